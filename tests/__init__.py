@@ -1,0 +1,1 @@
+"""Tests: core (no screen), ui, e2e, and the helpers that they share."""

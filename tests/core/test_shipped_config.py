@@ -1,0 +1,183 @@
+"""The examples in config/: each loads, does what it says, and the handbook agrees with the program."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from workbench.commands.check import check
+from workbench.config.load import load_documents_files, load_settings, load_tools_files
+from workbench.config.settings import SETTING_KEYS, Settings, describe_settings
+from workbench.documents.bm25 import Bm25
+from workbench.documents.load import load_sets
+from workbench.documents.model import Passage
+from workbench.documents.text import terms
+from workbench.tools.model import Ask, Python, Reply, ToolSpec
+
+CONFIG = Path(__file__).parents[2] / "config"
+HANDBOOK = CONFIG / "handbook"
+
+
+def passages(file: str) -> list[Passage]:
+    loaded = load_sets(load_documents_files([CONFIG / file], {}))
+    assert loaded.problems == ()
+    return [passage for item in loaded.sets for passage in item.passages]
+
+
+@pytest.fixture(scope="module")
+def example_tools() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("example_tools", CONFIG / "example_tools.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in CONFIG.glob("*.yaml")))
+def test_every_example_passes_the_check(name: str) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    assert check([CONFIG / name], {}, out, err) == 0
+    assert err.getvalue() == ""
+    assert out.getvalue().startswith(f"{CONFIG / name}: ")
+
+
+def test_the_handbook_is_one_set_of_passages() -> None:
+    (spec,) = load_documents_files([CONFIG / "docs.yaml"], {})
+    assert spec.name == "handbook"
+    found = passages("docs.yaml")
+    assert {Path(passage.path or "").name for passage in found} == {path.name for path in HANDBOOK.glob("*.md")}
+    assert all(len(passage.text.split()) <= 300 for passage in found)
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "words"),
+    [
+        ("How do I define a tool?", "tools.md", "Define a tool with a name"),
+        ("Which keys cancel a turn?", "keys.md", "Esc cancels the turn"),
+        ("How do I set my API key?", "api-keys.md", "Set the environment variable CO_API_KEY"),
+        ("How do I quit?", "keys.md", "Ctrl+Q quits"),
+        ("What does exit code 130 mean?", "troubleshooting.md", "130"),
+        ("How do I replay a recording?", "recordings.md", "workbench replay FILE"),
+        ("What is coverage?", "citations.md", "Coverage counts the sentences"),
+        ("Is the offline engine a language model?", "offline-engine.md", "not a language model"),
+        ("How do I use vLLM?", "api-keys.md", "http://host:8000/cohere"),
+        ("How long may a tool run before its timeout?", "tools.md", "the default is 30"),
+        ("Which file formats can be read as documents?", "documents.md", "JSON lines"),
+        ("How do I approve tools?", "tools.md", "trust the tools file"),
+        ("How do I write a prompt of several lines with a new line?", "start.md", "Ctrl+J"),
+    ],
+)
+def test_a_newcomers_question_finds_its_passage(question: str, page: str, words: str) -> None:
+    found = passages("docs.yaml")
+    index = Bm25([terms(f"{passage.title} {passage.text}") for passage in found])
+    best = [found[number] for number, _ in index.search(terms(question), 3)]
+    assert any((passage.path or "").endswith(page) and words in " ".join(passage.text.split()) for passage in best), [
+        passage.title for passage in best
+    ]
+
+
+def test_the_library_has_every_shape_of_a_document() -> None:
+    found = passages("library.yaml")
+    assert {passage.set for passage in found} == {"visitor_guide", "programme"}
+    by_id = {passage.id: passage for passage in found}
+    assert {"hours", "tickets", "borrowing", "wifi"} <= by_id.keys()
+    texts = " ".join(str(passage.data) for passage in found)
+    for words in ("guide dogs", "opens at 09:00", "12 euros a year", "ten items", "serves lunch", "Reading Room"):
+        assert words in texts
+    for words in ("Repair café", "Cuentos para niños", "seats 120 people", "3D printers"):
+        assert words in texts
+
+
+def tool(name: str) -> ToolSpec:
+    return {spec.name: spec for spec in load_tools_files([CONFIG / "tools.yaml"], {})}[name]
+
+
+def test_the_tools_show_every_way_to_run() -> None:
+    assert isinstance(tool("opening_hours").run, Reply)
+    assert isinstance(tool("train_status").run, Ask)
+    assert isinstance(tool("convert_units").run, Python)
+    assert tool("word_count").approve == "ask"
+
+
+CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("convert_units", {"amount": 10, "from_unit": "km", "to_unit": "m"}, {"amount": 10000.0, "unit": "m"}),
+    ("convert_units", {"amount": 1, "from_unit": "mi", "to_unit": "km"}, {"amount": 1.609344, "unit": "km"}),
+    ("convert_units", {"amount": 2, "from_unit": "lb", "to_unit": "g"}, {"amount": 907.18474, "unit": "g"}),
+    (
+        "convert_units",
+        {"amount": 212, "from_unit": "fahrenheit", "to_unit": "celsius"},
+        {"amount": 100.0, "unit": "celsius"},
+    ),
+    (
+        "convert_units",
+        {"amount": 0, "from_unit": "celsius", "to_unit": "kelvin"},
+        {"amount": 273.15, "unit": "kelvin"},
+    ),
+    (
+        "convert_units",
+        {"amount": -40, "from_unit": "celsius", "to_unit": "fahrenheit"},
+        {"amount": -40.0, "unit": "fahrenheit"},
+    ),
+    ("word_count", {"text": "one two\nthree é"}, {"words": 4, "lines": 2, "characters": 15}),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "result"), CALLS)
+def test_the_python_tools_compute(
+    example_tools: ModuleType, name: str, arguments: dict[str, Any], result: dict[str, Any]
+) -> None:
+    spec = tool(name)
+    assert isinstance(spec.run, Python)
+    assert Draft202012Validator(spec.parameters).is_valid(arguments)
+    function: Callable[..., Any] = getattr(example_tools, spec.run.target.partition(":")[2])
+    assert function(**arguments) == result
+
+
+def test_every_unit_a_model_may_name_is_known(example_tools: ModuleType) -> None:
+    for unit in tool("convert_units").parameters["properties"]["from_unit"]["enum"]:
+        assert example_tools.convert_units(3, unit, unit) == {"amount": pytest.approx(3), "unit": unit}
+    with pytest.raises(ValueError, match="cannot convert km into kg"):
+        example_tools.convert_units(1, "km", "kg")
+
+
+def test_the_settings_example_explains_every_setting_and_keeps_the_defaults() -> None:
+    text = (CONFIG / "settings.yaml").read_text(encoding="utf-8")
+    settings = load_settings(CONFIG / "settings.yaml", {})
+    assert settings == Settings(docs=(CONFIG / "docs.yaml",), tools=(CONFIG / "tools.yaml",))
+    assert tuple(re.findall(r"^([a-z_]+):", text, re.MULTILINE)) == SETTING_KEYS
+    for key in SETTING_KEYS:
+        assert re.search(rf"^#.*\n{key}:", text, re.MULTILINE), f"{key} has no comment"
+
+
+def test_the_handbook_names_every_setting_and_its_default() -> None:
+    page = (HANDBOOK / "settings.md").read_text(encoding="utf-8")
+    for row in describe_settings():
+        (entry,) = re.findall(rf"^- `{row.key}`:[^\n]*(?:\n  [^\n]+)*", page, re.MULTILINE)
+        if row.default not in {"null", "[]", "false"}:
+            assert row.default in entry
+
+
+def test_the_configuration_shown_in_the_handbook_is_valid(tmp_path: Path) -> None:
+    blocks = [
+        block
+        for page in sorted(HANDBOOK.glob("*.md"))
+        for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    ]
+    assert len(blocks) >= 3
+    for number, block in enumerate(blocks):
+        path = tmp_path / f"block{number}.yaml"
+        if block.startswith("tools:"):
+            path.write_text(block, encoding="utf-8")
+            assert load_tools_files([path], {})
+        else:
+            path.write_text(block if block.startswith("sets:") else f"files: x.md\n{block}", encoding="utf-8")
+            assert load_documents_files([path], {})

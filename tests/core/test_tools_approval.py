@@ -1,0 +1,298 @@
+"""Approval and typed results: who is asked what, when, how often, and one question at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workbench.errors import ToolError
+from workbench.tools.approval import Approvals
+from workbench.tools.model import Approval, Ask, Python, Reply, Run, ToolSpec
+from workbench.tools.people import AlwaysApprove, AnswerRequest, ApprovalRequest, NoPeople, People
+from workbench.tools.toolbox import Toolbox
+from workbench.tools.trust import TrustStore
+
+
+class Person:
+    """Says yes or no, types `text`, and writes down what was asked."""
+
+    def __init__(self, yes: bool = True, text: str = "", then: Callable[[], None] | None = None) -> None:
+        self.asked: list[ApprovalRequest] = []
+        self.typed: list[AnswerRequest] = []
+        self._yes, self._text, self._then = yes, text, then
+        self._busy = False
+
+    async def approve(self, request: ApprovalRequest) -> bool:
+        self.asked.append(request)
+        await self._think()
+        return self._yes
+
+    async def answer(self, request: AnswerRequest) -> str:
+        self.typed.append(request)
+        await self._think()
+        return self._text
+
+    async def _think(self) -> None:
+        assert not self._busy, "asked two things at once"
+        self._busy = True
+        for _ in range(5):
+            await asyncio.sleep(0)
+        if self._then is not None:
+            self._then()
+        self._busy = False
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "tools.yaml"
+    path.write_text("tools: []\n")
+    return path
+
+
+def change(file: Path) -> None:
+    file.write_text("tools: [changed]\n")
+
+
+CODE = Python("weather:now", Path("/srv/tools"))
+
+
+def spec(run: Run, approve: Approval | None = None, file: Path | None = None, name: str = "weather") -> ToolSpec:
+    return ToolSpec(name, "The weather.", run, approve=approve, file=file)
+
+
+def toolbox(*tools: ToolSpec, people: People, clock: Callable[[], float] = lambda: 0.0) -> Toolbox:
+    return Toolbox(tools, people=people, trust=TrustStore(), environ={}, clock=clock)
+
+
+@pytest.mark.parametrize(
+    ("run", "approve", "asked"),
+    [
+        (Reply(1), None, []),
+        (Reply(1), "always", []),
+        (Reply(1), "ask", ["call", "call"]),
+        (Ask(), None, []),
+        (Ask(), "always", []),
+        (Ask(), "ask", ["call", "call"]),
+        (CODE, None, ["file"]),
+        (CODE, "always", ["file"]),
+        (CODE, "ask", ["call", "call"]),
+    ],
+)
+async def test_what_is_asked_for_two_calls(run: Run, approve: Approval | None, asked: list[str], file: Path) -> None:
+    person = Person()
+    approvals = Approvals(person, TrustStore())
+    for call_id in ("one", "two"):
+        await approvals.require(spec(run, approve, file), call_id, {"place": "library"})
+    assert [request.scope for request in person.asked] == asked
+    for request in person.asked:
+        assert (request.tool, request.file, request.arguments) == ("weather", file, {"place": "library"})
+
+
+@pytest.mark.parametrize("run", [Reply(1), Ask(), CODE])
+async def test_never_is_denied_without_a_question(run: Run, file: Path) -> None:
+    person = Person()
+    with pytest.raises(ToolError, match="approve: never") as caught:
+        await Approvals(person, TrustStore()).require(spec(run, "never", file), "one", {})
+    assert caught.value.kind == "denied"
+    assert person.asked == []
+
+
+async def test_a_no_is_not_remembered(file: Path) -> None:
+    person = Person(yes=False)
+    approvals = Approvals(person, TrustStore())
+    for _ in range(2):
+        with pytest.raises(ToolError, match="did not allow") as caught:
+            await approvals.require(spec(CODE, file=file), "one", {})
+        assert caught.value.kind == "denied"
+    assert len(person.asked) == 2
+
+
+async def test_a_changed_file_is_asked_for_again(file: Path) -> None:
+    person = Person()
+    approvals = Approvals(person, TrustStore())
+    await approvals.require(spec(CODE, file=file), "one", {})
+    change(file)
+    await approvals.require(spec(CODE, file=file), "two", {})
+    assert [request.call_id for request in person.asked] == ["one", "two"]
+
+
+async def test_a_file_that_changes_while_the_person_thinks_is_not_trusted(file: Path) -> None:
+    person = Person(then=lambda: change(file))
+    trust = TrustStore()
+    await Approvals(person, trust).require(spec(CODE, file=file), "one", {})
+    assert not trust.trusted(file)
+
+
+async def test_code_of_no_file_is_asked_for_each_time() -> None:
+    person = Person()
+    approvals = Approvals(person, TrustStore())
+    for call_id in ("one", "two"):
+        await approvals.require(spec(CODE, "always"), call_id, {})
+    assert [request.scope for request in person.asked] == ["call", "call"]
+
+
+async def test_the_question_says_what_would_run(file: Path) -> None:
+    person = Person()
+    await Approvals(person, TrustStore()).require(spec(CODE, file=file), "one", {})
+    assert person.asked[0].what == "runs the Python function weather:now from /srv/tools"
+
+
+async def test_two_calls_of_one_file_ask_once(file: Path) -> None:
+    both_at_the_door = threading.Barrier(2)
+    checks = itertools.count()
+
+    class Watched(TrustStore):
+        def trusted(self, file: Path) -> bool:
+            known = super().trusted(file)
+            if next(checks) < 2:
+                both_at_the_door.wait(timeout=20)
+            return known
+
+    person = Person()
+    approvals = Approvals(person, Watched())
+    await asyncio.gather(
+        approvals.require(spec(CODE, file=file), "one", {}),
+        approvals.require(spec(CODE, file=file, name="other"), "two", {}),
+    )
+    assert len(person.asked) == 1
+
+
+async def test_questions_come_one_after_another(file: Path) -> None:
+    person = Person(text="7")  # asserts that it is never asked two things at once
+    box = toolbox(
+        spec(Reply(1), "ask", name="canned"), spec(Ask(), name="typed"), spec(Ask(), "ask", name="both"), people=person
+    )
+    names = ["canned", "typed", "both", "canned", "typed"]
+    results = await asyncio.gather(*(box.run(call_id=name, name=name, arguments="") for name in names))
+    assert [(result.result, result.error) for result in results] == [
+        (1, None),
+        (7, None),
+        (7, None),
+        (1, None),
+        (7, None),
+    ]
+    assert (len(person.asked), len(person.typed)) == (3, 3)
+
+
+async def test_a_person_is_never_asked_about_arguments_that_are_wrong() -> None:
+    person = Person()
+    box = toolbox(ToolSpec("t", "", Reply(1), {"required": ["place"]}, approve="ask"), people=person)
+    assert (await box.run(call_id="c", name="t", arguments="{}")).error_kind == "invalid-arguments"
+    assert person.asked == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"opens": "09:00"}', {"opens": "09:00"}),
+        ("[1, 2]", [1, 2]),
+        ("5", 5),
+        ("nine o'clock", "nine o'clock"),
+        ("NaN", "NaN"),
+        ("{broken", "{broken"),
+        ("", ""),
+    ],
+)
+async def test_a_typed_result_is_json_or_text(text: str, value: object) -> None:
+    person = Person(text=text)
+    result = await toolbox(spec(Ask()), people=person).run(call_id="c1", name="weather", arguments='{"a": 1}')
+    assert (result.result, result.error) == (value, None)
+    assert person.typed == [AnswerRequest("c1", "weather", "The weather.", {"a": 1})]
+
+
+async def test_a_typed_result_has_a_limit() -> None:
+    result = await toolbox(spec(Ask()), people=Person(text="x" * 1_000_001)).run(
+        call_id="c", name="weather", arguments=""
+    )
+    assert result.error_kind == "failed"
+    assert "too long" in (result.error or "")
+
+
+async def test_the_timeout_is_not_for_people() -> None:
+    box = toolbox(ToolSpec("t", "", Ask(), timeout=0.0), people=Person(text="1"))
+    assert (await box.run(call_id="c", name="t", arguments="")).result == 1
+
+
+async def test_nobody_there(file: Path) -> None:
+    box = toolbox(spec(CODE, file=file, name="code"), spec(Ask(), name="typed"), people=NoPeople())
+    code = await box.run(call_id="1", name="code", arguments="")
+    assert code.error_kind == "denied"
+    assert f"the tools of {file}" in (code.error or "")
+    assert "--yes" in (code.error or "")
+    typed = await box.run(call_id="2", name="typed", arguments="")
+    assert typed.error_kind == "failed"
+    assert "needs a person" in (typed.error or "")
+
+
+async def test_always_approve_still_lets_a_person_type() -> None:
+    person = Person(yes=False, text="typed")
+    box = toolbox(spec(Ask(), "ask"), people=AlwaysApprove(person))
+    assert (await box.run(call_id="c", name="weather", arguments="")).result == "typed"
+    assert person.asked == []
+
+
+class Closed:
+    """A dialog that is closed without an answer: what its caller awaits is cancelled."""
+
+    async def approve(self, request: ApprovalRequest) -> bool:
+        return bool(await self._closed())
+
+    async def answer(self, request: AnswerRequest) -> str:
+        return str(await self._closed())
+
+    async def _closed(self) -> object:
+        future = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(future.cancel)
+        return await future
+
+
+@pytest.mark.parametrize("tool", [spec(Reply(1), "ask"), spec(Ask())])
+async def test_a_closed_question_cancels_the_call_not_the_turn(tool: ToolSpec) -> None:
+    result = await toolbox(tool, people=Closed()).run(call_id="c", name="weather", arguments="")
+    assert result.error_kind == "cancelled"
+    assert "closed without an answer" in (result.error or "")
+
+
+@pytest.mark.parametrize("tool", [spec(Reply(1), "ask"), spec(Ask())])
+async def test_cancelling_the_turn_goes_through_a_question(tool: ToolSpec) -> None:
+    asked = asyncio.Event()
+
+    class Slow(Person):
+        async def _think(self) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+    box = toolbox(tool, people=Slow())
+    call = asyncio.ensure_future(box.run(call_id="c", name="weather", arguments=""))
+    await asked.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+
+
+async def test_a_screen_that_fails_is_a_failed_call() -> None:
+    def crash() -> None:
+        raise RuntimeError("the screen is gone")
+
+    for tool in (spec(Reply(1), "ask"), spec(Ask())):
+        result = await toolbox(tool, people=Person(then=crash)).run(call_id="c", name="weather", arguments="")
+        assert (result.error, result.error_kind) == ("RuntimeError: the screen is gone", "failed")
+
+
+async def test_seconds_leave_out_the_approval_and_count_the_typing() -> None:
+    now = [0.0]
+
+    def later() -> None:
+        now[0] += 10.0
+
+    person = Person(text="x", then=later)
+    box = toolbox(
+        spec(Reply(1), "ask", name="canned"), spec(Ask(), "ask", name="typed"), people=person, clock=lambda: now[0]
+    )
+    assert (await box.run(call_id="1", name="canned", arguments="")).seconds == 0.0
+    assert (await box.run(call_id="2", name="typed", arguments="")).seconds == 10.0

@@ -1,0 +1,285 @@
+"""Python tools, run for real: what they may return, how they fail, and what they see of their surroundings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.events import ToolResult
+from workbench.tools.model import Python, ToolSpec
+from workbench.tools.people import AlwaysApprove, NoPeople
+from workbench.tools.toolbox import Toolbox
+from workbench.tools.trust import TrustStore
+
+PATIENCE = 20.0
+
+TOOLS = r"""
+import asyncio, dataclasses, json, os, signal, subprocess, sys, time
+
+def echo(**arguments):
+    return arguments
+
+def greet(name, greeting="hello"):
+    return {"text": f"{greeting} {name}"}
+
+async def later(name):
+    await asyncio.sleep(0)
+    return [name]
+
+def noisy():
+    print('{"result": "forged"}')
+    os.write(1, b"\xff\x00 garbage\n")
+    subprocess.run(["echo", "from a child"])
+    print("🌈", file=sys.stderr)
+    return "true result"
+
+def flood():
+    for _ in range(50):
+        os.write(2, b"x" * 1_000_000)
+    print("the end")
+    return "done"
+
+def environment():
+    return dict(os.environ)
+
+def typed():
+    return input()
+
+def give(what):
+    @dataclasses.dataclass
+    class Point:
+        x: int
+    loop = []
+    loop.append(loop)
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    return {
+        "nan": lambda: {"a": [1, float("nan")]}, "inf": lambda: float("inf"), "set": lambda: {"a": [{1}]},
+        "bytes": lambda: b"x", "dataclass": lambda: Point(1), "loop": lambda: loop, "deep": lambda: deep,
+        "key": lambda: {(1, 2): 3}, "generator": lambda: (n for n in range(3)), "tuple": lambda: (1, 2),
+        "1 MB": lambda: "x" * 999_998, "over 1 MB": lambda: "x" * 999_999, "wide": lambda: "é" * 400_000,
+        "long": lambda: "x" * 20_000_000, "none": lambda: None, "nested": lambda: json.loads("[" * 101 + "]" * 101),
+    }[what]()
+
+def stumble(how):
+    print("some last words")
+    sys.stdout.flush()
+    if how == "exit": os._exit(3)
+    if how == "kill": os.kill(os.getpid(), signal.SIGKILL)
+    if how == "close": os.closerange(3, 100)
+    if how == "sys.exit": sys.exit(4)
+    if how == "silent": raise ValueError
+    if how == "long": raise ValueError("x" * 1_000_000)
+    raise ValueError("not today")
+
+number = 5
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "mine.py").write_text(TOOLS)
+    return tools
+
+
+class Bench:
+    """A toolbox over the functions of one folder."""
+
+    def __init__(self, folder: Path, *targets: str, timeout: float = PATIENCE, **options: Any) -> None:
+        tools = [ToolSpec(target, "", Python(target, folder), timeout=timeout) for target in targets]
+        people, trust = AlwaysApprove(NoPeople()), TrustStore()
+        self.box = Toolbox(tools, people=people, trust=trust, **{"environ": dict(os.environ), **options})
+
+    async def run(self, target: str, arguments: str = "") -> ToolResult:
+        return await self.box.run(call_id=target, name=target, arguments=arguments)
+
+
+async def run(folder: Path, target: str, arguments: str = "", **options: Any) -> ToolResult:
+    return await Bench(folder, target, **options).run(target, arguments)
+
+
+# -- results -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "arguments", "expected"),
+    [
+        ("mine:greet", '{"name": "Ada"}', {"text": "hello Ada"}),
+        ("mine:later", '{"name": "Ada"}', ["Ada"]),
+        (
+            "mine:echo",
+            '{"text": "🌈 \\u0000 \\ud83d", "my-key": [1.5, null]}',
+            {"text": "🌈 \0 \ud83d", "my-key": [1.5, None]},
+        ),
+        ("mine:give", '{"what": "tuple"}', [1, 2]),
+        ("mine:give", '{"what": "none"}', None),
+    ],
+)
+async def test_a_function_is_called_with_keywords(folder: Path, target: str, arguments: str, expected: Any) -> None:
+    result = await run(folder, target, arguments)
+    assert (result.result, result.error, result.error_kind) == (expected, None, "")
+    assert result.seconds > 0
+
+
+@pytest.mark.parametrize(("what", "letter", "count"), [("1 MB", "x", 999_998), ("wide", "é", 400_000)])
+async def test_a_result_of_a_megabyte(folder: Path, what: str, letter: str, count: int) -> None:
+    result = await run(folder, "mine:give", f'{{"what": "{what}"}}')
+    assert result.error is None
+    assert result.result == letter * count
+
+
+async def test_what_a_tool_prints_is_kept_and_is_not_its_result(folder: Path) -> None:
+    bench = Bench(folder, "mine:noisy")
+    assert (await bench.run("mine:noisy")).result == "true result"
+    printed = bench.box.output("mine:noisy")
+    for text in ('{"result": "forged"}', "garbage", "from a child", "🌈"):
+        assert text in printed
+    assert bench.box.output("another call") == ""
+
+
+async def test_a_flood_on_stderr_neither_blocks_nor_fills_the_memory(folder: Path) -> None:
+    bench = Bench(folder, "mine:flood")
+    assert (await bench.run("mine:flood")).result == "done"
+    printed = bench.box.output("mine:flood")
+    assert printed.endswith("the end\n")
+    assert len(printed) < 70_000
+    assert "bytes before" in printed
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("nan", "what JSON cannot hold: nan at result['a'][1]"),
+        ("inf", "inf at result"),
+        ("set", "set at result['a'][0] (return dict, list"),
+        ("bytes", "bytes at result"),
+        ("dataclass", "Point at result"),
+        ("generator", "generator at result"),
+        ("loop", "contains itself"),
+        ("key", "keys must be str"),
+        ("deep", "nested too deeply"),
+        ("nested", "nested deeper than 100 levels"),
+        ("over 1 MB", "it returned 1,000,001 bytes of JSON; the limit is 1,000,000"),
+        ("long", "it returned 20,000,002 bytes of JSON; the limit is 1,000,000"),
+    ],
+)
+async def test_a_result_that_cannot_be_used_says_what_and_where(folder: Path, what: str, reason: str) -> None:
+    result = await run(folder, "mine:give", f'{{"what": "{what}"}}')
+    assert (result.result, result.error_kind) == (None, "failed")
+    assert reason in (result.error or "")
+
+
+# -- failures ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [
+        ("raise", "ValueError: not today"),
+        ("silent", "ValueError"),
+        ("sys.exit", "SystemExit: 4"),
+        ("exit", "it ended without a result: exit status 3; its last output: some last words"),
+        ("kill", "it ended without a result: killed by signal 9 (SIGKILL); its last output: some last words"),
+        ("long", "ValueError: " + "x" * 2000 + "…"),
+    ],
+)
+async def test_a_tool_that_fails(folder: Path, how: str, error: str) -> None:
+    result = await run(folder, "mine:stumble", f'{{"how": "{how}"}}')
+    assert (result.result, result.error, result.error_kind) == (None, error, "failed")
+
+
+async def test_the_traceback_is_kept_for_whoever_asks_and_shows_the_tool_alone(folder: Path) -> None:
+    bench = Bench(folder, "mine:stumble")
+    result = await bench.run("mine:stumble", '{"how": "raise"}')
+    assert "Traceback" not in (result.error or "")
+    printed = bench.box.output("mine:stumble")
+    assert printed.startswith("some last words\nTraceback")
+    assert "mine.py" in printed
+    assert "child.py" not in printed
+
+
+async def test_a_tool_that_closes_every_pipe(folder: Path) -> None:
+    result = await run(folder, "mine:stumble", '{"how": "close"}')
+    assert result.error_kind == "failed"
+    assert result.error
+
+
+@pytest.mark.parametrize(
+    ("target", "arguments", "error"),
+    [
+        ("mine:gret", "", 'the module "mine" has no function "gret" (did you mean "greet"?)'),
+        ("mine:number", "", '"number" of the module "mine" is not a function but int'),
+        ("mime:greet", "", 'no module "mime" in {folder} (did you mean "mine"?)'),
+        ("reply:run", "", 'no module "reply" in {folder}'),  # a neighbour of the script that the child runs
+        ("needy:run", "", "ModuleNotFoundError: No module named 'no_such_dependency'"),
+        ("wrong:run", "", "SyntaxError: '(' was never closed (wrong.py, line 1)"),
+        ("json:loads", "", "the file json.py in {folder} has the name of a module of Python's own; rename it"),
+        (
+            "mine:greet",
+            '{"nam": "Ada"}',
+            "greet(name, greeting='hello') does not accept these arguments: missing a required argument: 'name'",
+        ),
+        ("mine:typed", "", "EOFError: EOF when reading a line"),
+    ],
+)
+async def test_a_call_that_cannot_be_made(folder: Path, target: str, arguments: str, error: str) -> None:
+    (folder / "needy.py").write_text("import no_such_dependency\n")
+    (folder / "wrong.py").write_text("print(\n")
+    (folder / "json.py").write_text("def loads(): return 1\n")
+    result = await run(folder, target, arguments)
+    assert (result.error, result.error_kind) == (error.format(folder=folder), "failed")
+
+
+async def test_python_that_cannot_be_started(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(folder / "no-python"))
+    result = await run(folder, "mine:greet", '{"name": "Ada"}')
+    assert (result.error, result.error_kind) == ("Python could not be started: No such file or directory", "failed")
+
+
+# -- surroundings ------------------------------------------------------------------------
+
+
+async def test_the_folder_of_the_tools_comes_first_and_the_working_folder_not_at_all(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = tmp_path / "odd"
+    (odd / "workbench").mkdir(parents=True)
+    for trap in ("workbench/__init__.py", "json.py", "inspect.py", "helper.py"):
+        (odd / trap).write_text("raise SystemExit('imported from the working folder')\n")
+    # `ask` is also the name of a module beside the script that the child runs.
+    (folder / "ask.py").write_text("import helper\ndef run(): return helper.WHO\n")
+    (folder / "helper.py").write_text("WHO = 'a neighbour'\n")
+    monkeypatch.chdir(odd)
+    assert (await run(folder, "ask:run")).result == "a neighbour"
+
+
+async def test_keys_are_withheld_and_the_rest_is_not(folder: Path) -> None:
+    environ = {
+        "PATH": os.environ["PATH"],
+        "CO_API_KEY": "first-secret-key",
+        "COHERE_API_KEY": "second-secret-key",
+        "MY_KEY": "third-secret-key",
+        "A_COPY": "third-secret-key",
+        "WEATHER_API_KEY": "the tool's own",
+        "DEBUG": "1",
+    }
+    result = await run(folder, "mine:environment", environ=environ, secrets=frozenset({"MY_KEY", "ABSENT"}))
+    seen = result.result
+    assert {name: seen.get(name) for name in environ} == {
+        "PATH": environ["PATH"],
+        "CO_API_KEY": None,
+        "COHERE_API_KEY": None,
+        "MY_KEY": None,
+        "A_COPY": None,
+        "WEATHER_API_KEY": "the tool's own",
+        "DEBUG": "1",
+    }
+    assert seen["PYTHONUNBUFFERED"] == "1"
+    assert "secret" not in str(seen)

@@ -1,0 +1,146 @@
+"""The app in a test: on the offline engine or a loopback server, with a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from tests.loopback import LoopbackServer, Reply
+from workbench.cohere_client import ClientOptions, connect
+from workbench.conversation import Conversation, Options
+from workbench.documents.model import DocumentSet, Passage, RetrievalSpec
+from workbench.documents.retrieval import Library
+from workbench.tools.model import Ask, ToolSpec
+from workbench.tools.model import Reply as Canned
+from workbench.tools.toolbox import Toolbox
+from workbench.tools.trust import TrustStore
+from workbench.ui.app import About, WorkbenchApp
+from workbench.ui.people import ScreenPerson
+
+LONGEST_WAIT = 400  # looks at the screen, 25 ms apart
+ABOUT = About("offline engine", "offline engine", ("The offline engine answers: it is not a language model.",))
+
+
+def library() -> Library:
+    """Four passages about a town."""
+    texts = {
+        "guide/hours.md": (
+            "Visitor guide › Hours",
+            "The library opens at 09:00.\nOn Saturdays the doors open at 10:00.",
+        ),
+        "guide/tickets.md": ("Visitor guide › Tickets", "A day ticket costs 4 euros. Children enter free of charge."),
+        "guide/harbour.md": ("Harbour › Tides", "The harbour tide turns twice a day. Boats leave with the ebb tide."),
+        "guide/market.md": ("Market", "The market sells fish from the harbour on Fridays."),
+    }
+    passages = [
+        Passage(
+            id=f"{path}#1",
+            set="town",
+            title=title,
+            text=text,
+            data={"text": text, "title": title},
+            path=path,
+            lines=(1, 9),
+        )
+        for path, (title, text) in texts.items()
+    ]
+    return Library([DocumentSet("town", tuple(passages), RetrievalSpec(mode="all"))])
+
+
+def tool_specs() -> list[ToolSpec]:
+    place = {"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"]}
+    return [
+        ToolSpec("opening_hours", "Opening hours of a place", Canned({"opens": "09:00", "closes": "18:00"}), place),
+        ToolSpec("train_status", "Whether a train is on time", Canned("the 9:12 is on time")),
+        ToolSpec("ask_a_person", "Something only a person knows", Ask()),
+    ]
+
+
+def workbench_app(*, tools: bool = False, documents: bool = True, options: Options | None = None) -> WorkbenchApp:
+    """The app on the offline engine, unpaced; every time it shows is 0."""
+    client = connect(ClientOptions(offline=True), {})
+    conversation = Conversation(client, options or Options(model="command-test"), clock=lambda: 0.0)
+    app = WorkbenchApp(conversation, ABOUT, load=library if documents else None, close=client.aclose)
+    if tools:
+        conversation.toolbox = Toolbox(
+            tool_specs(), people=ScreenPerson(app), trust=TrustStore(), environ={}, clock=lambda: 0.0
+        )
+    return app
+
+
+@asynccontextmanager
+async def served(app: WorkbenchApp, script: Sequence[Reply] | Callable[..., Reply]) -> AsyncIterator[LoopbackServer]:
+    """The app's requests go to a server that follows the script."""
+    async with LoopbackServer(script) as server:
+        client = connect(ClientOptions(base_url=server.url), {})
+        app.conversation.client = client
+        try:
+            yield server
+        finally:
+            await client.aclose()
+
+
+def screen_text(app: WorkbenchApp) -> str:
+    """The screen as text, line by line."""
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+async def until(pilot: Pilot[object], holds: Callable[[], bool]) -> None:
+    """Let the app run until something holds; fails with the screen when it never does."""
+    for _ in range(LONGEST_WAIT):
+        await pilot.pause()
+        if holds():
+            await pilot.pause()
+            return
+        await pilot.pause(0.025)
+    raise AssertionError(f"never came true; the screen:\n{screen_text(_app(pilot))}")
+
+
+async def until_shown(pilot: Pilot[object], *texts: str) -> None:
+    """Let the app run until all the texts are on the screen."""
+    await until(pilot, lambda: all(text in screen_text(_app(pilot)) for text in texts))
+
+
+async def ask(pilot: Pilot[object], question: str) -> None:
+    """Type a question, send it, and let the turn end."""
+    app = _app(pilot)
+    before = _last_turn(app)
+    app.prompt.focus()
+    await pilot.pause()
+    app.prompt.insert(question)
+    await pilot.press("enter")
+    await until(pilot, lambda: _last_turn(app) > before and not app.busy)
+    await settled(pilot)
+
+
+async def settled(pilot: Pilot[object]) -> None:
+    """Until two looks at the screen are the same."""
+    app, last = _app(pilot), ""
+    while (now := screen_text(app)) != last:
+        last = now
+        await pilot.pause(0.12)
+
+
+def chat_text(app: WorkbenchApp) -> str:
+    """What the chat shows, its lines joined to one."""
+    region = app.chat.region
+    lines = screen_text(app).split("\n")[region.y : region.bottom]
+    return " ".join(line[region.x : region.right].strip() for line in lines)
+
+
+def said(app: WorkbenchApp) -> str:
+    """The last words at the edge of the screen."""
+    notes = list(app._notifications)
+    return notes[-1].message if notes else ""
+
+
+def _last_turn(app: WorkbenchApp) -> int:
+    return app.conversation.turns[-1].number if app.conversation.turns else 0
+
+
+def _app(pilot: Pilot[object]) -> WorkbenchApp:
+    app = pilot.app
+    assert isinstance(app, WorkbenchApp)
+    return app

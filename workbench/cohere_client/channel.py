@@ -1,0 +1,194 @@
+"""The SDK over a transport: one request in, the bytes of its response out.
+
+Owns the use of `cohere.AsyncClientV2`: it builds, authenticates and sends the request and raises its error
+classes. Refuses its event iterator, which drops frames that it does not know: the bytes are read from the
+same response, had through httpx's response hook. Importing this module imports the SDK, which takes about a
+second.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cohere
+import httpx
+
+from workbench.cohere_client.failures import CONNECT_TIMEOUT, Failures
+from workbench.cohere_client.keys import ApiKey
+from workbench.errors import ChatError, HttpError
+
+# The SDK always sends a token; servers without keys take any.
+PLACEHOLDER_TOKEN: Final = "no-key"
+LONGEST_ERROR_BODY: Final = 1024 * 1024
+_START_OF_BODY: Final = 2000
+
+
+@dataclass(slots=True)
+class _Capture:
+    """Holds the response of one `stream()` call."""
+
+    response: httpx.Response | None = None
+
+
+# The hook runs in the task of the call that it belongs to, so the streams of different tasks cannot mix.
+# `_enter` sets it back before the body is read, so neither can two streams that one task has open.
+_capture: ContextVar[_Capture | None] = ContextVar("workbench_capture", default=None)
+
+
+class Channel:
+    """Sends requests to `base_url` through `transport`, which it closes. Not for use over several event loops."""
+
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport,
+        *,
+        base_url: str,
+        key: ApiKey | None,
+        failures: Failures,
+        client_name: str,
+    ) -> None:
+        limit = failures.idle_timeout if failures.idle_timeout < float("inf") else None
+        self._failures = failures
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            timeout=httpx.Timeout(limit, connect=CONNECT_TIMEOUT),
+            # A proxy that compresses a stream holds tokens back.
+            headers={"accept-encoding": "identity"},
+            event_hooks={"response": [_on_response]},
+            trust_env=False,
+        )
+        # Everything that the SDK would else look up in the process's environment is given.
+        self._sdk = cohere.AsyncClientV2(
+            api_key=key.reveal if key else PLACEHOLDER_TOKEN,
+            base_url=base_url,
+            client_name=client_name,
+            max_retries=0,
+            httpx_client=self._http,
+            log_warning_experimental_features=False,
+        )
+        self._raw = self._sdk.with_raw_response
+        parameters = inspect.signature(self._raw.chat_stream).parameters
+        self._known = frozenset(parameters) - {"request_options"}
+
+    @asynccontextmanager
+    async def stream(self, body: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:
+        """POSTs `body`; gives the chunks of the response's body as they arrive, decoded.
+
+        Raises ChatError, at the start and while the chunks are read.
+        """
+        async with AsyncExitStack() as stack:
+            response = await self._open(stack, body)
+            yield await stack.enter_async_context(aclosing(self._chunks(response)))
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def _open(self, stack: AsyncExitStack, body: Mapping[str, Any]) -> httpx.Response:
+        capture = _Capture()
+        try:
+            response = await self._enter(stack, wire_body(body), capture)
+            if not _is_event_stream(response):
+                raise self._failures.not_a_stream(response, await _start_of(response))
+        except ChatError:
+            raise
+        except Exception as error:
+            model = str(body.get("model", ""))
+            failure = self._failures.translate(error, "request", response=capture.response, model=model)
+            # The SDK's error of a response shows headers and body as they came: a server may repeat the key
+            # there.
+            if isinstance(failure, HttpError):
+                raise failure from None
+            raise failure from error
+        return response
+
+    async def _enter(self, stack: AsyncExitStack, body: dict[str, Any], capture: _Capture) -> httpx.Response:
+        known = {name: value for name, value in body.items() if name in self._known}
+        others = {name: value for name, value in body.items() if name not in self._known}
+        token = _capture.set(capture)
+        try:
+            await stack.enter_async_context(
+                self._raw.chat_stream(**known, request_options={"additional_body_parameters": others})
+            )
+        finally:
+            _capture.reset(token)
+        if capture.response is None:
+            raise ChatError("The SDK gave no response: this program does not know its version.")
+        return capture.response
+
+    async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
+        try:
+            async for chunk in response.aiter_bytes():
+                yield chunk
+        except Exception as error:
+            raise self._failures.translate(error, "stream", response=response) from error
+
+
+def wire_body(body: Mapping[str, Any]) -> dict[str, Any]:
+    """`body` as plain JSON values that UTF-8 can carry, without `stream`, which the SDK sets.
+
+    Halves of a surrogate pair, as two deltas can carry them, are joined to their character; one that is
+    alone becomes U+FFFD. Raises ChatError for what is no JSON, or has no model or no messages.
+    """
+    try:
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False, default=_plain)
+        plain = json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ChatError(f"The request cannot be written as JSON: {error}") from error
+    plain.pop("stream", None)
+    for name in ("model", "messages"):
+        if name not in plain:
+            raise ChatError(f"The request has no {name!r}, which every chat request needs.")
+    return dict(plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON type")
+
+
+async def _on_response(response: httpx.Response) -> None:
+    capture = _capture.get()
+    if capture is not None:
+        capture.response = response
+    if not response.is_success and isinstance(response.stream, httpx.AsyncByteStream):
+        response.stream = _Capped(response.stream)
+
+
+class _Capped(httpx.AsyncByteStream):
+    """The start of an error body, which the SDK reads whole however long it is."""
+
+    def __init__(self, body: httpx.AsyncByteStream) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = LONGEST_ERROR_BODY
+        async for chunk in self._body:
+            yield chunk[:left]
+            left -= len(chunk)
+            if left <= 0:
+                return
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+
+
+def _is_event_stream(response: httpx.Response) -> bool:
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    return bool(kind.strip().lower() == "text/event-stream")
+
+
+async def _start_of(response: httpx.Response) -> str:
+    start = b""
+    async for chunk in response.aiter_bytes():
+        start += chunk
+        if len(start) >= _START_OF_BODY:
+            break
+    return start[:_START_OF_BODY].decode("utf-8", "replace")

@@ -1,0 +1,196 @@
+"""The chat client that the rest of the program uses, and the choice of what is beneath it.
+
+Owns that choice and the client's life. Refuses to import the SDK itself: the first stream does so in a
+thread, since it takes about a second and must not stand in the way of the first paint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.cohere_client import endpoint
+from workbench.cohere_client.keys import ApiKey, find_key
+from workbench.cohere_client.options import ClientOptions, Description
+from workbench.cohere_client.server_errors import ErrorTexts
+from workbench.errors import ChatError, ConfigurationError, Problem, RecordingError
+from workbench.sessions.exchanges import Exchange, read_exchanges
+from workbench.sessions.recording import RecordingWriter
+
+if TYPE_CHECKING:
+    import httpx
+
+    from workbench.cohere_client.channel import Channel
+
+_log = logging.getLogger(__name__)
+# Hosts that cannot exist: what should have stayed in the process would not reach a network.
+_NOWHERE: Final[Mapping[str, str]] = {"offline": "http://offline.invalid", "replay": "http://replay.invalid"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """All that `connect` found out, for the thread that builds the channel."""
+
+    options: ClientOptions
+    description: Description
+    key: ApiKey | None = None
+    proxy: str | None = None
+    recorded: tuple[Exchange, ...] = ()
+    writer: RecordingWriter | None = None
+    on_problem: Callable[[str], None] = _log.warning
+
+
+class ChatClient:
+    """Streams of v2 chat, over whatever `description` says. For one event loop; made by `connect`."""
+
+    def __init__(self, plan: _Plan) -> None:
+        self.description = plan.description
+        self._plan = plan
+        self._building: asyncio.Task[Channel] | None = None
+        self._closed = False
+
+    async def prepare(self) -> None:
+        """Imports and builds all that a stream needs, so that the first one starts at once. Raises ChatError."""
+        await self._channel()
+
+    @asynccontextmanager
+    async def stream(self, body: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:
+        """POSTs `body`, the JSON of a v2 chat request, with `"stream": true` added.
+
+        Gives the chunks of the response's body as they arrive, decoded from its content-encoding. Raises
+        ChatError and nothing else, at the start and while the chunks are read. On exit the response is
+        closed; the connection is used again when the chunks were read to their end, that is beyond
+        `[DONE]`.
+        """
+        channel = await self._channel()
+        async with channel.stream(body) as chunks:
+            yield chunks
+
+    async def aclose(self) -> None:
+        """Closes connections and the recording. A second call does nothing."""
+        self._closed = True
+        building, self._building = self._building, None
+        if building is not None and building.done() and not building.cancelled() and not building.exception():
+            await building.result().aclose()
+        elif building is not None:
+            building.cancel()
+        if self._plan.writer is not None:
+            try:
+                self._plan.writer.close()
+            except RecordingError as error:
+                self._plan.on_problem(str(error))
+
+    async def _channel(self) -> Channel:
+        if self._closed:
+            raise ChatError("The client is closed.")
+        if self._building is None:
+            self._building = asyncio.create_task(asyncio.to_thread(_build, self._plan))
+        # Shielded: a stream that is cancelled meanwhile must not take the others' channel with it.
+        return await asyncio.shield(self._building)
+
+
+def connect(
+    options: ClientOptions,
+    environ: Mapping[str, str],
+    *,
+    on_problem: Callable[[str], None] = _log.warning,
+) -> ChatClient:
+    """The client for `options`; returns at once and opens no connection.
+
+    A replay goes before `offline`; without a key and a base URL, in `options` or `environ`, it is offline
+    too. `on_problem` is told, in one text, when a recording can no longer be written. Raises
+    ConfigurationError for a bad key, URL or number, and RecordingError for files that cannot be replayed or
+    recorded into.
+    """
+    _check_numbers(options)
+    plan = _planned(options, environ)
+    writer = None
+    if options.record is not None:
+        writer = RecordingWriter.create(options.record, {"source": plan.description.label})
+    return ChatClient(_Plan(options, plan.description, plan.key, plan.proxy, plan.recorded, writer, on_problem))
+
+
+def _planned(options: ClientOptions, environ: Mapping[str, str]) -> _Plan:
+    if options.replay is not None:
+        return _replay(options)
+    base_url = None if options.offline else endpoint.find_base_url(options.base_url, environ)
+    key = None if options.offline else find_key(environ, options.api_key_env)
+    if base_url is None and key is None:
+        return _Plan(options, Description("offline", "offline engine"))
+    url = base_url or endpoint.COHERE_URL
+    label = endpoint.host_of(url) if key else f"{endpoint.host_of(url)} (no key)"
+    description = Description("live", label, url, key.source if key else None)
+    return _Plan(options, description, key, endpoint.find_proxy(url, environ))
+
+
+def _replay(options: ClientOptions) -> _Plan:
+    assert options.replay is not None
+    recorded = read_exchanges(options.replay)
+    return _Plan(options, Description("replay", f"replay of {options.replay.name}"), recorded=recorded)
+
+
+def _check_numbers(options: ClientOptions) -> None:
+    rules = (
+        ("--timeout", options.idle_timeout, options.idle_timeout > 0, "seconds above 0"),
+        ("--speed", options.speed, options.speed >= 0, "0 or more"),
+        ("pace", options.pace, options.pace >= 0, "0 or more"),
+    )
+    problems = [
+        Problem(name, 0, 0, f"{value:g} is not possible", f"it must be {rule}")
+        for name, value, good, rule in rules
+        if not good
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _build(plan: _Plan) -> Channel:
+    """Imports the SDK and builds the channel; for a thread."""
+    try:
+        from workbench.cohere_client.channel import Channel
+        from workbench.cohere_client.failures import Failures
+
+        transport = _transport(plan)
+    except ImportError as error:
+        raise ChatError(f"The client cannot be loaded: {error}. Install the program again.") from error
+    description = plan.description
+    url = description.base_url
+    name = endpoint.host_of(url) if url else description.label
+    failures = Failures(
+        ErrorTexts(name, url, plan.key), plan.options.idle_timeout, endpoint.without_credentials(plan.proxy)
+    )
+    return Channel(
+        transport,
+        base_url=url or _NOWHERE[description.kind],
+        key=plan.key,
+        failures=failures,
+        client_name=plan.options.client_name,
+    )
+
+
+def _transport(plan: _Plan) -> httpx.AsyncBaseTransport:
+    transport = _bare_transport(plan)
+    if plan.writer is None:
+        return transport
+    from workbench.cohere_client.transports.recorder import RecorderTransport
+
+    return RecorderTransport(transport, plan.writer, key=plan.key, on_problem=plan.on_problem)
+
+
+def _bare_transport(plan: _Plan) -> httpx.AsyncBaseTransport:
+    if plan.description.kind == "replay":
+        from workbench.cohere_client.transports.cassette import CassetteTransport
+
+        name = plan.description.label
+        return CassetteTransport(plan.recorded, name=name, speed=plan.options.speed)
+    if plan.description.kind == "offline":
+        from workbench.cohere_client.offline.transport import OfflineTransport
+
+        return OfflineTransport(pace=plan.options.pace)
+    from workbench.cohere_client.transports.live import live_transport
+
+    return live_transport(plan.proxy)

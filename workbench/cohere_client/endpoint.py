@@ -1,0 +1,107 @@
+"""Where requests go: the base URL and the proxy on the way to it.
+
+Owns the checks of a base URL and the proxy variables of the environment, as pure functions. Refuses URLs that
+the SDK would silently turn into wrong paths, and URLs that carry credentials.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from workbench.errors import ConfigurationError, Problem
+
+COHERE_URL: Final = "https://api.cohere.com"
+URL_VARIABLE: Final = "CO_API_URL"
+# Longest first: the hint shows what is left when the ending is cut off.
+_API_PATHS: Final = ("/v2/chat", "/v1/chat", "/v2", "/v1")
+
+
+def find_base_url(given: str | None, environ: Mapping[str, str]) -> str | None:
+    """The base URL that was `given`, else that of `CO_API_URL`; None when neither is set.
+
+    Raises ConfigurationError for one that cannot be used.
+    """
+    if given is not None:
+        return checked_base_url(given, "--base-url")
+    value = environ.get(URL_VARIABLE, "").strip()
+    return checked_base_url(value, URL_VARIABLE) if value else None
+
+
+def checked_base_url(url: str, source: str) -> str:
+    """`url` without slashes at its end. `source` is the flag or variable it came from, for the error's text.
+
+    Raises ConfigurationError.
+    """
+    url = url.strip()
+    parts = _split(url, source)
+    if parts.username is not None or parts.password is not None:
+        raise _refusal(source, "the base URL holds a user name or password", "give the key by CO_API_KEY")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        hint = f"for example {COHERE_URL} or http://localhost:8000/cohere"
+        raise _refusal(source, f"{url!r} is no http:// or https:// URL with a host", hint)
+    if parts.query or parts.fragment:
+        raise _refusal(source, f"{url!r} has a query or a fragment", "give only scheme, host, port and path")
+    bare = url.rstrip("/")
+    for ending in _API_PATHS:
+        if bare.endswith(ending):
+            message = f"{url!r} ends in {ending}, but /v2/chat is added to the base URL"
+            raise _refusal(source, message, f"use {bare.removesuffix(ending)}")
+    return bare
+
+
+def host_of(base_url: str) -> str:
+    """`host` or `host:port` of a checked base URL."""
+    return urlsplit(base_url).netloc
+
+
+def without_credentials(url: str | None) -> str:
+    """Scheme, host and port of a proxy's URL, for texts; "" for None."""
+    return "" if url is None else re.sub(r"//[^/]*@", "//", url)
+
+
+def find_proxy(base_url: str, environ: Mapping[str, str]) -> str | None:
+    """The URL of the proxy for `base_url`: of HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, lower case first.
+
+    None for no proxy. NO_PROXY holds the names, domains and addresses, with or without a port, that are
+    reached directly; `*` is all.
+    """
+    parts = urlsplit(base_url)
+    if _is_direct(parts, _variable(environ, "no_proxy")):
+        return None
+    proxy = _variable(environ, f"{parts.scheme}_proxy") or _variable(environ, "all_proxy")
+    if not proxy:
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _is_direct(parts: SplitResult, exceptions: str) -> bool:
+    host = (parts.hostname or "").lower()
+    for entry in exceptions.lower().split(","):
+        name = entry.strip().lstrip(".")
+        if name == "*":
+            return True
+        if name and (name in (host, parts.netloc.lower()) or host.endswith(f".{name}")):
+            return True
+    return False
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str:
+    return (environ.get(name) or environ.get(name.upper()) or "").strip()
+
+
+def _split(url: str, source: str) -> SplitResult:
+    if not url.isprintable() or " " in url:
+        raise _refusal(source, "the base URL holds a space or a control character", "set it again")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # out of range or no number: raises here, and not at the first request
+    except ValueError as error:
+        raise _refusal(source, f"the base URL cannot be read: {error}", f"for example {COHERE_URL}") from None
+    return parts
+
+
+def _refusal(place: str, message: str, hint: str) -> ConfigurationError:
+    return ConfigurationError([Problem(place, 0, 0, message, hint)])

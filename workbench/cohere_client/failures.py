@@ -1,0 +1,133 @@
+"""Failures of a request or its stream, as `errors.ChatError`.
+
+Owns the translation of what the SDK, httpx and the system raise. Refuses to let any of it through: each
+failure becomes one clear text, without the key.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import httpx
+from cohere.core.api_error import ApiError
+from cohere.core.parse_error import ParsingError
+
+from workbench.cohere_client.server_errors import ErrorTexts, shortened
+from workbench.errors import ChatError, ConnectionFailed, NotAStream, StreamTimeout
+
+CONNECT_TIMEOUT: Final = 10.0
+Phase = Literal["request", "stream"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Translates for one client. `idle_timeout` is in seconds; `proxy` is without credentials, "" for none."""
+
+    texts: ErrorTexts
+    idle_timeout: float
+    proxy: str = ""
+
+    def translate(
+        self, error: Exception, phase: Phase, *, response: httpx.Response | None = None, model: str = ""
+    ) -> ChatError:
+        """The ChatError for `error`. `response` is what had arrived of one; `model` is the request's."""
+        if isinstance(error, ApiError | ParsingError):
+            # Header names are lower case: httpx made this dict.
+            return self.texts.error(error.status_code, error.headers or {}, error.body, model=model)
+        if isinstance(error, httpx.TimeoutException):
+            return self._timeout(error)
+        if isinstance(error, httpx.HTTPError | OSError):
+            return ConnectionFailed(self.texts.masked(self._connection(error, phase)))
+        if phase == "request" and response is not None and not response.is_success:
+            # The SDK could not read the error body as JSON: bytes that are no UTF-8, or too deep a nesting.
+            return self.texts.error(response.status_code, response.headers, response.text, model=model)
+        what = "send the request" if phase == "request" else "read the stream"
+        return ChatError(self.texts.masked(f"Could not {what}: {_described(error)}"))
+
+    def not_a_stream(self, response: httpx.Response, start: str) -> NotAStream:
+        """For a response of status 200 with another content type; `start` is the beginning of its body."""
+        kind = response.headers.get("content-type") or "no content type"
+        said = shortened(start) or "(empty)"
+        advice = "Check the base URL: something else than the v2 chat API seems to answer there."
+        message = f"{self._server} answered with {shortened(kind)}, not an event stream: {said} {advice}"
+        return NotAStream(self.texts.masked(message), status=response.status_code, body=self.texts.masked(start))
+
+    def _timeout(self, error: httpx.TimeoutException) -> ChatError:
+        # The texts of httpx's timeouts are empty.
+        if isinstance(error, httpx.ConnectTimeout):
+            return ConnectionFailed(
+                f"Could not connect to {self._server} within {CONNECT_TIMEOUT:g} s. "
+                f"Check the network{self._proxy_hint} and the base URL."
+            )
+        if isinstance(error, httpx.PoolTimeout):
+            return ConnectionFailed("Too many requests are open at once. Wait for some to end.")
+        verb = "took" if isinstance(error, httpx.WriteTimeout) else "sent"
+        return StreamTimeout(
+            f"{self._server} {verb} nothing for {self.idle_timeout:g} s. Try again, or allow more with --timeout."
+        )
+
+    def _connection(self, error: Exception, phase: Phase) -> str:
+        if isinstance(error, httpx.ProxyError):
+            return f"The proxy {self.proxy} did not let the request through: {_described(error)}"
+        if isinstance(error, httpx.ConnectError):
+            return self._connect(error)
+        if isinstance(error, httpx.DecodingError):
+            return f"{self._server} sent a body that is not in its own content-encoding: {_described(error)}"
+        if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
+            return f"The request cannot be sent: {_described(error)}"
+        when = "in the middle of the answer" if phase == "stream" else "before it answered"
+        return f"The connection to {self._server} broke {when}: {_described(error)}. Try again."
+
+    def _connect(self, error: httpx.ConnectError) -> str:
+        causes = tuple(_causes(error))
+        if any(isinstance(cause, socket.gaierror) for cause in causes):
+            return (
+                f"The name of {self._target} cannot be resolved. "
+                f"Check the base URL, the network{self._proxy_hint} and DNS."
+            )
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+            return (
+                f"The certificate of {self._target} cannot be verified: {_described(error)}. "
+                "For a company's own authority, set SSL_CERT_FILE to its certificates."
+            )
+        if any(isinstance(cause, ssl.SSLError) for cause in causes):
+            return f"No secure connection to {self._target}: {_described(error)}. Is it an http:// server?"
+        if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+            return f"{self._target} refused the connection. Is the server running, and is the port right?"
+        return f"Could not connect to {self._target}: {_described(error)}. Check the network{self._proxy_hint}."
+
+    @property
+    def _server(self) -> str:
+        return self.texts.name
+
+    @property
+    def _target(self) -> str:
+        return f"{self._server} (by the proxy {self.proxy})" if self.proxy else self._server
+
+    @property
+    def _proxy_hint(self) -> str:
+        return f", the proxy {self.proxy}" if self.proxy else ""
+
+
+def _described(error: BaseException) -> str:
+    """The error's text, or its type when it has none."""
+    return shortened(str(error)).rstrip(".") or type(error).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Everything that `error` goes back on, groups included, each once."""
+    seen: set[int] = set()
+    left: list[BaseException | None] = [error]
+    while left:
+        cause = left.pop()
+        if cause is None or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        left += (cause.__cause__, cause.__context__)
+        if isinstance(cause, BaseExceptionGroup):
+            left += cause.exceptions

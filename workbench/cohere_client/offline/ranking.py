@@ -1,0 +1,229 @@
+"""Which units of which sources answer a question: passages by BM25, then their units by weighted overlap.
+
+Owns the scores and the thresholds between an answer, a near miss and nothing. Refuses to write text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from workbench.documents.bm25 import Bm25
+from workbench.documents.text import terms
+
+from .query import Query, QueryTerm
+from .sources import Source
+from .units import Unit, units
+from .vocabulary import asks_for_code, expects_number
+
+_PASSAGES = 10  # looked into, of those that BM25 found
+_PICKS = 4
+_FAR_BELOW = 0.7  # of the best score
+_BESIDE_A_LIST = 0.85  # a list or an example that was introduced is an answer of its own
+_SAYS_IT_ITSELF = 0.3  # of the words that the best unit itself has; headings alone do not make company
+_COMPLETES = 0.4  # of the best score, in words of the question that no better unit has
+_ALIKE = 0.8
+_NEAR_MISS = 0.22  # coverage under which nothing matched
+_HEADING, _LEAD, _TITLE = 0.7, 0.65, 0.55  # what a word around the unit is worth, to one inside it
+# What is added to the coverage: for a good passage, a number where one is asked for, a phrase of the question, ...
+_PASSAGE, _NUMBER, _PHRASE, _SUBJECT, _TITLED = 0.15, 0.08, 0.08, 0.05, 0.15
+_DEFINITION, _LEADS_ON, _UNASKED_CODE = 0.12, 0.1, -0.2
+_NOWHERE = 0.6
+_COMFORTABLE = 40  # terms; a longer unit is held against itself
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A unit chosen to answer; `also` are other sources that say the same."""
+
+    source: Source
+    place: int
+    unit: Unit
+    score: float
+    also: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """`picks` are in the order to be read. `coverage` is how much of the question the best pick meets, 0 to 1.
+
+    `units` holds all units of the sources that were looked into, by source id and kind.
+    """
+
+    picks: tuple[Pick, ...] = ()
+    coverage: float = 0.0
+    units: Mapping[tuple[str, str], tuple[Unit, ...]] = field(default_factory=dict)
+
+    def inside(self, source: Source) -> tuple[Unit, ...]:
+        """All units of a source that was looked into, in order."""
+        return self.units.get((source.kind, source.id), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    pick: Pick
+    met: Mapping[str, float]  # query term -> weight met by the unit or what stands around it
+    own: frozenset[str]  # the unit's own terms
+    own_weight: float
+    coverage: float
+
+
+def rank(query: Query, sources: Sequence[Source], limit: int = _PICKS) -> Ranking:
+    """The units of `sources` that answer `query` best, at most `limit`; empty when nothing matches."""
+    readable = [source for source in sources if source.text]
+    passages = [terms(f"{source.title}\n{source.title}\n{source.text}") for source in readable]
+    known = set().union(*passages) if passages else set()
+    fitted = query.fitted(known)
+    found = Bm25(passages).search(fitted.searched, _PASSAGES)
+    if not found:
+        return Ranking()
+    inside = {place: tuple(units(readable[place].text)) for place, _ in found}
+    weights = _weights(fitted, [frozenset(passage) for passage in passages])
+    best = found[0][1]
+    scored = [
+        candidate
+        for place, score in found
+        for candidate in _scored(fitted, weights, readable[place], inside[place], score / best)
+    ]
+    chosen = _chosen(scored, limit)
+    if not chosen or chosen[0].coverage < _NEAR_MISS:
+        return Ranking()
+    looked_into: dict[tuple[str, str], tuple[Unit, ...]] = {
+        (readable[place].kind, readable[place].id): found for place, found in inside.items()
+    }
+    return Ranking(_in_reading_order(chosen), max(one.coverage for one in chosen), looked_into)
+
+
+def rank_units(query: Query, candidates: Sequence[Unit], limit: int) -> list[int]:
+    """The positions of the best `candidates` in order of position; empty when none matches."""
+    sets = [frozenset(terms(f"{unit.heading} {unit.text}")) for unit in candidates]
+    fitted = query.fitted(set().union(*sets)) if sets else query
+    weights = _weights(fitted, sets)
+    source = Source("tool", "", {}, "", "")
+    scored = _scored(fitted, weights, source, candidates, 0.0)
+    scored.sort(key=lambda one: -one.pick.score)
+    best = scored[0].pick.score if scored else 0.0
+    return sorted(one.pick.place for one in scored[:limit] if one.pick.score >= best * _FAR_BELOW)
+
+
+def _weights(query: Query, passages: Sequence[frozenset[str]]) -> dict[str, float]:
+    """How much meeting each term is worth: its importance times its rarity, less where nobody has it."""
+    weights: dict[str, float] = {}
+    for term in query.terms:
+        holders = sum(1 for passage in passages if term.match(passage))
+        rarity = math.log(2 + len(passages) / max(holders, 1))
+        weights[term.term] = term.importance * rarity * (1.0 if holders else _NOWHERE)
+    return weights
+
+
+def _scored(
+    query: Query, weights: Mapping[str, float], source: Source, inside: Sequence[Unit], passage: float
+) -> list[_Scored]:
+    total = sum(weights.values()) or 1.0
+    title = frozenset(terms(source.title))
+    asked = frozenset(term.term for term in query.terms)
+    titled = len(title & asked) / len(title) if title else 0.0
+    numbers, code = expects_number(query.text), asks_for_code(query.text)
+    found: list[_Scored] = []
+    for place, unit in enumerate(inside):
+        sequence = terms(unit.text)
+        own = frozenset(sequence)
+        around = (
+            (own, 1.0),
+            (frozenset(terms(unit.heading)), _HEADING),
+            (frozenset(terms(unit.lead)), _LEAD),
+            (title, _TITLE),
+        )
+        met = {term.term: weights[term.term] * _met(term, around) for term in query.terms}
+        if unit.is_question or not any(met[term.term] and term.is_telling for term in query.terms):
+            continue
+        coverage = sum(met.values()) / total
+        own_weight = sum(weights[term.term] * term.match(own) for term in query.terms)
+        score = coverage + _PASSAGE * passage + _PHRASE * _phrases(query, sequence)
+        if any(term.is_telling and term.term in sequence[:1] for term in query.terms):
+            score += _SUBJECT
+        if numbers and any(character.isdigit() for character in unit.text):
+            score += _NUMBER
+        score += _leading_on(unit, inside[place + 1 : place + 2], code)
+        score += _DEFINITION * _defines(query, weights, unit, sequence) + _TITLED * titled
+        score *= _COMFORTABLE / max(_COMFORTABLE, len(sequence)) if unit.kind != "code" else 1.0
+        pick = Pick(source, place, unit, score - place * 1e-4)
+        found.append(_Scored(pick, met, own, own_weight, coverage))
+    return found
+
+
+def _leading_on(unit: Unit, following: Sequence[Unit], code: bool) -> float:
+    """What a unit gains for introducing a list, or an example that is asked for, and loses as code that is not."""
+    if unit.kind == "code":
+        return _LEADS_ON if code else _UNASKED_CODE
+    if not unit.introduces:
+        return 0.0
+    return _LEADS_ON * (2 if code and following and following[0].kind == "code" else 1)
+
+
+def _met(term: QueryTerm, around: Sequence[tuple[frozenset[str], float]]) -> float:
+    return max(term.match(found) * factor for found, factor in around)
+
+
+def _phrases(query: Query, sequence: Sequence[str]) -> int:
+    """How many neighbours of the question are neighbours here too, at most three."""
+    here = set(pairwise(sequence))
+    words = [term.term for term in query.terms]
+    return min(3, sum(1 for pair in pairwise(words) if pair in here))
+
+
+def _defines(query: Query, weights: Mapping[str, float], unit: Unit, sequence: Sequence[str]) -> bool:
+    """Whether the unit says at its beginning what the question's rarest word is."""
+    if not weights or not query.text.lower().lstrip().startswith(("what is", "what are", "what's", "who", "define")):
+        return False
+    rarest = max(weights, key=lambda term: weights[term])
+    return rarest in sequence[:2] and any(f" {verb} " in unit.text for verb in ("is", "are", "means", "ist"))
+
+
+def _chosen(scored: list[_Scored], limit: int) -> list[_Scored]:
+    """The best units, without repetitions and without those far below the best that add nothing to it."""
+    ordered = sorted(scored, key=lambda one: -one.pick.score)
+    chosen: list[_Scored] = []
+    for candidate in ordered:
+        twin = next((index for index, one in enumerate(chosen) if _alike(one.own, candidate.own)), None)
+        if twin is not None:
+            chosen[twin] = _with_also(chosen[twin], candidate)
+        elif len(chosen) < limit and (not chosen or _worthwhile(candidate, chosen)):
+            chosen.append(candidate)
+    return chosen
+
+
+def _worthwhile(candidate: _Scored, chosen: Sequence[_Scored]) -> bool:
+    best = chosen[0]
+    if candidate.own_weight < best.own_weight * _SAYS_IT_ITSELF:
+        return False
+    if candidate.pick.score >= best.pick.score * (_BESIDE_A_LIST if best.pick.unit.introduces else _FAR_BELOW):
+        return True
+    met_by_others = Counter[str]()
+    for one in chosen:
+        met_by_others |= Counter({term: int(weight > 0) for term, weight in one.met.items()})
+    new = sum(weight for term, weight in candidate.met.items() if not met_by_others[term])
+    return new >= _COMPLETES * sum(best.met.values())
+
+
+def _alike(left: frozenset[str], right: frozenset[str]) -> bool:
+    return len(left & right) >= _ALIKE * len(left | right)
+
+
+def _with_also(one: _Scored, twin: _Scored) -> _Scored:
+    """`one` with the twin's source too, where the twin says the very same words."""
+    same = one.pick.unit.text.casefold() == twin.pick.unit.text.casefold()
+    if not same or twin.pick.source.id in (one.pick.source.id, *(source.id for source in one.pick.also)):
+        return one
+    return replace(one, pick=replace(one.pick, also=(*one.pick.also, twin.pick.source)))
+
+
+def _in_reading_order(chosen: Sequence[_Scored]) -> tuple[Pick, ...]:
+    """Sources in the order of their best unit, the units of one source in the order of its text."""
+    order: dict[tuple[str, str], list[Pick]] = {}
+    for one in chosen:
+        order.setdefault((one.pick.source.kind, one.pick.source.id), []).append(one.pick)
+    return tuple(pick for picks in order.values() for pick in sorted(picks, key=lambda pick: pick.place))

@@ -1,0 +1,174 @@
+"""The few words that the engine knows: what says little in a question, what means nearly the same, small talk.
+
+Owns these lists and nothing else. They are English, with the question words of a few other languages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from workbench.documents.text import terms
+
+_LITTLE_MEANING = """
+    tell please explain describe know need want like give show say mean find get go make use work do let see look
+    much many long often far kind thing way info detail according current currently now there here really actually
+    exactly help could may must one two over under up down out before after above below between through during
+    without within against per via
+    possible happen try take put set still every any only other more most than then
+    wie viel viele wann wo wer was ist sind der die das ein eine einen dem den und oder kann ich man mein meine
+    für mit im am zu von auf gibt es quand où qui que quoi est sont les la le un une des du et ou pour avec
+    comment combien puis je mon ma dans sur au cuando donde quién qué cómo cuánto cuál es son el los las por
+    para con puedo mi en del hvornår hvor hvad hvem er og kan jeg min en et på til af hvordan hur vad när
+"""
+_SOME_MEANING = "question answer document file text passage page information list write"
+_NEAR_MEANINGS = """
+    write create define make compose
+    cost price fee charge pay
+    open hours opening
+    buy purchase
+    refund reimburse money
+    delete remove erase
+    start begin launch
+    error fail problem
+    login signin
+    install setup
+    phone telephone call
+    mail email contact
+    car vehicle
+    holiday vacation
+    salary wage
+    broken damaged defective
+    lost lose missing
+    quick fast speed
+    limit maximum max
+    minimum min
+    photo picture image
+    forbidden prohibited banned allowed permitted
+    pet dog cat animal
+    wifi wlan wireless
+    child children kid
+    extend renew
+    late overdue
+"""
+_TOOL_MEANINGS = """
+    weather rain snow sunny umbrella cold warm hot forecast temperature
+    time clock
+    convert exchange currency dollar euro pound usd eur gbp
+    calculate calculator compute sum multiply divide arithmetic math expression
+    translate translation
+    stock share ticker
+    email mail
+    schedule calendar meeting appointment
+    delay status
+    price cost
+    open hours opening close
+    book reserve reservation
+    train departure
+    route direction distance
+"""
+_ABBREVIATIONS = """
+    km kilometer kilometre
+    m meter metre
+    cm centimeter centimetre
+    mi mile
+    ft foot feet
+    kg kilogram kilo
+    g gram
+    lb pound
+    oz ounce
+    l liter litre
+    celsius centigrade c
+    fahrenheit f
+    en english
+    de german
+    fr french
+    es spanish
+    it italian
+    ja japanese
+    zh chinese
+    usd dollar
+    eur euro
+    gbp sterling
+"""
+_TOOL_SAYS_LITTLE = """
+    get fetch find search look lookup retrieve query return call check tool function api data value result input
+    output parameter string number optional required example given name id item user about provide request
+    service specific available information current list
+"""
+_SEARCH_WORDS = """
+    search find lookup look retrieve query web internet online google knowledge base document docs doc passage
+    general question answer anything fact engine result relevant return snippet page information topic
+    text content top match wiki
+"""
+
+_OPENING = 300  # code points in which a question shows what kind it is
+
+_SMALL_TALK = re.compile(
+    r"(?:hi|hello|hey|hej|hallo|hola|bonjour|good (?:morning|afternoon|evening|day)|thanks?|thank you|cheers|bye"
+    r"|goodbye|ok|okay|test|ping|help|who are you|what are you|what can you do|how are you|are you there"
+    r"|what is this|how do(?:es)? (?:this|you) work)(?: there| very much| so much| a lot| again| all| you)*",
+    re.IGNORECASE,
+)
+_OVERVIEW = re.compile(
+    r"\b(?:summari[sz]e|summary|overview|tl;?dr)\b|\bwhat\b.*\b(?:documents?|files?|handbook|texts?)\b.*\b(?:about|contain|say)"
+    r"|\bwhat(?:'s| is) (?:in|inside) (?:the|these|my) (?:documents?|files?)",
+    re.IGNORECASE,
+)
+_EXPECTS_NUMBER = re.compile(
+    r"\b(?:when|how (?:much|many|long|old|far|often|big|large|late|early)|what (?:time|year|date|price)|cost|price"
+    r"|wann|wie (?:viel|lange|oft)|wieviel|quand|combien|cu[aá]ndo|cu[aá]nto|hvornår|hvor (?:mange|meget|længe))\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR_CODE = re.compile(
+    r"\b(?:how|define|write|example|config\w*|syntax|code|command|snippet|schema|yaml|json|format)\b", re.IGNORECASE
+)
+_FOLLOW_UP = re.compile(
+    r"(?:and|but|or|also|what about|how about|then|so)\b|.*\b(?:it|they|them|that|this|those|these|there|its|their"
+    r"|he|she|him|her)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _grouped(text: str) -> Mapping[str, frozenset[str]]:
+    groups: dict[str, frozenset[str]] = {}
+    for row in text.strip().splitlines():
+        group = frozenset(terms(row))
+        for word in group:
+            groups[word] = groups.get(word, frozenset()) | group - {word}
+    return groups
+
+
+LITTLE_MEANING = frozenset(terms(_LITTLE_MEANING))
+SOME_MEANING = frozenset(terms(_SOME_MEANING))
+TOOL_SAYS_LITTLE = frozenset(terms(_TOOL_SAYS_LITTLE))
+SEARCH_WORDS = frozenset(terms(_SEARCH_WORDS))
+NEAR_MEANINGS = _grouped(_NEAR_MEANINGS)
+TOOL_MEANINGS = _grouped(_TOOL_MEANINGS)
+ABBREVIATIONS = _grouped(_ABBREVIATIONS)
+
+
+def is_small_talk(text: str) -> bool:
+    """Whether `text` is a greeting, thanks, or a question about the engine, and no more."""
+    words = " ".join(re.sub(r"[^\w\s']", " ", text[:_OPENING]).split())
+    return len(text) < _OPENING and _SMALL_TALK.fullmatch(words) is not None
+
+
+def asks_for_overview(text: str) -> bool:
+    """Whether `text` asks what the documents are about."""
+    return _OVERVIEW.search(text[:_OPENING]) is not None
+
+
+def expects_number(text: str) -> bool:
+    """Whether the answer to `text` should hold a number, a time or a date."""
+    return _EXPECTS_NUMBER.search(text[:_OPENING]) is not None
+
+
+def asks_for_code(text: str) -> bool:
+    """Whether an example in code would answer `text`."""
+    return _ASKS_FOR_CODE.search(text[:_OPENING]) is not None
+
+
+def is_follow_up(text: str) -> bool:
+    """Whether `text` reads like the continuation of a conversation."""
+    return _FOLLOW_UP.match(text[:_OPENING].strip()) is not None

@@ -1,0 +1,43 @@
+"""What a client is asked to be, and what it says that it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+ClientKind = Literal["live", "offline", "replay"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientOptions:
+    """How to reach the API, or what stands in for it: `replay` first, then `offline`, then the network.
+
+    `api_key_env` names the variable that holds the key. `pace` is handed to the offline engine.
+    `idle_timeout` is in seconds: how long a server may send nothing. `replay` is a recording or a raw
+    `.sse` file; `speed` 1.0 plays it as recorded, 2.0 twice as fast, 0 or infinity without waiting.
+    `record` is a new file to record into. `client_name` is what the API is told of who calls.
+    """
+
+    offline: bool = False
+    base_url: str | None = None
+    api_key_env: str | None = None
+    pace: float = 0.0
+    idle_timeout: float = 300.0
+    replay: Path | None = None
+    speed: float = 1.0
+    record: Path | None = None
+    client_name: str = "workbench"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What answers: `label` is for people. `base_url` is None when nothing is reached over a network.
+
+    `key_source` is the environment variable of the key; None without a key (a local server may need none).
+    """
+
+    kind: ClientKind
+    label: str
+    base_url: str | None = None
+    key_source: str | None = None

@@ -1,0 +1,140 @@
+"""Error responses of a server: the text of each status, and what the server itself said.
+
+Owns the words: what happened, whose fault it likely is, what to do. Refuses to pass on more of a server's
+text than a few lines, or to pass it on with line breaks or the API key in it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from workbench.cohere_client.keys import KEY_VARIABLES, ApiKey
+from workbench.errors import HttpError
+
+LONGEST_QUOTE: Final = 500
+_LONGEST_HEAD: Final = 10_000
+_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_SERVER_SIDE: Final = "the fault is on the server's side; try again in a moment"
+_ADVICE: Final[Mapping[int, str]] = {
+    400: "the request has a mistake in it; look at its parameters and messages",
+    402: "the account's billing or its limit stops it; look at its billing page",
+    403: "the key may not use this model or this address; check its rights",
+    405: "the base URL leads to something else than the v2 chat API; check it",
+    408: "the server stopped waiting for the request; try again",
+    409: "it is in conflict with another request; try again",
+    410: "what was asked for is gone",
+    413: "the request is too large; send fewer or shorter documents, or a shorter conversation",
+    422: "the server understood the request and cannot do it; change the request as it says",
+    498: "the request or the answer holds a token that the server does not allow; change the prompt",
+    499: "the server saw the request as cancelled; send it again",
+    501: "this server does not offer what the request asks for",
+    504: f"the server, or one behind it, took too long; {_SERVER_SIDE}",
+    529: "the server is overloaded; try again in a while",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorTexts:
+    """Makes the error of an error response of the server `name`; `key` is what was sent to it.
+
+    `base_url` is None when nothing is reached over a network.
+    """
+
+    name: str
+    base_url: str | None
+    key: ApiKey | None
+
+    def error(
+        self, status: int | None, headers: Mapping[str, str], body: Any, *, model: str = "", now: datetime | None = None
+    ) -> HttpError:
+        """`body` is the response's, as parsed JSON or as text. `now` is what a `Retry-After` date is measured from."""
+        try:
+            body = self.masked(body)
+            said = shortened(said_in(body))
+        except RecursionError:
+            body, said = None, "(an error body that is nested too deeply)"
+        retry_after = parse_retry_after(headers.get("retry-after", ""), now or datetime.now(UTC))
+        what = f"{self.name} answered with HTTP {status}" if status else f"{self.name} failed"
+        advice = self._advice(status, headers, model, retry_after)
+        text = f"{what}: {said}" if said else what
+        joint = "" if text.endswith((".", "!", "?")) else "."
+        message = f"{text}{joint} {advice[:1].upper()}{advice[1:]}."
+        return HttpError(self.masked(message), status=status, body=body, retry_after=retry_after)
+
+    def masked(self, value: Any) -> Any:
+        """`value` without the key."""
+        return self.key.mask(value) if self.key else value
+
+    def _advice(self, status: int | None, headers: Mapping[str, str], model: str, retry_after: float | None) -> str:
+        match status:
+            case 401:
+                return self._unauthorized()
+            case 404:
+                return self._not_found(model)
+            case 429:
+                return _too_many(retry_after)
+            case int() if 300 <= status < 400:
+                place = shortened(headers.get("location", "another address"))
+                return f"it redirects to {place}; set the base URL to where the API really is"
+            case int() if status >= 500:
+                return _ADVICE.get(status, _SERVER_SIDE)
+            case _:
+                return _ADVICE.get(status or 0, "the server did not take the request")
+
+    def _unauthorized(self) -> str:
+        if self.key is None:
+            return f"no API key was found; set {KEY_VARIABLES[0]}"
+        return f"it does not accept the API key that was read from {self.key.source}; check that variable"
+
+    def _not_found(self, model: str) -> str:
+        named = f"the model {shortened(model)!r}" if model else "the model"
+        if self.base_url is None:
+            return f"it does not know {named}"
+        url = f"{self.base_url}/v2/chat"
+        return f"either {named} is not known there, or {url} is the wrong address; check model and base URL"
+
+
+def said_in(body: Any) -> str:
+    """The server's own words in an error body: JSON of the usual shapes, the title of a page, or plain text."""
+    if isinstance(body, str):
+        title = _TITLE.search(body[:_LONGEST_HEAD])
+        return title[1] if title else body
+    if isinstance(body, Mapping):
+        for name in ("message", "error", "detail", "errors", "msg"):
+            if body.get(name):
+                return said_in(body[name])
+    if isinstance(body, list) and body and isinstance(body[0], str | Mapping):
+        return "; ".join(said_in(item) for item in body[:5])
+    return "" if body is None or body == "" else json.dumps(body, ensure_ascii=False, default=str)
+
+
+def shortened(text: str) -> str:
+    """`text` on one line, cut to `LONGEST_QUOTE` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1]}…"
+
+
+def parse_retry_after(value: str, now: datetime) -> float | None:
+    """Seconds to wait, of a `Retry-After` header in seconds or as a date; None when it says nothing usable."""
+    value = value.strip()
+    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - now).total_seconds())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _too_many(retry_after: float | None) -> str:
+    if retry_after is None:
+        return "the key's limit of requests is used up; wait a moment (trial keys have low limits)"
+    return f"the key's limit of requests is used up; try again in {retry_after:g} s"

@@ -1,0 +1,1 @@
+"""Commands without a screen: each reads its arguments, writes text, and returns an exit code."""

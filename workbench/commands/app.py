@@ -1,0 +1,72 @@
+"""`workbench`: the app. Owns what must be true before the screen opens, and the exit code after it closed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from workbench.cohere_client import Description, connect
+from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
+from workbench.conversation import Conversation
+from workbench.errors import ConfigurationError, Problem
+from workbench.ui.text import safe_line
+
+if TYPE_CHECKING:
+    from workbench.ui.app import About
+
+PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
+OFFLINE_NOTES = (
+    "The offline engine answers: it extracts sentences from your documents and calls your tools. It is not a "
+    "language model.",
+    "To ask a Cohere model, set CO_API_KEY and start again; --base-url URL reaches a server of your own.",
+)
+
+
+def app(arguments: argparse.Namespace) -> int:
+    """Open the screen; return the exit code. Raises ConfigurationError before anything is drawn."""
+    _refuse_without_terminal()
+    plan = read_plan(arguments, os.environ, pace=PACE)
+    return _run(plan)
+
+
+def _refuse_without_terminal() -> None:
+    """The screen is drawn on standard error and keys come from standard input: both must be a real terminal."""
+    hint = "workbench ask PROMPT works without one"
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ConfigurationError([Problem("workbench", 0, 0, "the screen needs a terminal", hint)])
+    if os.environ.get("TERM", "dumb") in ("", "dumb", "unknown"):
+        raise ConfigurationError([Problem("TERM", 0, 0, "this terminal cannot draw a screen", hint)])
+
+
+def _run(plan: Plan) -> int:
+    from workbench.ui.app import WorkbenchApp
+    from workbench.ui.people import ScreenPerson
+
+    client = connect(plan.client, os.environ)
+    conversation = Conversation(client, plan.options())
+
+    screen = WorkbenchApp(
+        conversation,
+        _about(client.description),
+        load=partial(load_library, plan.sets),
+        warm=client.prepare,
+        close=client.aclose,
+        theme=plan.settings.theme,
+    )
+    conversation.toolbox = open_toolbox(plan, ScreenPerson(screen), os.environ)
+    problems = screen.run()
+    for problem in problems or ():
+        print(safe_line(str(problem)), file=sys.stderr)
+    return screen.return_code or 0
+
+
+def _about(description: Description) -> About:
+    from workbench.ui.app import About
+
+    if description.kind == "offline":
+        return About(description.label, description.label, OFFLINE_NOTES)
+    key = f", with the key of {description.key_source}" if description.key_source else ""
+    return About(description.label, None, (f"Asking {description.label}{key}.",))

@@ -1,0 +1,108 @@
+"""`workbench check FILE...`: owns validating configuration files and saying what is wrong, or what they hold.
+
+Refuses to run or import anything that a tools file names: Python targets are looked up, and parsed at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from workbench.commands.output import printable
+from workbench.commands.python_targets import target_warning
+from workbench.config.documents_file import documents_of
+from workbench.config.findings import Findings
+from workbench.config.kind import kind_of
+from workbench.config.nodes import Tree
+from workbench.config.reader import read_tree
+from workbench.config.settings import settings_of
+from workbench.config.tools_file import tools_of
+from workbench.documents.load import load_sets
+from workbench.errors import Problem
+from workbench.tools.model import Python
+
+OK = 0
+WRONG = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What a file holds, in a few words, and what is wrong with it; warnings alone do not fail it."""
+
+    holds: str
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
+    """Checks each file by itself. Good ones are a line on `out`, problems and warnings lines on `err`.
+
+    Returns 0, or 2 when any file has a problem or none was given.
+    """
+    if not files:
+        print("check: name at least one file", file=err)
+        return WRONG
+    verdicts = [(path, _verdict(read_tree(path), environ)) for path in files]
+    for path, verdict in verdicts:
+        for problem in verdict.problems:
+            print(printable(str(problem)), file=err)
+        for warning in verdict.warnings:
+            print(printable(_as_warning(warning)), file=err)
+        if not verdict.problems:
+            print(printable(f"{path}: {verdict.holds}"), file=out)
+    return WRONG if any(verdict.problems for _, verdict in verdicts) else OK
+
+
+def _verdict(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
+    findings = Findings(str(tree.path), tree.problems)
+    kind = kind_of(tree, findings)
+    if kind == "documents":
+        return _documents(tree, environ)
+    if kind == "tools":
+        return _tools(tree, environ)
+    if kind == "settings":
+        return _settings(tree, environ)
+    return _Verdict("", findings.problems())
+
+
+def _documents(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
+    sets, problems = documents_of(tree, environ)
+    loaded = load_sets(sets)
+    passages = sum(len(item.passages) for item in loaded.sets)
+    holds = f"{_count(len(sets), 'set')}, {_count(passages, 'passage')}"
+    # A set that is wrong here is often empty there: one place is reported once.
+    places = {(problem.file, problem.line, problem.column) for problem in problems if problem.line}
+    further = (item for item in loaded.problems if (item.file, item.line, item.column) not in places)
+    return _Verdict(holds, (*problems, *further))
+
+
+def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
+    tools, problems = tools_of(tree, environ)
+    warnings = []
+    for tool in tools:
+        if isinstance(tool.spec.run, Python) and (warning := target_warning(tool.spec.run)):
+            place = tool.run_place
+            warnings.append(Problem(place.file, place.line, place.column, *warning))
+    return _Verdict(_count(len(tools), "tool"), problems, tuple(warnings))
+
+
+def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
+    settings, problems = settings_of(tree, environ)
+    missing = tuple(
+        Problem(str(tree.path), 0, 0, f"there is no file {path}", f"correct the path under `{key}:`")
+        for key, paths in (("docs", settings.docs), ("tools", settings.tools))
+        for path in paths
+        if not path.is_file()
+    )
+    return _Verdict(f"settings for {settings.model}", (*problems, *missing))
+
+
+def _as_warning(problem: Problem) -> str:
+    """The problem's line with the word that tells a warning."""
+    return str(Problem(problem.file, problem.line, problem.column, f"warning: {problem.message}", problem.hint))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

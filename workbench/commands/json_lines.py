@@ -1,0 +1,58 @@
+"""Events as JSON lines, one object a line, flushed: the contract that scripts depend on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any, TextIO
+
+from workbench.errors import ToolFailure
+from workbench.events import Cited, Done, Event, Malformed, ToolResult, ToolStarted, TurnEnd, TurnStart, WireEvent
+from workbench.turn import Turn
+
+NOT_IN_THE_CONTRACT = (TurnStart, Cited, Done, ToolStarted)
+
+
+class JsonLines:
+    """Writes `{"event": KIND, "t": seconds, "step": n, ...}` for each event of a turn, ASCII only."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def event(self, event: Event) -> None:
+        if not isinstance(event, NOT_IN_THE_CONTRACT):
+            print(json.dumps(event_json(event), default=str), file=self._out, flush=True)
+
+    def finish(self, turn: Turn) -> None:
+        """Nothing: the turn's end is an event."""
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """One event as an object. Fields that the frame did not carry are left out; a failed frame has its `raw`."""
+    entry: dict[str, Any] = {"event": event.kind, "t": event.t}
+    match event:
+        case TurnEnd():
+            return {**entry, **event.summary}
+        case ToolResult():
+            return {**entry, "step": event.step, **_tool_result(event)}
+    return {**entry, "step": event.step, **dict(_carried(event))}
+
+
+def _carried(event: Event) -> Iterator[tuple[str, Any]]:
+    for each in fields(event):
+        value = getattr(event, each.name)
+        if each.name in ("t", "step") or value is None or (each.name == "raw" and not isinstance(event, Malformed)):
+            continue
+        if value == "" and isinstance(event, WireEvent) and each.name in OPTIONAL_TEXT:
+            continue
+        yield each.name, list(value) if isinstance(value, tuple) else value
+
+
+OPTIONAL_TEXT = frozenset({"text", "thinking", "error", "error_type"})
+
+
+def _tool_result(event: ToolResult) -> Mapping[str, Any]:
+    kind: ToolFailure | str = event.error_kind
+    outcome = {"result": event.result} if event.error is None else {"error": event.error, "error_kind": kind}
+    return {"id": event.id, "name": event.name, "arguments": event.arguments, **outcome, "seconds": event.seconds}

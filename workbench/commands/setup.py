@@ -1,0 +1,118 @@
+"""From the command line and the settings to a conversation that can be asked.
+
+Owns the order of precedence (flag, settings file, default) and what is opened and closed around a conversation.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workbench.cohere_client import ChatClient, ClientOptions, connect
+from workbench.config.load import load_configuration, load_settings
+from workbench.config.settings import Settings, default_settings_path
+from workbench.conversation import Conversation, Options
+from workbench.documents.load import load_sets
+from workbench.documents.model import SetSpec
+from workbench.documents.retrieval import Library
+from workbench.errors import ConfigurationError
+from workbench.tools.model import ToolSpec
+from workbench.tools.people import AlwaysApprove, People
+from workbench.tools.toolbox import Toolbox
+from workbench.tools.trust import TrustStore
+
+SETTING_FLAGS = (
+    "model", "system", "offline", "base_url", "api_key_env", "timeout", "max_time", "max_steps", "theme",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that the files and flags say, read and checked; no document loaded and nothing connected yet."""
+
+    settings: Settings
+    client: ClientOptions
+    sets: tuple[SetSpec, ...]
+    tools: tuple[ToolSpec, ...]
+    yes: bool = False
+
+    def options(self) -> Options:
+        """What every request carries, and the limits of a turn."""
+        settings = self.settings
+        return Options(
+            model=settings.model,
+            system=settings.system or "",
+            parameters=_parameters(settings),
+            timeout=settings.timeout,
+            max_time=settings.max_time,
+            max_steps=settings.max_steps,
+        )
+
+
+def read_plan(arguments: argparse.Namespace, environ: Mapping[str, str], *, pace: float = 0.0) -> Plan:
+    """Read every file that the flags and the settings name. Raises ConfigurationError with all their problems."""
+    given = vars(arguments)
+    settings = load_settings(given.get("config") or default_settings_path(environ), environ)
+    flags: dict[str, Any] = {name: given[name] for name in SETTING_FLAGS if name in given}
+    settings = replace(settings, **flags)
+    loaded = load_configuration(
+        [*given.get("docs", ()), *(settings.docs if "docs" not in given else ())],
+        [*given.get("tools", ()), *(settings.tools if "tools" not in given else ())],
+        environ,
+    )
+    client = ClientOptions(
+        offline=settings.offline,
+        base_url=settings.base_url,
+        api_key_env=settings.api_key_env,
+        pace=pace,
+        idle_timeout=settings.timeout,
+        record=given.get("record"),
+    )
+    return Plan(settings, client, loaded.sets, loaded.tools, yes=given.get("yes", False))
+
+
+def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Toolbox | None:
+    """The tools of the plan, or None when there are none. `--yes` approves for this run only."""
+    if not plan.tools:
+        return None
+    trust = TrustStore() if plan.yes else TrustStore.of_user(environ)
+    secrets = frozenset({plan.settings.api_key_env} if plan.settings.api_key_env else ())
+    asked: People = AlwaysApprove(people) if plan.yes else people
+    return Toolbox(plan.tools, people=asked, trust=trust, environ=environ, secrets=secrets)
+
+
+def load_library(sets: tuple[SetSpec, ...]) -> Library | None:
+    """The documents of the plan. Raises ConfigurationError with every file that could not be used."""
+    if not sets:
+        return None
+    loaded = load_sets(sets)
+    if loaded.problems:
+        raise ConfigurationError(loaded.problems)
+    return Library(loaded.sets)
+
+
+@asynccontextmanager
+async def open_conversation(plan: Plan, people: People, environ: Mapping[str, str]) -> AsyncIterator[Conversation]:
+    """A conversation with its documents loaded, its tools and its client; the client is closed on exit."""
+    library = load_library(plan.sets)
+    client: ChatClient = connect(plan.client, environ)
+    try:
+        yield Conversation(client, plan.options(), library=library, toolbox=open_toolbox(plan, people, environ))
+    finally:
+        await client.aclose()
+
+
+def _parameters(settings: Settings) -> dict[str, Any]:
+    parameters: dict[str, Any] = {}
+    if settings.temperature is not None:
+        parameters["temperature"] = settings.temperature
+    if settings.max_tokens is not None:
+        parameters["max_tokens"] = settings.max_tokens
+    if settings.citations is not None:
+        parameters["citation_options"] = {"mode": settings.citations.upper()}
+    if settings.thinking is not None:
+        parameters["thinking"] = {"type": "enabled" if settings.thinking else "disabled"}
+    return parameters

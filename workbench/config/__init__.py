@@ -1,0 +1,1 @@
+"""Configuration: YAML to validated settings, document sets and tools, with every problem located."""

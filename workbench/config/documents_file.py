@@ -1,0 +1,159 @@
+"""A documents file: owns its forms and turns them into set specifications; loads no document.
+
+Refuses duplicate sets and ids, sets and documents without content, and retrieval modes of later versions.
+A document's own text is data: it is taken as it stands and `${VAR}` in it is not expanded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from workbench.config.findings import Findings, Located, did_you_mean, quoted
+from workbench.config.inline_documents import InlineDocuments
+from workbench.config.kind import expect_kind
+from workbench.config.nodes import Entry, List, Map, Node, Scalar, Tree
+from workbench.config.reader import read_tree
+from workbench.config.schema import Fields, Reader, described
+from workbench.documents.model import FilePattern, Place, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
+from workbench.errors import Problem
+
+_SET_KEYS = ("documents", "files", "split", "retrieval")
+_MODES: dict[str, RetrievalMode] = {"all": "all", "keyword": "keyword"}
+_LATER_MODES = ("rerank", "tool")
+_MODES_NOW = "available are all and keyword; leave it out to choose by the size of the set"
+_MAX_WORDS = 100_000
+_MAX_TOP_K = 1000
+_MAX_BUDGET = 1_000_000
+
+
+def read_documents(path: Path, environ: Mapping[str, str]) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
+    """The sets of the file at `path`, in its order, and every problem of it, in file order."""
+    return documents_of(read_tree(path), environ)
+
+
+def documents_of(tree: Tree, environ: Mapping[str, str]) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
+    """As `read_documents`, of a file that is read already."""
+    findings = Findings(str(tree.path), tree.problems)
+    sets: tuple[SetSpec, ...] = ()
+    if tree.root is not None and expect_kind(tree, "documents", findings):
+        sets = _File(tree.path, Reader(findings, environ)).sets(tree.root)
+    return sets, findings.problems()
+
+
+class _File:
+    """One pass over a documents file."""
+
+    def __init__(self, path: Path, reader: Reader) -> None:
+        self._path = path
+        self._reader = reader
+        self._inline = InlineDocuments(str(path), reader)
+
+    def sets(self, root: Node) -> tuple[SetSpec, ...]:
+        if isinstance(root, Map) and "sets" in root.entries:
+            return self._named(Fields(root, self._reader, ("sets",), "a documents file with `sets`"))
+        only = self._set(self._path.stem, root, root)
+        return (only,) if only else ()
+
+    def _named(self, fields: Fields) -> tuple[SetSpec, ...]:
+        node = fields.require("sets", "give it at least one `name: documents`")
+        if node is None:
+            return ()
+        if not isinstance(node, Map):
+            self._reader.wrong_type(
+                node, "a map of named sets", "write `sets:` and below it `name:` with its documents"
+            )
+            return ()
+        if not node.entries:
+            self._reader.findings.add(node, "there is no set", "give it at least one `name: documents`")
+        found = (self._set(entry.key, entry.value, entry) for entry in node.entries.values() if self._name(entry))
+        return tuple(spec for spec in found if spec)
+
+    def _name(self, entry: Entry) -> bool:
+        """Whether a set's key can be its name: shown in a status line and part of passage ids."""
+        if entry.key.strip() and entry.key.isprintable() and len(entry.key) <= 64:
+            return True
+        self._reader.findings.add(entry, "a set's name is 1 to 64 printable characters", "rename the set")
+        return False
+
+    def _set(self, name: str, node: Node, place: Located) -> SetSpec | None:
+        where = self._place(place)
+        if isinstance(node, List):
+            documents = self._inline.read(node)
+            self._refuse_empty(node, empty=not node.items)
+            return SetSpec(name, documents, place=where)
+        if not isinstance(node, Map):
+            hint = "list files under `files:`, documents under `documents:`"
+            message = f"expected a set (a map or a list of documents), found {described(node)}"
+            self._reader.findings.add(node, message, hint)
+            return None
+        fields = Fields(node, self._reader, _SET_KEYS, "a set")
+        documents_node, files_node = fields.get("documents"), fields.get("files")
+        self._refuse_empty(place, empty=documents_node is None and files_node is None)
+        return SetSpec(
+            name,
+            self._inline.read(documents_node) if documents_node else (),
+            self._files(files_node) if files_node else (),
+            self._split(split) if (split := fields.get("split")) else SplitSpec(),
+            self._retrieval(retrieval) if (retrieval := fields.get("retrieval")) else RetrievalSpec(),
+            where,
+        )
+
+    def _refuse_empty(self, place: Located, *, empty: bool) -> None:
+        if empty:
+            message = "the set has neither documents nor files"
+            self._reader.findings.add(place, message, "add `documents:` with a list, or `files:` with a glob")
+
+    def _files(self, node: Node) -> tuple[FilePattern, ...]:
+        if isinstance(node, List) and not node.items:
+            self._reader.findings.add(node, "`files` lists nothing", "name a file or a glob such as docs/**/*.md")
+        base = self._path.parent
+        return tuple(FilePattern(text, base, self._place(item)) for text, item in self._reader.texts(node))
+
+    def _split(self, node: Node) -> SplitSpec:
+        """`none`, a number of words, or `{max_words: number}`."""
+        found = self._reader.resolved(node)
+        if found is None:
+            return SplitSpec()
+        if isinstance(found, Map):
+            fields = Fields(found, self._reader, ("max_words",), "`split`")
+            words = fields.require("max_words", "in words, such as 300")
+            return self._words(words) if words else SplitSpec()
+        if isinstance(found, Scalar) and found.value == "none":
+            return SplitSpec(mode="none")
+        if isinstance(found, Scalar) and not isinstance(found.value, str):
+            return self._words(found)
+        expected = "none, a number of words or {max_words: number}"
+        self._reader.wrong_type(found, expected, "none keeps each document whole")
+        return SplitSpec()
+
+    def _words(self, node: Node) -> SplitSpec:
+        words = self._reader.integer(node, 1, _MAX_WORDS)
+        return SplitSpec(max_words=words) if words else SplitSpec()
+
+    def _retrieval(self, node: Node) -> RetrievalSpec:
+        """A mode, or `{mode, top_k, budget_words}`."""
+        if not isinstance(node, Map):
+            return RetrievalSpec(mode=self._mode(node))
+        read, standard = self._reader, RetrievalSpec()
+        fields = Fields(node, read, ("mode", "top_k", "budget_words"), "`retrieval`")
+        mode, top_k, budget = fields.get("mode"), fields.get("top_k"), fields.get("budget_words")
+        return RetrievalSpec(
+            self._mode(mode) if mode else None,
+            (read.integer(top_k, 1, _MAX_TOP_K) if top_k else None) or standard.top_k,
+            (read.integer(budget, 1, _MAX_BUDGET) if budget else None) or standard.budget_words,
+        )
+
+    def _mode(self, node: Node) -> RetrievalMode | None:
+        mode = self._reader.text(node)
+        if mode is None or mode in _MODES:
+            return _MODES[mode] if mode else None
+        if mode in _LATER_MODES:
+            message, hint = f"retrieval {quoted(mode)} is not in this version yet", _MODES_NOW
+        else:
+            message, hint = f"unknown retrieval {quoted(mode)}", did_you_mean(mode, _MODES, _MODES_NOW)
+        self._reader.findings.add(node, message, hint)
+        return None
+
+    def _place(self, where: Located) -> Place:
+        return Place(str(self._path), where.line, where.column)

@@ -1,0 +1,76 @@
+"""The problems found in one file: owns collecting, ordering and wording them; decides nothing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
+
+from workbench.errors import Problem
+
+# A file that is wrong throughout is told as well by its first hundred problems as by fifty thousand.
+MAX_PROBLEMS = 100
+_SHOWN_KEYS = 20
+_SHOWN = 60
+
+
+class Located(Protocol):
+    """Anything that stands at a line and column of a file, both counted from 1."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+
+class KeyPlace(Located, Protocol):
+    """A key and where it stands."""
+
+    @property
+    def key(self) -> str: ...
+
+
+class Findings:
+    """Collects the problems of the file called `file`, as the user named it, beside those `known` already."""
+
+    def __init__(self, file: str, known: Sequence[Problem] = ()) -> None:
+        self.file = file
+        self._problems = list(known)
+
+    def add(self, where: Located, message: str, hint: str = "") -> None:
+        self.at(where.line, where.column, message, hint)
+
+    def at(self, line: int, column: int, message: str, hint: str = "") -> None:
+        self._problems.append(Problem(self.file, line, column, message, hint))
+
+    def file_problem(self, message: str, hint: str = "") -> None:
+        """A problem of the file as a whole."""
+        self.at(0, 0, message, hint)
+
+    def unknown_keys(self, keys: Sequence[KeyPlace], known: Collection[str], otherwise: str) -> None:
+        """A problem for each of a map's `keys` that is not `known`, naming the nearest that is."""
+        for key in keys[:_SHOWN_KEYS]:
+            self.add(key, f"unknown key {quoted(key.key)}", did_you_mean(key.key, known, otherwise))
+        if len(keys) > _SHOWN_KEYS:
+            self.add(keys[_SHOWN_KEYS], f"and {len(keys) - _SHOWN_KEYS:,} more unknown keys in this map")
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What was found so far, in file order, said once; past MAX_PROBLEMS they are only counted."""
+        found = sorted(dict.fromkeys(self._problems), key=lambda problem: (problem.line, problem.column))
+        if len(found) > MAX_PROBLEMS:
+            first, rest = found[MAX_PROBLEMS], len(found) - MAX_PROBLEMS
+            found[MAX_PROBLEMS:] = [Problem(self.file, first.line, first.column, f"and {rest:,} more problems")]
+        return tuple(found)
+
+
+def quoted(text: str) -> str:
+    """`text` in backticks, cut to what fits a message; quoted text is never a whole document."""
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return f"`{shown}`"
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint that names the nearest of the `known` words, or `otherwise` when none is near."""
+    # A key as long as a document is nobody's typing slip, and matching is quadratic.
+    near = difflib.get_close_matches(word, tuple(known), n=1, cutoff=0.6) if len(word) <= _SHOWN else ()
+    return f"did you mean `{near[0]}`?" if near else otherwise

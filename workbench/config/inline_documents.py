@@ -1,0 +1,90 @@
+"""Documents written in a documents file: owns their three shapes and that ids are used once.
+
+    text                            a document of that text
+    {id, data: {text, title, ...}}  the shape of the API's own requests
+    {id, title, text, ...}          any flat map; every key but `id` is the document's data
+
+Refuses documents without text and ids that are used twice. Nothing in a document is expanded or interpreted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.config.findings import Located, quoted
+from workbench.config.nodes import List, Map, Node, Scalar, plain_data
+from workbench.config.schema import Fields, Reader, described
+from workbench.documents.model import InlineDocument, Place
+
+_NO_TEXT = "give it a `text` (or snippet, content, ...) that is not blank"
+
+
+class InlineDocuments:
+    """Reads the inline documents of the file called `file`, over all its sets."""
+
+    def __init__(self, file: str, reader: Reader) -> None:
+        self._file = file
+        self._reader = reader
+        self._ids: dict[str, Located] = {}
+
+    def read(self, node: Node) -> tuple[InlineDocument, ...]:
+        """The documents of a list; those with a problem are left out."""
+        if not isinstance(node, List):
+            self._reader.wrong_type(node, "a list of documents", "put `- ` before each document")
+            return ()
+        return tuple(document for item in node.items if (document := self._document(item)))
+
+    def _document(self, node: Node) -> InlineDocument | None:
+        if isinstance(node, Map):
+            return self._api_shape(node) if _is_api_shape(node) else self._flat(node)
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            return self._made(node, None, {"text": node.value})
+        hint = "put quotes around it" if isinstance(node, Scalar) and node.value is not None else ""
+        self._reader.wrong_type(node, "a document (text or a map)", hint)
+        return None
+
+    def _api_shape(self, node: Map) -> InlineDocument | None:
+        fields = Fields(node, self._reader, ("id", "data"), "a document with `data`")
+        data = fields.require("data")
+        if data is None:
+            return None
+        if not isinstance(data, Map) and not (isinstance(data, Scalar) and isinstance(data.value, str)):
+            expected = f"expected `data` to be a map or text, found {described(data)}"
+            self._reader.findings.add(data, expected)
+            return None
+        content = {"text": plain_data(data)} if isinstance(data, Scalar) else plain_data(data)
+        return self._made(node, fields.get("id"), content)
+
+    def _flat(self, node: Map) -> InlineDocument | None:
+        content = {key: plain_data(entry.value) for key, entry in node.entries.items() if key != "id"}
+        entry = node.entries.get("id")
+        return self._made(node, entry.value if entry else None, content)
+
+    def _made(self, node: Node, id_node: Node | None, content: dict[str, Any]) -> InlineDocument | None:
+        own_id = self._id(id_node) if id_node else None
+        texts = (value for key, value in content.items() if key != "title" and isinstance(value, str))
+        if not any(text.strip() for text in texts):
+            self._reader.findings.add(node, "the document has no text", _NO_TEXT)
+            return None
+        return InlineDocument(own_id, content, Place(self._file, node.line, node.column))
+
+    def _id(self, node: Node) -> str | None:
+        """A document's id: text, or a whole number as in many exports; null is no id."""
+        value = node.value if isinstance(node, Scalar) else node
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+            self._reader.wrong_type(node, "an id (text or a whole number)", "leave it out to have one made")
+            return None
+        own_id = str(value)
+        if first := self._ids.get(own_id):
+            hint = f"it is first used at {first.line}:{first.column}; citations need each id once"
+            self._reader.findings.add(node, f"duplicate document id {quoted(own_id)}", hint)
+        self._ids.setdefault(own_id, node)
+        return own_id
+
+
+def _is_api_shape(node: Map) -> bool:
+    """`data` holds the content when it is a map, or when nothing else could; else it is a field like any other."""
+    entry = node.entries.get("data")
+    return entry is not None and (isinstance(entry.value, Map) or node.entries.keys() <= {"id", "data"})

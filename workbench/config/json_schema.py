@@ -1,0 +1,75 @@
+"""A tool's `parameters` as JSON Schema (Draft 2020-12): owns finding the place of each fault in the file.
+
+Refuses schemas that are not of type object, since the model always sends an object; resolves no reference.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.config.findings import Findings, Located, did_you_mean, quoted
+from workbench.config.nodes import List, Map, Node, Scalar, plain_data
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
+_SHOWN = 10
+_EXAMPLE = "write `type: object` and the arguments under `properties:`"
+
+
+def check_parameters(node: Map, findings: Findings) -> None:
+    """Adds a problem, at the offending key where it can be found, for whatever is wrong with the schema."""
+    kind = node.entries.get("type")
+    if kind is None:
+        findings.add(node, "parameters are missing `type: object`", _EXAMPLE)
+    elif isinstance(kind.value, Scalar) and kind.value.value in _TYPES and kind.value.value != "object":
+        findings.add(kind.value, f"parameters are of type object, not {kind.value.value}", _EXAMPLE)
+    try:
+        faults = _faults(node)
+    except RecursionError:
+        findings.add(node, "the schema nests too deeply to be checked", "flatten it")
+        return
+    for fault in faults:
+        findings.add(_place(node, fault), *_worded(fault))
+
+
+def _faults(node: Map) -> list[ValidationError]:
+    # Imported here: it costs as much as the rest of the start, and most starts have no tools.
+    from jsonschema import Draft202012Validator
+
+    validator = Draft202012Validator(
+        Draft202012Validator.META_SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+    return [fault for fault, _ in zip(validator.iter_errors(plain_data(node)), range(_SHOWN), strict=False)]
+
+
+def _place(node: Node, fault: ValidationError) -> Located:
+    """The node that the fault's path leads to, or the last one that exists on the way."""
+    for step in fault.absolute_path:
+        if isinstance(node, Map) and isinstance(step, str) and step in node.entries:
+            node = node.entries[step].value
+        elif isinstance(node, List) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+    return node
+
+
+def _worded(fault: ValidationError) -> tuple[str, str]:
+    """The message and hint of a fault, in the words of a schema's author."""
+    path = [str(step) for step in fault.absolute_path]
+    where = quoted(".".join(path)) if path else "the schema"
+    value = fault.instance
+    if path and path[-1] == "type" and isinstance(value, str) and value not in _TYPES:
+        return f"unknown JSON Schema type {quoted(value)}", did_you_mean(value, _TYPES, f"types: {', '.join(_TYPES)}")
+    if fault.validator == "format":
+        return f"{where} is no valid {fault.validator_value}: {quoted(str(value))}", ""
+    if fault.validator == "type":
+        expected = fault.validator_value
+        names = " or ".join(expected) if isinstance(expected, list) else str(expected)
+        hint = "in JSON Schema, `required` is a list of names beside `properties`" if "required" in path else ""
+        return f"{where} must be of type {names}", hint
+    return f"{where} is not valid JSON Schema: {_short(fault.message)}", ""
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= 200 else f"{message[:200]}…"

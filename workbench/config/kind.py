@@ -1,0 +1,112 @@
+"""What a configuration file is for, told by its top level: owns that rule and nothing of the content.
+
+Refuses to guess: a file that mixes kinds, or shows none, is a problem.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from workbench.config.findings import Findings, quoted
+from workbench.config.nodes import Entry, List, Map, Node, Scalar, Tree
+from workbench.config.reader import read_tree
+from workbench.config.settings_model import SETTING_KEYS
+from workbench.errors import Problem
+
+Kind = Literal["documents", "tools", "settings"]
+
+FLAGS: dict[Kind, str] = {"documents": "--docs", "tools": "--tools", "settings": "--config"}
+_DOCUMENT_KEYS = frozenset({"sets", "documents", "files", "split", "retrieval"})
+_HINT = "a documents file has `sets:`, a tools file `tools:`, a settings file keys such as `model:`"
+
+
+def kind_of_file(path: Path) -> tuple[Kind | None, tuple[Problem, ...]]:
+    """Reads the file and tells its kind; None with the problems when that cannot be told."""
+    tree = read_tree(path)
+    findings = Findings(str(path), tree.problems)
+    return kind_of(tree, findings), findings.problems()
+
+
+def kind_of(tree: Tree, findings: Findings) -> Kind | None:
+    """The kind of a tree; None, after adding a problem, when its top level shows none or two."""
+    root = tree.root
+    if root is None:
+        return None
+    if isinstance(root, List):
+        return "tools" if _lists_tools(root) else "documents"
+    if _is_empty(root):
+        findings.file_problem("the file is empty", _HINT)
+        return None
+    if not isinstance(root, Map):
+        findings.add(root, "a configuration file is a map or a list", _HINT)
+        return None
+    shown: dict[Kind, Entry] = {}
+    for entry in root.entries.values():
+        if kind := _kind_of_key(entry):
+            shown.setdefault(kind, entry)
+    if len(shown) == 1:
+        return next(iter(shown))
+    if not shown and "tools" in root.entries:
+        return "tools"
+    if not shown:
+        _report_unknown(root, findings)
+        return None
+    (_, first), (second_kind, second) = list(shown.items())[:2]
+    message = f"key {quoted(second.key)} belongs to a {second_kind} file, {quoted(first.key)} does not"
+    findings.add(second, message, "give each kind a file of its own")
+    return None
+
+
+def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
+    """Whether the tree can be read as the `expected` kind; a problem is added when it cannot.
+
+    Settings may be empty, as when every line is commented out, and a bare list is what it is expected to be.
+    """
+    root = tree.root
+    if expected == "settings" and root is not None and _is_empty(root):
+        return True
+    if expected == "tools" and isinstance(root, List):
+        return True
+    kind = kind_of(tree, findings)
+    if kind is not None and kind != expected:
+        findings.file_problem(f"this is a {kind} file, not a {expected} file", f"pass it with {FLAGS[kind]}")
+    return kind == expected
+
+
+def _is_empty(node: Node) -> bool:
+    return node.value is None if isinstance(node, Scalar) else isinstance(node, Map) and not node.entries
+
+
+def _kind_of_key(entry: Entry) -> Kind | None:
+    if entry.key in _DOCUMENT_KEYS:
+        return "documents"
+    if entry.key == "tools":
+        return _kind_of_tools(entry.value)
+    return "settings" if entry.key in SETTING_KEYS else None
+
+
+def _lists_tools(node: List) -> bool:
+    """A bare list is of tools when its first item has the keys of one; all else in a list is documents."""
+    first = node.items[0] if node.items else None
+    if not isinstance(first, Map):
+        return False
+    keys = first.entries
+    return "function" in keys or ("name" in keys and ("run" in keys or "parameters" in keys))
+
+
+def _kind_of_tools(node: Node) -> Kind | None:
+    """`tools:` names files in a settings file and holds maps in a tools file; empty, it may stand in either."""
+    first = node
+    if isinstance(node, List):
+        if not node.items:
+            return None
+        first = node.items[0]
+    if isinstance(first, Scalar):
+        return None if first.value is None else "settings"
+    return "tools"
+
+
+def _report_unknown(root: Map, findings: Findings) -> None:
+    known = sorted({*_DOCUMENT_KEYS, "tools", *SETTING_KEYS})
+    findings.unknown_keys(list(root.entries.values()), known, _HINT)

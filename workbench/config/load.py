@@ -1,0 +1,100 @@
+"""Several configuration files at once: owns reading them together and what may not repeat between them.
+
+Refuses a set or a tool of the same name in two files. A file named twice is read once. Loads no document
+and runs no tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.config.documents_file import read_documents
+from workbench.config.findings import quoted
+from workbench.config.reader import read_tree
+from workbench.config.settings import Settings, read_settings
+from workbench.config.tools_file import tools_of
+from workbench.documents.model import Place, SetSpec
+from workbench.errors import ConfigurationError, Problem
+from workbench.tools.model import ToolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfig:
+    """What documents files and tools files hold together, in the order of the files."""
+
+    sets: tuple[SetSpec, ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
+
+
+def load_configuration(docs: Sequence[Path], tools: Sequence[Path], environ: Mapping[str, str]) -> LoadedConfig:
+    """All of it. Raises ConfigurationError with every problem of every file, in the order given."""
+    sets, set_problems = _read_sets(docs, environ)
+    specs, tool_problems = _read_tools(tools, environ)
+    _refuse((*set_problems, *tool_problems))
+    return LoadedConfig(sets, specs)
+
+
+def load_documents_files(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[SetSpec, ...]:
+    """The sets of all files. Raises ConfigurationError with every problem."""
+    return load_configuration(paths, (), environ).sets
+
+
+def load_tools_files(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[ToolSpec, ...]:
+    """The tools of all files. Raises ConfigurationError with every problem."""
+    return load_configuration((), paths, environ).tools
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """The settings of a file, or the defaults for None. Raises ConfigurationError with every problem."""
+    if path is None:
+        return Settings()
+    settings, problems = read_settings(path, environ)
+    _refuse(problems)
+    return settings
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _read_sets(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[tuple[SetSpec, ...], list[Problem]]:
+    problems: list[Problem] = []
+    sets: list[SetSpec] = []
+    seen: dict[str, Place] = {}
+    for path in _distinct(paths):
+        found, of_file = read_documents(path, environ)
+        problems += of_file
+        problems += _repeated("set", ((spec.name, spec.place) for spec in found), seen)
+        sets += found
+    return tuple(sets), problems
+
+
+def _read_tools(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[tuple[ToolSpec, ...], list[Problem]]:
+    problems: list[Problem] = []
+    tools: list[ToolSpec] = []
+    seen: dict[str, Place] = {}
+    for path in _distinct(paths):
+        found, of_file = tools_of(read_tree(path), environ)
+        problems += of_file
+        problems += _repeated("tool", ((tool.spec.name, tool.place) for tool in found), seen)
+        tools += (tool.spec for tool in found)
+    return tuple(tools), problems
+
+
+def _distinct(paths: Sequence[Path]) -> list[Path]:
+    """The paths without those that lead to a file named before, as when settings and a flag both name it."""
+    return list({path.absolute(): path for path in reversed(paths)}.values())[::-1]
+
+
+def _repeated(what: str, names: Iterable[tuple[str, Place]], seen: dict[str, Place]) -> list[Problem]:
+    """A problem for each name that an earlier file has; `seen` is brought up to date."""
+    problems = []
+    for name, place in names:
+        if first := seen.get(name):
+            hint = f"the other is at {first.file}:{first.line}:{first.column}; rename one of the two"
+            problems.append(Problem(place.file, place.line, place.column, f"a second {what} {quoted(name)}", hint))
+        seen.setdefault(name, place)
+    return problems

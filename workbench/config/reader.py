@@ -1,0 +1,150 @@
+"""Text to a located tree: owns the choice between JSON and YAML and what is refused while reading YAML.
+
+JSON is read by its own grammar first, since libyaml cannot read all of it (surrogate pairs, long keys), and by
+YAML's if that fails. Refuses several documents in one file, tags that would construct objects, and merge
+keys. Never raises for what a file holds: the tree's `problems` say what is wrong.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from workbench.config import json_text
+from workbench.config.findings import Findings, quoted
+from workbench.config.nodes import Scalar, Tree, TreeBuilder, Unreadable
+from workbench.config.scalars import TooLarge, resolve
+from workbench.config.source import Source, decode, read_bytes
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # PyYAML was built without libyaml: the same events, more slowly
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
+_DOCUMENT_SUFFIXES = {
+    ".md", ".markdown", ".txt", ".rst", ".html", ".htm", ".csv", ".tsv", ".jsonl", ".pdf", ".docx",
+}  # fmt: skip
+
+_TAG = "tag:yaml.org,2002:"
+_STRING_TAGS = {"!", f"{_TAG}str"}
+_COLLECTION_TAGS = {"!", f"{_TAG}map", f"{_TAG}seq"}
+
+_HINTS = {
+    "mapping values are not allowed": "quote a value that holds `: `, or check the indentation",
+    "cannot start any token": "quote a value that begins with @, ` or %",
+    "unexpected end of stream": "close the quote, bracket or brace that is opened here",
+    "did not find expected ',' or": "close the bracket or brace, separate its values by commas",
+    "did not find expected '-'": "keep the items of a list at one indentation, each with `- `",
+    "did not find expected key": "keep the keys of a map at one indentation; quote a value with quotes inside",
+    "could not find expected ':'": "write `key: value`, or quote text over several lines",
+    "did not find expected comment": "put the text on the lines below `|` or `>`",
+    "invalid Unicode character": "write a character beyond U+FFFF as \\U and eight digits",
+    "unknown escape character": "double the backslash, or use single quotes",
+    "<document start>": "indent what comes after the first value, or remove it",
+    "did not find expected node content": "put a value here, or close the bracket that is open",
+    "found undefined tag handle": "quote a value that begins with !",
+}
+
+
+def read_tree(path: Path) -> Tree:
+    """The file at `path` as a tree; whatever is wrong with it is among the tree's problems."""
+    findings = Findings(str(path))
+    if path.suffix.lower() in _DOCUMENT_SUFFIXES:
+        hint = f"list it under `files:` of a documents file: `files: {path.name}`"
+        findings.file_problem(f"a {path.suffix} file is a document, not configuration", hint)
+        return Tree(path, None, findings.problems())
+    data = read_bytes(path, findings)
+    return Tree(path, None, findings.problems()) if data is None else parse_tree(path, data)
+
+
+def parse_tree(path: Path, data: bytes) -> Tree:
+    """`data` as the content of the file called `path`, which is not opened."""
+    findings = Findings(str(path))
+    source = decode(data, findings)
+    if source is None:
+        return Tree(path, None, findings.problems())
+    builder = TreeBuilder(source, findings)
+    try:
+        if json_text.looks_like_json(source.text):
+            try:
+                json_text.read_json(source.text, builder)
+            except json_text.NotJson:
+                findings = Findings(str(path))
+                builder = TreeBuilder(source, findings)
+                _read_yaml(source, builder, findings)
+        else:
+            _read_yaml(source, builder, findings)
+    except Unreadable:
+        return Tree(path, None, findings.problems())
+    return Tree(path, builder.root or Scalar(None, 1, 1), findings.problems())
+
+
+def _read_yaml(source: Source, builder: TreeBuilder, findings: Findings) -> None:
+    try:
+        _feed(source.text, builder)
+    except yaml.MarkedYAMLError as error:
+        _report(error, source, findings)
+        raise Unreadable from error
+    except yaml.YAMLError as error:
+        findings.file_problem(f"this is not YAML: {error}")
+        raise Unreadable from error
+
+
+def _feed(text: str, builder: TreeBuilder) -> None:
+    """Drives the builder with libyaml's events, which it yields without recursion, as the text is read."""
+    documents = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        index = event.start_mark.index if event.start_mark else 0
+        if isinstance(event, yaml.ScalarEvent):
+            _scalar(event, index, builder)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if event.tag is not None and event.tag not in _COLLECTION_TAGS:
+                _refuse_tag(event.tag, index, builder)
+            builder.open(index, is_map=isinstance(event, yaml.MappingStartEvent), anchor=event.anchor)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            builder.close()
+        elif isinstance(event, yaml.AliasEvent):
+            builder.alias(event.anchor or "", index)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                builder.fail(index, "a second YAML document starts here", "one file holds one: remove the `---`")
+
+
+def _scalar(event: yaml.ScalarEvent, index: int, builder: TreeBuilder) -> None:
+    plain = bool(event.implicit[0])
+    if builder.wants_key:
+        if plain and event.value == "<<":
+            builder.problem(index, "merge keys `<<` are not supported", "write the keys out")
+        builder.key(event.value, index)
+        return
+    if event.tag is not None and event.tag not in _STRING_TAGS:
+        _refuse_tag(event.tag, index, builder)
+    value: str | int | float | bool | None = event.value
+    if plain:
+        try:
+            value = resolve(event.value)
+        except TooLarge:
+            builder.problem(index, f"number {quoted(event.value)} is too large", "quote it if it is text")
+            value = None
+    builder.scalar(value, index, plain=plain, anchor=event.anchor)
+
+
+def _refuse_tag(tag: str, index: int, builder: TreeBuilder) -> None:
+    shown = "!!" + tag.removeprefix(_TAG) if tag.startswith(_TAG) else tag
+    builder.problem(index, f"tag {quoted(shown)} is not supported", "values are plain data: leave the tag out")
+
+
+def _report(error: yaml.MarkedYAMLError, source: Source, findings: Findings) -> None:
+    """One located problem of a syntax error: at the opening of what was never closed, else where it shows."""
+    message = error.problem or "this is not YAML"
+    opened, shown = error.context_mark, error.problem_mark
+    mark = opened if "unexpected end of stream" in message and opened else shown or opened
+    index = mark.index if mark else 0
+    hint = next((text for sign, text in _HINTS.items() if sign in message), "")
+    if "cannot start any token" in message and source.text[index : index + 1] == "\t":
+        message, hint = "a tab where YAML allows only spaces", "indent with spaces"
+    elif error.context and opened and opened.index != index:
+        message += f" {error.context} that began at line {source.place(opened.index)[0]}"
+    findings.at(*source.place(index), f"YAML syntax: {message}", hint)

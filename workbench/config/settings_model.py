@@ -1,0 +1,89 @@
+"""The settings themselves: owns their names, defaults and meanings; reads no file.
+
+Refuses to hold an API key: settings name the environment variable that does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Literal
+
+CitationMode = Literal["fast", "accurate", "off"]
+
+DEFAULT_MODEL = "command-a-03-2025"
+
+
+def _means(meaning: str) -> dict[str, str]:
+    return {"meaning": meaning}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a settings file can say; a flag of the command line wins over it.
+
+    Each field's meaning is in its metadata, and `describe_settings()` gives them as a table. None always
+    means that the request leaves the matter to the server.
+    """
+
+    model: str = field(default=DEFAULT_MODEL, metadata=_means("The model that answers."))
+    system: str | None = field(default=None, metadata=_means("The system message that precedes the conversation."))
+    base_url: str | None = field(
+        default=None, metadata=_means("Where the API is served; the default is Cohere's own address.")
+    )
+    api_key_env: str | None = field(
+        default=None,
+        metadata=_means("The environment variable with the API key, instead of CO_API_KEY or COHERE_API_KEY."),
+    )
+    offline: bool = field(
+        default=False, metadata=_means("Answer with the embedded engine, without a key or a network.")
+    )
+    theme: str | None = field(default=None, metadata=_means("The colour theme of the screen."))
+    timeout: float = field(
+        default=300.0, metadata=_means("Seconds without a byte from the server before the turn fails.")
+    )
+    max_time: float | None = field(
+        default=None, metadata=_means("Seconds that a whole turn may take; unset is no limit.")
+    )
+    max_steps: int = field(
+        default=10, metadata=_means("How many requests one turn may make while the model calls tools.")
+    )
+    temperature: float | None = field(default=None, metadata=_means("Randomness of the answer, from 0 to 2."))
+    max_tokens: int | None = field(default=None, metadata=_means("The longest answer, in tokens."))
+    citations: CitationMode | None = field(default=None, metadata=_means("Citation mode: fast, accurate or off."))
+    thinking: bool | None = field(default=None, metadata=_means("Whether a reasoning model thinks before it answers."))
+    docs: tuple[Path, ...] = field(
+        default=(), metadata=_means("Documents files to load, relative to the settings file.")
+    )
+    tools: tuple[Path, ...] = field(default=(), metadata=_means("Tools files to load, relative to the settings file."))
+
+
+@dataclass(frozen=True, slots=True)
+class SettingDescription:
+    """One row of the settings' table: the key, its default as YAML, and what it means."""
+
+    key: str
+    default: str
+    meaning: str
+
+
+SETTING_KEYS: tuple[str, ...] = tuple(item.name for item in fields(Settings))
+
+
+def describe_settings() -> tuple[SettingDescription, ...]:
+    """Every setting, in the order of the settings file."""
+    return tuple(
+        SettingDescription(item.name, _as_yaml(item.default), item.metadata["meaning"])
+        for item in fields(Settings)
+        if item.default is not MISSING
+    )
+
+
+def _as_yaml(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "[]" if value == () else str(value)

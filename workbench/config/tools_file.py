@@ -1,0 +1,145 @@
+"""A tools file: owns its two shapes, Workbench's and the API's, and turns them into tool specifications.
+
+Refuses a tool that could not be sent or run: bad or duplicate names, parameters that are no JSON Schema of an
+object, no way to run or two. Runs and imports nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from workbench.config.findings import Findings, Located, quoted
+from workbench.config.json_schema import check_parameters
+from workbench.config.kind import expect_kind
+from workbench.config.nodes import List, Map, Node, Tree, plain_data
+from workbench.config.reader import read_tree
+from workbench.config.schema import Fields, Reader
+from workbench.config.tool_run import read_run
+from workbench.documents.model import Place
+from workbench.errors import Problem
+from workbench.tools.model import Approval, ToolSpec
+
+_OWN_KEYS = ("name", "description", "parameters", "run", "approve", "timeout")
+_API_KEYS = ("type", "function", "run", "approve", "timeout")
+_FUNCTION_KEYS = ("name", "description", "parameters")
+_APPROVALS = ("ask", "always", "never")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_MAX_TIMEOUT = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedTool:
+    """A tool with the places of its name and of its `run`, for problems that show only later."""
+
+    spec: ToolSpec
+    place: Place
+    run_place: Place
+
+
+def read_tools(path: Path, environ: Mapping[str, str]) -> tuple[tuple[ToolSpec, ...], tuple[Problem, ...]]:
+    """The tools of the file at `path`, in its order, and every problem of it, in file order."""
+    tools, problems = tools_of(read_tree(path), environ)
+    return tuple(tool.spec for tool in tools), problems
+
+
+def tools_of(tree: Tree, environ: Mapping[str, str]) -> tuple[tuple[LocatedTool, ...], tuple[Problem, ...]]:
+    """As `read_tools`, of a file that is read already, with the tools' places."""
+    findings = Findings(str(tree.path), tree.problems)
+    tools: tuple[LocatedTool, ...] = ()
+    if tree.root is not None and expect_kind(tree, "tools", findings):
+        tools = _File(tree.path, Reader(findings, environ)).tools(tree.root)
+    return tools, findings.problems()
+
+
+class _File:
+    """One pass over a tools file."""
+
+    def __init__(self, path: Path, reader: Reader) -> None:
+        self._path = path
+        self._reader = reader
+        self._names: dict[str, Located] = {}
+
+    def tools(self, root: Node) -> tuple[LocatedTool, ...]:
+        node: Node | None = root
+        if isinstance(root, Map):
+            node = Fields(root, self._reader, ("tools",), "a tools file").require("tools", "list at least one tool")
+        if node is None:
+            return ()
+        if not isinstance(node, List):
+            self._reader.wrong_type(node, "a list of tools", "put `- ` before each tool")
+            return ()
+        if not node.items:
+            self._reader.findings.add(node, "there is no tool", "list at least one `- name: ...`")
+        return tuple(tool for item in node.items if (tool := self._tool(item)))
+
+    def _tool(self, node: Node) -> LocatedTool | None:
+        if not isinstance(node, Map):
+            self._reader.wrong_type(node, "a tool (a map with name, description, parameters and run)")
+            return None
+        outer, function = self._shapes(node)
+        run = read_run(node, outer.get("run"), self._reader, self._path.absolute().parent)
+        name_node = function.require("name", "a short name, such as opening_hours") if function else None
+        name = self._name(name_node) if name_node else None
+        text = self._reader.text(item, lines=True) if function and (item := function.get("description")) else ""
+        options = self._options(outer)
+        if function and (schema := function.get("parameters")):
+            options |= self._parameters(schema)
+        if name is None or name_node is None or run is None:
+            return None
+        spec = ToolSpec(name, text or "", run, file=self._path.absolute(), **options)
+        return LocatedTool(spec, self._place(name_node), self._place(outer.get("run") or node))
+
+    def _shapes(self, node: Map) -> tuple[Fields, Fields | None]:
+        """The map with the keys of running, and the map with those that the model sees."""
+        if "function" not in node.entries:
+            fields = Fields(node, self._reader, _OWN_KEYS, "a tool")
+            return fields, fields
+        outer = Fields(node, self._reader, _API_KEYS, "a tool with `function`")
+        if kind := outer.get("type"):
+            self._reader.choice(kind, ("function",))
+        function = outer.require("function")
+        if isinstance(function, Map):
+            return outer, Fields(function, self._reader, _FUNCTION_KEYS, "`function`")
+        if function is not None:
+            self._reader.wrong_type(function, "a map with name, description and parameters")
+        return outer, None
+
+    def _name(self, node: Node) -> str | None:
+        name = self._reader.text(node)
+        if name is None:
+            return None
+        if not _NAME.fullmatch(name):
+            message = f"{quoted(name)} cannot be a tool's name"
+            hint = "a letter or _, then letters, digits, _ or -, at most 64 in all"
+            self._reader.findings.add(node, message, hint)
+            return None
+        if first := self._names.get(name):
+            hint = f"it is first defined at {first.line}:{first.column}; rename one of the two"
+            self._reader.findings.add(node, f"duplicate tool {quoted(name)}", hint)
+            return None
+        self._names[name] = node
+        return name
+
+    def _parameters(self, node: Node) -> dict[str, Any]:
+        """The JSON Schema as it stands, under the name of its field; nothing when it is no map."""
+        if not isinstance(node, Map):
+            self._reader.wrong_type(node, "a JSON Schema (a map with `type: object` and `properties`)")
+            return {}
+        check_parameters(node, self._reader.findings)
+        return {"parameters": plain_data(node)}
+
+    def _options(self, fields: Fields) -> dict[str, Any]:
+        approve = fields.get("approve")
+        timeout = fields.get("timeout")
+        read = {
+            "approve": cast(Approval | None, self._reader.choice(approve, _APPROVALS)) if approve else None,
+            "timeout": self._reader.number(timeout, 0, _MAX_TIMEOUT, above=True) if timeout else None,
+        }
+        return {key: value for key, value in read.items() if value is not None}
+
+    def _place(self, where: Located) -> Place:
+        return Place(str(self._path), where.line, where.column)

@@ -1,0 +1,1 @@
+"""Documents: loading, splitting, the index, retrieval, and the ledger of what was sent and cited."""

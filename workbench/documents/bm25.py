@@ -1,0 +1,53 @@
+"""BM25 ranking over an inverted index.
+
+Owns scoring only: texts come in as terms (see `text.terms`) and go out as positions. Refuses to know what
+a passage is, and is never changed once built.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+_K1 = 1.2  # how soon repeating a term stops helping
+_B = 0.75  # how much a long text is held against itself
+
+
+class Bm25:
+    """An index of `texts`, each a sequence of terms; positions in that sequence are the results."""
+
+    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
+        self._size = len(texts)
+        lengths = [len(text) for text in texts]
+        average = (sum(lengths) / self._size if self._size else 0.0) or 1.0
+        places: defaultdict[str, array[int]] = defaultdict(lambda: array("L"))
+        weights: defaultdict[str, array[float]] = defaultdict(lambda: array("d"))
+        for position, text in enumerate(texts):
+            damping = _K1 * (1 - _B + _B * lengths[position] / average)
+            for term, count in Counter(text).items():
+                places[term].append(position)
+                weights[term].append(count * (_K1 + 1) / (count + damping))
+        self._postings = {term: (places[term], weights[term]) for term in places}
+
+    def __contains__(self, term: str) -> bool:
+        """Whether any text has `term`."""
+        return term in self._postings
+
+    def search(self, query: Sequence[str], top_k: int) -> list[tuple[int, float]]:
+        """The `top_k` best (position, score) for the distinct terms of `query`, best first.
+
+        Only scores above 0; equal scores stay in the order of the texts.
+        """
+        scores = [0.0] * self._size
+        for term in dict.fromkeys(query):
+            if term not in self._postings:
+                continue
+            positions, weights = self._postings[term]
+            rarity = math.log(1 + (self._size - len(positions) + 0.5) / (len(positions) + 0.5))
+            for position, weight in zip(positions, weights, strict=True):
+                scores[position] += rarity * weight
+        found = ((score, -position) for position, score in enumerate(scores) if score > 0)
+        return [(-position, score) for score, position in heapq.nlargest(max(top_k, 0), found)]

@@ -1,0 +1,105 @@
+"""Markdown: headings, fences and paragraphs with exact lines, by one pass over the lines.
+
+Owns the block structure that splitting needs and the front matter's title. Refuses to render anything: the
+text of a passage is the file's own lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from workbench.documents.formats.outline import Part, gap_between, outlined
+from workbench.documents.source import Parsed, SourceFile
+
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
+_ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|\Z)")
+_SETEXT = re.compile(r" {0,3}(={2,}|-{2,})[ \t]*\Z")
+_SETEXT_LINES = 3  # under a longer paragraph, a row of dashes is meant as a rule
+_NOT_SETEXT = re.compile(r"\s*(?:[-*+>|]|\d+[.)]\s)")
+_KEY = re.compile(r"[\w-]+[ \t]*:")
+_TITLE = re.compile(r"title[ \t]*:[ \t]*(.+)", re.IGNORECASE)
+_LINK = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)")
+_ATTRIBUTES = re.compile(r" ?\{[#.][^{}]*\}\Z")
+
+
+def parse(source: SourceFile) -> Parsed:
+    """The one document of a Markdown file."""
+    lines = source.text.split("\n")
+    body, title = _front_matter(lines)
+    return Parsed((outlined(list(_parts(lines, body)), source.stem, title),))
+
+
+def _front_matter(lines: Sequence[str]) -> tuple[int, str]:
+    """(index of the first line after the front matter, its title)."""
+    if lines[0].rstrip() != "---":
+        return 0, ""
+    end = next((i for i, line in enumerate(lines) if i and line.rstrip() in ("---", "...")), 0)
+    head = [line for line in lines[1:end] if line.strip()]
+    if not head or not _KEY.match(head[0]):
+        return 0, ""
+    title = next((match[1].strip() for line in head if (match := _TITLE.match(line))), "")
+    if len(title) > 1 and title[0] == title[-1] and title[0] in "\"'":
+        title = title[1:-1]
+    return end + 1, " ".join(title.split())
+
+
+def _parts(lines: Sequence[str], start: int) -> Iterator[Part]:
+    last = -1
+    while start < len(lines):
+        if not lines[start].strip():
+            start += 1
+            continue
+        end, level = _extent(lines, start)
+        text = "\n".join(lines[start:end])
+        where = (start + 1, end)
+        gap = gap_between(last, start)
+        if level:
+            yield Part("heading", text, where, level=level, heading=_heading_text(text), gap=gap)
+        else:
+            yield Part("fence" if _opening(lines[start]) else "paragraph", text, where, gap=gap)
+        last = end - 1
+        start = end
+
+
+def _extent(lines: Sequence[str], start: int) -> tuple[int, int]:
+    """(index after the block that begins at `start`, its heading level or 0)."""
+    opening = _opening(lines[start])
+    if opening:
+        return _fence_end(lines, start, opening), 0
+    atx = _ATX.match(lines[start])
+    if atx:
+        return start + 1, len(atx[1])
+    end = start + 1
+    while end < len(lines) and lines[end].strip() and not _opening(lines[end]) and not _ATX.match(lines[end]):
+        underline = _SETEXT.match(lines[end])
+        if underline and end - start <= _SETEXT_LINES and not _NOT_SETEXT.match(lines[start]):
+            return end + 1, 1 if underline[1][0] == "=" else 2
+        end += 1
+    return end, 0
+
+
+def _opening(line: str) -> str:
+    """The fence that `line` opens, "" when it opens none."""
+    match = _FENCE.match(line)
+    return match[1] if match and not (match[1][0] == "`" and "`" in match[2]) else ""
+
+
+def _fence_end(lines: Sequence[str], start: int, opening: str) -> int:
+    for index in range(start + 1, len(lines)):
+        match = _FENCE.match(lines[index])
+        if match and match[1].startswith(opening) and not match[2].strip():
+            return index + 1
+    end = len(lines)
+    while end > start + 1 and not lines[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _heading_text(text: str) -> str:
+    atx = _ATX.match(text)
+    plain = " ".join((text[atx.end() :] if atx else text.rpartition("\n")[0]).split())
+    bare = plain.rstrip("#")
+    if atx and (not bare or bare.endswith(" ")):
+        plain = bare.rstrip()
+    return _LINK.sub(r"\1", _ATTRIBUTES.sub("", plain)).replace("`", "").replace("**", "").strip()

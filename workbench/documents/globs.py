@@ -1,0 +1,197 @@
+"""Which files a pattern names: globs, folders, plain paths, with `**`, `~` and absolute paths.
+
+Owns the walk over folders: sorted, without hidden files, each folder once (so loops of links end), and bounded.
+Refuses to open files. Paths that cannot be followed become problems at the pattern's own place.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from workbench.documents.model import FilePattern
+from workbench.errors import Problem
+
+MAX_ENTRIES = 100_000  # what one pattern may look at before it is taken for a mistake
+_MAGIC = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file, its name as the user would write it, and whether the pattern named it outright."""
+
+    path: Path
+    name: str
+    explicit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A path and its name as the user would write it."""
+
+    path: Path
+    name: PurePath
+
+    def child(self, part: str) -> _Spot:
+        return _Spot(self.path / part, self.name / part)
+
+
+class _TooMany(Exception):
+    """The walk has looked at more entries than a pattern may."""
+
+
+def find_files(pattern: FilePattern) -> tuple[list[FoundFile], list[Problem]]:
+    """The files of `pattern`, sorted by folder and name, and what was wrong with it. Raises nothing."""
+    walk = _Walk(pattern)
+    try:
+        found = list(walk.files())
+    except _TooMany:
+        walk.report(f"{pattern.pattern!r} looks at more than {MAX_ENTRIES} files", "name a folder or an extension")
+        found = []
+    except (OSError, ValueError) as error:
+        walk.report(f"{pattern.pattern!r} cannot be used as a path: {error}")
+        found = []
+    return found, walk.problems
+
+
+class _Walk:
+    """One pattern's way through the folders."""
+
+    def __init__(self, pattern: FilePattern) -> None:
+        self.problems: list[Problem] = []
+        self._pattern = pattern
+        self._seen_entries = 0
+
+    def report(self, message: str, hint: str = "") -> None:
+        """Add a problem at the place of the pattern."""
+        place = self._pattern.place
+        self.problems.append(Problem(place.file, place.line, place.column, message, hint))
+
+    def files(self) -> Iterator[FoundFile]:
+        raw = self._pattern.pattern
+        if not raw.strip():
+            self.report("the file pattern is empty", "name a file, a folder or a pattern such as docs/**/*.md")
+            return
+        root, parts = self._root_and_parts(raw)
+        whole = root
+        for part in parts:
+            whole = whole.child(part)
+        if os.path.lexists(whole.path):
+            yield from self._named(whole)
+        elif _MAGIC.isdisjoint(raw):
+            self.report(f"no such file: {raw!r}", f"it is looked for as {whole.path}")
+        else:
+            yield from self._matched(root, parts)
+
+    def _root_and_parts(self, raw: str) -> tuple[_Spot, list[str]]:
+        parts = [part for part in raw.split("/") if part not in ("", ".")]
+        if raw.startswith("/"):
+            return _Spot(Path("/"), PurePath("/")), parts
+        if raw.startswith("~"):
+            try:
+                return _Spot(Path(parts[0]).expanduser(), PurePath(parts[0])), parts[1:]
+            except RuntimeError as error:
+                raise ValueError(f"no home folder for {parts[0]!r}") from error
+        return _Spot(self._pattern.base, PurePath()), parts
+
+    def _named(self, spot: _Spot) -> Iterator[FoundFile]:
+        path = spot.path
+        if path.is_dir():
+            yield from self._matched(spot, ["**"])
+        elif path.is_file():
+            yield _found(spot, explicit=True)
+        elif path.exists():
+            self.report(f"{self._pattern.pattern!r} is not a regular file")
+        else:
+            self.report(f"{self._pattern.pattern!r} is a broken link")
+
+    def _matched(self, root: _Spot, parts: Sequence[str]) -> Iterator[FoundFile]:
+        seen: set[Path] = set()
+        for spot in self._expand(root, parts):
+            if spot.path not in seen:
+                seen.add(spot.path)
+                yield _found(spot, explicit=False)
+        if not seen and not self.problems:
+            self.report(f"{self._pattern.pattern!r} matches no file", f"it is looked for in {root.path}")
+
+    def _expand(self, spot: _Spot, parts: Sequence[str]) -> Iterator[_Spot]:
+        part, rest = parts[0], parts[1:]
+        if part == "**":
+            while rest and rest[0] == "**":
+                rest = rest[1:]
+            for folder in self._folders(spot):
+                yield from self._expand(folder, rest or ["*"])
+        elif _MAGIC.isdisjoint(part):
+            child = spot.child(part)
+            if rest and child.path.is_dir():
+                yield from self._expand(child, rest)
+            elif not rest and child.path.is_file():
+                yield child
+        else:
+            for entry in self._entries(spot):
+                if entry.name.startswith(".") and not part.startswith("."):
+                    continue
+                if fnmatch.fnmatchcase(entry.name, part):
+                    if rest and _is_folder(entry):
+                        yield from self._expand(spot.child(entry.name), rest)
+                    elif not rest and _is_file(entry):
+                        yield spot.child(entry.name)
+
+    def _folders(self, top: _Spot) -> Iterator[_Spot]:
+        """`top` and the folders below it that are not hidden, each real folder once."""
+        seen: set[tuple[int, int]] = set()
+        waiting = [top]
+        while waiting:
+            spot = waiting.pop()
+            try:
+                status = spot.path.stat()
+            except OSError as error:
+                self._unreadable(spot, error)
+                continue
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            yield spot
+            below = [e for e in self._entries(spot) if _is_folder(e) and not e.name.startswith(".")]
+            # Popped from the end: real folders before links, so that a file keeps its own name.
+            ordered = sorted(below, key=lambda entry: (entry.is_symlink(), entry.name), reverse=True)
+            waiting.extend(spot.child(entry.name) for entry in ordered)
+
+    def _entries(self, spot: _Spot) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(spot.path) as entries:
+                found: list[os.DirEntry[str]] = []
+                for entry in entries:
+                    found.append(entry)
+                    self._seen_entries += 1
+                    if self._seen_entries > MAX_ENTRIES:
+                        raise _TooMany
+        except OSError as error:
+            self._unreadable(spot, error)
+            return []
+        return sorted(found, key=lambda entry: entry.name)
+
+    def _unreadable(self, spot: _Spot, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            self.report(f"cannot read the folder {spot.path}: {error.strerror or type(error).__name__}")
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself, or one into a closed folder
+        return False
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _found(spot: _Spot, *, explicit: bool) -> FoundFile:
+    return FoundFile(spot.path, str(spot.name), explicit)

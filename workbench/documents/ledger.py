@@ -1,0 +1,207 @@
+"""The ledger of one turn: what was sent to the model, and what the answer cites of it.
+
+Owns citation numbers and the matching of a citation's sources to what was sent. Refuses to lose a citation: a
+source that was never sent gets an entry from its own content. `coverage` says which sentences have a
+citation; it says nothing about whether they are right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from workbench.documents.fields import text_of, title_of
+from workbench.documents.model import Passage
+from workbench.documents.text import sentences
+
+EntryKind = Literal["document", "tool", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A source of the turn. `number` is its citation number from 1, None while nothing cites it.
+
+    `key` is unique in the ledger and stays. `id` is the passage's or the tool call's. `title` is a passage's
+    heading path or a tool's name, `text` what the model was sent, `arguments` a tool call's. `cited` counts
+    citations; `score` is the retrieval score.
+    """
+
+    key: str
+    number: int | None
+    kind: EntryKind
+    id: str
+    title: str
+    text: str
+    path: str | None = None
+    lines: tuple[int, int] | None = None
+    cited: int = 0
+    score: float | None = None
+    arguments: Any = None
+
+
+@dataclass(slots=True)
+class _Account:
+    """An entry while the turn goes on."""
+
+    key: str
+    kind: EntryKind
+    id: str
+    title: str
+    text: str
+    path: str | None = None
+    lines: tuple[int, int] | None = None
+    score: float | None = None
+    arguments: Any = None
+    number: int | None = None
+    cited: int = 0
+    sent: bool = False
+
+    def entry(self) -> LedgerEntry:
+        return LedgerEntry(
+            key=self.key,
+            number=self.number,
+            kind=self.kind,
+            id=self.id,
+            title=self.title,
+            text=self.text,
+            path=self.path,
+            lines=self.lines,
+            cited=self.cited,
+            score=self.score,
+            arguments=self.arguments,
+        )
+
+
+class Ledger:
+    """What one turn sent and cited, in order. Each citation costs the same however long the turn is."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, _Account] = {}
+        self._cited: list[_Account] = []
+        self._sent: list[_Account] = []  # the n-th of them, from 0, is what the API calls doc:n
+        self._results: dict[str, list[str]] = {}
+        self._by_text: dict[str, _Account] = {}  # for sources without an id
+
+    def sent(self, passage: Passage, score: float | None = None) -> None:
+        """Note that `passage` was sent; sending it again in a later step changes nothing but its score."""
+        account = self._open("document", passage.id, passage.title, passage.text)
+        account.path, account.lines = passage.path, passage.lines
+        account.score = score if score is not None else account.score
+        if not account.sent:
+            account.sent = True
+            self._sent.append(account)
+
+    def tool_result(self, call_id: str, name: str, arguments: Any, result_text: str) -> None:
+        """Note that the result of a tool call was sent, as `result_text`.
+
+        Some models use a call id twice: one entry then holds both texts, since a source cannot tell them apart.
+        """
+        texts = self._results.setdefault(call_id, [])
+        if result_text not in texts:
+            texts.append(result_text)
+        account = self._open("tool", call_id, name, "\n\n".join(texts))
+        account.arguments = arguments
+
+    def cite(self, sources: Iterable[Mapping[str, Any]]) -> tuple[int, ...]:
+        """The numbers of one citation's `sources`, as received; new numbers go to sources not cited before.
+
+        In the order of the sources, each number once. What is no object is passed over.
+        """
+        numbers: dict[int, None] = {}
+        for source in sources:
+            if not isinstance(source, Mapping):
+                continue
+            account = self._find(source) or self._from_source(source)
+            if account.number is None:
+                self._cited.append(account)
+                account.number = len(self._cited)
+            if account.number not in numbers:
+                account.cited += 1
+            numbers[account.number] = None
+        return tuple(numbers)
+
+    def entries(self) -> tuple[LedgerEntry, ...]:
+        """The cited sources by number, then those sent and not cited, in the order of sending."""
+        unused = (account for account in self._accounts.values() if account.number is None)
+        return tuple(account.entry() for account in (*self._cited, *unused))
+
+    def counts(self) -> tuple[int, int]:
+        """(sources cited, sources sent and not cited)."""
+        return len(self._cited), len(self._accounts) - len(self._cited)
+
+    def _open(self, kind: EntryKind, id: str, title: str, text: str) -> _Account:
+        """The account of a source, with what is now known of it; one without an id is always new."""
+        key = _key(kind, id) if id else f"{kind} {len(self._accounts) + 1}"
+        account = self._accounts.setdefault(key, _Account(key, kind, id, title, text))
+        account.title, account.text = title, text
+        if text or not id:  # an empty result must not stand in for every source without content
+            self._by_text.setdefault(text, account)
+        return account
+
+    def _find(self, source: Mapping[str, Any]) -> _Account | None:
+        kind, id = _kind(source), _id(source)
+        if not id:
+            return self._by_text.get(text_of(_content(source)))
+        # A tool may hand out passages, which are then cited as tool sources under their own ids.
+        for known in (kind, "document", "tool", "other"):
+            if _key(known, id) in self._accounts:
+                return self._accounts[_key(known, id)]
+        stem, _, number = id.rpartition(":")
+        if not (number.isascii() and number.isdigit()):
+            return None
+        if kind != "tool" and stem == "doc" and len(number) < 10 and int(number) < len(self._sent):
+            return self._sent[int(number)]
+        return self._accounts.get(_key("tool", stem)) if kind != "document" else None
+
+    def _from_source(self, source: Mapping[str, Any]) -> _Account:
+        """A new account for a source that nothing here sent, from the source's own content."""
+        kind, id, content = _kind(source), _id(source), _content(source)
+        return self._open(kind, id, title_of(content) or id or kind, text_of(content))
+
+
+def coverage(text: str, spans: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """(sentences of `text` that a citation touches, all its sentences).
+
+    `spans` are (start, end) in code points, end exclusive, in any order; empty ones touch nothing.
+    """
+    units = sentences(text)
+    remaining = sorted((span for span in spans if span[0] < span[1]), reverse=True)
+    touched = 0
+    reach = -1  # where the furthest of the spans that have begun ends
+    for start, end in units:
+        while remaining and remaining[-1][0] < end:
+            reach = max(reach, remaining.pop()[1])
+        touched += reach > start
+    return touched, len(units)
+
+
+def _key(kind: EntryKind, id: str) -> str:
+    return f"{kind}:{id}"
+
+
+def _kind(source: Mapping[str, Any]) -> EntryKind:
+    kind = source.get("type")
+    if kind in ("document", "tool"):
+        return "document" if kind == "document" else "tool"
+    return "other"
+
+
+def _content(source: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The source's document or tool output, without its id."""
+    for name in ("document", "tool_output"):
+        content = source.get(name)
+        if isinstance(content, Mapping):
+            return {key: value for key, value in content.items() if key != "id"}
+        if isinstance(content, str):
+            return {"text": content}
+    return {}
+
+
+def _id(source: Mapping[str, Any]) -> str:
+    document = source.get("document")
+    inner = document.get("id") if isinstance(document, Mapping) else None
+    for candidate in (source.get("id"), inner):
+        if isinstance(candidate, (str, int)) and str(candidate):
+            return str(candidate)
+    return ""

@@ -1,0 +1,310 @@
+"""What a word and a sentence are: the terms of search, and the sentence spans of an answer.
+
+Owns tokenising and sentence boundaries, for any language and any input, in linear time. Knows nothing of
+documents or scores, and refuses nothing: every string has terms and sentences, perhaps none.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_TERM_LIMIT = 64  # a longer word is cut alike in questions and passages, so it is still found
+
+# Letters that Unicode does not decompose, but that people type without their stroke.
+_PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d"})
+_ACCENTS = re.compile("[\u0300-\u036f\u0640\u00ad\u200b-\u200d\u2060\ufeff]+")
+
+# Scripts written without spaces between words, and Hangul, whose particles stick to their words.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_SCRIPT_RUN = re.compile(f"([{_UNSPACED}]+)")
+
+# `\w` leaves out the vowel signs of many scripts; a word must not break at them.
+_MARKS = "".join(chr(c) for c in range(0x0483, 0x1D00) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
+_WORD = rf"[\w{_MARKS}]"
+_TOKEN = re.compile(
+    rf"(?:(?<![\w-])--?)?{_WORD}++(?:(?:[.'’-]|(?<=\d)[,:](?=\d)){_WORD}++)*+"
+    r"(?:\+\+|#|:(?![^\s`'\")\]},]))?"
+)
+_ACRONYM = re.compile(r"[a-z](?:\.[a-z])+")
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_ASCII_WORD = re.compile(r"[a-z]{3,}")
+_PART = re.compile(r"[^_.'’,:+#-]+")
+
+STOP_WORDS = _words(
+    """a about all also am an and any are aren as at be been being but by can could did didn do does doesn
+    doing don during each eg etc for from had has hasn have haven having he her here hers him his how i ie if
+    in into is isn it its just me my no nor not of off on or our ours s she should shouldn so some such t
+    than that the their theirs them then there these they this those through to too was wasn we were weren
+    what when where which while who whom whose why will with won would wouldn you your yours"""
+)
+
+
+def terms(text: str) -> list[str]:
+    """The search terms of `text`, in order and with repeats.
+
+    Case-folded, without accents and English stop words, English plurals, -ing and -ed removed. Numbers stay.
+    An identifier gives itself and its parts (`max_tokens`, `max`, `token`; `--docs`, `docs`; `run:`, `run`).
+    Text in scripts without spaces gives overlapping pairs of characters, a lone character itself.
+    """
+    found: list[str] = []
+    for match in _TOKEN.finditer(_folded(text)):
+        token = match[0]
+        found.extend(_short_token_terms(token) if len(token) <= _TERM_LIMIT else _token_terms(token))
+    return found
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFC", bare).casefold().translate(_PLAIN_LETTERS)
+
+
+def _token_terms(token: str) -> tuple[str, ...]:
+    if token.isascii():
+        return tuple(_word_terms(token))
+    runs = [run for run in _SCRIPT_RUN.split(token) if run]
+    if len(runs) == 1 and not _SCRIPT_RUN.match(token):
+        return tuple(_word_terms(token))
+    found: list[str] = []
+    for run in runs:
+        if _SCRIPT_RUN.match(run):
+            found.extend(run[i : i + 2] for i in range(max(1, len(run) - 1)))
+        else:
+            found.extend(_word_terms(run.strip("-.'’_")))
+    return tuple(found)
+
+
+_short_token_terms = lru_cache(maxsize=1 << 16)(_token_terms)
+
+
+def _word_terms(token: str) -> Iterator[str]:
+    """The whole token where it is more than one word, then its words."""
+    bare = token.lstrip("-").rstrip(":#+")
+    if _NUMBER.fullmatch(bare):
+        yield _THOUSANDS.sub("", bare)[:_TERM_LIMIT]
+        return
+    if _ACRONYM.fullmatch(bare):
+        bare = bare.replace(".", "")
+    bare = bare.removesuffix("'s").removesuffix("’s")
+    parts = _PART.findall(bare)
+    if len(token) <= _TERM_LIMIT:
+        if token.startswith("--") or token.endswith(("#", "++", ":")):
+            yield token
+        if len(parts) > 1 and "'" not in bare and "’" not in bare:
+            yield bare
+    for part in parts:
+        if part not in STOP_WORDS:
+            yield _stem(part[:_TERM_LIMIT])
+
+
+def _stem(word: str) -> str:
+    """A light stem: related English forms meet, and words of other languages only lose what plurals lose."""
+    if not _ASCII_WORD.fullmatch(word):
+        return word
+    stem = _without_ending(_without_plural(word))
+    if len(stem) > 2 and stem[-1] == "e" and stem[-2] != "e":
+        stem = stem[:-1]
+    if len(stem) > 2 and stem[-1] == stem[-2] and stem[-1] not in "aeiou":
+        stem = stem[:-1]
+    return stem
+
+
+def _without_plural(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if not word.endswith("s") or word.endswith(("ss", "us")) or (word.endswith("is") and len(word) > 4):
+        return word
+    return word[:-1]
+
+
+def _without_ending(word: str) -> str:
+    if word.endswith("ied") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith("ing"):
+        stem = word[:-3]
+    elif word.endswith("ed") and not word.endswith("eed"):
+        stem = word[:-2]
+    else:
+        return word
+    has_vowel = any(letter in "aeiouy" for letter in stem)
+    return stem if len(stem) > 1 and has_vowel else word
+
+
+# -- words --------------------------------------------------------------------------------
+
+_COUNTED_WORD = re.compile(f"[{_UNSPACED}]|[^\\s{_UNSPACED}]{{1,40}}")
+
+
+def count_words(text: str) -> int:
+    """How many words `text` has; see `word_spans`."""
+    return sum(1 for _ in _COUNTED_WORD.finditer(text))
+
+
+def word_spans(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of each word: what stands between white space, a character of a script without spaces.
+
+    What is longer than 40 characters counts as several words, so that a number of words bounds a size.
+    """
+    return (match.span() for match in _COUNTED_WORD.finditer(text))
+
+
+# -- sentences ----------------------------------------------------------------------------
+
+_FENCE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})")
+_HEADING = re.compile(r"[ \t]{0,3}#{1,6}(?=[ \t])[ \t]*")
+_QUOTE = re.compile(r"[ \t]{0,3}>[ \t>]*")
+_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_ROW = re.compile(r"[ \t]*\|")
+_RULE = re.compile(r"[ \t]*(?:[=]{2,}|(?:[-*_][ \t]*){3,})[ \t]*\Z")
+_LINE = re.compile(r"[^\n]*\n?")
+
+_CLOSERS = "\"'”’»)\\]}*_`"
+_STOP = re.compile(
+    rf"(?<![.!?…])[.!?…]++[{_CLOSERS}]*+(?=\s|\Z)"
+    rf"|(?<![.!?…])[.!?…]*+[。！？｡।॥؟۔]++[{_CLOSERS}」』）】]*+"
+)
+_CODE_SPAN = re.compile(r"`[^`\n]+`")
+_OPENING = "「『（【\"'“‘(["
+
+_TITLES = _words("Dr Mr Mrs Ms Prof St Mt Sr Sra Mme Mlle Hr Fr Gen Col Capt Lt Sgt Rev Hon")
+_NEVER_LAST = _words("e.g i.e z.b d.h u.a p.ej cf vs approx ca resp bzw incl excl viz")
+_BEFORE_NUMBER = _words("no nr nos fig figs eq sec art p pp vol ch ver est tel ext")
+_OFTEN_INSIDE = _words("etc inc ltd co corp dept jr al usw")
+_STARTERS = _words(
+    """The A An It In This That These Those He She They We I You If When There At On For But And So However
+    To By As After Before Its Their Our No Yes"""
+)
+_LAST_WORD = re.compile(r"[^\s(\[\"'“‘*_`]*\Z")
+_NEXT_WORD = re.compile(r"[\s\"'“‘(\[*_`]*([^\W_]*)")
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The sentences of a Markdown or plain `text` as (start, end) in code points, end exclusive.
+
+    In order, never overlapping, without surrounding white space or the marks of headings, quotes and list
+    items. A heading, a table row and a line of a code fence is one sentence each; a list item begins one.
+    Fence marks, rules and everything else without a letter or digit are no sentences.
+    """
+    spans: list[tuple[int, int]] = []
+    for start, end, whole in _blocks(text):
+        for span in [(start, end)] if whole else _split(text, start, end):
+            trimmed = _trimmed(text, *span)
+            if trimmed is not None:
+                spans.append(trimmed)
+    return spans
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
+    """(start, end, whole) of each block; a whole block is one sentence whatever its punctuation."""
+    paragraph: int | None = None
+    fence = ""
+    for line in _LINE.finditer(text):
+        start, end = line.span()
+        mark = _FENCE.match(text, start, end)
+        kind = _line_kind(text, start, end, mark, fence)
+        if paragraph is not None and kind != "text":
+            yield paragraph, start, False
+            paragraph = None
+        if kind == "fence" and mark is not None:
+            fence = "" if fence else mark[1]
+        elif kind == "whole":
+            yield _after_marks(text, start, end), end, True
+        elif kind == "item" or (kind == "text" and paragraph is None):
+            paragraph = _after_marks(text, start, end)
+    if paragraph is not None:
+        yield paragraph, len(text), False
+
+
+def _line_kind(text: str, start: int, end: int, mark: re.Match[str] | None, fence: str) -> str:
+    """One of "fence", "whole", "item", "blank" and "text", for a line outside or inside `fence`."""
+    if fence:
+        closes = mark is not None and mark[1].startswith(fence) and not text[mark.end() : end].strip()
+        return "fence" if closes else "whole"
+    if mark is not None:
+        return "fence"
+    if text[start:end].isspace() or start == end or _RULE.match(text, start, _line_end(text, start, end)):
+        return "blank"
+    if _HEADING.match(text, start, end) or _ROW.match(text, start, end):
+        return "whole"
+    return "item" if _ITEM.match(text, start, end) else "text"
+
+
+def _line_end(text: str, start: int, end: int) -> int:
+    return end - 1 if end > start and text[end - 1] == "\n" else end
+
+
+def _after_marks(text: str, start: int, end: int) -> int:
+    for pattern in (_QUOTE, _ITEM, _HEADING):
+        match = pattern.match(text, start, end)
+        if match:
+            start = match.end()
+    return start
+
+
+def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    code = _CODE_SPAN.finditer(text, start, end)
+    current = next(code, None)
+    begin = start
+    for stop in _STOP.finditer(text, start, end):
+        while current is not None and current.end() <= stop.start():
+            current = next(code, None)
+        if current is not None and current.start() < stop.start():
+            continue
+        if _ends_sentence(text, begin, stop, end):
+            yield begin, stop.end()
+            begin = stop.end()
+    if begin < end:
+        yield begin, end
+
+
+def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int) -> bool:
+    mark = stop[0]
+    following = _NEXT_WORD.match(text, stop.end(), min(end, stop.end() + 80))
+    word = following[1] if following else ""
+    closed = mark[-1] not in ".!?…。！？｡।॥؟۔"
+    if any(sign in mark for sign in "。！？｡।॥؟۔"):
+        after = text[stop.end() : stop.end() + 1]
+        return not closed or not after or after.isspace() or after in _OPENING
+    if "!" in mark or "?" in mark:
+        return not (closed and word[:1].islower())
+    if mark.startswith(("..", "…")):
+        return not word[:1].islower()
+    before = _LAST_WORD.search(text, max(begin, stop.start() - 24), stop.start())
+    return _full_stop_ends(before[0] if before else "", word, closed)
+
+
+def _full_stop_ends(before: str, word: str, closed: bool) -> bool:
+    """Whether a full stop between `before` and the next `word` ends a sentence, or belongs to `before`."""
+    if closed:
+        return not word[:1].islower()
+    lower = before.lower()
+    if before in _TITLES or lower in _NEVER_LAST:
+        return False
+    if lower in _BEFORE_NUMBER:
+        return not word[:1].isdigit()
+    if len(before) == 1 and before.isalpha() and before.isupper():
+        return word in _STARTERS
+    if _ACRONYM.fullmatch(lower):
+        return word in _STARTERS if before != lower else not word[:1].islower()
+    return not (lower in _OFTEN_INSIDE and word[:1].islower())
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    piece = text[start:end]
+    if not any(character.isalnum() for character in piece):
+        return None
+    start += len(piece) - len(piece.lstrip())
+    return start, start + len(piece.strip())

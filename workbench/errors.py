@@ -1,0 +1,132 @@
+"""Every error this project raises on purpose, and the located problems they carry.
+
+WorkbenchError
+├── ConfigurationError    files or flags are wrong; `problems` says where, all of them at once
+├── ChatError             a request or its stream failed; `kind`, `status`, `message`, `body`
+│   ├── ConnectionFailed  kind "connection": refused, DNS, TLS, proxy, reset
+│   ├── HttpError         kind "http": the server answered with an error status
+│   ├── NotAStream        kind "not-a-stream": status 200, but the body is no event stream
+│   ├── StreamTimeout     kind "timeout": no bytes for too long, or the turn took too long
+│   └── StreamFailed      kind "stream": `finish_reason: ERROR` inside a status 200
+├── TurnStopped           the turn was ended here, before its answer was whole
+│   ├── StepLimit         kind "max-steps": too many steps, or the same calls again
+│   └── NoTools           kind "no-tools": the model called a tool, and none are configured
+├── ToolError             one tool call failed; `kind` says how
+└── RecordingError        a recording cannot be read or written
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong in one place of a file; `line` and `column` count from 1, 0 means the whole file."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+
+
+class WorkbenchError(Exception):
+    """The root: whatever is raised on purpose is one of these, and its text is fit for a user."""
+
+
+class ConfigurationError(WorkbenchError):
+    """Files or flags that cannot be used. `problems` holds every one that was found, in file order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ChatError(WorkbenchError):
+    """A request or its stream failed.
+
+    `message` says what happened and what to do; `status` is the HTTP status when there was one;
+    `body` is the server's own error body, parsed JSON or text, when there was one.
+    """
+
+    kind: ClassVar[str] = "chat"
+
+    def __init__(self, message: str, *, status: int | None = None, body: Any = None) -> None:
+        self.message = message
+        self.status = status
+        self.body = body
+        super().__init__(message)
+
+
+class ConnectionFailed(ChatError):
+    """No usable connection, or one that broke."""
+
+    kind = "connection"
+
+
+class HttpError(ChatError):
+    """The server answered with a status outside 200-299. `retry_after` is in seconds, if it said so."""
+
+    kind = "http"
+
+    def __init__(self, message: str, *, status: int | None, body: Any = None, retry_after: float | None = None) -> None:
+        super().__init__(message, status=status, body=body)
+        self.retry_after = retry_after
+
+
+class NotAStream(ChatError):
+    """Status 200, but what came is no event stream."""
+
+    kind = "not-a-stream"
+
+
+class StreamTimeout(ChatError):
+    """Silence, or a turn over its time limit."""
+
+    kind = "timeout"
+
+
+class StreamFailed(ChatError):
+    """The stream itself reported a failure (EVENTS: `finish_reason` ERROR with HTTP status 200)."""
+
+    kind = "stream"
+
+
+class TurnStopped(WorkbenchError):
+    """The turn was ended here, before its answer was whole."""
+
+    kind: ClassVar[str] = "stopped"
+
+
+class StepLimit(TurnStopped):
+    """Too many steps, or a step that asks for the very same calls as the one before."""
+
+    kind = "max-steps"
+
+
+class NoTools(TurnStopped):
+    """The model called a tool, and no tools are configured here."""
+
+    kind = "no-tools"
+
+
+ToolFailure = Literal["unknown-tool", "invalid-arguments", "failed", "timeout", "denied", "cancelled"]
+
+
+class ToolError(WorkbenchError):
+    """One tool call failed; the text is what the model and the user are told."""
+
+    def __init__(self, kind: ToolFailure, message: str) -> None:
+        self.kind = kind
+        super().__init__(message)
+
+
+class RecordingError(WorkbenchError):
+    """A recording cannot be read or written; the text names the file and the line."""

@@ -1,0 +1,247 @@
+"""The typed events of a turn: what came over the wire, and what we did in between.
+
+Owns the vocabulary that every other room speaks; imports nothing of ours and does no work.
+Facts about the wire are from Cohere's v2 chat stream: any field of a frame may be missing, indexes are
+three separate spaces (content, tool calls, citations), and a content index is not unique.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`t` is in seconds since the turn began; `step` counts requests of the turn from 1."""
+
+    kind: ClassVar[str] = "event"
+    t: float = 0.0
+    step: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireEvent(Event):
+    """An event that arrived in one frame. `raw` is the frame's data exactly as received."""
+
+    raw: str = ""
+
+
+# -- the message ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageStart(WireEvent):
+    kind: ClassVar[str] = "message-start"
+    id: str = ""
+    role: str = "assistant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentStart(WireEvent):
+    """Opens a content block; `type` is "text", "thinking" or something newer."""
+
+    kind: ClassVar[str] = "content-start"
+    index: int | None = None
+    type: str = "text"
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentDelta(WireEvent):
+    """A piece of a content block: `text` or `thinking`, whichever the frame carried."""
+
+    kind: ClassVar[str] = "content-delta"
+    index: int | None = None
+    text: str = ""
+    thinking: str = ""
+    logprobs: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentEnd(WireEvent):
+    kind: ClassVar[str] = "content-end"
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolPlanDelta(WireEvent):
+    kind: ClassVar[str] = "tool-plan-delta"
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallStart(WireEvent):
+    """Opens a tool call; some servers put the first arguments here."""
+
+    kind: ClassVar[str] = "tool-call-start"
+    index: int | None = None
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallDelta(WireEvent):
+    kind: ClassVar[str] = "tool-call-delta"
+    index: int | None = None
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallEnd(WireEvent):
+    kind: ClassVar[str] = "tool-call-end"
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationStart(WireEvent):
+    """A whole citation. `start` and `end` count code points of the cited block; `end` is exclusive.
+
+    `type` is TEXT_CONTENT, PLAN, THINKING_CONTENT or something newer, "" when absent. `content_index` is
+    the ordinal of the block in the final message, not a stream index. `sources` are as received.
+    """
+
+    kind: ClassVar[str] = "citation-start"
+    index: int | None = None
+    start: int | None = None
+    end: int | None = None
+    text: str = ""
+    type: str = ""
+    content_index: int | None = None
+    sources: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationEnd(WireEvent):
+    kind: ClassVar[str] = "citation-end"
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEnd(WireEvent):
+    """`finish_reason` is an open set: COMPLETE, STOP_SEQUENCE, MAX_TOKENS, TOOL_CALL, ERROR, TIMEOUT, ..."""
+
+    kind: ClassVar[str] = "message-end"
+    finish_reason: str = ""
+    usage: Mapping[str, Any] | None = None
+    error: str = ""
+    error_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debug(WireEvent):
+    kind: ClassVar[str] = "debug"
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(WireEvent):
+    """The stream's terminator, `data: [DONE]`."""
+
+    kind: ClassVar[str] = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown(WireEvent):
+    """A well-formed frame whose `type` is not known here; `data` is all of it."""
+
+    kind: ClassVar[str] = "unknown"
+    type: str = ""
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed(WireEvent):
+    """A frame that is no usable event; `reason` says why, `raw` is what came."""
+
+    kind: ClassVar[str] = "malformed"
+    reason: str = ""
+
+
+# -- ours --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnStart(Event):
+    """A turn began; its number is unique in its conversation, and `prompt` is what was asked."""
+
+    kind: ClassVar[str] = "turn-start"
+    turn: int
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(Event):
+    """A request was sent; `body` is its JSON, which never holds a secret."""
+
+    kind: ClassVar[str] = "request"
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited(Event):
+    """A citation with its place in the answer: follows its `CitationStart`, and comes again if found later.
+
+    `ordinal` counts the turn's citations from 0. `answer[start:end] == text` in code points, or both are None
+    when the text was found nowhere or the citation rests outside the answer (in the plan, in thinking).
+    `numbers` are the marks of its sources, in order of first citation in the turn.
+    """
+
+    kind: ClassVar[str] = "cited"
+    ordinal: int
+    start: int | None = None
+    end: int | None = None
+    text: str = ""
+    type: str = ""
+    sources: tuple[Mapping[str, Any], ...] = ()
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolStarted(Event):
+    """A tool call began to run here; `call` is its ordinal among the calls of its step."""
+
+    kind: ClassVar[str] = "tool-start"
+    id: str
+    name: str
+    arguments: Any = None
+    call: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult(Event):
+    """A tool call ended: `result` (any JSON value), or `error` with a text when it failed.
+
+    `arguments` is the parsed object, or the text as received when it does not parse. `seconds` is how long
+    the call ran. `error_kind` is one of `errors.ToolFailure`, "" on success. `call` is its ordinal among the
+    calls of its step: an id may come twice.
+    """
+
+    kind: ClassVar[str] = "tool-result"
+    id: str
+    name: str
+    arguments: Any = None
+    result: Any = None
+    error: str | None = None
+    error_kind: str = ""
+    seconds: float = 0.0
+    call: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnEnd(Event):
+    """The turn is over; `summary` is the closing object of the `ask --json` contract."""
+
+    kind: ClassVar[str] = "turn-end"
+    status: str
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+WIRE_EVENTS: tuple[type[WireEvent], ...] = (
+    MessageStart, ContentStart, ContentDelta, ContentEnd, ToolPlanDelta, ToolCallStart, ToolCallDelta,
+    ToolCallEnd, CitationStart, CitationEnd, MessageEnd, Debug, Done, Unknown, Malformed,
+)  # fmt: skip
+OUR_EVENTS: tuple[type[Event], ...] = (TurnStart, Request, Cited, ToolStarted, ToolResult, TurnEnd)
+EVENTS: tuple[type[Event], ...] = (*WIRE_EVENTS, *OUR_EVENTS)

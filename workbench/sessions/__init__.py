@@ -1,0 +1,1 @@
+"""Sessions: what was sent and received, kept as recordings."""

@@ -1,0 +1,165 @@
+"""Requests and their responses, as lines of a recording.
+
+Owns the fields of the kinds `request`, `response`, `frames` and `end`, in both directions. Refuses to
+interpret bodies.
+
+    request   {"request": n, "body": any JSON}
+    response  {"request": n, "at": seconds, "status": 200, "headers": [[name, value], ...]}
+    frames    {"request": n, "at": seconds, "frames": [text, ...]}      one line for each chunk of the network
+    end       {"request": n, "at": seconds, "outcome": "complete"|"closed"|"failed", "error": [type, text]}
+
+`request` counts from 1, `at` is in seconds since that request was sent. The frames of all lines, joined, are
+the body exactly (`recording.bytes_to_text`). `closed` is a body that was not read to its end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+from workbench.errors import RecordingError
+from workbench.sessions.recording import Line, Recording, bytes_to_text, text_to_bytes
+
+Outcome = Literal["complete", "closed", "failed"]
+OUTCOMES: Final = ("complete", "closed", "failed")
+_SSE_HEADERS: Final = (("content-type", "text/event-stream"),)
+_FRAME: Final = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)|.+", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bytes that arrived together, `at` seconds after the request was sent."""
+
+    at: float
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and all that came back. `status` is None when no response came.
+
+    `outcome` "failed" has `error` as (type, text); a recording that ends too early reads as "closed".
+    """
+
+    body: Any
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    chunks: tuple[Chunk, ...] = ()
+    outcome: Outcome = "closed"
+    error: tuple[str, str] = ("", "")
+
+
+def split_frames(data: bytes) -> list[bytes]:
+    """`data` cut behind every blank line; joined, it is `data`. The last piece may be part of a frame."""
+    return _FRAME.findall(data)
+
+
+def frames_fields(request: int, at: float, data: bytes) -> dict[str, Any]:
+    """The fields of a `frames` line for one chunk."""
+    return {"request": request, "at": at, "frames": [bytes_to_text(frame) for frame in split_frames(data)]}
+
+
+def exchanges(recording: Recording) -> tuple[Exchange, ...]:
+    """The exchanges of a recording, in the order of their requests.
+
+    Raises RecordingError, which names file and line, for a line whose fields are not as described above.
+    """
+    open_: dict[int, _Draft] = {}
+    for line in recording.lines:
+        if line.kind in ("request", "response", "frames", "end"):
+            try:
+                _take(line, open_)
+            except (LookupError, TypeError, ValueError) as error:
+                place = f"{recording.path}:{line.seq + 1}"
+                raise RecordingError(f"{place}: is no usable {line.kind!r} line: {error!r}") from error
+    return tuple(open_[number].exchange() for number in sorted(open_))
+
+
+def read_exchanges(path: Path) -> tuple[Exchange, ...]:
+    """The exchanges of a recording, or the one response of a raw `.sse` file.
+
+    Raises RecordingError for a file that cannot be read or holds no request.
+    """
+    if path.suffix == ".sse":
+        return (_raw_exchange(path),)
+    found = exchanges(Recording.read(path))
+    if not found:
+        raise RecordingError(f"{path}: holds no request, there is nothing to replay")
+    return found
+
+
+def _raw_exchange(path: Path) -> Exchange:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
+    chunks = tuple(Chunk(0.0, frame) for frame in split_frames(data))
+    return Exchange(None, 200, _SSE_HEADERS, chunks, "complete")
+
+
+@dataclass(slots=True)
+class _Draft:
+    body: Any
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    chunks: list[Chunk] = field(default_factory=list)
+    outcome: Outcome = "closed"
+    error: tuple[str, str] = ("", "")
+
+    def exchange(self) -> Exchange:
+        return Exchange(self.body, self.status, self.headers, tuple(self.chunks), self.outcome, self.error)
+
+
+def _take(line: Line, drafts: dict[int, _Draft]) -> None:
+    number = _integer(line.fields, "request")
+    if line.kind == "request":
+        if number in drafts:
+            raise ValueError(f"request {number} is there twice")
+        drafts[number] = _Draft(line.fields["body"])
+        return
+    draft = drafts[number]
+    if line.kind == "response":
+        draft.status = _integer(line.fields, "status")
+        draft.headers = tuple(_pairs(line.fields["headers"]))
+    elif line.kind == "frames":
+        data = b"".join(text_to_bytes(_text(frame)) for frame in line.fields["frames"])
+        draft.chunks.append(Chunk(_seconds(line.fields), data))
+    else:
+        _end(line.fields, draft)
+
+
+def _end(fields: Mapping[str, Any], draft: _Draft) -> None:
+    outcome = fields["outcome"]
+    if outcome not in OUTCOMES:
+        raise ValueError(f"outcome {outcome!r} is none of {', '.join(OUTCOMES)}")
+    draft.outcome = cast(Outcome, outcome)
+    kind, text = fields.get("error", ("", ""))
+    draft.error = (_text(kind), _text(text))
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, str]]:
+    for name, text in value:
+        yield _text(name), _text(text)
+
+
+def _integer(fields: Mapping[str, Any], name: str) -> int:
+    value = fields[name]
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name!r} must be a whole number")
+    return value
+
+
+def _seconds(fields: Mapping[str, Any]) -> float:
+    value = fields["at"]
+    if not isinstance(value, int | float) or not 0 <= value < float("inf"):
+        raise ValueError("'at' must be a number of seconds")
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a text was expected, not {type(value).__name__}")
+    return value

@@ -1,0 +1,242 @@
+"""The file format of recordings: append-only JSON lines, each with a sequence number and a checksum.
+
+Owns the lines: how they are written, verified and read. Refuses to know what a line means beyond its envelope
+(`sessions.exchanges` knows requests and responses), and refuses a file with anything wrong before its end.
+
+    {"seq":0,"t":0.0,"kind":"header","format":1,...,"sum":"1c291ca3"}
+
+`seq` counts lines from 0, `t` is in seconds since the recording began, `sum` is the CRC-32 of the line as
+it would be without it. A line counts once its line feed is written: what follows the last one was torn by a
+crash and is cut. Lines are ASCII; text is escaped, so no byte of a stream reaches a terminal that shows the
+file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from workbench import __version__
+from workbench.errors import RecordingError
+
+Clock = Callable[[], float]
+
+FORMAT: Final = 1
+MAX_LINE: Final = 64 * 1024 * 1024
+_ENVELOPE: Final = frozenset({"seq", "t", "kind", "sum"})
+_SUM_LENGTH: Final = len(',"sum":"00000000"}')
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One verified line; `fields` is what it holds beside the envelope."""
+
+    seq: int
+    t: float
+    kind: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording as read: its whole lines, the header first. `size` is their length in the file, in bytes.
+
+    `torn` says that something was cut off behind them.
+    """
+
+    path: Path
+    lines: tuple[Line, ...]
+    size: int
+    torn: bool
+
+    @classmethod
+    def read(cls, path: Path) -> Recording:
+        """The recording in `path`. Raises RecordingError, naming file and line, for anything unreadable."""
+        try:
+            with path.open("rb") as file:
+                return cls._read(path, file)
+        except OSError as error:
+            raise RecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+    @classmethod
+    def _read(cls, path: Path, file: BinaryIO) -> Recording:
+        lines: list[Line] = []
+        size = 0
+        torn = False
+        for number, raw in enumerate(_raw_lines(path, file), start=1):
+            if not raw.endswith(b"\n"):
+                torn = True
+                break
+            lines.append(_parsed(raw[:-1], number - 1, f"{path}:{number}"))
+            size += len(raw)
+        if not lines:
+            raise RecordingError(f"{path}: is no recording: it has no whole line")
+        _check_header(lines[0], path)
+        return cls(path, tuple(lines), size, torn)
+
+
+class RecordingWriter:
+    """The one writer of a recording. Every line is handed to the system before `append` returns.
+
+    After a failure the file is cut back to its last whole line and the writer takes nothing more.
+    """
+
+    def __init__(self, path: Path, descriptor: int, *, seq: int, size: int, clock: Clock) -> None:
+        """Takes over an open descriptor; use `create` or `resume`."""
+        self.path = path
+        self._descriptor: int | None = descriptor
+        self._seq = seq
+        self._size = size
+        self._clock = clock
+        self._started = clock()
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        header: Mapping[str, Any] | None = None,
+        *,
+        clock: Clock = time.monotonic,
+    ) -> RecordingWriter:
+        """A new file, readable by its owner only. `header` is added to the first line.
+
+        Raises RecordingError when there is such a file already, or when it cannot be written.
+        """
+        descriptor = _open(path, os.O_CREAT | os.O_EXCL)
+        writer = cls(path, descriptor, seq=0, size=0, clock=clock)
+        writer.append("header", {"format": FORMAT, "workbench": __version__, **(header or {})})
+        return writer
+
+    @classmethod
+    def resume(cls, path: Path, *, clock: Clock = time.monotonic) -> RecordingWriter:
+        """Goes on behind the last whole line of `path`, and from its time. Raises RecordingError."""
+        recording = Recording.read(path)
+        descriptor = _open(path, 0)
+        last = recording.lines[-1]
+        writer = cls(path, descriptor, seq=last.seq + 1, size=recording.size, clock=clock)
+        writer._started -= last.t
+        try:
+            os.ftruncate(descriptor, recording.size)
+        except OSError as error:
+            raise writer._failed(error) from error
+        return writer
+
+    def append(self, kind: str, fields: Mapping[str, Any]) -> None:
+        """Writes one line. `fields` is JSON that uses none of the envelope's names.
+
+        Raises RecordingError when it cannot be written, or when the writer was closed.
+        """
+        if not _ENVELOPE.isdisjoint(fields):
+            raise ValueError(f"fields of a line must not be named {sorted(_ENVELOPE & fields.keys())}")
+        if self._descriptor is None:
+            raise RecordingError(f"{self.path}: the recording is closed")
+        t = round(self._clock() - self._started, 6)
+        data = _encoded({"seq": self._seq, "t": t, "kind": kind, **fields})
+        try:
+            _write_all(self._descriptor, data)
+        except OSError as error:
+            raise self._failed(error) from error
+        self._seq += 1
+        self._size += len(data)
+
+    def sync(self) -> None:
+        """Has the system put everything on the disk. Raises RecordingError."""
+        if self._descriptor is not None:
+            try:
+                os.fsync(self._descriptor)
+            except OSError as error:
+                raise self._failed(error) from error
+
+    def close(self) -> None:
+        """Syncs and closes; a second call does nothing. Raises RecordingError."""
+        try:
+            self.sync()
+        finally:
+            self._release()
+
+    def _failed(self, error: OSError) -> RecordingError:
+        if self._descriptor is not None:
+            try:
+                os.ftruncate(self._descriptor, self._size)
+            except OSError as second:
+                # Nothing is lost: the reader cuts the half line too.
+                error.add_note(f"the half line was left in place: {second}")
+        self._release()
+        reason = error.strerror or str(error)
+        return RecordingError(f"{self.path}: cannot be written, the recording ends here: {reason}")
+
+    def _release(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def bytes_to_text(data: bytes) -> str:
+    """UTF-8 as text; bytes that are none become lone surrogates, so that nothing is lost."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def text_to_bytes(text: str) -> bytes:
+    """The exact inverse of `bytes_to_text`. Raises UnicodeEncodeError for text that it did not make."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _open(path: Path, flags: int) -> int:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | flags, 0o600)
+    except FileExistsError as error:
+        raise RecordingError(f"{path}: exists already; give the recording another name") from error
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    written = 0
+    while written < len(data):
+        written += os.write(descriptor, data[written:])
+
+
+def _encoded(line: Mapping[str, Any]) -> bytes:
+    text = json.dumps(line, ensure_ascii=True, separators=(",", ":"))
+    return f'{text[:-1]},"sum":"{zlib.crc32(text.encode()):08x}"}}\n'.encode()
+
+
+def _raw_lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
+    number = 0
+    while raw := file.readline(MAX_LINE + 1):
+        number += 1
+        if len(raw) > MAX_LINE:
+            raise RecordingError(f"{path}:{number}: the line is longer than {MAX_LINE >> 20} MiB")
+        yield raw
+
+
+def _parsed(raw: bytes, seq: int, place: str) -> Line:
+    head, tail = raw[:-_SUM_LENGTH] + b"}", raw[-_SUM_LENGTH:]
+    if tail != b',"sum":"%08x"}' % zlib.crc32(head):
+        raise RecordingError(f"{place}: the checksum is missing or wrong: the line was changed or damaged")
+    try:
+        line = json.loads(head)
+    except (ValueError, RecursionError) as error:
+        raise RecordingError(f"{place}: is no JSON: {error}") from error
+    if not isinstance(line, dict) or line.get("seq") != seq:
+        raise RecordingError(f"{place}: line number {seq} was expected: lines are missing or out of order")
+    t, kind = line.get("t"), line.get("kind")
+    if not isinstance(t, int | float) or not isinstance(kind, str):
+        raise RecordingError(f'{place}: "t" must be a number and "kind" a text')
+    fields = {name: value for name, value in line.items() if name not in _ENVELOPE}
+    return Line(seq, float(t), kind, fields)
+
+
+def _check_header(line: Line, path: Path) -> None:
+    if line.kind != "header":
+        raise RecordingError(f"{path}:1: is no recording: the first line must be the header")
+    version = line.fields.get("format")
+    if version != FORMAT:
+        hint = "a newer workbench wrote it" if isinstance(version, int) and version > FORMAT else "not known"
+        raise RecordingError(f"{path}:1: format {version!r} cannot be read, only {FORMAT} ({hint})")

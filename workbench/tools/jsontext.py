@@ -1,0 +1,87 @@
+"""Strict JSON for what crosses the border of a tool: arguments coming in, results going out.
+
+Owns the limits on such values: one megabyte, a hundred levels, finite numbers. Refuses what other programs
+could not read back (NaN, Infinity, 1e999) and what would exhaust the stack of whoever walks it next.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 100
+
+
+class NotJson(ValueError):
+    """A text or a value that is no acceptable JSON; the message says why, and where in a text."""
+
+
+def parse(text: str) -> Any:
+    """The value of a JSON text; of duplicate keys the last one counts. Raises NotJson."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise NotJson(f"{error.msg} at line {error.lineno} column {error.colno}") from None
+    except RecursionError:
+        raise NotJson(f"nested deeper than {MAX_DEPTH} levels") from None
+    except NotJson:
+        raise
+    except ValueError as error:
+        raise NotJson(str(error)) from None
+    if _deeper_than(value, MAX_DEPTH):
+        raise NotJson(f"nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+def plain(value: Any) -> Any:
+    """A copy of `value` made of dict, list, str, int, float, bool and None only. Raises NotJson."""
+    try:
+        text = json.dumps(value, allow_nan=False, default=_as_dict)
+    except RecursionError:
+        raise NotJson(f"nested deeper than {MAX_DEPTH} levels") from None
+    except (TypeError, ValueError) as error:
+        raise NotJson(str(error)) from None
+    check_size(text)
+    return parse(text)
+
+
+def check_size(text: str) -> None:
+    """Raises NotJson when `text` is over MAX_BYTES in UTF-8."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES:
+        raise NotJson(f"{size:,} bytes are over the limit of {MAX_BYTES:,}")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise NotJson(f"{name} is not a JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isfinite(number):
+        return number
+    raise NotJson(f"the number {text[:40]} is too large")
+
+
+def _as_dict(value: Any) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not a JSON type")
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    # A level at a time: a recursive walk would be the very thing that the limit is there to prevent.
+    level = _containers([value])
+    for _ in range(limit):
+        if not level:
+            return False
+        level = [child for parent in level for child in _containers(parent)]
+    return bool(level)
+
+
+def _containers(parent: dict[str, Any] | list[Any]) -> list[dict[str, Any] | list[Any]]:
+    children = parent.values() if isinstance(parent, dict) else parent
+    return [child for child in children if isinstance(child, (dict, list))]

@@ -1,0 +1,95 @@
+"""A Python function as a tool, run in a child process by `child.py`.
+
+Owns the request to the child and the meaning of how it ended. Refuses results over the limits of `jsontext`,
+and never puts a traceback into an error: it goes to `keep`, with what the tool printed.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import ToolError
+from workbench.tools import jsontext
+from workbench.tools.model import Python
+from workbench.tools.runners.process import Ended, run_child
+
+_CHILD = Path(__file__).with_name("child.py")
+# The child counts UTF-8 bytes but answers in ASCII, where one byte may become six.
+_ANSWER_LIMIT = 6 * jsontext.MAX_BYTES + 1_000
+_LAST_LINES = 3
+_LINE_WIDTH = 200
+
+
+def _forget(_: str) -> None:
+    """For callers that have no use for what the tool printed."""
+
+
+async def run(
+    tool: Python,
+    arguments: Mapping[str, Any],
+    *,
+    timeout: float,
+    environ: Mapping[str, str],
+    keep: Callable[[str], None] = _forget,
+) -> Any:
+    """The function's result, a JSON value. `environ` is the child's whole environment, `timeout` in seconds.
+
+    Raises ToolError "failed" or "timeout". `keep` gets what the tool printed (the last 64 KB) and the traceback
+    of a failure, whether the call succeeds or not.
+    """
+    request = {
+        "target": tool.target,
+        "path": str(tool.base.absolute()),
+        "arguments": dict(arguments),
+        "max_bytes": jsontext.MAX_BYTES,
+    }
+    line = json.dumps(request).encode("ascii") + b"\n"
+    # -P: this script's own folder must not be importable, its modules would hide the user's of the same names.
+    argv = [sys.executable, "-P", "-u", str(_CHILD)]
+    try:
+        ended = await run_child(argv, line, environ=environ, timeout=timeout, answer_limit=_ANSWER_LIMIT)
+    except OSError as error:
+        raise ToolError("failed", f"Python could not be started: {error.strerror or error}") from None
+    answer = _read(ended)
+    keep(ended.output + str(answer.get("traceback", "")))
+    if ended.timed_out:
+        raise ToolError("timeout", f"timed out after {timeout:g} s")
+    if "error" in answer:
+        raise ToolError("failed", str(answer["error"]))
+    return answer["result"]
+
+
+def _read(ended: Ended) -> dict[str, Any]:
+    """The child's answer: an object with `result`, or with `error` and perhaps `traceback`."""
+    if ended.overlong:
+        return {"error": f"it returned more than the limit of {jsontext.MAX_BYTES:,} bytes"}
+    if ended.answer is None:
+        return {"error": f"it ended without a result: {_how(ended.status)}{_last_words(ended.output)}"}
+    try:
+        answer = jsontext.parse(ended.answer.decode("ascii", "replace"))
+    except jsontext.NotJson as error:
+        return {"error": f"it returned a value that cannot be used: {error}"}
+    if isinstance(answer, dict) and ("result" in answer or "error" in answer):
+        return answer
+    return {"error": "it wrote to the pipe that is for its result"}
+
+
+def _how(status: int | None) -> str:
+    if status is None:
+        return "it could not be ended"
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return f"killed by signal {-status} ({signal.Signals(-status).name})"
+    except ValueError:
+        return f"killed by signal {-status}"
+
+
+def _last_words(output: str) -> str:
+    lines = [line.strip()[:_LINE_WIDTH] for line in output.splitlines() if line.strip()]
+    return f"; its last output: {' / '.join(lines[-_LAST_LINES:])}" if lines else ""

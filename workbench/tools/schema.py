@@ -1,0 +1,95 @@
+"""JSON Schema (Draft 2020-12) over a tool's arguments, in two strengths.
+
+Owns the checking itself and the decision of what is safe to check in this process: schemas whose cost is bounded
+by their size. Patterns can backtrack for ever and hold the interpreter while they do; references can multiply
+work without end: `needs_isolation` says so, and `report` is what another process then runs.
+Refuses remote references (nothing is ever fetched) and does not enforce `format`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
+MAX_VIOLATIONS = 5
+_MAX_MESSAGE = 300
+_UNBOUNDED_STRINGS = frozenset({"pattern", "$ref", "$dynamicRef"})
+_UNBOUNDED = frozenset({"patternProperties", "unevaluatedProperties", "unevaluatedItems"})
+
+
+class BrokenSchema(ValueError):
+    """The schema itself cannot be used; the text says where and why."""
+
+
+def needs_isolation(schema: Mapping[str, Any]) -> bool:
+    """Whether checking against `schema` may take unbounded time, so that it must be possible to kill it."""
+    waiting: list[Any] = [schema]
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Mapping):
+            if any(_is_unbounded(key, value) for key, value in node.items()):
+                return True
+            waiting.extend(node.values())
+        elif isinstance(node, (list, tuple)):
+            waiting.extend(node)
+    return False
+
+
+def build(schema: Mapping[str, Any]) -> Draft202012Validator:
+    """A validator to keep. Raises BrokenSchema."""
+    # Imported on first use: a tenth of a second that must not delay the first paint.
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+    from referencing import Registry
+
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        raise BrokenSchema(_cut(f"{error.json_path}: {error.message}")) from None
+    except RecursionError:
+        raise BrokenSchema("it is nested too deeply") from None
+    # An empty registry knows no way to retrieve anything, unlike the default one.
+    return Draft202012Validator(schema, registry=Registry())
+
+
+def violations(validator: Draft202012Validator, arguments: Mapping[str, Any]) -> list[str]:
+    """At most MAX_VIOLATIONS texts "path: reason", and a last one when there are more. Raises BrokenSchema."""
+    from referencing.exceptions import Unresolvable
+
+    try:
+        errors = list(islice(validator.iter_errors(arguments), MAX_VIOLATIONS + 1))
+    except Unresolvable as error:
+        raise BrokenSchema(f'"{error.ref}" is not within it, and references are never fetched') from None
+    except RecursionError:
+        raise BrokenSchema("it refers to itself without end, or the arguments are nested too deeply") from None
+    texts = [_cut(f"{error.json_path}: {error.message}") for error in errors]
+    return texts if len(texts) <= MAX_VIOLATIONS else [*texts[:MAX_VIOLATIONS], "and more"]
+
+
+def report(schema: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a process of its own answers: `{"violations": [...]}` or `{"broken": text}`."""
+    try:
+        return {"violations": violations(build(schema), arguments)}
+    except BrokenSchema as error:
+        return {"broken": str(error)}
+
+
+def _is_unbounded(key: object, value: object) -> bool:
+    # A property may be *named* "pattern": then its value is a schema, not a string.
+    return (
+        (key in _UNBOUNDED_STRINGS and isinstance(value, str))
+        or key in _UNBOUNDED
+        or (key == "uniqueItems" and value is True)
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]}… ({len(text):,} characters)"

@@ -1,0 +1,283 @@
+"""One turn, run: request -> events -> tools -> next request, until it is done.
+
+Owns the order of things: retrieval, steps, tool calls run side by side, limits of time and steps, and the verdict
+on a step. Refuses to keep history, to print, to draw, and to know any JSON of the wire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from workbench.documents.retrieval import Library
+from workbench.errors import ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
+from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
+from workbench.tools.toolbox import Toolbox
+from workbench.transcript import ToolCall
+from workbench.turn import Status, Turn, unique_calls
+from workbench.wire import FrameReader, decode
+
+FAILED_REASONS = frozenset({"ERROR", "TIMEOUT"})
+DRAIN = 2.0  # seconds
+
+
+class ChatClient(Protocol):
+    """What a conversation needs of a client: one POST, and the body's bytes as they arrive."""
+
+    def stream(self, body: Mapping[str, Any]) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Send `body` to the chat endpoint; raises `ChatError` and nothing else."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every request of a conversation carries, and the limits of a turn.
+
+    `parameters` go into the request as they are (temperature, max_tokens, citation_options, ...).
+    `timeout` is the longest silence and `max_time` the longest turn, both in seconds. `max_steps` counts requests.
+    """
+
+    model: str = "command-a-03-2025"
+    system: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    timeout: float = 300.0
+    max_time: float | None = None
+    max_steps: int = 10
+
+
+class TurnLoop:
+    """One turn being run; every event goes through `_emit`, which stamps, folds and hands it on."""
+
+    def __init__(
+        self,
+        turn: Turn,
+        client: ChatClient,
+        options: Options,
+        *,
+        library: Library | None,
+        toolbox: Toolbox | None,
+        earlier: Sequence[str],
+        put: Callable[[Event], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._turn = turn
+        self._client = client
+        self._options = options
+        self._library = library
+        self._toolbox = toolbox
+        self._earlier = earlier
+        self._put = put
+        self._clock = clock
+        self._began = clock()
+
+    def _now(self) -> float:
+        return round(self._clock() - self._began, 6)
+
+    def _emit(self, event: Event) -> None:
+        cited = self._turn.apply(event)
+        self._put(event)
+        for citation in cited:
+            self._put(citation)
+
+    # -- the turn ------------------------------------------------------------------------------
+
+    async def run(self, history: Sequence[Mapping[str, Any]]) -> None:
+        """Run the turn; always ends with a `TurnEnd`. Only an error of our own is raised, after it."""
+        self._put(TurnStart(turn=self._turn.number, prompt=self._turn.prompt))
+        try:
+            async with asyncio.timeout(self._options.max_time):
+                self._turn.status = await self._steps(history)
+        except asyncio.CancelledError:
+            self._turn.status = "cancelled"
+        except TimeoutError:
+            self._turn.status = "timeout"
+            self._turn.error = StreamTimeout(
+                f"the turn took longer than {self._options.max_time:g} s and was stopped; "
+                "what had come is kept (--max-time sets the limit)"
+            )
+        except StreamTimeout as error:
+            self._turn.status, self._turn.error = "timeout", error
+        except ChatError as error:
+            self._turn.status, self._turn.error = "failed", error
+        except BaseException as error:
+            self._turn.status = "failed"
+            self._turn.error = WorkbenchError(f"a fault of this program: {type(error).__name__}: {error}")
+            self._end()
+            raise
+        self._end()
+
+    def cancelled(self) -> TurnEnd:
+        """The end of a turn that was cancelled before it began to run."""
+        self._turn.status = "cancelled"
+        return self._ending()
+
+    def _end(self) -> None:
+        self._put(self._ending())
+
+    def _ending(self) -> TurnEnd:
+        self._turn.seconds = self._now()
+        step = max(1, len(self._turn.steps))
+        return TurnEnd(t=self._turn.seconds, step=step, status=self._turn.status, summary=self._turn.summary())
+
+    async def _steps(self, history: Sequence[Mapping[str, Any]]) -> Status:
+        documents = await self._documents()
+        for number in range(1, self._options.max_steps + 1):
+            await self._stream(number, self._body(history, documents))
+            status = self._verdict()
+            if status is not None:
+                return status
+            await self._run_tools()
+        raise AssertionError("the last step always has a verdict")
+
+    async def _documents(self) -> list[dict[str, Any]]:
+        """Retrieve for the prompt, off the event loop, and note in the ledger what will be sent."""
+        if self._library is None:
+            return []
+        retrieved = await asyncio.to_thread(self._library.retrieve, self._turn.prompt, self._earlier)
+        for found in retrieved:
+            self._turn.ledger.sent(found.passage, found.score)
+        return [found.passage.as_document() for found in retrieved]
+
+    def _body(self, history: Sequence[Mapping[str, Any]], documents: list[dict[str, Any]]) -> dict[str, Any]:
+        options = self._options
+        system = [{"role": "system", "content": options.system}] if options.system else []
+        body: dict[str, Any] = {
+            "model": options.model,
+            "messages": [*system, *history, *self._turn.messages(thinking=True)],
+        }
+        if documents:
+            body["documents"] = documents
+        if self._toolbox is not None and (tools := self._toolbox.definitions()):
+            body["tools"] = tools
+        return body | dict(options.parameters)
+
+    # -- one step ------------------------------------------------------------------------------
+
+    async def _stream(self, number: int, body: dict[str, Any]) -> None:
+        self._emit(Request(t=self._now(), step=number, body=body))
+        reader = FrameReader()
+        try:
+            async with self._client.stream(body) as chunks:
+                async for chunk in self._chunks(chunks):
+                    now = self._now()
+                    for frame in reader.feed(chunk):
+                        self._emit(decode(frame, now, number))
+        except ChatError:
+            if not self._turn.steps[-1].fold.ended:
+                raise
+        finally:
+            self._flush(reader, number)
+
+    def _flush(self, reader: FrameReader, number: int) -> None:
+        """Hand on what the body's end left over: a frame without its blank line, late anchors."""
+        now = self._now()
+        for frame in reader.close():
+            self._emit(decode(frame, now, number))
+        for citation in self._turn.settle(now):
+            self._put(citation)
+
+    async def _chunks(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The body, with a limit on silence. A message that has ended only gets `DRAIN` seconds more:
+        reading on frees the connection for the next request, but nothing is waited for."""
+        while True:
+            ended = self._turn.steps[-1].fold.ended
+            try:
+                async with asyncio.timeout(DRAIN if ended else self._options.timeout):
+                    chunk = await anext(chunks, None)
+            except TimeoutError as error:
+                if ended:
+                    return
+                raise StreamTimeout(
+                    f"no byte came for {self._options.timeout:g} s, so the stream was given up; "
+                    "what had come is kept (--timeout sets the limit)"
+                ) from error
+            if chunk is None:
+                return
+            yield chunk
+
+    def _verdict(self) -> Status | None:
+        """How the turn ends after this step, or None when its tool calls are to be run."""
+        step = self._turn.steps[-1]
+        fold = step.fold
+        if not fold.ended:
+            if step.server_error:
+                raise StreamFailed(f"the stream ended without its message-end: {step.server_error}")
+            self._turn.error = StreamFailed(
+                "the stream ended before its message-end: the connection was cut or the server gave up; "
+                "what had come is kept"
+            )
+            return "incomplete"
+        if fold.finish_reason in FAILED_REASONS:
+            raise StreamFailed(_failure(fold.finish_reason, fold.error, fold.error_type))
+        if fold.finish_reason != "TOOL_CALL":
+            return "complete"
+        return self._tool_verdict()
+
+    def _tool_verdict(self) -> Status | None:
+        calls = self._turn.steps[-1].message().tool_calls
+        if not calls:
+            return "complete"
+        if self._toolbox is None or not self._toolbox.definitions():
+            names = ", ".join(dict.fromkeys(call.name for call in calls))
+            self._turn.error = NoTools(f"the model called {names}, and no tools are configured (--tools FILE)")
+            return "incomplete"
+        if len(self._turn.steps) >= self._options.max_steps:
+            self._turn.error = StepLimit(
+                f"stopped after {len(self._turn.steps)} steps with tool calls still wanted (--max-steps sets the limit)"
+            )
+            return "max-steps"
+        if self._repeats(calls):
+            self._turn.error = StepLimit(
+                f"stopped: step {len(self._turn.steps)} asked for the very same tool calls as the step before"
+            )
+            return "max-steps"
+        return None
+
+    def _repeats(self, calls: Sequence[ToolCall]) -> bool:
+        if len(self._turn.steps) < 2:
+            return False
+        before = self._turn.steps[-2].message().tool_calls
+        return [(c.name, c.parsed()) for c in calls] == [(c.name, c.parsed()) for c in before]
+
+    # -- tools ------------------------------------------------------------------------------------
+
+    async def _run_tools(self) -> None:
+        """Run the step's calls side by side; each result is an event as soon as it is there."""
+        step = self._turn.steps[-1]
+        calls = unique_calls(step.message().tool_calls)
+        async with asyncio.TaskGroup() as group:
+            for ordinal, call in enumerate(calls):
+                group.create_task(self._run_tool(step.number, ordinal, call))
+
+    async def _run_tool(self, step: int, ordinal: int, call: ToolCall) -> None:
+        assert self._toolbox is not None
+        started = self._now()
+        self._emit(ToolStarted(t=started, step=step, id=call.id, name=call.name, arguments=call.parsed(), call=ordinal))
+        try:
+            result = await self._toolbox.run(call_id=call.id, name=call.name, arguments=call.arguments)
+        except asyncio.CancelledError:
+            now = self._now()
+            self._emit(
+                ToolResult(
+                    t=now,
+                    step=step,
+                    id=call.id,
+                    name=call.name,
+                    arguments=call.parsed(),
+                    error="cancelled",
+                    error_kind="cancelled",
+                    seconds=now - started,
+                    call=ordinal,
+                )
+            )
+            raise
+        self._emit(replace(result, t=self._now(), step=step, call=ordinal))
+
+
+def _failure(finish_reason: str, error: str, error_type: str) -> str:
+    said = error or ("the model ran out of time" if finish_reason == "TIMEOUT" else "no reason was given")
+    kind = f" ({error_type})" if error_type else ""
+    return f"the model stopped with {finish_reason}{kind}: {said}"

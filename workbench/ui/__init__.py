@@ -1,0 +1,1 @@
+"""The screen: app, panes, widgets, messages and routes. The only room that imports textual."""

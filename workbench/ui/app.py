@@ -1,0 +1,338 @@
+"""The app: puts the panes on the screen, runs turns in a worker, and posts each event to the panes that want it.
+
+Owns the conversation's life on the screen and what keys mean; `Navigation` moves between panes, citations and
+sources, `Commands` carries out what is typed with a slash. Refuses to know the wire, and to hold state that a pane
+or the conversation has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar, cast
+
+from textual import on, work
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from workbench.conversation import Conversation
+from workbench.documents.retrieval import Library
+from workbench.errors import ConfigurationError, Problem
+from workbench.events import Cited, Event, ToolCallStart
+from workbench.turn import Turn
+from workbench.ui import slash
+from workbench.ui.commands import Commands
+from workbench.ui.layout import PANELS, SIDE_PANELS, Panel
+from workbench.ui.navigation import Navigation
+from workbench.ui.panes.chat import ChatPane
+from workbench.ui.panes.events import EventsPane
+from workbench.ui.panes.pane import Pane
+from workbench.ui.panes.request import RequestPane
+from workbench.ui.panes.sources import SourcesPane
+from workbench.ui.panes.status import Status
+from workbench.ui.panes.tools import ToolsPane
+from workbench.ui.routes import PaneName, route
+from workbench.ui.screens.help import HelpScreen
+from workbench.ui.text import safe_line, safe_text
+from workbench.ui.themes import DEFAULT_THEME, THEMES
+from workbench.ui.widgets.pane_tabs import PaneTabs
+from workbench.ui.widgets.prompt import Prompt
+from workbench.ui.widgets.rows import RowList
+from workbench.ui.widgets.title_bar import TitleBar
+from workbench.ui.widgets.transcript import Transcript
+
+BURST_SECONDS = 0.02  # events of one burst are handed on for so long before the screen gets its turn
+TWICE_SECONDS = 2.0  # within which a second Ctrl+C quits
+
+TABS = (
+    ("tools", "Tools", "F3"),
+    ("sources", "Sources", "F4"),
+    ("events", "Events", "F5"),
+    ("request", "Request", "F6"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the screen says of what it talks to: `source` in the title, `notes` in the empty chat.
+
+    `answerer` is what answers, when it is no model.
+    """
+
+    source: str
+    answerer: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class WorkbenchApp(App[tuple[Problem, ...]]):
+    """Chat at the left, tools over sources at the right, the prompt and a status line below.
+
+    Its result is the problems of documents that could not be used, when that is why it ended.
+    """
+
+    TITLE = "Workbench"
+    CSS_PATH = "workbench.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", priority=True),
+        Binding("ctrl+c", "interrupt", "Cancel, clear, quit", priority=True),
+        Binding("escape", "escape", "Cancel"),
+        Binding("f1", "help", "Help", priority=True),
+        Binding("tab,ctrl+o", "next_pane(1)", "Next pane", priority=True),
+        Binding("shift+tab", "next_pane(-1)", "Previous pane", priority=True),
+        *(Binding(f"f{n}", f"show_pane('{name}')", name.title(), priority=True) for n, name in enumerate(PANELS, 2)),
+        Binding("z", "grow", "Grow or restore the pane"),
+        Binding("y", "copy", "Copy"),
+        Binding("ctrl+n", "new", "New conversation", priority=True),
+    ]
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        about: About,
+        *,
+        load: Callable[[], Library | None] | None = None,
+        warm: Callable[[], Coroutine[Any, Any, None]] | None = None,
+        close: Callable[[], Coroutine[Any, Any, None]] | None = None,
+        theme: str | None = None,
+    ) -> None:
+        """`load` reads the documents, in a thread, after the first paint. `warm` is run once, when a person
+        begins to type: it may start what the first question will need. `close` is run when the app ends."""
+        super().__init__()
+        self.conversation = conversation
+        self.chat = ChatPane(id="chat")
+        self.tools = ToolsPane(id="tools")
+        self.sources = SourcesPane(id="sources")
+        self.status = Status(answerer=about.answerer, id="status")
+        self.panes: Mapping[PaneName, Widget] = {
+            "chat": self.chat,
+            "tools": self.tools,
+            "sources": self.sources,
+            "events": EventsPane(id="events"),
+            "request": RequestPane(id="request"),
+            "status": self.status,
+        }
+        self.prompt = Prompt(id="prompt")
+        self.navigation = Navigation(self)
+        self.commands = Commands(self)
+        self._about = about
+        self._load = load
+        self._warm = warm
+        self._close = close
+        self._loaded = asyncio.Event()
+        self._queued: list[str] = []
+        self._interrupted = 0.0
+        for each in THEMES:
+            self.register_theme(each)
+        self.theme = theme if theme in self.available_themes else DEFAULT_THEME
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar()
+        with Horizontal(id="body"):
+            yield self.chat
+            with Vertical(id="side"):
+                yield PaneTabs(TABS, id="tabs")
+                for name in SIDE_PANELS:
+                    yield self.panes[name]
+        yield Static(id="queued", markup=False)
+        with Horizontal(id="prompt-row"):
+            yield Static(">", id="prompt-mark", markup=False)
+            yield self.prompt
+            yield Static("^J newline", id="prompt-hint", markup=False)
+        yield self.status
+
+    def on_mount(self) -> None:
+        self.navigation.lay_out()
+        self.prompt.focus()
+        self._say_about()
+        self.call_after_refresh(self._load_documents)
+
+    def on_resize(self, event: Resize) -> None:
+        self.navigation.lay_out(event.size)
+
+    async def on_unmount(self) -> None:
+        if self._close is not None:
+            await self._close()
+
+    # -- documents -----------------------------------------------------------------------------------
+
+    @work(group="load", exit_on_error=False)
+    async def _load_documents(self) -> None:
+        """Read the documents off the event loop; what cannot be used is said in the chat, the rest is used."""
+        try:
+            if self._load is not None:
+                self.status.left = "loading documents …"
+                self.conversation.library = await asyncio.to_thread(self._load)
+                self.status.left = ""
+        except ConfigurationError as error:
+            self.exit(error.problems, return_code=2)
+        finally:
+            self._loaded.set()
+            self._say_about()
+
+    def _say_about(self) -> None:
+        library, toolbox = self.conversation.library, self.conversation.toolbox
+        words = [self._about.source]
+        if library is not None:
+            words.append(library.describe())
+        if toolbox is not None:
+            count = len(toolbox.definitions())
+            words.append(f"{count} tool{'s' if count != 1 else ''}")
+        self.query_one(TitleBar).about = " · ".join(words)
+        self.chat.introduce(self._about.notes)
+
+    # -- turns -----------------------------------------------------------------------------------------
+
+    @on(Prompt.Sent)
+    def _sent(self, message: Prompt.Sent) -> None:
+        text = message.text
+        if text.startswith("/") and not text.startswith("//"):
+            self.commands.run(text)
+        elif self.busy:
+            self._queued.append(text)
+            self._show_queue()
+        else:
+            self.ask(text)
+
+    @on(Prompt.Changed)
+    def _typed(self) -> None:
+        if self._warm is not None:
+            warm, self._warm = self._warm, None
+            self.run_worker(warm(), group="warm", exit_on_error=False)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn is running or about to."""
+        return any(worker.group == "turn" and not worker.is_finished for worker in self.workers)
+
+    @work(exclusive=True, group="turn", exit_on_error=False)
+    async def ask(self, prompt: str) -> None:
+        """Run a turn and whatever was queued meanwhile, handing each event to its panes."""
+        await self._loaded.wait()
+        next_prompt: str | None = prompt
+        while next_prompt is not None:
+            await self._run_turn(next_prompt)
+            next_prompt = self._queued.pop(0) if self._queued else None
+            self._show_queue()
+
+    async def _run_turn(self, prompt: str) -> None:
+        yielded = time.monotonic()
+        async with aclosing(self.conversation.ask(prompt)) as events:
+            async for event in events:
+                self._post(self.conversation.turns[-1], event)
+                if time.monotonic() - yielded > BURST_SECONDS:
+                    await asyncio.sleep(0)
+                    yielded = time.monotonic()
+
+    def _post(self, turn: Turn, event: Event) -> None:
+        for pane, message in route(turn, event):
+            self.panes[pane].post_message(message)
+        if isinstance(event, ToolCallStart):
+            self.navigation.suggest("tools")
+        elif isinstance(event, Cited):
+            self.navigation.suggest("sources")
+
+    def clear_panes(self) -> None:
+        """A new conversation begins on an empty screen."""
+        for pane in self.panes.values():
+            if isinstance(pane, Pane):
+                pane.reset()
+        self.status.left = ""
+        self.prompt.focus()
+
+    def _show_queue(self) -> None:
+        line = self.query_one("#queued", Static)
+        line.update(Content("\n".join(f"next: {safe_line(text)}" for text in self._queued)))
+        line.display = bool(self._queued)
+
+    def _cancel(self) -> bool:
+        """Stop the running turn; what was queued goes back into the prompt. Returns whether there was a turn."""
+        if not self.busy:
+            return False
+        if self._queued and not self.prompt.text:
+            self.prompt.put("\n".join(self._queued))
+        self._queued.clear()
+        self._show_queue()
+        if not self.conversation.cancel():
+            self.workers.cancel_group(self, "turn")
+        return True
+
+    # -- keys ---------------------------------------------------------------------------------------------
+
+    def action_escape(self) -> None:
+        if not self._cancel() and not self.navigation.restore():
+            self.prompt.focus()
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C: copy a selection, else cancel, else clear the prompt, else quit when pressed twice."""
+        if self.focused is self.prompt and self.prompt.selected_text:
+            self.prompt.action_copy()
+        elif self._cancel():
+            return
+        elif self.prompt.text:
+            self.prompt.clear()
+        elif time.monotonic() - self._interrupted < TWICE_SECONDS:
+            self.exit()
+        else:
+            self._interrupted = time.monotonic()
+            self.say("Ctrl+C again quits")
+
+    def action_help(self) -> None:
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(tuple((c.usage, c.meaning) for c in slash.COMMANDS)))
+
+    def action_next_pane(self, by: int) -> None:
+        self.navigation.next_pane(by)
+
+    def action_show_pane(self, name: Panel) -> None:
+        self.navigation.show(name)
+
+    def action_grow(self) -> None:
+        self.navigation.grow()
+
+    def action_copy(self) -> None:
+        self.commands.copy(self.navigation.text_in_focus())
+
+    def action_new(self) -> None:
+        self.commands.run("/clear")
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: Textual's own entries, then every slash command that needs nothing typed after it."""
+        yield from super().get_system_commands(screen)
+        for command in slash.COMMANDS:
+            yield SystemCommand(f"/{command.name}", command.meaning, partial(self.commands.run, f"/{command.name}"))
+
+    def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        """A short word at the edge of the screen."""
+        self.notify(safe_text(text), severity=severity, markup=False)
+
+    # -- what panes say --------------------------------------------------------------------------------------
+
+    @on(Transcript.CitationSelected)
+    def _citation_selected(self, message: Transcript.CitationSelected) -> None:
+        self.navigation.show_source(message.turn, message.index)
+
+    @on(Transcript.CitationOpened)
+    def _citation_opened(self, message: Transcript.CitationOpened) -> None:
+        if self.navigation.show_source(message.turn, message.index):
+            self.navigation.show("sources")
+
+    @on(RowList.Opened, "#sources-rows")
+    def _source_opened(self) -> None:
+        self.navigation.show("chat")
+
+    @on(PaneTabs.Chosen)
+    def _tab_chosen(self, message: PaneTabs.Chosen) -> None:
+        if message.name in self.panes:
+            self.action_show_pane(cast(Panel, message.name))

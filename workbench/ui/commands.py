@@ -1,0 +1,105 @@
+"""What the slash commands and the palette do. Owns their effects on conversation and screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.ui import slash
+
+if TYPE_CHECKING:
+    from workbench.ui.app import WorkbenchApp
+
+
+class Commands:
+    """Runs a typed command; whatever cannot be done is said in words, never raised."""
+
+    def __init__(self, app: WorkbenchApp) -> None:
+        self._app = app
+        self._actions: Mapping[str, Callable[[str], None]] = {
+            "help": self._help,
+            "model": self._model,
+            "docs": self._docs,
+            "tools": self._tools,
+            "copy": self._copy,
+            "retry": self._retry,
+            "clear": self._clear,
+            "exit": self._exit,
+        }
+
+    def run(self, text: str) -> None:
+        """Carry out a line that begins with a slash."""
+        command, rest = slash.parse(text)
+        if command is None:
+            self._app.say(slash.unknown(text), severity="warning")
+        else:
+            self._actions[command.name](rest)
+
+    def copy(self, text: str) -> None:
+        """Hand `text` to the terminal's clipboard and say what that means."""
+        if not text:
+            self._app.say("nothing to copy yet", severity="warning")
+            return
+        self._app.copy_to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
+        self._app.say(
+            f"{len(text):,} characters sent to the terminal's clipboard (OSC 52); a terminal may refuse that "
+            "without a word: /copy FILE writes a file"
+        )
+
+    def _help(self, _: str) -> None:
+        self._app.action_help()
+
+    def _model(self, name: str) -> None:
+        options = self._app.conversation.options
+        if name:
+            self._app.conversation.options = replace(options, model=name)
+        self._app.say(f"model: {name or options.model}")
+
+    def _docs(self, _: str) -> None:
+        library = self._app.conversation.library
+        if library is None:
+            self._app.say("no documents: start with --docs FILE")
+        else:
+            self._app.say(library.describe())
+
+    def _tools(self, _: str) -> None:
+        toolbox = self._app.conversation.toolbox
+        definitions = toolbox.definitions() if toolbox is not None else []
+        lines = [f"{d['function']['name']}: {d['function']['description']}" for d in definitions]
+        self._app.say("\n".join(lines) or "no tools: start with --tools FILE")
+
+    def _copy(self, file: str) -> None:
+        answer = self._app.navigation.last_answer()
+        if not file:
+            self.copy(answer)
+            return
+        path = Path(file).expanduser()
+        try:
+            with path.open("x", encoding="utf-8", errors="replace") as out:
+                out.write(answer)
+        except OSError as error:
+            self._app.say(f"not written: {error.strerror or error}: {path}", severity="error")
+        else:
+            self._app.say(f"{len(answer):,} characters written to {path}")
+
+    def _retry(self, _: str) -> None:
+        if self._app.busy:
+            self._app.say("a turn is running: Esc stops it", severity="warning")
+            return
+        prompt = self._app.conversation.forget_last()
+        if prompt is None:
+            self._app.say("nothing to ask again yet", severity="warning")
+        else:
+            self._app.ask(prompt)
+
+    def _clear(self, _: str) -> None:
+        if self._app.busy:
+            self._app.say("a turn is running: Esc stops it", severity="warning")
+            return
+        self._app.conversation.clear()
+        self._app.clear_panes()
+
+    def _exit(self, _: str) -> None:
+        self._app.exit()

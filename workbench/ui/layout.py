@@ -1,0 +1,37 @@
+"""Which panes are on the screen: decided from its size, the side pane in use, and what is grown. No widgets here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Panel = Literal["chat", "tools", "sources", "events", "request"]
+PANELS: tuple[Panel, ...] = ("chat", "tools", "sources", "events", "request")
+SIDE_PANELS: tuple[Panel, ...] = PANELS[1:]
+CHAT: frozenset[Panel] = frozenset({"chat"})
+PAIRED: frozenset[Panel] = frozenset({"tools", "sources"})
+
+WIDE_COLUMNS = 100  # from here the side panes stand beside the chat
+ROOMY_ROWS = 18  # from here a narrow screen has room for a side pane below the chat
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What is shown. `tabs` tells whether the side panes share one place; `beside` whether that is at the right."""
+
+    shown: frozenset[Panel]
+    beside: bool
+    tabs: bool
+
+
+def lay_out(columns: int, rows: int, side: Panel, grown: Panel | None) -> Layout:
+    """The layout of a screen of this size, with `side` the side pane in use and `grown` filling the screen."""
+    wide = columns >= WIDE_COLUMNS
+    if grown is not None:
+        return Layout(frozenset({grown}), wide, tabs=grown != "chat")
+    if wide:
+        beside_chat: frozenset[Panel] = PAIRED if side in PAIRED else frozenset({side})
+        return Layout(CHAT | beside_chat, True, tabs=side not in PAIRED)
+    if rows < ROOMY_ROWS:
+        return Layout(CHAT, False, tabs=False)
+    return Layout(CHAT | {side}, False, tabs=True)

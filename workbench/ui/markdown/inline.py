@@ -1,0 +1,97 @@
+"""Inline tokens to a flow.
+
+Owns emphasis, code, links and images. It refuses actions: a link is its text and, when they differ, its address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markdown_it.token import Token
+
+from workbench.ui.markdown.flow import Flow, FlowBuilder
+from workbench.ui.markdown.model import Styles
+from workbench.ui.markdown.source import Offsets
+
+_SPANS = {"strong": "strong", "em": "emphasis", "s": "strike"}
+
+
+def inline_flow(tokens: Sequence[Token], where: Offsets, base: Styles = ()) -> Flow:
+    """The flow of an inline token's children; `where[i]` is the place of character i of its content."""
+    builder = FlowBuilder(base)
+    _Inline(builder, where).add_all(tokens, 0)
+    return builder.build()
+
+
+class _Inline:
+    def __init__(self, builder: FlowBuilder, where: Offsets) -> None:
+        self._builder = builder
+        self._where = where
+        self._styles: list[str] = []
+        self._links: list[tuple[int, str]] = []
+
+    def add_all(self, tokens: Sequence[Token], shift: int) -> None:
+        """`shift` is where the tokens' own content begins in the inline content (an image's description)."""
+        for token in tokens:
+            start, end = token.meta["at"] + shift, token.meta["end"] + shift
+            self._add(token, start, end)
+
+    def _add(self, token: Token, start: int, end: int) -> None:
+        builder, styles = self._builder, tuple(self._styles)
+        match token.type:
+            case "text":
+                self._add_text(token.content, start, end, styles)
+            case "text_special":
+                builder.add_at(token.content, self._where[end - 1], styles)
+            case "softbreak":
+                builder.add(" ", (self._where[start],), styles)
+            case "hardbreak":
+                builder.add_break(self._where[end - 1])
+            case "code_inline":
+                self._add_code(token, start, end, (*styles, "code"))
+            case "image":
+                self._add_image(token, start, styles)
+            case "link_open":
+                self._links.append((len(builder), str(token.attrs.get("href", ""))))
+                self._styles.append("link")
+            case "link_close":
+                self._close_link(token, end)
+            case _:
+                self._change_style(token)
+
+    def _add_text(self, content: str, start: int, end: int, styles: Styles) -> None:
+        if end - start == len(content):
+            self._builder.add(content, self._where[start:end], styles)
+        elif len(content) < end - start:  # blanks before a line's end were dropped
+            self._builder.add(content, self._where[start : start + len(content)], styles)
+        else:  # an autolink's address, decoded for reading
+            self._builder.add_at(content, self._where[end - 1], styles)
+
+    def _add_code(self, token: Token, start: int, end: int, styles: Styles) -> None:
+        first = start + len(token.markup)
+        if end - len(token.markup) - first > len(token.content):  # one blank was dropped on each side
+            first += 1
+        self._builder.add(token.content, self._where[first : first + len(token.content)], styles)
+
+    def _add_image(self, token: Token, start: int, styles: Styles) -> None:
+        if not token.children:
+            self._builder.add_at("image", self._where[start], (*styles, "image"))
+            return
+        self._styles.append("image")
+        self.add_all(token.children, start + len("!["))
+        self._styles.pop()
+
+    def _close_link(self, token: Token, end: int) -> None:
+        start, address = self._links.pop()
+        self._styles.pop()
+        label = self._builder.text_from(start)
+        if token.info != "auto" and address and address not in (label, f"mailto:{label}"):
+            styles = (*self._styles, "url")
+            self._builder.add_at(f" ({address})", self._where[end - 1], styles)
+
+    def _change_style(self, token: Token) -> None:
+        style = _SPANS.get(token.tag)
+        if style and token.nesting > 0:
+            self._styles.append(style)
+        elif style and token.nesting < 0:
+            self._styles.pop()

@@ -1,0 +1,128 @@
+"""The Markdown parser, made to remember where every inline token stands in its source.
+
+Owns the dialect: CommonMark with tables and strikethrough. HTML and link definitions are text like any other, so
+that nothing an answer says is hidden. It refuses to guess: positions are recorded while parsing, not searched for
+afterwards. Every inline token carries `meta["at"]` and `meta["end"]`, offsets into its inline content.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import (
+    StateInline,
+    autolink,
+    backtick,
+    emphasis,
+    entity,
+    escape,
+    image,
+    link,
+    strikethrough,
+)
+from markdown_it.token import Token
+
+MAX_LEVEL = 64
+"""Token levels parsed (a list and its item are two); what lies deeper is not in the tokens at all."""
+
+InlineRule = Callable[[StateInline, bool], bool]
+
+_SPECIAL = re.compile(r"[\n!&*<\[\\\]_`~]")
+
+
+@cache
+def parser() -> MarkdownIt:
+    """The one parser; built when first needed, it holds no state of a document."""
+    md = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_LEVEL})
+    md.enable(["table", "strikethrough"])
+    # Joining text tokens would lose their positions.
+    md.disable(["reference", "html_block", "html_inline", "text_join", "fragments_join"])
+    rules: dict[str, InlineRule] = {
+        "text": _text,
+        "newline": _newline,
+        "escape": escape,
+        "backticks": backtick,
+        "strikethrough": strikethrough.tokenize,
+        "emphasis": emphasis.tokenize,
+        "link": link,
+        "image": image,
+        "autolink": autolink,
+        "entity": entity,
+    }
+    for name, rule in rules.items():
+        md.inline.ruler.at(name, _recorded(rule))
+    md.inline.ruler.push("literal", _recorded(_literal))
+    return md
+
+
+def _recorded(rule: InlineRule) -> InlineRule:
+    """`rule`, stamping the tokens that it makes. It relies on `pending` being empty between rules."""
+
+    def run(state: StateInline, silent: bool) -> bool:
+        start, count = state.pos, len(state.tokens)
+        if not rule(state, silent):
+            return False
+        if not silent:
+            if state.pending:
+                state.pushPending()
+            _stamp(state.tokens[count:], start, state.pos)
+        return True
+
+    return run
+
+
+def _stamp(tokens: list[Token], start: int, end: int) -> None:
+    at = start
+    for token in tokens:
+        if "at" in token.meta:  # made by a rule inside this one
+            continue
+        token.meta["at"] = at
+        token.meta["end"] = end
+        if token.type == "text":
+            at += len(token.content)
+            token.meta["end"] = min(at, end)
+
+
+def _text(state: StateInline, silent: bool) -> bool:
+    """Everything up to the next character that could begin something else."""
+    found = _SPECIAL.search(state.src, state.pos, state.posMax)
+    end = found.start() if found else state.posMax
+    if end == state.pos:
+        return False
+    if not silent:
+        state.push("text", "", 0).content = state.src[state.pos : end]
+    state.pos = end
+    return True
+
+
+def _literal(state: StateInline, silent: bool) -> bool:
+    """One character that turned out to begin nothing."""
+    if not silent:
+        state.push("text", "", 0).content = state.src[state.pos]
+    state.pos += 1
+    return True
+
+
+def _newline(state: StateInline, silent: bool) -> bool:
+    """A line's end: hard after two spaces. The spaces around it are not part of the text."""
+    if state.src[state.pos] != "\n":
+        return False
+    if not silent:
+        spaces = _trim_last(state.tokens, state.pos)
+        state.push("hardbreak" if spaces >= 2 else "softbreak", "br", 0)
+    state.pos += 1
+    while state.pos < state.posMax and state.src[state.pos] in " \t":
+        state.pos += 1
+    return True
+
+
+def _trim_last(tokens: list[Token], position: int) -> int:
+    """Drop the spaces that end the text token before `position`; their number."""
+    if not tokens or tokens[-1].type != "text" or tokens[-1].meta["end"] != position:
+        return 0
+    content = tokens[-1].content
+    tokens[-1].content = content.rstrip(" ")
+    return len(content) - len(tokens[-1].content)

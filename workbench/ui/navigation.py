@@ -1,0 +1,139 @@
+"""Moving about the screen: between panes, from a citation to its source, and a pane grown to the whole screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.css.query import NoMatches
+from textual.geometry import Size
+from textual.widget import Widget
+
+from workbench.turn import Turn
+from workbench.ui.layout import PANELS, SIDE_PANELS, Layout, Panel, lay_out
+from workbench.ui.panes.pane import Pane
+from workbench.ui.widgets.pane_tabs import PaneTabs
+from workbench.ui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from workbench.ui.app import WorkbenchApp
+
+
+class Navigation:
+    """Remembers which side pane is in use and which pane is grown; everything else follows from the size."""
+
+    def __init__(self, app: WorkbenchApp) -> None:
+        self._app = app
+        self._side: Panel = "tools"
+        self._grown: Panel | None = None
+        self._size = Size(0, 0)
+
+    # -- layout ----------------------------------------------------------------------------------
+
+    def lay_out(self, size: Size | None = None) -> None:
+        """Show what the screen has room for, or will have once it is of this `size`."""
+        self._size = size or self._app.size
+        try:
+            body, side = self._app.query_one("#body"), self._app.query_one("#side")
+            tabs = self._app.query_one(PaneTabs)
+        except NoMatches:  # a resize before the first compose
+            return
+        layout = self._layout()
+        for name in PANELS:
+            self._app.panes[name].display = name in layout.shown
+        side.display = any(name in layout.shown for name in SIDE_PANELS)
+        tabs.display, tabs.active = layout.tabs, self._side
+        body.set_class(not layout.beside, "-narrow")
+        body.set_class(self._grown is not None, "-grown")
+        self._app.sources.set_class({"tools", "sources"} <= layout.shown, "-second")
+
+    def _layout(self) -> Layout:
+        return lay_out(self._size.width, self._size.height, self._side, self._grown)
+
+    def show(self, name: Panel) -> None:
+        """Bring a pane onto the screen and put the focus into it."""
+        self._reveal(name)
+        self._focusable(name).focus()
+
+    def suggest(self, name: Panel) -> None:
+        """Show a side pane in which something new stands, where panes share one place and nobody is in another."""
+        if self._layout().tabs and self._grown is None and self._focused() in (None, "chat"):
+            self._reveal(name)
+
+    def _reveal(self, name: Panel) -> None:
+        if name != "chat":
+            self._side = name
+        if self._grown is not None and name != self._grown:
+            self._grown = None
+        if name not in self._layout().shown:
+            self._grown = name
+        self.lay_out(self._size)
+
+    def next_pane(self, by: int) -> None:
+        """Move the focus along: the prompt, then the panes in their order."""
+        stops: list[Panel | None] = [None, *PANELS]
+        here = stops.index(self._focused())
+        to = stops[(here + by) % len(stops)]
+        if to is None:
+            self.restore()
+            self._app.prompt.focus()
+        else:
+            self.show(to)
+
+    def grow(self) -> None:
+        """Give the focused pane the whole screen, or give it back."""
+        if not self.restore():
+            self._grown = self._focused() or "chat"
+            self.lay_out(self._size)
+
+    def restore(self) -> bool:
+        """Undo a grown pane; return whether there was one."""
+        if self._grown is None:
+            return False
+        self._grown = None
+        self.lay_out(self._size)
+        focused = self._focused()
+        if focused is not None and focused not in self._layout().shown:
+            self._app.prompt.focus()
+        return True
+
+    def _focusable(self, name: Panel) -> Widget:
+        pane = self._app.panes[name]
+        return pane.body() if isinstance(pane, Pane) else pane
+
+    def _focused(self) -> Panel | None:
+        """The pane that holds the focus, None for the prompt."""
+        focused = self._app.focused
+        for name in PANELS:
+            if focused is not None and self._focusable(name) is focused:
+                return name
+        return None
+
+    # -- citations and sources -----------------------------------------------------------------------
+
+    def show_source(self, turn_number: int, ordinal: int) -> bool:
+        """Bring the source of a citation into view in the sources pane, its passage open; the focus stays."""
+        turn = self._turn(turn_number)
+        if turn is None or ordinal >= len(turn.citations):
+            return False
+        cited = turn.citations[ordinal]
+        if not cited.numbers:
+            return False
+        if "sources" not in self._layout().shown and self._layout().tabs:
+            self._reveal("sources")
+        return self._app.sources.open_source(turn, cited.numbers[0], cited.text)
+
+    def _turn(self, number: int) -> Turn | None:
+        return next((turn for turn in self._app.conversation.turns if turn.number == number), None)
+
+    # -- text ------------------------------------------------------------------------------------------
+
+    def text_in_focus(self) -> str:
+        """What `y` copies: the row under the cursor, else the last answer."""
+        focused = self._app.focused
+        if isinstance(focused, RowList) and focused.cursor_key is not None:
+            return focused.text(focused.cursor_key)
+        return self.last_answer()
+
+    def last_answer(self) -> str:
+        turns = self._app.conversation.turns
+        return turns[-1].text if turns else ""

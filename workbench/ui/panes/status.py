@@ -1,0 +1,102 @@
+"""The status line: what the turn is doing, and its figures when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.documents.ledger import coverage
+from workbench.turn import Turn
+from workbench.ui import messages
+from workbench.ui.widgets.status_line import StatusLine
+
+
+class Status(StatusLine):
+    """Painted once for each thing that changes: sent, first token, tools, the end."""
+
+    def __init__(self, *, answerer: str | None = None, id: str | None = None) -> None:
+        """`answerer` is named in place of the request's model, when no model answers."""
+        super().__init__(id=id)
+        self._answerer = answerer
+        self._turn: Turn | None = None
+        self._model = ""
+        self._tools_running = 0
+
+    def on_turn_began(self, message: messages.TurnBegan) -> None:
+        self._turn = message.state
+        self._tools_running = 0
+        self.left = "⧗ sending"
+
+    def on_request_sent(self, message: messages.RequestSent) -> None:
+        if self._is_current(message):
+            self._model = self._answerer or str(message.event.body.get("model", ""))
+            step = f" · step {message.event.step}" if message.event.step > 1 else ""
+            self.left = f"⧗ waiting for the first token{step} · {self._model}"
+
+    def on_message_began(self, message: messages.MessageBegan) -> None:
+        """The message's start says nothing that a person waits for; its first token does."""
+
+    def on_content_arrived(self, message: messages.ContentArrived) -> None:
+        if self._is_current(message) and self._turn is not None:
+            word = "thinking" if message.event.thinking else "streaming"
+            first = self._turn.first_token or 0.0
+            self.left = f"⧗ {word} · first token {first:.2f} s · {self._model} · Esc stops"
+
+    def on_tool_running(self, message: messages.ToolRunning) -> None:
+        if self._is_current(message):
+            self._tools_running += 1
+            self._say_running()
+
+    def on_tool_returned(self, message: messages.ToolReturned) -> None:
+        if self._is_current(message):
+            self._tools_running -= 1
+            self._say_running()
+
+    def on_message_ended(self, message: messages.MessageEnded) -> None:
+        """What follows a message's end, tools or the turn's end, is said by its own event."""
+
+    def on_stream_ended(self, message: messages.StreamEnded) -> None:
+        """As above."""
+
+    def on_turn_ended(self, message: messages.TurnEnded) -> None:
+        if self._is_current(message) and self._turn is not None:
+            self.left = " · ".join(closing_words(self._turn, message.event.summary, self._model))
+
+    def _say_running(self) -> None:
+        count = self._tools_running
+        running = f"⧗ running {count} tool{'s' if count != 1 else ''} · Esc stops"
+        self.left = running if count > 0 else "⧗ sending results"
+
+    def _is_current(self, message: messages.EventMessage[Any]) -> bool:
+        return self._turn is not None and message.turn == self._turn.number
+
+
+def closing_words(turn: Turn, summary: Mapping[str, Any], model: str) -> list[str]:
+    """The figures of a finished turn, those that are known, the most wanted first."""
+    words = [summary["finish_reason"] if turn.status == "complete" else turn.status.upper()]
+    if turn.first_token is not None:
+        words.append(f"first token {turn.first_token:.2f} s")
+    words.append(f"total {turn.seconds:.1f} s")
+    billed = summary["usage"].get("billed_units", {}) if summary["usage"] else {}
+    tokens_in, tokens_out = billed.get("input_tokens"), billed.get("output_tokens")
+    speed = _speed(turn, tokens_out)
+    if speed:
+        words.append(f"{speed:.0f} tok/s")
+    if tokens_in is not None or tokens_out is not None:
+        words.append(f"{tokens_in or 0:g} in {tokens_out or 0:g} out")
+    if turn.tool_seconds:
+        words.append(f"tools {turn.tool_seconds:.1f} s")
+    spans = [(c.start, c.end) for c in turn.citations if c.start is not None and c.end is not None]
+    if spans:
+        covered, sentences = coverage(turn.text, spans)
+        words.append(f"coverage {covered}/{sentences}")
+    words.append(model)
+    return [word for word in words if word]
+
+
+def _speed(turn: Turn, tokens: float | None) -> float | None:
+    """Billed output tokens a second of streaming, tool time left out."""
+    if not tokens or turn.first_token is None or turn.last_token is None:
+        return None
+    seconds = turn.last_token - turn.first_token - turn.tool_seconds
+    return tokens / seconds if seconds > 0.05 else None

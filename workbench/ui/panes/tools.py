@@ -1,0 +1,211 @@
+"""The tools pane: the turn as a trace. Steps, the plan, each call with its arguments as they arrive, its state,
+duration, and result or error."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from textual.content import Content
+from textual.widget import Widget
+
+from workbench.ui import messages
+from workbench.ui.panes.pane import Pane
+from workbench.ui.text import safe_line, safe_text
+from workbench.ui.widgets.rows import Row, RowList
+
+BAR_CELLS = 12
+STATES = {
+    "writing": ("…", "writing", "muted"),
+    "ready": ("○", "not run", "muted"),
+    "running": ("⧗", "running", "accent"),
+    "done": ("✓", "done", "success"),
+    "failed": ("✗", "failed", "error"),
+}
+
+
+@dataclass(slots=True)
+class Call:
+    """A tool call as the pane shows it. Times are in seconds since the turn began."""
+
+    key: str
+    name: str
+    arguments: list[str] = field(default_factory=list)
+    state: str = "writing"
+    seconds: float | None = None
+    began: float = 0.0
+    ended: float = 0.0
+    outcome: str = ""
+
+
+@dataclass(slots=True)
+class StepTrace:
+    """A step as the pane shows it."""
+
+    number: int
+    began: float
+    model_ended: float | None = None
+    plan: list[str] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    by_index: dict[int | None, Call] = field(default_factory=dict)
+
+
+class ToolsPane(Pane):
+    """The trace of the latest turn."""
+
+    TITLE: ClassVar[str] = "Tools"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.rows = RowList(
+            follow=True,
+            id="tools-rows",
+            empty="The model's plan and tool calls appear here as they stream. Give it tools with --tools FILE; "
+            "/tools lists them.",
+        )
+        self._steps: list[StepTrace] = []
+
+    def body(self) -> Widget:
+        return self.rows
+
+    def begin(self, message: messages.TurnBegan) -> None:
+        self.reset()
+        self.summarise(f"turn {message.turn}")
+
+    def reset(self) -> None:
+        self._steps.clear()
+        self.rows.clear()
+        self.summarise("")
+
+    # -- what happens ------------------------------------------------------------------------------
+
+    def on_request_sent(self, message: messages.RequestSent) -> None:
+        if not self.is_stale(message):
+            self._steps.append(StepTrace(message.event.step, message.event.t))
+
+    def on_plan_arrived(self, message: messages.PlanArrived) -> None:
+        if (step := self._step(message)) is not None:
+            step.plan.append(message.event.text)
+            self._show_step(step)
+            self._show_plan(step)
+
+    def on_call_began(self, message: messages.CallBegan) -> None:
+        if (step := self._step(message)) is not None:
+            call = Call(f"{step.number}.{len(step.calls)}", message.event.name, began=message.event.t)
+            call.arguments.append(message.event.arguments)
+            step.calls.append(call)
+            step.by_index[message.event.index] = call
+            self._show_step(step)
+            self._show_call(call)
+
+    def on_arguments_arrived(self, message: messages.ArgumentsArrived) -> None:
+        if (step := self._step(message)) is not None:
+            call = step.by_index.get(message.event.index) or (step.calls[-1] if step.calls else None)
+            if call is not None:
+                call.arguments.append(message.event.arguments)
+                self._show_call(call)
+
+    def on_call_ended(self, message: messages.CallEnded) -> None:
+        if (step := self._step(message)) is not None:
+            call = step.by_index.get(message.event.index)
+            if call is not None and call.state == "writing":
+                call.state = "ready"
+                self._show_call(call)
+
+    def on_message_ended(self, message: messages.MessageEnded) -> None:
+        if (step := self._step(message)) is not None:
+            step.model_ended = message.event.t
+            if step.calls or len(self._steps) > 1:
+                self._show_step(step)
+
+    def on_tool_running(self, message: messages.ToolRunning) -> None:
+        if (call := self._call(message, message.event.call)) is not None:
+            call.state, call.began = "running", message.event.t
+            self._show_call(call)
+
+    def on_tool_returned(self, message: messages.ToolReturned) -> None:
+        event = message.event
+        if (call := self._call(message, event.call)) is not None:
+            call.state = "done" if event.error is None else "failed"
+            call.seconds, call.ended = event.seconds, event.t
+            call.outcome = event.error if event.error is not None else _as_text(event.result)
+            self._show_call(call)
+
+    def on_turn_ended(self, message: messages.TurnEnded) -> None:
+        if self.is_stale(message):
+            return
+        total = message.event.t
+        self.summarise(f"turn {self.turn} · {total:.1f} s")
+        for step in self._steps:
+            if self.rows.keys:
+                self._show_step(step, total)
+            for call in step.calls:
+                if call.state == "writing":
+                    call.state = "ready"
+                self._show_call(call, total)
+
+    def _step(self, message: messages.EventMessage[Any]) -> StepTrace | None:
+        return self._steps[-1] if self._steps and not self.is_stale(message) else None
+
+    def _call(self, message: messages.EventMessage[Any], ordinal: int) -> Call | None:
+        step = self._step(message)
+        return step.calls[ordinal] if step is not None and ordinal < len(step.calls) else None
+
+    # -- how it looks ------------------------------------------------------------------------------
+
+    def _show_step(self, step: StepTrace, total: float | None = None) -> None:
+        parts: list[Content | tuple[str, str]] = [(f" step {step.number}", "bold")]
+        tail = None
+        if step.model_ended is not None:
+            parts.append((f"  model {step.model_ended - step.began:.2f} s", "muted"))
+            tail = _bar(step.began, step.model_ended, total)
+        self.rows.put(f"step {step.number}", Row(Content.assemble(*parts), tail=tail))
+
+    def _show_plan(self, step: StepTrace) -> None:
+        plan = safe_text("".join(step.plan)).strip()
+        head = Content.assemble(("   plan  ", "muted"), safe_line(plan))
+        self.rows.put(f"plan {step.number}", Row(head, body=Content(plan), indent=9))
+
+    def _show_call(self, call: Call, total: float | None = None) -> None:
+        glyph, word, style = STATES[call.state]
+        arguments = "".join(call.arguments)
+        head = Content.assemble(
+            (f"   {glyph} ", style),
+            (safe_line(call.name) or "(no name)", "bold"),
+            (f"  {word} " if call.seconds is None else f"  {word} {call.seconds:.2f} s ", style),
+            f" {safe_line(arguments) or '{}'}",
+        )
+        body = [Content(_pretty(arguments))]
+        brief = None
+        if call.seconds is not None:
+            shade = "error" if call.state == "failed" else ""
+            brief = Content.assemble(("     → ", shade or "muted"), (safe_line(call.outcome), shade))
+            body += [Content.styled("→", shade or "muted"), Content.styled(_pretty(call.outcome), shade)]
+        tail = _bar(call.began, call.ended, total) if call.ended else None
+        row = Row(head, tail=tail, brief=brief, body=Content("\n").join(body), indent=7)
+        self.rows.put(f"call {call.key}", row)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _pretty(text: str) -> str:
+    """JSON, indented when it parses; any other text as it is."""
+    try:
+        value = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return safe_text(text)
+    if isinstance(value, str):
+        return safe_text(value)
+    return safe_text(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _bar(began: float, ended: float, total: float | None) -> Content | None:
+    """When in the turn something ran: cells of a line as long as the whole turn, once that is known."""
+    if not total:
+        return None
+    first = min(BAR_CELLS - 1, int(began / total * BAR_CELLS))
+    last = max(first + 1, min(BAR_CELLS, round(ended / total * BAR_CELLS)))
+    return Content.styled("▕" + "▁" * first + "█" * (last - first) + "▁" * (BAR_CELLS - last) + "▏", "muted")

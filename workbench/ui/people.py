@@ -1,0 +1,67 @@
+"""The person at the screen: a tool's questions become dialogs, one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from textual.app import App
+from textual.content import Content
+
+from workbench.errors import ToolError
+from workbench.tools.people import AnswerRequest, ApprovalRequest
+from workbench.ui.screens.tool_questions import ToolQuestion
+from workbench.ui.text import safe_line, safe_text
+
+LONGEST_ARGUMENTS = 2000  # characters
+
+
+class ScreenPerson:
+    """Implements `workbench.tools.people.People` for the app. Approval needs the word yes, typed out."""
+
+    def __init__(self, app: App[Any]) -> None:
+        self._app = app
+
+    async def approve(self, request: ApprovalRequest) -> bool:
+        """Ask whether code may run; anything but `yes` is a no."""
+        scope = "every tool of this file, until the file changes" if request.scope == "file" else "this call only"
+        text = Content.assemble(
+            f"The model called {safe_line(request.tool)}, which runs code on this machine:\n\n",
+            (f"  {safe_line(request.what)}\n", "bold"),
+            f"  {safe_line(str(request.file or ''))}\n\narguments:\n",
+            _arguments(request.arguments),
+            f"\n\nA yes allows {scope}.",
+        )
+        answer = await self._put(f"May {safe_line(request.tool)} run?", text, "type yes to allow; Enter or Esc denies")
+        return answer is not None and answer.strip().lower() == "yes"
+
+    async def answer(self, request: AnswerRequest) -> str:
+        """Ask for a tool's result. Raises ToolError when the person refuses."""
+        text = Content.assemble(f"{safe_text(request.description)}\n\narguments:\n", _arguments(request.arguments))
+        answer = await self._put(f"What does {safe_line(request.tool)} return?", text, "Enter sends it; Esc refuses")
+        if answer is None:
+            raise ToolError("denied", "the person at the screen refused to answer")
+        return answer
+
+    async def _put(self, title: str, text: Content, hint: str) -> str | None:
+        screen = ToolQuestion(title, text, hint)
+        answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+        def answer(given: str | None) -> None:
+            if not answered.done():
+                answered.set_result(given)
+
+        self._app.push_screen(screen, callback=answer)
+        try:
+            return await answered
+        finally:
+            if (screen.is_current and not answered.done()) or answered.cancelled():
+                screen.dismiss(None)
+
+
+def _arguments(arguments: Mapping[str, Any]) -> str:
+    text = safe_text(json.dumps(arguments, ensure_ascii=False, indent=2, default=str))
+    hidden = len(text) - LONGEST_ARGUMENTS
+    return text if hidden <= 0 else f"{text[:LONGEST_ARGUMENTS]}… ({hidden} more characters)"

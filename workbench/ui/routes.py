@@ -1,0 +1,65 @@
+"""Which pane gets which event, as which message: the whole table, and nothing else.
+
+Every event type has its row, and every event goes to the events pane besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, get_args
+
+from textual.message import Message
+
+from workbench import events
+from workbench.turn import Turn
+from workbench.ui import messages
+
+PaneName = Literal["chat", "tools", "sources", "events", "request", "status"]
+Route = tuple[PaneName, type[messages.EventMessage[Any]]]
+
+PANES: tuple[PaneName, ...] = get_args(PaneName)
+
+ROUTES: Mapping[type[events.Event], tuple[Route, ...]] = {
+    events.TurnStart: tuple((pane, messages.TurnBegan) for pane in PANES),
+    events.Request: (
+        ("request", messages.RequestSent),
+        ("tools", messages.RequestSent),
+        ("sources", messages.RequestSent),
+        ("status", messages.RequestSent),
+    ),
+    events.MessageStart: (("status", messages.MessageBegan),),
+    events.ContentStart: (("chat", messages.BlockBegan),),
+    events.ContentDelta: (("chat", messages.ContentArrived), ("status", messages.ContentArrived)),
+    events.ContentEnd: (("chat", messages.BlockEnded),),
+    events.ToolPlanDelta: (("tools", messages.PlanArrived),),
+    events.ToolCallStart: (("tools", messages.CallBegan),),
+    events.ToolCallDelta: (("tools", messages.ArgumentsArrived),),
+    events.ToolCallEnd: (("tools", messages.CallEnded),),
+    events.CitationStart: (("sources", messages.CitationArrived),),
+    events.CitationEnd: (("sources", messages.CitationClosed),),
+    events.Cited: (("chat", messages.CitationPlaced), ("sources", messages.CitationPlaced)),
+    events.MessageEnd: (("tools", messages.MessageEnded), ("status", messages.MessageEnded)),
+    events.Debug: (("request", messages.PromptRevealed),),
+    events.Done: (("status", messages.StreamEnded),),
+    events.Unknown: (("chat", messages.OddFrame),),
+    events.Malformed: (("chat", messages.OddFrame),),
+    events.ToolStarted: (("tools", messages.ToolRunning), ("status", messages.ToolRunning)),
+    events.ToolResult: (
+        ("tools", messages.ToolReturned),
+        ("sources", messages.ToolReturned),
+        ("status", messages.ToolReturned),
+    ),
+    events.TurnEnd: (
+        ("chat", messages.TurnEnded),
+        ("tools", messages.TurnEnded),
+        ("sources", messages.TurnEnded),
+        ("status", messages.TurnEnded),
+    ),
+}
+
+
+def route(turn: Turn, event: events.Event) -> Iterator[tuple[PaneName, Message]]:
+    """The messages of one event, each with the pane it goes to."""
+    for pane, message in ROUTES[type(event)]:
+        yield pane, message(turn, event)
+    yield "events", messages.EventSeen(turn, event)

@@ -1,0 +1,1 @@
+"""Screens over the main one: help, and the two questions that a tool may put to a person."""

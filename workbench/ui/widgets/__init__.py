@@ -1,0 +1,1 @@
+"""Widgets that know nothing of a conversation: each can be used and tested alone."""

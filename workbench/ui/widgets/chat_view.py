@@ -1,0 +1,35 @@
+"""What the chat pane asks of whatever draws a conversation. Owns the interface; `Transcript` implements it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from workbench.ui.markdown.model import Mark
+from workbench.ui.markdown.turn_view import NoticeKind
+
+__all__ = ["ChatView", "Mark", "NoticeKind"]
+
+
+class ChatView(Protocol):
+    """A turn is named by its number. Text comes in pieces of any size; what names an unknown turn is ignored."""
+
+    def begin_turn(self, turn: int, prompt: str) -> None:
+        """A question was asked: `prompt` is shown word for word."""
+
+    def append_thinking(self, turn: int, text: str) -> None:
+        """A piece of what the model thinks."""
+
+    def append_text(self, turn: int, text: str) -> None:
+        """A piece of the answer, which is Markdown."""
+
+    def mark_citation(self, turn: int, mark: Mark) -> None:
+        """A span of the answer so far is cited; offsets are code points of its text as appended."""
+
+    def notice(self, turn: int, kind: NoticeKind, text: str) -> None:
+        """A line of ours at the turn's end: how it failed, that it was cancelled."""
+
+    def finish(self, turn: int, *, thinking_seconds: float | None = None) -> None:
+        """No more text will come; `thinking_seconds` is how long it thought."""
+
+    def clear(self) -> None:
+        """Forget every turn."""

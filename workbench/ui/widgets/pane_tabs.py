@@ -1,0 +1,55 @@
+"""A line of tabs for panes that share one place. Owns which is active; moving focus is the app's business."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import RenderResult
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+
+class PaneTabs(Widget):
+    """`tabs` are (name, title, key); the active one is marked by brackets as well as by colour."""
+
+    DEFAULT_CSS = """
+    PaneTabs { height: 1; padding: 0 1; color: $text-muted; }
+    """
+    active: reactive[str] = reactive("")
+
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+            super().__init__()
+
+    def __init__(self, tabs: Sequence[tuple[str, str, str]], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._tabs = tuple(tabs)
+
+    def _labels(self) -> list[tuple[str, str]]:
+        """Each tab's name and label, with its key while all of them fit."""
+        for labels in ([f"{key} {title}" for _, title, key in self._tabs], [title for _, title, _ in self._tabs]):
+            if sum(len(label) + 3 for label in labels) <= self.content_size.width + 1:
+                break
+        named = zip((name for name, _, _ in self._tabs), labels, strict=True)
+        return [(name, f"[{label}]" if name == self.active else f" {label} ") for name, label in named]
+
+    def render(self) -> RenderResult:
+        line = Content(" ").join(
+            Content.styled(label, "bold $accent") if name == self.active else Content(label)
+            for name, label in self._labels()
+        )
+        return line.truncate(max(0, self.content_size.width))
+
+    def on_click(self, event: events.Click) -> None:
+        x = event.x - 1
+        for name, label in self._labels():
+            if 0 <= x < len(label):
+                self.post_message(self.Chosen(name))
+                return
+            x -= len(label) + 1

@@ -1,0 +1,87 @@
+"""Where a question is typed: several lines, a history, and Enter to send."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.message import Message
+from textual.widgets import TextArea
+
+NEWLINE_KEYS = frozenset({"ctrl+j", "shift+enter", "alt+enter"})
+
+
+class Prompt(TextArea):
+    """Enter sends; Ctrl+J, Shift+Enter or Alt+Enter begin a new line; Up and Down at the edges walk the history."""
+
+    DEFAULT_CSS = """
+    Prompt {
+        height: auto; min-height: 1; max-height: 8; border: none; padding: 0 1 0 0;
+        background: transparent; scrollbar-size-vertical: 1;
+        &:focus { border: none; background: transparent; background-tint: transparent; }
+    }
+    """
+
+    class Sent(Message):
+        """A question, or a command that begins with a slash."""
+
+        def __init__(self, text: str) -> None:
+            self.text = text
+            super().__init__()
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(
+            id=id, compact=True, soft_wrap=True, tab_behavior="focus", placeholder="ask about your documents",
+            highlight_cursor_line=False, show_line_numbers=False,
+        )  # fmt: skip
+        self.cursor_blink = False
+        self._history: list[str] = []
+        self._at = 0
+        self._draft = ""
+
+    def send(self) -> None:
+        """Hand on what was typed, and remember it."""
+        text = self.text
+        if not text.strip():
+            return
+        if not self._history or self._history[-1] != text:
+            self._history.append(text)
+        self._at = len(self._history)
+        self._draft = ""
+        self.clear()
+        self.post_message(self.Sent(text))
+
+    def put(self, text: str) -> None:
+        """Replace what stands here, the cursor at its end."""
+        self.text = text
+        self.move_cursor(self.document.end)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Keys of our own are handled here and not as bindings: a binding with priority would overtake the
+        characters that were typed just before it."""
+        if event.key in NEWLINE_KEYS:
+            event.stop()
+            event.prevent_default()
+            self.insert("\n")
+            return
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.send()
+            return
+        row, last = self.cursor_location[0], self.document.line_count - 1
+        walks = (event.key == "up" and row == 0) or (event.key == "down" and row == last)
+        if walks and self._walk(-1 if event.key == "up" else 1):
+            event.stop()
+            event.prevent_default()
+            return
+        await super()._on_key(event)
+
+    def _walk(self, by: int) -> bool:
+        """Show the entry before or after in the history; the draft stands at its end."""
+        to = self._at + by
+        if not 0 <= to <= len(self._history):
+            return False
+        if self._at == len(self._history):
+            self._draft = self.text
+        self._at = to
+        self.put(self._draft if to == len(self._history) else self._history[to])
+        return True

@@ -1,0 +1,341 @@
+"""Server-sent frames -> events. The only place that knows the JSON of Cohere's v2 stream.
+
+Owns the framing (bytes in any chunking -> frames) and the decoding (a frame -> one typed event).
+Refuses to judge: it never raises on what came, loses nothing of it, and leaves meaning to the fold.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.events import (
+    CitationEnd,
+    CitationStart,
+    ContentDelta,
+    ContentEnd,
+    ContentStart,
+    Debug,
+    Done,
+    Malformed,
+    MessageEnd,
+    MessageStart,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolCallStart,
+    ToolPlanDelta,
+    Unknown,
+    WireEvent,
+)
+
+BOM = b"\xef\xbb\xbf"
+IGNORED_FIELDS = frozenset({b"id", b"retry"})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One server-sent event. `stray` marks a line that is no field of the protocol, kept in `data`."""
+
+    data: str
+    event: str = ""
+    stray: bool = False
+
+
+class FrameReader:
+    """Splits a body into frames, whatever the chunks. Linear in the bytes; lines end with LF, CRLF or CR.
+
+    Differs from a browser's EventSource on purpose: a last frame without its blank line is given by
+    `close()`, a byte order mark is skipped, an event without data and a line that is no field are kept.
+    """
+
+    def __init__(self) -> None:
+        self._pending: list[bytes] = []
+        self._event = ""
+        self._data: list[str] = []
+        self._at_start = True
+        self._after_cr = False
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """Take the next bytes of the body; return the frames that they complete."""
+        if self._after_cr and chunk[:1] == b"\n":
+            chunk = chunk[1:]
+            self._after_cr = False
+        if not chunk:
+            return []
+        self._after_cr = chunk[-1:] == b"\r"
+        if b"\r" in chunk:
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if b"\n" not in chunk:
+            self._pending.append(chunk)
+            return []
+        if self._pending:
+            self._pending.append(chunk)
+            chunk = b"".join(self._pending)
+        lines = chunk.split(b"\n")
+        rest = lines.pop()
+        self._pending = [rest] if rest else []
+        frames: list[Frame] = []
+        for line in lines:
+            self._line(line, frames)
+        return frames
+
+    def close(self) -> list[Frame]:
+        """The body has ended: return what was left without its blank line."""
+        frames: list[Frame] = []
+        if self._pending:
+            self._line(b"".join(self._pending), frames)
+            self._pending = []
+        self._line(b"", frames)
+        return frames
+
+    def _line(self, line: bytes, frames: list[Frame]) -> None:
+        if self._at_start:
+            self._at_start = False
+            line = line.removeprefix(BOM)
+        if line.startswith(b"data:"):
+            self._data.append(line[6 if line[5:6] == b" " else 5 :].decode("utf-8", "replace"))
+        elif not line:
+            self._dispatch(frames)
+        else:
+            self._other_line(line, frames)
+
+    def _other_line(self, line: bytes, frames: list[Frame]) -> None:
+        name, colon, value = line.partition(b":")
+        if colon and not name:
+            return
+        if name == b"event":
+            self._event = value.removeprefix(b" ").decode("utf-8", "replace")
+        elif name == b"data":
+            self._data.append("")
+        elif name not in IGNORED_FIELDS:
+            frames.append(Frame(line.decode("utf-8", "replace"), stray=True))
+
+    def _dispatch(self, frames: list[Frame]) -> None:
+        if self._data or self._event:
+            frames.append(Frame("\n".join(self._data), self._event))
+            self._event = ""
+            self._data = []
+
+
+def decode(frame: Frame, t: float = 0.0, step: int = 1) -> WireEvent:
+    """One frame -> one event, stamped with `t` (seconds since the turn began) and `step`. Never raises."""
+    raw = frame.data
+    if frame.stray:
+        return Malformed(t=t, step=step, raw=raw, reason="not a line of an event stream")
+    if raw in ("[DONE]", '"[DONE]"'):
+        return Done(t=t, step=step, raw=raw)
+    if not raw:
+        return Unknown(t=t, step=step, raw=raw, type=frame.event)
+    try:
+        data = json.loads(raw)
+    except RecursionError:
+        return Malformed(t=t, step=step, raw=raw, reason="JSON nested too deeply")
+    except ValueError as error:
+        return Malformed(t=t, step=step, raw=raw, reason=f"not JSON: {error}")
+    return _decode_json(data, frame.event, _Stamp(t, step, raw))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """What every event of a frame carries."""
+
+    t: float
+    step: int
+    raw: str
+
+
+class _ShapeError(Exception):
+    """A known event whose inside is not as it should be; the text says where."""
+
+
+def _decode_json(data: Any, name: str, at: _Stamp) -> WireEvent:
+    if not isinstance(data, dict):
+        return _malformed(at, f"expected a JSON object, got {_type_name(data)}")
+    kind = data.get("type", name)
+    if "type" not in data and name not in _DECODERS:
+        return _untyped(data, at)
+    decoder = _DECODERS.get(kind) if isinstance(kind, str) else None
+    if decoder is None:
+        return Unknown(t=at.t, step=at.step, raw=at.raw, type=str(kind), data=data)
+    try:
+        return decoder(data, at)
+    except _ShapeError as error:
+        return _malformed(at, f"{kind}: {error}")
+
+
+def _untyped(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    """An object without a type: an error body in the stream, a v1 event, or nothing known."""
+    if isinstance(event_type := data.get("event_type"), str):
+        return _malformed(at, f"a v1 event ({event_type}); this program speaks the v2 API")
+    error = data.get("error", data.get("message"))
+    if isinstance(error, dict):
+        error = error.get("message", json.dumps(error))
+    if isinstance(error, str) and error:
+        return _malformed(at, f"the server sent an error: {error}")
+    return _malformed(at, "an object without a type")
+
+
+def _malformed(at: _Stamp, reason: str) -> Malformed:
+    return Malformed(t=at.t, step=at.step, raw=at.raw, reason=reason)
+
+
+# -- reading JSON that may have any shape ---------------------------------------------------
+
+
+def _type_name(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The object under `key`; {} when absent or null. A list of one object stands for that object."""
+    value = data.get(key)
+    if type(value) is dict:
+        return value
+    if value is None:
+        return {}
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        return value[0]
+    raise _ShapeError(f"{key} is {_type_name(value)}")
+
+
+def _text(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key)
+    if type(value) is str:
+        return value
+    if value is None:
+        return ""
+    raise _ShapeError(f"{key} is {_type_name(value)}")
+
+
+def _number(data: Mapping[str, Any], key: str) -> int | None:
+    """A whole number, or None when absent or anything else; the fold has an answer to a missing one."""
+    value = data.get(key)
+    if type(value) is int:
+        return value
+    return int(value) if isinstance(value, float) and value.is_integer() else None
+
+
+def _message(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _object(_object(data, "delta"), "message")
+
+
+# -- one function an event --------------------------------------------------------------------
+
+
+def _message_start(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    role = _text(_message(data), "role") or "assistant"
+    return MessageStart(t=at.t, step=at.step, raw=at.raw, id=_text(data, "id"), role=role)
+
+
+def _content_start(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    content = _object(_message(data), "content")
+    kind = _text(content, "type") or ("thinking" if "thinking" in content else "text")
+    text = _text(content, "thinking") or _text(content, "text")
+    return ContentStart(t=at.t, step=at.step, raw=at.raw, index=_number(data, "index"), type=kind, text=text)
+
+
+def _content_delta(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    content = _object(_message(data), "content")
+    logprobs = data.get("logprobs")
+    return ContentDelta(
+        t=at.t,
+        step=at.step,
+        raw=at.raw,
+        index=_number(data, "index"),
+        text=_text(content, "text"),
+        thinking=_text(content, "thinking"),
+        logprobs=logprobs if isinstance(logprobs, dict) else None,
+    )
+
+
+def _content_end(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    return ContentEnd(t=at.t, step=at.step, raw=at.raw, index=_number(data, "index"))
+
+
+def _tool_plan_delta(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    return ToolPlanDelta(t=at.t, step=at.step, raw=at.raw, text=_text(_message(data), "tool_plan"))
+
+
+def _tool_call_start(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    call = _object(_message(data), "tool_calls")
+    function = _object(call, "function")
+    return ToolCallStart(
+        t=at.t,
+        step=at.step,
+        raw=at.raw,
+        index=_number(data, "index"),
+        id=_text(call, "id"),
+        name=_text(function, "name"),
+        arguments=_text(function, "arguments"),
+    )
+
+
+def _tool_call_delta(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    function = _object(_object(_message(data), "tool_calls"), "function")
+    arguments = _text(function, "arguments")
+    return ToolCallDelta(t=at.t, step=at.step, raw=at.raw, index=_number(data, "index"), arguments=arguments)
+
+
+def _tool_call_end(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    return ToolCallEnd(t=at.t, step=at.step, raw=at.raw, index=_number(data, "index"))
+
+
+def _citation_start(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    citation = _object(_message(data), "citations")
+    sources = citation.get("sources")
+    if isinstance(sources, dict):
+        sources = [sources]
+    return CitationStart(
+        t=at.t,
+        step=at.step,
+        raw=at.raw,
+        index=_number(data, "index"),
+        start=_number(citation, "start"),
+        end=_number(citation, "end"),
+        text=_text(citation, "text"),
+        type=_text(citation, "type"),
+        content_index=_number(citation, "content_index"),
+        sources=tuple(s for s in sources if isinstance(s, dict)) if isinstance(sources, list) else (),
+    )
+
+
+def _citation_end(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    return CitationEnd(t=at.t, step=at.step, raw=at.raw, index=_number(data, "index"))
+
+
+def _message_end(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    delta = _object(data, "delta")
+    usage = delta.get("usage")
+    error = delta.get("error")
+    return MessageEnd(
+        t=at.t,
+        step=at.step,
+        raw=at.raw,
+        finish_reason=_text(delta, "finish_reason"),
+        usage=usage if isinstance(usage, dict) else None,
+        error=error if isinstance(error, str) else "" if error is None else json.dumps(error),
+        error_type=_text(delta, "error_type"),
+    )
+
+
+def _debug(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
+    return Debug(t=at.t, step=at.step, raw=at.raw, prompt=_text(data, "prompt"))
+
+
+_DECODERS: Mapping[str, Callable[[Mapping[str, Any], _Stamp], WireEvent]] = {
+    "message-start": _message_start,
+    "content-start": _content_start,
+    "content-delta": _content_delta,
+    "content-end": _content_end,
+    "tool-plan-delta": _tool_plan_delta,
+    "tool-call-start": _tool_call_start,
+    "tool-call-delta": _tool_call_delta,
+    "tool-call-end": _tool_call_end,
+    "citation-start": _citation_start,
+    "citation-end": _citation_end,
+    "message-end": _message_end,
+    "debug": _debug,
+}
