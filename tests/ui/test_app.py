@@ -350,3 +350,23 @@ async def test_a_second_conversation_starts_with_an_empty_screen() -> None:
         await ask(pilot, "What does a day ticket cost?")
         assert "Saturdays" not in screen_text(app)
         assert "4 euros.[1]" in screen_text(app)
+
+
+async def test_keys_pressed_in_a_row_count_from_where_the_last_one_led() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f4")
+        for _ in range(3):
+            app.action_next_pane(1)
+        assert app.focused is app.prompt
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
+async def test_quitting_works_with_a_screen_on_top(key: str) -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press(key, key)
+        await pilot.pause()
+        assert app.return_code == 0

@@ -38,6 +38,7 @@ def styled(lines: list[Line], style: str) -> str:
         ("tight list", "- a\n- b\n  - c\n    - d\n", ["• a", "• b", "  ◦ c", "    ▪ d"]),
         ("loose list", "- a\n\n- b\n", ["• a", "", "• b"]),
         ("ordered from a number", "9. a\n10. b\n", [" 9. a", "10. b"]),
+        ("bullets in an ordered list", "1. a\n   - b\n", ["1. a", "   • b"]),
         ("ordered with brackets", "3) a", ["3) a"]),
         ("item with two paragraphs", "- a\n\n  b\n", ["• a", "", "  b"]),
         ("item with code", "1. a\n   ```\n   x\n   ```\n", ["1. a", "     x"]),

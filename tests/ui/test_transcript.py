@@ -121,7 +121,7 @@ async def test_what_came_before_the_first_layout_is_shown() -> None:
     app = Host()
     app.view.begin_turn(1, "Early?")
     app.view.append_text(1, "word " * 12)
-    async with app.run_test(size=(30, 12)) as pilot:
+    async with app.run_test(size=(31, 12)) as pilot:
         await pilot.pause()
         assert app.rows[4:] == ["word word word word word word"] * 2
 
@@ -432,8 +432,8 @@ async def test_selecting_with_the_mouse_marks_and_copies() -> None:
     async with running() as (app, view, pilot):
         answer(view, 1, "one two three")
         await pilot.pause()
-        await pilot.mouse_down(view, offset=(4, 4))
-        await pilot.hover(view, offset=(6, 4))
-        await pilot.mouse_up(view, offset=(6, 4))
+        await pilot.mouse_down(view, offset=(5, 4))
+        await pilot.hover(view, offset=(7, 4))
+        await pilot.mouse_up(view, offset=(7, 4))
         await pilot.pause()
         assert app.screen.get_selected_text() == "two"

@@ -23,6 +23,7 @@ from textual.content import Content
 from textual.events import Resize
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -53,6 +54,7 @@ from workbench.ui.widgets.title_bar import TitleBar
 from workbench.ui.widgets.transcript import Transcript
 
 BURST_SECONDS = 0.02  # events of one burst are handed on for so long before the screen gets its turn
+SETTLED_SECONDS = 0.1  # after a resize without another
 TWICE_SECONDS = 2.0  # within which a second Ctrl+C quits
 
 TABS = (
@@ -132,6 +134,7 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         self._close = close
         self._loaded = asyncio.Event()
         self._queued: list[str] = []
+        self._repaint: Timer | None = None
         self._interrupted = 0.0
         for each in THEMES:
             self.register_theme(each)
@@ -160,6 +163,11 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
 
     def on_resize(self, event: Resize) -> None:
         self.navigation.lay_out(event.size)
+        # Textual skips a resize that ends at the size it began with, but the terminal has lost what was cut off
+        # meanwhile: everything is painted again, once the sizes have settled.
+        if self._repaint is not None:
+            self._repaint.stop()
+        self._repaint = self.set_timer(SETTLED_SECONDS, self.screen.refresh)
 
     async def on_unmount(self) -> None:
         if self._close is not None:

@@ -52,7 +52,7 @@ class Navigation:
     def show(self, name: Panel) -> None:
         """Bring a pane onto the screen and put the focus into it."""
         self._reveal(name)
-        self._focusable(name).focus()
+        self._focus(self._focusable(name))
 
     def suggest(self, name: Panel) -> None:
         """Show a side pane in which something new stands, where panes share one place and nobody is in another."""
@@ -75,9 +75,13 @@ class Navigation:
         to = stops[(here + by) % len(stops)]
         if to is None:
             self.restore()
-            self._app.prompt.focus()
+            self._focus(self._app.prompt)
         else:
             self.show(to)
+
+    def _focus(self, widget: Widget) -> None:
+        """At once, not after the events that wait: keys pressed in a row count from where the last one led."""
+        self._app.screen.set_focus(widget)
 
     def grow(self) -> None:
         """Give the focused pane the whole screen, or give it back."""
@@ -93,7 +97,7 @@ class Navigation:
         self.lay_out(self._size)
         focused = self._focused()
         if focused is not None and focused not in self._layout().shown:
-            self._app.prompt.focus()
+            self._focus(self._app.prompt)
         return True
 
     def _focusable(self, name: Panel) -> Widget:

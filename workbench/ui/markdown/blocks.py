@@ -222,13 +222,14 @@ class _LeafBuilder:
             for child in item.children
         )
         labels = self._labels(node)
-        self._bullets += 1
+        bulleted = node.token.type == "bullet_list_open"
+        self._bullets += bulleted
         for number, (item, label) in enumerate(zip(node.children, labels, strict=True)):
             if number and loose:
                 self._separate()
             prefix = _Prefix((Run(label, ("bullet",)),), (Run(" " * len(label)),))
             self._contain(prefix, item.children, loose=loose)
-        self._bullets -= 1
+        self._bullets -= bulleted
 
     def _labels(self, node: _Node) -> list[str]:
         if node.token.type == "bullet_list_open":

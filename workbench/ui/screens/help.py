@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from workbench.ui.screens.everywhere import EVERYWHERE
+
 KEYS: tuple[tuple[str, str], ...] = (
     ("Enter", "send the question; while an answer streams, ask it next"),
     ("Ctrl+J, Shift+Enter, Alt+Enter", "a new line in the question"),
@@ -40,7 +42,10 @@ class HelpScreen(ModalScreen[None]):
         width: 84; max-width: 100%; height: auto; max-height: 100%; padding: 1 2; background: $surface;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,q", "dismiss", "Close"),
+        *EVERYWHERE,
+    ]
 
     def __init__(self, commands: tuple[tuple[str, str], ...]) -> None:
         super().__init__()

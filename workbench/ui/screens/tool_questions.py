@@ -13,6 +13,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from workbench.ui.screens.everywhere import EVERYWHERE
+
 DEAF_SECONDS = 0.5  # a paste or a key meant for the prompt must not answer a question that has just appeared
 
 
@@ -25,7 +27,10 @@ class ToolQuestion(ModalScreen[str | None]):
     ToolQuestion Input { margin-top: 1; }
     ToolQuestion .asked { max-height: 12; overflow-y: auto; height: auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "refuse", "Refuse", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "refuse", "Refuse", priority=True),
+        *EVERYWHERE,
+    ]
 
     def __init__(self, title: str, text: Content, hint: str) -> None:
         super().__init__()

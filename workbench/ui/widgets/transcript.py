@@ -47,6 +47,7 @@ class Transcript(ScrollView, can_focus=True):
     Transcript {
         overflow-x: hidden;
         overflow-y: auto;
+        padding-left: 1;
         scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
     }
@@ -276,6 +277,11 @@ class Transcript(ScrollView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         self._follows = round(new_value) >= self.max_scroll_y
+
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """A bar that has just come does not know where the view is: it may have been moved before."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
 
     def action_scroll_end(self) -> None:
         self._follows = True

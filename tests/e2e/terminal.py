@@ -1,0 +1,104 @@
+"""A real pseudo-terminal with a program in it: keys in, a screen out, and every byte that was written."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+COMMAND = str(Path(sys.executable).parent / "workbench")
+PATIENCE = 30.0  # seconds until something that should come counts as never coming
+
+
+class Terminal:
+    """Starts `argv` in a terminal of this size. `written` is all that the program wrote."""
+
+    def __init__(
+        self, argv: Sequence[str], *, columns: int, rows: int, environ: Mapping[str, str], folder: Path
+    ) -> None:
+        self.written = b""
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._status: int | None = None
+        self._pid, self._fd = pty.fork()
+        if self._pid == 0:
+            os.chdir(folder)
+            os.execve(argv[0], list(argv), {**environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
+        self._set_size(columns, rows)
+        os.set_blocking(self._fd, False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status is None:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+        os.close(self._fd)
+
+    def press(self, keys: str) -> None:
+        os.write(self._fd, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._screen.resize(rows, columns)
+        self._set_size(columns, rows)
+        os.kill(self._pid, signal.SIGWINCH)
+
+    def text(self) -> str:
+        """The screen, line by line."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def wait_for(self, *texts: str) -> str:
+        """Read until all the texts are on the screen; return it."""
+        return self.wait_until(lambda: all(text in self.text() for text in texts), f"{texts} never came")
+
+    def wait_until(self, holds: Callable[[], bool], otherwise: str) -> str:
+        limit = time.monotonic() + PATIENCE
+        while not holds():
+            if time.monotonic() > limit or not self._read(0.2):
+                raise AssertionError(f"{otherwise}; the screen:\n{self.text()}")
+        return self.text()
+
+    def wait_for_exit(self) -> int:
+        """Read until the program has ended; return its exit code, negative for a signal."""
+        limit = time.monotonic() + PATIENCE
+        while self._status is None and time.monotonic() < limit:
+            self._read(0.05)
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            if pid:
+                self._status = status
+        if self._status is None:
+            raise AssertionError(f"the program goes on; the screen:\n{self.text()}")
+        while self._read(0.05, only_what_is_there=True):
+            pass
+        return os.waitstatus_to_exitcode(self._status)
+
+    def _read(self, seconds: float, *, only_what_is_there: bool = False) -> bool:
+        """Take what the program writes within this time; False when it has closed the terminal."""
+        ready, _, _ = select.select([self._fd], [], [], seconds)
+        if not ready:
+            return not only_what_is_there
+        try:
+            data = os.read(self._fd, 65536)
+        except OSError:
+            return False
+        self.written += data
+        self._stream.feed(data)
+        return bool(data)
+
+    def _set_size(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
