@@ -6,9 +6,12 @@ import sys
 
 
 def main() -> None:
-    from workbench.cli import run
+    try:
+        from workbench.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+        sys.exit(run(sys.argv[1:]))
+    except KeyboardInterrupt:  # while modules are still being imported, or after the last word
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -6,18 +6,23 @@ Exit codes: 0 complete, 1 the turn failed or is incomplete, 2 usage or configura
 from __future__ import annotations
 
 import argparse
+import contextlib
+import difflib
 import math
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from workbench import __version__
-from workbench.errors import ConfigurationError, WorkbenchError
+from workbench.errors import ConfigurationError, OutputError, RecordingError, WorkbenchError
 from workbench.ui.text import safe_text
 
+FAILED = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130
+FILES = ("docs", "tools")  # flags that add up, wherever they stand
 
 DESCRIPTION = "A terminal workbench for Cohere's v2 chat API: watch the stream, the tool calls and the sources."
 EPILOG = "With no key and no --base-url, the embedded offline engine answers from your documents."
@@ -25,18 +30,48 @@ EPILOG = "With no key and no --base-url, the embedded offline engine answers fro
 
 def run(argv: Sequence[str]) -> int:
     """Run the command that `argv` asks for; return its exit code. Errors made on purpose become one clear text."""
-    arguments = parser().parse_args(argv)
+    _open_closed_streams()
+    arguments = parse(argv)
     try:
         return _dispatch(arguments)
+    except BrokenPipeError:
+        # Whoever read the output has gone: nothing more can be said to them, at exit neither.
+        _silence()
+        return FAILED
     except ConfigurationError as error:
         for problem in error.problems:
             print(safe_text(str(problem)), file=sys.stderr)
         return USAGE_ERROR
+    except RecordingError as error:  # while a recording runs, a failure of its file is no more than a warning
+        print(safe_text(f"--record: {error}"), file=sys.stderr)
+        return USAGE_ERROR
+    except OutputError as error:
+        _silence()
+        print(safe_text(f"workbench: {error}"), file=sys.stderr)
+        return FAILED
     except WorkbenchError as error:
         print(safe_text(f"workbench: {error}"), file=sys.stderr)
-        return 1
+        return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _open_closed_streams() -> None:
+    """Give a standard stream that the caller closed (`<&-`, `>&-`) to nobody, so that no other file takes its number.
+
+    Python has None for such a stream, and would print to standard output what is meant for standard error.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for the whole program
+
+
+def _silence() -> None:
+    """Nothing that is still buffered for standard output is written: Python would fail at it once more, at exit."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError):
+        os.dup2(nothing, sys.stdout.fileno())
+    os.close(nothing)
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:
@@ -55,18 +90,55 @@ def _dispatch(arguments: argparse.Namespace) -> int:
             return app(arguments)
 
 
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """What `argv` says; exits with a usage error. Options may stand before and after the command."""
+    top = parser()
+    given, unknown = top.parse_known_args(argv)
+    if unknown:
+        top.error(_not_understood(given, unknown))
+    for name in FILES:
+        # argparse lets what stands behind the command replace what stands before it.
+        behind = vars(given).pop(f"{name}_of_command", [])
+        if files := [*vars(given).get(name, []), *behind]:
+            setattr(given, name, files)
+    return given
+
+
+def _not_understood(given: argparse.Namespace, unknown: Sequence[str]) -> str:
+    option = next((text.partition("=")[0] for text in unknown if text.startswith("-")), None)
+    if option is None and given.command == "ask":
+        return f"the question is one argument: put it in quotes ({' '.join([given.prompt, *unknown])[:60]!r})"
+    if option is None:
+        return f"unrecognized arguments: {' '.join(unknown)}"
+    close = difflib.get_close_matches(option, OPTIONS, 1)
+    hint = f"did you mean {close[0]}?" if close else "a question that begins with - goes behind --"
+    return f"there is no option {option} here ({hint})"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what to do, too, when the question is missing, or stands where a command is expected."""
+
+    def error(self, message: str) -> NoReturn:
+        if "invalid choice" in message:
+            message += '; to ask a question: workbench ask "..."'
+        elif message.endswith("required: PROMPT"):
+            message += "; - reads it from standard input, and one that begins with - goes behind --"
+        super().error(safe_text(message))
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line. A flag that was not given is absent from the result, so that settings can fill it."""
-    options = _options()
-    top = argparse.ArgumentParser(
-        prog="workbench", description=DESCRIPTION, epilog=EPILOG, parents=[options], allow_abbrev=False
-    )
+    top = _Parser(prog="workbench", description=DESCRIPTION, epilog=EPILOG, parents=[_options("")], allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"workbench {__version__}")
     top.set_defaults(command="app")
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
 
     ask = commands.add_parser(
-        "ask", help="one turn on standard output", parents=[options], allow_abbrev=False, epilog=EPILOG
+        "ask",
+        help="one turn on standard output",
+        parents=[_options("_of_command")],
+        allow_abbrev=False,
+        epilog=EPILOG,
     )
     ask.add_argument("prompt", metavar="PROMPT", help="the question; - reads it from standard input")
     ask.add_argument("--json", action="store_true", help="every event as a JSON line, the summary last")
@@ -78,14 +150,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _options() -> argparse.ArgumentParser:
-    """The flags that the app and `ask` share."""
-    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS, allow_abbrev=False)
+def _options(suffix: str) -> _Parser:
+    """The flags that the app and `ask` share; `suffix` keeps the files of one apart from those of the other."""
+    options = _Parser(add_help=False, argument_default=argparse.SUPPRESS, allow_abbrev=False)
     add = options.add_argument_group("options").add_argument
-    add("--docs", metavar="FILE", action="append", type=Path, help="a documents file; may be given again")
-    add("--tools", metavar="FILE", action="append", type=Path, help="a tools file; may be given again")
+    for name, what in zip(FILES, ("a documents file", "a tools file"), strict=True):
+        dest = f"{name}{suffix}"
+        add(f"--{name}", dest=dest, metavar="FILE", action="append", type=Path, help=f"{what}; may be given again")
     add("--config", metavar="FILE", type=Path, help="a settings file, in place of the one in your home")
-    add("--model", metavar="NAME", help="the model to ask")
+    add("--model", metavar="NAME", type=_name, help="the model to ask")
     add("--system", metavar="TEXT", help="a system message")
     add("--offline", action="store_true", help="use the embedded engine even if a key is set")
     add("--base-url", metavar="URL", help="where the API is, without /v2 (else CO_API_URL)")
@@ -97,6 +170,18 @@ def _options() -> argparse.ArgumentParser:
     add("--theme", metavar="NAME", help="the colours of the screen")
     add("--yes", action="store_true", help="approve tools that run code without asking")
     return options
+
+
+OPTIONS = (
+    "--docs", "--tools", "--config", "--model", "--system", "--offline", "--base-url", "--api-key-env", "--timeout",
+    "--max-time", "--max-steps", "--record", "--theme", "--yes", "--json", "--help", "--version",
+)  # fmt: skip
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a name, got nothing")
+    return text
 
 
 def _seconds(text: str) -> float:

@@ -61,6 +61,8 @@ class Conversation:
         Failures of request and stream are in `TurnEnd`, never raised. Closing the iterator, or cancelling
         the task that reads it, cancels the turn. Raises RuntimeError when a turn is already running.
         """
+        if self.running and self._task is not None and self._task.cancelling():
+            await asyncio.wait({self._task})  # it is on its way out
         if self.running:
             raise RuntimeError("a turn is already running: cancel it first")
         self._serial += 1

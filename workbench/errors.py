@@ -12,7 +12,8 @@ WorkbenchError
 │   ├── StepLimit         kind "max-steps": too many steps, or the same calls again
 │   └── NoTools           kind "no-tools": the model called a tool, and none are configured
 ├── ToolError             one tool call failed; `kind` says how
-└── RecordingError        a recording cannot be read or written
+├── RecordingError        a recording cannot be read or written
+└── OutputError           standard output cannot be written: a full disk, a closed stream
 """
 
 from __future__ import annotations
@@ -130,3 +131,7 @@ class ToolError(WorkbenchError):
 
 class RecordingError(WorkbenchError):
     """A recording cannot be read or written; the text names the file and the line."""
+
+
+class OutputError(WorkbenchError):
+    """What a command has to say cannot be written."""

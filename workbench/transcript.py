@@ -9,6 +9,7 @@ that is not known yet counts as text.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -42,6 +43,15 @@ class Block:
     open: bool
 
 
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
+
+
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """A tool call as the model wrote it; `arguments` is the JSON text, "" standing for {}."""
@@ -54,7 +64,7 @@ class ToolCall:
     def parsed(self) -> Any:
         """The arguments as an object once they parse, else the text as received."""
         try:
-            value = json.loads(self.arguments or "{}")
+            value = json.loads(self.arguments.strip() or "{}", parse_constant=_no_number, parse_float=_finite)
         except (ValueError, RecursionError):
             return self.arguments
         return value if isinstance(value, dict) else self.arguments
@@ -358,7 +368,7 @@ def assistant_message(message: Message, *, thinking: bool, tool_calls: bool) -> 
             {
                 "id": call.id,
                 "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments or "{}"},
+                "function": {"name": call.name, "arguments": call.arguments.strip() or "{}"},
             }
             for call in message.tool_calls
         ]

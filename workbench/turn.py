@@ -92,9 +92,17 @@ class Turn:
         return ()
 
     def settle(self, t: float) -> tuple[Cited, ...]:
-        """The stream of this step has ended: the citations that can be placed only now."""
-        step = self.steps[-1]
-        return tuple(self._cited(step, self._text_base[-1], citation, t) for citation in step.fold.settle())
+        """The stream of this step has ended: the citations that can be placed only now, or whose place has moved.
+
+        A place moves when text came for an earlier block after it was found.
+        """
+        step, base = self.steps[-1], self._text_base[-1]
+        step.fold.settle()
+        return tuple(
+            self._cited(step, base, citation, t)
+            for citation in step.fold.citations
+            if self._citations[step.number, citation.ordinal].start != self._start(step, base, citation)
+        )
 
     def _begin_step(self, event: Request) -> None:
         length = self._text_base[-1] + self.steps[-1].fold.text_length() if self.steps else 0
@@ -117,16 +125,13 @@ class Turn:
     def _cited(self, step: Step, base: int, citation: Citation, t: float) -> Cited:
         key = (step.number, citation.ordinal)
         known = self._citations.get(key)
-        start = end = None
-        if citation.start is not None and citation.end is not None and step.fold.is_text(citation.block):
-            start = base + step.fold.text_base(citation.block or 0) + citation.start
-            end = start + len(citation.text)
+        start = self._start(step, base, citation)
         cited = Cited(
             t=t,
             step=step.number,
             ordinal=known.ordinal if known else len(self._citations),
             start=start,
-            end=end,
+            end=None if start is None else start + len(citation.text),
             text=citation.text,
             type=citation.type,
             sources=citation.sources,
@@ -134,6 +139,13 @@ class Turn:
         )
         self._citations[key] = cited
         return cited
+
+    @staticmethod
+    def _start(step: Step, base: int, citation: Citation) -> int | None:
+        """Where the citation begins in the answer, when it rests there."""
+        if citation.start is None or not step.fold.is_text(citation.block):
+            return None
+        return base + step.fold.text_base(citation.block or 0) + citation.start
 
     def _tool_result(self, event: ToolResult) -> None:
         step = self.steps[-1]
@@ -183,13 +195,14 @@ class Turn:
 
     def summary(self) -> dict[str, Any]:
         """The last line of `ask --json`."""
+        text = self.text
         return {
             "status": self.status,
             "finish_reason": self.finish_reason or None,
-            "text": self.text,
-            "thinking": self.thinking,
+            "text": joined_pairs(text),
+            "thinking": joined_pairs(self.thinking),
             "tool_calls": [entry for step in self.steps for entry in _tool_calls(step)],
-            "citations": [citation_json(cited) for cited in self.citations],
+            "citations": [citation_json(cited, text) for cited in self.citations],
             "usage": self.usage(),
             "error": error_json(self.error),
             "steps": len(self.steps),
@@ -201,12 +214,27 @@ class Turn:
         }
 
 
-def citation_json(cited: Cited) -> dict[str, Any]:
+def joined_pairs(text: str) -> str:
+    """`text` with the halves of a surrogate pair, as two deltas can carry them, as the one character that they are.
+
+    Whoever reads the text back from JSON gets it so, and counts it so.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return text
+
+
+def citation_json(cited: Cited, answer: str) -> dict[str, Any]:
     """A citation in the `ask --json` contract: `text[start:end] == citation.text`, or start and end null."""
+    start, text = cited.start, joined_pairs(cited.text)
+    if start is not None:
+        start = len(joined_pairs(answer[:start]))
     return {
-        "start": cited.start,
-        "end": cited.end,
-        "text": cited.text,
+        "start": start,
+        "end": None if start is None else start + len(text),
+        "text": text,
         "type": cited.type or None,
         "numbers": list(cited.numbers),
         "sources": [dict(source) for source in cited.sources],
@@ -262,7 +290,7 @@ def _step_messages(step: Step, *, thinking: bool) -> list[dict[str, Any]]:
 
 def _tool_calls(step: Step) -> list[dict[str, Any]]:
     entries = []
-    for ordinal, call in enumerate(step.message().tool_calls):
+    for ordinal, call in enumerate(unique_calls(step.message().tool_calls)):
         result = step.results.get(ordinal)
         entry = {
             "id": call.id,

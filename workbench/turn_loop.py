@@ -20,7 +20,7 @@ from workbench.transcript import ToolCall
 from workbench.turn import Status, Turn, unique_calls
 from workbench.wire import FrameReader, decode
 
-FAILED_REASONS = frozenset({"ERROR", "TIMEOUT"})
+FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_TOXIC
 DRAIN = 2.0  # seconds
 
 
@@ -182,10 +182,15 @@ class TurnLoop:
     async def _chunks(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """The body, with a limit on silence. A message that has ended only gets `DRAIN` seconds more:
         reading on frees the connection for the next request, but nothing is waited for."""
+        loop = asyncio.get_running_loop()
+        drained = None
         while True:
             ended = self._turn.steps[-1].fold.ended
+            if ended and drained is None:
+                drained = loop.time() + DRAIN
             try:
-                async with asyncio.timeout(DRAIN if ended else self._options.timeout):
+                # In all, not for each chunk: a server may go on to send comments for ever.
+                async with asyncio.timeout_at(drained or loop.time() + self._options.timeout):
                     chunk = await anext(chunks, None)
             except TimeoutError as error:
                 if ended:
@@ -210,7 +215,7 @@ class TurnLoop:
                 "what had come is kept"
             )
             return "incomplete"
-        if fold.finish_reason in FAILED_REASONS:
+        if fold.finish_reason.startswith(FAILED_REASONS):
             raise StreamFailed(_failure(fold.finish_reason, fold.error, fold.error_type))
         if fold.finish_reason != "TOOL_CALL":
             return "complete"

@@ -7,7 +7,7 @@ Refuses to judge: it never raises on what came, loses nothing of it, and leaves 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,8 @@ from workbench.events import (
 )
 
 BOM = b"\xef\xbb\xbf"
+# Levels of JSON in a frame. What is deeper could be read, and would then be too deep for whoever walks or writes it.
+DEEPEST = 200
 IGNORED_FIELDS = frozenset({b"id", b"retry"})
 
 
@@ -130,11 +132,27 @@ def decode(frame: Frame, t: float = 0.0, step: int = 1) -> WireEvent:
         return Unknown(t=t, step=step, raw=raw, type=frame.event)
     try:
         data = json.loads(raw)
+        too_deep = raw.count("{") + raw.count("[") > DEEPEST and _is_deep(data)
     except RecursionError:
-        return Malformed(t=t, step=step, raw=raw, reason="JSON nested too deeply")
+        too_deep = True
     except ValueError as error:
         return Malformed(t=t, step=step, raw=raw, reason=f"not JSON: {error}")
+    if too_deep:
+        return Malformed(t=t, step=step, raw=raw, reason="JSON nested too deeply")
     return _decode_json(data, frame.event, _Stamp(t, step, raw))
+
+
+def _is_deep(data: Any) -> bool:
+    level = [data]
+    for _ in range(DEEPEST):
+        level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +174,8 @@ def _decode_json(data: Any, name: str, at: _Stamp) -> WireEvent:
     kind = data.get("type", name)
     if "type" not in data and name not in _DECODERS:
         return _untyped(data, at)
+    if kind == "error":
+        return _untyped(data, at)
     decoder = _DECODERS.get(kind) if isinstance(kind, str) else None
     if decoder is None:
         return Unknown(t=at.t, step=at.step, raw=at.raw, type=str(kind), data=data)
@@ -166,14 +186,16 @@ def _decode_json(data: Any, name: str, at: _Stamp) -> WireEvent:
 
 
 def _untyped(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
-    """An object without a type: an error body in the stream, a v1 event, or nothing known."""
+    """An object without a type of this API: an error body in the stream, a v1 event, or nothing known."""
     if isinstance(event_type := data.get("event_type"), str):
         return _malformed(at, f"a v1 event ({event_type}); this program speaks the v2 API")
     error = data.get("error", data.get("message"))
     if isinstance(error, dict):
-        error = error.get("message", json.dumps(error))
+        error = error.get("message") or json.dumps(error)
     if isinstance(error, str) and error:
         return _malformed(at, f"the server sent an error: {error}")
+    if data.get("type") == "error":
+        return _malformed(at, "the server sent an error and no reason")
     return _malformed(at, "an object without a type")
 
 

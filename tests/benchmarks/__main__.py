@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import fold
+from tests.benchmarks import answers, fold
 
+print(answers.table())
+print()
 print(fold.table())

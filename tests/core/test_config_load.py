@@ -11,6 +11,7 @@ import pytest
 from workbench.config.kind import Kind, kind_of_file
 from workbench.config.load import load_configuration, load_documents_files, load_settings, load_tools_files
 from workbench.config.settings import Settings
+from workbench.documents.load import load_sets
 from workbench.errors import ConfigurationError
 
 
@@ -136,3 +137,16 @@ def test_reading_configuration_imports_no_screen_no_client_and_no_schema_library
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("given", ["guide [1].md", "folder [2]", "table.csv"])
+def test_a_document_or_a_folder_in_place_of_a_documents_file_is_a_set(tmp_path: Path, given: str) -> None:
+    (tmp_path / "guide [1].md").write_text("# Ferry\n\nThe ferry leaves at seven.\n")
+    (tmp_path / "table.csv").write_text("question,answer\nWhen?,The ferry leaves at seven.\n")
+    (tmp_path / "folder [2]").mkdir()
+    (tmp_path / "folder [2]" / "a.txt").write_text("The ferry leaves at seven.\n")
+    (spec,) = load_documents_files([tmp_path / given], {})
+    loaded = load_sets([spec])
+    assert loaded.problems == ()
+    assert spec.name == Path(given).stem
+    assert "The ferry leaves at seven." in loaded.sets[0].passages[0].text

@@ -138,3 +138,37 @@ def test_one_passage_among_thousands() -> None:
 
 def test_questions_and_passages_speak_the_same_terms() -> None:
     assert set(terms("max tokens")) <= set(terms("max_tokens"))
+
+
+FAQ = {
+    "pay": "You get the money back within five days.",
+    "ship": "Parcels to Norway take a week.",
+    "store": "Tea is kept in a closed tin.",
+    "mayor": "The largest tower was built in 1498.",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("When will I be refunded?", "pay"),
+        ("delivery time", "ship"),
+        ("how is it stored", "store"),
+        ("who is building", "mayor"),
+        ("larger", "mayor"),
+        ("Norwy parcles", "ship"),
+    ],
+)
+def test_near_meanings_other_forms_and_slips_are_found(question: str, expected: str) -> None:
+    assert library(FAQ).retrieve(question)[0].passage.id == expected
+
+
+def test_the_word_itself_counts_more_than_its_near_meanings() -> None:
+    found = library({"near": "The fee is due.", "own": "The price is due."}).retrieve("price")
+    assert [item.passage.id for item in found] == ["own", "near"]
+
+
+def test_bm25_weighs_terms() -> None:
+    index = Bm25([["a"], ["b"]])
+    assert [place for place, _ in index.search({"a": 0.5, "b": 1.0}, 2)] == [1, 0]
+    assert set(index.terms) == {"a", "b"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from workbench.cli import OPTIONS, parse
 from workbench.commands.check import check
 from workbench.config.load import load_documents_files, load_settings, load_tools_files
 from workbench.config.settings import SETTING_KEYS, Settings, describe_settings
@@ -66,7 +68,7 @@ def test_the_handbook_is_one_set_of_passages() -> None:
         ("How do I set my API key?", "api-keys.md", "Set the environment variable CO_API_KEY"),
         ("How do I quit?", "keys.md", "Ctrl+Q quits"),
         ("What does exit code 130 mean?", "troubleshooting.md", "130"),
-        ("How do I replay a recording?", "recordings.md", "workbench replay FILE"),
+        ("How do I replay a recording?", "recordings.md", "ClientOptions(replay"),
         ("What is coverage?", "citations.md", "Coverage counts the sentences"),
         ("Is the offline engine a language model?", "offline-engine.md", "not a language model"),
         ("How do I use vLLM?", "api-keys.md", "http://host:8000/cohere"),
@@ -181,3 +183,23 @@ def test_the_configuration_shown_in_the_handbook_is_valid(tmp_path: Path) -> Non
         else:
             path.write_text(block if block.startswith("sets:") else f"files: x.md\n{block}", encoding="utf-8")
             assert load_documents_files([path], {})
+
+
+PAGES = [*sorted(HANDBOOK.glob("*.md")), CONFIG.parent / "README.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_is_written_of_the_command_line_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    blocks = "\n".join(re.findall(r"^```(?:sh)?\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    for line in re.findall(r"(?:^|[|&] )(workbench\b[^|&#\n]*)", blocks, re.MULTILINE):
+        parse(shlex.split(line)[1:])
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    assert set(re.findall(r"`workbench ([a-z]+)", prose)) <= {"ask", "check"}
+    assert set(re.findall(r"`(--[a-z-]+)", prose)) <= {*OPTIONS, "--"}
+
+
+def test_the_handbook_names_the_kinds_of_lines_that_there_are() -> None:
+    page = " ".join((HANDBOOK / "command-line.md").read_text(encoding="utf-8").split())
+    (ours,) = re.findall(r"those of Workbench: ([^.]+)\.", page)
+    assert set(re.findall(r"`([a-z-]+)`", ours)) == {"request", "tool-result", "unknown", "malformed"}

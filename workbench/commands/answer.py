@@ -10,11 +10,12 @@ import json
 from typing import Any, TextIO
 
 from workbench.documents.ledger import LedgerEntry
-from workbench.events import ContentDelta, Event, ToolPlanDelta, ToolResult, ToolStarted
+from workbench.events import ContentDelta, ContentStart, Event, ToolPlanDelta, ToolResult, ToolStarted
 from workbench.turn import Turn
 from workbench.ui.text import safe_line, safe_text
 
 LONGEST_NOTE = 200  # characters of arguments and results in a note
+WHOLE = frozenset({"", "COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"})  # finish reasons of an answer that is not cut
 
 
 class Printer:
@@ -29,7 +30,7 @@ class Printer:
 
     def event(self, event: Event) -> None:
         match event:
-            case ContentDelta(text=text) if text:
+            case ContentDelta(text=text) | ContentStart(text=text) if text and not _is_thinking(event):
                 self._end_plan()
                 self._in_answer = True
                 self._write(text)
@@ -58,6 +59,8 @@ class Printer:
             self._note("Sources:")
         for entry in sources:
             self._note(f"  [{entry.number}] {_source(entry)}")
+        if turn.status == "complete" and turn.finish_reason not in WHOLE:
+            self._note(f"workbench: the answer was cut short: {turn.finish_reason}")
         if turn.status != "complete":
             self._note(f"workbench: {turn.status}" + (f": {turn.error}" if turn.error else ""))
 
@@ -78,6 +81,10 @@ class Printer:
             self._out.write("\n")
             self._in_answer = False
         print(safe_line(text), file=self._notes, flush=True)
+
+
+def _is_thinking(event: Event) -> bool:
+    return isinstance(event, ContentStart) and event.type == "thinking"
 
 
 def _short(value: Any) -> str:

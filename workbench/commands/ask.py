@@ -15,24 +15,23 @@ from contextlib import aclosing
 
 from workbench.commands.answer import Printer
 from workbench.commands.json_lines import JsonLines
+from workbench.commands.output import make_lossless, writing
 from workbench.commands.person import person_at_terminal
 from workbench.commands.setup import Plan, open_conversation, read_plan
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem
 
 EXIT_CODES = {"complete": 0, "cancelled": 130}
+# What a terminal, `timeout` and a closed connection send: each ends the turn, and the last line is still written.
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def ask(arguments: argparse.Namespace) -> int:
     """Ask `arguments.prompt` once; return the exit code. Raises ConfigurationError before anything is sent."""
     prompt = _prompt(arguments.prompt)
     plan = read_plan(arguments, os.environ)
-    try:
-        return asyncio.run(_ask(plan, prompt, as_json=arguments.json))
-    except BrokenPipeError:
-        # Whoever read standard output has gone: nothing more can be said to them, at exit neither.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    make_lossless(sys.stdout, encoding="utf-8" if arguments.json else None)
+    return asyncio.run(_ask(plan, prompt, as_json=arguments.json))
 
 
 def _prompt(given: str) -> str:
@@ -50,18 +49,25 @@ async def _ask(plan: Plan, prompt: str, *, as_json: bool) -> int:
         printer = JsonLines(sys.stdout) if as_json else Printer(sys.stdout, sys.stderr)
         async with aclosing(conversation.ask(prompt)) as events:
             async for event in events:
-                printer.event(event)
+                with writing():
+                    printer.event(event)
         turn = conversation.turns[-1]
-        printer.finish(turn)
+        with writing():
+            printer.finish(turn)
         return EXIT_CODES.get(turn.status, 1)
 
 
 def _interruptible(conversation: Conversation) -> None:
-    """Ctrl+C ends the turn and keeps what came; a second one ends the program."""
+    """Ctrl+C ends the turn and keeps what came; a second one ends the program. So do the other `STOPPING` signals.
+
+    One that the caller has ignored, as `nohup` does, stays ignored.
+    """
     loop = asyncio.get_running_loop()
 
-    def interrupt() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
+    def interrupt(number: signal.Signals) -> None:
+        loop.remove_signal_handler(number)
         conversation.cancel()
 
-    loop.add_signal_handler(signal.SIGINT, interrupt)
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, interrupt, number)

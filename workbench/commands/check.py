@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from workbench.commands.output import printable
+from workbench.commands.output import make_lossless, printable, writing
 from workbench.commands.python_targets import target_warning
 from workbench.config.documents_file import documents_of
 from workbench.config.findings import Findings
@@ -44,6 +44,7 @@ def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: T
     if not files:
         print("check: name at least one file", file=err)
         return WRONG
+    make_lossless(out)
     verdicts = [(path, _verdict(read_tree(path), environ)) for path in files]
     for path, verdict in verdicts:
         for problem in verdict.problems:
@@ -51,7 +52,8 @@ def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: T
         for warning in verdict.warnings:
             print(printable(_as_warning(warning)), file=err)
         if not verdict.problems:
-            print(printable(f"{path}: {verdict.holds}"), file=out)
+            with writing():
+                print(printable(f"{path}: {verdict.holds}"), file=out, flush=True)
     return WRONG if any(verdict.problems for _, verdict in verdicts) else OK
 
 

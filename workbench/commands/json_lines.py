@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, TextIO
@@ -12,6 +13,7 @@ from workbench.events import Cited, Done, Event, Malformed, ToolResult, ToolStar
 from workbench.turn import Turn
 
 NOT_IN_THE_CONTRACT = (TurnStart, Cited, Done, ToolStarted)
+DEEPEST = 100  # levels of a value that cannot be written as it is
 
 
 class JsonLines:
@@ -22,10 +24,31 @@ class JsonLines:
 
     def event(self, event: Event) -> None:
         if not isinstance(event, NOT_IN_THE_CONTRACT):
-            print(json.dumps(event_json(event), default=str), file=self._out, flush=True)
+            print(_line(event_json(event)), file=self._out, flush=True)
 
     def finish(self, turn: Turn) -> None:
         """Nothing: the turn's end is an event."""
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    """`entry` as one line that any JSON parser reads."""
+    try:
+        return json.dumps(entry, default=str, allow_nan=False)
+    except (ValueError, RecursionError):
+        return json.dumps(_strict(entry, DEEPEST), default=str, allow_nan=False)
+
+
+def _strict(value: Any, levels: int) -> Any:
+    """`value` with null for a number that JSON has not (NaN, Infinity), and a text for what is nested too deeply."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping | list | tuple) and levels == 0:
+        return "(nested too deeply)"
+    if isinstance(value, Mapping):
+        return {str(key): _strict(item, levels - 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(item, levels - 1) for item in value]
+    return value
 
 
 def event_json(event: Event) -> dict[str, Any]:

@@ -1,11 +1,18 @@
-"""Text that is safe to print: owns what becomes of characters a terminal would act on or hide.
+"""Writing to standard output: owns what becomes of characters that a terminal would act on or hide, or that the
+stream's encoding lacks, and the error when nothing can be written.
 
-Refuses nothing: every character is either itself or a visible stand-in, without state, so text may come in pieces.
+Refuses no text: every character is either itself or a visible stand-in, without state, so text may come in pieces.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import unicodedata
+from collections.abc import Iterator
+from typing import TextIO
+
+from workbench.errors import OutputError
 
 # Controls, formats (bidi, zero-width, tags), lone surrogates, line and paragraph separators.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -16,6 +23,23 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_visible, text))
+
+
+def make_lossless(stream: TextIO, *, encoding: str | None = None) -> None:
+    """Have `stream` write `\\xe9` for what its encoding cannot hold; `encoding` None leaves it the one it has."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """Raises OutputError for what cannot be written; a reader that has gone is BrokenPipeError, as ever."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"the output cannot be written: {error.strerror or error}") from error
 
 
 def _visible(character: str) -> str:

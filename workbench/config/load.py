@@ -6,16 +6,17 @@ and runs no tool.
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.config.documents_file import read_documents
 from workbench.config.findings import quoted
-from workbench.config.reader import read_tree
+from workbench.config.reader import DOCUMENT_SUFFIXES, read_tree
 from workbench.config.settings import Settings, read_settings
 from workbench.config.tools_file import tools_of
-from workbench.documents.model import Place, SetSpec
+from workbench.documents.model import FilePattern, Place, SetSpec
 from workbench.errors import ConfigurationError, Problem
 from workbench.tools.model import ToolSpec
 
@@ -65,11 +66,23 @@ def _read_sets(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[tuple
     sets: list[SetSpec] = []
     seen: dict[str, Place] = {}
     for path in _distinct(paths):
-        found, of_file = read_documents(path, environ)
+        found, of_file = _sets_of(path, environ)
         problems += of_file
         problems += _repeated("set", ((spec.name, spec.place) for spec in found), seen)
         sets += found
     return tuple(sets), problems
+
+
+def _sets_of(path: Path, environ: Mapping[str, str]) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
+    """The sets of a documents file; a document or a folder of them, given in its place, is a set of its own."""
+    place, whole = Place(str(path), 1, 1), path.absolute()
+    if path.is_dir():
+        files = FilePattern("**/*", whole, place)
+    elif path.suffix.lower() in DOCUMENT_SUFFIXES:
+        files = FilePattern(glob.escape(whole.name), whole.parent, place)
+    else:
+        return read_documents(path, environ)
+    return (SetSpec(whole.stem or "documents", files=(files,), place=place),), ()
 
 
 def _read_tools(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[tuple[ToolSpec, ...], list[Problem]]:

@@ -22,7 +22,7 @@ try:
 except ImportError:  # PyYAML was built without libyaml: the same events, more slowly
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
-_DOCUMENT_SUFFIXES = {
+DOCUMENT_SUFFIXES = {
     ".md", ".markdown", ".txt", ".rst", ".html", ".htm", ".csv", ".tsv", ".jsonl", ".pdf", ".docx",
 }  # fmt: skip
 
@@ -50,7 +50,7 @@ _HINTS = {
 def read_tree(path: Path) -> Tree:
     """The file at `path` as a tree; whatever is wrong with it is among the tree's problems."""
     findings = Findings(str(path))
-    if path.suffix.lower() in _DOCUMENT_SUFFIXES:
+    if path.suffix.lower() in DOCUMENT_SUFFIXES:
         hint = f"list it under `files:` of a documents file: `files: {path.name}`"
         findings.file_problem(f"a {path.suffix} file is a document, not configuration", hint)
         return Tree(path, None, findings.problems())

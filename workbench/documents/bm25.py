@@ -10,7 +10,7 @@ import heapq
 import math
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 _K1 = 1.2  # how soon repeating a term stops helping
 _B = 0.75  # how much a long text is held against itself
@@ -36,17 +36,24 @@ class Bm25:
         """Whether any text has `term`."""
         return term in self._postings
 
-    def search(self, query: Sequence[str], top_k: int) -> list[tuple[int, float]]:
+    @property
+    def terms(self) -> Collection[str]:
+        """Every term that some text has."""
+        return self._postings.keys()
+
+    def search(self, query: Sequence[str] | Mapping[str, float], top_k: int) -> list[tuple[int, float]]:
         """The `top_k` best (position, score) for the distinct terms of `query`, best first.
 
+        In a mapping, each term counts as much as its value says; in a sequence all count 1.
         Only scores above 0; equal scores stay in the order of the texts.
         """
         scores = [0.0] * self._size
-        for term in dict.fromkeys(query):
+        factors = query if isinstance(query, Mapping) else dict.fromkeys(query, 1.0)
+        for term, factor in factors.items():
             if term not in self._postings:
                 continue
             positions, weights = self._postings[term]
-            rarity = math.log(1 + (self._size - len(positions) + 0.5) / (len(positions) + 0.5))
+            rarity = factor * math.log(1 + (self._size - len(positions) + 0.5) / (len(positions) + 0.5))
             for position, weight in zip(positions, weights, strict=True):
                 scores[position] += rarity * weight
         found = ((score, -position) for position, score in enumerate(scores) if score > 0)

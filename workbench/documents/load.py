@@ -158,7 +158,7 @@ class _SetLoader:
         unique = self._ids.claim(wanted, origin.place.file)
         # Two inline documents of one file are reported where that file is validated.
         if owner is not None and (origin.path is not None or owner != origin.place.file):
-            message = f"the id {wanted!r} is used already (in {owner or 'another set'}); here it becomes {unique!r}"
+            message = f"the id {wanted!r} is used already (in {owner or 'another set'}); citations need each id once"
             self._report([_problem(origin.place, message, "give each document its own id")])
         return unique
 

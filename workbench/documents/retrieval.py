@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workbench.documents.bm25 import Bm25
+from workbench.documents.meanings import widened
 from workbench.documents.model import DocumentSet, Passage
 from workbench.documents.text import count_words, terms
 
@@ -82,14 +83,14 @@ class _Shelf:
 
     def finds(self, query: Sequence[str]) -> bool:
         """Whether a search for `query` would find anything."""
-        return any(term in self._index for term in query)
+        return bool(widened(query, self._index.terms))
 
     def retrieve(self, query: Sequence[str]) -> Iterator[Retrieved]:
         """All of the set, or its best passages for `query`."""
         if self.sends_all:
             yield from (Retrieved(passage) for passage in self._set.passages)
             return
-        for position, score in self._index.search(query, self._set.retrieval.top_k):
+        for position, score in self._index.search(widened(query, self._index.terms), self._set.retrieval.top_k):
             yield Retrieved(self._set.passages[position], score)
 
     def describe(self) -> str:

@@ -50,6 +50,9 @@ STOP_WORDS = _words(
     what when where which while who whom whose why will with won would wouldn you your yours"""
 )
 
+_ELIDED = _words("c d j l m n s t qu jusqu lorsqu puisqu")  # French and Italian, before an apostrophe
+_WHOLE = _words("setting")  # what their ending would make of these means something else
+
 
 def terms(text: str) -> list[str]:
     """The search terms of `text`, in order and with repeats.
@@ -100,6 +103,8 @@ def _word_terms(token: str) -> Iterator[str]:
         bare = bare.replace(".", "")
     bare = bare.removesuffix("'s").removesuffix("’s")
     parts = _PART.findall(bare)
+    if len(parts) > 1 and parts[0] in _ELIDED and bare[len(parts[0])] in "'’":
+        bare, parts = bare[len(parts[0]) + 1 :], parts[1:]
     if len(token) <= _TERM_LIMIT:
         if token.startswith("--") or token.endswith(("#", "++", ":")):
             yield token
@@ -114,7 +119,8 @@ def _stem(word: str) -> str:
     """A light stem: related English forms meet, and words of other languages only lose what plurals lose."""
     if not _ASCII_WORD.fullmatch(word):
         return word
-    stem = _without_ending(_without_plural(word))
+    singular = _without_plural(word)
+    stem = singular if singular in _WHOLE else _without_ending(singular)
     if len(stem) > 2 and stem[-1] == "e" and stem[-2] != "e":
         stem = stem[:-1]
     if len(stem) > 2 and stem[-1] == stem[-2] and stem[-1] not in "aeiou":

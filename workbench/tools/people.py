@@ -55,10 +55,10 @@ class NoPeople:
 
     async def approve(self, request: ApprovalRequest) -> bool:
         subject = f"the tools of {request.file}" if request.scope == "file" else f'the tool "{request.tool}"'
-        raise ToolError("denied", f"nobody is here to approve {subject}; allow it with --yes, or run it in the app")
+        raise ToolError("denied", f"nobody is here to approve {subject}; allow it with --yes, or run it at a terminal")
 
     async def answer(self, request: AnswerRequest) -> str:
-        raise ToolError("failed", f'the tool "{request.tool}" needs a person to type its result; run it in the app')
+        raise ToolError("failed", f'the tool "{request.tool}" needs a person to type its result; run it at a terminal')
 
 
 class AlwaysApprove:

@@ -13,12 +13,15 @@ from typing import Any
 from workbench.documents.text import terms
 
 from . import values
+from .choices import directed, named
 from .parameters import (
     ANY_LEAD,
     ARITHMETIC,
     FREE_TEXT,
     IDENTIFIERS,
     LAST_OF_TWO,
+    LEADS_TO_PERSON,
+    PERSON,
     SYMBOLS,
     WHEN,
     hints_for,
@@ -30,16 +33,14 @@ from .parameters import (
 from .request import Tool
 from .schema import MISSING, filled, properties_of, resolved, type_of
 from .values import Found
-from .vocabulary import ABBREVIATIONS, LITTLE_MEANING
+from .vocabulary import LITTLE_MEANING
 
 _NEGATION = re.compile(
     r"\b(?:no|not|without|don't|dont|never|exclude|excluding|disable|off|ohne|sans)\b(?:\W+\w+){0,2}\W*\Z", re.I
 )
 _NEAR_WORDS = 3
 _WORD = re.compile(r"\w+")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _EXAMPLES = re.compile(r"(?:e\.?\s?g\.?|such as|for example|like|one of|either|:)\s+(.+)", re.IGNORECASE)
-_TOWARDS = ("to", "in", "into")
 _CONTENT = re.compile(r"\w[\w'’.-]*\w|\w")
 
 
@@ -132,17 +133,11 @@ class _Reader:
 
     def _choice(self, text: str, name: str, choices: Sequence[Any]) -> Any:
         """The choice that the text names; of several, one behind the parameter's own preposition."""
-        named = self._free(text, _named(text, choices))
-        if not named:
+        found = directed(text, self._free(text, named(text, choices)), reserved_lead(name))
+        if not found:
             return MISSING
-        behind = {found: _word_before(text, found) for found in named}
-        lead = reserved_lead(name)
-        if lead == "to":
-            named.sort(key=lambda found: behind[found] not in _TOWARDS)
-        elif lead == "from":
-            named.sort(key=lambda found: (behind[found] != "from", behind[found] in _TOWARDS))
-        self._use(text, named[0])
-        return named[0].value
+        self._use(text, found[0])
+        return found[0].value
 
     def _number(self, text: str, name: str, schema: Mapping[str, Any], *, required: bool) -> Any:
         whole = type_of(schema) == "integer"
@@ -162,10 +157,10 @@ class _Reader:
     def _list(self, text: str, name: str, schema: Mapping[str, Any], *, required: bool) -> Any:
         items = schema.get("items", {})
         if isinstance(items.get("enum"), list):
-            named = self._free(text, _named(text, items["enum"]))
-            for one in named:
+            chosen = self._free(text, named(text, items["enum"]))
+            for one in chosen:
                 self._use(text, one)
-            return [one.value for one in named] or MISSING
+            return [one.value for one in chosen] or MISSING
         kind = type_of(items)
         if kind in ("integer", "number"):
             found = self._free(text, values.numbers(text))
@@ -173,6 +168,8 @@ class _Reader:
             return (whole or MISSING) if required or self._numeric == 0 else MISSING
         if kind != "string":
             return MISSING
+        if "format" not in items and terms_of(str(schema.get("description", ""))) & {"email", "mail", "e-mail"}:
+            items = {**items, "format": "email"}
         found = self._specific(text, name, items) or self._led(text, name, required=required)
         if not found and required:
             found = self._free(text, values.names(text))
@@ -183,7 +180,7 @@ class _Reader:
     def _string(self, text: str, name: str, schema: Mapping[str, Any], *, required: bool) -> Any:
         found = self._specific(text, name, schema)
         if not found and not self._is_settled(name, schema):
-            found = self._led(text, name, required=False) or self._described(text, schema)
+            found = self._led(text, name, required=False) or self._labelled(text, name) or self._described(text, schema)
             if not found:
                 found = self._led(text, name, required=required)
             if not found and required and not terms_of(name) & FREE_TEXT:
@@ -235,7 +232,7 @@ class _Reader:
             near = words - IDENTIFIERS
             return sorted(found, key=lambda one: -_affinity(text, one, near))
         if words & SYMBOLS:
-            found = self._free(text, values.capitals(text))
+            found = directed(text, self._free(text, values.capitals(text)), reserved_lead(name))
             if found:
                 return found
         is_for_others = self._has_free_text and not words & FREE_TEXT and leads_for(name)
@@ -255,6 +252,13 @@ class _Reader:
         label = re.escape(words_of(name)).replace(r"\ ", r"[\s_-]")
         pattern = re.compile(rf"\b{label}\s*[:=]\s*([^\s,;]+)", re.IGNORECASE)
         return [Found(match.start(), match.end(), match[1].strip("\"'.")) for match in pattern.finditer(text)]
+
+    def _labelled(self, text: str, name: str) -> list[Found]:
+        """Names beside the parameter's own word: `the Finance department`, `room Aurora`, `our billing service`."""
+        label = terms_of(name)
+        plain = re.finditer(rf"\b(?:the|my|our|your)\s+(\w[\w-]*)\s+{re.escape(words_of(name))}\b", text, re.IGNORECASE)
+        found = [one for one in values.names(text) if _affinity(text, one, label) > 1]
+        return self._free(text, found or [Found(match.start(1), match.end(1), match[1]) for match in plain])
 
     def _described(self, text: str, schema: Mapping[str, Any]) -> list[Found]:
         """Words of the question that the parameter's description, or the tool's, gives as examples."""
@@ -278,6 +282,7 @@ class _Reader:
             if one.lead in order
             and self._reserved.get(one.lead, name) == name
             and not self._only_tool_words(str(one.value))
+            and (required or one.lead not in LEADS_TO_PERSON or not terms_of(name) & PERSON or not one.value.islower())
         ]
         return sorted(suitable, key=lambda one: (order.index(one.lead), one.start))
 
@@ -319,37 +324,6 @@ class _Reader:
                 self._used[other].append((offset + found.start, offset + found.end))
 
 
-def _named(text: str, choices: Sequence[Any]) -> list[Found]:
-    """The choices that the text names, in its order; of two at one place the longer."""
-    tokens = [(match.start(), match.end(), match[0]) for match in _LETTERS.finditer(text)]
-    found = [one for one in values.numbers(text) if one.value in [c for c in choices if not isinstance(c, bool)]]
-    for choice in sorted((choice for choice in choices if isinstance(choice, str)), key=len, reverse=True):
-        wanted = frozenset(terms(words_of(choice))) or frozenset(choice.lower().split())
-        spans = [(start, end) for start, end, word in tokens if _means(word, wanted)]
-        heard = frozenset(term for start, end in spans for term in _meanings(text[start:end]))
-        if not wanted or not wanted <= heard:
-            continue
-        groups = [(spans[0][0], spans[-1][1])] if len(wanted) > 1 else spans
-        for start, end in groups:
-            if all(end <= one.start or start >= one.end for one in found):
-                found.append(Found(start, end, choice))
-    return sorted(found, key=lambda one: one.start)
-
-
-def _means(word: str, wanted: frozenset[str]) -> bool:
-    return not wanted.isdisjoint(_meanings(word))
-
-
-def _meanings(word: str) -> frozenset[str]:
-    own = frozenset((word.lower(), *terms(word)))
-    return own.union(*(ABBREVIATIONS.get(term, frozenset()) for term in own))
-
-
-def _word_before(text: str, found: Found) -> str:
-    words = _WORD.findall(text[: found.start])
-    return words[-1].lower() if words else ""
-
-
 def _within(value: float, schema: Mapping[str, Any]) -> bool:
     low, high = schema.get("minimum"), schema.get("maximum")
     return not ((isinstance(low, int | float) and value < low) or (isinstance(high, int | float) and value > high))
@@ -381,7 +355,7 @@ def _with_hints(text: str, found: Found, hints: frozenset[str]) -> Found:
 
 def _switch(text: str, name: str) -> Any:
     """True when the question names the parameter, False when it does with a negation before."""
-    wanted = frozenset(terms(words_of(name))) - frozenset(terms("include use is has enable with show"))
+    wanted = frozenset(terms(words_of(name))) - frozenset(terms("include use is has enable with show only"))
     if not wanted or not wanted <= frozenset(terms(text)):
         return MISSING
     place = next((m.start() for m in _CONTENT.finditer(text) if wanted.intersection(terms(m[0]))), 0)

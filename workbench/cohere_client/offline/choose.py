@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,15 +18,22 @@ from .query import Query, QueryTerm, understand
 from .request import Tool
 from .schema import properties_of, resolved
 from .values import expressions
-from .vocabulary import LITTLE_MEANING, SEARCH_WORDS, TOOL_MEANINGS, TOOL_SAYS_LITTLE
+from .vocabulary import CHANGES, LITTLE_MEANING, LOOKS_UP, SEARCH_WORDS, SEARCHES, TOOL_MEANINGS, TOOL_SAYS_LITTLE
 
 _ENOUGH = 0.33
 _READ = 2000  # code points of a question; what asks for a tool is not pages long
 _NAME, _CHOICE, _DESCRIPTION, _PARAMETER, _PARAMETER_TEXT = 1.0, 0.9, 0.8, 0.6, 0.45
 _NEAR, _NEAR_NAME = 0.7, 0.5
 _SAYS_LITTLE = 0.25
-_OF_QUESTION, _OF_NAME, _CONCISE = 0.6, 0.4, 0.05
+_OF_QUESTION, _OF_NAME, _CONCISE, _COMMANDED = 0.6, 0.4, 0.05, 0.2
+_NOWHERE = 0.5  # of a word that no tool has: it may be an argument
+_UNCOMMANDED = 0.6  # what a tool that changes something keeps of its score when nobody asked for a change
 _CLAUSE = re.compile(r"[?!;]+\s*|\.\s+|,?\s+(?:and|also|then|plus|as well as|und|et|og)\s+|,\s+", re.IGNORECASE)
+_FIRST_WORDS = re.compile(
+    r"^(?:please|can you|could you|would you|i want to|i need to|i'd like to|let's|now|then|\W)+\s*", re.I
+)
+_MEASURED = re.compile(r"\d\s?([^\W\d]{1,2}|[kc]m[²³]?|°\s?[CF])\b")
+_TOLD = re.compile(r"[.,;:]\s+|\s(?:or|and)\s")
 _CAPITALISED = re.compile(r"(?<=[\w,] )[A-ZÀ-Þ][\w'’-]*")
 
 
@@ -45,6 +52,7 @@ class _Profile:
     fields: tuple[tuple[frozenset[str], float], ...]
     name: frozenset[str]
     described: frozenset[str]
+    verbs: frozenset[str]  # what the tool does: the first words of its name and of what its description tells
 
     def match(self, term: QueryTerm) -> float:
         alternatives = dict.fromkeys(sorted(TOOL_MEANINGS.get(term.term, ())), _NEAR)
@@ -110,34 +118,48 @@ def _clauses(question: str) -> list[tuple[int, int]]:
 
 def _best(query: Query, text: str, profiles: Sequence[_Profile]) -> Choice:
     weights = _weights(query, text, profiles)
-    scored = [(_score(query, weights, profile, text), -place) for place, profile in enumerate(profiles)]
+    unknown = [term.term for term in query.terms if not any(profile.match(term) for profile in profiles)]
+    scored = [(_score(query, weights, unknown, profile, text), -place) for place, profile in enumerate(profiles)]
     score, place = max(scored)
     return Choice(profiles[-place].tool, text, score)
 
 
 def _weights(query: Query, text: str, profiles: Sequence[_Profile]) -> dict[str, float]:
-    """How much each term tells about which tool is meant; names and numbers are arguments and tell nothing."""
+    """How much each term tells about which tool is meant; names and amounts are arguments."""
     arguments = {term for match in _CAPITALISED.finditer(text) for term in terms(match[0])}
+    measured = {term for match in _MEASURED.finditer(text) for term in terms(match[1])}
     weights: dict[str, float] = {}
     for term in query.terms:
         holders = sum(1 for profile in profiles if profile.match(term))
         rarity = math.log(2 + len(profiles) / max(holders, 1))
-        is_argument = not holders and (term.term in arguments or term.term[0].isdigit())
-        weights[term.term] = 0.0 if is_argument else term.importance * rarity
+        is_argument = not holders and (term.term in arguments or term.term in measured or term.term[0].isdigit())
+        weights[term.term] = 0.0 if is_argument else term.importance * rarity * (1.0 if holders else _NOWHERE)
     return weights
 
 
-def _score(query: Query, weights: Mapping[str, float], profile: _Profile, text: str) -> float:
+def _score(query: Query, weights: Mapping[str, float], unknown: Collection[str], profile: _Profile, text: str) -> float:
     if expressions(text) and profile.name & frozenset(terms("calculator calculate calc math compute evaluate")):
         return 1.0
     met = {term.term: profile.match(term) for term in query.terms}
-    if not any(met[term.term] >= _PARAMETER_TEXT and term.is_telling for term in query.terms):
+    commanded = _commands(query, profile.verbs)
+    if not (commanded or any(met[term.term] >= _PARAMETER_TEXT and term.is_telling for term in query.terms)):
         return 0.0
-    total = sum(weights.values()) or 1.0
+    total = sum(weights[term] for term in met if not (commanded and term in unknown)) or 1.0
     of_question = sum(weights[term] * match for term, match in met.items()) / total
     telling = profile.name - TOOL_SAYS_LITTLE or profile.name
     spoken = _spoken(query, telling)
-    return _OF_QUESTION * of_question + _OF_NAME * spoken + _CONCISE * _spoken(query, profile.described)
+    score = _OF_QUESTION * of_question + _OF_NAME * spoken + _CONCISE * _spoken(query, profile.described)
+    if commanded:
+        return min(1.0, score + _COMMANDED)
+    changes = bool(profile.verbs & CHANGES)
+    return score * _UNCOMMANDED if changes and not any(term.match(profile.verbs) for term in query.terms) else score
+
+
+def _commands(query: Query, verbs: frozenset[str]) -> bool:
+    """Whether the question begins with one of `verbs`, or means it: `Find headphones`, `please define ...`."""
+    first = _FIRST_WORDS.sub("", query.text).split(maxsplit=1)[:1]
+    asked = frozenset(terms(" ".join(first))) & (CHANGES | LOOKS_UP)
+    return bool(asked & verbs or (asked & SEARCHES and verbs & SEARCHES))
 
 
 def _spoken(query: Query, name: frozenset[str]) -> float:
@@ -165,7 +187,9 @@ def _profile(tool: Tool) -> _Profile:
         (frozenset(terms(" ".join(map(words_of, parameters)))), _PARAMETER),
         (frozenset(terms(described)), _PARAMETER_TEXT),
     )
-    return _Profile(tool, fields, _name_of(tool), frozenset(terms(tool.description)) - LITTLE_MEANING)
+    told = [words_of(tool.name), *_TOLD.split(tool.description)]
+    verbs = frozenset(verb for words in told for verb in terms(words)[:1])
+    return _Profile(tool, fields, _name_of(tool), frozenset(terms(tool.description)) - LITTLE_MEANING, verbs)
 
 
 def _choices(schema: Mapping[str, Any]) -> list[Any]:

@@ -33,35 +33,45 @@ _MARKUP = re.compile(r"([\\`*_\[\]<>|#])")
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """Words to quote and who says them. `group` are the list or the code that the words introduce."""
+    """Words to quote and who says them. `group` are the list or the code that the words introduce.
+
+    `label` is said before them, to tell whose they are.
+    """
 
     text: str
     sources: tuple[Source, ...]
     code: bool = False
     group: tuple[Quotation, ...] = ()
+    label: str = ""
 
     def put(self, builder: TextBuilder) -> None:
         """Appends the quotation with its citation."""
+        if self.label:
+            builder.add(f"**{self.label}**: ")
         builder.quote(self.text, [source.as_citation() for source in self.sources])
 
 
 def add_document_answer(builder: TextBuilder, question: str, ranking: Ranking) -> None:
     """Appends the picks of `ranking`, which must not be empty, with a lead-in that says where they come from."""
     quotations = _quotations(question, ranking)
-    builder.add(_lead_in(quotations, near_miss=ranking.coverage < _CLEAR))
+    builder.add(_lead_in(quotations, near_miss=ranking.coverage < _CLEAR or ranking.is_doubtful))
+    if len({quotation.sources[0].id for quotation in quotations}) > 1:
+        quotations = [replace(quotation, label=named(quotation.sources[0])) for quotation in quotations]
     add_quotations(builder, quotations)
 
 
 def add_quotations(builder: TextBuilder, quotations: Sequence[Quotation]) -> None:
     """Appends quotations after a lead-in: sentences first, then introduced lists and code.
 
-    Up to two sentences stay in the lead-in's paragraph, more make a list. An only list follows the lead-in.
+    Up to two sentences stay in the lead-in's paragraph; more make a list, and so do those that are labelled. An only
+    list follows the lead-in.
     """
     words = [quotation for quotation in quotations if not quotation.code and not quotation.group]
-    if len(words) > _PARAGRAPH:
+    listed = len(words) > _PARAGRAPH or any(quotation.label for quotation in words)
+    if listed:
         builder.add("\n")
         _add_items(builder, words)
-    for quotation in words if len(words) <= _PARAGRAPH else []:
+    for quotation in [] if listed else words:
         builder.add(" ")
         quotation.put(builder)
         if not quotation.text.endswith(_ENDINGS):
@@ -121,8 +131,8 @@ def nothing_matched(documents: int, tools: int) -> str:
         tried.append(f"{fits} fit {'it' if documents else 'this question'}.")
     if not tried:
         return (
-            f"{SELF} There is nothing here to quote or to call: give it documents with `--docs FILE` or tools with "
-            f"`--tools FILE`. {ASK_A_MODEL}"
+            f"{SELF} Nothing came with this question to quote or to call: no passage of the documents has its words, "
+            f"or none are loaded. Give it documents with `--docs FILE` or tools with `--tools FILE`. {ASK_A_MODEL}"
         )
     return " ".join([*tried, SELF, "Try words that the documents use." if documents else "", ASK_A_MODEL]).replace(
         "  ", " "

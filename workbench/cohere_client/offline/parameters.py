@@ -42,6 +42,8 @@ _PREFERRED: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = (
         ("about", "on", "for", "of", "named", "called"),
     ),
 )
+PERSON = terms_of("person author customer owner contact")
+LEADS_TO_PERSON = ("at", "for", "with", "to", "of")  # only before a name: `by` and `named` also lead to lower case
 ANY_LEAD = ("in", "for", "at", "of", "about", "to", "from", "with", "on", "near", "by", "named", "called", "via")
 FREE_TEXT = terms_of("query q question search text prompt message input keywords term content body phrase")
 IDENTIFIERS = terms_of("id identifier number no code ref reference sku isbn ticket flight zip postcode")

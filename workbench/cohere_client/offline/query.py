@@ -5,27 +5,28 @@ Owns which words of a question count, and how a follow-up takes words from the q
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from workbench.documents.meanings import related, variants
 from workbench.documents.text import terms
 
-from .vocabulary import LITTLE_MEANING, NEAR_MEANINGS, SOME_MEANING, is_follow_up
+from .vocabulary import LITTLE_MEANING, SOME_MEANING, is_follow_up
 
-_LITTLE, _SOME = 0.2, 0.5
-_NEAR = 0.6
-_INFLECTED = 0.75
-_MISSPELT = 0.7
+_LITTLE, _SOME, _SPECIFIC = 0.2, 0.5, 1.8
+_CODE = re.compile(r"\d\D|\D\d")  # a version, a number of an order: what the question is about
 _EARLIER = 0.5
 _SHORT = 3  # terms; a question this short may lean on the one before it
 _FIRST, _LAST = 40, 24  # terms of a long question that are looked for
-_PREFIX = 5  # code points that two inflections share at least
 
 
 @dataclass(frozen=True, slots=True)
 class QueryTerm:
-    """`importance` is 0 to 1; `alternatives` maps other terms to how well they stand for this one, 0 to 1."""
+    """`importance` is 1 for a word that tells, more for a code, less for a filler.
+
+    `alternatives` maps other terms to how well they stand for this one, 0 to 1.
+    """
 
     term: str
     importance: float
@@ -51,9 +52,13 @@ class Query:
     terms: tuple[QueryTerm, ...]
 
     @property
-    def searched(self) -> list[str]:
-        """All terms worth a search, alternatives included."""
-        return [word for term in self.terms for word in (term.term, *term.alternatives)]
+    def searched(self) -> dict[str, float]:
+        """All terms worth a search, alternatives included, each with how much it counts."""
+        found: dict[str, float] = {}
+        for term in self.terms:
+            for word, factor in ((term.term, 1.0), *term.alternatives.items()):
+                found[word] = max(found.get(word, 0.0), term.importance * factor)
+        return found
 
     def fitted(self, known: Collection[str]) -> Query:
         """The query with inflections and likely misspellings taken from the terms that are `known`."""
@@ -81,8 +86,7 @@ def _query_terms(text: str, factor: float) -> tuple[QueryTerm, ...]:
     found: list[QueryTerm] = []
     for term in _both_ends(list(dict.fromkeys(terms(text)))):
         importance = _importance(term) * factor
-        near = dict.fromkeys(sorted(NEAR_MEANINGS.get(term, ())), _NEAR)
-        found.append(QueryTerm(term, importance, near))
+        found.append(QueryTerm(term, importance, related(term)))
     return tuple(found)
 
 
@@ -92,23 +96,13 @@ def _both_ends(found: list[str]) -> list[str]:
 
 
 def _importance(term: str) -> float:
-    if term in LITTLE_MEANING:
+    if term in LITTLE_MEANING or LITTLE_MEANING.issuperset(term.split("-")):  # also `faut-il`
         return _LITTLE
+    if _CODE.search(term):
+        return _SPECIFIC
     return _SOME if term in SOME_MEANING else 1.0
 
 
 def _fitted(term: QueryTerm, known: Collection[str]) -> QueryTerm:
-    word = term.term
-    if len(word) < _PREFIX or not word.isalpha() or not term.is_telling:
-        return term
-    inflected = {
-        other: _INFLECTED
-        for other in known
-        if len(other) >= _PREFIX and other != word and (other.startswith(word) or word.startswith(other))
-    }
-    if not inflected and word not in known and len(word) > _PREFIX:
-        similar = [other for other in known if other[0] == word[0] and abs(len(other) - len(word)) <= 2]
-        inflected = dict.fromkeys(difflib.get_close_matches(word, sorted(similar), 1, 0.84), _MISSPELT)
-    if not inflected:
-        return term
-    return replace(term, alternatives={**dict(sorted(inflected.items())), **term.alternatives})
+    found = variants(term.term, known) if term.is_telling else {}
+    return replace(term, alternatives={**found, **term.alternatives}) if found else term

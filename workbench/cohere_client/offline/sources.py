@@ -16,9 +16,12 @@ from .request import RawDocument
 
 _TITLES = ("title", "name", "heading", "subject")
 _BODIES = frozenset(("text", "snippet", "content", "body", "passage", "chunk", "abstract", "summary"))
+_QUESTIONS = frozenset(("question", "q", "prompt", "frage", "pregunta"))
+_ANSWERS = frozenset(("answer", "a", "response", "reply", "antwort", "réponse", "respuesta"))
 _NOT_PROSE = frozenset(("id", "url", "uri", "link", "path", "file", "filename", "source", "lines"))
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S+\Z", re.IGNORECASE)
 _PROSE_WORDS = 8
+_ROW_LENGTH = 400  # code points; a longer record without a title is read field by field
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +67,44 @@ def _payload(data: Any) -> dict[str, Any]:
 
 
 def _searched(payload: Mapping[str, Any], title_key: str) -> str:
-    """The prose of a document, then its other fields as list items; the title only if there is nothing else."""
-    prose: list[str] = []
+    """The prose of a document, then its other fields as list items; the title only if there is nothing else.
+
+    A question with its answer reads as such. A short record without title or prose is one line, so that what
+    identifies it stays beside what is asked.
+    """
+    question, answer = _asked(payload)
+    prose = [question, answer] if question else []
     items: list[str] = []
     for key, value in payload.items():
-        if key == title_key or value is None:
+        if key == title_key or value is None or (question and _is_asked(key)):
             continue
-        if isinstance(value, str) and key in _NOT_PROSE:
+        if isinstance(value, str) and key in _NOT_PROSE and len(value.split()) < 2:
             continue
         if isinstance(value, str) and _ADDRESS.match(value.strip()):
             continue
         if isinstance(value, str) and (key in _BODIES or len(value.split()) >= _PROSE_WORDS or "\n" in value):
             prose.append(value)
         else:
-            items.extend(f"- {name}: {words}" for name, words in fields({key: value}))
-    text = "\n\n".join([*prose, "\n".join(items)] if items else prose)
+            items.extend(f"{name}: {words}" for name, words in fields({key: value}))
+    if items:
+        row = ", ".join(items)
+        is_flat = not any(isinstance(value, dict | list) for value in payload.values())
+        is_row = is_flat and not (prose or title_key) and len(row) <= _ROW_LENGTH
+        prose.append(row if is_row else "\n".join(f"- {item}" for item in items))
+    text = "\n\n".join(prose)
     return text if text.strip() else str(payload.get(title_key, ""))
+
+
+def _is_asked(key: str) -> bool:
+    return key.lower() in _QUESTIONS | _ANSWERS
+
+
+def _asked(payload: Mapping[str, Any]) -> tuple[str, str]:
+    """The question that a record holds, with its mark, and the answer; two empty texts when it holds none."""
+    words = {key.lower(): value for key, value in payload.items() if isinstance(value, str) and value.strip()}
+    question = next((value for key, value in words.items() if key in _QUESTIONS), "")
+    answer = next((value for key, value in words.items() if key in _ANSWERS), "")
+    if not (question and answer):
+        return "", ""
+    question = " ".join(question.split())
+    return question if question.endswith(("?", "？")) else f"{question}?", answer

@@ -26,6 +26,12 @@ _ITEM = re.compile(r"[ \t>]*(?:[-*+•]|\d{1,9}[.)])[ \t]")
 _UNDERLINE = re.compile(r"\n[ \t]*(?:=+|-{2,})[ \t]*(?:\n|\Z)")
 _BOLD_LINE = re.compile(r"(\*\*|__)[^*_\n]{1,80}\1:?\Z")
 _RULER = re.compile(r"\n(?=[^\n]*-)[ \t:|-]+(?:\n|\Z)")
+_GAP = re.compile(r"\n[ \t]*\n")
+_LEANS = re.compile(
+    r"(?:and |but |so |also |in addition,? |however,? )?(?:it|its|they|them|their|he|his|she|her|this|these|those|both"
+    r"|each|such|otherwise|afterwards|er|sie|es|ihr|dies\w*|il|elle|ils|elles|on y|ce|cela|ésta?|éstos)\b",
+    re.IGNORECASE,
+)
 _CELLS = re.compile(r"(?<!\\)\|")
 
 
@@ -34,7 +40,8 @@ class Unit:
     """`text` is quotable as it is. `introduces` marks a line that only leads to the units after it.
 
     `heading` and `lead` are the words around it: titles of its sections, and the introducing line or question.
-    `follows` is the position of the unit that introduces it, -1 for none.
+    `follows` is the position of the unit that introduces it, -1 for none; `after` is that of the sentence before it in
+    its paragraph. `leans` says that it speaks of something which that sentence names: "It closes at six."
     """
 
     text: str
@@ -42,6 +49,8 @@ class Unit:
     heading: str = ""
     lead: str = ""
     follows: int = -1
+    after: int = -1
+    leans: bool = False
     introduces: bool = False
     is_question: bool = False
 
@@ -81,6 +90,7 @@ class _Reader:
         self._columns: list[str] = []
         self._last_row_end = -1
         self._read_until = 0
+        self._words_end = -1
         self._line = 0
         self._searched = 0
 
@@ -106,7 +116,9 @@ class _Reader:
         elif words.startswith("|"):
             self._read_row(words, start, end)
         else:
-            self._read_words(words, "item" if _ITEM.match(prefix) else "prose")
+            kind: Kind = "item" if _ITEM.match(prefix) else "prose"
+            self._read_words(words, kind, self._before(start, kind))
+            self._words_end = end
 
     def _line_start(self, place: int) -> int:
         """Where the line of `place` begins; places come in order, so only what is new is searched."""
@@ -119,13 +131,23 @@ class _Reader:
         self._headings = [*(kept for kept in self._headings if kept[0] < level), (level, title.strip("# "))]
         self._lead = -1
 
-    def _read_words(self, words: str, kind: Kind) -> None:
+    def _before(self, start: int, kind: Kind) -> int:
+        """The position of the sentence before `start` in the same paragraph or list item, -1 for none."""
+        gap = self._text[self._words_end : start] if self._words_end >= 0 else "\n\n"
+        starts_item = kind == "item" and "\n" in gap
+        return -1 if _GAP.search(gap) or starts_item or gap.strip() else len(self.units) - 1
+
+    def _read_words(self, words: str, kind: Kind, before: int) -> None:
         question = words.endswith(("?", "？")) and kind == "prose"
         introduces = words.endswith((":", "：")) and kind == "prose"
         if introduces or question or (kind == "prose" and not self._under_question()):
             self._lead = -1
-        for part in parts(words):
-            self._append(Unit(part, kind, introduces=introduces, is_question=question))
+        leans = _LEANS.match(words) is not None
+        for place, part in enumerate(parts(words)):
+            after = before if place == 0 else len(self.units) - 1
+            self._append(
+                Unit(part, kind, after=after, leans=leans and not place, introduces=introduces, is_question=question)
+            )
         if introduces or question:
             self._lead = len(self.units) - 1
 

@@ -174,7 +174,7 @@ def expressions(text: str) -> list[Found]:
 
 
 def names(text: str) -> list[Found]:
-    """Runs of capitalised words, without a first word of a sentence that stands alone."""
+    """Runs of capitalised words, without a first word of a sentence that stands alone; `ICE 578` with its number."""
     tokens = list(_TOKEN.finditer(text))
     found: list[Found] = []
     place = 0
@@ -182,12 +182,23 @@ def names(text: str) -> list[Found]:
         end = place
         while end < len(tokens) and _is_name(tokens[end][0]) and (end == place or _adjacent(text, tokens, end)):
             end += 1
+        if (
+            end > place
+            and len(tokens[end - 1][0]) > 1
+            and tokens[end - 1][0].isupper()
+            and _is_number(text, tokens, end)
+        ):
+            end += 1
         first = place == 0 or tokens[place - 1][0] in ".!?:\n"
         begin = place + 1 if first and end > place and tokens[place][0].lower() in _STOPPERS else place
         if end > begin and not (first and end - begin == 1 and begin == place):
             found.append(_joined(text, tokens[begin:end]))
         place = max(end, place + 1)
     return found
+
+
+def _is_number(text: str, tokens: Sequence[re.Match[str]], place: int) -> bool:
+    return place < len(tokens) and tokens[place][0].isdigit() and _adjacent(text, tokens, place)
 
 
 def _is_name(token: str) -> bool:

@@ -1,4 +1,4 @@
-"""The few words that the engine knows: what says little in a question, what means nearly the same, small talk.
+"""The few words that the engine knows: what says little in a question, what names a tool, small talk.
 
 Owns these lists and nothing else. They are English, with the question words of a few other languages.
 """
@@ -16,41 +16,14 @@ _LITTLE_MEANING = """
     exactly help could may must one two over under up down out before after above below between through during
     without within against per via
     possible happen try take put set still every any only other more most than then
-    wie viel viele wann wo wer was ist sind der die das ein eine einen dem den und oder kann ich man mein meine
+    wie viel viele oft lange wann wo wer was ist sind der die das ein eine einen dem den und oder kann ich man mein meine
     für mit im am zu von auf gibt es quand où qui que quoi est sont les la le un une des du et ou pour avec
     comment combien puis je mon ma dans sur au cuando donde quién qué cómo cuánto cuál es son el los las por
-    para con puedo mi en del hvornår hvor hvad hvem er og kan jeg min en et på til af hvordan hur vad när
+    faut il elle on nous vous ils elles fait peut doit ce cette se par wird werden hat haben muss müssen darf sich
+    wir ihr sie es bei nach man hay tiene puede pueden debe se lo su al una unos para con puedo mi en del
+    hvornår hvor hvad hvem er og kan jeg min en et på til af hvordan hur vad när
 """
-_SOME_MEANING = "question answer document file text passage page information list write"
-_NEAR_MEANINGS = """
-    write create define make compose
-    cost price fee charge pay
-    open hours opening
-    buy purchase
-    refund reimburse money
-    delete remove erase
-    start begin launch
-    error fail problem
-    login signin
-    install setup
-    phone telephone call
-    mail email contact
-    car vehicle
-    holiday vacation
-    salary wage
-    broken damaged defective
-    lost lose missing
-    quick fast speed
-    limit maximum max
-    minimum min
-    photo picture image
-    forbidden prohibited banned allowed permitted
-    pet dog cat animal
-    wifi wlan wireless
-    child children kid
-    extend renew
-    late overdue
-"""
+_SOME_MEANING = "name question answer document file text passage page information list write"
 _TOOL_MEANINGS = """
     weather rain snow sunny umbrella cold warm hot forecast temperature
     time clock
@@ -61,7 +34,7 @@ _TOOL_MEANINGS = """
     email mail
     schedule calendar meeting appointment
     delay status
-    price cost
+    price cost dollar euro pound cheap
     open hours opening close
     book reserve reservation
     train departure
@@ -96,6 +69,15 @@ _TOOL_SAYS_LITTLE = """
     output parameter string number optional required example given name id item user about provide request
     service specific available information current list
 """
+_CHANGES = """
+    cancel delete remove create add send write update edit change set turn switch enable disable start stop play pause
+    book reserve order buy pay transfer schedule move rename upload publish post reply assign close open restart approve
+    reject submit register subscribe unsubscribe install run execute
+"""
+_SEARCHES = "search find lookup look browse"
+_LOOKS_UP = (
+    "search find lookup look list show define translate convert calculate compute count describe check compare explain"
+)
 _SEARCH_WORDS = """
     search find lookup look retrieve query web internet online google knowledge base document docs doc passage
     general question answer anything fact engine result relevant return snippet page information topic
@@ -113,11 +95,6 @@ _SMALL_TALK = re.compile(
 _OVERVIEW = re.compile(
     r"\b(?:summari[sz]e|summary|overview|tl;?dr)\b|\bwhat\b.*\b(?:documents?|files?|handbook|texts?)\b.*\b(?:about|contain|say)"
     r"|\bwhat(?:'s| is) (?:in|inside) (?:the|these|my) (?:documents?|files?)",
-    re.IGNORECASE,
-)
-_EXPECTS_NUMBER = re.compile(
-    r"\b(?:when|how (?:much|many|long|old|far|often|big|large|late|early)|what (?:time|year|date|price)|cost|price"
-    r"|wann|wie (?:viel|lange|oft)|wieviel|quand|combien|cu[aá]ndo|cu[aá]nto|hvornår|hvor (?:mange|meget|længe))\b",
     re.IGNORECASE,
 )
 _ASKS_FOR_CODE = re.compile(
@@ -143,7 +120,9 @@ LITTLE_MEANING = frozenset(terms(_LITTLE_MEANING))
 SOME_MEANING = frozenset(terms(_SOME_MEANING))
 TOOL_SAYS_LITTLE = frozenset(terms(_TOOL_SAYS_LITTLE))
 SEARCH_WORDS = frozenset(terms(_SEARCH_WORDS))
-NEAR_MEANINGS = _grouped(_NEAR_MEANINGS)
+CHANGES = frozenset(terms(_CHANGES))
+LOOKS_UP = frozenset(terms(_LOOKS_UP))
+SEARCHES = frozenset(terms(_SEARCHES))
 TOOL_MEANINGS = _grouped(_TOOL_MEANINGS)
 ABBREVIATIONS = _grouped(_ABBREVIATIONS)
 
@@ -157,11 +136,6 @@ def is_small_talk(text: str) -> bool:
 def asks_for_overview(text: str) -> bool:
     """Whether `text` asks what the documents are about."""
     return _OVERVIEW.search(text[:_OPENING]) is not None
-
-
-def expects_number(text: str) -> bool:
-    """Whether the answer to `text` should hold a number, a time or a date."""
-    return _EXPECTS_NUMBER.search(text[:_OPENING]) is not None
 
 
 def asks_for_code(text: str) -> bool:
