@@ -154,7 +154,7 @@ def _options(suffix: str) -> _Parser:
     """The flags that the app and `ask` share; `suffix` keeps the files of one apart from those of the other."""
     options = _Parser(add_help=False, argument_default=argparse.SUPPRESS, allow_abbrev=False)
     add = options.add_argument_group("options").add_argument
-    for name, what in zip(FILES, ("a documents file", "a tools file"), strict=True):
+    for name, what in zip(FILES, ("a documents file, a document or a folder of them", "a tools file"), strict=True):
         dest = f"{name}{suffix}"
         add(f"--{name}", dest=dest, metavar="FILE", action="append", type=Path, help=f"{what}; may be given again")
     add("--config", metavar="FILE", type=Path, help="a settings file, in place of the one in your home")

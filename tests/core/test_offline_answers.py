@@ -158,7 +158,18 @@ def tool(name: str, description: str, /, **properties: Any) -> dict[str, Any]:
 
 
 TEXT = {"type": "string"}
+UNIT = {"type": "string", "enum": ["km", "mi", "kg", "lb"]}
+CURRENCY = {"type": "string", "description": "ISO code of a currency"}
+ADDRESSES = {"type": "array", "items": TEXT, "description": "E-mail addresses of the guests"}
 TOOLS = [
+    tool("convert_units", "Convert between units of measure", value={"type": "number"}, from_unit=UNIT, to_unit=UNIT),
+    tool(
+        "convert_currency",
+        "Convert an amount of money",
+        amount={"type": "number"},
+        **{"from": CURRENCY, "to": CURRENCY},
+    ),
+    tool("create_event", "Create a calendar event", title=TEXT, attendees=ADDRESSES),
     tool("search_products", "Search the product catalogue", query=TEXT, max_price={"type": "number"}),
     tool("order_status", "Look up the status of an order by its number", order_id=TEXT),
     tool("cancel_order", "Cancel an order", order_id=TEXT),
@@ -175,6 +186,10 @@ TOOLS = [
         ("Please cancel order A-9921", "cancel_order", {"order_id": "A-9921"}),
         ("Find headphones under 80 euros", "search_products", {"query": "headphones", "max_price": 80}),
         ("why is the payment service failing? check its logs", "get_logs", {"service": "payment"}),
+        ("how many miles is 42 km?", "convert_units", {"value": 42, "from_unit": "km", "to_unit": "mi"}),
+        ("How much is 250 USD in EUR?", "convert_currency", {"amount": 250, "from": "USD", "to": "EUR"}),
+        ('create an event "Lunch" with a@b.example', "create_event", {"title": "Lunch", "attendees": ["a@b.example"]}),
+        ('create a calendar event "Lunch"', "create_event", {"title": "Lunch"}),
         ("Find books by Ursula Le Guin", "search_books", {"author": "Ursula Le Guin"}),
     ],
 )

@@ -222,7 +222,7 @@ class _Reader:
         ):
             if form == wanted or wanted in words:
                 found = self._free(text, finder(text))
-                if found:
+                if found or form == wanted:
                     return found
         if words & ARITHMETIC:
             return self._free(text, values.expressions(text))
@@ -231,7 +231,7 @@ class _Reader:
             found = self._free(text, [*values.codes(text), *plain])
             near = words - IDENTIFIERS
             return sorted(found, key=lambda one: -_affinity(text, one, near))
-        if words & SYMBOLS:
+        if (words | (terms_of(str(schema.get("description", ""))) if reserved_lead(name) else frozenset())) & SYMBOLS:
             found = directed(text, self._free(text, values.capitals(text)), reserved_lead(name))
             if found:
                 return found

@@ -27,7 +27,7 @@ _NEAR, _NEAR_NAME = 0.7, 0.5
 _SAYS_LITTLE = 0.25
 _OF_QUESTION, _OF_NAME, _CONCISE, _COMMANDED = 0.6, 0.4, 0.05, 0.2
 _NOWHERE = 0.5  # of a word that no tool has: it may be an argument
-_UNCOMMANDED = 0.6  # what a tool that changes something keeps of its score when nobody asked for a change
+_UNCOMMANDED = 0.6  # what a tool keeps of its score when another is commanded, or when it changes what nobody asked to
 _CLAUSE = re.compile(r"[?!;]+\s*|\.\s+|,?\s+(?:and|also|then|plus|as well as|und|et|og)\s+|,\s+", re.IGNORECASE)
 _FIRST_WORDS = re.compile(
     r"^(?:please|can you|could you|would you|i want to|i need to|i'd like to|let's|now|then|\W)+\s*", re.I
@@ -119,7 +119,14 @@ def _clauses(question: str) -> list[tuple[int, int]]:
 def _best(query: Query, text: str, profiles: Sequence[_Profile]) -> Choice:
     weights = _weights(query, text, profiles)
     unknown = [term.term for term in query.terms if not any(profile.match(term) for profile in profiles)]
-    scored = [(_score(query, weights, unknown, profile, text), -place) for place, profile in enumerate(profiles)]
+    commanded = [_commands(query, profile.verbs) for profile in profiles]
+    scored = [
+        (
+            _score(query, weights, unknown, profile, text) * (_UNCOMMANDED if any(commanded) and not told else 1.0),
+            -place,
+        )
+        for place, (profile, told) in enumerate(zip(profiles, commanded, strict=True))
+    ]
     score, place = max(scored)
     return Choice(profiles[-place].tool, text, score)
 

@@ -284,12 +284,13 @@ def _with_context(
     """The chosen picks, each with the sentence that it leans on; the best with what follows if it may not answer."""
     best, expected = chosen[0], Expected(query.text)
     unmet = sum(weights[term.term] for term in query.terms if term.is_telling and not best.met[term.term])
-    unsure = (expected or unmet >= _UNMET * sum(weights.values())) and not expected.met_by(best.pick.unit.text)
+    enough = 0.0 if expected else _UNMET * sum(weights.values())
+    unsure = unmet > enough and not expected.met_by(best.pick.unit.text)
     used: set[tuple[str, int]] = set()
     picks: list[Pick] = []
     for one in chosen:
         pick, all_units = one.pick, inside[one.pick.source.kind, one.pick.source.id]
-        places = _together(all_units, pick.place, follow=bool(unsure) and one is best)
+        places = _together(all_units, pick.place, follow=unsure and one is best)
         if (pick.source.id, pick.place) in used:
             continue
         places = [place for place in places if (pick.source.id, place) not in used]

@@ -16,7 +16,8 @@ _LITTLE_MEANING = """
     exactly help could may must one two over under up down out before after above below between through during
     without within against per via
     possible happen try take put set still every any only other more most than then
-    wie viel viele oft lange wann wo wer was ist sind der die das ein eine einen dem den und oder kann ich man mein meine
+    oft lange
+    wie viel viele wann wo wer was ist sind der die das ein eine einen dem den und oder kann ich man mein meine
     für mit im am zu von auf gibt es quand où qui que quoi est sont les la le un une des du et ou pour avec
     comment combien puis je mon ma dans sur au cuando donde quién qué cómo cuánto cuál es son el los las por
     faut il elle on nous vous ils elles fait peut doit ce cette se par wird werden hat haben muss müssen darf sich
