@@ -98,10 +98,10 @@ def ended(pid: int) -> bool:
     """Whether the process is gone; an orphan that init has not reaped yet does nothing any more."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        status = Path(f"/proc/{pid}/stat")
+        return status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z"
+    except (ProcessLookupError, FileNotFoundError):  # it may end between any two of these lines
         return True
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 async def until(condition: Any) -> None:
