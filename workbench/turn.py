@@ -43,6 +43,7 @@ class Step:
     results: dict[int, ToolResult] = field(default_factory=dict)
     tools_began: float | None = None
     tools_ended: float | None = None
+    in_ledger: int = 0
     server_error: str = ""
 
     def message(self) -> Message:
@@ -151,7 +152,10 @@ class Turn:
         step = self.steps[-1]
         step.results[event.call] = event
         step.tools_ended = event.t
-        self.ledger.tool_result(event.id, event.name, event.arguments, _as_text(event))
+        while (result := step.results.get(step.in_ledger)) is not None:
+            # In the order of the calls, which is the order in which the model gets them, however they ended.
+            self.ledger.tool_result(result.id, result.name, result.arguments, _as_text(result))
+            step.in_ledger += 1
 
     # -- reading -------------------------------------------------------------------------------
 

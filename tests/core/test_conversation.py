@@ -192,6 +192,26 @@ async def test_the_whole_tool_loop() -> None:
     assert turn.ledger.entries()[0].title == "hours"
 
 
+async def test_sources_of_a_step_are_in_the_order_of_its_calls_however_they_end() -> None:
+    class Late(NoPeople):
+        async def answer(self, request: Any) -> str:
+            await asyncio.wait_for(trains_done.wait(), 5)
+            return "blue"
+
+    trains_done = asyncio.Event()
+    tools = [ToolSpec("colour", "d", Ask()), ToolSpec("trains", "d", Canned("on time"))]
+    box = Toolbox(tools, people=Late(), trust=TrustStore(), environ={})
+    script = [stream(message(tool_calls=[("c1", "colour", "{}"), ("c2", "trains", "{}")])), stream(message("Ok."))]
+
+    def watch(event: Event) -> None:
+        if isinstance(event, ToolResult) and event.name == "trains":
+            trains_done.set()
+
+    async with asking(script, toolbox=box) as (conversation, _):
+        turn = await conversation.run("?", on_event=watch)
+    assert [entry.title for entry in turn.ledger.entries()] == ["colour", "trains"]
+
+
 async def test_a_later_turn_carries_calls_and_results() -> None:
     script = [stream(message(tool_calls=CALLS[:1])), stream(message("At nine.")), stream(message("Yes."))]
     async with asking(script, toolbox=toolbox()) as (conversation, server):

@@ -292,10 +292,9 @@ async def test_slash_commands(tmp_path: Path) -> None:
             ("/modle", "did you mean /model?"),
             ("/model command-r", "model: command-r"),
             ("/docs", "town (4 passages)"),
-            ("/tools", "train_status"),
             ("/copy", "nothing to copy yet"),
         ):
-            app.prompt.insert(command)
+            app.prompt.put(command)
             await pilot.press("enter")
             await until(pilot, lambda expected=expected: expected in said(app))
         await ask(pilot, "When do the doors open on Saturdays?")

@@ -1,16 +1,13 @@
-"""The app: puts the panes on the screen, runs turns in a worker, and posts each event to the panes that want it.
+"""The app: puts the panes on the screen, reads the documents, and says what keys mean.
 
-Owns the conversation's life on the screen and what keys mean; `Navigation` moves between panes, citations and
-sources, `Commands` carries out what is typed with a slash. Refuses to know the wire, and to hold state that a pane
-or the conversation has.
+`Asking` runs the turns, `Navigation` moves between panes, citations and sources, `Commands` carries out what is
+typed with a slash. Refuses to know the wire, and to hold state that a pane or the conversation has.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, cast
@@ -19,20 +16,22 @@ from textual import on, work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.events import Resize
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
+from textual.worker import Worker
 
 from workbench.conversation import Conversation
 from workbench.documents.retrieval import Library
 from workbench.errors import ConfigurationError, Problem
-from workbench.events import Cited, Event, ToolCallStart
-from workbench.turn import Turn
 from workbench.ui import slash
+from workbench.ui.asking import Asking
+from workbench.ui.background import in_background
+from workbench.ui.backstop import SafeLines
 from workbench.ui.commands import Commands
 from workbench.ui.layout import PANELS, SIDE_PANELS, Panel
 from workbench.ui.navigation import Navigation
@@ -43,9 +42,9 @@ from workbench.ui.panes.request import RequestPane
 from workbench.ui.panes.sources import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools import ToolsPane
-from workbench.ui.routes import PaneName, route
+from workbench.ui.routes import PaneName
 from workbench.ui.screens.help import HelpScreen
-from workbench.ui.text import safe_line, safe_text
+from workbench.ui.text import safe_text
 from workbench.ui.themes import DEFAULT_THEME, THEMES
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
@@ -53,7 +52,6 @@ from workbench.ui.widgets.rows import RowList
 from workbench.ui.widgets.title_bar import TitleBar
 from workbench.ui.widgets.transcript import Transcript
 
-BURST_SECONDS = 0.02  # events of one burst are handed on for so long before the screen gets its turn
 SETTLED_SECONDS = 0.1  # after a resize without another
 TWICE_SECONDS = 2.0  # within which a second Ctrl+C quits
 
@@ -86,6 +84,8 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
     TITLE = "Workbench"
     CSS_PATH = "workbench.tcss"
     ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-roomy")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True),
         Binding("ctrl+c", "interrupt", "Cancel, clear, quit", priority=True),
@@ -97,6 +97,7 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         Binding("z", "grow", "Grow or restore the pane"),
         Binding("y", "copy", "Copy"),
         Binding("ctrl+n", "new", "New conversation", priority=True),
+        Binding("ctrl+g", "edit", "Write in $EDITOR", priority=True),
     ]
 
     def __init__(
@@ -105,7 +106,7 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         about: About,
         *,
         load: Callable[[], Library | None] | None = None,
-        warm: Callable[[], Coroutine[Any, Any, None]] | None = None,
+        warm: Callable[[], Coroutine[None, None, None]] | None = None,
         close: Callable[[], Coroutine[Any, Any, None]] | None = None,
         theme: str | None = None,
     ) -> None:
@@ -128,16 +129,17 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         self.prompt = Prompt(id="prompt")
         self.navigation = Navigation(self)
         self.commands = Commands(self)
+        self.asking = Asking(self)
         self._about = about
         self._load = load
         self._warm = warm
         self._close = close
-        self._loaded = asyncio.Event()
-        self._queued: list[str] = []
+        self._safe_lines = SafeLines()
         self._repaint: Timer | None = None
         self._interrupted = 0.0
         for each in THEMES:
             self.register_theme(each)
+        self._unknown_theme = theme if theme is not None and theme not in self.available_themes else None
         self.theme = theme if theme in self.available_themes else DEFAULT_THEME
 
     def compose(self) -> ComposeResult:
@@ -159,6 +161,8 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         self.navigation.lay_out()
         self.prompt.focus()
         self._say_about()
+        if self._unknown_theme is not None:
+            self.say(f"there is no theme {self._unknown_theme!r}; ^P, then Theme, lists them", severity="warning")
         self.call_after_refresh(self._load_documents)
 
     def on_resize(self, event: Resize) -> None:
@@ -177,17 +181,21 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
 
     @work(group="load", exit_on_error=False)
     async def _load_documents(self) -> None:
-        """Read the documents off the event loop; what cannot be used is said in the chat, the rest is used."""
+        """Read the documents off the event loop. When one cannot be used, the app ends and says which."""
         try:
             if self._load is not None:
-                self.status.left = "loading documents …"
-                self.conversation.library = await asyncio.to_thread(self._load)
+                self.status.left = "⧗ loading documents …"
+                self.conversation.library = await in_background(self._load)
                 self.status.left = ""
         except ConfigurationError as error:
             self.exit(error.problems, return_code=2)
-        finally:
-            self._loaded.set()
-            self._say_about()
+            return
+        except Exception as error:  # noqa: BLE001 - asking without the documents would be worse, whatever it is
+            problem = Problem("documents", 0, 0, f"loading them failed: {type(error).__name__}: {error}")
+            self.exit((problem,), return_code=2)
+            return
+        self.asking.ready.set()
+        self._say_about()
 
     def _say_about(self) -> None:
         library, toolbox = self.conversation.library, self.conversation.toolbox
@@ -207,49 +215,24 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         text = message.text
         if text.startswith("/") and not text.startswith("//"):
             self.commands.run(text)
-        elif self.busy:
-            self._queued.append(text)
-            self._show_queue()
         else:
-            self.ask(text)
+            self.asking.put(text)
 
     @on(Prompt.Changed)
     def _typed(self) -> None:
         if self._warm is not None:
             warm, self._warm = self._warm, None
-            self.run_worker(warm(), group="warm", exit_on_error=False)
+            _: Worker[None] = self.run_worker(warm, group="warm", exit_on_error=False)
 
     @property
     def busy(self) -> bool:
         """Whether a turn is running or about to."""
-        return any(worker.group == "turn" and not worker.is_finished for worker in self.workers)
+        return self.asking.busy
 
-    @work(exclusive=True, group="turn", exit_on_error=False)
-    async def ask(self, prompt: str) -> None:
-        """Run a turn and whatever was queued meanwhile, handing each event to its panes."""
-        await self._loaded.wait()
-        next_prompt: str | None = prompt
-        while next_prompt is not None:
-            await self._run_turn(next_prompt)
-            next_prompt = self._queued.pop(0) if self._queued else None
-            self._show_queue()
-
-    async def _run_turn(self, prompt: str) -> None:
-        yielded = time.monotonic()
-        async with aclosing(self.conversation.ask(prompt)) as events:
-            async for event in events:
-                self._post(self.conversation.turns[-1], event)
-                if time.monotonic() - yielded > BURST_SECONDS:
-                    await asyncio.sleep(0)
-                    yielded = time.monotonic()
-
-    def _post(self, turn: Turn, event: Event) -> None:
-        for pane, message in route(turn, event):
-            self.panes[pane].post_message(message)
-        if isinstance(event, ToolCallStart):
-            self.navigation.suggest("tools")
-        elif isinstance(event, Cited):
-            self.navigation.suggest("sources")
+    @property
+    def loading(self) -> bool:
+        """Whether the documents are still being read."""
+        return not self.asking.ready.is_set()
 
     def clear_panes(self) -> None:
         """A new conversation begins on an empty screen."""
@@ -259,34 +242,18 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         self.status.left = ""
         self.prompt.focus()
 
-    def _show_queue(self) -> None:
-        line = self.query_one("#queued", Static)
-        line.update(Content("\n".join(f"next: {safe_line(text)}" for text in self._queued)))
-        line.display = bool(self._queued)
-
-    def _cancel(self) -> bool:
-        """Stop the running turn; what was queued goes back into the prompt. Returns whether there was a turn."""
-        if not self.busy:
-            return False
-        if self._queued and not self.prompt.text:
-            self.prompt.put("\n".join(self._queued))
-        self._queued.clear()
-        self._show_queue()
-        if not self.conversation.cancel():
-            self.workers.cancel_group(self, "turn")
-        return True
-
     # -- keys ---------------------------------------------------------------------------------------------
 
     def action_escape(self) -> None:
-        if not self._cancel() and not self.navigation.restore():
+        if not self.asking.cancel() and not self.navigation.restore():
             self.prompt.focus()
 
     def action_interrupt(self) -> None:
         """Ctrl+C: copy a selection, else cancel, else clear the prompt, else quit when pressed twice."""
-        if self.focused is self.prompt and self.prompt.selected_text:
-            self.prompt.action_copy()
-        elif self._cancel():
+        if selected := self._selected_text():
+            self.commands.copy(selected)
+            self.screen.clear_selection()
+        elif self.asking.cancel():
             return
         elif self.prompt.text:
             self.prompt.clear()
@@ -295,6 +262,13 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         else:
             self._interrupted = time.monotonic()
             self.say("Ctrl+C again quits")
+
+    def _selected_text(self) -> str:
+        """What is selected where one types, or with the mouse in the text of a pane."""
+        focused = self.focused
+        if isinstance(focused, Input | TextArea) and focused.selected_text:
+            return focused.selected_text
+        return self.screen.get_selected_text() or ""
 
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpScreen):
@@ -310,10 +284,16 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         self.navigation.grow()
 
     def action_copy(self) -> None:
-        self.commands.copy(self.navigation.text_in_focus())
+        self.commands.copy(self._selected_text() or self.navigation.text_in_focus())
+
+    def action_edit(self) -> None:
+        self.commands.edit()
 
     def action_new(self) -> None:
         self.commands.run("/clear")
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), self._safe_lines]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: Textual's own entries, then every slash command that needs nothing typed after it."""

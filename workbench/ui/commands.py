@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.app import SuspendNotSupported
+
 from workbench.ui import slash
+from workbench.ui.editor import edited
+from workbench.ui.screens.reading import ReadingScreen
 
 if TYPE_CHECKING:
     from workbench.ui.app import WorkbenchApp
@@ -34,6 +40,8 @@ class Commands:
         command, rest = slash.parse(text)
         if command is None:
             self._app.say(slash.unknown(text), severity="warning")
+            if not self._app.prompt.text:  # it may be a long text that happens to begin with a slash
+                self._app.prompt.put(text)
         else:
             self._actions[command.name](rest)
 
@@ -59,30 +67,58 @@ class Commands:
 
     def _docs(self, _: str) -> None:
         library = self._app.conversation.library
-        if library is None:
+        if self._app.loading:
+            self._app.say("the documents are still being read")
+        elif library is None:
             self._app.say("no documents: start with --docs FILE")
         else:
             self._app.say(library.describe())
 
     def _tools(self, _: str) -> None:
         toolbox = self._app.conversation.toolbox
-        definitions = toolbox.definitions() if toolbox is not None else []
-        lines = [f"{d['function']['name']}: {d['function']['description']}" for d in definitions]
-        self._app.say("\n".join(lines) or "no tools: start with --tools FILE")
+        functions = [tool["function"] for tool in toolbox.definitions()] if toolbox is not None else []
+        if not functions:
+            self._app.say("no tools: start with --tools FILE")
+            return
+        self._app.push_screen(ReadingScreen(("Tools", [(each["name"], each["description"]) for each in functions])))
+
+    def edit(self) -> None:
+        """Write the question in the person's own editor, which has the terminal meanwhile."""
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+        if not editor.strip():
+            self._app.say("no editor: set $EDITOR", severity="warning")
+        elif self._app.busy:  # nothing of a turn would be read while the editor is open
+            self._app.say("a turn is running: Esc stops it", severity="warning")
+        else:
+            try:
+                with self._app.suspend():
+                    text = edited(editor, self._app.prompt.text)
+            except SuspendNotSupported:
+                self._app.say("this terminal cannot be lent to an editor", severity="warning")
+            except (OSError, ValueError, subprocess.SubprocessError) as error:
+                self._app.say(f"{editor} failed: {error}", severity="error")
+            else:
+                self._app.prompt.put(text)
 
     def _copy(self, file: str) -> None:
         answer = self._app.navigation.last_answer()
         if not file:
             self.copy(answer)
             return
-        path = Path(file).expanduser()
+        if not answer:
+            self._app.say("nothing to copy yet", severity="warning")
+            return
         try:
-            with path.open("x", encoding="utf-8", errors="replace") as out:
+            with Path(file).expanduser().open("x", encoding="utf-8", errors="replace") as out:
                 out.write(answer)
+        except FileExistsError:
+            self._app.say(f"not written: {file} exists, and nothing is overwritten", severity="error")
         except OSError as error:
-            self._app.say(f"not written: {error.strerror or error}: {path}", severity="error")
+            self._app.say(f"not written: {error.strerror or error}: {file}", severity="error")
+        except (RuntimeError, ValueError) as error:  # the home of nobody; a name that no file can have
+            self._app.say(f"not written: {error}: {file}", severity="error")
         else:
-            self._app.say(f"{len(answer):,} characters written to {path}")
+            self._app.say(f"{len(answer):,} characters written to {file}")
 
     def _retry(self, _: str) -> None:
         if self._app.busy:
@@ -92,7 +128,7 @@ class Commands:
         if prompt is None:
             self._app.say("nothing to ask again yet", severity="warning")
         else:
-            self._app.ask(prompt)
+            self._app.asking.put(prompt)
 
     def _clear(self, _: str) -> None:
         if self._app.busy:

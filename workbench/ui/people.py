@@ -15,7 +15,7 @@ from workbench.tools.people import AnswerRequest, ApprovalRequest
 from workbench.ui.screens.tool_questions import ToolQuestion
 from workbench.ui.text import safe_line, safe_text
 
-LONGEST_ARGUMENTS = 2000  # characters
+LONGEST_ARGUMENTS = 20_000  # characters
 
 
 class ScreenPerson:
@@ -28,11 +28,11 @@ class ScreenPerson:
         """Ask whether code may run; anything but `yes` is a no."""
         scope = "every tool of this file, until the file changes" if request.scope == "file" else "this call only"
         text = Content.assemble(
-            f"The model called {safe_line(request.tool)}, which runs code on this machine:\n\n",
+            f"A yes allows {scope}. The model called {safe_line(request.tool)}, which\n",
             (f"  {safe_line(request.what)}\n", "bold"),
-            f"  {safe_line(str(request.file or ''))}\n\narguments:\n",
+            f"  {safe_line(str(request.file))}\n" if request.file is not None else "",
+            "\narguments:\n",
             _arguments(request.arguments),
-            f"\n\nA yes allows {scope}.",
         )
         answer = await self._put(f"May {safe_line(request.tool)} run?", text, "type yes to allow; Enter or Esc denies")
         return answer is not None and answer.strip().lower() == "yes"
@@ -57,8 +57,9 @@ class ScreenPerson:
         try:
             return await answered
         finally:
-            if (screen.is_current and not answered.done()) or answered.cancelled():
-                screen.dismiss(None)
+            # The call was given up while the question stood there: it goes, and whatever was opened over it.
+            while answered.cancelled() and screen in self._app.screen_stack:
+                self._app.screen.dismiss(None)
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 Styles = tuple[str, ...]
 
 
@@ -62,6 +64,14 @@ class Line:
     def marks(self) -> frozenset[int]:
         """Indexes of the citations that are seen on this line."""
         return frozenset(index for run in self.runs for index in run.marks)
+
+    def marks_at(self, cell: int) -> tuple[int, ...]:
+        """Indexes of the citations that stand at a cell of this line."""
+        for run in self.runs:
+            cell -= cell_len(run.text)
+            if cell < 0:
+                return run.marks
+        return ()
 
 
 BLANK = Line()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.content import Content
@@ -12,14 +13,19 @@ from textual.widget import Widget
 from workbench.events import Event, Malformed, Unknown, WireEvent
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
-from workbench.ui.text import safe_line, safe_text
-from workbench.ui.widgets.rows import Row, RowList
+from workbench.ui.text import safe_text
+from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.rows import RowList
 
 HIDDEN_FIELDS = frozenset({"t", "step", "raw"})
+LONGEST_VALUE = 200  # characters of a field on the line of an event
+REFRESH_SECONDS = 0.1
+MOST_AT_ONCE = 5000  # rows added before other things get their turn,
+BREATH_SECONDS = 0.01  # for so long
 
 
 class EventsPane(Pane):
-    """The events of the latest turn. Rows are made only while the pane is on the screen."""
+    """The events of the latest turn. Rows are added only while the pane is on the screen, and made as they are seen."""
 
     TITLE: ClassVar[str] = "Events"
 
@@ -32,6 +38,7 @@ class EventsPane(Pane):
         )
         self._events: list[Event] = []
         self._shown = 0
+        self._waiting = False
 
     def body(self) -> Widget:
         return self.rows
@@ -48,18 +55,28 @@ class EventsPane(Pane):
     def on_event_seen(self, message: messages.EventSeen) -> None:
         if not self.is_stale(message):
             self._events.append(message.event)
-            if self.display and len(self._events) == self._shown + 1:
-                self.set_timer(0.1, self._catch_up)
+            if self.display:
+                self._catch_up_soon(REFRESH_SECONDS)
 
     def on_show(self) -> None:
         self._catch_up()
 
+    def _catch_up_soon(self, seconds: float) -> None:
+        if not self._waiting:
+            self._waiting = True
+            self.set_timer(seconds, self._catch_up)
+
     def _catch_up(self) -> None:
-        """Add the rows of the events that came since the last time."""
-        for number in range(self._shown, len(self._events)):
-            self.rows.put(str(number), event_row(self._events[number]))
-        self._shown = len(self._events)
-        self.summarise(f"{self._shown} events")
+        """Add rows for the events that came since the last time."""
+        self._waiting = False
+        end = min(self._shown + MOST_AT_ONCE, len(self._events))
+        with self.rows.at_once():
+            for number in range(self._shown, end):
+                self.rows.put(str(number), partial(event_row, self._events[number]))
+        self._shown = end
+        self.summarise(f"{len(self._events):,} events")
+        if end < len(self._events):
+            self._catch_up_soon(BREATH_SECONDS)
 
 
 def event_row(event: Event) -> Row:
@@ -68,11 +85,16 @@ def event_row(event: Event) -> Row:
     head: list[Any] = [(f" {event.t:8.3f}  ", "muted"), (f"{event.kind:<17}", style)]
     details = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in HIDDEN_FIELDS}
     shown = {name: value for name, value in details.items() if value not in ("", None, ())}
-    summary = safe_line("  ".join(f"{name}={_short(value)}" for name, value in shown.items()))
+    summary, rest = beginning("  ".join(f"{name}={_short(value)}" for name, value in shown.items()))
+    return Row(Content.assemble(*head, summary), body=partial(_frame, event, shown), indent=11, head_rest=rest)
+
+
+def _frame(event: Event, shown: dict[str, Any]) -> Content:
     raw = event.raw if isinstance(event, WireEvent) else json.dumps(shown, ensure_ascii=False, default=str, indent=2)
-    return Row(Content.assemble(*head, summary), body=Content(safe_text(raw)), indent=11)
+    return Content(safe_text(raw))
 
 
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return json.dumps(text[:200], ensure_ascii=False) if isinstance(value, str) else text[:200]
+    shown = json.dumps(text[:LONGEST_VALUE], ensure_ascii=False) if isinstance(value, str) else text[:LONGEST_VALUE]
+    return shown if len(text) <= LONGEST_VALUE else f"{shown}… +{len(text) - LONGEST_VALUE}"

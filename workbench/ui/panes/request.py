@@ -11,7 +11,8 @@ from textual.widget import Widget
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
 from workbench.ui.text import safe_line, safe_text
-from workbench.ui.widgets.rows import Row, RowList
+from workbench.ui.widgets.row import Row
+from workbench.ui.widgets.rows import RowList
 
 SHORT_LINE = 30  # characters that fit the narrowest pane
 

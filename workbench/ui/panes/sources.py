@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.content import Content
@@ -12,14 +13,15 @@ from workbench.turn import Turn
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
 from workbench.ui.text import safe_line, safe_text
-from workbench.ui.widgets.rows import Row, RowList
+from workbench.ui.widgets.row import LONGEST_LINE, Row
+from workbench.ui.widgets.rows import RowList
 
 REFRESH_SECONDS = 0.1
 CONTEXT = 40  # characters shown before the cited words of a folded passage
 
 
 class SourcesPane(Pane):
-    """The ledger of the latest turn."""
+    """The ledger of the latest turn, or of an earlier one whose citation was asked for."""
 
     TITLE: ClassVar[str] = "Sources"
 
@@ -32,6 +34,7 @@ class SourcesPane(Pane):
         )
         self._shown: Turn | None = None
         self._quotes: dict[int, str] = {}
+        self._made: dict[str, tuple[LedgerEntry, str, Row]] = {}
         self._waiting = False
 
     def body(self) -> Widget:
@@ -44,6 +47,7 @@ class SourcesPane(Pane):
     def reset(self) -> None:
         self._shown = None
         self._quotes.clear()
+        self._made.clear()
         self.rows.clear()
         self.summarise("")
 
@@ -72,6 +76,8 @@ class SourcesPane(Pane):
     def open_source(self, turn: Turn, number: int, quote: str) -> bool:
         """Stand on a source of `turn`, its passage open at the words that support `quote`."""
         if turn is not self._shown:
+            self.rows.clear()
+            self._made.clear()
             self._shown = turn
             self._quotes = {n: cited.text for cited in reversed(turn.citations) for n in cited.numbers}
         self._quotes[number] = quote
@@ -93,19 +99,23 @@ class SourcesPane(Pane):
     def _show(self) -> None:
         self._waiting = False
         entries = self._entries()
-        if tuple(entry.key for entry in entries) != self.rows.keys:
-            cursor = self.rows.cursor_key
-            self.rows.clear()
-            for entry in entries:
-                self.rows.put(entry.key, self._row(entry))
-            if cursor is not None:
-                self.rows.show(cursor)
-        else:
-            for entry in entries:
-                self.rows.put(entry.key, self._row(entry))
-        self.summarise(_counts(entries))
+        self.rows.put_all({entry.key: self._row(entry) for entry in entries})
+        earlier = self._shown is not None and self._shown.number != self.turn
+        turn = f"turn {self._shown.number} · " if earlier and self._shown is not None else ""
+        self.summarise(turn + _counts(entries))
 
     def _row(self, entry: LedgerEntry) -> Row:
+        """The row of an entry, made anew only when something about it is new."""
+        quote = self._quotes.get(entry.number, "") if entry.number is not None else ""
+        made = self._made.get(entry.key)
+        if made is not None and made[:2] == (entry, quote):
+            return made[2]
+        row = self._make_row(entry, quote)
+        self._made[entry.key] = (entry, quote, row)
+        return row
+
+    @staticmethod
+    def _make_row(entry: LedgerEntry, quote: str) -> Row:
         cited = entry.number is not None
         mark = f"[{entry.number}]" if cited else "·"
         title = safe_line(entry.title or entry.id)
@@ -116,13 +126,13 @@ class SourcesPane(Pane):
             (f"  {_place(entry)}", "muted"),
         )
         text = safe_text(entry.text)
-        quote = self._quotes.get(entry.number, "") if entry.number is not None else ""
         start, end = find_quote(text, quote)
-        body = Content(text).stylize("cited", start, end) if end > start else Content(text)
+        snippet, rest = _snippet(text, start, end)
         return Row(
             head,
-            brief=_snippet(text, start, end) if cited and text else None,
-            body=body if text else None,
+            brief=snippet if cited and text else None,
+            brief_rest=rest,
+            body=partial(_passage, text, start, end) if text else None,
             indent=6,
             look_at=start if end > start else None,
         )
@@ -136,11 +146,16 @@ def find_quote(passage: str, quote: str) -> tuple[int, int]:
     return 0, 0
 
 
-def _snippet(text: str, start: int, end: int) -> Content:
-    """One line of the passage, from shortly before the cited words."""
+def _passage(text: str, start: int, end: int) -> Content:
+    return Content(text).stylize("cited", start, end) if end > start else Content(text)
+
+
+def _snippet(text: str, start: int, end: int) -> tuple[Content, int]:
+    """One line of the passage, from shortly before the cited words, and how many characters of it are left out."""
     first = max(0, start - CONTEXT) if end > start else 0
-    line = safe_line(" ".join(text[first : first + 400].split()))
-    return Content.assemble(("      … " if first else "      ", "muted"), (line, "muted"))
+    words = " ".join(text[first : first + LONGEST_LINE].split())
+    lead = "      … " if first else "      "
+    return Content.assemble((lead, "muted"), (safe_line(words), "muted")), max(0, len(text) - first - LONGEST_LINE)
 
 
 def _place(entry: LedgerEntry) -> str:

@@ -31,14 +31,22 @@ class Status(StatusLine):
         if self._is_current(message):
             self._model = self._answerer or str(message.event.body.get("model", ""))
             step = f" · step {message.event.step}" if message.event.step > 1 else ""
-            self.left = f"⧗ waiting for the first token{step} · {self._model}"
+            self.left = f"⧗ waiting for the first token{step} · {self._model} · Esc stops"
 
     def on_message_began(self, message: messages.MessageBegan) -> None:
         """The message's start says nothing that a person waits for; its first token does."""
 
     def on_content_arrived(self, message: messages.ContentArrived) -> None:
+        self._say_what_comes(message, "thinking" if message.event.thinking else "streaming")
+
+    def on_plan_arrived(self, message: messages.PlanArrived) -> None:
+        self._say_what_comes(message, "planning")
+
+    def on_call_began(self, message: messages.CallBegan) -> None:
+        self._say_what_comes(message, "writing a tool call")
+
+    def _say_what_comes(self, message: messages.EventMessage[Any], word: str) -> None:
         if self._is_current(message) and self._turn is not None:
-            word = "thinking" if message.event.thinking else "streaming"
             first = self._turn.first_token or 0.0
             self.left = f"⧗ {word} · first token {first:.2f} s · {self._model} · Esc stops"
 

@@ -4,7 +4,9 @@ duration, and result or error."""
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.content import Content
@@ -12,9 +14,11 @@ from textual.widget import Widget
 
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
-from workbench.ui.text import safe_line, safe_text
-from workbench.ui.widgets.rows import Row, RowList
+from workbench.ui.text import safe_text
+from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.rows import RowList
 
+REFRESH_SECONDS = 0.05  # deltas that come within this time are one change of a row
 BAR_CELLS = 12
 STATES = {
     "writing": ("…", "writing", "muted"),
@@ -52,7 +56,7 @@ class StepTrace:
 
 
 class ToolsPane(Pane):
-    """The trace of the latest turn."""
+    """The trace of the latest turn. A row is made anew for all that came meanwhile, not for each delta."""
 
     TITLE: ClassVar[str] = "Tools"
 
@@ -65,6 +69,8 @@ class ToolsPane(Pane):
             "/tools lists them.",
         )
         self._steps: list[StepTrace] = []
+        self._total: float | None = None
+        self._changed: dict[str, Callable[[], Row]] = {}
 
     def body(self) -> Widget:
         return self.rows
@@ -75,6 +81,8 @@ class ToolsPane(Pane):
 
     def reset(self) -> None:
         self._steps.clear()
+        self._total = None
+        self._changed.clear()
         self.rows.clear()
         self.summarise("")
 
@@ -116,8 +124,7 @@ class ToolsPane(Pane):
     def on_message_ended(self, message: messages.MessageEnded) -> None:
         if (step := self._step(message)) is not None:
             step.model_ended = message.event.t
-            if step.calls or len(self._steps) > 1:
-                self._show_step(step)
+            self._show_step(step)
 
     def on_tool_running(self, message: messages.ToolRunning) -> None:
         if (call := self._call(message, message.event.call)) is not None:
@@ -135,15 +142,16 @@ class ToolsPane(Pane):
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
         if self.is_stale(message):
             return
-        total = message.event.t
-        self.summarise(f"turn {self.turn} · {total:.1f} s")
+        self._total = message.event.t
+        self.summarise(f"turn {self.turn} · {self._total:.1f} s")
         for step in self._steps:
-            if self.rows.keys:
-                self._show_step(step, total)
+            if step.model_ended is not None or step.plan or step.calls:
+                self._show_step(step)
             for call in step.calls:
                 if call.state == "writing":
                     call.state = "ready"
-                self._show_call(call, total)
+                self._show_call(call)
+        self._catch_up()
 
     def _step(self, message: messages.EventMessage[Any]) -> StepTrace | None:
         return self._steps[-1] if self._steps and not self.is_stale(message) else None
@@ -154,37 +162,71 @@ class ToolsPane(Pane):
 
     # -- how it looks ------------------------------------------------------------------------------
 
-    def _show_step(self, step: StepTrace, total: float | None = None) -> None:
+    def _show_step(self, step: StepTrace) -> None:
+        self._show(f"step {step.number}", partial(self._step_row, step))
+
+    def _show_plan(self, step: StepTrace) -> None:
+        self._show(f"plan {step.number}", partial(_plan_row, step))
+
+    def _show_call(self, call: Call) -> None:
+        self._show(f"call {call.key}", partial(self._call_row, call))
+
+    def _show(self, key: str, make: Callable[[], Row]) -> None:
+        """Show a row soon, as it will be then."""
+        if not self._changed:
+            self.set_timer(REFRESH_SECONDS, self._catch_up)
+        self._changed[key] = make
+
+    def _catch_up(self) -> None:
+        with self.rows.at_once():
+            for key, make in self._changed.items():
+                self.rows.put(key, make())
+        self._changed.clear()
+
+    def _step_row(self, step: StepTrace) -> Row:
         parts: list[Content | tuple[str, str]] = [(f" step {step.number}", "bold")]
         tail = None
         if step.model_ended is not None:
             parts.append((f"  model {step.model_ended - step.began:.2f} s", "muted"))
-            tail = _bar(step.began, step.model_ended, total)
-        self.rows.put(f"step {step.number}", Row(Content.assemble(*parts), tail=tail))
+            tail = _bar(step.began, step.model_ended, self._total)
+        return Row(Content.assemble(*parts), tail=tail)
 
-    def _show_plan(self, step: StepTrace) -> None:
-        plan = safe_text("".join(step.plan)).strip()
-        head = Content.assemble(("   plan  ", "muted"), safe_line(plan))
-        self.rows.put(f"plan {step.number}", Row(head, body=Content(plan), indent=9))
-
-    def _show_call(self, call: Call, total: float | None = None) -> None:
+    def _call_row(self, call: Call) -> Row:
         glyph, word, style = STATES[call.state]
-        arguments = "".join(call.arguments)
+        arguments, rest = beginning("".join(call.arguments))
         head = Content.assemble(
             (f"   {glyph} ", style),
-            (safe_line(call.name) or "(no name)", "bold"),
+            (beginning(call.name)[0] or "(no name)", "bold"),
             (f"  {word} " if call.seconds is None else f"  {word} {call.seconds:.2f} s ", style),
-            f" {safe_line(arguments) or '{}'}",
+            f" {arguments or '{}'}",
         )
-        body = [Content(_pretty(arguments))]
-        brief = None
+        brief, brief_rest = None, 0
         if call.seconds is not None:
             shade = "error" if call.state == "failed" else ""
-            brief = Content.assemble(("     → ", shade or "muted"), (safe_line(call.outcome), shade))
-            body += [Content.styled("→", shade or "muted"), Content.styled(_pretty(call.outcome), shade)]
-        tail = _bar(call.began, call.ended, total) if call.ended else None
-        row = Row(head, tail=tail, brief=brief, body=Content("\n").join(body), indent=7)
-        self.rows.put(f"call {call.key}", row)
+            outcome, brief_rest = beginning(call.outcome)
+            brief = Content.assemble(("     → ", shade or "muted"), (outcome, shade))
+        tail = _bar(call.began, call.ended, self._total) if call.ended else None
+        body = partial(_call_body, call)
+        return Row(head, tail=tail, brief=brief, body=body, indent=7, head_rest=rest, brief_rest=brief_rest)
+
+
+def _plan_row(step: StepTrace) -> Row:
+    plan = "".join(step.plan).strip()
+    line, rest = beginning(plan)
+    return Row(
+        Content.assemble(("   plan  ", "muted"), line),
+        body=lambda: Content(safe_text(plan)),
+        indent=9,
+        head_rest=rest,
+    )
+
+
+def _call_body(call: Call) -> Content:
+    body = [Content(_pretty("".join(call.arguments)))]
+    if call.seconds is not None:
+        shade = "error" if call.state == "failed" else ""
+        body += [Content.styled("→", shade or "muted"), Content.styled(_pretty(call.outcome), shade)]
+    return Content("\n").join(body)
 
 
 def _as_text(value: Any) -> str:

@@ -8,27 +8,38 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from workbench.ui.screens.everywhere import EVERYWHERE
 
+WIDEST = 100  # cells
+ROOMY_ROWS = 18
 DEAF_SECONDS = 0.5  # a paste or a key meant for the prompt must not answer a question that has just appeared
 
 
 class ToolQuestion(ModalScreen[str | None]):
-    """A question with one line to answer it. Esc answers None; keys of the first half second are ignored."""
+    """A question with one line to answer it. Esc answers None; keys of the first half second are ignored.
+
+    The line has the focus; Up, Down and the page keys scroll the question, and how much of it is hidden is said.
+    """
 
     DEFAULT_CSS = """
-    ToolQuestion { align: center middle; }
-    ToolQuestion > Vertical { width: 90%; max-width: 100; height: auto; padding: 1 2; background: $surface; }
-    ToolQuestion Input { margin-top: 1; }
-    ToolQuestion .asked { max-height: 12; overflow-y: auto; height: auto; }
+    ToolQuestion { align: center middle; overflow: hidden; }
+    ToolQuestion > Vertical { height: auto; background: $surface; }
+    ToolQuestion #title, ToolQuestion #hidden { height: 1; }
+    ToolQuestion #hidden { color: $text-warning; }
+    ToolQuestion #asked { scrollbar-size-vertical: 1; }
+    ToolQuestion Input, ToolQuestion Input:focus { background: $panel; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "refuse", "Refuse", priority=True),
+        Binding("up", "scroll_question(-1)", "Scroll up"),
+        Binding("down", "scroll_question(1)", "Scroll down"),
+        Binding("pageup", "page_question(-1)", "Page up"),
+        Binding("pagedown", "page_question(1)", "Page down"),
         *EVERYWHERE,
     ]
 
@@ -38,17 +49,21 @@ class ToolQuestion(ModalScreen[str | None]):
         self._text = text
         self._hint = hint
         self._opened = time.monotonic()
+        self._asked = VerticalScroll(Static(text, markup=False), id="asked", can_focus=False)
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(Content.styled(self._title, "bold $warning"))
-            yield Static(self._text, classes="asked")
-            yield Input(placeholder=self._hint)
+            yield Static(Content.styled(self._title, "bold $warning"), id="title", markup=False)
+            yield self._asked
+            yield Static(id="hidden", markup=False)
+            yield Input(placeholder=self._hint, compact=True)
 
     def on_mount(self) -> None:
         self._opened = time.monotonic()
         self.query_one(Input).cursor_blink = False
         self.query_one(Input).focus()
+        self.watch(self._asked, "virtual_size", self._count_hidden, init=False)
+        self.watch(self._asked, "scroll_y", self._count_hidden, init=False)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and self._is_deaf():
@@ -56,8 +71,27 @@ class ToolQuestion(ModalScreen[str | None]):
             return
         await super().on_event(event)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """The question is as high as it needs to be, and as there is room for beside title, count and answer."""
+        columns, rows = event.size
+        across, down = (2, 1) if rows >= ROOMY_ROWS else (1, 0)
+        width = min(WIDEST, columns * 9 // 10 if rows >= ROOMY_ROWS else columns)
+        dialog = self.query_one(Vertical)
+        dialog.styles.width, dialog.styles.padding = width, (down, across)
+        lines = len(self._text.wrap(max(2, width - 2 * across - 1)))
+        self._asked.styles.height = max(1, min(lines, rows - 2 * down - 3))
+        self.call_after_refresh(self._count_hidden)
+
     def _is_deaf(self) -> bool:
         return time.monotonic() - self._opened < DEAF_SECONDS
+
+    def _count_hidden(self) -> None:
+        """Nobody should allow what they have not seen without knowing that there is more."""
+        below = max(0, self._asked.max_scroll_y - self._asked.scroll_offset.y)
+        lines = "line" if below == 1 else "lines"
+        self.query_one("#hidden", Static).update(
+            Content(f"… {below} more {lines} below: Down, PageDown" if below else "")
+        )
 
     @on(Input.Submitted)
     def _answered(self, message: Input.Submitted) -> None:
@@ -66,3 +100,9 @@ class ToolQuestion(ModalScreen[str | None]):
     def action_refuse(self) -> None:
         if not self._is_deaf():
             self.dismiss(None)
+
+    def action_scroll_question(self, by: int) -> None:
+        self._asked.scroll_relative(y=by, animate=False)
+
+    def action_page_question(self, by: int) -> None:
+        self._asked.scroll_relative(y=by * max(1, self._asked.size.height - 1), animate=False)

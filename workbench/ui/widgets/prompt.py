@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
+
+from workbench.ui.text import safe_text
+
+_LINE_END = re.compile(r"\r\n?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 NEWLINE_KEYS = frozenset({"ctrl+j", "shift+enter", "alt+enter"})
 
@@ -74,6 +81,13 @@ class Prompt(TextArea):
             event.prevent_default()
             return
         await super()._on_key(event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """What a terminal would obey is pasted as its visible stand-in: nobody means to send it."""
+        text = _LINE_END.sub("\n", event.text)
+        await super()._on_paste(events.Paste(_CONTROL.sub(lambda found: safe_text(found.group()), text)))
+        event.stop()
+        event.prevent_default()  # or Textual calls the method of the base class too
 
     def _walk(self, by: int) -> bool:
         """Show the entry before or after in the history; the draft stands at its end."""

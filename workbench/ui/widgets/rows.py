@@ -1,4 +1,4 @@
-"""A virtual list of rows of text: only what is in view is rendered, only rows that change are painted again.
+"""A virtual list of rows of text: only what is in view is made and rendered, only rows that change are painted again.
 
 Owns a cursor, folding of rows, and following the end. Content is given with style *names* (see `STYLES`), which are
 resolved against the theme when a row is rendered. Refuses markup and strings: rows are `Content`.
@@ -7,11 +7,12 @@ resolved against the theme when a row is rendered. Refuses markup and strings: r
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
@@ -21,24 +22,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
+from workbench.ui.widgets.row import MakeRow, Row
+
 STYLES = ("muted", "accent", "success", "warning", "error", "bold", "cited")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`head` is one line, cut at the width with a count of what is hidden, before `tail` at its right end. Below
-    it stands `brief`, cut alike, while the row is folded, and `body`, wrapped and indented by `indent` cells,
-    while it is open.
-
-    `look_at` is the code point of `body` that `show` brings into view.
-    """
-
-    head: Content
-    tail: Content | None = None
-    brief: Content | None = None
-    body: Content | None = None
-    indent: int = 3
-    look_at: int | None = None
 
 
 class RowList(ScrollView, can_focus=True):
@@ -66,6 +52,8 @@ class RowList(ScrollView, can_focus=True):
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("home,g", "edge(0)", "First", show=False),
         Binding("end,G", "edge(-1)", "Last", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("space", "fold", "Expand or fold", show=False),
         Binding("enter", "open", "Open", show=False),
     ]
@@ -91,11 +79,14 @@ class RowList(ScrollView, can_focus=True):
         self._empty = empty
         self._keys: list[str] = []
         self._index: dict[str, int] = {}
-        self._rows: list[Row] = []
+        self._rows: list[Row | MakeRow] = []
         self._open: set[str] = set()
         self._rendered: list[list[Strip] | None] = []
         self._ends: list[int] = []
         self._width = 0
+        self._at_end = True
+        self._batched = False
+        self._dirty: tuple[int, int] | None = None
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -103,20 +94,51 @@ class RowList(ScrollView, can_focus=True):
     def keys(self) -> tuple[str, ...]:
         return tuple(self._keys)
 
-    def put(self, key: str, row: Row) -> None:
+    def put(self, key: str, row: Row | MakeRow) -> None:
         """Add a row, or change the one with this key. Costs nothing when it is the same."""
         index = self._index.get(key)
         if index is None:
-            self._index[key] = len(self._keys)
+            index = self._index[key] = len(self._keys)
             self._keys.append(key)
             self._rows.append(row)
             self._rendered.append(None)
-            self._ends.append(self._ends[-1] if self._ends else 0)
-            self._measure(len(self._keys) - 1)
+            self._ends.append(self._start(index))
         elif self._rows[index] != row:
             self._rows[index] = row
             self._rendered[index] = None
-            self._measure(index)
+        else:
+            return
+        self._measure(index)
+
+    def put_all(self, rows: Mapping[str, Row]) -> None:
+        """Make these the rows, in this order. What is open stays open, and the cursor's row keeps its place."""
+        if tuple(rows) == self.keys:
+            with self.at_once():
+                for key, row in rows.items():
+                    self.put(key, row)
+            return
+        known = {key: (self._rows[index], self._rendered[index]) for key, index in self._index.items()}
+        cursor = self.cursor_key
+        above = self._start(self.cursor) - self.scroll_offset.y if cursor is not None else 0
+        self._keys, self._rows = list(rows), list(rows.values())
+        self._index = {key: index for index, key in enumerate(self._keys)}
+        self._rendered = [known[key][1] if key in known and known[key][0] == row else None for key, row in rows.items()]
+        self._open &= set(self._keys)
+        self._ends = [0] * len(self._keys)
+        self.set_reactive(RowList.cursor, self._index.get(cursor, -1) if cursor is not None else -1)
+        self._lay_out(forget=False)
+        if self.cursor >= 0:
+            self.scroll_to(y=self._start(self.cursor) - above, animate=False, immediate=True, force=True)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Whatever is put meanwhile changes the screen once."""
+        self._batched = True
+        try:
+            yield
+        finally:
+            self._batched = False
+            self._settle()
 
     def clear(self) -> None:
         self._keys.clear()
@@ -125,6 +147,8 @@ class RowList(ScrollView, can_focus=True):
         self._open.clear()
         self._rendered.clear()
         self._ends.clear()
+        self._dirty = None
+        self._at_end = True
         self.cursor = -1
         self.virtual_size = Size(self._width, 0)
         self.scroll_to(0, 0, animate=False)
@@ -135,27 +159,28 @@ class RowList(ScrollView, can_focus=True):
         index = self._index.get(key)
         if index is None:
             return False
-        row = self._rows[index]
+        row = self._row(index)
         if unfold and row.body is not None and key not in self._open:
             self._open.add(key)
             self._rendered[index] = None
             self._measure(index)
         self.cursor = index
-        if key in self._open and row.body is not None and row.look_at is not None:
-            self._look_at(index, row.body[: row.look_at + 1], row.indent)
+        if key in self._open and row.look_at is not None and (body := row.whole_body()) is not None:
+            self._look_at(index, body[: row.look_at + 1], row.indent)
         return True
 
     def _look_at(self, index: int, before: Content, indent: int) -> None:
         """Bring the last line of `before`, the beginning of an open row's body, into view."""
-        start = self._ends[index - 1] if index else 0
+        start = self._start(index)
         line = start + len(before.wrap(max(2, self._width - indent)))
         if line >= start + self.size.height:
             self.scroll_to(y=line - self.size.height // 2, animate=False, immediate=True)
 
     def text(self, key: str) -> str:
         """A row's whole text, unfolded."""
-        row = self._rows[self._index[key]]
-        return row.head.plain.strip() if row.body is None else row.body.plain
+        row = self._row(self._index[key])
+        body = row.whole_body()
+        return row.head.plain.strip() if body is None else body.plain
 
     @property
     def cursor_key(self) -> str | None:
@@ -163,63 +188,74 @@ class RowList(ScrollView, can_focus=True):
 
     # -- rendering -------------------------------------------------------------------------------
 
+    def _row(self, index: int) -> Row:
+        row = self._rows[index]
+        if not isinstance(row, Row):
+            row = self._rows[index] = row()
+        return row
+
+    def _start(self, index: int) -> int:
+        """The first line of a row."""
+        return self._ends[index - 1] if index else 0
+
+    def _height(self, index: int) -> int:
+        """Lines of a row. One that is folded need not be rendered to know."""
+        row = self._rows[index]
+        if not isinstance(row, Row):
+            return 1
+        if row.body is not None and self._keys[index] in self._open:
+            return len(self._strips(index))
+        return 1 if row.brief is None else 2
+
     def _measure(self, index: int) -> None:
         """A row may have changed its height: move those below it, paint what changed."""
         if not self._width:
             return
-        start = self._ends[index - 1] if index else 0
-        height = len(self._strips(index))
-        moved = start + height - self._ends[index]
+        start = self._start(index)
+        moved = start + self._height(index) - self._ends[index]
         if moved:
             for at in range(index, len(self._ends)):
                 self._ends[at] += moved
-            self.virtual_size = Size(self._width, self._ends[-1])
-            self.refresh_lines(start, max(1, self.size.height))
-        else:
-            self.refresh_lines(start, height)
-        if self._follow and self.cursor < 0:
-            self.scroll_end(animate=False, immediate=True)
+        # Below a row that has moved the others are painted too, as far as the view goes.
+        end = max(self._ends[index], self.scroll_offset.y + self.size.height) if moved else self._ends[index]
+        self._dirty = (start, end) if self._dirty is None else (min(start, self._dirty[0]), max(end, self._dirty[1]))
+        if not self._batched:
+            self._settle()
 
-    def _lay_out(self) -> None:
-        self._rendered = [None] * len(self._rows)
+    def _settle(self) -> None:
+        """Show what changed."""
+        if self._dirty is None or not self._width:
+            return
+        first, end = self._dirty
+        self._dirty = None
+        self.virtual_size = Size(self._width, self._ends[-1] if self._ends else 0)
+        self.refresh_lines(first, max(1, end - first))
+        self._follow_end()
+
+    def _follow_end(self) -> None:
+        if self._follow and self.cursor < 0 and self._at_end:
+            self.scroll_end(animate=False, immediate=True, force=True)
+
+    def _lay_out(self, *, forget: bool = True) -> None:
+        """Measure every row; `forget` what was rendered for another width or theme."""
+        if forget:
+            self._rendered = [None] * len(self._rows)
+        if not self._width:
+            return
         end = 0
         for index in range(len(self._rows)):
-            end += len(self._strips(index))
+            end += self._height(index)
             self._ends[index] = end
+        self._dirty = None
         self.virtual_size = Size(self._width, end)
         self.refresh()
 
     def _strips(self, index: int) -> list[Strip]:
         strips = self._rendered[index]
         if strips is None:
-            strips = self._rendered[index] = self._render_row(self._rows[index], self._keys[index] in self._open)
+            lines = self._row(index).lines(self._width, is_open=self._keys[index] in self._open)
+            strips = self._rendered[index] = [self._strip(line) for line in lines]
         return strips
-
-    def _render_row(self, row: Row, is_open: bool) -> list[Strip]:
-        lines = [self._first_line(row)]
-        if row.body is not None and is_open:
-            lines += (line.pad_left(row.indent) for line in row.body.wrap(max(2, self._width - row.indent)))
-        elif row.brief is not None:
-            lines.append(self._cut(row.brief, self._width))
-        return [self._strip(line) for line in lines]
-
-    def _first_line(self, row: Row) -> Content:
-        tail = row.tail
-        if tail is None or tail.cell_length * 3 > self._width:
-            return self._cut(row.head, self._width)
-        head = self._cut(row.head, self._width - tail.cell_length - 1)
-        return Content.assemble(head.truncate(self._width - tail.cell_length, pad=True), tail)
-
-    @staticmethod
-    def _cut(line: Content, width: int) -> Content:
-        """The line as it fits the width, with how many characters of it do not."""
-        if line.cell_length <= width:
-            return line
-        mark = "…"
-        for _ in range(2):  # the count's own length decides how much is hidden
-            shown = line.truncate(max(0, width - cell_len(mark)))
-            mark = f"… +{len(line) - len(shown)}"
-        return shown + Content.styled(mark, "muted") if width > len(mark) else line.truncate(max(0, width))
 
     def _strip(self, line: Content) -> Strip:
         base = self.visual_style
@@ -245,8 +281,7 @@ class RowList(ScrollView, can_focus=True):
         if index >= len(self._rows):
             return Strip.blank(width, base)
         strips = self._strips(index)
-        start = self._ends[index - 1] if index else 0
-        strip = strips[line - start].adjust_cell_length(width, base)
+        strip = strips[line - self._start(index)].adjust_cell_length(width, base)
         if index == self.cursor:
             strip = strip.apply_style(self.get_visual_style("rows--cursor", partial=True).rich_style)
         return strip
@@ -264,8 +299,8 @@ class RowList(ScrollView, can_focus=True):
         if width != self._width:
             self._width = width
             self._lay_out()
-        if self._follow and self.cursor < 0:
-            self.scroll_end(animate=False, immediate=True)
+            self.watch_cursor(-1, self.cursor)
+        self._follow_end()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -280,22 +315,33 @@ class RowList(ScrollView, can_focus=True):
     def watch_cursor(self, old: int, new: int) -> None:
         for index in (old, new):
             if 0 <= index < len(self._ends):
-                start = self._ends[index - 1] if index else 0
+                start = self._start(index)
                 self.refresh_lines(start, self._ends[index] - start)
         if 0 <= new < len(self._ends):
-            start = self._ends[new - 1] if new else 0
+            start = self._start(new)
             region = Region(0, start, max(1, self._width), max(1, self._ends[new] - start))
             self.scroll_to_region(region, animate=False, force=True, immediate=True)
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._at_end = round(new_value) >= self.max_scroll_y
+
     def action_move(self, by: int) -> None:
         self.cursor = max(0, self.cursor + by) if self.cursor >= 0 or by > 0 else len(self._keys) - 1
+
+    def action_page(self, by: int) -> None:
+        """Move by as many lines as are in view."""
+        if not self._keys:
+            return
+        line = self._start(max(0, self.cursor)) + by * max(1, self.size.height - 1)
+        self.cursor = min(bisect_right(self._ends, max(0, line)), len(self._keys) - 1)
 
     def action_edge(self, which: int) -> None:
         self.cursor = 0 if which == 0 else len(self._keys) - 1
 
     def action_fold(self) -> None:
         key = self.cursor_key
-        if key is None or self._rows[self.cursor].body is None:
+        if key is None or self._row(self.cursor).body is None:
             return
         self._open ^= {key}
         self._rendered[self.cursor] = None
@@ -306,6 +352,22 @@ class RowList(ScrollView, can_focus=True):
         if (key := self.cursor_key) is not None:
             self.post_message(self.Opened(self, key))
 
+    def on_click(self, event: events.Click) -> None:
+        """The first click on a row stands on it, the next one expands or folds it."""
+        index = bisect_right(self._ends, event.y + self.scroll_offset.y)
+        if index >= len(self._keys):
+            return
+        if index == self.cursor:
+            self.action_fold()
+        else:
+            self.cursor = index
+
     def on_focus(self) -> None:
-        if self.cursor < 0 and self._keys:
+        """Stand on a row in view: a click that brought the focus still means what it pointed at."""
+        if self.cursor >= 0 or not self._keys:
+            return
+        if not self._width:
             self.cursor = len(self._keys) - 1 if self._follow else 0
+            return
+        line = self.scroll_offset.y + (max(0, self.size.height - 1) if self._follow else 0)
+        self.cursor = min(bisect_right(self._ends, line), len(self._keys) - 1)

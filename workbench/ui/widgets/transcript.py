@@ -165,6 +165,17 @@ class Transcript(ScrollView, can_focus=True):
         if self._selected is not None:
             self.post_message(self.CitationOpened(*self._selected))
 
+    def on_click(self, event: events.Click) -> None:
+        """A click on cited words is as good as walking to them."""
+        at = event.get_content_offset(self)
+        if at is None or self.text_selection is not None or at.y + self.scroll_offset.y >= self._turns.height:
+            return
+        view, line = self._turns.at(at.y + self.scroll_offset.y)
+        marks = line.marks_at(at.x)
+        if marks:
+            self.select_citation(view.turn, marks[0])
+            self.post_message(self.CitationSelected(view.turn, marks[0]))
+
     def _walk(self, step: int) -> None:
         self._flush()
         citations = self._turns.citations()

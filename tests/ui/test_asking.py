@@ -1,0 +1,206 @@
+"""Questions that wait, and stopping at every moment: while loading, in a burst, with a queue, after a fault."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.loopback import Chunk, Head, Wait, message, stream
+from tests.ui.harness import ABOUT, ask, library, said, screen_text, served, until, until_shown, workbench_app
+from workbench.cohere_client import ClientOptions, connect
+from workbench.conversation import Conversation
+from workbench.documents.retrieval import Library
+from workbench.errors import ConfigurationError, Problem
+from workbench.ui.app import WorkbenchApp
+
+WIDE = (120, 40)
+PARTIAL = message("The tide turns", done=False).split(b"event: content-end")[0]
+
+
+class SlowLibrary:
+    """Documents that are read when the test says so."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+
+    def load(self) -> Library:
+        self.go.wait(20)
+        return library()
+
+
+def loading_app(slow: SlowLibrary) -> WorkbenchApp:
+    client = connect(ClientOptions(offline=True), {})
+    return WorkbenchApp(Conversation(client, clock=lambda: 0.0), ABOUT, load=slow.load, close=client.aclose)
+
+
+async def test_a_question_asked_while_documents_load_is_seen_waiting_and_asked_with_them() -> None:
+    slow = SlowLibrary()
+    app = loading_app(slow)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"tide?", "enter")
+        await until_shown(pilot, "next: tide?", "loading documents")
+        slow.go.set()
+        await until(pilot, lambda: bool(app.conversation.turns) and not app.busy)
+        assert "next:" not in screen_text(app)
+        assert "documents" in app.conversation.turns[0].steps[0].request
+
+
+async def test_stopping_while_documents_load_gives_the_question_back() -> None:
+    slow = SlowLibrary()
+    app = loading_app(slow)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"tide?", "enter")
+        await until_shown(pilot, "next: tide?")
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.busy)
+        assert app.prompt.text == "tide?"
+        slow.go.set()
+        await until(pilot, lambda: not app.loading)
+        assert app.conversation.turns == []
+
+
+async def test_leaving_does_not_wait_for_documents_that_load() -> None:
+    slow = SlowLibrary()
+    app = loading_app(slow)
+    async with app.run_test(size=WIDE) as pilot:
+        await until_shown(pilot, "loading documents")
+        await pilot.press("ctrl+q")
+    began = time.monotonic()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    slow.go.set()
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("error", [MemoryError("no room"), ConfigurationError([Problem("a.md", 0, 0, "gone")])])
+async def test_documents_that_cannot_be_read_end_the_app_and_nothing_is_asked_without_them(error: Exception) -> None:
+    go = threading.Event()
+
+    def load() -> Library:
+        go.wait(20)
+        raise error
+
+    client = connect(ClientOptions(offline=True), {})
+    app = WorkbenchApp(Conversation(client), ABOUT, load=load, close=client.aclose)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"tide?", "enter")
+        await until_shown(pilot, "next: tide?")
+        go.set()
+        await until(pilot, lambda: app.return_code is not None)
+    assert app.return_code == 2
+    assert app.return_value is not None
+    assert str(error).split(": ")[-1] in str(app.return_value[0])
+    assert app.conversation.turns == []
+
+
+async def test_stopping_keeps_what_was_queued_and_what_is_being_typed() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot, served(app, [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())]]):
+        app.prompt.insert("one")
+        await pilot.press("enter")
+        await until_shown(pilot, "The tide turns")
+        await pilot.press(*"two", "enter", *"thr", "escape")
+        await until_shown(pilot, "CANCELLED")
+        assert app.prompt.text == "two\nthr"
+
+
+async def test_many_waiting_questions_are_counted() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot, served(app, [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())]]):
+        app.prompt.insert("one")
+        await pilot.press("enter")
+        await until_shown(pilot, "The tide turns")
+        for number in range(5):
+            app.prompt.insert(f"q{number}")
+            await pilot.press("enter")
+        await until_shown(pilot, "next: q0", "next: q1", "… and 3 more")
+
+
+async def test_stopping_in_a_burst_still_brings_the_end_to_the_screen() -> None:
+    """The stream is over, and its events are still being handed to the panes: the key must not cut them off."""
+    app = workbench_app()
+    text = " ".join(f"word{number}" for number in range(3000))
+    async with app.run_test(size=WIDE) as pilot, served(app, [stream(message(text))]):
+        app.prompt.insert("?")
+        app.prompt.send()
+        while not (app.conversation.turns and app.conversation.turns[-1].status == "complete"):  # noqa: ASYNC110 - the very next turn of the loop is wanted
+            await asyncio.sleep(0)
+        assert app.busy
+        app.action_escape()
+        await until(pilot, lambda: not app.busy)
+        await until_shown(pilot, "word2999", "COMPLETE")
+
+
+async def test_a_fault_of_ours_is_said_and_the_next_question_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = workbench_app()
+    retrieve, calls = Library.retrieve, 0
+
+    def failing(*arguments: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise ValueError("no such shelf")
+        return retrieve(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Library, "retrieve", failing)
+    async with app.run_test(size=WIDE) as pilot, served(app, [stream(message("Second."))]):
+        await until(pilot, lambda: not app.loading)
+        app.prompt.insert("one")
+        app.prompt.send()
+        app.prompt.insert("two")
+        app.prompt.send()
+        await until_shown(pilot, "Second.", "no such shelf")
+        assert "no such shelf" in said(app)
+        assert "next:" not in screen_text(app)
+
+
+async def test_leaving_at_once_leaves_no_coroutine_behind(recwarn: pytest.WarningsRecorder) -> None:
+    async def warm() -> None:
+        await asyncio.sleep(0)
+
+    client = connect(ClientOptions(offline=True), {})
+    app = WorkbenchApp(Conversation(client), ABOUT, warm=warm, close=client.aclose)
+    async with app.run_test(size=WIDE) as pilot:
+        app.prompt.insert("x")
+        await pilot.pause()
+        app.exit()
+    assert not [warning for warning in recwarn if "never awaited" in str(warning.message)]
+
+
+async def test_an_unknown_theme_is_said() -> None:
+    client = connect(ClientOptions(offline=True), {})
+    app = WorkbenchApp(Conversation(client), ABOUT, close=client.aclose, theme="nosuch[/]")
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "there is no theme 'nosuch[/]'" in said(app))
+
+
+@pytest.mark.parametrize("name", ["~nobody-here/answer.md", "answer\x00.md", ""])
+async def test_a_copy_to_a_place_that_cannot_be_is_refused_in_words(name: str) -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        app.commands.run(f"/copy {name}")
+        await until(pilot, lambda: bool(said(app)))
+        assert ("not written" in said(app)) == bool(name)
+
+
+async def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "answer.md").write_text("mine")
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        app.commands.run(f"/copy {tmp_path / 'answer.md'}")
+        await until(pilot, lambda: "nothing is overwritten" in said(app))
+    assert (tmp_path / "answer.md").read_text() == "mine"
+
+
+async def test_a_text_that_begins_with_a_slash_by_chance_is_not_lost() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        app.prompt.insert("/etc/hosts is what?")
+        await pilot.press("enter")
+        await until(pilot, lambda: "there is no command" in said(app))
+        assert app.prompt.text == "/etc/hosts is what?"

@@ -1,0 +1,46 @@
+"""What is pasted, and the backstop behind every widget."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.color import Color
+
+from tests.ui.harness import screen_text, settled, workbench_app
+from workbench.ui.backstop import SafeLines
+
+HOSTILE = "a\x07b\x9bc\x7fd\u202ee\u200bf\x1b[31mg"
+
+
+def is_obeyed(character: str) -> bool:
+    return character in "\u202e\u200b" or ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0
+
+
+async def test_a_paste_is_not_sent_and_brings_no_control_character() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.post_message(events.Paste(f"one\r\ntwo\rthree\tfour {HOSTILE}"))
+        await settled(pilot)
+        assert app.prompt.text == "one\ntwo\nthree\tfour a␇b�c␡d\u202ee\u200bf␛[31mg"
+        assert app.conversation.turns == []
+        shown = screen_text(app)
+    assert "a␇b�c␡d" in shown
+
+
+async def test_what_a_terminal_would_obey_does_not_pass_the_backstop() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.prompt.put(HOSTILE)
+        await settled(pilot)
+        lines = app.prompt.render_lines(app.prompt.size.region)
+        text = "".join(strip.text for strip in lines)
+    assert "def" in text
+    assert not [character for character in text if is_obeyed(character)]
+
+
+def test_the_backstop_keeps_every_width() -> None:
+    for text in ("plain", "naïve 日本 👩‍🚀 ✓", HOSTILE, "\xad\ud800", "नमस्ते"):
+        (after,) = SafeLines().apply([Segment(text)], Color(0, 0, 0))
+        assert cell_len(after.text) == cell_len(text)
+    assert SafeLines().apply([Segment("日本 👩‍🚀")], Color(0, 0, 0))[0].text == "日本 👩‍🚀"

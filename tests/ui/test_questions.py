@@ -1,0 +1,174 @@
+"""Questions of tools, and other screens over the main one: nothing hidden, nothing left standing, nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from tests.loopback import message, stream
+from tests.ui.harness import ask, said, screen_text, served, until, until_shown, workbench_app
+from workbench.tools.people import ApprovalRequest
+from workbench.ui.people import ScreenPerson
+from workbench.ui.screens import tool_questions
+from workbench.ui.screens.tool_questions import ToolQuestion
+
+SIZES = [(120, 40), (80, 24), (60, 15), (30, 8)]
+
+
+def request(text: str = "short") -> ApprovalRequest:
+    what = "runs the Python function count"
+    return ApprovalRequest("c1", "word_count", what, "file", Path("/t.yaml"), {"text": text})
+
+
+async def asked(pilot: Pilot[object], app: App[object], text: str) -> asyncio.Task[bool]:
+    task = asyncio.create_task(ScreenPerson(app).approve(request(text)))
+    await until(pilot, lambda: isinstance(app.screen, ToolQuestion))
+    return task
+
+
+@pytest.fixture(autouse=True)
+def hearing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tool_questions, "DEAF_SECONDS", 0.0)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_long_question_keeps_its_answer_in_view_and_says_how_much_is_hidden(size: tuple[int, int]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        task = await asked(pilot, app, "lorem ipsum " * 400 + "THEEND")
+        await until_shown(pilot, "May word_count run?", "more lines below", "type yes to allow")
+        for _ in range(400):
+            await pilot.press("pagedown")
+            if "THEEND" in screen_text(app):
+                break
+        assert "THEEND" in screen_text(app)
+        await pilot.press(*"yes", "enter")
+        assert await task
+
+
+async def test_what_a_yes_allows_is_said_before_the_arguments() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = await asked(pilot, app, "lorem ipsum " * 400)
+        await until_shown(pilot, "A yes allows every tool of this file")
+        await pilot.press("enter")
+        assert not await task
+
+
+@pytest.mark.parametrize("keys", [["y", "enter"], ["enter"], ["escape"], ["Y", "E", "S", "!", "enter"]])
+async def test_anything_but_yes_is_a_no(keys: list[str]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = await asked(pilot, app, "x")
+        await pilot.press(*keys)
+        assert not await task
+
+
+async def test_a_question_that_was_given_up_goes_with_whatever_stands_over_it() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = await asked(pilot, app, "x")
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: len(app.screen_stack) == 3)
+        task.cancel()
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await ask(pilot, "When do the doors open on Saturdays?")
+
+
+async def test_ctrl_c_in_a_question_stops_the_turn() -> None:
+    app = workbench_app(tools=True)
+    script = [stream(message(tool_calls=[("c1", "ask_a_person", "{}")]))]
+    async with app.run_test(size=(80, 24)) as pilot, served(app, script):
+        app.prompt.insert("?")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ToolQuestion))
+        await pilot.press("ctrl+c")
+        await until_shown(pilot, "CANCELLED")
+        assert len(app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_help_wraps_each_column_in_its_own(size: tuple[int, int]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("f1")
+        await until_shown(pilot, "Keys")
+        lines = screen_text(app).split("\n")
+        enter = next(n for n, line in enumerate(lines) if line.strip().startswith("Enter"))
+        meaning = lines[enter] if "send" in lines[enter] else lines[enter + 1]
+        column = meaning.index("send")
+        assert column > lines[enter].index("Enter")
+        below = [line for line in lines[enter + 1 : enter + 3] if line.strip() and "send" not in line]
+        assert "Ctrl+J" in "".join(below) or all(line.index(line.strip()) == column for line in below[:1])
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_tools_are_listed_on_a_screen_of_their_own(size: tuple[int, int]) -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=size) as pilot:
+        app.commands.run("/tools")
+        await until_shown(pilot, "Tools", "opening_hours")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_the_active_tab_is_named_however_narrow_the_screen() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(30, 8)) as pilot:
+        for key, name in (("f3", "Tools"), ("f4", "Sources"), ("f5", "Events"), ("f6", "Request")):
+            await pilot.press(key)
+            await until_shown(pilot, f"[{name}]")
+
+
+async def test_a_long_question_leaves_room_to_read_on_a_small_screen() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(30, 8)) as pilot:
+        app.prompt.insert("many words " * 30)
+        await pilot.pause(0.1)
+        assert app.chat.view.region.height + app.chat.query_one("#intro").region.height >= 1
+
+
+async def test_a_selection_is_what_is_copied() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        lines = screen_text(app).split("\n")
+        y = next(number for number, line in enumerate(lines) if "the doors" in line[:70])
+        x = lines[y].index("doors")
+        await pilot.mouse_down(offset=(x, y))
+        await pilot.hover(offset=(x + 5, y))
+        await pilot.mouse_up(offset=(x + 5, y))
+        await pilot.pause()
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: "OSC 52" in said(app))
+        assert app.clipboard.startswith("doors")
+        assert len(app.clipboard) < 10
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: "Ctrl+C again quits" in said(app))
+
+
+async def test_the_question_is_written_in_an_editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf " and \\"more\\"\\n" >> "$1"\n')
+    editor.chmod(0o700)
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        monkeypatch.setattr(type(app._driver), "can_suspend", property(lambda _: True))
+        for name in ("suspend_application_mode", "resume_application_mode"):
+            monkeypatch.setattr(type(app._driver), name, lambda _: None)
+        app.prompt.insert("words")
+        monkeypatch.setenv("VISUAL", "")
+        monkeypatch.setenv("EDITOR", "")
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: "set $EDITOR" in said(app))
+        monkeypatch.setenv("EDITOR", str(editor))
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: app.prompt.text == 'words and "more"')
+        monkeypatch.setenv("EDITOR", "/nowhere/editor --wait")
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: "failed" in said(app))
+        assert app.prompt.text == 'words and "more"'

@@ -1,0 +1,176 @@
+"""The list of rows: what it costs, what a click means, what stays where it is."""
+
+from __future__ import annotations
+
+import json
+
+from textual.content import Content
+from textual.pilot import Pilot
+
+from tests.loopback import message, sse, stream
+from tests.ui.harness import ask, screen_text, served, settled, until, until_shown, workbench_app
+from workbench.ui.panes import tools as tools_pane
+from workbench.ui.widgets.row import Row, cut
+from workbench.ui.widgets.rows import RowList
+
+WIDE = (120, 40)
+
+
+def rows(count: int) -> dict[str, Row]:
+    return {str(n): Row(Content(f"row {n}"), body=Content("line one\nline two")) for n in range(count)}
+
+
+def calls_in_pieces(arguments: str, pieces: int) -> bytes:
+    """A tool call whose arguments come in so many deltas."""
+    size = len(arguments) // pieces + 1
+
+    def event(kind: str, **function: str) -> dict[str, object]:
+        call = {"function": function} if kind.endswith("delta") else {"id": "c", "function": function}
+        return {"type": kind, "index": 0, "delta": {"message": {"tool_calls": call}}}
+
+    return sse(
+        event("tool-call-start", name="opening_hours", arguments=""),
+        *(event("tool-call-delta", arguments=arguments[at : at + size]) for at in range(0, len(arguments), size)),
+        {"type": "tool-call-end", "index": 0},
+        {"type": "message-end", "delta": {"finish_reason": "TOOL_CALL"}},
+    )
+
+
+async def shown(pilot: Pilot[object], list_of_rows: RowList) -> None:
+    await pilot.app.mount(list_of_rows)
+    list_of_rows.styles.height = 20
+    await pilot.pause(0.1)
+
+
+def test_what_was_left_out_of_a_line_is_counted_too() -> None:
+    assert cut(Content("abcdef"), 6).plain == "abcdef"
+    assert cut(Content("abcdefghij" * 1000), 10).plain == "abc… +9997"
+    assert cut(Content("abcdef"), 6, rest=5000).plain == cut(Content("abcdef" + "x" * 5000), 6).plain
+
+
+async def test_a_row_is_made_when_it_is_seen_and_not_before() -> None:
+    made: list[int] = []
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        listed = RowList()
+        await shown(pilot, listed)
+        with listed.at_once():
+            for number in range(5000):
+                listed.put(str(number), lambda number=number: made.append(number) or Row(Content(f"r{number}")))
+        await pilot.pause(0.1)
+        assert 0 < len(made) < 100
+
+
+async def test_new_rows_leave_what_is_open_open_and_the_cursor_where_it_was() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        listed = RowList()
+        await shown(pilot, listed)
+        listed.put_all(rows(40))
+        listed.show("30", unfold=True)
+        await pilot.pause(0.1)
+        before = listed.scroll_offset.y
+        listed.put_all({"new": Row(Content("a new first row")), **rows(40)})
+        await pilot.pause(0.1)
+        assert listed.cursor_key == "30"
+        assert listed.scroll_offset.y == before + 1
+        assert "line two" in screen_text(app)
+
+
+async def test_a_click_stands_on_a_row_and_the_next_one_opens_it() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=WIDE) as pilot:
+        app.tools.rows.put_all(rows(10))
+        await pilot.pause(0.1)
+        await pilot.click(app.tools.rows, offset=(3, 4))
+        await pilot.pause()
+        assert app.focused is app.tools.rows
+        assert app.tools.rows.cursor_key == "4"
+        await pilot.click(app.tools.rows, offset=(3, 4))
+        await until_shown(pilot, "line two")
+
+
+async def test_paging_moves_the_cursor() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=WIDE) as pilot:
+        app.tools.rows.put_all(rows(100))
+        await pilot.press("f3", "home", "pagedown")
+        await pilot.pause()
+        assert app.tools.rows.cursor == app.tools.rows.size.height - 1
+        await pilot.press("pageup")
+        await pilot.pause()
+        assert app.tools.rows.cursor == 0
+
+
+async def test_whoever_scrolls_back_is_not_thrown_to_the_end() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=WIDE) as pilot:
+        listed = app.tools.rows
+        listed.put_all(rows(100))
+        listed.put("100", Row(Content("row 100")))
+        await pilot.pause(0.1)
+        assert listed.scroll_offset.y == listed.max_scroll_y
+        listed.scroll_to(y=10, animate=False, immediate=True)
+        listed.put("101", Row(Content("row 101")))
+        await pilot.pause(0.1)
+        assert listed.scroll_offset.y == 10
+
+
+async def test_long_arguments_that_stream_are_shown_now_and_then_not_for_each_delta() -> None:
+    looked = 0
+
+    def counting(text: str) -> str:
+        nonlocal looked
+        looked += 1
+        return text
+
+    app = workbench_app(tools=True)
+    script = [stream(calls_in_pieces(json.dumps({"place": "x" * 100_000}), 2000)), stream(message("Ok."))]
+    async with app.run_test(size=WIDE) as pilot, served(app, script):
+        original, tools_pane._pretty = tools_pane._pretty, counting
+        try:
+            await ask(pilot, "?")
+        finally:
+            tools_pane._pretty = original
+        await until_shown(pilot, "✓ opening_hours", "+100008")
+    assert looked < 20
+
+
+async def test_an_open_passage_stays_open_when_another_source_is_cited() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        await pilot.press("f4", "down", "space")
+        await until_shown(pilot, "enter free of charge.")
+        app.conversation.turns[-1].ledger.cite([{"type": "document", "id": "guide/market.md#1"}])
+        app.sources._show()
+        await settled(pilot)
+        assert "enter free of charge." in screen_text(app)
+        assert app.sources.rows.cursor_key == "document:guide/tickets.md#1"
+
+
+async def test_the_sources_of_an_earlier_turn_say_so() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        await ask(pilot, "What does a day ticket cost?")
+        assert "turn 2 · 1 cited" not in screen_text(app)
+        await pilot.press("f2", "left_square_bracket", "left_square_bracket")
+        await until_shown(pilot, "turn 1 · 1 cited")
+
+
+async def test_a_click_on_cited_words_shows_their_source() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        lines = screen_text(app).split("\n")
+        y = next(number for number, line in enumerate(lines) if "[1]" in line[:70])
+        await pilot.click(offset=(lines[y].index("[1]") + 1, y))
+        await until(pilot, lambda: app.sources.rows.cursor_key == "document:guide/hours.md#1")
+
+
+async def test_the_trace_shows_a_turn_that_calls_no_tool() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        assert "step 1  model 0.00 s" in screen_text(app)

@@ -1,0 +1,107 @@
+"""Questions in order: those that wait, and the turn that runs.
+
+Owns the queue, the worker that empties it, and stopping it. A question waits too while the documents are read.
+Refuses to draw: what happens in a turn goes to the panes as messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from textual.content import Content
+from textual.widgets import Static
+from textual.worker import Worker
+
+from workbench.events import Cited, Event, ToolCallStart
+from workbench.turn import Turn
+from workbench.ui.routes import route
+from workbench.ui.text import safe_line
+
+if TYPE_CHECKING:
+    from workbench.ui.app import WorkbenchApp
+
+# Events of one burst are handed on for so long before the screen gets its turn. The panes then need several times
+# as long to take them, in which no key is read.
+BURST_SECONDS = 0.005
+MOST_SHOWN = 3  # questions that wait, one line each
+
+
+class Asking:
+    """Asks one question after another. `ready` is set once the first may be asked."""
+
+    def __init__(self, app: WorkbenchApp) -> None:
+        self.ready = asyncio.Event()
+        self._app = app
+        self._waiting: list[str] = []
+        self._worker: Worker[Any] | None = None
+        self._in_turn = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn is running or about to."""
+        return self._worker is not None and not self._worker.is_finished
+
+    def put(self, prompt: str) -> None:
+        """Ask now, or as soon as what was asked before has its answer."""
+        self._waiting.append(prompt)
+        self._show_waiting()
+        if not self.busy:
+            self._worker = self._app.run_worker(self._run, group="turn", exclusive=True, exit_on_error=False)
+
+    def cancel(self) -> bool:
+        """Stop the running turn; what waits goes back into the prompt. Returns whether there was anything to stop.
+
+        Only the conversation's own cancelling ends a turn: its last events, and the words that it was cancelled,
+        still come. A turn that is over already, with events of it under way to the screen, is let be.
+        """
+        if not self.busy:
+            return False
+        if self._waiting:
+            typed = self._app.prompt.text
+            self._app.prompt.put("\n".join([*self._waiting, *([typed] if typed else [])]))
+            self._waiting.clear()
+            self._show_waiting()
+        if not self._app.conversation.cancel() and not self._in_turn and self._worker is not None:
+            self._worker.cancel()
+        return True
+
+    async def _run(self) -> None:
+        await self.ready.wait()
+        while self._waiting:
+            prompt = self._waiting.pop(0)
+            self._show_waiting()
+            self._in_turn = True
+            try:
+                await self._turn(prompt)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the questions that wait are still asked
+                self._app.say(f"a fault of this program: {type(error).__name__}: {error}", severity="error")
+            finally:
+                self._in_turn = False
+
+    async def _turn(self, prompt: str) -> None:
+        yielded = time.monotonic()
+        async with aclosing(self._app.conversation.ask(prompt)) as events:
+            async for event in events:
+                self._post(self._app.conversation.turns[-1], event)
+                if time.monotonic() - yielded > BURST_SECONDS:
+                    await asyncio.sleep(0)
+                    yielded = time.monotonic()
+
+    def _post(self, turn: Turn, event: Event) -> None:
+        for pane, message in route(turn, event):
+            self._app.panes[pane].post_message(message)
+        if isinstance(event, ToolCallStart):
+            self._app.navigation.suggest("tools")
+        elif isinstance(event, Cited):
+            self._app.navigation.suggest("sources")
+
+    def _show_waiting(self) -> None:
+        lines = [f"next: {safe_line(text)}" for text in self._waiting]
+        if len(lines) > MOST_SHOWN:
+            lines[MOST_SHOWN - 1 :] = [f"… and {len(lines) - MOST_SHOWN + 1} more"]
+        shown = self._app.query_one("#queued", Static)
+        shown.update(Content("\n".join(lines)))
+        shown.display = bool(lines)

@@ -1,0 +1,33 @@
+"""The last line of defence: whatever reaches the screen passes through here, as segments.
+
+Owns only that no character which a terminal would obey leaves the app. Text is made safe, visibly, where it is
+shown (`workbench.ui.text`); here, where widths are settled, what has no width is dropped and the rest replaced.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+from workbench.ui.text import safe_line
+
+
+class SafeLines(LineFilter):
+    """Takes control, bidi and invisible characters out of every line, none of which then changes its width."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        if all(segment.text.isascii() and segment.text.isprintable() for segment in segments):
+            return segments
+        return [Segment(_safe(text), style, control) for text, style, control in segments]
+
+
+@lru_cache(4096)
+def _safe(text: str) -> str:
+    safe = safe_line(text)
+    if safe == text:
+        return text
+    return "".join(old if old == new else new * cell_len(old) for old, new in zip(text, safe, strict=True))

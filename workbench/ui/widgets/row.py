@@ -1,0 +1,78 @@
+"""One row of a list: what it says folded and open, and its lines at a width.
+
+Owns cutting a line with a count of what is hidden. It refuses colours: content carries style names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from workbench.ui.text import safe_line
+
+LONGEST_LINE = 1000  # characters of a text that become part of a line: more than any screen is wide
+MARKS_OF_A_CELL = 8  # characters that one cell may hold, combining marks among them
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`head` is one line, cut at the width with a count of what is hidden, before `tail` at its right end. Below
+    it stands `brief`, cut alike, while the row is folded, and `body`, wrapped and indented by `indent` cells,
+    while it is open; a body that is costly is given as a function.
+
+    `head_rest` and `brief_rest` count characters that belong to the line and were left out of it from the start.
+    `look_at` is the code point of `body` that `show` brings into view.
+    """
+
+    head: Content
+    tail: Content | None = None
+    brief: Content | None = None
+    body: Content | Callable[[], Content] | None = None
+    indent: int = 3
+    look_at: int | None = None
+    head_rest: int = 0
+    brief_rest: int = 0
+
+    def lines(self, width: int, *, is_open: bool) -> list[Content]:
+        """The row as lines of at most `width` cells."""
+        lines = [self._first_line(width)]
+        if is_open and (body := self.whole_body()) is not None:
+            lines += (line.pad_left(self.indent) for line in body.wrap(max(2, width - self.indent)))
+        elif self.brief is not None:
+            lines.append(cut(self.brief, width, self.brief_rest))
+        return lines
+
+    def _first_line(self, width: int) -> Content:
+        tail = self.tail
+        if tail is None or tail.cell_length * 3 > width:
+            return cut(self.head, width, self.head_rest)
+        head = cut(self.head, width - tail.cell_length - 1, self.head_rest)
+        return Content.assemble(head.truncate(width - tail.cell_length, pad=True), tail)
+
+    def whole_body(self) -> Content | None:
+        return self.body() if callable(self.body) else self.body
+
+
+MakeRow = Callable[[], Row]
+"""Makes a row when it is first seen; until then it is one line."""
+
+
+def beginning(text: str) -> tuple[str, int]:
+    """As much of a text as a line can need, safe to show, and how many characters were left out."""
+    return safe_line(text[:LONGEST_LINE]), max(0, len(text) - LONGEST_LINE)
+
+
+def cut(line: Content, width: int, rest: int = 0) -> Content:
+    """The line as it fits the width, with how many characters of it, and of the `rest` behind it, do not."""
+    length = len(line) + rest
+    line = line[: MARKS_OF_A_CELL * (width + 1)]  # what cannot fit costs nothing
+    if len(line) == length and line.cell_length <= width:
+        return line
+    mark = "…"
+    for _ in range(2):  # the count's own length decides how much is hidden
+        shown = line.truncate(max(0, width - cell_len(mark)))
+        mark = f"… +{length - len(shown)}"
+    return shown + Content.styled(mark, "muted") if width > len(mark) else line.truncate(max(0, width))
