@@ -158,6 +158,16 @@ async def test_an_error_is_said_where_it_happened_and_the_next_question_works() 
         await until_shown(pilot, "Now it works.")
 
 
+async def test_an_answer_that_was_cut_says_so() -> None:
+    app = workbench_app()
+    script = [stream(message("The tide turns", finish_reason="MAX_TOKENS")), stream(message("Whole."))]
+    async with app.run_test(size=WIDE) as pilot, served(app, script):
+        await ask(pilot, "Tide?")
+        assert "! the answer was cut short: MAX_TOKENS" in screen_text(app)
+        await ask(pilot, "Again?")
+        assert screen_text(app).count("cut short") == 1
+
+
 async def test_unknown_and_malformed_frames_are_shown_not_lost() -> None:
     odd = b'event: sparkle\ndata: {"type":"sparkle"}\n\ndata: {"type":"content-del\n\n'
     app = workbench_app()

@@ -204,3 +204,17 @@ async def test_a_text_that_begins_with_a_slash_by_chance_is_not_lost() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: "there is no command" in said(app))
         assert app.prompt.text == "/etc/hosts is what?"
+
+
+async def test_the_status_says_what_is_being_written() -> None:
+    app = workbench_app(tools=True)
+    plan = message(plan="I will look it up.", done=False).split(b"event: message-end")[0]
+    call = message(tool_calls=[("c1", "opening_hours", '{"place": "x"}')], done=False).split(b"event: tool-call-end")[0]
+    go = asyncio.Event()
+    script = [[Head(), Chunk(plan), Wait(go), Chunk(call.split(b"\n\n", 1)[1]), Wait(asyncio.Event())]]
+    async with app.run_test(size=WIDE) as pilot, served(app, script):
+        app.prompt.insert("?")
+        await pilot.press("enter")
+        await until_shown(pilot, "⧗ planning · first token")
+        go.set()
+        await until_shown(pilot, "⧗ writing a tool call · first token")

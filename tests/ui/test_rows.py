@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 
+import pytest
+from textual.color import Color
 from textual.content import Content
 from textual.pilot import Pilot
 
 from tests.loopback import message, sse, stream
 from tests.ui.harness import ask, screen_text, served, settled, until, until_shown, workbench_app
 from workbench.ui.panes import tools as tools_pane
+from workbench.ui.panes.pane import PaneTitle
 from workbench.ui.widgets.row import Row, cut
-from workbench.ui.widgets.rows import RowList
+from workbench.ui.widgets.rows import STYLES, RowList
 
 WIDE = (120, 40)
 
@@ -167,6 +170,48 @@ async def test_a_click_on_cited_words_shows_their_source() -> None:
         y = next(number for number, line in enumerate(lines) if "[1]" in line[:70])
         await pilot.click(offset=(lines[y].index("[1]") + 1, y))
         await until(pilot, lambda: app.sources.rows.cursor_key == "document:guide/hours.md#1")
+
+
+@pytest.mark.parametrize("theme", ["workbench-dark", "workbench-light"])
+async def test_every_word_of_a_row_stands_out_from_the_background(theme: str) -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=WIDE) as pilot:
+        app.theme = theme
+        app.tools.rows.put("a", Row(Content.assemble(*((style, style) for style in STYLES)), brief=Content("b")))
+        await settled(pilot)
+        for segment in (segment for y in (0, 1) for segment in app.tools.rows.render_line(y)):
+            colour, behind = segment.style.color, segment.style.bgcolor
+            if segment.text.strip():
+                assert readable(Color.from_rich_color(colour), Color.from_rich_color(behind)), segment
+
+
+@pytest.mark.parametrize("theme", ["workbench-dark", "workbench-light"])
+async def test_the_cursor_and_the_pane_that_has_it_are_seen(theme: str) -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=WIDE) as pilot:
+        app.theme = theme
+        app.tools.rows.put_all(rows(3))
+        await pilot.press("f3", "home", "down")
+        await settled(pilot)
+        behind = [next(iter(app.tools.rows.render_line(y))).style.bgcolor for y in range(3)]
+        assert behind[0] == behind[2] != behind[1]
+        colours = {pane: pane.query_one(PaneTitle).visual_style.rich_style.color for pane in (app.tools, app.chat)}
+        assert colours[app.tools] != colours[app.chat]
+        assert "▸Tools" in screen_text(app)
+        await pilot.press("f2")
+        await until_shown(pilot, "▸Chat")
+        assert "▸Tools" not in screen_text(app)
+
+
+def readable(colour: Color, behind: Color) -> bool:
+    """The contrast that WCAG asks of large text."""
+
+    def luminance(of: Color) -> float:
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in of.normalized]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, brighter = sorted((luminance(colour), luminance(behind)))
+    return (brighter + 0.05) / (darker + 0.05) >= 3
 
 
 async def test_the_trace_shows_a_turn_that_calls_no_tool() -> None:

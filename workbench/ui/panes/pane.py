@@ -15,12 +15,14 @@ from workbench.ui.text import safe_line
 
 
 class PaneTitle(Widget):
-    """One line: the pane's name at the left, what it holds at the right."""
+    """One line: the pane's name at the left, marked while the pane has the focus, what it holds at the right."""
 
     DEFAULT_CSS = """
-    PaneTitle { height: 1; padding: 0 1; color: $text-muted; text-style: bold; }
+    PaneTitle { height: 1; padding: 0 1 0 0; color: $text-muted; text-style: bold; }
+    PaneTitle.-focused { color: $accent; }
     """
     summary: reactive[str] = reactive("")
+    focused: reactive[bool] = reactive(False, toggle_class="-focused")
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -29,10 +31,11 @@ class PaneTitle(Widget):
     def render(self) -> RenderResult:
         width = self.content_size.width
         summary = safe_line(self.summary)
-        room = width - len(self._title) - 2
+        title = f"{'▸' if self.focused else ' '}{self._title}"
+        room = width - len(title) - 2
         right = Content(summary).truncate(max(0, room), ellipsis=True)
-        gap = max(1, width - len(self._title) - right.cell_length)
-        return Content.assemble(self._title, " " * gap, (right.plain, "not bold"))
+        gap = max(1, width - len(title) - right.cell_length)
+        return Content.assemble(title, " " * gap, (right.plain, "not bold"))
 
 
 class Pane(Vertical):
@@ -41,7 +44,6 @@ class Pane(Vertical):
     TITLE: ClassVar[str] = ""
     DEFAULT_CSS = """
     Pane { height: 1fr; }
-    Pane:focus-within > PaneTitle { color: $accent; }
     """
 
     turn: int = 0
@@ -57,6 +59,12 @@ class Pane(Vertical):
     def summarise(self, summary: str) -> None:
         """Say at the right of the title what the pane holds."""
         self.query_one(PaneTitle).summary = summary
+
+    def on_descendant_focus(self) -> None:
+        self.query_one(PaneTitle).focused = True
+
+    def on_descendant_blur(self) -> None:
+        self.query_one(PaneTitle).focused = False
 
     def is_stale(self, message: EventMessage[Any]) -> bool:
         return message.turn != self.turn

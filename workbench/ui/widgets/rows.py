@@ -9,9 +9,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -267,8 +269,15 @@ class RowList(ScrollView, can_focus=True):
             return name
         combined = Style()
         for part in name.split():
-            combined += self.get_visual_style(f"rows--{part}", partial=True)
+            combined += self._own_style(f"rows--{part}")
         return combined
+
+    def _own_style(self, component: str) -> Style:
+        """Only what the rules of a component set. A colour that is automatic is so against what is behind the list."""
+        style = self.get_visual_style(component, partial=True)
+        if style.foreground is None or not style.foreground.a:
+            return style
+        return replace(style, foreground=self.get_visual_style(component).foreground)
 
     def render_line(self, y: int) -> Strip:
         """One line of the view."""
@@ -283,7 +292,8 @@ class RowList(ScrollView, can_focus=True):
         strips = self._strips(index)
         strip = strips[line - self._start(index)].adjust_cell_length(width, base)
         if index == self.cursor:
-            strip = strip.apply_style(self.get_visual_style("rows--cursor", partial=True).rich_style)
+            behind = RichStyle(bgcolor=self.get_component_styles("rows--cursor").rich_style.bgcolor)
+            strip = Strip(Segment.apply_style(strip, post_style=behind), strip.cell_length)
         return strip
 
     def _empty_line(self, y: int, width: int) -> Strip:
