@@ -20,7 +20,7 @@ from workbench.ui.widgets.transcript import Transcript
 HOW_TO_BEGIN = "Type a question and press Enter. F1 shows every key, ^P every command."
 LONGEST_NOTICE = 300  # characters of a frame quoted in the chat
 
-WHOLE = frozenset({"", "COMPLETE", "STOP_SEQUENCE"})  # finish reasons of an answer that is not cut
+WHOLE = frozenset({"", "COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"})  # finish reasons that need no word
 ENDINGS: dict[str, tuple[NoticeKind, str]] = {
     "incomplete": ("warning", "incomplete"),
     "failed": ("error", "✗ failed"),
@@ -117,7 +117,8 @@ class ChatPane(Pane):
             hint = "" if event.status == "max-steps" else " · /retry asks again"
             self.view.notice(self.turn, kind, f"{word}{reason}{hint}")
         elif (reason := event.summary.get("finish_reason") or "") not in WHOLE:
-            self.view.notice(self.turn, "warning", f"! the answer was cut short: {safe_line(reason)}")
+            cut = "the answer was cut short" if reason == "MAX_TOKENS" else "the model gave a reason of its own to stop"
+            self.view.notice(self.turn, "warning", f"! {cut}: {safe_line(reason)}")
         elif not event.summary.get("text") and not event.summary.get("tool_calls"):
             self.view.notice(self.turn, "info", f"no text came ({event.summary.get('finish_reason') or 'no reason'})")
         seconds = None
