@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from pathlib import Path
@@ -164,9 +165,10 @@ async def test_leaving_at_once_leaves_no_coroutine_behind(recwarn: pytest.Warnin
     client = connect(ClientOptions(offline=True), {})
     app = WorkbenchApp(Conversation(client), ABOUT, warm=warm, close=client.aclose)
     async with app.run_test(size=WIDE) as pilot:
-        app.prompt.insert("x")
         await pilot.pause()
-        app.exit()
+        app._typed()
+        app.workers.cancel_all()
+        gc.collect()
     assert not [warning for warning in recwarn if "never awaited" in str(warning.message)]
 
 
