@@ -91,6 +91,14 @@ def test_an_answer_grows_is_stopped_and_survives_resizing(folder: Path, size: tu
         assert term.wait_for_exit() == 0
 
 
+def test_leaving_by_a_command_leaves_a_clean_terminal(folder: Path) -> None:
+    with terminal(folder, (80, 24), "--docs", "docs.yaml") as term:
+        term.wait_for("ask about your documents", "harbour (2 passages)")
+        term.press("/exit\r")
+        assert term.wait_for_exit() == 0
+        assert b"Warning" not in term.written
+
+
 def run(*arguments: str, folder: Path, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [COMMAND, *arguments], cwd=folder, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL

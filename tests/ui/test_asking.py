@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import threading
 import time
 from pathlib import Path
@@ -156,20 +155,6 @@ async def test_a_fault_of_ours_is_said_and_the_next_question_is_asked(monkeypatc
         await until_shown(pilot, "Second.", "no such shelf")
         assert "no such shelf" in said(app)
         assert "next:" not in screen_text(app)
-
-
-async def test_leaving_at_once_leaves_no_coroutine_behind(recwarn: pytest.WarningsRecorder) -> None:
-    async def warm() -> None:
-        await asyncio.sleep(0)
-
-    client = connect(ClientOptions(offline=True), {})
-    app = WorkbenchApp(Conversation(client), ABOUT, warm=warm, close=client.aclose)
-    async with app.run_test(size=WIDE) as pilot:
-        await pilot.pause()
-        app._typed()
-        app.workers.cancel_all()
-        gc.collect()
-    assert not [warning for warning in recwarn if "never awaited" in str(warning.message)]
 
 
 async def test_an_unknown_theme_is_said() -> None:
