@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, ClassVar, cast
 
 from textual import on, work
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
@@ -44,6 +44,7 @@ from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools import ToolsPane
 from workbench.ui.routes import PaneName
 from workbench.ui.screens.help import HelpScreen
+from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.text import safe_text
 from workbench.ui.themes import DEFAULT_THEME, THEMES
 from workbench.ui.widgets.pane_tabs import PaneTabs
@@ -75,7 +76,7 @@ class About:
     notes: tuple[str, ...] = ()
 
 
-class WorkbenchApp(App[tuple[Problem, ...]]):
+class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
     """Chat at the left, tools over sources at the right, the prompt and a status line below.
 
     Its result is the problems of documents that could not be used, when that is why it ended.
@@ -96,6 +97,7 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         *(Binding(f"f{n}", f"show_pane('{name}')", name.title(), priority=True) for n, name in enumerate(PANELS, 2)),
         Binding("z", "grow", "Grow or restore the pane"),
         Binding("y", "copy", "Copy"),
+        Binding("ctrl+l", "redraw", "Draw the screen again", priority=True),
         Binding("ctrl+n", "new", "New conversation", priority=True),
         Binding("ctrl+g", "edit", "Write in $EDITOR", priority=True),
     ]
@@ -171,7 +173,16 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         # meanwhile: everything is painted again, once the sizes have settled.
         if self._repaint is not None:
             self._repaint.stop()
-        self._repaint = self.set_timer(SETTLED_SECONDS, self.screen.refresh)
+        self._repaint = self.set_timer(SETTLED_SECONDS, self.action_redraw)
+
+    def action_redraw(self) -> None:
+        """Write the whole screen again: something else may have written to the terminal."""
+        self.forget_terminal()
+        for screen in self.screen_stack[-1:]:
+            screen.refresh()
+
+    def display_failed(self, error: Exception) -> None:
+        self.say(f"drawing goes on with more bytes: {type(error).__name__}: {error}", severity="warning")
 
     async def on_unmount(self) -> None:
         if self._close is not None:

@@ -8,6 +8,7 @@ from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
 
+from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.text import safe_text
 
 _LINE_END = re.compile(r"\r\n?")
@@ -81,6 +82,16 @@ class Prompt(TextArea):
             event.prevent_default()
             return
         await super()._on_key(event)
+        self._paint()
+
+    def on_text_area_selection_changed(self) -> None:
+        """What keys of Textual's own did, such as a deletion."""
+        self._paint()
+
+    def _paint(self) -> None:
+        """Show what was typed at once: over a slow line a person feels each frame that it waits."""
+        if isinstance(self.app, ChangedCellsApp):
+            self.app.paint_now(self)
 
     async def _on_paste(self, event: events.Paste) -> None:
         """What a terminal would obey is pasted as its visible stand-in: nobody means to send it."""

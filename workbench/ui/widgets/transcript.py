@@ -9,21 +9,20 @@ the app's.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from workbench.ui.markdown.model import Mark
 from workbench.ui.markdown.turn_list import Change, Citation, TurnList
 from workbench.ui.markdown.turn_view import NoticeKind, TurnView
+from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, LinePainter
 
 FLUSH_SECONDS = 0.05
@@ -38,7 +37,7 @@ LONGEST_WAIT = 1.0
 _UNKNOWN_WIDTH = 80  # until the first layout
 
 
-class Transcript(ScrollView, can_focus=True):
+class Transcript(FollowingView, can_focus=True):
     """Implements `ChatView`. `[` and `]` walk the citations, Enter opens one, Space folds what was thought."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {PREFIX + name for name in RULES}
@@ -83,7 +82,6 @@ class Transcript(ScrollView, can_focus=True):
         self._turns = TurnList(_UNKNOWN_WIDTH)
         self._changed: set[int] = set()
         self._flush_timer: Timer | None = None
-        self._follows = True
         self._selected: Citation | None = None
 
     # -- ChatView --------------------------------------------------------------------------
@@ -121,7 +119,6 @@ class Transcript(ScrollView, can_focus=True):
         self._changed.clear()
         self._selected = None
         self._follows = True
-        self._take_height()
         self._jump(0)
 
     def answer_text(self, turn: int) -> str:
@@ -246,65 +243,31 @@ class Transcript(ScrollView, can_focus=True):
     def _show(self, change: Change) -> None:
         """Take the new height, keep what is being read in its place or follow the end, paint what differs."""
         top = self.scroll_offset.y
-        self._take_height()
         moved = top + change.growth if change.end <= top else top
-        target = self.max_scroll_y if self._follows else min(moved, self.max_scroll_y)
+        target = self._followed(top) if self._follows else max(moved, 0)
+        self._take_height(target)
         if target != top:
             self._jump(target)
             return
         first = max(change.first, top)
         last = min(max(self._turns.height, self._turns.height - change.growth), top + self._page)
         if first < last:
-            self.refresh_lines(first, last - first)
+            self._paint(Region(0, first - top, self.size.width, last - first))
 
-    def _take_height(self) -> None:
-        """Make the scrollable height that of the lines; a layout is due only when the scrollbar comes or goes."""
-        size = Size(self._turns.width, self._turns.height)
-        if (size.height > self._page) != self.show_vertical_scrollbar:
-            self.virtual_size = size
-            return
-        self.set_reactive(Widget.virtual_size, size)
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.window_virtual_size = size.height
-
-    def _jump(self, y: int) -> None:
-        """Show line `y` at the top, without the watchers that take a scroll for the user's."""
-        self.set_reactive(Widget.scroll_y, float(y))
-        self.set_reactive(Widget.scroll_target_y, float(y))
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.position = y
-        self.refresh(self.size.region)
-
-    # -- scrolling ---------------------------------------------------------------------------
+    # -- the view ----------------------------------------------------------------------------
 
     @property
-    def _page(self) -> int:
-        return self.scrollable_content_region.height
+    def line_count(self) -> int:
+        return self._turns.height
 
-    def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
-        """As `ScrollView.scroll_to`, and never animated: over a slow line the frames in between only delay."""
-        super().scroll_to(x, y, **{**options, "animate": False})
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        self._follows = round(new_value) >= self.max_scroll_y
-
-    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
-        """A bar that has just come does not know where the view is: it may have been moved before."""
-        if shown:
-            self.vertical_scrollbar.position = self.scroll_y
-
-    def action_scroll_end(self) -> None:
-        self._follows = True
-        self._jump(self.max_scroll_y)
-
-    def action_scroll_home(self) -> None:
-        self.scroll_to(y=0)
+    @property
+    def line_width(self) -> int:
+        return self._turns.width
 
     def _bring_into_view(self, first: int, last: int) -> None:
         top = self.scroll_offset.y
         if first < top or last >= top + self._page:
-            self._jump(max(0, min(first - self._page // 3, self.max_scroll_y)))
+            self._jump(max(0, min(first - self._page // 3, self._last_top)))
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap anew for a new width. The line at the top of the view stays there, or the end at the bottom."""
@@ -314,8 +277,7 @@ class Transcript(ScrollView, can_focus=True):
             self._turns.resize(width)
             self._changed.clear()
             top = self._turns.find(place) if place is not None else 0
-        self._take_height()
-        self._jump(self.max_scroll_y if self._follows else min(top, self.max_scroll_y))
+        self._jump(self._last_top if self._follows else min(top, self._last_top))
 
     # -- painting ------------------------------------------------------------------------------
 

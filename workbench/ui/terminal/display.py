@@ -1,0 +1,200 @@
+"""An app that writes to its terminal only the cells that differ from what the terminal shows.
+
+Owns the one place where Textual hands a frame to the terminal, and all that is taken from Textual's internals for
+it: `App._display`, and the two kinds of update that its compositor makes. Whatever it does not know, or fails at,
+goes the stock way. While the terminal has not taken the last frame, no other is written: the newest state is, later.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from textual import constants
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual.app import App
+from textual.driver import Driver
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from workbench.ui.terminal.cells import Row, cells
+from workbench.ui.terminal.driver import WorkbenchDriver
+from workbench.ui.terminal.looks import Looks
+from workbench.ui.terminal.picture import Picture
+
+STOCK = "WORKBENCH_STOCK_DISPLAY"
+"""The variable that, when it is not empty, has Textual write every frame itself."""
+
+_BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"  # synchronized update
+_ATOMIC = 240  # characters that reach a terminal in one piece: a frame as short needs no synchronizing
+
+Result = TypeVar("Result")
+
+
+class ChangedCellsApp(App[Result], Generic[Result]):
+    """Draws as any Textual app, with fewer bytes. In a test without a terminal nothing is different."""
+
+    def __init__(self, **options: Any) -> None:
+        self._stock_display = bool(os.environ.get(STOCK))
+        super().__init__(driver_class=None if self._stock_display else _driver_class(), **options)
+        self._frames: _Frames | None = None
+
+    @property
+    def draws_changed_cells(self) -> bool:
+        """Whether frames are written by us, and rows that have only moved are moved by the terminal."""
+        return not self._stock_display and isinstance(self._driver, WorkbenchDriver)
+
+    def forget_terminal(self) -> None:
+        """The terminal may show something else than what was written: the next frame is written whole."""
+        self._frames = None
+
+    def paint_now(self, widget: Widget, *regions: Region, others: Sequence[Widget] = ()) -> None:
+        """Show regions of a widget (() is all of it), and all of some others, at once and not with the next frame.
+
+        For what is small and often, or urgent. When the screen is about to be laid out, or is not on top, they are
+        shown the stock way.
+        """
+        screen = widget.screen
+        ready = self.draws_changed_cells and screen is self.screen and not self._batch_count
+        if not ready or screen._layout_required or widget._layout_required:
+            widget.refresh(*regions)
+            return
+        widget._set_dirty(*regions)
+        if not others and self._frames is not None and self._frames.show_lines(screen._compositor, widget):
+            return
+        screen._compositor.update_widgets(screen._dirty_widgets | {widget, *others})
+        screen._compositor_refresh()
+
+    def display_failed(self, error: Exception) -> None:
+        """Called once, when Textual has to write the frames from now on."""
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        driver = self._driver
+        if self._stock_display or not isinstance(driver, WorkbenchDriver):
+            super()._display(screen, renderable)
+        elif not isinstance(renderable, ChopsUpdate | LayoutUpdate):
+            if renderable is not None:
+                self.forget_terminal()
+            super()._display(screen, renderable)
+        elif self._running and not self._closed and not self._batch_count:
+            try:
+                self._show(screen, driver, renderable)
+            except Exception as error:  # noqa: BLE001 - whatever it is, there is a way to go on drawing
+                self._go_stock(driver, error)
+            self.post_display_hook()
+
+    def _show(self, screen: Screen[Any], driver: WorkbenchDriver, update: ChopsUpdate | LayoutUpdate) -> None:
+        width, height = self.size
+        if self._frames is None or not self._frames.is_of(width, height):
+            self._frames = _Frames(self, driver, width, height)
+            if isinstance(update, ChopsUpdate):  # not enough for a terminal that is not known
+                update = screen._compositor.render_full_update()
+        self._frames.show(update)
+
+    def _go_stock(self, driver: WorkbenchDriver, error: Exception) -> None:
+        self._stock_display = True
+        self._frames = None
+        driver.write("\x1b[m")
+        self.screen.refresh()
+        self.display_failed(error)
+
+
+class _Frames:
+    """Frames for a terminal of one size: what is to be shown, and whether the terminal is ready for it."""
+
+    def __init__(self, app: ChangedCellsApp[Any], driver: WorkbenchDriver, width: int, height: int) -> None:
+        self._app = app
+        self._driver = driver
+        self._looks = Looks(app.console._color_system or ColorSystem.TRUECOLOR)
+        self._picture = Picture(width, height, self._looks)
+        self._wanted: dict[int, Row] = {}
+        driver.when_drained = self._write
+
+    def is_of(self, width: int, height: int) -> bool:
+        return (self._picture.width, self._picture.height) == (width, height)
+
+    def show(self, update: ChopsUpdate | LayoutUpdate) -> None:
+        if isinstance(update, LayoutUpdate):
+            self._take_lines(update)
+        else:
+            self._take_spans(update)
+        self._write()
+
+    def show_lines(self, compositor: Compositor, widget: Widget) -> bool:
+        """Show what is dirty of a widget without composing the screen; whether that could be done.
+
+        It could not when something stands before it, its scroll bar aside.
+        """
+        if widget not in compositor.visible_widgets or not self.is_of(*compositor.size):
+            return False
+        region, clip = compositor.visible_widgets[widget]
+        dirty = (clip.intersection(part.translate(region.offset)) for part in widget._repaint_regions)
+        ends = {y: _uncovered(compositor, widget, y) for part in dirty for y in part.line_range}
+        if None in ends.values() or clip.x > region.x or clip.right < region.right:
+            return False
+        widget._exchange_repaint_regions()
+        for y, end in ends.items():
+            for strip in widget.render_lines(Region(0, y - region.y, region.width, 1)):
+                self._place(y, region.x, (strip.crop(0, (end or region.right) - region.x),))
+        self._write()
+        return True
+
+    def _take_lines(self, update: LayoutUpdate) -> None:
+        for y, strips in enumerate(update.strips, update.region.y):
+            self._place(y, update.region.x, strips)
+
+    def _take_spans(self, update: ChopsUpdate) -> None:
+        for y, left, right in update.spans:
+            for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                if strip is not None and x <= right and end > left:
+                    self._place(y, x, (strip if end <= right else strip.crop(0, right - x),))
+
+    def _place(self, y: int, x: int, strips: Iterable[Strip]) -> None:
+        """Put strips beside each other into row `y`, from cell `x` on; nothing goes beyond the terminal."""
+        if y >= self._picture.height:
+            return
+        row = self._wanted.get(y)
+        if row is None:
+            row = self._wanted[y] = self._picture.row(y)
+        new = cells((segment for strip in strips for segment in strip), self._looks)[: self._picture.width - x]
+        row[x : x + len(new)] = new
+
+    def _write(self) -> None:
+        """Write what differs, or wait until the terminal has taken what was written before."""
+        if self._driver.pending:
+            return
+        rows, self._wanted = self._wanted, {}
+        cursor = self._app.screen.outer_size.clamp_offset(self._app.cursor_position)
+        text = self._picture.change(rows, (cursor.x, cursor.y))
+        if len(text) > _ATOMIC and self._app._sync_available:
+            text = f"{_BEGIN}{text}{_END}"
+        if text:
+            self._driver.write(text)
+
+
+def _uncovered(compositor: Compositor, widget: Widget, y: int) -> int | None:
+    """Where in row `y` the part of a widget ends that nothing stands before; None when that is not its left part."""
+    end = 0
+    for other, shown, _ in compositor.layers_visible[y]:  # from the front to the back
+        if other is widget:
+            return min(end or shown.right, shown.right)
+        own = compositor.visible_widgets[widget][0]
+        if shown.right <= own.x or shown.x >= own.right:
+            continue
+        if shown.x <= own.x or shown.right < own.right:
+            return None
+        end = min(end or shown.x, shown.x)
+    return None
+
+
+def _driver_class() -> type[Driver] | None:
+    """Our driver where Textual would choose the one that it is made of, else None: Textual chooses."""
+    if sys.platform == "win32" or constants.DRIVER is not None:
+        return None
+    return WorkbenchDriver

@@ -1,0 +1,64 @@
+"""Textual's driver for Linux and macOS, with an output of ours that never makes the event loop wait.
+
+Owns where bytes to the terminal go. Where the terminal cannot be opened once more (another user's, after `su`), they
+go the way of Textual: through a thread, for which nothing is ever pending.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+from workbench.ui.terminal.output import TerminalOutput
+
+CLOSING_SECONDS = 2.0
+"""How long a terminal may take for the last bytes."""
+
+
+class WorkbenchDriver(LinuxDriver):
+    """`pending` tells whether the terminal is behind; `when_drained` is called when it is not any more."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.when_drained: Callable[[], None] = _nothing
+        self._output = self._open()
+
+    @property
+    def pending(self) -> bool:
+        return self._output is not None and self._output.pending
+
+    def write(self, data: str) -> None:
+        if self._output is not None:
+            self._output.write(data)
+        else:
+            super().write(data)
+
+    def stop_application_mode(self) -> None:
+        self.write("\x1b[m")  # the colours in which the last cell was written are not the shell's
+        super().stop_application_mode()
+        if self._output is not None:
+            self._output.drain(CLOSING_SECONDS)
+
+    def close(self) -> None:
+        super().close()
+        if self._output is not None:
+            self._output.close()
+            self._output = None
+
+    def _open(self) -> TerminalOutput | None:
+        try:
+            assert sys.__stderr__ is not None
+            return TerminalOutput(sys.__stderr__.fileno(), asyncio.get_running_loop(), self._is_drained)
+        except OSError:
+            return None
+
+    def _is_drained(self) -> None:
+        self.when_drained()
+
+
+def _nothing() -> None:
+    """Nobody waits."""

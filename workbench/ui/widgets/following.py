@@ -1,0 +1,124 @@
+"""A view of lines that grow at their end, which stays in sight without being painted again for each line.
+
+Owns where the view is: following the end by jumps, staying where the reader is, and a scrollable height that needs
+no layout. Refuses to know what the lines are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.widget import Widget
+
+from workbench.ui.terminal.display import ChangedCellsApp
+
+JUMP = 3
+"""The part of a page, 1/JUMP, by which the view moves on where moving it by a line costs a page of bytes."""
+
+
+class FollowingView(ScrollView):
+    """Subclasses give `line_count` and `line_width`, and call `_jump` or `_paint` after they changed."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._follows = True
+
+    @property
+    def line_count(self) -> int:
+        """Lines that there are."""
+        raise NotImplementedError
+
+    @property
+    def line_width(self) -> int:
+        """Cells that the lines were made for."""
+        raise NotImplementedError
+
+    # -- where the view is ---------------------------------------------------------------------
+
+    @property
+    def _page(self) -> int:
+        return self.scrollable_content_region.height
+
+    @property
+    def _last_top(self) -> int:
+        """The line at the top of the view when the last line is at its bottom."""
+        return max(0, self.line_count - self._page)
+
+    def _followed(self, top: int) -> int:
+        """The line at the top of the view that keeps the end of the text in view, by as few movements as is cheap.
+
+        What has moved is written to the terminal again, unless the terminal can move it; so the view moves by
+        several lines at a time, and there is room below the text until they have come.
+        """
+        if self.line_count <= top:
+            return self._last_top
+        if self.line_count <= top + self._page:
+            return top
+        return self._last_top + self._step - 1
+
+    @property
+    def _step(self) -> int:
+        """Lines by which the view moves when the text has reached its end."""
+        if not self.is_mounted:
+            return 1
+        app = self.app
+        whole_rows = self.outer_size.width == app.size.width
+        if whole_rows and isinstance(app, ChangedCellsApp) and app.draws_changed_cells:
+            return 1
+        return max(1, self._page // JUMP)
+
+    def _take_height(self, top: int) -> None:
+        """Make the scrollable height that of the lines, or what puts `top` at the top of the view.
+
+        A layout is due only when the scrollbar comes or goes.
+        """
+        size = Size(self.line_width, max(self.line_count, top + self._page))
+        if (size.height > self._page) != self.show_vertical_scrollbar:
+            self.virtual_size = size
+            return
+        self.set_reactive(Widget.virtual_size, size)
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = size.height
+
+    # -- moving it -------------------------------------------------------------------------------
+
+    def _jump(self, y: int) -> None:
+        """Show line `y` at the top, without the watchers that take a scroll for the user's."""
+        self._take_height(y)
+        self.set_reactive(Widget.scroll_y, float(y))
+        self.set_reactive(Widget.scroll_target_y, float(y))
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = y
+            self._paint(self.size.region, self.vertical_scrollbar)
+        else:
+            self._paint(self.size.region)
+
+    def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
+        """As `ScrollView.scroll_to`, and never animated: over a slow line the frames in between only delay."""
+        super().scroll_to(x, y, **{**options, "animate": False})
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._follows = round(new_value) >= self._last_top
+        self._take_height(round(new_value))
+
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """A bar that has just come does not know where the view is: it may have been moved before."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
+    def action_scroll_end(self) -> None:
+        self._follows = True
+        self._jump(self._last_top)
+
+    def action_scroll_home(self) -> None:
+        self.scroll_to(y=0)
+
+    def _paint(self, region: Region, *others: Widget) -> None:
+        """Show a region of the view, and all of some other widgets, at once."""
+        if self.is_mounted and isinstance(self.app, ChangedCellsApp):
+            self.app.paint_now(self, region, others=others)
+        else:
+            self.refresh(region)
