@@ -6,6 +6,7 @@ strip has as many cells here as it has for Textual.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -19,8 +20,7 @@ Cell: TypeAlias = tuple[str, Look]
 
 Row: TypeAlias = list[Cell]
 
-_JOINERS = ("\u200d", "\ufe0f", "\ufe0e")
-_EMOJI = 0x1F000  # from here on terminals of different age disagree about widths
+_ODD = re.compile("[\u200d\ufe0e\ufe0f\U0001f000-\U0010ffff]")  # joiners, presentation selectors, emoji and beyond
 
 
 def cells(segments: Iterable[Segment], looks: Looks) -> Row:
@@ -37,12 +37,14 @@ def cells(segments: Iterable[Segment], looks: Looks) -> Row:
     return row
 
 
-def is_odd(cell: Cell) -> bool:
-    """Whether terminals may disagree with Rich about how many cells this one takes."""
-    text = cell[0]
-    if text.isascii():
-        return False
-    return ord(text[0]) >= _EMOJI or (len(text) > 1 and any(joiner in text for joiner in _JOINERS))
+def is_odd(text: str) -> bool:
+    """Whether terminals may disagree with Rich about how many cells some of this takes."""
+    return not text.isascii() and _ODD.search(text) is not None
+
+
+def text_of(row: Row) -> str:
+    """All that stands in a row."""
+    return "".join([text for text, _ in row])
 
 
 def _has_marks(text: str) -> bool:

@@ -7,8 +7,10 @@ differ, and a scroll by the terminal where rows have only moved. It knows nothin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 
-from workbench.ui.terminal.cells import Row, is_odd
+from workbench.ui.terminal.cells import Row, is_odd, text_of
 from workbench.ui.terminal.looks import Look, Looks
 from workbench.ui.terminal.scroll import Scroll, find_scroll
 
@@ -66,33 +68,32 @@ class Picture:
         return f"\x1b[{top + 1};{bottom + 1}r\x1b[{bottom + 1}H" + "\n" * by + "\x1b[r"
 
     def _row_change(self, y: int, row: Row) -> Iterator[str]:
+        old = self._rows[y]
+        spans = [(0, len(row))] if old is None else _differences(old, row)
+        odd = is_odd(text_of(row)) or (old is not None and is_odd(text_of(old)))
+        if odd and spans:  # such a character may have been shown wider or narrower than it is: all behind it is due
+            spans = [(spans[0][0], len(row))]
         at: int | None = None  # where the cursor is in this row, once it is in it
-        for start, end in self._spans(y, row):
+        for start, end in ((_lead(row, start), end) for start, end in spans):
             yield _move_to(start, y) if at is None else _move_right(start - at)
             at = end
-            yield from self._write(row, start, end, y)
+            yield from self._write_oddly(row, start, end, y) if odd else self._write(row, start, end)
 
-    def _spans(self, y: int, row: Row) -> list[tuple[int, int]]:
-        """The parts [start, end) of a row that must be written."""
-        old = self._rows[y]
-        if old is None:
-            return [(0, len(row))]
-        spans = _differences(old, row)
-        odd = [x for x, cell in enumerate(row) if is_odd(cell)] + [x for x, cell in enumerate(old) if is_odd(cell)]
-        if odd and spans:  # such a character may have been shown wider or narrower than it is: all behind it is due
-            return [(_lead(row, spans[0][0]), len(row))]
-        return [(_lead(row, start), end) for start, end in spans]
+    def _write(self, row: Row, start: int, end: int) -> Iterator[str]:
+        for look, run in groupby(row[start:end], key=itemgetter(1)):
+            yield self._take_pen(look)
+            yield text_of(list(run))
 
-    def _write(self, row: Row, start: int, end: int, y: int) -> Iterator[str]:
-        for x in range(start, end):
-            text, look = row[x]
-            if look is not self._pen:
-                yield self._looks.change(self._pen, look)
-                self._pen = look
-            if is_odd(row[x]):
-                yield from _placed(row, x, y)
-            else:
-                yield text
+    def _write_oddly(self, row: Row, start: int, end: int, y: int) -> Iterator[str]:
+        for x, (text, look) in enumerate(row[start:end], start):
+            if text:
+                yield self._take_pen(look)
+                yield _placed(row, x, y) if is_odd(text) else text
+
+    def _take_pen(self, look: Look) -> str:
+        change = self._looks.change(self._pen, look)
+        self._pen = look
+        return change
 
 
 def _differences(old: Row, new: Row) -> list[tuple[int, int]]:
@@ -120,12 +121,12 @@ def _lead(row: Row, x: int) -> int:
     return x
 
 
-def _placed(row: Row, x: int, y: int) -> Iterator[str]:
+def _placed(row: Row, x: int, y: int) -> str:
     """A character whose width terminals disagree about: over blanks, and the cursor put where it should be then."""
     size = 1
     while x + size < len(row) and not row[x + size][0]:
         size += 1
-    yield " " * size + _move_to(x, y) + row[x][0] + _move_to(x + size, y)
+    return " " * size + _move_to(x, y) + row[x][0] + _move_to(x + size, y)
 
 
 def _move_to(x: int, y: int) -> str:
