@@ -113,6 +113,8 @@ class Transcript(FollowingView, can_focus=True):
         if view := self._changing(turn):
             view.finish(thinking_seconds)
             self._flush()
+            if self._follows and self._settled_top != self.scroll_offset.y:
+                self._jump(self._settled_top)
 
     def clear(self) -> None:
         self._turns.clear()
@@ -277,7 +279,7 @@ class Transcript(FollowingView, can_focus=True):
             self._turns.resize(width)
             self._changed.clear()
             top = self._turns.find(place) if place is not None else 0
-        self._jump(self._last_top if self._follows else min(top, self._last_top))
+        self._jump(self._settled_top if self._follows else min(top, self._last_top))
 
     # -- painting ------------------------------------------------------------------------------
 
