@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
-from functools import partial
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import Description, connect
@@ -15,9 +15,12 @@ from workbench.errors import ConfigurationError, Problem
 from workbench.ui.text import safe_line
 
 if TYPE_CHECKING:
+    from workbench.documents.retrieval import Library
     from workbench.ui.app import About
 
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
+# What the first question needs and an empty screen does not: imported behind it, never on the event loop.
+OF_A_TURN = ("workbench.turn_loop", "workbench.ui.routes", "workbench.ui.markdown.turn_view")
 OFFLINE_NOTES = (
     "The offline engine answers: it extracts sentences from your documents and calls your tools. It is not a "
     "language model.",
@@ -43,20 +46,27 @@ def _refuse_without_terminal() -> None:
 
 def _run(plan: Plan) -> int:
     from workbench.ui.app import WorkbenchApp
-    from workbench.ui.people import ScreenPerson
 
     client = connect(plan.client, os.environ)
     conversation = Conversation(client, plan.options())
 
+    def load() -> Library | None:
+        for name in OF_A_TURN:
+            importlib.import_module(name)
+        return load_library(plan.sets)
+
     screen = WorkbenchApp(
         conversation,
         _about(client.description),
-        load=partial(load_library, plan.sets),
+        load=load,
         warm=client.prepare,
         close=client.aclose,
         theme=plan.settings.theme,
     )
-    conversation.toolbox = open_toolbox(plan, ScreenPerson(screen), os.environ)
+    if plan.tools:
+        from workbench.ui.people import ScreenPerson
+
+        conversation.toolbox = open_toolbox(plan, ScreenPerson(screen), os.environ)
     problems = screen.run()
     for problem in problems or ():
         print(safe_line(str(problem)), file=sys.stderr)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
 from textual.app import App, ComposeResult, SystemCommand
@@ -25,15 +25,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 from textual.worker import Worker
 
-from workbench.conversation import Conversation
-from workbench.documents.retrieval import Library
 from workbench.errors import ConfigurationError, Problem
 from workbench.ui import slash
 from workbench.ui.asking import Asking
 from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
 from workbench.ui.commands import Commands
-from workbench.ui.layout import PANELS, SIDE_PANELS, Panel
+from workbench.ui.layout import PANELS, SIDE_PANELS, Panel, PaneName
 from workbench.ui.navigation import Navigation
 from workbench.ui.panes.chat import ChatPane
 from workbench.ui.panes.events import EventsPane
@@ -42,7 +40,6 @@ from workbench.ui.panes.request import RequestPane
 from workbench.ui.panes.sources import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools import ToolsPane
-from workbench.ui.routes import PaneName
 from workbench.ui.screens.help import HelpScreen
 from workbench.ui.text import safe_text
 from workbench.ui.themes import DEFAULT_THEME, THEMES
@@ -51,6 +48,10 @@ from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
 from workbench.ui.widgets.title_bar import TitleBar
 from workbench.ui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from workbench.conversation import Conversation
+    from workbench.documents.retrieval import Library
 
 SETTLED_SECONDS = 0.1  # after a resize without another
 TWICE_SECONDS = 2.0  # within which a second Ctrl+C quits

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Panel = Literal["chat", "tools", "sources", "events", "request"]
+PaneName = Literal[Panel, "status"]
 PANELS: tuple[Panel, ...] = ("chat", "tools", "sources", "events", "request")
 SIDE_PANELS: tuple[Panel, ...] = PANELS[1:]
 CHAT: frozenset[Panel] = frozenset({"chat"})

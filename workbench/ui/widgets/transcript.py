@@ -9,7 +9,7 @@ the app's.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -21,10 +21,12 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from workbench.ui.markdown.model import Mark
+from workbench.ui.markdown.model import Mark, NoticeKind
 from workbench.ui.markdown.turn_list import Change, Citation, TurnList
-from workbench.ui.markdown.turn_view import NoticeKind, TurnView
 from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, LinePainter
+
+if TYPE_CHECKING:
+    from workbench.ui.markdown.turn_view import TurnView
 
 FLUSH_SECONDS = 0.05
 """What comes within this time is shown together."""
