@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import Description, connect
+from workbench.commands import collector
 from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem
@@ -31,8 +32,9 @@ OFFLINE_NOTES = (
 def app(arguments: argparse.Namespace) -> int:
     """Open the screen; return the exit code. Raises ConfigurationError before anything is drawn."""
     _refuse_without_terminal()
-    plan = read_plan(arguments, os.environ, pace=PACE)
-    return _run(plan)
+    with collector.paused():
+        plan = read_plan(arguments, os.environ, pace=PACE)
+        return _run(plan)
 
 
 def _refuse_without_terminal() -> None:
@@ -53,13 +55,20 @@ def _run(plan: Plan) -> int:
     def load() -> Library | None:
         for name in OF_A_TURN:
             importlib.import_module(name)
-        return load_library(plan.sets)
+        collector.keep()
+        library = load_library(plan.sets)
+        collector.keep()
+        return library
+
+    async def warm() -> None:
+        await client.prepare()
+        collector.keep()
 
     screen = WorkbenchApp(
         conversation,
         _about(client.description),
         load=load,
-        warm=client.prepare,
+        warm=warm,
         close=client.aclose,
         theme=plan.settings.theme,
     )
