@@ -41,6 +41,7 @@ from workbench.ui.panes.sources import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools import ToolsPane
 from workbench.ui.screens.help import HelpScreen
+from workbench.ui.screens.main import MainScreen
 from workbench.ui.text import safe_text
 from workbench.ui.themes import DEFAULT_THEME, THEMES
 from workbench.ui.widgets.pane_tabs import PaneTabs
@@ -85,8 +86,6 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
     TITLE = "Workbench"
     CSS_PATH = "workbench.tcss"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-roomy")]  # noqa: RUF012 - as Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True),
         Binding("ctrl+c", "interrupt", "Cancel, clear, quit", priority=True),
@@ -136,12 +135,16 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         self._warm = warm
         self._close = close
         self._safe_lines = SafeLines()
+        self._sized = False
         self._repaint: Timer | None = None
         self._interrupted = 0.0
         for each in THEMES:
             self.register_theme(each)
         self._unknown_theme = theme if theme is not None and theme not in self.available_themes else None
         self.theme = theme if theme in self.available_themes else DEFAULT_THEME
+
+    def get_default_screen(self) -> Screen[Any]:
+        return MainScreen(id="_default")
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -160,7 +163,7 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
 
     def on_mount(self) -> None:
         self.navigation.lay_out()
-        self.prompt.focus()
+        self.chat.introduce(self._about.notes)
         self._say_about()
         if self._unknown_theme is not None:
             self.say(f"there is no theme {self._unknown_theme!r}; ^P, then Theme, lists them", severity="warning")
@@ -168,6 +171,9 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
 
     def on_resize(self, event: Resize) -> None:
         self.navigation.lay_out(event.size)
+        if not self._sized:  # the size of the start, with which everything is painted anyhow
+            self._sized = True
+            return
         # Textual skips a resize that ends at the size it began with, but the terminal has lost what was cut off
         # meanwhile: everything is painted again, once the sizes have settled.
         if self._repaint is not None:
@@ -207,7 +213,6 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
             count = len(toolbox.definitions())
             words.append(f"{count} tool{'s' if count != 1 else ''}")
         self.query_one(TitleBar).about = " · ".join(words)
-        self.chat.introduce(self._about.notes)
 
     # -- turns -----------------------------------------------------------------------------------------
 

@@ -308,7 +308,8 @@ class RowList(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if width != self._width:
             self._width = width
-            self._lay_out()
+            if self._rows:  # else there is nothing to scroll, and setting a size lays the whole screen out again
+                self._lay_out()
             self.watch_cursor(-1, self.cursor)
         self._follow_end()
 
