@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import Description, connect
@@ -17,7 +18,7 @@ from workbench.ui.text import safe_line
 
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
-    from workbench.ui.app import About
+    from workbench.ui.app import About, WorkbenchApp
 
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
 # What the first question needs and an empty screen does not: imported behind it, never on the event loop.
@@ -34,7 +35,7 @@ def app(arguments: argparse.Namespace) -> int:
     _refuse_without_terminal()
     with collector.paused():
         plan = read_plan(arguments, os.environ, pace=PACE)
-        return _run(plan)
+        return _run(screen(plan, os.environ))
 
 
 def _refuse_without_terminal() -> None:
@@ -46,10 +47,11 @@ def _refuse_without_terminal() -> None:
         raise ConfigurationError([Problem("TERM", 0, 0, "this terminal cannot draw a screen", hint)])
 
 
-def _run(plan: Plan) -> int:
+def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
+    """The app as planned, not yet on the screen. Raises ConfigurationError for what cannot be connected to."""
     from workbench.ui.app import WorkbenchApp
 
-    client = connect(plan.client, os.environ)
+    client = connect(plan.client, environ)
     conversation = Conversation(client, plan.options())
 
     def load() -> Library | None:
@@ -64,7 +66,7 @@ def _run(plan: Plan) -> int:
         await client.prepare()
         collector.keep()
 
-    screen = WorkbenchApp(
+    made = WorkbenchApp(
         conversation,
         _about(client.description),
         load=load,
@@ -75,11 +77,15 @@ def _run(plan: Plan) -> int:
     if plan.tools:
         from workbench.ui.people import ScreenPerson
 
-        conversation.toolbox = open_toolbox(plan, ScreenPerson(screen), os.environ)
-    problems = screen.run()
+        conversation.toolbox = open_toolbox(plan, ScreenPerson(made), environ)
+    return made
+
+
+def _run(made: WorkbenchApp) -> int:
+    problems = made.run()
     for problem in problems or ():
         print(safe_line(str(problem)), file=sys.stderr)
-    return screen.return_code or 0
+    return made.return_code or 0
 
 
 def _about(description: Description) -> About:
