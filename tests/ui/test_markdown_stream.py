@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from workbench.ui.markdown import Document, Mark, render
+from workbench.ui.markdown.document import Document, render
 from workbench.ui.markdown.fence import WORTHWHILE
+from workbench.ui.markdown.model import Mark
 from workbench.ui.markdown.thinking import Thinking
 
 FRAGMENTS = [

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from workbench.ui.markdown.model import Line
-from workbench.ui.markdown.turn_view import TurnView
+if TYPE_CHECKING:
+    from workbench.ui.markdown.model import Line
+    from workbench.ui.markdown.turn_view import TurnView
 
 Citation = tuple[int, int]
 """(turn, index of the citation in its answer)"""
@@ -44,6 +46,8 @@ class TurnList:
         self._numbers: dict[int, int] = {}
 
     def begin(self, turn: int, prompt: str) -> None:
+        from workbench.ui.markdown.turn_view import TurnView  # and the parser: an empty screen needs neither
+
         view = TurnView(turn, prompt, self.width, first=not self._turns)
         self._numbers[turn] = len(self._turns)
         self._turns.append(view)

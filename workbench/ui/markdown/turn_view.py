@@ -5,15 +5,11 @@ Owns the order of the parts and which line is where. It knows nothing of other t
 
 from __future__ import annotations
 
-from typing import Literal
-
 from workbench.ui.markdown.document import Document
 from workbench.ui.markdown.layout import plain_lines
-from workbench.ui.markdown.model import BLANK, Line, Mark, Run
+from workbench.ui.markdown.model import BLANK, Line, Mark, NoticeKind, Run
 from workbench.ui.markdown.thinking import Thinking
 from workbench.ui.text import safe_text
-
-NoticeKind = Literal["error", "warning", "info"]
 
 
 class TurnView:

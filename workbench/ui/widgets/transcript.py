@@ -9,7 +9,7 @@ the app's.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -19,11 +19,13 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 
-from workbench.ui.markdown.model import Mark
+from workbench.ui.markdown.model import Mark, NoticeKind
 from workbench.ui.markdown.turn_list import Change, Citation, TurnList
-from workbench.ui.markdown.turn_view import NoticeKind, TurnView
 from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, LinePainter
+
+if TYPE_CHECKING:
+    from workbench.ui.markdown.turn_view import TurnView
 
 FLUSH_SECONDS = 0.05
 """What comes within this time is shown together."""
