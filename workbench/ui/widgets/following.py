@@ -52,11 +52,14 @@ class FollowingView(ScrollView):
         What has moved is written to the terminal again, unless the terminal can move it; so the view moves by
         several lines at a time, and there is room below the text until they have come.
         """
-        if self.line_count <= top:
-            return self._last_top
-        if self.line_count <= top + self._page:
+        if top < self.line_count <= top + self._page:
             return top
-        return self._last_top + self._step - 1
+        return self._settled_top
+
+    @property
+    def _settled_top(self) -> int:
+        """The line at the top of a view that follows the end, whichever way the lines came: a multiple of a step."""
+        return -(-self._last_top // self._step) * self._step
 
     @property
     def _step(self) -> int:

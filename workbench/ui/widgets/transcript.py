@@ -77,6 +77,7 @@ class Transcript(FollowingView, can_focus=True):
         self._changed: set[int] = set()
         self._flush_timer: Timer | None = None
         self._pace = Pace()
+        self._ended = False  # a turn did, and the view may come to rest when all of it is there
         self._selected: Citation | None = None
 
     # -- ChatView --------------------------------------------------------------------------
@@ -107,6 +108,7 @@ class Transcript(FollowingView, can_focus=True):
     def finish(self, turn: int, *, thinking_seconds: float | None = None) -> None:
         if view := self._changing(turn):
             view.finish(thinking_seconds)
+            self._ended = True
             self._flush()
 
     def clear(self) -> None:
@@ -263,6 +265,10 @@ class Transcript(FollowingView, can_focus=True):
         self._pace.end()
         if self._turns.pending:
             self._schedule(joining=False)
+        elif self._ended:
+            self._ended = False
+            if self._follows and self._settled_top != self.scroll_offset.y:
+                self._jump(self._settled_top)
 
     def _settle(self, changes: list[Change]) -> None:
         """Lay out what is in view after `changes`, then show all that changed."""
@@ -333,7 +339,7 @@ class Transcript(FollowingView, can_focus=True):
             self._turns.resize(width)
             top = self._turns.find(place) if place is not None else 0
         top = self._lay_out_view(top, [])
-        self._jump(self._last_top if self._follows else min(top, self._last_top))
+        self._jump(self._settled_top if self._follows else min(top, self._last_top))
         if self._turns.pending:
             self._schedule(joining=False)
 
