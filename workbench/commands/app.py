@@ -73,6 +73,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         warm=warm,
         close=client.aclose,
         theme=plan.settings.theme,
+        low_bandwidth=plan.settings.low_bandwidth,
     )
     if plan.tools:
         from workbench.ui.people import ScreenPerson

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SETTING_FLAGS = (
     "model", "system", "offline", "base_url", "api_key_env", "timeout", "max_time", "max_steps", "theme",
+    "low_bandwidth",
 )  # fmt: skip
 
 

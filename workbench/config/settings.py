@@ -81,6 +81,7 @@ class _Settings:
             "api_key_env": self._variable,
             "offline": read.flag,
             "theme": read.text,
+            "low_bandwidth": read.flag,
             "timeout": self._seconds,
             "max_time": self._seconds,
             "max_steps": lambda node: read.integer(node, 1, 1000),

@@ -40,6 +40,9 @@ class Settings:
         default=False, metadata=_means("Answer with the embedded engine, without a key or a network.")
     )
     theme: str | None = field(default=None, metadata=_means("The colour theme of the screen."))
+    low_bandwidth: bool = field(
+        default=False, metadata=_means("Write to the terminal rarely and little, for a slow line.")
+    )
     timeout: float = field(
         default=300.0, metadata=_means("Seconds without a byte from the server before the turn fails.")
     )

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
 
 SETTLED_SECONDS = 0.1  # after a resize without another
+LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
 TWICE_SECONDS = 2.0  # within which a second Ctrl+C quits
 
 TABS = (
@@ -111,6 +112,7 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         warm: Callable[[], Coroutine[None, None, None]] | None = None,
         close: Callable[[], Coroutine[Any, Any, None]] | None = None,
         theme: str | None = None,
+        low_bandwidth: bool = False,
     ) -> None:
         """`load` reads the documents, in a thread, after the first paint. `warm` is run once, when a person
         begins to type: it may start what the first question will need. `close` is run when the app ends."""
@@ -142,6 +144,9 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         self._interrupted = 0.0
         for each in THEMES:
             self.register_theme(each)
+        self._writes_little = False
+        if low_bandwidth:
+            self.write_little()
         self._unknown_theme = theme if theme is not None and theme not in self.available_themes else None
         self.theme = theme if theme in self.available_themes else DEFAULT_THEME
 
@@ -187,6 +192,19 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         self.forget_terminal()
         for screen in self.screen_stack[-1:]:
             screen.refresh()
+
+    def write_little(self) -> None:
+        """From now on fewer and larger changes of the screen: for a slow line."""
+        self._writes_little = True
+        for pane in self.panes.values():
+            if isinstance(pane, Pane):
+                pane.patience = LOW_BANDWIDTH_PATIENCE
+        self.chat.view.write_little()
+
+    def terminal_is_slow(self) -> None:
+        if not self._writes_little:
+            self.write_little()
+            self.say("this terminal is slow: the screen changes more rarely from now on (--low-bandwidth)")
 
     def display_failed(self, error: Exception) -> None:
         self.say(f"drawing goes on with more bytes: {type(error).__name__}: {error}", severity="warning")

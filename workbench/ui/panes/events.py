@@ -58,7 +58,7 @@ class EventsPane(Pane):
         if not self.is_stale(message):
             self._events.append(message.event)
             if self.display:
-                self._catch_up_soon(REFRESH_SECONDS)
+                self._catch_up_soon(REFRESH_SECONDS * self.patience)
 
     def on_show(self) -> None:
         self._catch_up()

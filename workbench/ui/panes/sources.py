@@ -93,7 +93,7 @@ class SourcesPane(Pane):
         """Show the ledger soon: many events in one burst are one change."""
         if message.state is self._shown and not self._waiting:
             self._waiting = True
-            self.set_timer(REFRESH_SECONDS, self._show)
+            self.set_timer(REFRESH_SECONDS * self.patience, self._show)
 
     def _entries(self) -> tuple[LedgerEntry, ...]:
         return self._shown.ledger.entries() if self._shown is not None else ()

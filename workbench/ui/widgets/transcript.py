@@ -29,6 +29,9 @@ from workbench.ui.widgets.pace import Pace
 if TYPE_CHECKING:
     from workbench.ui.markdown.turn_view import TurnView
 
+LOW_BANDWIDTH_SECONDS = 0.25  # what comes within this time is shown together, over a slow line
+LOW_BANDWIDTH_JUMP = 2 / 3  # of a page
+
 _UNKNOWN_WIDTH = 80  # until the first layout
 _MOST_ROUNDS = 8  # of laying out, when what is in view turns out to be something else
 
@@ -79,6 +82,7 @@ class Transcript(FollowingView, can_focus=True):
         self._changed: set[int] = set()
         self._flush_timer: Timer | None = None
         self._pace = Pace()
+        self._previews = True  # of what a model thinks, while it does
         self._ended = False  # a turn did, and the view may come to rest when all of it is there
         self._selected: Citation | None = None
 
@@ -87,7 +91,7 @@ class Transcript(FollowingView, can_focus=True):
     def begin_turn(self, turn: int, prompt: str) -> None:
         self._flush()
         first = self._turns.height
-        self._turns.begin(turn, prompt)
+        self._turns.begin(turn, prompt, previews=self._previews)
         self._follows = True
         self._settle([Change(first, first, self._turns.height - first)])
 
@@ -128,6 +132,12 @@ class Transcript(FollowingView, can_focus=True):
     @flush_seconds.setter
     def flush_seconds(self, seconds: float) -> None:
         self._pace.flush_seconds = seconds
+
+    def write_little(self) -> None:
+        """From now on fewer and larger changes: for a slow line."""
+        self.flush_seconds = LOW_BANDWIDTH_SECONDS
+        self.jump = LOW_BANDWIDTH_JUMP
+        self._previews = False
 
     def answer_text(self, turn: int) -> str:
         """The answer of `turn` as it came; "" for an unknown turn."""
