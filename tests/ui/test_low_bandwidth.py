@@ -9,7 +9,7 @@ import pytest
 from tests.core.streams import frame
 from tests.core.streams import message as wire_message
 from tests.loopback import Chunk, Head, Reply, Wait
-from tests.ui.harness import said, screen_text, served, until_shown, workbench_app
+from tests.ui.harness import said, screen_text, served, until, until_shown, workbench_app
 
 SIZE = (120, 40)
 THOUGHT = "They want to know the hours."
@@ -35,10 +35,10 @@ async def test_what_is_thought_moves_by_only_where_the_line_is_not_slow(low: boo
 
 async def test_a_terminal_that_falls_behind_again_and_again_is_written_less_and_the_person_is_told() -> None:
     app = workbench_app()
-    async with app.run_test(size=SIZE):
+    async with app.run_test(size=SIZE) as pilot:
         before = app.chat.view.flush_seconds
         app.terminal_is_slow()
         app.terminal_is_slow()
-        assert "slow" in said(app)
+        await until(pilot, lambda: "slow" in said(app))
         assert app.chat.view.flush_seconds > before
         assert len(app._notifications) == 1
