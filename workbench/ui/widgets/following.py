@@ -6,16 +6,23 @@ no layout. Refuses to know what the lines are.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBarRender
 from textual.widget import Widget
 
 from workbench.ui.terminal.display import ChangedCellsApp
 
 JUMP = 1 / 3
 """The part of a page by which the view moves on where moving it by a line costs a page of bytes."""
+
+
+class PlainBar(ScrollBarRender):
+    """A scroll bar of whole cells: one that moves by eighths is written anew for each line."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
 
 
 class FollowingView(ScrollView):
@@ -111,6 +118,7 @@ class FollowingView(ScrollView):
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:
         """A bar that has just come does not know where the view is: it may have been moved before."""
         if shown:
+            self.vertical_scrollbar.renderer = PlainBar  # type: ignore[misc]  # as Textual documents it
             self.vertical_scrollbar.position = self.scroll_y
 
     def action_scroll_end(self) -> None:
