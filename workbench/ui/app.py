@@ -105,13 +105,15 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         conversation: Conversation,
         about: About,
         *,
+        prepare: Callable[[], None] | None = None,
         load: Callable[[], Library | None] | None = None,
         warm: Callable[[], Coroutine[None, None, None]] | None = None,
         close: Callable[[], Coroutine[Any, Any, None]] | None = None,
         theme: str | None = None,
     ) -> None:
-        """`load` reads the documents, in a thread, after the first paint. `warm` is run once, when a person
-        begins to type: it may start what the first question will need. `close` is run when the app ends."""
+        """`prepare` imports what a turn needs, then `load` reads the documents, each in a thread, after the first
+        paint. `warm` is run once, when a person begins to type: it may start what the first question will need.
+        `close` is run when the app ends."""
         super().__init__()
         self.conversation = conversation
         self.chat = ChatPane(id="chat")
@@ -131,6 +133,7 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
         self.commands = Commands(self)
         self.asking = Asking(self)
         self._about = about
+        self._prepare = prepare
         self._load = load
         self._warm = warm
         self._close = close
@@ -190,6 +193,8 @@ class WorkbenchApp(App[tuple[Problem, ...]]):
     async def _load_documents(self) -> None:
         """Read the documents off the event loop. When one cannot be used, the app ends and says which."""
         try:
+            if self._prepare is not None:
+                await in_background(self._prepare)
             if self._load is not None:
                 self.status.left = "⧗ loading documents …"
                 self.conversation.library = await in_background(self._load)
