@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -28,6 +28,7 @@ SCHEMAS = st.dictionaries(st.sampled_from(KEYWORDS), VALUES, max_size=3)
 META = Draft202012Validator(Draft202012Validator.META_SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
+@settings(deadline=None, derandomize=True)
 @given(SCHEMAS)
 def test_what_is_plain_is_valid(schema: dict[str, Any]) -> None:
     if is_plain(schema):
@@ -35,6 +36,7 @@ def test_what_is_plain_is_valid(schema: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("keyword", KEYWORDS)
+@settings(deadline=None, derandomize=True)
 @given(value=VALUES)
 def test_no_keyword_alone_is_taken_for_valid_when_it_is_not(keyword: str, value: Any) -> None:
     if is_plain({keyword: value}):

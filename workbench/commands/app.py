@@ -54,10 +54,12 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     client = connect(plan.client, environ)
     conversation = Conversation(client, plan.options())
 
-    def load() -> Library | None:
+    def prepare() -> None:
         for name in OF_A_TURN:
             importlib.import_module(name)
         collector.keep()
+
+    def load() -> Library | None:
         library = load_library(plan.sets)
         collector.keep()
         return library
@@ -69,7 +71,8 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     made = WorkbenchApp(
         conversation,
         _about(client.description),
-        load=load,
+        prepare=prepare,
+        load=load if plan.sets else None,
         warm=warm,
         close=client.aclose,
         theme=plan.settings.theme,

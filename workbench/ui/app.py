@@ -108,14 +108,16 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         conversation: Conversation,
         about: About,
         *,
+        prepare: Callable[[], None] | None = None,
         load: Callable[[], Library | None] | None = None,
         warm: Callable[[], Coroutine[None, None, None]] | None = None,
         close: Callable[[], Coroutine[Any, Any, None]] | None = None,
         theme: str | None = None,
         low_bandwidth: bool = False,
     ) -> None:
-        """`load` reads the documents, in a thread, after the first paint. `warm` is run once, when a person
-        begins to type: it may start what the first question will need. `close` is run when the app ends."""
+        """`prepare` imports what a turn needs, then `load` reads the documents, each in a thread, after the first
+        paint. `warm` is run once, when a person begins to type: it may start what the first question will need.
+        `close` is run when the app ends."""
         super().__init__()
         self.conversation = conversation
         self.chat = ChatPane(id="chat")
@@ -135,6 +137,7 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         self.commands = Commands(self)
         self.asking = Asking(self)
         self._about = about
+        self._prepare = prepare
         self._load = load
         self._warm = warm
         self._close = close
@@ -219,6 +222,8 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
     async def _load_documents(self) -> None:
         """Read the documents off the event loop. When one cannot be used, the app ends and says which."""
         try:
+            if self._prepare is not None:
+                await in_background(self._prepare)
             if self._load is not None:
                 self.status.left = "⧗ loading documents …"
                 self.conversation.library = await in_background(self._load)
