@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from workbench.retrying import Backoff
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 OF_THE_MACHINE = ("CO_API_KEY", "COHERE_API_KEY", "CO_API_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_COLOR")
@@ -37,6 +40,16 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     yield
+
+
+@pytest.fixture(autouse=True)
+def no_real_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that is sent again is so at once."""
+
+    async def at_once(self: Backoff, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(Backoff, "sleep", at_once)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from workbench import __version__
+from workbench.config.settings_model import MOST_RETRIES
 from workbench.errors import ConfigurationError, OutputError, RecordingError, WorkbenchError
 from workbench.ui.text import safe_text
 
@@ -163,9 +164,12 @@ def _options(suffix: str) -> _Parser:
     add("--offline", action="store_true", help="use the embedded engine even if a key is set")
     add("--base-url", metavar="URL", help="where the API is, without /v2 (else CO_API_URL)")
     add("--api-key-env", metavar="NAME", help="the variable that holds the key (else CO_API_KEY, COHERE_API_KEY)")
+    add("--connect-timeout", metavar="SECONDS", type=_seconds, help="give up connecting after so long")
+    add("--first-byte-timeout", metavar="SECONDS", type=_seconds, help="give up when no answer began for so long")
     add("--timeout", metavar="SECONDS", type=_seconds, help="give up when no byte came for so long")
     add("--max-time", metavar="SECONDS", type=_seconds, help="give up when the whole turn took so long")
     add("--max-steps", metavar="N", type=_steps, help="the most requests that one turn may take")
+    add("--retries", metavar="N", type=_retries, help="how often a request that failed is sent again, from 0 to 3")
     add("--record", metavar="FILE", type=Path, help="write a recording of every request and its stream")
     add("--theme", metavar="NAME", help="the colours of the screen")
     add("--low-bandwidth", action="store_true", help="write to the terminal rarely and little, for a slow line")
@@ -174,8 +178,9 @@ def _options(suffix: str) -> _Parser:
 
 
 OPTIONS = (
-    "--docs", "--tools", "--config", "--model", "--system", "--offline", "--base-url", "--api-key-env", "--timeout",
-    "--max-time", "--max-steps", "--record", "--theme", "--low-bandwidth", "--yes", "--json", "--help", "--version",
+    "--docs", "--tools", "--config", "--model", "--system", "--offline", "--base-url", "--api-key-env",
+    "--connect-timeout", "--first-byte-timeout", "--timeout", "--max-time", "--max-steps", "--retries", "--record",
+    "--theme", "--low-bandwidth", "--yes", "--json", "--help", "--version",
 )  # fmt: skip
 
 
@@ -196,10 +201,21 @@ def _seconds(text: str) -> float:
 
 
 def _steps(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
+    value = _whole_number(text)
+    if value is None or value < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return value
+
+
+def _retries(text: str) -> int:
+    value = _whole_number(text)
+    if value is None or not 0 <= value <= MOST_RETRIES:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to {MOST_RETRIES}, got {text!r}")
+    return value
+
+
+def _whole_number(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None

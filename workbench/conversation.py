@@ -22,6 +22,7 @@ from workbench.options import ChatClient, Options
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
     from workbench.events import Event
+    from workbench.retrying import Backoff
     from workbench.tools.toolbox import Toolbox
     from workbench.turn import Turn
 
@@ -32,6 +33,7 @@ class Conversation:
     """Turns in order, with their history. One turn at a time.
 
     `library` and `toolbox` may be set later, before the first turn. `clock` gives seconds and only ever grows.
+    `backoff` decides how long to wait before a request is sent again.
     """
 
     def __init__(
@@ -42,11 +44,13 @@ class Conversation:
         library: Library | None = None,
         toolbox: Toolbox | None = None,
         clock: Callable[[], float] = time.monotonic,
+        backoff: Backoff | None = None,
     ) -> None:
         self.client = client
         self.options = options
         self.library = library
         self.toolbox = toolbox
+        self.backoff = backoff
         self.turns: list[Turn] = []
         self._clock = clock
         self._serial = 0
@@ -67,6 +71,7 @@ class Conversation:
             await asyncio.wait({self._task})  # it is on its way out
         if self.running:
             raise RuntimeError("a turn is already running: cancel it first")
+        from workbench.retrying import Backoff
         from workbench.turn import Turn
         from workbench.turn_loop import TurnLoop
 
@@ -83,6 +88,7 @@ class Conversation:
             earlier=[earlier.prompt for earlier in self.turns[:-1]],
             put=events.put_nowait,
             clock=self._clock,
+            backoff=self.backoff or Backoff(),
         )
         task = self._task = asyncio.create_task(loop.run(self._history))
         task.add_done_callback(lambda _: events.put_nowait(None))

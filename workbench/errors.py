@@ -22,6 +22,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+TRY_AGAIN = frozenset({408, 429})  # HTTP statuses below 500 that pass
+NEVER_AGAIN = frozenset({501, 505})  # and those from 500 that do not
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -54,10 +57,17 @@ class ChatError(WorkbenchError):
     """A request or its stream failed.
 
     `message` says what happened and what to do; `status` is the HTTP status when there was one;
-    `body` is the server's own error body, parsed JSON or text, when there was one.
+    `body` is the server's own error body, parsed JSON or text, when there was one. `transient` tells whether
+    the same request, sent again a moment later, may well succeed. `retry_after` is how many seconds the server
+    asks to wait before that, if it said so.
     """
 
     kind: ClassVar[str] = "chat"
+    retry_after: float | None = None
+
+    @property
+    def transient(self) -> bool:
+        return False
 
     def __init__(self, message: str, *, status: int | None = None, body: Any = None) -> None:
         self.message = message
@@ -67,19 +77,32 @@ class ChatError(WorkbenchError):
 
 
 class ConnectionFailed(ChatError):
-    """No usable connection, or one that broke."""
+    """No usable connection, or one that broke. A wrong name or a bad certificate is not `transient`."""
 
     kind = "connection"
 
+    def __init__(self, message: str, *, transient: bool = False) -> None:
+        super().__init__(message)
+        self._transient = transient
+
+    @property
+    def transient(self) -> bool:
+        return self._transient
+
 
 class HttpError(ChatError):
-    """The server answered with a status outside 200-299. `retry_after` is in seconds, if it said so."""
+    """The server answered with a status outside 200-299."""
 
     kind = "http"
 
     def __init__(self, message: str, *, status: int | None, body: Any = None, retry_after: float | None = None) -> None:
         super().__init__(message, status=status, body=body)
         self.retry_after = retry_after
+
+    @property
+    def transient(self) -> bool:
+        status = self.status or 0
+        return status in TRY_AGAIN or (500 <= status < 600 and status not in NEVER_AGAIN)
 
 
 class NotAStream(ChatError):

@@ -181,6 +181,21 @@ class Request(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retry(Event):
+    """The step's request failed before anything of an answer came, and is sent again after `wait` seconds.
+
+    `attempt` counts the step's retries from 1, `most` is how many there may be. `error` has `kind`, `status` (None
+    when there was no response) and `message`.
+    """
+
+    kind: ClassVar[str] = "retry"
+    attempt: int
+    most: int
+    wait: float
+    error: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cited(Event):
     """A citation with its place in the answer: follows its `CitationStart`, and comes again if found later.
 
@@ -243,5 +258,7 @@ WIRE_EVENTS: tuple[type[WireEvent], ...] = (
     MessageStart, ContentStart, ContentDelta, ContentEnd, ToolPlanDelta, ToolCallStart, ToolCallDelta,
     ToolCallEnd, CitationStart, CitationEnd, MessageEnd, Debug, Done, Unknown, Malformed,
 )  # fmt: skip
-OUR_EVENTS: tuple[type[Event], ...] = (TurnStart, Request, Cited, ToolStarted, ToolResult, TurnEnd)
+# Those that move an answer on: not what is odd, nor the bare end of the stream.
+KNOWN = tuple(kind for kind in WIRE_EVENTS if kind not in (Done, Unknown, Malformed))
+OUR_EVENTS: tuple[type[Event], ...] = (TurnStart, Request, Retry, Cited, ToolStarted, ToolResult, TurnEnd)
 EVENTS: tuple[type[Event], ...] = (*WIRE_EVENTS, *OUR_EVENTS)

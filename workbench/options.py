@@ -24,12 +24,16 @@ class Options:
     """What every request of a conversation carries, and the limits of a turn.
 
     `parameters` go into the request as they are (temperature, max_tokens, citation_options, ...).
-    `timeout` is the longest silence and `max_time` the longest turn, both in seconds. `max_steps` counts requests.
+    `first_byte_timeout` is the longest wait for an answer's first byte and `timeout` the longest silence after it;
+    `max_time` is the longest turn; all in seconds. `max_steps` counts requests, and `retries` how often one of them
+    is sent again when it failed before anything of an answer came.
     """
 
     model: str = "command-a-03-2025"
     system: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    timeout: float = 300.0
+    first_byte_timeout: float = 120.0
+    timeout: float = 45.0
     max_time: float | None = None
     max_steps: int = 10
+    retries: int = 3

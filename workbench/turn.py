@@ -14,11 +14,15 @@ from typing import Any, Literal
 from workbench.documents.ledger import Ledger
 from workbench.errors import WorkbenchError
 from workbench.events import (
+    KNOWN,
     Cited,
     ContentDelta,
+    Debug,
     Event,
     Malformed,
+    MessageStart,
     Request,
+    Retry,
     ToolCallStart,
     ToolPlanDelta,
     ToolResult,
@@ -30,11 +34,15 @@ from workbench.transcript import Citation, Message, MessageFold, ToolCall, assis
 
 Status = Literal["running", "complete", "incomplete", "failed", "cancelled", "max-steps", "timeout"]
 TOKEN_EVENTS = (ContentDelta, ToolPlanDelta, ToolCallStart)
+ANSWER = tuple(kind for kind in KNOWN if kind not in (MessageStart, Debug))
 
 
 @dataclass(slots=True)
 class Step:
-    """One request and what came of it. `results` are in the order of the message's tool calls."""
+    """One request and what came of it. `results` are in the order of the message's tool calls.
+
+    `answering` tells whether anything of an answer has come: from then on the request is not sent again.
+    """
 
     number: int
     began: float
@@ -45,6 +53,7 @@ class Step:
     tools_ended: float | None = None
     in_ledger: int = 0
     server_error: str = ""
+    answering: bool = False
 
     def message(self) -> Message:
         return self.fold.message()
@@ -81,6 +90,9 @@ class Turn:
         match event:
             case Request():
                 self._begin_step(event)
+            case Retry():
+                # What a failed attempt left, such as a message-start, is no part of the next one.
+                self.steps[-1].fold, self.steps[-1].server_error = MessageFold(), ""
             case ToolStarted():
                 step = self.steps[-1]
                 step.tools_began = event.t if step.tools_began is None else step.tools_began
@@ -115,6 +127,8 @@ class Turn:
         if isinstance(event, TOKEN_EVENTS):
             self.first_token = event.t if self.first_token is None else self.first_token
             self.last_token = event.t
+        if isinstance(event, ANSWER):
+            step.answering = True
         elif isinstance(event, Malformed):
             step.server_error = step.server_error or event.reason
         citations = step.fold.apply(event)

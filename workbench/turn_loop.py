@@ -1,19 +1,23 @@
 """One turn, run: request -> events -> tools -> next request, until it is done.
 
-Owns the order of things: retrieval, steps, tool calls run side by side, limits of time and steps, and the verdict
-on a step. Refuses to keep history, to print, to draw, and to know any JSON of the wire.
+Owns the order of things: retrieval, steps, requests sent again, tool calls run side by side, the limits of a turn,
+and the verdict on a step. Refuses to keep history, to print, to draw, and to know any JSON of the wire.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
-from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
+from workbench.events import KNOWN, Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart
+from workbench.limits import Watch
 from workbench.options import ChatClient, Options
+from workbench.retrying import Backoff
 from workbench.transcript import ToolCall
 from workbench.turn import Status, Turn, unique_calls
 from workbench.wire import FrameReader, decode
@@ -23,7 +27,6 @@ if TYPE_CHECKING:
     from workbench.tools.toolbox import Toolbox
 
 FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_TOXIC
-DRAIN = 2.0  # seconds
 
 
 class TurnLoop:
@@ -40,6 +43,7 @@ class TurnLoop:
         earlier: Sequence[str],
         put: Callable[[Event], None],
         clock: Callable[[], float],
+        backoff: Backoff,
     ) -> None:
         self._turn = turn
         self._client = client
@@ -49,6 +53,7 @@ class TurnLoop:
         self._earlier = earlier
         self._put = put
         self._clock = clock
+        self._backoff = backoff
         self._began = clock()
 
     def _now(self) -> float:
@@ -135,16 +140,52 @@ class TurnLoop:
     # -- one step ------------------------------------------------------------------------------
 
     async def _stream(self, number: int, body: dict[str, Any]) -> None:
+        """Send the request and take in its answer; sent again when it failed before anything of one came."""
         self._emit(Request(t=self._now(), step=number, body=body))
+        for attempt in itertools.count(1):
+            try:
+                await self._attempt(number, body)
+                return
+            except ChatError as error:
+                wait = self._wait(error, attempt)
+                if wait is None:
+                    raise
+                retry = Retry(
+                    t=self._now(),
+                    step=number,
+                    attempt=attempt,
+                    most=self._options.retries,
+                    wait=wait,
+                    error={"kind": error.kind, "status": error.status, "message": error.message},
+                )
+            self._emit(retry)
+            await self._backoff.sleep(wait)
+
+    def _wait(self, error: ChatError, attempt: int) -> float | None:
+        """Seconds until the request is sent again, or None when it is not to be."""
+        if self._turn.steps[-1].answering or attempt > self._options.retries:
+            return None
+        return self._backoff.wait(error, attempt)
+
+    async def _attempt(self, number: int, body: dict[str, Any]) -> None:
         reader = FrameReader()
+        step = self._turn.steps[-1]
+        watch = Watch(first_byte=self._options.first_byte_timeout, idle=self._options.timeout)
         try:
-            async with self._client.stream(body) as chunks:
-                async for chunk in self._chunks(chunks):
+            async with AsyncExitStack() as stack:
+                async with watch.limit():
+                    chunks = await stack.enter_async_context(self._client.stream(body))
+                async for chunk in watch.chunks(chunks):
                     now = self._now()
                     for frame in reader.feed(chunk):
-                        self._emit(decode(frame, now, number))
+                        event = decode(frame, now, number)
+                        self._emit(event)
+                        if isinstance(event, KNOWN):
+                            watch.event()
+                    if step.fold.ended:
+                        watch.whole()
         except ChatError:
-            if not self._turn.steps[-1].fold.ended:
+            if not step.fold.ended:
                 raise
         finally:
             self._flush(reader, number)
@@ -156,30 +197,6 @@ class TurnLoop:
             self._emit(decode(frame, now, number))
         for citation in self._turn.settle(now):
             self._put(citation)
-
-    async def _chunks(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The body, with a limit on silence. A message that has ended only gets `DRAIN` seconds more:
-        reading on frees the connection for the next request, but nothing is waited for."""
-        loop = asyncio.get_running_loop()
-        drained = None
-        while True:
-            ended = self._turn.steps[-1].fold.ended
-            if ended and drained is None:
-                drained = loop.time() + DRAIN
-            try:
-                # In all, not for each chunk: a server may go on to send comments for ever.
-                async with asyncio.timeout_at(drained or loop.time() + self._options.timeout):
-                    chunk = await anext(chunks, None)
-            except TimeoutError as error:
-                if ended:
-                    return
-                raise StreamTimeout(
-                    f"no byte came for {self._options.timeout:g} s, so the stream was given up; "
-                    "what had come is kept (--timeout sets the limit)"
-                ) from error
-            if chunk is None:
-                return
-            yield chunk
 
     def _verdict(self) -> Status | None:
         """How the turn ends after this step, or None when its tool calls are to be run."""

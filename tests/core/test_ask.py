@@ -275,7 +275,7 @@ async def test_a_kind_of_error_that_is_not_known_yet_is_a_failure() -> None:
 
 
 async def test_comments_without_end_after_the_end_do_not_hold_the_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.turn_loop.DRAIN", 0.2)
+    monkeypatch.setattr("workbench.limits.DRAIN", 0.2)
 
     async def chunks() -> AsyncIterator[bytes]:
         yield message("done", done=False)

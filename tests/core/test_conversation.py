@@ -281,7 +281,7 @@ async def test_the_step_limit() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 429, 500, 503])
 async def test_an_error_status_is_caught_with_status_and_body(status: int) -> None:
-    async with asking([error(status, {"message": "no such thing", "id": "x"})]) as (conversation, _):
+    async with asking(lambda _: error(status, {"message": "no such thing", "id": "x"})) as (conversation, _):
         turn = await conversation.run("?")
     summary = turn.summary()
     assert (turn.status, summary["error"]["kind"], summary["error"]["status"]) == ("failed", "http", status)
@@ -290,7 +290,7 @@ async def test_an_error_status_is_caught_with_status_and_body(status: int) -> No
 
 
 async def test_a_failed_turn_leaves_nothing_in_the_history_and_can_be_asked_again() -> None:
-    async with asking([error(500, {}), stream(message("Now."))]) as (conversation, server):
+    async with asking([error(501, {}), stream(message("Now."))]) as (conversation, server):
         await conversation.run("When?")
         assert conversation.history() == []
         assert conversation.forget_last() == "When?"
@@ -348,7 +348,7 @@ async def test_the_whole_turn_has_a_limit() -> None:
 async def test_a_server_that_does_not_close_after_the_end_does_not_fail_the_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("workbench.turn_loop.DRAIN", 0.05)
+    monkeypatch.setattr("workbench.limits.DRAIN", 0.05)
     async with asking([[Head(), Chunk(message("Done.")), Wait(asyncio.Event())]]) as (conversation, _):
         turn = await conversation.run("?")
     assert (turn.status, turn.text) == ("complete", "Done.")

@@ -16,6 +16,7 @@ from workbench.ui.routes import PANES, ROUTES, route
 EXAMPLES: list[events.Event] = [
     events.TurnStart(turn=1, prompt="?"),
     events.Request(body={"model": "m"}),
+    events.Retry(attempt=1, most=3, wait=1.0, error={"kind": "http", "status": 503, "message": "busy"}),
     events.Cited(ordinal=0),
     events.ToolStarted(id="c", name="f"),
     events.ToolResult(id="c", name="f"),

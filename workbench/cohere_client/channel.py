@@ -19,7 +19,7 @@ from typing import Any, Final
 import cohere
 import httpx
 
-from workbench.cohere_client.failures import CONNECT_TIMEOUT, Failures
+from workbench.cohere_client.failures import Failures
 from workbench.cohere_client.keys import ApiKey
 from workbench.errors import ChatError, HttpError
 
@@ -57,7 +57,7 @@ class Channel:
         self._failures = failures
         self._http = httpx.AsyncClient(
             transport=transport,
-            timeout=httpx.Timeout(limit, connect=CONNECT_TIMEOUT),
+            timeout=httpx.Timeout(limit, connect=failures.connect_timeout),
             # A proxy that compresses a stream holds tokens back.
             headers={"accept-encoding": "identity"},
             event_hooks={"response": [_on_response]},

@@ -139,6 +139,7 @@ def _replay(options: ClientOptions) -> _Plan:
 
 def _check_numbers(options: ClientOptions) -> None:
     rules = (
+        ("--connect-timeout", options.connect_timeout, options.connect_timeout > 0, "seconds above 0"),
         ("--timeout", options.idle_timeout, options.idle_timeout > 0, "seconds above 0"),
         ("--speed", options.speed, options.speed >= 0, "0 or more"),
         ("pace", options.pace, options.pace >= 0, "0 or more"),
@@ -166,7 +167,10 @@ def _build(plan: _Plan) -> Channel:
     url = description.base_url
     name = endpoint.host_of(url) if url else description.label
     failures = Failures(
-        ErrorTexts(name, url, plan.key), plan.options.idle_timeout, endpoint.without_credentials(plan.proxy)
+        ErrorTexts(name, url, plan.key),
+        idle_timeout=plan.options.idle_timeout,
+        connect_timeout=plan.options.connect_timeout,
+        proxy=endpoint.without_credentials(plan.proxy),
     )
     return Channel(
         transport,

@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import httpx
 from cohere.core.api_error import ApiError
@@ -19,16 +19,16 @@ from cohere.core.parse_error import ParsingError
 from workbench.cohere_client.server_errors import ErrorTexts, shortened
 from workbench.errors import ChatError, ConnectionFailed, NotAStream, StreamTimeout
 
-CONNECT_TIMEOUT: Final = 10.0
 Phase = Literal["request", "stream"]
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Translates for one client. `idle_timeout` is in seconds; `proxy` is without credentials, "" for none."""
+    """Translates for one client. Timeouts are in seconds; `proxy` is without credentials, "" for none."""
 
     texts: ErrorTexts
     idle_timeout: float
+    connect_timeout: float
     proxy: str = ""
 
     def translate(
@@ -41,7 +41,7 @@ class Failures:
         if isinstance(error, httpx.TimeoutException):
             return self._timeout(error)
         if isinstance(error, httpx.HTTPError | OSError):
-            return ConnectionFailed(self.texts.masked(self._connection(error, phase)))
+            return ConnectionFailed(self.texts.masked(self._connection(error, phase)), transient=_passes(error))
         if phase == "request" and response is not None and not response.is_success:
             # The SDK could not read the error body as JSON: bytes that are no UTF-8, or too deep a nesting.
             return self.texts.error(response.status_code, response.headers, response.text, model=model)
@@ -60,8 +60,9 @@ class Failures:
         # The texts of httpx's timeouts are empty.
         if isinstance(error, httpx.ConnectTimeout):
             return ConnectionFailed(
-                f"Could not connect to {self._server} within {CONNECT_TIMEOUT:g} s. "
-                f"Check the network{self._proxy_hint} and the base URL."
+                f"Could not connect to {self._server} within {self.connect_timeout:g} s. "
+                f"Check the network{self._proxy_hint} and the base URL, or allow more with --connect-timeout.",
+                transient=True,
             )
         if isinstance(error, httpx.PoolTimeout):
             return ConnectionFailed("Too many requests are open at once. Wait for some to end.")
@@ -111,6 +112,19 @@ class Failures:
     @property
     def _proxy_hint(self) -> str:
         return f", the proxy {self.proxy}" if self.proxy else ""
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether a connection that failed so may well succeed a moment later."""
+    if isinstance(error, httpx.ProxyError | httpx.DecodingError | httpx.LocalProtocolError | httpx.UnsupportedProtocol):
+        return False
+    return not any(_is_lasting(cause) for cause in _causes(error))
+
+
+def _is_lasting(cause: BaseException) -> bool:
+    """A name that does not exist, unlike one that could not be looked up, or TLS that does not match."""
+    unknown_name = isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN
+    return unknown_name or isinstance(cause, ssl.SSLError)
 
 
 def _described(error: BaseException) -> str:

@@ -14,7 +14,8 @@ class ClientOptions:
     """How to reach the API, or what stands in for it: `replay` first, then `offline`, then the network.
 
     `api_key_env` names the variable that holds the key. `pace` is handed to the offline engine.
-    `idle_timeout` is in seconds: how long a server may send nothing. `replay` is a recording or a raw
+    `connect_timeout` and `idle_timeout` are in seconds: how long connecting may take, and how long a server may
+    send nothing. `replay` is a recording or a raw
     `.sse` file; `speed` 1.0 plays it as recorded, 2.0 twice as fast, 0 or infinity without waiting.
     `record` is a new file to record into. `client_name` is what the API is told of who calls.
     """
@@ -23,6 +24,7 @@ class ClientOptions:
     base_url: str | None = None
     api_key_env: str | None = None
     pace: float = 0.0
+    connect_timeout: float = 10.0
     idle_timeout: float = 300.0
     replay: Path | None = None
     speed: float = 1.0

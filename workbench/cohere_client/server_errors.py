@@ -7,10 +7,11 @@ text than a few lines, or to pass it on with line breaks or the API key in it.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -18,8 +19,11 @@ from workbench.cohere_client.keys import KEY_VARIABLES, ApiKey
 from workbench.errors import HttpError
 
 LONGEST_QUOTE: Final = 500
+LONGEST_IN_SECONDS: Final = 120
+DAY: Final = 86_400  # seconds
 _LONGEST_HEAD: Final = 10_000
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_TOO_MANY: Final = "the key's limit of requests is used up"
 _SERVER_SIDE: Final = "the fault is on the server's side; try again in a moment"
 _ADVICE: Final[Mapping[int, str]] = {
     400: "the request has a mistake in it; look at its parameters and messages",
@@ -59,9 +63,12 @@ class ErrorTexts:
             said = shortened(said_in(body))
         except RecursionError:
             body, said = None, "(an error body that is nested too deeply)"
-        retry_after = parse_retry_after(headers.get("retry-after", ""), now or datetime.now(UTC))
+        now = now or datetime.now(UTC)
+        retry_after = parse_retry_after(headers.get("retry-after", ""), now)
         what = f"{self.name} answered with HTTP {status}" if status else f"{self.name} failed"
         advice = self._advice(status, headers, model, retry_after)
+        if retry_after:
+            advice += f"; the server asks to wait: try again {_when(retry_after, now)}"
         text = f"{what}: {said}" if said else what
         joint = "" if text.endswith((".", "!", "?")) else "."
         message = f"{text}{joint} {advice[:1].upper()}{advice[1:]}."
@@ -78,7 +85,7 @@ class ErrorTexts:
             case 404:
                 return self._not_found(model)
             case 429:
-                return _too_many(retry_after)
+                return _TOO_MANY if retry_after else f"{_TOO_MANY}; wait a moment (trial keys have low limits)"
             case int() if 300 <= status < 400:
                 place = shortened(headers.get("location", "another address"))
                 return f"it redirects to {place}; set the base URL to where the API really is"
@@ -134,7 +141,12 @@ def parse_retry_after(value: str, now: datetime) -> float | None:
         return None
 
 
-def _too_many(retry_after: float | None) -> str:
-    if retry_after is None:
-        return "the key's limit of requests is used up; wait a moment (trial keys have low limits)"
-    return f"the key's limit of requests is used up; try again in {retry_after:g} s"
+def _when(seconds: float, now: datetime) -> str:
+    """When a wait is over, as a person reads it: short waits in seconds, long ones with the time of day as well."""
+    if seconds <= LONGEST_IN_SECONDS:
+        return f"in {seconds:g} s"
+    try:
+        moment = now + timedelta(seconds=seconds)
+    except OverflowError:
+        return f"in {seconds:g} s"
+    return f"in {math.ceil(seconds / 60)} min, at {moment:%H:%M} UTC" + (f" on {moment:%d %B}" if seconds > DAY else "")

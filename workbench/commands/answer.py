@@ -10,7 +10,7 @@ import json
 from typing import Any, TextIO
 
 from workbench.documents.ledger import LedgerEntry
-from workbench.events import ContentDelta, ContentStart, Event, ToolPlanDelta, ToolResult, ToolStarted
+from workbench.events import ContentDelta, ContentStart, Event, Retry, ToolPlanDelta, ToolResult, ToolStarted
 from workbench.turn import Turn
 from workbench.ui.text import safe_line, safe_text
 
@@ -38,6 +38,8 @@ class Printer:
                 self._notes.write(safe_text(text if self._in_plan else f"plan: {text.lstrip()}"))
                 self._notes.flush()
                 self._in_plan = True
+            case Retry():
+                self._note(f"⧗ {event.error['message']} · retry {event.attempt} of {event.most} in {event.wait:.1f} s")
             case ToolStarted():
                 self._note(f"⧗ {event.name} {_short(event.arguments)}")
             case ToolResult(error=None):

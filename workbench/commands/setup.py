@@ -7,6 +7,7 @@ Documents and tools are imported when there are some: the screen must not wait f
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from workbench.tools.toolbox import Toolbox
 
 SETTING_FLAGS = (
-    "model", "system", "offline", "base_url", "api_key_env", "timeout", "max_time", "max_steps", "theme",
-    "low_bandwidth",
+    "model", "system", "offline", "base_url", "api_key_env", "connect_timeout", "first_byte_timeout", "timeout",
+    "max_time", "max_steps", "retries", "theme", "low_bandwidth",
 )  # fmt: skip
 
 
@@ -48,9 +49,11 @@ class Plan:
             model=settings.model,
             system=settings.system or "",
             parameters=_parameters(settings),
+            first_byte_timeout=settings.first_byte_timeout,
             timeout=settings.timeout,
             max_time=settings.max_time,
             max_steps=settings.max_steps,
+            retries=settings.retries,
         )
 
 
@@ -70,7 +73,8 @@ def read_plan(arguments: argparse.Namespace, environ: Mapping[str, str], *, pace
         base_url=settings.base_url,
         api_key_env=settings.api_key_env,
         pace=pace,
-        idle_timeout=settings.timeout,
+        connect_timeout=settings.connect_timeout,
+        idle_timeout=math.inf,  # a turn has limits of its own
         record=given.get("record"),
     )
     return Plan(settings, client, loaded.sets, loaded.tools, yes=given.get("yes", False))

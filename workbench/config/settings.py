@@ -18,6 +18,7 @@ from workbench.config.reader import read_tree
 from workbench.config.schema import Fields, Reader
 from workbench.config.settings_model import (
     DEFAULT_MODEL,
+    MOST_RETRIES,
     SETTING_KEYS,
     CitationMode,
     SettingDescription,
@@ -82,9 +83,12 @@ class _Settings:
             "offline": read.flag,
             "theme": read.text,
             "low_bandwidth": read.flag,
+            "connect_timeout": self._seconds,
+            "first_byte_timeout": self._seconds,
             "timeout": self._seconds,
             "max_time": self._seconds,
             "max_steps": lambda node: read.integer(node, 1, 1000),
+            "retries": lambda node: read.integer(node, 0, MOST_RETRIES),
             "temperature": lambda node: read.number(node, 0, 2),
             "max_tokens": lambda node: read.integer(node, 1, 1_000_000),
             "citations": lambda node: read.choice(node, ("fast", "accurate", "off")),

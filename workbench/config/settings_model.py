@@ -13,6 +13,7 @@ from typing import Literal
 CitationMode = Literal["fast", "accurate", "off"]
 
 DEFAULT_MODEL = "command-a-03-2025"
+MOST_RETRIES = 3
 
 
 def _means(meaning: str) -> dict[str, str]:
@@ -43,14 +44,21 @@ class Settings:
     low_bandwidth: bool = field(
         default=False, metadata=_means("Write to the terminal rarely and little, for a slow line.")
     )
+    connect_timeout: float = field(default=10.0, metadata=_means("Seconds that connecting to the server may take."))
+    first_byte_timeout: float = field(
+        default=120.0, metadata=_means("Seconds until the first byte of an answer, before the turn fails.")
+    )
     timeout: float = field(
-        default=300.0, metadata=_means("Seconds without a byte from the server before the turn fails.")
+        default=45.0, metadata=_means("Seconds without a byte in the middle of an answer, before the turn fails.")
     )
     max_time: float | None = field(
         default=None, metadata=_means("Seconds that a whole turn may take; unset is no limit.")
     )
     max_steps: int = field(
         default=10, metadata=_means("How many requests one turn may make while the model calls tools.")
+    )
+    retries: int = field(
+        default=3, metadata=_means("How often a request is sent again that failed before anything of an answer came.")
     )
     temperature: float | None = field(default=None, metadata=_means("Randomness of the answer, from 0 to 2."))
     max_tokens: int | None = field(default=None, metadata=_means("The longest answer, in tokens."))

@@ -44,6 +44,9 @@ class EventSeen(EventMessage["events.Event"]):
 class RequestSent(EventMessage["events.Request"]): ...
 
 
+class RetryPlanned(EventMessage["events.Retry"]): ...
+
+
 class MessageBegan(EventMessage["events.MessageStart"]): ...
 
 

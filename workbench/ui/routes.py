@@ -28,6 +28,7 @@ ROUTES: Mapping[type[events.Event], tuple[Route, ...]] = {
         ("sources", messages.RequestSent),
         ("status", messages.RequestSent),
     ),
+    events.Retry: (("tools", messages.RetryPlanned), ("status", messages.RetryPlanned)),
     events.MessageStart: (("status", messages.MessageBegan),),
     events.ContentStart: (("chat", messages.BlockBegan),),
     events.ContentDelta: (("chat", messages.ContentArrived), ("status", messages.ContentArrived)),

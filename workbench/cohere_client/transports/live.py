@@ -1,7 +1,7 @@
 """The network: one connection pool, kept alive between the requests of a conversation.
 
-Owns connections and the proxy that they go through. Refuses to repeat a request: a turn that failed is the
-user's to send again.
+Owns connections and the proxy that they go through. Refuses to repeat a request: whether it is sent again is the
+turn's to decide.
 """
 
 from __future__ import annotations

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from textual.timer import Timer
 
 from workbench.ui import messages
 from workbench.ui.widgets.status_line import StatusLine
@@ -13,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Status(StatusLine):
-    """Painted once for each thing that changes: sent, first token, tools, the end."""
+    """Painted once for each thing that changes: sent, first token, tools, the end. Only a wait is counted down."""
 
     def __init__(self, *, answerer: str | None = None, id: str | None = None) -> None:
         """`answerer` is named in place of the request's model, when no model answers."""
@@ -22,17 +26,43 @@ class Status(StatusLine):
         self._turn: Turn | None = None
         self._model = ""
         self._tools_running = 0
+        self._countdown: Timer | None = None
 
     def on_turn_began(self, message: messages.TurnBegan) -> None:
         self._turn = message.state
         self._tools_running = 0
-        self.left = "⧗ sending"
+        self._say("⧗ sending")
 
     def on_request_sent(self, message: messages.RequestSent) -> None:
         if self._is_current(message):
             self._model = self._answerer or str(message.event.body.get("model", ""))
             step = f" · step {message.event.step}" if message.event.step > 1 else ""
-            self.left = f"⧗ waiting for the first token{step} · {self._model} · Esc stops"
+            self._say(f"⧗ waiting for the first token{step} · {self._model} · Esc stops")
+
+    def on_retry_planned(self, message: messages.RetryPlanned) -> None:
+        if self._is_current(message):
+            event = message.event
+            status = event.error["status"]
+            reason = f"HTTP {status}" if status else str(event.error["kind"])
+            self._say("")
+            self._count_down(f"retry {event.attempt} of {event.most}", reason, event.wait)
+
+    def _count_down(self, retry: str, reason: str, left: float) -> None:
+        """Say how long it is until the request is sent again, once a second, and then that it was sent."""
+        if left <= 0:
+            self._say(f"⧗ waiting for the first token · {retry} · {self._model} · Esc stops")
+            return
+        self.left = f"⧗ {retry} in {math.ceil(left)} s · {reason} · Esc stops"
+        # The part of a second that is over first, so that every later change falls on a whole one.
+        pause = left % 1 or 1.0
+        self._countdown = self.set_timer(pause, partial(self._count_down, retry, reason, round(left - pause, 3)))
+
+    def _say(self, words: str) -> None:
+        """Say what the turn is doing now; a wait that was counted down is over."""
+        if self._countdown is not None:
+            self._countdown.stop()
+            self._countdown = None
+        self.left = words
 
     def on_message_began(self, message: messages.MessageBegan) -> None:
         """The message's start says nothing that a person waits for; its first token does."""
@@ -49,7 +79,7 @@ class Status(StatusLine):
     def _say_what_comes(self, message: messages.EventMessage[Any], word: str) -> None:
         if self._is_current(message) and self._turn is not None:
             first = self._turn.first_token or 0.0
-            self.left = f"⧗ {word} · first token {first:.2f} s · {self._model} · Esc stops"
+            self._say(f"⧗ {word} · first token {first:.2f} s · {self._model} · Esc stops")
 
     def on_tool_running(self, message: messages.ToolRunning) -> None:
         if self._is_current(message):
@@ -69,12 +99,12 @@ class Status(StatusLine):
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
         if self._is_current(message) and self._turn is not None:
-            self.left = " · ".join(closing_words(self._turn, message.event.summary, self._model))
+            self._say(" · ".join(closing_words(self._turn, message.event.summary, self._model)))
 
     def _say_running(self) -> None:
         count = self._tools_running
         running = f"⧗ running {count} tool{'s' if count != 1 else ''} · Esc stops"
-        self.left = running if count > 0 else "⧗ sending results"
+        self._say(running if count > 0 else "⧗ sending results")
 
     def _is_current(self, message: messages.EventMessage[Any]) -> bool:
         return self._turn is not None and message.turn == self._turn.number

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 from textual.widget import Widget
@@ -17,6 +17,9 @@ from workbench.ui.panes.pane import Pane
 from workbench.ui.text import safe_text
 from workbench.ui.widgets.row import Row, beginning
 from workbench.ui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from workbench.events import Retry
 
 REFRESH_SECONDS = 0.05  # deltas that come within this time are one change of a row
 BAR_CELLS = 12
@@ -91,6 +94,11 @@ class ToolsPane(Pane):
     def on_request_sent(self, message: messages.RequestSent) -> None:
         if not self.is_stale(message):
             self._steps.append(StepTrace(message.event.step, message.event.t))
+
+    def on_retry_planned(self, message: messages.RetryPlanned) -> None:
+        if (step := self._step(message)) is not None:
+            self._show_step(step)
+            self._show(f"retry {step.number}.{message.event.attempt}", partial(_retry_row, message.event))
 
     def on_plan_arrived(self, message: messages.PlanArrived) -> None:
         if (step := self._step(message)) is not None:
@@ -208,6 +216,22 @@ class ToolsPane(Pane):
         tail = _bar(call.began, call.ended, self._total) if call.ended else None
         body = partial(_call_body, call)
         return Row(head, tail=tail, brief=brief, body=body, indent=7, head_rest=rest, brief_rest=brief_rest)
+
+
+def _retry_row(event: Retry) -> Row:
+    reason = str(event.error["message"])
+    line, rest = beginning(reason)
+    return Row(
+        Content.assemble(
+            ("   ↻ ", "warning"),
+            (f"retry {event.attempt} of {event.most}", "bold"),
+            (f"  after {event.wait:.1f} s  ", "muted"),
+            line,
+        ),
+        body=lambda: Content(safe_text(reason)),
+        indent=5,
+        head_rest=rest,
+    )
 
 
 def _plan_row(step: StepTrace) -> Row:
