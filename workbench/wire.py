@@ -33,29 +33,36 @@ from workbench.events import (
 BOM = b"\xef\xbb\xbf"
 # Levels of JSON in a frame. What is deeper could be read, and would then be too deep for whoever walks or writes it.
 DEEPEST = 200
+# Bytes of a line, or of a frame's lines together. What is longer is no answer, and would fill the memory.
+LONGEST = 16 * 1024 * 1024
+KEPT = 64 * 1024  # bytes of what is too long that are shown
 IGNORED_FIELDS = frozenset({b"id", b"retry"})
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One server-sent event. `stray` marks a line that is no field of the protocol, kept in `data`."""
+    """One server-sent event. `fault` says why `data` cannot be one: it is no field of the protocol, or too long."""
 
     data: str
     event: str = ""
-    stray: bool = False
+    fault: str = ""
 
 
 class FrameReader:
     """Splits a body into frames, whatever the chunks. Linear in the bytes; lines end with LF, CRLF or CR.
 
     Differs from a browser's EventSource on purpose: a last frame without its blank line is given by
-    `close()`, a byte order mark is skipped, an event without data and a line that is no field are kept.
+    `close()`, a byte order mark is skipped, an event without data and a line that is no field are kept. Of a frame
+    over `LONGEST` only the beginning is, so that a line without end does not fill the memory.
     """
 
     def __init__(self) -> None:
         self._pending: list[bytes] = []
+        self._waiting = 0  # bytes of `_pending`
+        self._skipping = False
         self._event = ""
         self._data: list[str] = []
+        self._size = 0  # bytes of `_data`
         self._at_start = True
         self._after_cr = False
 
@@ -69,18 +76,22 @@ class FrameReader:
         self._after_cr = chunk[-1:] == b"\r"
         if b"\r" in chunk:
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        frames: list[Frame] = []
         if b"\n" not in chunk:
-            self._pending.append(chunk)
-            return []
+            self._hold(chunk, frames)
+            return frames
         if self._pending:
             self._pending.append(chunk)
             chunk = b"".join(self._pending)
         lines = chunk.split(b"\n")
         rest = lines.pop()
-        self._pending = [rest] if rest else []
-        frames: list[Frame] = []
+        if self._skipping:
+            del lines[0]
+        self._pending, self._waiting, self._skipping = [], 0, False
         for line in lines:
             self._line(line, frames)
+        if rest:
+            self._hold(rest, frames)
         return frames
 
     def close(self) -> list[Frame]:
@@ -88,15 +99,28 @@ class FrameReader:
         frames: list[Frame] = []
         if self._pending:
             self._line(b"".join(self._pending), frames)
-            self._pending = []
+            self._pending, self._waiting = [], 0
         self._line(b"", frames)
         return frames
+
+    def _hold(self, part: bytes, frames: list[Frame]) -> None:
+        """Keep the beginning of a line until its end comes, unless it is too long for that."""
+        if self._skipping:
+            return
+        self._pending.append(part)
+        self._waiting += len(part)
+        if self._waiting > LONGEST + len(BOM):
+            self._line(b"".join(self._pending), frames)
+            self._pending, self._waiting, self._skipping = [], 0, True
 
     def _line(self, line: bytes, frames: list[Frame]) -> None:
         if self._at_start:
             self._at_start = False
             line = line.removeprefix(BOM)
-        if line.startswith(b"data:"):
+        if self._size + len(line) > LONGEST:
+            self._give_up(line, frames)
+        elif line.startswith(b"data:"):
+            self._size += len(line)
             self._data.append(line[6 if line[5:6] == b" " else 5 :].decode("utf-8", "replace"))
         elif not line:
             self._dispatch(frames)
@@ -110,22 +134,31 @@ class FrameReader:
         if name == b"event":
             self._event = value.removeprefix(b" ").decode("utf-8", "replace")
         elif name == b"data":
+            self._size += len(line)
             self._data.append("")
         elif name not in IGNORED_FIELDS:
-            frames.append(Frame(line.decode("utf-8", "replace"), stray=True))
+            frames.append(Frame(line.decode("utf-8", "replace"), fault="not a line of an event stream"))
 
     def _dispatch(self, frames: list[Frame]) -> None:
         if self._data or self._event:
             frames.append(Frame("\n".join(self._data), self._event))
             self._event = ""
             self._data = []
+        self._size = 0
+
+    def _give_up(self, line: bytes, frames: list[Frame]) -> None:
+        """Drop a frame that is too long, and show how it begins."""
+        beginning = "\n".join([*self._data, line[:KEPT].decode("utf-8", "replace")])[:KEPT]
+        fault = f"longer than {LONGEST // 2**20} MiB, so only its beginning is kept"
+        frames.append(Frame(beginning, self._event, fault))
+        self._event, self._data, self._size = "", [], 0
 
 
 def decode(frame: Frame, t: float = 0.0, step: int = 1) -> WireEvent:
     """One frame -> one event, stamped with `t` (seconds since the turn began) and `step`. Never raises."""
     raw = frame.data
-    if frame.stray:
-        return Malformed(t=t, step=step, raw=raw, reason="not a line of an event stream")
+    if frame.fault:
+        return Malformed(t=t, step=step, raw=raw, reason=frame.fault)
     if raw in ("[DONE]", '"[DONE]"'):
         return Done(t=t, step=step, raw=raw)
     if not raw:

@@ -166,6 +166,45 @@ def test_a_list_of_one_object_stands_for_that_object() -> None:
     assert event.name == "f"
 
 
+def test_a_line_without_end_is_not_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.wire.LONGEST", 4000)
+    monkeypatch.setattr("workbench.wire.KEPT", 100)
+    reader = FrameReader()
+    frames: list[Frame] = []
+    for _ in range(2000):
+        frames += reader.feed(b"data: " + b"x" * 94)
+        assert sum(map(len, reader._pending)) <= 4100
+    (frame_,) = frames
+    assert len(frame_.data) == 100
+    event = decode(frame_)
+    assert isinstance(event, Malformed)
+    assert "longer than" in event.reason
+    assert [type(decode(each)) for each in reader.feed(b" end of it\n\n" + TEXT)] == [ContentDelta]
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 150, 100_000])
+@pytest.mark.parametrize(
+    "long",
+    [
+        b"event: content-delta\ndata: " + b"y" * 500 + b"\n\n",
+        b"data: 1234567\n" * 40 + b"\n",
+        b"event: " + b"z" * 500 + b"\n\n",
+        b": " + b"c" * 500 + b"\n\n",
+        b"u" * 500 + b"\r\n",
+    ],
+    ids=["data", "many lines", "event", "comment", "stray"],
+)
+def test_a_frame_that_is_too_long_is_malformed_and_the_next_one_is_read(
+    long: bytes, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.wire.LONGEST", 400)
+    monkeypatch.setattr("workbench.wire.KEPT", 40)
+    events = events_of(TEXT + long + TEXT, chunk=chunk)
+    assert [type(event) for event in (events[0], events[-1])] == [ContentDelta, ContentDelta]
+    assert "longer than" in next(event.reason for event in events if isinstance(event, Malformed))
+    assert events == events_of(TEXT + long + TEXT)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
