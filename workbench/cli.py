@@ -50,11 +50,24 @@ def run(argv: Sequence[str]) -> int:
         _silence()
         print(safe_text(f"workbench: {error}"), file=sys.stderr)
         return FAILED
+    except FileNotFoundError:
+        if _has_folder():
+            raise
+        print("workbench: the current folder is gone: change to one that exists", file=sys.stderr)
+        return USAGE_ERROR
     except WorkbenchError as error:
         print(safe_text(f"workbench: {error}"), file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _has_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _open_closed_streams() -> None:

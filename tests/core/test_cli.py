@@ -149,6 +149,17 @@ def test_a_full_disk_is_said_in_one_line(project: Path, command: Sequence[str]) 
     assert done.stderr == b"workbench: the output cannot be written: No space left on device\n"
 
 
+@pytest.mark.parametrize("command", [("ask", "--offline", "--docs", "x.yaml", "hi"), ("check", "x.yaml")])
+def test_a_folder_that_is_gone_is_said_in_one_line(tmp_path: Path, command: Sequence[str], project: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    line = f'cd "{gone}" && rmdir "{gone}" && exec "$@"'
+    environ = {**os.environ, "PYTHONPATH": str(project)}
+    done = subprocess.run(["sh", "-c", line, "sh", *COMMAND, *command], capture_output=True, timeout=60, env=environ)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("command", [("ask", "q"), ("ask", "--json", "q"), ("check", "config/docs.yaml")])
 def test_a_reader_that_left_is_no_crash(project: Path, command: Sequence[str]) -> None:
     read, write = os.pipe()

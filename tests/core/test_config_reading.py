@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +215,23 @@ def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
         (problem,) = read_tree(path).problems
         assert problem.file == str(path)
         assert message in problem.message
+
+
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (problem,) = read_tree(tmp_path / "pipe.yaml").problems
+    assert "a pipe that nothing is written to" in problem.message
+
+
+@pytest.mark.parametrize("pause", [0, 0.1])
+def test_a_pipe_with_a_writer_is_read_to_its_end(pause: float, tmp_path: Path) -> None:
+    script = f"sleep {pause}; echo 'a: 1'; sleep {pause}; echo 'b: 2'"
+    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        tree = read_tree(Path(f"/dev/fd/{writer.stdout.fileno()}"))
+    assert tree.problems == ()
+    assert tree.root is not None
+    assert plain_data(tree.root) == {"a": 1, "b": 2}
 
 
 def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path) -> None:

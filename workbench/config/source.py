@@ -7,7 +7,9 @@ Refuses what no editor would show as text (invalid UTF-8, UTF-16, control charac
 from __future__ import annotations
 
 import codecs
+import os
 import re
+import stat
 from bisect import bisect_right
 from pathlib import Path
 
@@ -37,8 +39,7 @@ class Source:
 def read_bytes(path: Path, findings: Findings) -> bytes | None:
     """The file's bytes, or None with a problem that says what to do."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = _read(path)
     except FileNotFoundError:
         findings.file_problem("there is no such file", "check the path; it is relative to the current folder")
     except IsADirectoryError:
@@ -49,6 +50,9 @@ def read_bytes(path: Path, findings: Findings) -> bytes | None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         findings.file_problem(f"cannot be read: {reason}")
     else:
+        if data is None:
+            findings.file_problem("this is a pipe that nothing is written to", "write to it first, or name a file")
+            return None
         if len(data) <= MAX_BYTES:
             return data
         findings.file_problem(
@@ -56,6 +60,24 @@ def read_bytes(path: Path, findings: Findings) -> bytes | None:
             "keep large collections in files of their own and list them under `files:`",
         )
     return None
+
+
+def _read(path: Path) -> bytes | None:
+    """The file's bytes, as far as `MAX_BYTES` and a little more; None for a pipe without a writer.
+
+    That would be waited for. A pipe that has one, such as a shell's `<(command)`, is read to its end.
+    """
+    with open(path, "rb", opener=_open_at_once) as file:
+        is_pipe = stat.S_ISFIFO(os.fstat(file.fileno()).st_mode)
+        first = file.read(1) if is_pipe else b""
+        if is_pipe and first == b"":
+            return None
+        os.set_blocking(file.fileno(), True)
+        return (first or b"") + file.read(MAX_BYTES + 1)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def decode(data: bytes, findings: Findings) -> Source | None:
