@@ -20,7 +20,8 @@ import json
 import socket
 import struct
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -64,6 +65,14 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Hang:
+    """Sends nothing more and keeps the connection open; or sends `data` again and again, `seconds` apart."""
+
+    data: bytes = b""
+    seconds: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Goes on after so many seconds; for the command, not for tests."""
 
@@ -80,7 +89,7 @@ class Close:
     """Closes the connection in order, whether or not the body was whole."""
 
 
-Action = Head | Chunk | Raw | Wait | Pause | Reset | Close
+Action = Head | Chunk | Raw | Wait | Hang | Pause | Reset | Close
 Reply = Sequence[Action]
 
 
@@ -203,6 +212,23 @@ class Received:
 
 class _Closed(Exception):
     """The script, or the client, ended the connection."""
+
+
+@contextlib.contextmanager
+def serving(script: Sequence[Reply] | Callable[[Received], Reply]) -> Iterator[LoopbackServer]:
+    """A server in a thread of its own, for what runs an event loop itself."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    server = LoopbackServer(script)
+    try:
+        asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+        yield server
+        asyncio.run_coroutine_threadsafe(server.aclose(), loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 class LoopbackServer:
@@ -340,6 +366,8 @@ class _Connection:
                 self._writer.write(data)
             case Wait(event):
                 await event.wait()
+            case Hang():
+                await self._hang(action)
             case Pause(seconds):
                 await asyncio.sleep(seconds)
             case Reset():
@@ -348,6 +376,13 @@ class _Connection:
                 await self._writer.drain()
                 raise _Closed
         await self._writer.drain()
+
+    async def _hang(self, action: Hang) -> None:
+        if not action.data:
+            await asyncio.Event().wait()
+        while True:
+            await self._act(Chunk(action.data))
+            await asyncio.sleep(action.seconds)
 
     def _send_head(self, head: Head) -> None:
         headers = dict(head.headers)

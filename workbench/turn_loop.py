@@ -208,6 +208,8 @@ class TurnLoop:
             self._turn.error = StreamFailed(
                 "the stream ended before its message-end: the connection was cut or the server gave up; "
                 "what had come is kept"
+                if step.answering
+                else "the stream ended before anything of an answer came: the server gave up; look at its log"
             )
             return "incomplete"
         if fold.finish_reason.startswith(FAILED_REASONS):

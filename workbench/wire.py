@@ -36,6 +36,7 @@ DEEPEST = 200
 # Bytes of a line, or of a frame's lines together. What is longer is no answer, and would fill the memory.
 LONGEST = 16 * 1024 * 1024
 KEPT = 64 * 1024  # bytes of what is too long that are shown
+QUOTED = 200  # characters of a line that are repeated in the reason why it is none
 IGNORED_FIELDS = frozenset({b"id", b"retry"})
 
 
@@ -137,7 +138,8 @@ class FrameReader:
             self._size += len(line)
             self._data.append("")
         elif name not in IGNORED_FIELDS:
-            frames.append(Frame(line.decode("utf-8", "replace"), fault="not a line of an event stream"))
+            text = line.decode("utf-8", "replace")
+            frames.append(Frame(text, fault=f"not a line of an event stream: {text[:QUOTED]}"))
 
     def _dispatch(self, frames: list[Frame]) -> None:
         if self._data or self._event:

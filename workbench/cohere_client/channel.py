@@ -8,6 +8,7 @@ second.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -26,6 +27,7 @@ from workbench.errors import ChatError, HttpError
 # The SDK always sends a token; servers without keys take any.
 PLACEHOLDER_TOKEN: Final = "no-key"
 LONGEST_ERROR_BODY: Final = 1024 * 1024
+ERROR_BODY_SECONDS: Final = 5.0
 _START_OF_BODY: Final = 2000
 
 
@@ -163,18 +165,25 @@ async def _on_response(response: httpx.Response) -> None:
 
 
 class _Capped(httpx.AsyncByteStream):
-    """The start of an error body, which the SDK reads whole however long it is."""
+    """What comes of an error body in a while, which the SDK would read whole: the status says enough without it."""
 
     def __init__(self, body: httpx.AsyncByteStream) -> None:
         self._body = body
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         left = LONGEST_ERROR_BODY
-        async for chunk in self._body:
+        until = asyncio.get_running_loop().time() + ERROR_BODY_SECONDS
+        body = aiter(self._body)
+        while left > 0:
+            try:
+                async with asyncio.timeout_at(until):
+                    chunk = await anext(body, b"")
+            except (TimeoutError, httpx.HTTPError):
+                return
+            if not chunk:
+                return
             yield chunk[:left]
             left -= len(chunk)
-            if left <= 0:
-                return
 
     async def aclose(self) -> None:
         await self._body.aclose()

@@ -128,8 +128,9 @@ def _is_lasting(cause: BaseException) -> bool:
 
 
 def _described(error: BaseException) -> str:
-    """The error's text, or its type when it has none."""
-    return shortened(str(error)).rstrip(".") or type(error).__name__
+    """The error's text, or what the system said beneath it, or its type."""
+    system = (cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror)
+    return shortened(str(error)).rstrip(".") or next(system, type(error).__name__)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -86,9 +86,8 @@ class ErrorTexts:
                 return self._not_found(model)
             case 429:
                 return _TOO_MANY if retry_after else f"{_TOO_MANY}; wait a moment (trial keys have low limits)"
-            case int() if 300 <= status < 400:
-                place = shortened(headers.get("location", "another address"))
-                return f"it redirects to {place}; set the base URL to where the API really is"
+            case int() if 300 <= status < 400 and "location" in headers:
+                return f"it redirects to {shortened(headers['location'])}; set the base URL to where the API really is"
             case int() if status >= 500:
                 return _ADVICE.get(status, _SERVER_SIDE)
             case _:
