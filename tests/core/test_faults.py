@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.faults import FAULTS, NEXT, Fault, script
+from tests.faults import FAULTS
+from tests.faults.fault import NEXT, Fault, script
 from tests.loopback import Chunk, Head, serving
 from workbench.cli import run
 

@@ -1,0 +1,215 @@
+"""Error responses, connections that break, odd HTTP, and silence."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+from tests.core.streams import frame
+from tests.faults.fault import PARTIAL, SAID, SHORT, WHOLE, Fault, whole
+from tests.loopback import EVENT_STREAM, Chunk, Close, Hang, Head, Raw, Reset, error, stream
+
+# -- error responses ---------------------------------------------------------------------------------
+
+
+def _status(status: int, says: str, *, retries: int = 0) -> Fault:
+    body = {"message": "the server's own words"}
+    return Fault(f"status {status}", [error(status, body)], "failed", "http", status, says=says, retries=retries)
+
+
+def _body(name: str, data: bytes, says: str, kind: str = "application/json") -> Fault:
+    reply = [Head(400, {"content-type": kind, "content-length": str(len(data))}), Chunk(data)]
+    return Fault(f"error body: {name}", [reply], "failed", "http", 400, says=says)
+
+
+STATUSES = [
+    _status(400, "mistake"),
+    _status(401, "read from CO_API_KEY"),
+    _status(402, "billing"),
+    _status(403, "rights"),
+    _status(404, "check model and base URL"),
+    _status(405, "base URL"),
+    _status(406, "did not take"),
+    _status(408, "try again", retries=3),
+    _status(409, "try again"),
+    _status(410, "gone"),
+    _status(413, "shorter"),
+    _status(422, "change the request"),
+    _status(429, "limit", retries=3),
+    _status(498, "does not allow"),
+    _status(499, "cancelled"),
+    _status(500, "server's side", retries=3),
+    _status(501, "does not offer"),
+    _status(502, "server's side", retries=3),
+    _status(503, "server's side", retries=3),
+    _status(504, "too long", retries=3),
+    _status(505, "server's side"),
+    _status(529, "overloaded", retries=3),
+    *(
+        Fault(
+            f"status {status}",
+            [error(status, "", {"location": "https://elsewhere.example/v2/chat"})],
+            "failed",
+            "http",
+            status,
+            says="elsewhere.example",
+        )
+        for status in (301, 302, 307, 308)
+    ),
+    Fault("status 304", [[Head(304, {"content-length": "0"})]], "failed", "http", 304, says="did not take"),
+    Fault(
+        "429 that says when",
+        [error(429, {"message": "quota"}, {"retry-after": "7200"})],
+        "failed",
+        "http",
+        429,
+        says="in 120 min",
+    ),
+    Fault("503 once", [error(503, {"message": "busy"}), stream(WHOLE)], "complete", text=SAID, retries=1),
+    Fault("429 twice", [error(429), error(429), stream(WHOLE)], "complete", text=SAID, retries=2),
+    _body("JSON", b'{"message": "no such field"}', "no such field"),
+    _body("nested JSON", b'{"error": {"message": "inner words"}}', "inner words"),
+    _body("HTML", b"<html><title>Bad Gateway</title></html>", "Bad Gateway", "text/html"),
+    _body("empty", b"", "HTTP 400."),
+    _body("text", b"upstream is down", "upstream is down", "text/plain"),
+    _body("half a JSON", b'{"message": "half', "half"),
+    _body("bytes that are no text", b"\xff\xfe\x00 no text", "no text"),
+    _body("deep JSON", b"[" * 50_000, "HTTP 400"),
+    _body("null", b"null", "HTTP 400."),
+    _body("escape sequences", b'{"message": "\\u001b]52;c;x\\u0007"}', "HTTP 400"),
+    Fault(
+        "an error body without end",
+        [[Head(400, {"content-type": "text/plain"}), Chunk(b"x" * 2_000_000), Hang()]],
+        "failed",
+        "http",
+        400,
+        says="xxx",
+    ),
+    Fault(
+        "an error body that never comes",
+        [[Head(400, {"content-type": "text/plain", "content-length": "5"}), Hang()]],
+        "failed",
+        "http",
+        400,
+        says="mistake",
+    ),
+    Fault(
+        "an error body that breaks off",
+        [[Head(400, {"content-type": "text/plain", "content-length": "50"}), Chunk(b"sorry, "), Close()]],
+        "failed",
+        "http",
+        400,
+        says="sorry",
+    ),
+]
+
+# -- connections and HTTP --------------------------------------------------------------------------------
+
+
+def _broken(name: str, *reply: Any, says: str = "", text: str = "", retries: int = 0, **fields: Any) -> Fault:
+    return Fault(name, [list(reply)], "failed", "connection", says=says, text=text, retries=retries, **fields)
+
+
+def _not_a_stream(name: str, kind: str | None, data: bytes, says: str) -> Fault:
+    headers = {"content-length": str(len(data)), **({"content-type": kind} if kind else {})}
+    return Fault(name, [[Head(200, headers), Chunk(data)]], "failed", "not-a-stream", 200, says=says)
+
+
+HTTP = [
+    _broken("reset at once", Reset(), says="before it answered", retries=3),
+    _broken("closed at once", Close(), says="before it answered", retries=3),
+    _broken("no HTTP", Raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), Close(), says="before it answered", retries=3),
+    _broken("half a head", Raw(b"HTTP/1.1 200 OK\r\ncontent-ty"), Close(), says="before it answered", retries=3),
+    _broken("a head without end", Raw(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000), Close(), retries=3),
+    _broken("reset behind the head", Head(), Reset(), says="in the middle", retries=3),
+    _broken("cut in the answer", Head(), Chunk(PARTIAL), Close(), says="in the middle", text=SAID),
+    _broken("cut in a frame", Head(), Chunk(PARTIAL + b'data: {"type":'), Close(), text=SAID, odd="malformed"),
+    _broken("garbage for a chunk", Head(), Chunk(PARTIAL), Raw(b"zzz\r\n"), says="in the middle", text=SAID),
+    _broken(
+        "a content-length that is too long",
+        Head(200, {**EVENT_STREAM, "content-length": str(len(PARTIAL) + 9)}),
+        Chunk(PARTIAL),
+        Close(),
+        text=SAID,
+    ),
+    Fault(
+        "a content-length that is too short",
+        [[Head(200, {**EVENT_STREAM, "content-length": str(len(PARTIAL))}), Chunk(WHOLE), Close()]],
+        "incomplete",
+        "stream",
+        text=SAID,
+        says="message-end",
+    ),
+    _broken(
+        "plain text called gzip",
+        Head(200, {**EVENT_STREAM, "content-encoding": "gzip"}),
+        Chunk(WHOLE),
+        says="content-encoding",
+    ),
+    whole(
+        "gzip although identity was asked for",
+        Head(200, {**EVENT_STREAM, "content-encoding": "gzip"}),
+        Chunk(gzip.compress(WHOLE)),
+    ),
+    Fault(
+        "gzip that breaks off",
+        [
+            [
+                Head(200, {**EVENT_STREAM, "content-encoding": "gzip"}),
+                Chunk(gzip.compress(PARTIAL)[:-9]),
+            ]
+        ],
+        "incomplete",
+        "stream",
+        text=SAID,
+    ),
+    whole("an encoding nobody knows", Head(200, {**EVENT_STREAM, "content-encoding": "sparkle"}), Chunk(WHOLE)),
+    whole("100 first", Raw(b"HTTP/1.1 100 Continue\r\n\r\n"), Head(), Chunk(WHOLE)),
+    whole("103 first", Raw(b"HTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n"), Head(), Chunk(WHOLE)),
+    _broken("100 and no more", Raw(b"HTTP/1.1 100 Continue\r\n\r\n"), Close(), retries=3),
+    _broken("101", Raw(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n"), Close(), retries=3),
+    whole("HTTP/1.0", Raw(b"HTTP/1.0 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + WHOLE), Close()),
+    _not_a_stream("JSON in place of a stream", "application/json", b'{"hello": 1}', "hello"),
+    _not_a_stream("a page in place of a stream", "text/html", b"<html>log in</html>", "log in"),
+    _not_a_stream("a stream of a wrong content type", "text/plain", WHOLE, "text/plain"),
+    _not_a_stream("no content type", None, WHOLE, "no content type"),
+    _not_a_stream("an empty page", "text/html", b"", "(empty)"),
+    whole("a content type in other letters", Head(200, {"content-type": "Text/Event-Stream; x=y"}), Chunk(WHOLE)),
+]
+
+# -- silence ---------------------------------------------------------------------------------------------
+
+
+def _silent(name: str, *reply: Any, says: str, text: str = "") -> Fault:
+    return Fault(name, [list(reply)], "timeout", "timeout", text=text, says=says, flags=SHORT)
+
+
+SILENCE = [
+    _silent("no answer at all", Hang(), says="--first-byte-timeout"),
+    _silent("headers only", Head(), Hang(), says="--first-byte-timeout"),
+    Fault(
+        "silence in the answer",
+        [[Head(), Chunk(PARTIAL), Hang()]],
+        "timeout",
+        "timeout",
+        text=SAID,
+        says="--timeout",
+        flags=("--timeout", "0.3"),
+    ),
+    _silent("silence in a frame", Head(), Chunk(PARTIAL + b'data: {"ty'), Hang(), says="-timeout", text=SAID),
+    _silent("comments for ever", Head(), Hang(b": hold on\n\n"), says="without an event"),
+    _silent("comments for ever in the answer", Head(), Chunk(PARTIAL), Hang(b":\n\n"), says="without", text=SAID),
+    _silent("pings for ever", Head(), Hang(b"event: ping\ndata: {}\n\n"), says="without an event"),
+    _silent("a line for ever", Head(), Hang(b"data: x"), says="without an event"),
+    Fault(
+        "a turn over its time",
+        [[Head(), Chunk(PARTIAL), Hang(frame("content-delta", index=0, delta={"message": {"content": {"text": ""}}}))]],
+        "timeout",
+        "timeout",
+        text=SAID,
+        says="--max-time",
+        flags=("--max-time", "0.5"),
+    ),
+    whole("nothing behind the end", Head(), Chunk(WHOLE), Hang()),
+    whole("comments for ever behind the end", Head(), Chunk(WHOLE), Hang(b": still here\n\n")),
+]

@@ -1,0 +1,74 @@
+"""Every fault of a server on the screen: said where it happened, what came is kept, the next question is answered."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.faults import GROUPS
+from tests.faults.fault import NEXT, PARTIAL, SAID, WHOLE, Fault, script
+from tests.loopback import Chunk, Close, Head, stream
+from tests.ui.harness import served, until_shown, workbench_app
+from workbench.conversation import Options
+from workbench.tools.model import Reply, ToolSpec
+from workbench.tools.people import NoPeople
+from workbench.tools.toolbox import Toolbox
+from workbench.tools.trust import TrustStore
+from workbench.turn import Turn
+from workbench.ui.app import WorkbenchApp
+from workbench.ui.panes.chat import ENDINGS
+
+WIDE = (140, 50)
+FIELDS = {"--timeout": "timeout", "--first-byte-timeout": "first_byte_timeout", "--max-time": "max_time"}
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.limits.DRAIN", 0.1)
+    monkeypatch.setattr("workbench.cohere_client.channel.ERROR_BODY_SECONDS", 0.3)
+
+
+def options(fault: Fault) -> Options:
+    given = zip(fault.flags[::2], fault.flags[1::2], strict=True)
+    return Options(model="command-test", **{FIELDS[flag]: float(value) for flag, value in given})  # type: ignore[arg-type]
+
+
+async def asked(app: WorkbenchApp, question: str) -> Turn:
+    """The turn of the question, as soon as it is over; what it brought may still be on its way to the screen."""
+    app.asking.put(question)
+    async with asyncio.timeout(30):
+        while app.busy:  # noqa: ASYNC110 - a look at the screen each time would take most of the test
+            await asyncio.sleep(0.002)
+    return app.conversation.turns[-1]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+async def test_after_every_fault_the_next_question_is_answered(group: str) -> None:
+    """One app for all faults of a group: nothing that one of them leaves behind may stand in the way of another."""
+    app, faults = workbench_app(documents=False), GROUPS[group]
+    tools = [ToolSpec("hours", "When a place opens.", Reply({"opens": "09:00"}))]
+    async with app.run_test(size=WIDE) as pilot, served(app, script(faults)):
+        app.conversation.toolbox = Toolbox(tools, people=NoPeople(), trust=TrustStore(), environ={})
+        for fault in faults:
+            app.conversation.options = options(fault)
+            turn = await asked(app, fault.name)
+            assert (fault.name, turn.status, turn.text) == (fault.name, fault.status, fault.text)
+            if fault.status in ENDINGS:
+                await until_shown(pilot, ENDINGS[fault.status][1])
+            app.conversation.options = Options(model="command-test")
+            turn = await asked(app, "next?")
+            assert (fault.name, turn.status, turn.text) == (fault.name, "complete", NEXT)
+            await until_shown(pilot, NEXT)
+            app.commands.run("/clear")
+
+
+async def test_what_was_cut_is_kept_and_asked_again() -> None:
+    app, replies = workbench_app(documents=False), [[Head(), Chunk(PARTIAL), Close()], stream(WHOLE)]
+    async with app.run_test(size=WIDE) as pilot, served(app, replies) as server:
+        await asked(app, "tide?")
+        await until_shown(pilot, SAID, "✗ failed", "/retry asks again")
+        app.commands.run("/retry")
+        await until_shown(pilot, "COMPLETE")
+        assert [turn.text for turn in app.conversation.turns] == [SAID]
+        assert [each["content"] for each in server.received[1].body["messages"]] == ["tide?"]
