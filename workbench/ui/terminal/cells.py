@@ -6,7 +6,8 @@ strip has as many cells here as it has for Textual.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from rich.cells import cell_len, split_graphemes
@@ -19,7 +20,7 @@ Cell: TypeAlias = tuple[str, Look]
 
 Row: TypeAlias = list[Cell]
 
-_JOINERS = ("\u200d", "\ufe0f", "\ufe0e")
+_SELECTORS = ("\ufe0f", "\ufe0e")
 _EMOJI = 0x1F000  # from here on terminals of different age disagree about widths
 
 
@@ -42,7 +43,46 @@ def is_odd(cell: Cell) -> bool:
     text = cell[0]
     if text.isascii():
         return False
-    return ord(text[0]) >= _EMOJI or (len(text) > 1 and any(joiner in text for joiner in _JOINERS))
+    return ord(text[0]) >= _EMOJI or any(not _has_no_width(mark) for mark in text[1:])
+
+
+def put(row: Row, x: int, new: Sequence[Cell]) -> None:
+    """Replace the cells from `x` on. A wide character of which only a half is left is blank."""
+    end = x + len(new)
+    if new:
+        _blank_half(row, x)
+        _blank_half(row, end)
+        row[x:end] = new
+
+
+def cut(row: Row, width: int) -> Row:
+    """The first `width` cells; a wide character that is cut is blank."""
+    _blank_half(row, width)
+    return row[:width]
+
+
+def _blank_half(row: Row, at: int) -> None:
+    """Blank the wide character that reaches over the border before cell `at`, if there is one."""
+    if not 0 < at < len(row) or row[at][0]:
+        return
+    first = lead(row, at)
+    row[first] = (" ", row[first][1])
+    for x in range(first + 1, len(row)):
+        if row[x][0]:
+            return
+        row[x] = (" ", row[x][1])
+
+
+def lead(row: Row, x: int) -> int:
+    """The cell where the character of cell `x` begins."""
+    while x and not row[x][0]:
+        x -= 1
+    return x
+
+
+def _has_no_width(mark: str) -> bool:
+    """Whether every terminal puts it over the character before."""
+    return mark not in _SELECTORS and unicodedata.category(mark) == "Mn"
 
 
 def _has_marks(text: str) -> bool:
@@ -61,8 +101,6 @@ def _add_graphemes(row: Row, text: str, look: Look) -> None:
 
 
 def _add_mark(row: Row, mark: str) -> None:
-    at = len(row) - 1
-    while at and not row[at][0]:
-        at -= 1
+    at = lead(row, len(row) - 1)
     character, look = row[at]
     row[at] = (character + mark, look)

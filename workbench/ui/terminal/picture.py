@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workbench.ui.terminal.cells import Row, is_odd
+from workbench.ui.terminal.cells import Row, is_odd, lead
 from workbench.ui.terminal.looks import Look, Looks
 from workbench.ui.terminal.scroll import Scroll, find_scroll
 
@@ -80,8 +80,8 @@ class Picture:
         spans = _differences(old, row)
         odd = [x for x, cell in enumerate(row) if is_odd(cell)] + [x for x, cell in enumerate(old) if is_odd(cell)]
         if odd and spans:  # such a character may have been shown wider or narrower than it is: all behind it is due
-            return [(_lead(row, spans[0][0]), len(row))]
-        return [(_lead(row, start), end) for start, end in spans]
+            return [(lead(row, spans[0][0]), len(row))]
+        return [(lead(row, start), end) for start, end in spans]
 
     def _write(self, row: Row, start: int, end: int, y: int) -> Iterator[str]:
         for x in range(start, end):
@@ -111,13 +111,6 @@ def _differences(old: Row, new: Row) -> list[tuple[int, int]]:
 def _one_look(row: Row, first: int, last: int) -> bool:
     """Whether what stands between two changes can be written without a change of look."""
     return all(cell[1] is row[first][1] for cell in row[first + 1 : last])
-
-
-def _lead(row: Row, x: int) -> int:
-    """The cell where the character of cell `x` begins."""
-    while x and not row[x][0]:
-        x -= 1
-    return x
 
 
 def _placed(row: Row, x: int, y: int) -> Iterator[str]:
