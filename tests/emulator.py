@@ -62,6 +62,10 @@ class Screen(pyte.Screen):
     def cells(self, y: int) -> list[Cell]:
         return [self.buffer[y][x] for x in range(self.columns)]
 
+    @property
+    def display(self) -> list[str]:
+        return ["".join(cell.data for cell in row) for row in self.rows()]
+
     def rows(self) -> list[list[Cell]]:
         return [self.cells(y) for y in range(self.lines)]
 
@@ -109,10 +113,8 @@ class Screen(pyte.Screen):
 
     def _put(self, character: str, width: int) -> None:
         x = min(self.cursor.x, self.columns - 1)
-        if x + width > self.columns and self._old_widths:
-            return
         if x + width > self.columns:
-            raise AssertionError(f"{character!r} does not fit into row {self.cursor.y}")
+            return
         self._blank_halves(x, x + width)
         row = self.buffer[self.cursor.y]
         row[x] = self.cursor.attrs._replace(data=character)

@@ -39,11 +39,17 @@ def cells(segments: Iterable[Segment], looks: Looks) -> Row:
 
 
 def is_odd(cell: Cell) -> bool:
-    """Whether terminals may disagree with Rich about how many cells this one takes."""
+    """Whether terminals may disagree with Rich about how many cells this one takes, being an emoji."""
     text = cell[0]
-    if text.isascii():
-        return False
-    return ord(text[0]) >= _EMOJI or any(not _has_no_width(mark) for mark in text[1:])
+    return not text.isascii() and (ord(text[0]) >= _EMOJI or any(mark in _SELECTORS for mark in text[1:]))
+
+
+def loose_marks(cell: Cell) -> int:
+    """How many of its marks have cells of their own in some terminals, such as the vowel signs of Indic scripts."""
+    text = cell[0]
+    if len(text) < 2 or is_odd(cell):
+        return 0
+    return sum(unicodedata.category(mark) != "Mn" for mark in text[1:])
 
 
 def put(row: Row, x: int, new: Sequence[Cell]) -> None:
@@ -78,11 +84,6 @@ def lead(row: Row, x: int) -> int:
     while x and not row[x][0]:
         x -= 1
     return x
-
-
-def _has_no_width(mark: str) -> bool:
-    """Whether every terminal puts it over the character before."""
-    return mark not in _SELECTORS and unicodedata.category(mark) == "Mn"
 
 
 def _has_marks(text: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workbench.ui.terminal.cells import Row, is_odd, lead
+from workbench.ui.terminal.cells import Row, is_odd, lead, loose_marks
 from workbench.ui.terminal.looks import Look, Looks
 from workbench.ui.terminal.scroll import Scroll, find_scroll
 
@@ -78,14 +78,22 @@ class Picture:
         if old is None:
             return [(0, len(row))]
         spans = _differences(old, row)
+        if spans and (any(map(loose_marks, row)) or any(map(loose_marks, old))):
+            return [(0, len(row))]  # what follows such a mark may be anywhere
         odd = [x for x, cell in enumerate(row) if is_odd(cell)] + [x for x, cell in enumerate(old) if is_odd(cell)]
         if odd and spans:  # such a character may have been shown wider or narrower than it is: all behind it is due
             return [(lead(row, spans[0][0]), len(row))]
         return [(lead(row, start), end) for start, end in spans]
 
     def _write(self, row: Row, start: int, end: int, y: int) -> Iterator[str]:
+        shift = blanks = 0  # by how many cells loose marks may have moved what follows; the blanks just written
         for x in range(start, end):
             text, look = row[x]
+            if 0 < shift < blanks:
+                yield _move_to(x, y)
+                shift = 0
+            shift += loose_marks(row[x])
+            blanks = blanks + 1 if text == " " else 0
             if look is not self._pen:
                 yield self._looks.change(self._pen, look)
                 self._pen = look
