@@ -6,7 +6,6 @@ go the way of Textual: through a thread, for which nothing is ever pending.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +27,6 @@ class WorkbenchDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.when_drained: Callable[[], None] = _nothing
         self.when_started: Callable[[], None] = _nothing
-        self._loop = asyncio.get_running_loop()
         self._output: TerminalOutput | None = None
         super().__init__(*arguments, **options)
 
