@@ -109,7 +109,8 @@ class Led:
         while line := await reader.readline():
             order = json.loads(line)
             await getattr(self, f"_{order['do']}")(**order.get("with", {}))
-            await self._settle()
+            if order["settle"]:
+                await self._settle()
             driver = self._app._driver
             assert driver is not None
             driver.write(f"\x1b]2;{order['number']}\x1b\\")
@@ -202,6 +203,13 @@ class Led:
             or screen._compositor._dirty_regions
         )
 
+    def _waiting(self) -> int:
+        """Bytes that the terminal has not taken yet."""
+        driver = self._app._driver
+        assert isinstance(driver, WorkbenchDriver)
+        assert driver._output is not None, "what is written goes the way of Textual"
+        return sum(map(len, driver._output._waiting))
+
     def _stock(self) -> dict[str, Any]:
         """What the stock display writes for the whole screen, and where it leaves the cursor."""
         app = self._app
@@ -212,6 +220,7 @@ class Led:
             "cursor": [cursor.x, cursor.y],
             "size": [app.size.width, app.size.height],
             "changed_cells": app.draws_changed_cells,
+            "waiting": self._waiting(),
         }
 
 

@@ -21,6 +21,7 @@ import pyte
 from tests.emulator import Screen
 
 COMMAND = str(Path(sys.executable).parent / "workbench")
+TRUE_COLOUR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 PATIENCE = 30.0  # seconds until something that should come counts as never coming
 
 
@@ -28,16 +29,24 @@ class Terminal:
     """Starts `argv` in a terminal of this size. `written` is all that the program wrote."""
 
     def __init__(
-        self, argv: Sequence[str], *, columns: int, rows: int, environ: Mapping[str, str], folder: Path
+        self,
+        argv: Sequence[str],
+        *,
+        columns: int,
+        rows: int,
+        environ: Mapping[str, str],
+        folder: Path,
+        kind: Mapping[str, str] = TRUE_COLOUR,
     ) -> None:
         self.written = b""
         self.screen = Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._status: int | None = None
+        others = {name: value for name, value in environ.items() if name not in TRUE_COLOUR}
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
             os.chdir(folder)
-            os.execve(argv[0], list(argv), {**environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
+            os.execve(argv[0], list(argv), {**others, **kind})
         self._set_size(columns, rows)
         os.set_blocking(self._fd, False)
 
@@ -59,6 +68,13 @@ class Terminal:
         self.screen.resize(rows, columns)
         self._set_size(columns, rows)
         os.kill(self._pid, signal.SIGWINCH)
+
+    def stop_and_continue(self) -> None:
+        """As a shell does at Ctrl+Z and `fg`."""
+        os.kill(self._pid, signal.SIGTSTP)
+        _, status = os.waitpid(self._pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        os.kill(self._pid, signal.SIGCONT)
 
     def text(self) -> str:
         """The screen, line by line."""

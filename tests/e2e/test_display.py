@@ -11,12 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 import pytest
 
-from tests.e2e.terminal import PATIENCE, Terminal
+from tests.e2e.terminal import PATIENCE, TRUE_COLOUR, Terminal
 from tests.emulator import screen_without_wrap
 
 APP = [sys.executable, "-m", "tests.e2e.scripted_app"]
@@ -53,18 +54,28 @@ class Session:
         self._socket.close()
 
     def do(self, order: str, **options: Any) -> None:
-        self._number += 1
-        words = {"number": self._number, "do": order, "with": options}
-        self._socket.sendall(json.dumps(words).encode() + b"\n")
-        stock = json.loads(self._reply())
-        assert stock["changed_cells"], "the app draws the stock way: there is nothing to compare"
+        stock = self._order(order, options, settle=True)
         self._shown.check(self._number, stock, f"{order} {options}")
 
-    def _reply(self) -> bytes:
+    def do_unread(self, order: str, **options: Any) -> int:
+        """Without reading what the app writes; returns how many bytes wait for that."""
+        waiting: int = self._order(order, options, settle=False)["waiting"]
+        return waiting
+
+    def _order(self, order: str, options: Mapping[str, Any], *, settle: bool) -> dict[str, Any]:
+        self._number += 1
+        words = {"number": self._number, "do": order, "with": options, "settle": settle}
+        self._socket.sendall(json.dumps(words).encode() + b"\n")
+        stock: dict[str, Any] = json.loads(self._reply(read=settle))
+        assert stock["changed_cells"], "the app draws the stock way: there is nothing to compare"
+        return stock
+
+    def _reply(self, *, read: bool) -> bytes:
         reply, limit = b"", time.monotonic() + PATIENCE
         while not reply.endswith(b"\n"):
             assert time.monotonic() < limit, "the app never settled"
-            self._shown.take()
+            if read:
+                self._shown.take()
             if select.select([self._socket], [], [], 0.005)[0]:
                 reply += self._socket.recv(2**16)
         return reply
@@ -180,10 +191,19 @@ def session(request: pytest.FixtureRequest, environ: dict[str, str], tmp_path: P
             yield made
             made.close()
         return
-    with Terminal(command, columns=120, rows=40, environ=environ, folder=tmp_path) as terminal:
-        made = Session(Emulated(terminal), path)
+    with emulated(tmp_path, environ) as (made, _):
         yield made
-        made.close()
+
+
+@contextmanager
+def emulated(folder: Path, environ: Mapping[str, str], **kind: str) -> Iterator[tuple[Session, Terminal]]:
+    path = folder / "orders"
+    with Terminal(
+        [*APP, str(path)], columns=120, rows=40, environ=environ, folder=folder, kind=kind or TRUE_COLOUR
+    ) as terminal:
+        session = Session(Emulated(terminal), path)
+        yield session, terminal
+        session.close()
 
 
 def test_a_session_shows_what_textual_would_draw(session: Session) -> None:
@@ -272,3 +292,68 @@ def test_resizing_while_the_answer_streams(session: Session) -> None:
         session.do("step")
         session.keys("end")
         session.do("step")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param({"TERM": "xterm-256color"}, id="256-colours"),
+        pytest.param({"TERM": "linux"}, id="16-colours"),
+        pytest.param({"TERM": "screen"}, id="screen"),
+        pytest.param({"TERM": "xterm-256color", "NO_COLOR": "1"}, id="no-colours"),
+    ],
+)
+def test_terminals_with_fewer_colours(kind: dict[str, str], environ: dict[str, str], tmp_path: Path) -> None:
+    with emulated(tmp_path, environ, **kind) as (session, _):
+        session.do("ask")
+        session.do("step", times=8)
+        session.do("say", text="a toast")
+        session.keys("f1")
+        session.do("step", times=8)
+        session.keys(ESCAPE)
+        session.do("theme", name="textual-light")
+
+
+def test_after_an_editor_the_screen_is_whole_and_still_never_waits(environ: dict[str, str], tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nprintf '\\033[41m\\033[2Jan editor\\n' >&2\nprintf 'edited 編集' > \"$1\"\n")
+    editor.chmod(0o755)
+    with emulated(tmp_path, {**environ, "EDITOR": str(editor)}) as (session, terminal):
+        session.do("ask")
+        session.do("step", times=9)
+        session.do("end")
+        session.keys("f2", "tab", "tab", "tab", "tab", "tab", "x", "ctrl+g")
+        assert b"an editor" in terminal.written
+        assert "edited 編集" in terminal.text()
+        session.do("type", text=" and more")
+        session.resize(80, 24)
+
+
+def test_after_a_stop_the_screen_is_whole(environ: dict[str, str], tmp_path: Path) -> None:
+    with emulated(tmp_path, environ) as (session, terminal):
+        session.do("ask")
+        session.do("step", times=9)
+        terminal.stop_and_continue()
+        terminal.wait_until(lambda: terminal.written.count(b"\x1b[?1049h") == 2, "it never came back")
+        session.do("step")
+        session.do("type", text="more")
+        terminal.stop_and_continue()
+        terminal.wait_until(lambda: terminal.written.count(b"\x1b[?1049h") == 3, "it never came back")
+        session.do("nothing")
+
+
+def test_a_terminal_that_is_not_read_stops_nothing(environ: dict[str, str], tmp_path: Path) -> None:
+    with emulated(tmp_path, environ) as (session, terminal):
+        session.do("ask")
+        themes, waiting, behind = ("textual-light", "nord"), 0, 0
+        while not behind:  # whole frames, until the terminal takes no more
+            behind = session.do_unread("theme", name=themes[waiting % 2])
+            waiting += 1
+            assert waiting < 200
+        for number in range(20):  # each waits until the app has shown the words to itself
+            session.do_unread("step")
+            session.do_unread("type", text="abc")
+            now = session.do_unread("theme", name=themes[number % 2])
+        assert now < behind + 1_000  # the orders' numbers, and no frame
+        session.do("nothing")
+        assert "abc" * 20 in terminal.text()
