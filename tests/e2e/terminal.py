@@ -69,9 +69,9 @@ class Terminal:
         self._set_size(columns, rows)
         os.kill(self._pid, signal.SIGWINCH)
 
-    def stop_and_continue(self) -> None:
-        """As a shell does at Ctrl+Z and `fg`."""
-        os.kill(self._pid, signal.SIGTSTP)
+    def stop_and_continue(self, number: signal.Signals = signal.SIGTSTP) -> None:
+        """As a shell does at Ctrl+Z and `fg`, or with a signal that the program does not hear of."""
+        os.kill(self._pid, number)
         _, status = os.waitpid(self._pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status)
         os.kill(self._pid, signal.SIGCONT)

@@ -6,6 +6,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -329,17 +330,20 @@ def test_after_an_editor_the_screen_is_whole_and_still_never_waits(environ: dict
         session.resize(80, 24)
 
 
-def test_after_a_stop_the_screen_is_whole(environ: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP])
+def test_after_a_stop_the_screen_is_whole(number: signal.Signals, environ: dict[str, str], tmp_path: Path) -> None:
     with emulated(tmp_path, environ) as (session, terminal):
         session.do("ask")
         session.do("step", times=9)
-        terminal.stop_and_continue()
+        terminal.stop_and_continue(number)
         terminal.wait_until(lambda: terminal.written.count(b"\x1b[?1049h") == 2, "it never came back")
         session.do("step")
         session.do("type", text="more")
-        terminal.stop_and_continue()
+        terminal.stop_and_continue(number)
         terminal.wait_until(lambda: terminal.written.count(b"\x1b[?1049h") == 3, "it never came back")
         session.do("nothing")
+        terminal.press("typed\x11")  # the last is Ctrl+Q
+        assert terminal.wait_for_exit() == 0
 
 
 def test_a_terminal_that_is_not_read_stops_nothing(environ: dict[str, str], tmp_path: Path) -> None:
