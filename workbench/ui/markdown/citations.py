@@ -60,7 +60,8 @@ class Citations:
             for number in touched:
                 self._units[number].marks += (placed,)
             changed.update(number for number in touched if number < kept)
-            (self._open.add if mark.end >= final else self._open.discard)(index)
+            stays = mark.end < final and placed.anchor >= 0
+            (self._open.discard if stays else self._open.add)(index)
         self._fresh.clear()
         return changed
 
