@@ -159,6 +159,25 @@ def time_for(steps: int) -> document.TimeIsUp:
     return lambda: next(left, None) is None
 
 
+def test_many_citations_at_once_are_placed_as_there_is_time() -> None:
+    source = "\n\n".join(f"line {number} of the text" for number in range(200))
+    spans = [(source.index(f"line {n} of"), len(f"line {n} of")) for n in range(200)]
+    marks = [Mark(n, start, start + size, (n,)) for n, (start, size) in enumerate(spans)]
+    answer = Document(40)
+    answer.append(source)
+    answer.finish()
+    answer.refresh()
+    for found in marks:
+        answer.mark(found)
+    updates = 0
+    while answer.pending:
+        answer.update(lambda: True)
+        answer.update(time_for(5))
+        updates += 1
+    assert updates > 20
+    assert answer.lines == render(source, 40, marks)
+
+
 def test_a_new_width_lays_nothing_out_until_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = streamed(LONG["list"], 60, 1_000)
     laid_out: list[int] = []

@@ -97,7 +97,7 @@ async def test_the_line_at_the_top_stays_there_while_the_rest_is_laid_out(width:
 
 
 async def test_pages_up_through_what_is_only_estimated_miss_nothing() -> None:
-    async with running(width=60, height=12) as (app, view, pilot):
+    async with running(width=60, height=12) as (_, view, pilot):
         for turn in range(1, 5):
             answer(view, turn, long_answer(30))
         await until(pilot, lambda: not view._turns.pending)
