@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.ui.markdown import Document, render
+from workbench.ui.markdown.document import Document, render
 
 
 @pytest.mark.parametrize(

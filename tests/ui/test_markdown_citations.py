@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.ui.markdown import Document, Line, Mark, cited_text, render
+from workbench.ui.markdown.document import Document, render
+from workbench.ui.markdown.model import Line, Mark, cited_text
 
 TABLE = "| Day | Opens |\n|---|---|\n| Monday | **9** \\| 10 |\n| Sunday | never |\n"
 

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ui.test_markdown_stream import SOURCES, WIDTHS, marks_of
-from workbench.ui.markdown import Document, Mark, document, feed, leaves, render
+from workbench.ui.markdown import document, feed, leaves
 from workbench.ui.markdown.block_parser import BlockParser
+from workbench.ui.markdown.document import Document, render
 from workbench.ui.markdown.feed import LONGEST_LINE, LineFeed, SourceLine
-from workbench.ui.markdown.model import Line
+from workbench.ui.markdown.model import Line, Mark
 from workbench.ui.markdown.units import Unit
 
 WORDS = ["alpha", "beta gamma", "**delta**", "`epsilon`", "zeta [eta](http://e)", "日本語", "a_b"]

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from workbench.ui.markdown import Document, Mark, render
-from workbench.ui.markdown.model import Line
+from workbench.ui.markdown.document import Document, render
+from workbench.ui.markdown.model import Line, Mark
 from workbench.ui.markdown.thinking import Thinking
 
 WORTHWHILE = 4_000  # characters of code, from which on it is laid out in several parts

@@ -21,6 +21,7 @@ class Thinking:
     def __init__(self, width: int, kept: Kept | None = None) -> None:
         kept = kept or Kept()
         self.unfolded = False
+        self.previews = True
         self._streaming = False
         self._seconds: float | None = None
         self._feed = LineFeed()
@@ -98,7 +99,7 @@ class Thinking:
             state = "thought" if self._seconds is None else f"thought for {self._seconds:.1f} s"
         arrow = "▾" if self.unfolded or self._streaming else "▸"
         heading = PlainPiece(f"{arrow} {state}", ("thinking-label",))
-        return [heading, *(self._preview() if self._streaming and not self.unfolded else ())]
+        return [heading, *(self._preview() if self._streaming and self.previews and not self.unfolded else ())]
 
     def _preview(self) -> list[PlainPiece]:
         """The newest lines: enough text for them is wrapped, never all of it."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from workbench.ui.markdown import turn_view
 from workbench.ui.markdown.column import Change, Kept, TimeIsUp, never
 from workbench.ui.markdown.heights import Heights
 from workbench.ui.markdown.model import Line
-from workbench.ui.markdown.turn_view import TurnView
+
+if TYPE_CHECKING:
+    from workbench.ui.markdown import turn_view
+    from workbench.ui.markdown.turn_view import TurnView
 
 Citation = tuple[int, int]
 """(turn, index of the citation in its answer)"""
@@ -48,8 +51,12 @@ class TurnList:
         """Whether `work` has anything to do."""
         return bool(self._pending)
 
-    def begin(self, turn: int, prompt: str) -> None:
+    def begin(self, turn: int, prompt: str, *, previews: bool = True) -> None:
+        """Add a turn; `previews` says whether folded thinking shows its newest lines while it streams."""
+        from workbench.ui.markdown.turn_view import TurnView  # and the parser: an empty screen needs neither
+
         view = TurnView(turn, prompt, self.width, first=not self._turns, kept=self._kept)
+        view.thinking.previews = previews
         self._numbers[turn] = len(self._turns)
         self._turns.append(view)
         self._heights.append(view.height)
@@ -64,6 +71,7 @@ class TurnList:
         self._numbers.clear()
         self._pending.clear()
         self._heights = Heights()
+        self._kept = Kept()
 
     def refresh(self, turn: int, time_is_up: TimeIsUp = never) -> list[Change]:
         """Bring the lines of `turn` up to date as far as there is time.

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from workbench.ui.markdown.column import Change, Column, Kept, TimeIsUp, never
 from workbench.ui.markdown.document import Document
-from workbench.ui.markdown.model import Line, Mark
+from workbench.ui.markdown.model import Line, Mark, NoticeKind
 from workbench.ui.markdown.plain import PlainPiece, plain_column, plain_pieces
 from workbench.ui.markdown.thinking import Thinking
-
-NoticeKind = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from textual.widget import Widget
 
 from workbench.ui.terminal.display import ChangedCellsApp
 
-JUMP = 3
-"""The part of a page, 1/JUMP, by which the view moves on where moving it by a line costs a page of bytes."""
+JUMP = 1 / 3
+"""The part of a page by which the view moves on where moving it by a line costs a page of bytes."""
 
 
 class FollowingView(ScrollView):
@@ -23,6 +23,7 @@ class FollowingView(ScrollView):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self.jump = JUMP
         self._follows = True
 
     @property
@@ -70,7 +71,7 @@ class FollowingView(ScrollView):
         whole_rows = self.outer_size.width == app.size.width
         if whole_rows and isinstance(app, ChangedCellsApp) and app.draws_changed_cells:
             return 1
-        return max(1, self._page // JUMP)
+        return max(1, int(self._page * self.jump))
 
     def _take_height(self, top: int) -> None:
         """Make the scrollable height that of the lines, or what puts `top` at the top of the view.

@@ -319,7 +319,8 @@ class RowList(FollowingView, can_focus=True):
         width = self.scrollable_content_region.width
         if width != self._width:
             self._width = width
-            self._lay_out()
+            if self._rows:  # else there is nothing to scroll, and setting a size lays the whole screen out again
+                self._lay_out()
             self.watch_cursor(-1, self.cursor)
         if self._is_following:
             self._jump(self._settled_top)

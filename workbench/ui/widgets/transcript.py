@@ -9,7 +9,7 @@ lines is the affair of `workbench.ui.markdown`; what a citation rests on is the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -20,12 +20,17 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from workbench.ui.markdown.column import Change
-from workbench.ui.markdown.model import Mark
+from workbench.ui.markdown.model import Mark, NoticeKind
 from workbench.ui.markdown.turn_list import Citation, TurnList, combined, moved
-from workbench.ui.markdown.turn_view import NoticeKind, TurnView
 from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, LinePainter
 from workbench.ui.widgets.pace import Pace
+
+if TYPE_CHECKING:
+    from workbench.ui.markdown.turn_view import TurnView
+
+LOW_BANDWIDTH_SECONDS = 0.25  # what comes within this time is shown together, over a slow line
+LOW_BANDWIDTH_JUMP = 2 / 3  # of a page
 
 _UNKNOWN_WIDTH = 80  # until the first layout
 _MOST_ROUNDS = 8  # of laying out, when what is in view turns out to be something else
@@ -77,6 +82,7 @@ class Transcript(FollowingView, can_focus=True):
         self._changed: set[int] = set()
         self._flush_timer: Timer | None = None
         self._pace = Pace()
+        self._previews = True  # of what a model thinks, while it does
         self._ended = False  # a turn did, and the view may come to rest when all of it is there
         self._selected: Citation | None = None
 
@@ -85,7 +91,7 @@ class Transcript(FollowingView, can_focus=True):
     def begin_turn(self, turn: int, prompt: str) -> None:
         self._flush()
         first = self._turns.height
-        self._turns.begin(turn, prompt)
+        self._turns.begin(turn, prompt, previews=self._previews)
         self._follows = True
         self._settle([Change(first, first, self._turns.height - first)])
 
@@ -126,6 +132,12 @@ class Transcript(FollowingView, can_focus=True):
     @flush_seconds.setter
     def flush_seconds(self, seconds: float) -> None:
         self._pace.flush_seconds = seconds
+
+    def write_little(self) -> None:
+        """From now on fewer and larger changes: for a slow line."""
+        self.flush_seconds = LOW_BANDWIDTH_SECONDS
+        self.jump = LOW_BANDWIDTH_JUMP
+        self._previews = False
 
     def answer_text(self, turn: int) -> str:
         """The answer of `turn` as it came; "" for an unknown turn."""
