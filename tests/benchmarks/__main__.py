@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import answers, fold
+from tests.benchmarks import answers, fold, growth
 
 print(answers.table())
 print()
 print(fold.table())
+print()
+print(growth.table())
