@@ -7,8 +7,8 @@ import time
 from tests.benchmarks import processes
 from tests.benchmarks.figures import Figures, compare
 from tests.benchmarks.programs import STOCK, Program
-from tests.benchmarks.scrolling import PAGE_DOWN, PAGE_UP, pages
-from tests.benchmarks.session import Session, warm_session
+from tests.benchmarks.scrolling import PAGE_UP, pages, transcript
+from tests.benchmarks.session import FIRST_TOKENS, Session, warm_session
 from tests.benchmarks.text import Order
 
 SHORT, LONG, QUICK = 1_000, 50_000, 10_000  # tokens
@@ -23,8 +23,9 @@ def fill(running: Session, tokens: int) -> int:
     end = time.monotonic() + FILL_LIMIT
     filled = 0
     while filled < tokens and time.monotonic() < end:
-        running.answer(Order("prose", TURN, 0, seed=filled // TURN))
-        filled += TURN
+        turn = min(TURN, tokens - filled)
+        running.answer(Order("prose", turn, 0, seed=filled // TURN))
+        filled += turn
     return filled
 
 
@@ -34,8 +35,8 @@ def at_this_length(running: Session) -> dict[str, float]:
         running.ask(order)
         running.wait_until_sent(order)
         running.settle()
-    seconds, _ = pages(running, PAGE_UP, PAGES)
-    pages(running, PAGE_DOWN, PAGES)
+    with transcript(running):
+        seconds, _ = pages(running, PAGE_UP, PAGES)
     return {
         "bytes a token": costs[0].written / MEASURED,
         "CPU ms a token": costs[0].cpu / MEASURED * 1000,
@@ -47,13 +48,14 @@ def at_this_length(running: Session) -> dict[str, float]:
 def measure(program: Program, lengths: tuple[int, ...]) -> Figures:
     figures: dict[str, float | str] = {}
     with warm_session(program) as running:
-        reached = 0
+        reached = FIRST_TOKENS
         for length in lengths:
             reached += fill(running, length - reached)
             if reached < length:
                 figures[f"{length:,} tokens"] = f"only {reached:,} in {FILL_LIMIT:.0f} s"
                 break
             figures |= {f"{length:,} tokens: {name}": value for name, value in at_this_length(running).items()}
+            reached += MEASURED
     return figures
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.benchmarks.figures import Figures, compare
 from tests.benchmarks.programs import STOCK, Program
@@ -31,15 +33,26 @@ def pages(running: Session, key: bytes, times: int) -> tuple[float, float]:
     return statistics.median(seconds), statistics.median(written)
 
 
+@contextmanager
+def transcript(running: Session) -> Iterator[None]:
+    """Within the block, keys go to the transcript."""
+    running.recorder.send(running.program.to_transcript)
+    running.settle()
+    yield
+    running.recorder.send(running.program.to_prompt)
+    running.settle()
+
+
 def measure(program: Program, times: int) -> Figures:
     figures: dict[str, float | str] = {}
     with warm_session(program) as running:
         for seed in range(ANSWERS):
             running.answer(Order("prose", TOKENS, 0, seed))
-        for name, key in (("PageUp", PAGE_UP), ("PageDown", PAGE_DOWN)):
-            seconds, written = pages(running, key, times)
-            figures[f"{name}: ms until the screen changed"] = seconds * 1000
-            figures[f"{name}: bytes a page"] = written
+        with transcript(running):
+            for name, key in (("PageUp", PAGE_UP), ("PageDown", PAGE_DOWN)):
+                seconds, written = pages(running, key, times)
+                figures[f"{name}: ms until the screen changed"] = seconds * 1000
+                figures[f"{name}: bytes a page"] = written
     return figures
 
 

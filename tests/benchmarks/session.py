@@ -21,6 +21,7 @@ START_LIMIT = 30.0  # seconds until a program that is not ready never will be
 BEHIND_LIMIT = 60.0  # seconds that a program may go on working after an answer was sent
 QUIET = 0.3  # seconds in which a program that has nothing to do uses at most
 QUIET_CPU = 0.02  # seconds of CPU
+FIRST_TOKENS = 600
 ENTER, BACKSPACE = b"\r", b"\x7f"
 WIDE, SMALL = (120, 40), (80, 24)
 _ESCAPE = re.compile(rb"\x1b\[[^@-~]*[@-~]")
@@ -139,11 +140,11 @@ def session(program: Program, size: tuple[int, int] = WIDE) -> Iterator[Session]
 
 @contextmanager
 def warm_session(program: Program, size: tuple[int, int] = WIDE) -> Iterator[Session]:
-    """The same after a first answer, so that nothing is imported or connected any more."""
+    """The same after a first answer: nothing is imported or connected any more, and the next words scroll."""
     with session(program, size) as running:
         running.wait_until_ready()
         running.settle()
-        running.answer(Order("prose", 60, 0))
+        running.answer(Order("prose", FIRST_TOKENS, 0))
         yield running
 
 

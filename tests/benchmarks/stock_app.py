@@ -40,7 +40,7 @@ class StockApp(App[None]):
     """A transcript, a pane beside it, a prompt."""
 
     CSS = """
-    Horizontal { height: 1fr; }
+    #columns { height: 1fr; }
     #side { width: 40; height: 1fr; border-left: solid $primary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,7 +54,7 @@ class StockApp(App[None]):
         self._url = url
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
+        with Horizontal(id="columns"):
             yield VerticalScroll(id="transcript", can_focus=False)
             yield Static("\n".join(f"Source {n}: a page of the almanac" for n in range(1, 31)), id="side")
         yield Input(placeholder="ask something")

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 UNUSED_LETTERS = "zqxjv"
 MARKER = re.compile(r"mk\d{4}")
 _TOKEN = re.compile(r"\s*\S{1,6}")
-_WORDS = (
-    "harbour lantern stone market garden paper winter reed bridge letter morning engine copper window table road "
-    "carries returns opens keeps follows measures counts closes under behind near small green old open often the a of"
-).split()
+_VOCABULARY = """
+harbour lantern stone market garden paper winter reed bridge letter morning engine copper window table road carries
+returns opens keeps follows measures counts closes under behind near small green old open often the a of
+"""
+_WORDS = tuple(_VOCABULARY.split())
+_FILLING = tuple(f" {word}" for word in _WORDS if len(word) < 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,7 @@ def _prose(count: int, words: _Words) -> Answer:
         if quoted := re.search(r"\*\*(.+?)\*\*, not", block):
             at = start + quoted.start(1)
             citations[len(tokens) - 1] = Citation(at, at + len(quoted[1]), quoted[1])
-    filling = itertools.repeat(" so") if tokens else itertools.chain(["So"], itertools.repeat(" so"))
-    tokens += itertools.islice(filling, count - 1 - len(tokens))
+    tokens += itertools.islice(itertools.cycle(_FILLING), count - 1 - len(tokens))
     return Answer((*tokens, f"\n\n{words.marker()}"), citations)
 
 
