@@ -15,6 +15,7 @@ import struct
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -64,6 +65,8 @@ class Recorder:
             os.killpg(self.pid, wanted)
             if self._leaves():
                 break
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)  # what it left behind
         os.close(self._fd)
 
     def send(self, keys: bytes) -> float:
