@@ -1,49 +1,64 @@
-"""What a piece of an answer costs in the transcript: in a block of some lines, and in one ten times as long."""
+"""Whether a long conversation costs more: the same answer, page and memory at two lengths of the transcript."""
 
 from __future__ import annotations
 
-import statistics
 import time
 
-from workbench.ui.markdown.document import Document
+from tests.benchmarks import processes
+from tests.benchmarks.figures import Figures, compare
+from tests.benchmarks.programs import STOCK, Program
+from tests.benchmarks.scrolling import PAGE_UP, pages, transcript
+from tests.benchmarks.session import FIRST_TOKENS, Session, warm_session
+from tests.benchmarks.text import Order
 
-LINES = 200
-TIMES = 10
-RUNS = 3
-PIECE = 100  # characters shown together
-WIDTH = 80
-BLOCKS = {
-    "list": ("", "- item **{n}** of a list that goes on\n"),
-    "table": ("| n | text |\n|--:|---|\n", "| {n} | a cell of a table that goes on |\n"),
-    "code": ("```python\n", "value_{n} = other({n})  # and so on\n"),
-    "paragraph": ("", "Line {n} of a paragraph that goes on. "),
-}
-
-
-def milliseconds(name: str, lines: int) -> float:
-    """The median time that a piece takes to be parsed and laid out."""
-    head, line = BLOCKS[name]
-    source = head + "".join(line.format(n=number) for number in range(lines))
-    times = []
-    for _ in range(RUNS):
-        answer = Document(WIDTH)
-        began = time.perf_counter()
-        for start in range(0, len(source), PIECE):
-            answer.append(source[start : start + PIECE])
-            answer.update()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times) / -(-len(source) // PIECE) * 1e3
+SHORT, LONG, QUICK = 1_000, 50_000, 10_000  # tokens
+TURN = 1_000  # tokens of one answer while the transcript is filled
+FILL_LIMIT = 120.0  # seconds
+MEASURED, RATE = 200, 50  # tokens, and tokens a second
+PAGES = 4
 
 
-def table() -> str:
-    rows = []
-    for name in BLOCKS:
-        short, long = milliseconds(name, LINES), milliseconds(name, LINES * TIMES)
-        rows.append(f"| {name} | {short:.2f} | {long:.2f} | {long / short:.2f} |")
-    return "\n".join(
-        [
-            f"| {PIECE} characters of a | ms in {LINES} lines | ms in {LINES * TIMES:,} lines | ratio |",
-            "| --- | ---: | ---: | ---: |",
-            *rows,
-        ]
-    )
+def fill(running: Session, tokens: int) -> int:
+    """Answers at full speed, as many as are needed or there is time for; returns their tokens."""
+    end = time.monotonic() + FILL_LIMIT
+    filled = 0
+    while filled < tokens and time.monotonic() < end:
+        turn = min(TURN, tokens - filled)
+        running.answer(Order("prose", turn, 0, seed=filled // TURN))
+        filled += turn
+    return filled
+
+
+def at_this_length(running: Session) -> dict[str, float]:
+    order = Order("prose", MEASURED, RATE, seed=3)
+    with running.cost() as costs:
+        running.ask(order)
+        running.wait_until_sent(order)
+        running.settle()
+    with transcript(running):
+        seconds, _ = pages(running, PAGE_UP, PAGES)
+    return {
+        "bytes a token": costs[0].written / MEASURED,
+        "CPU ms a token": costs[0].cpu / MEASURED * 1000,
+        "PageUp ms": seconds * 1000,
+        "RSS MiB": processes.resident_bytes(running.recorder.pid) / 2**20,
+    }
+
+
+def measure(program: Program, lengths: tuple[int, ...]) -> Figures:
+    figures: dict[str, float | str] = {}
+    with warm_session(program) as running:
+        reached = FIRST_TOKENS
+        for length in lengths:
+            reached += fill(running, length - reached)
+            if reached < length:
+                figures[f"{length:,} tokens"] = f"only {reached:,} in {FILL_LIMIT:.0f} s"
+                break
+            figures |= {f"{length:,} tokens: {name}": value for name, value in at_this_length(running).items()}
+            reached += MEASURED
+    return figures
+
+
+def table(*, quick: bool) -> str:
+    lengths = (SHORT, QUICK if quick else LONG)
+    return compare("growth at 120x40", 1, lambda program: measure(program, lengths), reference=STOCK)
