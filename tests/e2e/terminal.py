@@ -18,6 +18,8 @@ from typing import Self
 
 import pyte
 
+from tests.emulator import Screen
+
 COMMAND = str(Path(sys.executable).parent / "workbench")
 PATIENCE = 30.0  # seconds until something that should come counts as never coming
 
@@ -29,8 +31,8 @@ class Terminal:
         self, argv: Sequence[str], *, columns: int, rows: int, environ: Mapping[str, str], folder: Path
     ) -> None:
         self.written = b""
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self._screen)
+        self.screen = Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
         self._status: int | None = None
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
@@ -54,13 +56,13 @@ class Terminal:
         os.write(self._fd, keys.encode())
 
     def resize(self, columns: int, rows: int) -> None:
-        self._screen.resize(rows, columns)
+        self.screen.resize(rows, columns)
         self._set_size(columns, rows)
         os.kill(self._pid, signal.SIGWINCH)
 
     def text(self) -> str:
         """The screen, line by line."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        return "\n".join(line.rstrip() for line in self.screen.display)
 
     def wait_for(self, *texts: str) -> str:
         """Read until all the texts are on the screen; return it."""
@@ -86,6 +88,11 @@ class Terminal:
         while self._read(0.05, only_what_is_there=True):
             pass
         return os.waitstatus_to_exitcode(self._status)
+
+    def take(self) -> None:
+        """Take what the program has written so far, without waiting for more."""
+        while self._read(0, only_what_is_there=True):
+            pass
 
     def _read(self, seconds: float, *, only_what_is_there: bool = False) -> bool:
         """Take what the program writes within this time; False when it has closed the terminal."""
