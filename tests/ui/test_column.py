@@ -68,6 +68,13 @@ def test_replacing_tells_the_first_line_that_differs() -> None:
     assert column.replace(2, [PlainPiece("c"), PlainPiece("d")]) == Change(3, 3, 2)
 
 
+def test_replacing_a_piece_whose_lines_are_dropped_meanwhile() -> None:
+    column = plain_column(10, Kept(limit=2))
+    column.append(PlainPiece("one two three"))
+    column.lines()
+    assert column.replace(0, [PlainPiece("one two four")]) == Change(1, 2, 0)
+
+
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 6), st.integers(-3, 3)), max_size=8), st.integers(0, 60))
 def test_changes_above_the_view_move_it_and_others_do_not(found: list[tuple[int, int, int]], top: int) -> None:
     changes = [Change(first, first + size, max(growth, -size)) for first, size, growth in found]
