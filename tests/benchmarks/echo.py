@@ -46,5 +46,5 @@ def measure(program: Program, keys: int) -> Figures:
 
 
 def table(*, quick: bool) -> str:
-    runs, keys = (1, 30) if quick else (3, 40)
+    runs, keys = (1, 20) if quick else (2, 40)
     return compare("key echo at 120x40", runs, lambda program: measure(program, keys), reference=STOCK)

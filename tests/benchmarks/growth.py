@@ -1,11 +1,14 @@
-"""Whether a long conversation costs more: the same answer, page and memory at two lengths of the transcript."""
+"""Whether a long conversation costs more: the same answer, page and memory at two lengths of the transcript.
+
+A program that is not at the second length in time is measured where it is, and the cell says where.
+"""
 
 from __future__ import annotations
 
 import time
 
 from tests.benchmarks import processes
-from tests.benchmarks.figures import Figures, compare
+from tests.benchmarks.figures import Figures, compare, number
 from tests.benchmarks.programs import STOCK, Program
 from tests.benchmarks.scrolling import PAGE_UP, pages, transcript
 from tests.benchmarks.session import FIRST_TOKENS, Session, warm_session
@@ -13,7 +16,7 @@ from tests.benchmarks.text import Order
 
 SHORT, LONG, QUICK = 1_000, 50_000, 10_000  # tokens
 TURN = 1_000  # tokens of one answer while the transcript is filled
-FILL_LIMIT = 120.0  # seconds
+FILL_LIMIT = 90.0  # seconds
 MEASURED, RATE = 200, 50  # tokens, and tokens a second
 PAGES = 4
 
@@ -51,10 +54,9 @@ def measure(program: Program, lengths: tuple[int, ...]) -> Figures:
         reached = FIRST_TOKENS
         for length in lengths:
             reached += fill(running, length - reached)
-            if reached < length:
-                figures[f"{length:,} tokens"] = f"only {reached:,} in {FILL_LIMIT:.0f} s"
-                break
-            figures |= {f"{length:,} tokens: {name}": value for name, value in at_this_length(running).items()}
+            for name, value in at_this_length(running).items():
+                elsewhere = f"{number(value)} at {reached:,}"
+                figures[f"{length:,} tokens: {name}"] = value if reached == length else elsewhere
             reached += MEASURED
     return figures
 

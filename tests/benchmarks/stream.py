@@ -12,7 +12,7 @@ from tests.benchmarks.session import SMALL, WIDE, warm_session
 from tests.benchmarks.text import Order
 
 RATE = 50  # tokens a second
-IDLE_SECONDS = 3.0
+IDLE_SECONDS = 2.0
 
 
 def measure(program: Program, size: tuple[int, int], tokens: int) -> Figures:
@@ -37,7 +37,7 @@ def measure(program: Program, size: tuple[int, int], tokens: int) -> Figures:
 
 
 def table(*, quick: bool) -> str:
-    runs, tokens = (1, 200) if quick else (3, 300)
+    runs, tokens = (1, 150) if quick else (3, 300)
     return "\n\n".join(
         compare(
             f"{RATE} tokens/s at {size[0]}x{size[1]}", runs, partial(measure, size=size, tokens=tokens), reference=STOCK
