@@ -168,13 +168,14 @@ def _options(suffix: str) -> _Parser:
     add("--max-steps", metavar="N", type=_steps, help="the most requests that one turn may take")
     add("--record", metavar="FILE", type=Path, help="write a recording of every request and its stream")
     add("--theme", metavar="NAME", help="the colours of the screen")
+    add("--low-bandwidth", action="store_true", help="write to the terminal rarely and little, for a slow line")
     add("--yes", action="store_true", help="approve tools that run code without asking")
     return options
 
 
 OPTIONS = (
     "--docs", "--tools", "--config", "--model", "--system", "--offline", "--base-url", "--api-key-env", "--timeout",
-    "--max-time", "--max-steps", "--record", "--theme", "--yes", "--json", "--help", "--version",
+    "--max-time", "--max-steps", "--record", "--theme", "--low-bandwidth", "--yes", "--json", "--help", "--version",
 )  # fmt: skip
 
 

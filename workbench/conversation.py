@@ -15,13 +15,15 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.documents.retrieval import Library
-from workbench.events import ContentDelta, Event
-from workbench.tools.toolbox import Toolbox
-from workbench.turn import Turn
-from workbench.turn_loop import ChatClient, Options, TurnLoop
+from workbench.options import ChatClient, Options
+
+if TYPE_CHECKING:
+    from workbench.documents.retrieval import Library
+    from workbench.events import Event
+    from workbench.tools.toolbox import Toolbox
+    from workbench.turn import Turn
 
 __all__ = ["ChatClient", "Conversation", "Options"]
 
@@ -65,6 +67,9 @@ class Conversation:
             await asyncio.wait({self._task})  # it is on its way out
         if self.running:
             raise RuntimeError("a turn is already running: cancel it first")
+        from workbench.turn import Turn
+        from workbench.turn_loop import TurnLoop
+
         self._serial += 1
         turn = Turn(self._serial, prompt)
         self.turns.append(turn)
@@ -102,6 +107,8 @@ class Conversation:
         on_complete: Callable[[Turn], None] | None = None,
     ) -> Turn:
         """Run one turn to its end and return it; the callbacks get each piece of text, each event, the turn."""
+        from workbench.events import ContentDelta
+
         async with aclosing(self.ask(prompt)) as events:
             async for event in events:
                 if on_event is not None:

@@ -8,44 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from workbench.documents.retrieval import Library
 from workbench.errors import ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
 from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
-from workbench.tools.toolbox import Toolbox
+from workbench.options import ChatClient, Options
 from workbench.transcript import ToolCall
 from workbench.turn import Status, Turn, unique_calls
 from workbench.wire import FrameReader, decode
 
+if TYPE_CHECKING:
+    from workbench.documents.retrieval import Library
+    from workbench.tools.toolbox import Toolbox
+
 FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_TOXIC
 DRAIN = 2.0  # seconds
-
-
-class ChatClient(Protocol):
-    """What a conversation needs of a client: one POST, and the body's bytes as they arrive."""
-
-    def stream(self, body: Mapping[str, Any]) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Send `body` to the chat endpoint; raises `ChatError` and nothing else."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What every request of a conversation carries, and the limits of a turn.
-
-    `parameters` go into the request as they are (temperature, max_tokens, citation_options, ...).
-    `timeout` is the longest silence and `max_time` the longest turn, both in seconds. `max_steps` counts requests.
-    """
-
-    model: str = "command-a-03-2025"
-    system: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    timeout: float = 300.0
-    max_time: float | None = None
-    max_steps: int = 10
 
 
 class TurnLoop:

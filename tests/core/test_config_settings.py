@@ -32,6 +32,7 @@ base_url: http://localhost:8000/cohere/
 api_key_env: MY_KEY
 offline: true
 theme: nord
+low_bandwidth: true
 timeout: 12.5
 max_time: 60
 max_steps: 3
@@ -51,6 +52,7 @@ tools: tools.yaml
         api_key_env="MY_KEY",
         offline=True,
         theme="nord",
+        low_bandwidth=True,
         timeout=12.5,
         max_time=60.0,
         max_steps=3,

@@ -18,6 +18,87 @@ def imported_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
+def imported_while(code: str, project: Path) -> set[str]:
+    """The modules whose names `code` leaves in `seen`, run by a fresh interpreter in the project's folder."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nprint(*seen)"], cwd=project, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+COMMAND = """
+import contextlib, io, sys
+from workbench.cli import run
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    assert run({argv}) == 0
+seen = sys.modules
+"""
+
+# The app as `workbench --docs ... --tools ...` makes it; `load_library` is the first thing done behind its first paint.
+APP = """
+import asyncio, sys
+from workbench import cli
+from workbench.commands import app, setup
+arguments = cli.parse(["--docs", "config/docs.yaml", "--tools", "config/tools.yaml"])
+screen = app.screen(app.read_plan(arguments, {}), {})
+async def main(use):
+    async with screen.run_test() as pilot:
+        while screen.loading:
+            await pilot.pause()
+        await use(pilot)
+"""
+
+PAINTED = (
+    APP
+    + """
+seen = set()
+app.OF_A_TURN = ()
+app.load_library = lambda sets: seen.update(sys.modules)
+async def use(pilot):
+    pass
+asyncio.run(main(use))
+"""
+)
+
+ASKED = (
+    APP
+    + """
+async def use(pilot):
+    global seen
+    before = set(sys.modules)
+    await pilot.press(*"when", "enter")
+    while screen.busy or not screen.conversation.turns:
+        await pilot.pause()
+    assert screen.conversation.turns[-1].status == "complete"
+    seen = set(sys.modules) - before
+asyncio.run(main(use))
+"""
+)
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["check", "config/docs.yaml", "config/tools.yaml"]])
+def test_a_command_that_opens_no_screen_imports_none(argv: list[str], project: Path) -> None:
+    imported = imported_while(COMMAND.format(argv=argv), project)
+    assert "workbench.cli" in imported
+    assert not imported & {"textual", "cohere", "httpx", "jsonschema"}
+
+
+def test_the_first_paint_waits_for_nothing_that_a_turn_needs(project: Path) -> None:
+    imported = imported_while(PAINTED, project)
+    assert "workbench.ui.widgets.transcript" in imported
+    assert not imported & {"cohere", "httpx", "jsonschema", "pygments", "markdown_it"}
+    assert not imported & {"workbench.turn_loop", "workbench.events", "workbench.documents.load"}
+
+
+def test_the_first_turn_imports_nothing_on_the_event_loop(project: Path) -> None:
+    """All that it needs was imported behind the first paint; the client is built in a thread of its own."""
+    imported = imported_while(ASKED, project)
+    ours = {name for name in imported if name.startswith("workbench.")}
+    assert "cohere" in imported
+    assert {name for name in ours if not name.startswith("workbench.cohere_client")} == set()
+    assert not imported & {"pygments", "markdown_it"}
+
+
 @pytest.mark.parametrize(
     "statement",
     [

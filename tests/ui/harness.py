@@ -58,11 +58,19 @@ def tool_specs() -> list[ToolSpec]:
     ]
 
 
-def workbench_app(*, tools: bool = False, documents: bool = True, options: Options | None = None) -> WorkbenchApp:
+def workbench_app(
+    *, tools: bool = False, documents: bool = True, options: Options | None = None, low_bandwidth: bool = False
+) -> WorkbenchApp:
     """The app on the offline engine, unpaced; every time it shows is 0."""
     client = connect(ClientOptions(offline=True), {})
     conversation = Conversation(client, options or Options(model="command-test"), clock=lambda: 0.0)
-    app = WorkbenchApp(conversation, ABOUT, load=library if documents else None, close=client.aclose)
+    app = WorkbenchApp(
+        conversation,
+        ABOUT,
+        load=library if documents else None,
+        close=client.aclose,
+        low_bandwidth=low_bandwidth,
+    )
     if tools:
         conversation.toolbox = Toolbox(
             tool_specs(), people=ScreenPerson(app), trust=TrustStore(), environ={}, clock=lambda: 0.0

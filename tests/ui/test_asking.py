@@ -49,6 +49,24 @@ async def test_a_question_asked_while_documents_load_is_seen_waiting_and_asked_w
         assert "documents" in app.conversation.turns[0].steps[0].request
 
 
+async def test_a_question_waits_for_what_a_turn_needs_and_no_documents_are_spoken_of_when_there_are_none() -> None:
+    go = threading.Event()
+
+    def prepare() -> None:
+        go.wait(20)
+
+    client = connect(ClientOptions(offline=True), {})
+    conversation = Conversation(client, clock=lambda: 0.0)
+    app = WorkbenchApp(conversation, ABOUT, prepare=prepare, close=client.aclose)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"tide?", "enter")
+        await until_shown(pilot, "next: tide?")
+        assert "loading" not in screen_text(app)
+        go.set()
+        await until(pilot, lambda: bool(conversation.turns) and not app.busy)
+        assert conversation.turns[0].prompt == "tide?"
+
+
 async def test_stopping_while_documents_load_gives_the_question_back() -> None:
     slow = SlowLibrary()
     app = loading_app(slow)

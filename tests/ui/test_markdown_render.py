@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from workbench.ui.markdown import Line, render
+from workbench.ui.markdown.document import render
+from workbench.ui.markdown.model import Line
 
 TABLE = "| Name | Hours | Room |\n|:--|--:|:-:|\n| Library | 9 | a |\n| Old museum | 10 | **b** |\n"
 

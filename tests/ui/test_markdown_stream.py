@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from workbench.ui.markdown import Document, Mark, render
-from workbench.ui.markdown.fence import WORTHWHILE
+from workbench.ui.markdown.document import Document, render
+from workbench.ui.markdown.model import Line, Mark
 from workbench.ui.markdown.thinking import Thinking
+
+WORTHWHILE = 4_000  # characters of code, from which on it is laid out in several parts
 
 FRAGMENTS = [
     "a", "bc ", "**", "*", "_", "`", "``", "```", "~~~", "~~", "\n", "\n\n", "- ", "1. ", "2) ", "> ", "    ", "  ",
@@ -19,6 +21,11 @@ FRAGMENTS = [
 ]  # fmt: skip
 SOURCES = st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join)
 WIDTHS = st.sampled_from([2, 7, 20, 80])
+
+
+def thought(thinking: Thinking) -> list[Line]:
+    thinking.update()
+    return [line for column in thinking.columns for line in column.lines()]
 
 
 def marks_of(source: str) -> st.SearchStrategy[list[Mark]]:
@@ -190,22 +197,22 @@ def test_thinking_in_pieces_is_the_whole(text: str, size: int, width: int) -> No
     whole.append(text)
     for start in range(0, len(text), size):
         pieces.append(text[start : start + size])
-        pieces.render()
-    assert pieces.render() == whole.render()
+        thought(pieces)
+    assert thought(pieces) == thought(whole)
     pieces.resize(30)
     whole.resize(30)
-    assert pieces.render() == whole.render()
+    assert thought(pieces) == thought(whole)
 
 
 def test_thinking_folds() -> None:
     thinking = Thinking(20)
-    assert thinking.render() == []
+    assert thought(thinking) == []
     thinking.append("First the guide.\nThen the **train** times of today.")
-    assert [line.text for line in thinking.render()] == ["▾ thinking …", "  Then the **train**", "  times of today."]
+    assert [line.text for line in thought(thinking)] == ["▾ thinking …", "  Then the **train**", "  times of today."]
     thinking.end(0.84)
-    assert [line.text for line in thinking.render()] == ["▸ thought for 0.8 s"]
+    assert [line.text for line in thought(thinking)] == ["▸ thought for 0.8 s"]
     thinking.toggle()
-    assert [line.text for line in thinking.render()] == [
+    assert [line.text for line in thought(thinking)] == [
         "▾ thought for 0.8 s",
         "  First the guide.",
         "  Then the **train**",

@@ -9,8 +9,9 @@ import pytest
 from tests.ui.harness import workbench_app
 from workbench import events
 from workbench.turn import Turn
+from workbench.ui.layout import PaneName
 from workbench.ui.messages import EventMessage
-from workbench.ui.routes import PANES, ROUTES, PaneName, route
+from workbench.ui.routes import PANES, ROUTES, route
 
 EXAMPLES: list[events.Event] = [
     events.TurnStart(turn=1, prompt="?"),

@@ -135,7 +135,7 @@ async def test_long_arguments_that_stream_are_shown_now_and_then_not_for_each_de
             await ask(pilot, "?")
         finally:
             tools_pane._pretty = original
-        await until_shown(pilot, "✓ opening_hours", "+100008")
+        await until_shown(pilot, "✓ opening_hours", "+100009")
     assert looked < 20
 
 

@@ -11,6 +11,7 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL, Selection
 
+from workbench.ui.markdown.column import Change, TimeIsUp
 from workbench.ui.markdown.turn_view import TurnView
 from workbench.ui.widgets.chat_view import ChatView, Mark, NoticeKind
 from workbench.ui.widgets.transcript import Transcript
@@ -128,15 +129,15 @@ async def test_what_came_before_the_first_layout_is_shown() -> None:
 
 async def test_deltas_are_joined_and_shown_without_more_coming(monkeypatch: pytest.MonkeyPatch) -> None:
     refreshes = []
-    refresh = TurnView.refresh
+    update = TurnView.update
 
-    def counted(self: TurnView) -> int | None:
+    def counted(self: TurnView, time_is_up: TimeIsUp) -> list[Change]:
         refreshes.append(self.turn)
-        return refresh(self)
+        return update(self, time_is_up)
 
     async with running() as (app, view, pilot):
         view.begin_turn(1, "Question?")
-        monkeypatch.setattr(TurnView, "refresh", counted)
+        monkeypatch.setattr(TurnView, "update", counted)
         for _ in range(200):
             view.append_text(1, "word ")
         assert (refreshes, app.rows[4:]) == ([], [])

@@ -1,7 +1,8 @@
 """The chat client that the rest of the program uses, and the choice of what is beneath it.
 
 Owns that choice and the client's life. Refuses to import the SDK itself: the first stream does so in a
-thread, since it takes about a second and must not stand in the way of the first paint.
+thread, since it takes about a second and must not stand in the way of the first paint. For the same reason
+recordings are imported only when there is one.
 """
 
 from __future__ import annotations
@@ -16,15 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.cohere_client import endpoint
 from workbench.cohere_client.keys import ApiKey, find_key
 from workbench.cohere_client.options import ClientOptions, Description
-from workbench.cohere_client.server_errors import ErrorTexts
 from workbench.errors import ChatError, ConfigurationError, Problem, RecordingError
-from workbench.sessions.exchanges import Exchange, read_exchanges
-from workbench.sessions.recording import RecordingWriter
 
 if TYPE_CHECKING:
     import httpx
 
     from workbench.cohere_client.channel import Channel
+    from workbench.sessions.exchanges import Exchange
+    from workbench.sessions.recording import RecordingWriter
 
 _log = logging.getLogger(__name__)
 # Hosts that cannot exist: what should have stayed in the process would not reach a network.
@@ -110,6 +110,8 @@ def connect(
     plan = _planned(options, environ)
     writer = None
     if options.record is not None:
+        from workbench.sessions.recording import RecordingWriter
+
         writer = RecordingWriter.create(options.record, {"source": plan.description.label})
     return ChatClient(_Plan(options, plan.description, plan.key, plan.proxy, plan.recorded, writer, on_problem))
 
@@ -128,6 +130,8 @@ def _planned(options: ClientOptions, environ: Mapping[str, str]) -> _Plan:
 
 
 def _replay(options: ClientOptions) -> _Plan:
+    from workbench.sessions.exchanges import read_exchanges
+
     assert options.replay is not None
     recorded = read_exchanges(options.replay)
     return _Plan(options, Description("replay", f"replay of {options.replay.name}"), recorded=recorded)
@@ -153,6 +157,7 @@ def _build(plan: _Plan) -> Channel:
     try:
         from workbench.cohere_client.channel import Channel
         from workbench.cohere_client.failures import Failures
+        from workbench.cohere_client.server_errors import ErrorTexts
 
         transport = _transport(plan)
     except ImportError as error:

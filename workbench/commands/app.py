@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
-from functools import partial
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import Description, connect
+from workbench.commands import collector
 from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem
 from workbench.ui.text import safe_line
 
 if TYPE_CHECKING:
-    from workbench.ui.app import About
+    from workbench.documents.retrieval import Library
+    from workbench.ui.app import About, WorkbenchApp
 
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
+# What the first question needs and an empty screen does not: imported behind it, never on the event loop.
+OF_A_TURN = ("workbench.turn_loop", "workbench.ui.routes", "workbench.ui.markdown.turn_view")
 OFFLINE_NOTES = (
     "The offline engine answers: it extracts sentences from your documents and calls your tools. It is not a "
     "language model.",
@@ -28,8 +33,9 @@ OFFLINE_NOTES = (
 def app(arguments: argparse.Namespace) -> int:
     """Open the screen; return the exit code. Raises ConfigurationError before anything is drawn."""
     _refuse_without_terminal()
-    plan = read_plan(arguments, os.environ, pace=PACE)
-    return _run(plan)
+    with collector.paused():
+        plan = read_plan(arguments, os.environ, pace=PACE)
+        return _run(screen(plan, os.environ))
 
 
 def _refuse_without_terminal() -> None:
@@ -41,26 +47,49 @@ def _refuse_without_terminal() -> None:
         raise ConfigurationError([Problem("TERM", 0, 0, "this terminal cannot draw a screen", hint)])
 
 
-def _run(plan: Plan) -> int:
+def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
+    """The app as planned, not yet on the screen. Raises ConfigurationError for what cannot be connected to."""
     from workbench.ui.app import WorkbenchApp
-    from workbench.ui.people import ScreenPerson
 
-    client = connect(plan.client, os.environ)
+    client = connect(plan.client, environ)
     conversation = Conversation(client, plan.options())
 
-    screen = WorkbenchApp(
+    def prepare() -> None:
+        for name in OF_A_TURN:
+            importlib.import_module(name)
+        collector.keep()
+
+    def load() -> Library | None:
+        library = load_library(plan.sets)
+        collector.keep()
+        return library
+
+    async def warm() -> None:
+        await client.prepare()
+        collector.keep()
+
+    made = WorkbenchApp(
         conversation,
         _about(client.description),
-        load=partial(load_library, plan.sets),
-        warm=client.prepare,
+        prepare=prepare,
+        load=load if plan.sets else None,
+        warm=warm,
         close=client.aclose,
         theme=plan.settings.theme,
+        low_bandwidth=plan.settings.low_bandwidth,
     )
-    conversation.toolbox = open_toolbox(plan, ScreenPerson(screen), os.environ)
-    problems = screen.run()
+    if plan.tools:
+        from workbench.ui.people import ScreenPerson
+
+        conversation.toolbox = open_toolbox(plan, ScreenPerson(made), environ)
+    return made
+
+
+def _run(made: WorkbenchApp) -> int:
+    problems = made.run()
     for problem in problems or ():
         print(safe_line(str(problem)), file=sys.stderr)
-    return screen.return_code or 0
+    return made.return_code or 0
 
 
 def _about(description: Description) -> About:

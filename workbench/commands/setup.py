@@ -1,6 +1,7 @@
 """From the command line and the settings to a conversation that can be asked.
 
 Owns the order of precedence (flag, settings file, default) and what is opened and closed around a conversation.
+Documents and tools are imported when there are some: the screen must not wait for what it does not show.
 """
 
 from __future__ import annotations
@@ -9,23 +10,24 @@ import argparse
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.cohere_client import ChatClient, ClientOptions, connect
 from workbench.config.load import load_configuration, load_settings
-from workbench.config.settings import Settings, default_settings_path
+from workbench.config.settings_model import Settings, default_settings_path
 from workbench.conversation import Conversation, Options
-from workbench.documents.load import load_sets
-from workbench.documents.model import SetSpec
-from workbench.documents.retrieval import Library
 from workbench.errors import ConfigurationError
-from workbench.tools.model import ToolSpec
-from workbench.tools.people import AlwaysApprove, People
-from workbench.tools.toolbox import Toolbox
-from workbench.tools.trust import TrustStore
+
+if TYPE_CHECKING:
+    from workbench.documents.model import SetSpec
+    from workbench.documents.retrieval import Library
+    from workbench.tools.model import ToolSpec
+    from workbench.tools.people import People
+    from workbench.tools.toolbox import Toolbox
 
 SETTING_FLAGS = (
     "model", "system", "offline", "base_url", "api_key_env", "timeout", "max_time", "max_steps", "theme",
+    "low_bandwidth",
 )  # fmt: skip
 
 
@@ -78,6 +80,10 @@ def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Tool
     """The tools of the plan, or None when there are none. `--yes` approves for this run only."""
     if not plan.tools:
         return None
+    from workbench.tools.people import AlwaysApprove
+    from workbench.tools.toolbox import Toolbox
+    from workbench.tools.trust import TrustStore
+
     trust = TrustStore() if plan.yes else TrustStore.of_user(environ)
     secrets = frozenset({plan.settings.api_key_env} if plan.settings.api_key_env else ())
     asked: People = AlwaysApprove(people) if plan.yes else people
@@ -88,6 +94,9 @@ def load_library(sets: tuple[SetSpec, ...]) -> Library | None:
     """The documents of the plan. Raises ConfigurationError with every file that could not be used."""
     if not sets:
         return None
+    from workbench.documents.load import load_sets
+    from workbench.documents.retrieval import Library
+
     loaded = load_sets(sets)
     if loaded.problems:
         raise ConfigurationError(loaded.problems)

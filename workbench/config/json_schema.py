@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from workbench.config.findings import Findings, Located, did_you_mean, quoted
 from workbench.config.nodes import List, Map, Node, Scalar, plain_data
+from workbench.config.plain_schema import TYPES, is_plain
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 _SHOWN = 10
 _EXAMPLE = "write `type: object` and the arguments under `properties:`"
 
@@ -23,7 +23,7 @@ def check_parameters(node: Map, findings: Findings) -> None:
     kind = node.entries.get("type")
     if kind is None:
         findings.add(node, "parameters are missing `type: object`", _EXAMPLE)
-    elif isinstance(kind.value, Scalar) and kind.value.value in _TYPES and kind.value.value != "object":
+    elif isinstance(kind.value, Scalar) and kind.value.value in TYPES and kind.value.value != "object":
         findings.add(kind.value, f"parameters are of type object, not {kind.value.value}", _EXAMPLE)
     try:
         faults = _faults(node)
@@ -35,13 +35,15 @@ def check_parameters(node: Map, findings: Findings) -> None:
 
 
 def _faults(node: Map) -> list[ValidationError]:
-    # Imported here: it costs as much as the rest of the start, and most starts have no tools.
+    schema = plain_data(node)
+    if is_plain(schema):
+        return []
     from jsonschema import Draft202012Validator
 
     validator = Draft202012Validator(
         Draft202012Validator.META_SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER
     )
-    return [fault for fault, _ in zip(validator.iter_errors(plain_data(node)), range(_SHOWN), strict=False)]
+    return [fault for fault, _ in zip(validator.iter_errors(schema), range(_SHOWN), strict=False)]
 
 
 def _place(node: Node, fault: ValidationError) -> Located:
@@ -59,8 +61,8 @@ def _worded(fault: ValidationError) -> tuple[str, str]:
     path = [str(step) for step in fault.absolute_path]
     where = quoted(".".join(path)) if path else "the schema"
     value = fault.instance
-    if path and path[-1] == "type" and isinstance(value, str) and value not in _TYPES:
-        return f"unknown JSON Schema type {quoted(value)}", did_you_mean(value, _TYPES, f"types: {', '.join(_TYPES)}")
+    if path and path[-1] == "type" and isinstance(value, str) and value not in TYPES:
+        return f"unknown JSON Schema type {quoted(value)}", did_you_mean(value, TYPES, f"types: {', '.join(TYPES)}")
     if fault.validator == "format":
         return f"{where} is no valid {fault.validator_value}: {quoted(str(value))}", ""
     if fault.validator == "type":

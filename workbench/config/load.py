@@ -1,7 +1,7 @@
 """Several configuration files at once: owns reading them together and what may not repeat between them.
 
 Refuses a set or a tool of the same name in two files. A file named twice is read once. Loads no document
-and runs no tool.
+and runs no tool. What reads a kind of file is imported with the first such file.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import glob
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workbench.config.documents_file import read_documents
 from workbench.config.findings import quoted
-from workbench.config.reader import DOCUMENT_SUFFIXES, read_tree
-from workbench.config.settings import Settings, read_settings
-from workbench.config.tools_file import tools_of
-from workbench.documents.model import FilePattern, Place, SetSpec
+from workbench.config.settings_model import Settings
 from workbench.errors import ConfigurationError, Problem
-from workbench.tools.model import ToolSpec
+
+if TYPE_CHECKING:
+    from workbench.documents.model import Place, SetSpec
+    from workbench.tools.model import ToolSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """The settings of a file, or the defaults for None. Raises ConfigurationError with every problem."""
     if path is None:
         return Settings()
+    from workbench.config.settings import read_settings
+
     settings, problems = read_settings(path, environ)
     _refuse(problems)
     return settings
@@ -75,6 +77,10 @@ def _read_sets(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[tuple
 
 def _sets_of(path: Path, environ: Mapping[str, str]) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
     """The sets of a documents file; a document or a folder of them, given in its place, is a set of its own."""
+    from workbench.config.documents_file import read_documents
+    from workbench.config.reader import DOCUMENT_SUFFIXES
+    from workbench.documents.model import FilePattern, Place, SetSpec
+
     place, whole = Place(str(path), 1, 1), path.absolute()
     if path.is_dir():
         files = FilePattern("**/*", whole, place)
@@ -86,6 +92,11 @@ def _sets_of(path: Path, environ: Mapping[str, str]) -> tuple[tuple[SetSpec, ...
 
 
 def _read_tools(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[tuple[ToolSpec, ...], list[Problem]]:
+    if not paths:
+        return (), []
+    from workbench.config.reader import read_tree
+    from workbench.config.tools_file import tools_of
+
     problems: list[Problem] = []
     tools: list[ToolSpec] = []
     seen: dict[str, Place] = {}

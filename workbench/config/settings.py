@@ -1,4 +1,4 @@
-"""The settings file: owns its shape, its checks and its default place.
+"""The settings file: owns its shape and its checks.
 
 Refuses API keys, base URLs that the client would misread, and anything out of range.
 """
@@ -22,6 +22,7 @@ from workbench.config.settings_model import (
     CitationMode,
     SettingDescription,
     Settings,
+    default_settings_path,
     describe_settings,
 )
 from workbench.errors import Problem
@@ -41,20 +42,6 @@ __all__ = [
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY_NAMES = frozenset({"api_key", "key", "token", "co_api_key", "cohere_api_key"})
 _MAX_SECONDS = 86_400.0
-
-
-def default_settings_path(environ: Mapping[str, str]) -> Path | None:
-    """`$XDG_CONFIG_HOME/workbench/config.yaml` (or below `~/.config`) when there is such a file, else None."""
-    configured = environ.get("XDG_CONFIG_HOME", "")
-    home = environ.get("HOME", "")
-    if Path(configured).is_absolute():
-        folder = Path(configured)
-    elif Path(home).is_absolute():
-        folder = Path(home) / ".config"
-    else:
-        return None
-    path = folder / "workbench" / "config.yaml"
-    return path if path.is_file() else None
 
 
 def read_settings(path: Path, environ: Mapping[str, str]) -> tuple[Settings, tuple[Problem, ...]]:
@@ -94,6 +81,7 @@ class _Settings:
             "api_key_env": self._variable,
             "offline": read.flag,
             "theme": read.text,
+            "low_bandwidth": read.flag,
             "timeout": self._seconds,
             "max_time": self._seconds,
             "max_steps": lambda node: read.integer(node, 1, 1000),

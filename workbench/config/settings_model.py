@@ -1,10 +1,11 @@
-"""The settings themselves: owns their names, defaults and meanings; reads no file.
+"""The settings themselves: owns their names, defaults, meanings and default place; reads no file.
 
 Refuses to hold an API key: settings name the environment variable that does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Literal
@@ -39,6 +40,9 @@ class Settings:
         default=False, metadata=_means("Answer with the embedded engine, without a key or a network.")
     )
     theme: str | None = field(default=None, metadata=_means("The colour theme of the screen."))
+    low_bandwidth: bool = field(
+        default=False, metadata=_means("Write to the terminal rarely and little, for a slow line.")
+    )
     timeout: float = field(
         default=300.0, metadata=_means("Seconds without a byte from the server before the turn fails.")
     )
@@ -87,3 +91,17 @@ def _as_yaml(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return "[]" if value == () else str(value)
+
+
+def default_settings_path(environ: Mapping[str, str]) -> Path | None:
+    """`$XDG_CONFIG_HOME/workbench/config.yaml` (or below `~/.config`) when there is such a file, else None."""
+    configured = environ.get("XDG_CONFIG_HOME", "")
+    home = environ.get("HOME", "")
+    if Path(configured).is_absolute():
+        folder = Path(configured)
+    elif Path(home).is_absolute():
+        folder = Path(home) / ".config"
+    else:
+        return None
+    path = folder / "workbench" / "config.yaml"
+    return path if path.is_file() else None

@@ -6,9 +6,10 @@ look the same whoever answers. Refuses text that cannot be sent: lone surrogates
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.events import ToolResult
+if TYPE_CHECKING:
+    from workbench.events import ToolResult
 
 
 def result_documents(result: ToolResult) -> list[dict[str, Any]]:

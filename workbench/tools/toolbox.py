@@ -13,10 +13,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from workbench.errors import ConfigurationError, Problem, ToolError
-from workbench.events import ToolResult
 from workbench.tools.approval import Approvals
 from workbench.tools.arguments import ArgumentChecker, parse_arguments
 from workbench.tools.model import Ask, Python, Reply, ToolSpec
@@ -25,6 +24,9 @@ from workbench.tools.results import result_documents
 from workbench.tools.runners import ask, python, reply
 from workbench.tools.runners.environment import scrubbed
 from workbench.tools.trust import TrustStore
+
+if TYPE_CHECKING:
+    from workbench.events import ToolResult
 
 __all__ = ["Toolbox", "result_documents"]
 
@@ -72,6 +74,8 @@ class Toolbox:
         Raises nothing but CancelledError, after whatever was running has been killed. `seconds` leaves out
         the checks and the wait for approval; for an `ask` tool it is how long the person took.
         """
+        from workbench.events import ToolResult  # there by then: whoever runs a tool runs a turn
+
         blank = ToolResult(id=call_id, name=name, arguments=arguments)
         try:
             spec = self._find(name)

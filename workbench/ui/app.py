@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
@@ -25,15 +25,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 from textual.worker import Worker
 
-from workbench.conversation import Conversation
-from workbench.documents.retrieval import Library
 from workbench.errors import ConfigurationError, Problem
 from workbench.ui import slash
 from workbench.ui.asking import Asking
 from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
 from workbench.ui.commands import Commands
-from workbench.ui.layout import PANELS, SIDE_PANELS, Panel
+from workbench.ui.layout import PANELS, SIDE_PANELS, Panel, PaneName
 from workbench.ui.navigation import Navigation
 from workbench.ui.panes.chat import ChatPane
 from workbench.ui.panes.events import EventsPane
@@ -42,8 +40,8 @@ from workbench.ui.panes.request import RequestPane
 from workbench.ui.panes.sources import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools import ToolsPane
-from workbench.ui.routes import PaneName
 from workbench.ui.screens.help import HelpScreen
+from workbench.ui.screens.main import MainScreen
 from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.text import safe_text
 from workbench.ui.themes import DEFAULT_THEME, THEMES
@@ -53,7 +51,12 @@ from workbench.ui.widgets.rows import RowList
 from workbench.ui.widgets.title_bar import TitleBar
 from workbench.ui.widgets.transcript import Transcript
 
+if TYPE_CHECKING:
+    from workbench.conversation import Conversation
+    from workbench.documents.retrieval import Library
+
 SETTLED_SECONDS = 0.1  # after a resize without another
+LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
 TWICE_SECONDS = 2.0  # within which a second Ctrl+C quits
 
 TABS = (
@@ -85,8 +88,6 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
     TITLE = "Workbench"
     CSS_PATH = "workbench.tcss"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-roomy")]  # noqa: RUF012 - as Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True),
         Binding("ctrl+c", "interrupt", "Cancel, clear, quit", priority=True),
@@ -107,13 +108,16 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         conversation: Conversation,
         about: About,
         *,
+        prepare: Callable[[], None] | None = None,
         load: Callable[[], Library | None] | None = None,
         warm: Callable[[], Coroutine[None, None, None]] | None = None,
         close: Callable[[], Coroutine[Any, Any, None]] | None = None,
         theme: str | None = None,
+        low_bandwidth: bool = False,
     ) -> None:
-        """`load` reads the documents, in a thread, after the first paint. `warm` is run once, when a person
-        begins to type: it may start what the first question will need. `close` is run when the app ends."""
+        """`prepare` imports what a turn needs, then `load` reads the documents, each in a thread, after the first
+        paint. `warm` is run once, when a person begins to type: it may start what the first question will need.
+        `close` is run when the app ends."""
         super().__init__()
         self.conversation = conversation
         self.chat = ChatPane(id="chat")
@@ -133,16 +137,24 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         self.commands = Commands(self)
         self.asking = Asking(self)
         self._about = about
+        self._prepare = prepare
         self._load = load
         self._warm = warm
         self._close = close
         self._safe_lines = SafeLines()
+        self._sized = False
         self._repaint: Timer | None = None
         self._interrupted = 0.0
         for each in THEMES:
             self.register_theme(each)
+        self._writes_little = False
+        if low_bandwidth:
+            self.write_little()
         self._unknown_theme = theme if theme is not None and theme not in self.available_themes else None
         self.theme = theme if theme in self.available_themes else DEFAULT_THEME
+
+    def get_default_screen(self) -> Screen[Any]:
+        return MainScreen(id="_default")
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -161,7 +173,7 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
 
     def on_mount(self) -> None:
         self.navigation.lay_out()
-        self.prompt.focus()
+        self.chat.introduce(self._about.notes)
         self._say_about()
         if self._unknown_theme is not None:
             self.say(f"there is no theme {self._unknown_theme!r}; ^P, then Theme, lists them", severity="warning")
@@ -169,6 +181,9 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
 
     def on_resize(self, event: Resize) -> None:
         self.navigation.lay_out(event.size)
+        if not self._sized:  # the size of the start, with which everything is painted anyhow
+            self._sized = True
+            return
         # Textual skips a resize that ends at the size it began with, but the terminal has lost what was cut off
         # meanwhile: everything is painted again, once the sizes have settled.
         if self._repaint is not None:
@@ -180,6 +195,19 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         self.forget_terminal()
         for screen in self.screen_stack[-1:]:
             screen.refresh()
+
+    def write_little(self) -> None:
+        """From now on fewer and larger changes of the screen: for a slow line."""
+        self._writes_little = True
+        for pane in self.panes.values():
+            if isinstance(pane, Pane):
+                pane.patience = LOW_BANDWIDTH_PATIENCE
+        self.chat.view.write_little()
+
+    def terminal_is_slow(self) -> None:
+        if not self._writes_little:
+            self.write_little()
+            self.say("this terminal is slow: the screen changes more rarely from now on (--low-bandwidth)")
 
     def display_failed(self, error: Exception) -> None:
         self.say(f"drawing goes on with more bytes: {type(error).__name__}: {error}", severity="warning")
@@ -194,6 +222,8 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
     async def _load_documents(self) -> None:
         """Read the documents off the event loop. When one cannot be used, the app ends and says which."""
         try:
+            if self._prepare is not None:
+                await in_background(self._prepare)
             if self._load is not None:
                 self.status.left = "⧗ loading documents …"
                 self.conversation.library = await in_background(self._load)
@@ -217,7 +247,6 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
             count = len(toolbox.definitions())
             words.append(f"{count} tool{'s' if count != 1 else ''}")
         self.query_one(TitleBar).about = " · ".join(words)
-        self.chat.introduce(self._about.notes)
 
     # -- turns -----------------------------------------------------------------------------------------
 

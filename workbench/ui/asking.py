@@ -15,12 +15,11 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker
 
-from workbench.events import Cited, Event, ToolCallStart
-from workbench.turn import Turn
-from workbench.ui.routes import route
 from workbench.ui.text import safe_line
 
 if TYPE_CHECKING:
+    from workbench.events import Event
+    from workbench.turn import Turn
     from workbench.ui.app import WorkbenchApp
 
 # Events of one burst are handed on for so long before the screen gets its turn. The panes then need several times
@@ -91,12 +90,12 @@ class Asking:
                     yielded = time.monotonic()
 
     def _post(self, turn: Turn, event: Event) -> None:
+        from workbench.ui.routes import SUGGESTED, route
+
         for pane, message in route(turn, event):
             self._app.panes[pane].post_message(message)
-        if isinstance(event, ToolCallStart):
-            self._app.navigation.suggest("tools")
-        elif isinstance(event, Cited):
-            self._app.navigation.suggest("sources")
+        if suggested := SUGGESTED.get(type(event)):
+            self._app.navigation.suggest(suggested)
 
     def _show_waiting(self) -> None:
         lines = [f"next: {safe_line(text)}" for text in self._waiting]

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 Panel = Literal["chat", "tools", "sources", "events", "request"]
+PaneName = Literal[Panel, "status"]
 PANELS: tuple[Panel, ...] = ("chat", "tools", "sources", "events", "request")
 SIDE_PANELS: tuple[Panel, ...] = PANELS[1:]
 CHAT: frozenset[Panel] = frozenset({"chat"})
 PAIRED: frozenset[Panel] = frozenset({"tools", "sources"})
 
 WIDE_COLUMNS = 100  # from here the side panes stand beside the chat
-ROOMY_ROWS = 18  # from here a narrow screen has room for a side pane below the chat
+ROOMY_ROWS = 18  # from here a narrow screen has room for a side pane below the chat, and the prompt for more lines
+HINT_COLUMNS = 60  # from here the prompt has room for a hint beside it
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from textual.css.query import NoMatches
 from textual.geometry import Size
 from textual.widget import Widget
 
-from workbench.turn import Turn
-from workbench.ui.layout import PANELS, SIDE_PANELS, Layout, Panel, lay_out
+from workbench.ui.layout import HINT_COLUMNS, PANELS, ROOMY_ROWS, SIDE_PANELS, Layout, Panel, lay_out
 from workbench.ui.panes.pane import Pane
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
+    from workbench.turn import Turn
     from workbench.ui.app import WorkbenchApp
 
 
@@ -34,7 +34,7 @@ class Navigation:
         self._size = size or self._app.size
         try:
             body, side = self._app.query_one("#body"), self._app.query_one("#side")
-            tabs = self._app.query_one(PaneTabs)
+            tabs, prompt_row = self._app.query_one(PaneTabs), self._app.query_one("#prompt-row")
         except NoMatches:  # a resize before the first compose
             return
         layout = self._layout()
@@ -44,6 +44,9 @@ class Navigation:
         tabs.display, tabs.active = layout.tabs, self._side
         body.set_class(not layout.beside, "-narrow")
         body.set_class(self._grown is not None, "-grown")
+        # Not as classes of the screen: those would have the styles of everything on it worked out twice at the start.
+        prompt_row.set_class(self._size.width < HINT_COLUMNS, "-slim")
+        prompt_row.set_class(self._size.height < ROOMY_ROWS, "-short")
         self._app.sources.set_class({"tools", "sources"} <= layout.shown, "-second")
 
     def _layout(self) -> Layout:

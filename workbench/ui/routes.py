@@ -1,20 +1,21 @@
 """Which pane gets which event, as which message: the whole table, and nothing else.
 
-Every event type has its row, and every event goes to the events pane besides.
+Every event type has its row, and every event goes to the events pane besides. Imports every event, and so is itself
+imported with the first turn, not with the screen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from textual.message import Message
 
 from workbench import events
 from workbench.turn import Turn
 from workbench.ui import messages
+from workbench.ui.layout import Panel, PaneName
 
-PaneName = Literal["chat", "tools", "sources", "events", "request", "status"]
 Route = tuple[PaneName, type[messages.EventMessage[Any]]]
 
 PANES: tuple[PaneName, ...] = get_args(PaneName)
@@ -56,6 +57,9 @@ ROUTES: Mapping[type[events.Event], tuple[Route, ...]] = {
         ("status", messages.TurnEnded),
     ),
 }
+
+SUGGESTED: Mapping[type[events.Event], Panel] = {events.ToolCallStart: "tools", events.Cited: "sources"}
+"""The pane that is worth a look once such an event came."""
 
 
 def route(turn: Turn, event: events.Event) -> Iterator[tuple[PaneName, Message]]:

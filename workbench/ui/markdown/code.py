@@ -7,7 +7,9 @@ Owns the list of languages: a name that an answer gives never makes Pygments loo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from array import array
+from bisect import bisect_right
+from collections.abc import Generator, Iterator
 from functools import lru_cache
 
 from pygments.lexer import Lexer  # type: ignore[import-untyped]
@@ -24,6 +26,7 @@ HIGHLIGHT_LIMIT = 20_000
 
 BASE: Styles = ("code-block",)
 _TAB = 4
+_TOKENS_AT_ONCE = 200
 _PARTS = re.compile(r"[\n\t]|[^\n\t]+")
 
 _NAMES = """
@@ -50,12 +53,70 @@ _STYLES = {
 }
 
 
-def code_flow(code: str, info: str, where: Offsets) -> Flow:
-    """The flow of a code block's content, whose character i stands at `where[i]`; `info` is the fence's info."""
+class Colours:
+    """The styles of a code, from its start on."""
+
+    __slots__ = ("_ends", "_kinds")
+
+    def __init__(self) -> None:
+        self._ends = array("L")
+        self._kinds = bytearray()
+
+    @staticmethod
+    def of(code: str, info: str) -> Colours:
+        """Those of a short code; plain when the language is not known."""
+        colouring = colour(code, info)
+        while True:
+            try:
+                next(colouring)
+            except StopIteration as done:
+                colours: Colours = done.value
+                return colours
+
+    def add(self, end: int, styles: Styles) -> None:
+        """`styles` up to `end`."""
+        kind = _PALETTE.index(styles)
+        if self._kinds and self._kinds[-1] == kind:
+            self._ends[-1] = end
+        else:
+            self._ends.append(end)
+            self._kinds.append(kind)
+
+    def spans(self, start: int, end: int) -> Iterator[tuple[int, int, Styles]]:
+        """(start, end, styles) over the whole of [start, end), in order."""
+        number = bisect_right(self._ends, start)
+        while start < end:
+            stop = min(self._ends[number], end) if number < len(self._ends) else end
+            yield start, stop, _PALETTE[self._kinds[number]] if number < len(self._ends) else ()
+            start = stop
+            number += 1
+
+
+def known_language(info: str) -> bool:
+    return _language(info) in _LANGUAGES
+
+
+def colour(code: str, info: str) -> Generator[None, None, Colours]:
+    """Colour `code`, pausing now and then; `info` is the fence's info."""
+    colours = Colours()
+    if not known_language(info) or len(code) > HIGHLIGHT_LIMIT:
+        return colours
+    covered = 0
+    for count, (start, kind, text) in enumerate(_lexer(_language(info)).get_tokens_unprocessed(code)):
+        if start == covered and text:  # a lexer may report out of order: what it skips stays plain
+            covered = start + len(text)
+            colours.add(covered, _styles(kind))
+        if count % _TOKENS_AT_ONCE == _TOKENS_AT_ONCE - 1:
+            yield
+    return colours
+
+
+def code_flow(code: str, where: Offsets, colours: Colours, offset: int = 0) -> Flow:
+    """The flow of some code, whose character i stands at `where[i]` and is number `offset` + i of the coloured."""
     builder = FlowBuilder(BASE)
     line_start = 0
-    for start, end, styles in _coloured(code, info):
-        for found in _PARTS.finditer(code, start, end):
+    for first, last, styles in colours.spans(offset, offset + len(code)):
+        for found in _PARTS.finditer(code, first - offset, last - offset):
             part, at = found.group(), found.start()
             if part == "\n":
                 builder.add_break(where[at])
@@ -67,25 +128,16 @@ def code_flow(code: str, info: str, where: Offsets) -> Flow:
     return builder.build()
 
 
-def _coloured(code: str, info: str) -> Iterator[tuple[int, int, Styles]]:
-    """(start, end, styles) over the whole of `code`, in order."""
-    language = info.split(maxsplit=1)[0].lower() if info.strip() else ""
-    if language not in _LANGUAGES or len(code) > HIGHLIGHT_LIMIT:
-        yield 0, len(code), ()
-        return
-    covered = 0
-    for start, kind, text in _lexer(language).get_tokens_unprocessed(code):
-        if start != covered or not text:  # a lexer may report out of order: what it skips stays plain
-            continue
-        covered = start + len(text)
-        yield start, covered, _styles(kind)
-    if covered < len(code):
-        yield covered, len(code), ()
+def _language(info: str) -> str:
+    return info.split(maxsplit=1)[0].lower() if info.strip() else ""
 
 
 @lru_cache(maxsize=16)
 def _lexer(language: str) -> Lexer:
     return get_lexer_by_name(language)
+
+
+_PALETTE: tuple[Styles, ...] = ((), *((style,) for style in dict.fromkeys(_STYLES.values())))
 
 
 def _styles(kind: _TokenType) -> Styles:

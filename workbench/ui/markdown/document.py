@@ -1,215 +1,234 @@
 """An answer that grows: its Markdown source in pieces, its citations in any order, its lines so far.
 
-Owns what is rendered again and what is not. A top-level block that another has followed is settled: it is rendered
-once for a width, and again only when a citation touches it. Only the live end is parsed on a refresh, and of a long
-code block only the new lines. However the pieces were cut, after `finish` the lines are those of the whole text.
+Owns what is parsed and laid out, and when. Each line of source is parsed once; only what the last, incomplete one
+means is made anew each time. So an update costs what is new, however long the answer is, and what is much is done
+in slices. However the pieces were cut, after `finish` the lines are those of the whole text.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
-from workbench.ui.markdown.block_view import BlockView
-from workbench.ui.markdown.blocks import parse_blocks
-from workbench.ui.markdown.fence import OpenFence
-from workbench.ui.markdown.model import BLANK, Line, Mark, PlacedMark
-from workbench.ui.text import safe_text
+from workbench.ui.markdown.block_parser import BlockParser
+from workbench.ui.markdown.citations import Citations
+from workbench.ui.markdown.code import Colours, colour
+from workbench.ui.markdown.column import Change, Column, Kept, TimeIsUp, never
+from workbench.ui.markdown.containers import ListBlock
+from workbench.ui.markdown.feed import LineFeed, SourceLine
+from workbench.ui.markdown.layout import unit_lines
+from workbench.ui.markdown.model import Line, Mark
+from workbench.ui.markdown.table_widths import TableWidths
+from workbench.ui.markdown.units import CodeBlock, CodeUnit, TableBlock, Unit
 
 # Of a last line that may become a list, a rule or a heading's underline, the reader is shown nothing yet.
-_UNDECIDED = re.compile(r"\n {0,3}(?:-+|=+)[ \t]*\Z")
+_UNDECIDED = re.compile(r" {0,3}(?:-+|=+)[ \t]*\Z")
+
+_PARSED_AT_ONCE = 2_000  # characters, between two looks at the clock
+_SOURCE_PIECES = 256
+
+Shared = ListBlock | CodeBlock | TableBlock
 
 
 class Document:
-    """The rendered answer. Change it with `append`, `mark`, `resize` and `finish`, then `refresh` once."""
+    """The rendered answer. Change it with `append`, `mark`, `resize` and `finish`, then `update` it."""
 
-    def __init__(self, width: int) -> None:
-        self.lines: list[Line] = []
-        self._width = width
-        self._pieces: list[str] = []
+    def __init__(self, width: int, kept: Kept | None = None) -> None:
+        self.column: Column[Unit] = Column(width, _layout, kept)
+        self._source: list[str] = []
         self._new: list[str] = []
-        self._settled: list[BlockView] = []
-        self._settled_lines = 0
-        self._live: list[BlockView] = []
-        self._tail = ""
-        self._tail_start = 0
-        self._marks: dict[int, Mark] = {}
-        self._placed: dict[int, PlacedMark] = {}
-        self._fresh: set[int] = set()
-        self._fence: OpenFence | None = None
+        self._feed = LineFeed()
+        self._parser = BlockParser()
+        self._settled = 0  # units that will stay
+        self._citations = Citations(self.column.pieces)
+        self._tables = TableWidths()
+        self._contexts: dict[Shared, object] = {}  # of blocks that are open: what their units were laid out for
+        self._codes: set[CodeBlock] = set()  # of several units, not yet coloured as a whole
+        self._colouring: list[tuple[CodeBlock, Generator[None, None, Colours]]] = []
         self._finished = False
-        self._stale = False
+        self._unparsed = False
+
+    # -- what came -----------------------------------------------------------------------------
 
     @property
     def source(self) -> str:
         """The Markdown as it came."""
-        return "".join(self._pieces)
-
-    @property
-    def live_size(self) -> int:
-        """Characters that the next refresh renders again."""
-        return len(self._tail) if self._fence is None else 0
+        self._pass_on()
+        self._source = ["".join(self._source)]
+        return self._source[0]
 
     @property
     def marks(self) -> list[Mark]:
         """The citations, in the order of the text."""
-        return sorted(self._marks.values(), key=lambda mark: (mark.start, mark.end, mark.index))
+        return self._citations.marks
 
     def append(self, text: str) -> None:
         if text:
-            self._pieces.append(text)
             self._new.append(text)
             self._finished = False
+            self._unparsed = True
 
     def mark(self, mark: Mark) -> None:
         """Add a citation, or replace the one of the same index."""
-        if self._marks.get(mark.index) != mark:
-            self._marks[mark.index] = mark
-            self._fresh.add(mark.index)
-
-    def resize(self, width: int) -> None:
-        if width != self._width:
-            self._width = width
-            self._stale = True
+        self._citations.add(mark)
 
     def finish(self) -> None:
         """No more text will come: everything settles."""
+        self._unparsed = self._unparsed or not self._finished
         self._finished = True
 
+    # -- what is shown -------------------------------------------------------------------------
+
+    @property
+    def lines(self) -> list[Line]:
+        """All lines, as of the last update."""
+        return self.column.lines()
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is work left: text that came, or heights that are only estimated."""
+        return self._unparsed or self._citations.unplaced or self.column.pending or bool(self._colouring)
+
+    def resize(self, width: int) -> None:
+        """Take another width; nothing is laid out yet."""
+        if width != self.column.width:
+            self.column.resize(width)
+            self._contexts = {block: block.context(width) for block in self._contexts}
+
     def refresh(self) -> int | None:
-        """Bring `lines` up to date; the index of the first that differs, None when none does."""
-        pending = self._new or self._fresh or self._stale or (self._finished and self._tail)
-        if not pending:
+        """Bring everything up to date; the index of the first line that differs, None when none does."""
+        return min((change.first for change in self.update()), default=None)
+
+    def update(self, time_is_up: TimeIsUp = never) -> list[Change]:
+        """Bring the lines up to date as far as there is time; `pending` tells whether more is to do.
+
+        Each change counts lines as they are after those before it.
+        """
+        changes = []
+        if (self._unparsed or self._citations.unplaced) and (change := self._refresh(time_is_up)):
+            changes.append(change)
+        changes += self.column.work(time_is_up)
+        while self._colouring and not time_is_up():
+            self._colour()
+            changes += self.column.work(time_is_up)
+        return changes
+
+    def citation_lines(self, index: int, changes: list[Change]) -> tuple[int, int] | None:
+        """The first and the last line that show a citation, None without one. What is laid out adds to `changes`."""
+        touched = self._citations.units(index)
+        first = next((found for number in touched if (found := self._showing(number, index, changes))), None)
+        last = next((found for number in touched[::-1] if (found := self._showing(number, index, changes))), None)
+        if first is None or last is None:
             return None
-        if self._fence is not None and not (self._fresh or self._stale or self._finished):
-            return self._refresh_fence(self._fence)
-        return self._refresh_blocks()
+        return self.column.top(first[0]) + first[1][0], self.column.top(last[0]) + last[1][-1]
 
-    # -- the live end ------------------------------------------------------------------
+    def offset_at(self, line: int) -> int:
+        """Where the unit on a line begins in the source; 0 above the first line, beyond the last its end."""
+        if line < 0 or not self.column.pieces:
+            return 0
+        if line >= self.column.height:
+            return self._feed.end
+        return self.column.pieces[self.column.find(line)].start
 
-    def _refresh_blocks(self) -> int | None:
-        """Parse the live end, settle what is done, render what is new or touched by a citation."""
-        start = self._tail_start
-        self._take_new()
-        self._fence = None
-        blocks = self._parse_tail()
-        keep = 0 if self._finished else self._undecided_blocks(blocks)
-        old = len(self._settled)
-        self._settled += blocks[: max(len(blocks) - keep, 0)]
-        self._live = blocks[len(self._settled) - old :]
-        first = self._render_settled(self._place(start), old)
-        kept = self._settled_lines if first == old else sum(len(block.lines) for block in self._settled[:first])
-        before = self.lines[kept:]
-        del self.lines[kept:]
-        self._stale = False
-        self._render_new(blocks, start, old)
-        for block in (*self._settled[first:old], *blocks):
-            self.lines += block.lines
-        self._settled_lines = len(self.lines) - sum(len(block.lines) for block in self._live)
-        self._cut_tail()
-        self._open_fence()
-        return _first_difference(before, self.lines, kept)
+    # -- parsing -------------------------------------------------------------------------------
 
-    def _render_settled(self, moved: Sequence[PlacedMark], count: int) -> int:
-        """Render those of the first `count` blocks that need it; the number of the first, or `count`."""
-        first = count
-        marks = self._placed.values()
-        for number, block in enumerate(self._settled[:count] if moved or self._stale else ()):
-            if self._stale or any(block.touched_by(placed) for placed in moved):
-                block.render(marks, self._width)
-                first = min(first, number)
-        return first
+    def _refresh(self, time_is_up: TimeIsUp) -> Change | None:
+        """Parse what is new and put the units that come of it in the place of the live ones."""
+        column, kept = self.column, self._settled
+        before, height = column.pieces[kept:], column.height
+        settled, live = self._parse(time_is_up)
+        column.cut(kept)
+        for unit in (*settled, *live):
+            column.append(unit)
+        self._settled += len(settled)
+        touched = self._citations.place(kept, live[0].start if live else self._feed.position, time_is_up)
+        self._tables.measure(settled, live, [column.pieces[number] for number in touched])
+        for number in touched:
+            column.pieces[number].key = None
+            column.doubt(number, number + 1)
+        self._doubt_contexts(kept)
+        self._find_codes(settled)
+        return column.replaced(kept, before, height)
 
-    def _render_new(self, blocks: Sequence[BlockView], start: int, old: int) -> None:
-        marks = [placed for placed in self._placed.values() if placed.mark.end >= start or not old]
-        for block in blocks:
-            block.render(marks, self._width)
-        for block in self._settled[old:]:
-            block.settle()
+    def _parse(self, time_is_up: TimeIsUp) -> tuple[list[Unit], list[Unit]]:
+        """(units that will stay, units that the text so far would end with)"""
+        self._pass_on()
+        parser, feed = self._parser, self._feed
+        settled: list[Unit] = []
+        size = 0
+        while (line := feed.take()) is not None:
+            parser.feed(line)
+            size += len(line.text) + 1
+            if size >= _PARSED_AT_ONCE:
+                size = 0
+                settled += self._tables.measured(parser.take())
+                if time_is_up():
+                    break
+        self._unparsed = line is not None
+        if line is None and self._finished:
+            if (rest := feed.take_rest()) is not None:
+                parser.feed(rest)
+            parser.finish()
+        settled += self._tables.measured(parser.take())
+        return settled, parser.ending(None if self._unparsed else self._decided(feed.rest()))
 
-    def _take_new(self) -> None:
-        self._tail += "".join(self._new)
+    def _decided(self, rest: SourceLine | None) -> SourceLine | None:
+        return None if rest is None or (rest.start and _UNDECIDED.match(rest.text)) else rest
+
+    def _pass_on(self) -> None:
+        """What came goes to the parser's feed, and stays as the source in few pieces."""
+        if not self._new:
+            return
+        text = "".join(self._new)
         self._new.clear()
+        self._feed.add(text)
+        self._source.append(text)
+        if len(self._source) % _SOURCE_PIECES == 0:
+            self._source[-_SOURCE_PIECES:] = ["".join(self._source[-_SOURCE_PIECES:])]
 
-    def _parse_tail(self) -> list[BlockView]:
-        source = _prepared(self._tail)
-        if not self._finished and (undecided := _UNDECIDED.search(source)):
-            source = source[: undecided.start() + 1]
-        start = self._tail_start
-        return [
-            BlockView(top, source[top.start - start : top.end - start], first=not (number or self._settled))
-            for number, top in enumerate(parse_blocks(source, start))
-        ]
+    def _doubt_contexts(self, kept: int) -> None:
+        """Units of open blocks that turned out otherwise must be laid out again."""
+        width = self.column.width
+        for block, context in self._contexts.items():
+            if block.context(width) != context:
+                self.column.doubt(block.first_unit, kept)
+        leaf = self._parser.open_block
+        blocks = [*self._parser.open_lists, *([] if leaf is None else [leaf])]
+        self._contexts = {block: block.context(width) for block in blocks}
 
-    def _undecided_blocks(self, blocks: Sequence[BlockView]) -> int:
-        """How many of the last blocks more text may still change.
+    # -- colours -------------------------------------------------------------------------------
 
-        The last one always. When its last line is not complete, that line may begin a block or join the one
-        before, and as the second line of a table it divides them: two whole lines of its own rule that out.
-        """
-        if not blocks or self._tail.endswith("\n"):
-            return 1
-        lines = self._tail.count("\n", blocks[-1].start - self._tail_start)
-        return 1 if lines >= 2 else 2
+    def _find_codes(self, settled: Sequence[Unit]) -> None:
+        """A code block of several units is coloured as a whole when it is closed."""
+        self._codes.update(unit.block for unit in settled if isinstance(unit, CodeUnit) and unit.offset)
+        for block in [block for block in self._codes if block.closed]:
+            self._codes.discard(block)
+            if block.colourable:
+                self._colouring.append((block, colour("\n".join(block.text), block.info)))
 
-    def _cut_tail(self) -> None:
-        """What settled leaves the tail."""
-        if self._live:
-            start = self._live[0].start
-        elif self._finished:
-            start = self._tail_start + len(self._tail)
-        else:
-            return
-        self._tail = self._tail[start - self._tail_start :]
-        self._tail_start = start
+    def _colour(self) -> None:
+        """Go on with colouring for a moment."""
+        block, colouring = self._colouring[0]
+        try:
+            next(colouring)
+        except StopIteration as done:
+            self._colouring.pop(0)
+            block.colours = done.value
+            block.text.clear()
+            self.column.doubt(block.first_unit, self._end_of(block))
 
-    # -- a long code block that is still open -------------------------------------------
+    def _end_of(self, block: CodeBlock) -> int:
+        pieces, number = self.column.pieces, block.first_unit
+        while number < len(pieces) and isinstance(unit := pieces[number], CodeUnit) and unit.block is block:
+            number += 1
+        return number
 
-    def _open_fence(self) -> None:
-        if len(self._live) != 1 or self._live[0].marks:
-            return
-        fence = OpenFence.at_start_of(_prepared(self._tail), self._width)
-        if fence is not None:
-            self._fence = fence
-            self.lines[self._settled_lines :] = [BLANK] * bool(self._settled) + fence.lines
-
-    def _refresh_fence(self, fence: OpenFence) -> int | None:
-        self._take_new()
-        growth = fence.grow(_prepared(self._tail))
-        if growth is None:  # it may have been closed
-            return self._refresh_blocks()
-        changed = len(self.lines) - growth.replaced
-        self.lines[changed:] = growth.lines
-        return changed
-
-    # -- citations -----------------------------------------------------------------------
-
-    def _place(self, start: int) -> list[PlacedMark]:
-        """Anchor the marks that are new or reach into text from `start` on.
-
-        Returns what changed: the places that marks left and those that they took.
-        """
-        moved: list[PlacedMark] = []
-        for index, mark in self._marks.items():
-            if index not in self._fresh and mark.end < start:
-                continue
-            placed, before = PlacedMark(mark, self._anchor(mark)), self._placed.get(index)
-            if placed != before:
-                self._placed[index] = placed
-                moved += [placed] if before is None else [before, placed]
-        self._fresh.clear()
-        return moved
-
-    def _anchor(self, mark: Mark) -> int:
-        """The offset of the last visible character before the span's end; -1 when there is none."""
-        blocks = [*self._settled, *self._live] if mark.end > self._tail_start else self._settled
-        at = bisect_right(blocks, mark.end - 1, key=lambda block: block.start)
-        for block in reversed(blocks[:at]):
-            found = block.last_visible(mark.end)
-            if found is not None:
-                return found
-        return -1
+    def _showing(self, number: int, index: int, changes: list[Change]) -> tuple[int, list[int]] | None:
+        """(number, those of its lines that show a citation), None when none does."""
+        if change := self.column.lay_out(number):
+            changes.append(change)
+        found = [at for at, line in enumerate(self.column.piece_lines(number)) if index in line.marks]
+        return (number, found) if found else None
 
 
 def render(source: str, width: int, marks: Sequence[Mark] = ()) -> list[Line]:
@@ -219,19 +238,9 @@ def render(source: str, width: int, marks: Sequence[Mark] = ()) -> list[Line]:
     for mark in marks:
         document.mark(mark)
     document.finish()
-    document.refresh()
+    document.update()
     return document.lines
 
 
-def _prepared(source: str) -> str:
-    """Safe text of the same length; the carriage return of a line's end becomes a blank."""
-    return safe_text(source.replace("\r\n", " \n"))
-
-
-def _first_difference(before: Sequence[Line], lines: Sequence[Line], start: int) -> int | None:
-    """Where `lines` from `start` on first differ from `before`; None when they do not."""
-    now = lines[start:]
-    for number, (old, new) in enumerate(zip(before, now, strict=False)):
-        if old != new:
-            return start + number
-    return None if len(before) == len(now) else start + min(len(before), len(now))
+def _layout(unit: Unit, width: int, number: int) -> list[Line]:
+    return unit_lines(unit, width, first=not number)

@@ -11,9 +11,21 @@ from markdown_it.token import Token
 
 from workbench.ui.markdown.flow import Flow, FlowBuilder
 from workbench.ui.markdown.model import Styles
+from workbench.ui.markdown.parser import SPECIAL, parser
 from workbench.ui.markdown.source import Offsets
 
 _SPANS = {"strong": "strong", "em": "emphasis", "s": "strike"}
+
+
+def text_flow(text: str, where: Offsets, base: Styles = ()) -> Flow:
+    """The flow of inline Markdown; `where[i]` is the place of character i of `text`."""
+    if not SPECIAL.search(text):
+        builder = FlowBuilder(base)
+        builder.add(text, where)
+        return builder.build()
+    tokens: list[Token] = []
+    parser().inline.parse(text, parser(), {}, tokens)
+    return inline_flow(tokens, where, base)
 
 
 def inline_flow(tokens: Sequence[Token], where: Offsets, base: Styles = ()) -> Flow:

@@ -1,4 +1,4 @@
-"""Leaves to lines of a width.
+"""Units to lines of a width.
 
 Owns prefixes, wrapping, code and rules; tables are laid out by `tables`. It never makes a line wider than asked
 for, down to a width of 2 cells.
@@ -6,14 +6,14 @@ for, down to a width of 2 cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from workbench.ui.markdown.blocks import CodeContent, Leaf, RuleContent, TableContent, TextContent
 from workbench.ui.markdown.flow import annotate
-from workbench.ui.markdown.model import BLANK, Line, PlacedMark, Run, Styles
-from workbench.ui.markdown.tables import table_lines
+from workbench.ui.markdown.model import BLANK, Line, Run, Styles
+from workbench.ui.markdown.tables import columns_lines, fitted, record_lines
+from workbench.ui.markdown.units import CodeUnit, RuleUnit, TableUnit, Unit
 from workbench.ui.markdown.wrap import cut, fold_spans, wrap_spans
 
 _MIN_TEXT = 6  # cells that prefixes leave for the text, where the width has them
@@ -26,24 +26,18 @@ def plain_lines(text: str, width: int, styles: Styles = ()) -> list[Line]:
     return [Line(runs) for runs in cut((run,), wrap_spans(run.text, width))]
 
 
-def leaf_lines(leaves: Sequence[Leaf], marks: Sequence[PlacedMark], width: int, *, first: bool = False) -> list[Line]:
-    """The lines of a block. `marks` are those that touch it; `first` says that it begins the answer."""
-    lines: list[Line] = []
-    for number, leaf in enumerate(leaves):
-        runs = [
-            annotate(flow, marks, first=first and number == 0 and cell == 0) for cell, flow in enumerate(leaf.flows())
-        ]
-        lines += _one_leaf(leaf, runs, width)
+def unit_lines(unit: Unit, width: int, *, first: bool = False) -> list[Line]:
+    """The lines of a unit; `first` says that it begins the answer."""
+    frame = unit.frame
+    lead, hang, gap = frame.lead(), frame.hang(), frame.gap()
+    outer = _too_wide(lead, width - _MIN_TEXT)
+    runs = [annotate(flow, unit.marks, first=first and not cell) for cell, flow in enumerate(unit.flows())]
+    lines = [] if gap is None else [_gap_line(gap[outer:])]
+    before = lead[outer:]
+    for line in _content_lines(unit, runs, max(width - _cells(before), 2)):
+        lines.append(Line((*before, *line.runs), line.fill))
+        before = hang[outer:]
     return lines
-
-
-def _one_leaf(leaf: Leaf, runs: list[tuple[Run, ...]], width: int) -> Iterator[Line]:
-    outer = _too_wide(leaf.lead, width - _MIN_TEXT)
-    lead, hang = leaf.lead[outer:], leaf.hang[outer:]
-    if leaf.gap is not None:
-        yield _gap_line(leaf.gap[outer:])
-    for number, line in enumerate(_content_lines(leaf, runs, max(width - _cells(lead), 2))):
-        yield Line((*(hang if number else lead), *line.runs), line.fill)
 
 
 def _too_wide(prefixes: Sequence[Run], room: int) -> int:
@@ -61,19 +55,35 @@ def _gap_line(runs: tuple[Run, ...]) -> Line:
     return Line((*runs[:-1], Run(runs[-1].text.rstrip(), runs[-1].styles))) if runs else BLANK
 
 
-def _content_lines(leaf: Leaf, runs: list[tuple[Run, ...]], width: int) -> list[Line]:
-    match leaf.content:
-        case TextContent():
-            return _text_lines(runs[0], width)
-        case CodeContent():
+def _content_lines(unit: Unit, runs: list[tuple[Run, ...]], width: int) -> list[Line]:
+    match unit:
+        case CodeUnit():
             return _code_lines(runs[0], width)
-        case TableContent(aligns):
-            columns = len(aligns)
-            rows = [tuple(runs[at : at + columns]) for at in range(0, len(runs), columns)]
-            return table_lines(aligns, rows, width)
-        case RuleContent():
+        case TableUnit():
+            return _table_lines(unit, runs, width)
+        case RuleUnit():
             markers = _text_lines(runs[0], width) if runs[0] else []
             return [*markers, Line((Run("─" * width, ("rule",)),))]
+        case _:
+            return _text_lines(runs[0], width)
+
+
+def _table_lines(unit: TableUnit, runs: list[tuple[Run, ...]], width: int) -> list[Line]:
+    columns = len(unit.table.aligns)
+    rows = [tuple(runs[at : at + columns]) for at in range(0, len(runs), columns)]
+    head = rows.pop(0) if unit.has_head else None
+    widths = fitted(unit.table.widths, width)
+    if widths is not None:
+        return list(columns_lines(head, rows, unit.table.aligns, widths))
+    names = head or tuple(annotate(flow, ()) for flow in unit.head_flows())
+    return list(record_lines(names, rows, width, number=unit.number))
+
+
+def natural_widths(unit: TableUnit) -> tuple[int, ...]:
+    """Cells that each column of the unit would take on one line."""
+    columns = len(unit.table.aligns)
+    cells = [_cells(annotate(flow, unit.marks)) for flow in unit.flows()]
+    return tuple(max(cells[column::columns], default=0) for column in range(columns))
 
 
 def _text_lines(runs: Sequence[Run], width: int) -> list[Line]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from rich.cells import cell_len
 
 Styles = tuple[str, ...]
+NoticeKind = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The Markdown parser, made to remember where every inline token stands in its source.
+"""The parser of inline Markdown, made to remember where every token stands in its source.
 
-Owns the dialect: CommonMark with tables and strikethrough. HTML and link definitions are text like any other, so
+Owns the dialect: CommonMark with strikethrough. HTML and link definitions are text like any other, so
 that nothing an answer says is hidden. It refuses to guess: positions are recorded while parsing, not searched for
 afterwards. Every inline token carries `meta["at"]` and `meta["end"]`, offsets into its inline content.
 """
@@ -25,21 +25,17 @@ from markdown_it.rules_inline import (
 )
 from markdown_it.token import Token
 
-MAX_LEVEL = 64
-"""Token levels parsed (a list and its item are two); what lies deeper is not in the tokens at all."""
-
 InlineRule = Callable[[StateInline, bool], bool]
 
-_SPECIAL = re.compile(r"[\n!&*<\[\\\]_`~]")
+SPECIAL = re.compile(r"[\n!&*<\[\\\]_`~]")
 
 
 @cache
 def parser() -> MarkdownIt:
     """The one parser; built when first needed, it holds no state of a document."""
-    md = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_LEVEL})
-    md.enable(["table", "strikethrough"])
-    # Joining text tokens would lose their positions.
-    md.disable(["reference", "html_block", "html_inline", "text_join", "fragments_join"])
+    md = MarkdownIt("commonmark", {"html": False})
+    md.enable("strikethrough")
+    md.disable(["html_inline", "fragments_join"])  # joined text tokens would lose their positions
     rules: dict[str, InlineRule] = {
         "text": _text,
         "newline": _newline,
@@ -47,8 +43,8 @@ def parser() -> MarkdownIt:
         "backticks": backtick,
         "strikethrough": strikethrough.tokenize,
         "emphasis": emphasis.tokenize,
-        "link": link,
-        "image": image,
+        "link": _where_a_target_follows(link),
+        "image": _where_a_target_follows(image),
         "autolink": autolink,
         "entity": entity,
     }
@@ -56,6 +52,15 @@ def parser() -> MarkdownIt:
         md.inline.ruler.at(name, _recorded(rule))
     md.inline.ruler.push("literal", _recorded(_literal))
     return md
+
+
+def _where_a_target_follows(rule: InlineRule) -> InlineRule:
+    """`rule`, not tried in vain for each of many brackets: it looks for the closing one, through all others."""
+
+    def run(state: StateInline, silent: bool) -> bool:
+        return state.src.find("](", state.pos) >= 0 and rule(state, silent)
+
+    return run
 
 
 def _recorded(rule: InlineRule) -> InlineRule:
@@ -88,7 +93,7 @@ def _stamp(tokens: list[Token], start: int, end: int) -> None:
 
 def _text(state: StateInline, silent: bool) -> bool:
     """Everything up to the next character that could begin something else."""
-    found = _SPECIAL.search(state.src, state.pos, state.posMax)
+    found = SPECIAL.search(state.src, state.pos, state.posMax)
     end = found.start() if found else state.posMax
     if end == state.pos:
         return False

@@ -20,16 +20,20 @@ _BAR = Run(" │ ", ("table-rule",))
 _MIN_COLUMN = 4
 
 
-def table_lines(aligns: Sequence[str], rows: Sequence[Row], width: int) -> list[Line]:
-    """`rows[0]` is the head; each row has as many cells as there are `aligns`."""
-    natural = [max(_cells(row[column]) for row in rows) or 1 for column in range(len(aligns))]
-    widths = _fit(natural, width - 3 * (len(natural) - 1))
-    if widths is None:
-        return list(_records(rows, width))
-    lines = [line for row in rows[:1] for line in _row_lines(row, aligns, widths)]
-    lines.append(Line((Run("─┼─".join("─" * width for width in widths), ("table-rule",)),)))
-    lines += [line for row in rows[1:] for line in _row_lines(row, aligns, widths)]
-    return lines
+def fitted(natural: Sequence[int], width: int) -> list[int] | None:
+    """Column widths for cells of at most `natural` cells; None when `width` is too narrow for columns."""
+    return _fit([cells or 1 for cells in natural], width - 3 * (len(natural) - 1))
+
+
+def columns_lines(
+    head: Row | None, rows: Sequence[Row], aligns: Sequence[str], widths: Sequence[int]
+) -> Iterator[Line]:
+    """The head, if there is one, and the rows under it, in columns."""
+    if head is not None:
+        yield from _row_lines(head, aligns, widths)
+        yield Line((Run("─┼─".join("─" * width for width in widths), ("table-rule",)),))
+    for row in rows:
+        yield from _row_lines(row, aligns, widths)
 
 
 def _fit(natural: list[int], room: int) -> list[int] | None:
@@ -79,17 +83,19 @@ def _aligned(part: Cell, align: str, width: int, *, last: bool) -> Iterator[Run]
         yield Run(" " * (free - before))
 
 
-def _records(rows: Sequence[Row], width: int) -> Iterator[Line]:
-    """Each row as lines of `head: value`; the head's own citations are marked the first time."""
-    head, body = rows[0], rows[1:]
-    if not body:
+def record_lines(head: Row, rows: Sequence[Row], width: int, *, number: int) -> Iterator[Line]:
+    """Each row as lines of `head: value`; the head's own citations are marked the first time.
+
+    `number` counts the first of the rows from 0. A table without rows is its head.
+    """
+    if not rows:
         for cell in head:
             yield from (Line(part) for part in _wrapped(cell, width))
-    for number, row in enumerate(body):
-        if number:
+    for count, row in enumerate(rows, number):
+        if count:
             yield BLANK
         for name, cell in zip(head, row, strict=True):
-            label = name if number == 0 else _unmarked(name)
+            label = name if count == 0 else _unmarked(name)
             colon = (Run(": ", ("table-head",)),) if name else ()
             yield from (Line(part) for part in _wrapped((*label, *colon, *cell), width))
 

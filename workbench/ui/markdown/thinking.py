@@ -1,82 +1,109 @@
 """What a model thought: a heading that tells its state, and plain text that is folded away unless asked for.
 
-Owns wrapping text that grows without wrapping all of it again: only its last line is. Nothing in it is Markdown.
+Owns which of it is shown. Text that grows is not wrapped again but for its last line, and folded not at all.
 """
 
 from __future__ import annotations
 
+from workbench.ui.markdown.column import Change, Column, Kept
+from workbench.ui.markdown.feed import LineFeed
 from workbench.ui.markdown.layout import plain_lines
-from workbench.ui.markdown.model import BLANK, Line, Run
-from workbench.ui.text import safe_text
+from workbench.ui.markdown.plain import PlainPiece, plain_column, taken
 
 _PREVIEW = 2  # lines of the newest thinking that a folded one shows while it streams
-_INDENT = Run("  ")
+_INDENT = "  "
+_STYLES = ("thinking",)
 
 
 class Thinking:
-    """Change it with `append`, `end`, `toggle` and `resize`; `render` gives its lines, none without text."""
+    """Change it with `append`, `end`, `toggle` and `resize`, then `update` it; `columns` are what it shows."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, kept: Kept | None = None) -> None:
+        kept = kept or Kept()
         self.unfolded = False
-        self._width = width
+        self.previews = True
         self._streaming = False
         self._seconds: float | None = None
-        self._text: list[str] = []
-        self._whole_lines: list[str] = []  # complete lines of text that are not yet wrapped
-        self._wrapped: list[Line] = []
+        self._feed = LineFeed()
+        self._any = False
+        self._stale = False
+        self._open = False  # what is shown
         self._last = ""
+        self._whole = 0  # pieces of the body that are complete
+        self._head = plain_column(width, kept)
+        self._body = plain_column(width, kept)
+        self._foot = plain_column(width, kept)
+        self._foot.append(PlainPiece(""))
 
     def __bool__(self) -> bool:
-        return bool(self._text)
+        return self._any
+
+    @property
+    def columns(self) -> tuple[Column[PlainPiece], ...]:
+        return (self._head, self._body, self._foot) if self._open else (self._head,)
+
+    @property
+    def height(self) -> int:
+        return sum(column.height for column in self.columns)
 
     def append(self, text: str) -> None:
         if not text:
             return
-        self._streaming = True
-        self._text.append(text)
-        *whole, self._last = (self._last + safe_text(text)).split("\n")
-        self._whole_lines += whole
+        self._any = self._stale = self._streaming = True
+        self._feed.add(text)
 
     def end(self, seconds: float | None = None) -> None:
         """The thinking is over; `seconds` is how long it took, when that is known."""
+        self._stale = self._stale or self._streaming or seconds is not None
         self._streaming = False
         self._seconds = seconds if seconds is not None else self._seconds
 
     def toggle(self) -> None:
         self.unfolded = not self.unfolded
+        self._stale = True
 
     def resize(self, width: int) -> None:
-        self._width = width
-        self._wrapped.clear()
-        *self._whole_lines, self._last = safe_text("".join(self._text)).split("\n")
+        """Take another width; nothing is laid out yet."""
+        for column in (self._head, self._body, self._foot):
+            column.resize(width)
+        self._stale = True
 
-    def render(self) -> list[Line]:
-        if not self:
-            return []
-        if self.unfolded:
-            return [self._heading("▾"), *self._body(), BLANK]
-        if self._streaming:
-            return [self._heading("▾"), *self._preview()]
-        return [self._heading("▸")]
+    def update(self) -> Change | None:
+        """Bring what is shown up to date. What is folded away costs nothing but being kept."""
+        if not (self and self._stale):
+            return None
+        self._stale = False
+        before, opened = self.height, self._open != self.unfolded
+        grown = self._grow()
+        head = self._head.replace(0, self._heading())
+        self._open = self.unfolded
+        firsts = [] if head is None else [head.first]
+        firsts += [self._head.height] if opened else []
+        firsts += [self._head.height + grown.first] if grown is not None and self._open else []
+        return Change(min(firsts), before, self.height - before) if firsts else None
 
-    def _heading(self, arrow: str) -> Line:
+    def _grow(self) -> Change | None:
+        """Take in the text that is new."""
+        whole = [PlainPiece(line.text, _STYLES, _INDENT) for line in taken(self._feed)]
+        rest = self._feed.rest()
+        self._last = "" if rest is None else rest.text
+        live = [PlainPiece(self._last, _STYLES, _INDENT)] if self._last else []
+        change = self._body.replace(self._whole, [*whole, *live])
+        self._whole += len(whole)
+        return change
+
+    def _heading(self) -> list[PlainPiece]:
         if self._streaming:
             state = "thinking …"
         else:
             state = "thought" if self._seconds is None else f"thought for {self._seconds:.1f} s"
-        return Line((Run(f"{arrow} {state}", ("thinking-label",)),))
+        arrow = "▾" if self.unfolded or self._streaming else "▸"
+        heading = PlainPiece(f"{arrow} {state}", ("thinking-label",))
+        return [heading, *(self._preview() if self._streaming and self.previews and not self.unfolded else ())]
 
-    def _body(self) -> list[Line]:
-        for line in self._whole_lines:
-            self._wrapped += self._wrap(line)
-        self._whole_lines.clear()
-        return [*self._wrapped, *(self._wrap(self._last) if self._last else ())]
-
-    def _preview(self) -> list[Line]:
+    def _preview(self) -> list[PlainPiece]:
         """The newest lines: enough text for them is wrapped, never all of it."""
-        text = self._last[-_PREVIEW * self._width :]
-        return self._wrap(text.lstrip())[-_PREVIEW:] if text.strip() else []
-
-    def _wrap(self, text: str) -> list[Line]:
-        lines = plain_lines(text, self._width - len(_INDENT.text), ("thinking",))
-        return [Line((_INDENT, *line.runs)) for line in lines]
+        width = self._head.width
+        text = self._last[-_PREVIEW * width :].lstrip()
+        lines = plain_lines(text, width - len(_INDENT))[-_PREVIEW:] if text else []
+        return [PlainPiece(line.text, _STYLES, _INDENT) for line in lines]

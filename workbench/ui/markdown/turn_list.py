@@ -1,54 +1,66 @@
 """All turns of a conversation as one column of lines.
 
 Owns which line of which turn stands where, and finding a place again after the lines were wrapped anew. A change in
-the last turn moves nothing else.
+a turn costs the logarithm of how many turns there are.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from workbench.ui.markdown.column import Change, Kept, TimeIsUp, never
+from workbench.ui.markdown.heights import Heights
 from workbench.ui.markdown.model import Line
-from workbench.ui.markdown.turn_view import TurnView
+
+if TYPE_CHECKING:
+    from workbench.ui.markdown import turn_view
+    from workbench.ui.markdown.turn_view import TurnView
 
 Citation = tuple[int, int]
 """(turn, index of the citation in its answer)"""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """Lines from `first` on differ; what was below line `end` of before has moved by `growth` lines."""
-
-    first: int
-    end: int
-    growth: int
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
-    """A line, apart from any width: its turn, counted from 0, and the characters of the turn above it."""
+    """A line, apart from any width: its turn, counted from 0, and its place there."""
 
     number: int
-    above: int
+    within: turn_view.Place
 
 
 class TurnList:
-    """Lines are counted from 0 over all turns; `height` is how many there are as of the last refreshes."""
+    """Lines are counted from 0 over all turns; `height` is how many there are as of the last updates."""
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self.height = 0
+        self._kept = Kept()
         self._turns: list[TurnView] = []
-        self._tops: list[int] = []
+        self._heights = Heights()
         self._numbers: dict[int, int] = {}
+        self._pending: set[int] = set()  # numbers of turns that have work left
 
-    def begin(self, turn: int, prompt: str) -> None:
-        view = TurnView(turn, prompt, self.width, first=not self._turns)
+    @property
+    def height(self) -> int:
+        return self._heights.total
+
+    @property
+    def pending(self) -> bool:
+        """Whether `work` has anything to do."""
+        return bool(self._pending)
+
+    def begin(self, turn: int, prompt: str, *, previews: bool = True) -> None:
+        """Add a turn; `previews` says whether folded thinking shows its newest lines while it streams."""
+        from workbench.ui.markdown.turn_view import TurnView  # and the parser: an empty screen needs neither
+
+        view = TurnView(turn, prompt, self.width, first=not self._turns, kept=self._kept)
+        view.thinking.previews = previews
         self._numbers[turn] = len(self._turns)
         self._turns.append(view)
-        self._tops.append(self.height)
-        self.height += view.height
+        self._heights.append(view.height)
+        self._pending.add(len(self._turns) - 1)
 
     def view(self, turn: int) -> TurnView | None:
         number = self._numbers.get(turn)
@@ -56,38 +68,60 @@ class TurnList:
 
     def clear(self) -> None:
         self._turns.clear()
-        self._tops.clear()
         self._numbers.clear()
-        self.height = 0
+        self._pending.clear()
+        self._heights = Heights()
+        self._kept = Kept()
 
-    def refresh(self, turn: int) -> Change | None:
-        """Bring the lines of `turn` up to date."""
-        number = self._numbers[turn]
-        view, top = self._turns[number], self._tops[number]
-        first = view.refresh()
-        if first is None:
-            return None
-        end = self._tops[number + 1] if number + 1 < len(self._tops) else self.height
-        growth = top + view.height - end
-        if growth:
-            self._tops[number + 1 :] = [below + growth for below in self._tops[number + 1 :]]
-            self.height += growth
-        return Change(top + first, end, growth)
+    def refresh(self, turn: int, time_is_up: TimeIsUp = never) -> list[Change]:
+        """Bring the lines of `turn` up to date as far as there is time.
+
+        Each change counts lines as they are after those before it.
+        """
+        return self._update(self._numbers[turn], time_is_up)
+
+    def work(self, time_is_up: TimeIsUp) -> list[Change]:
+        """Go on with what is left to do, the last turn first."""
+        changes: list[Change] = []
+        while self._pending and not time_is_up():
+            changes += self._update(max(self._pending), time_is_up)
+        return changes
+
+    def reach(self, first: int, end: int) -> list[Change]:
+        """Make sure of what is on lines [first, end)."""
+        changes: list[Change] = []
+        first = max(first, 0)
+        if first >= self.height:
+            return changes
+        number = self._heights.find(first)
+        while number < len(self._turns) and (top := self._heights.top(number)) < end:
+            here = [change.below(top) for change in self._turns[number].reach(first - top, end - top)]
+            end += sum(change.growth for change in here)
+            self._heights.set(number, self._turns[number].height)
+            changes += here
+            number += 1
+        return changes
 
     def resize(self, width: int) -> None:
-        """Lay all turns out for `width` cells."""
+        """Take another width: heights are estimated, and nothing is laid out yet."""
         self.width = width
-        self.height = 0
-        for number, view in enumerate(self._turns):
+        self._heights = Heights()
+        for view in self._turns:
             view.resize(width)
-            view.refresh()
-            self._tops[number] = self.height
-            self.height += view.height
+            self._heights.append(view.height)
+        self._pending = set(range(len(self._turns)))
 
     def at(self, line: int) -> tuple[TurnView, Line]:
         """Line number `line` and its turn; IndexError beyond the last."""
-        number = bisect_right(self._tops, line) - 1
-        return self._turns[number], self._turns[number].line(line - self._tops[number])
+        number = self._heights.find(line)
+        return self._turns[number], self._turns[number].line(line - self._heights.top(number))
+
+    def _update(self, number: int, time_is_up: TimeIsUp) -> list[Change]:
+        view, top = self._turns[number], self._heights.top(number)
+        changes = [change.below(top) for change in view.update(time_is_up)]
+        self._heights.set(number, view.height)
+        (self._pending.add if view.pending else self._pending.discard)(number)
+        return changes
 
     # -- places ------------------------------------------------------------------------------
 
@@ -95,19 +129,15 @@ class TurnList:
         """The place of a line, None beyond the last."""
         if line >= self.height:
             return None
-        number = bisect_right(self._tops, line) - 1
-        view = self._turns[number]
-        return Place(number, sum(_weight(view.line(above)) for above in range(line - self._tops[number])))
+        number = self._heights.find(line)
+        return Place(number, self._turns[number].place(line - self._heights.top(number)))
 
     def find(self, place: Place) -> int:
         """The line of a place at the width of now."""
-        view, above = self._turns[place.number], 0
-        for number in range(view.height):
-            weight = _weight(view.line(number))
-            if above + weight > place.above:
-                return self._tops[place.number] + number
-            above += weight
-        return self._tops[place.number]
+        view = self._turns[place.number]
+        line = view.find(place.within)
+        self._heights.set(place.number, view.height)
+        return self._heights.top(place.number) + line
 
     # -- what is where ---------------------------------------------------------------------------
 
@@ -115,26 +145,60 @@ class TurnList:
         """Every citation, in the order of the text."""
         return [(view.turn, mark.index) for view in self._turns for mark in view.answer.marks]
 
-    def lines_of(self, citation: Citation) -> list[int]:
-        """The lines that show it, none for an unknown one."""
+    def lines_of(self, citation: Citation, changes: list[Change]) -> tuple[int, int] | None:
+        """The first and the last line that show it, None without one. What had to be laid out adds to `changes`."""
         turn, index = citation
         number = self._numbers.get(turn)
         if number is None:
-            return []
-        return [self._tops[number] + line for line in self._turns[number].citation_lines(index)]
+            return None
+        own: list[Change] = []
+        view, top = self._turns[number], self._heights.top(number)
+        found = view.citation_lines(index, own)
+        changes += [change.below(top) for change in own]
+        self._heights.set(number, view.height)
+        return None if found is None else (top + found[0], top + found[1])
+
+    def citations_above(self, line: int) -> int:
+        """How many citations, in the order of the text, begin above the piece of text that is on `line`."""
+        if line >= self.height:
+            return sum(len(view.answer.marks) for view in self._turns)
+        number = self._heights.find(line)
+        view = self._turns[number]
+        offset = view.offset_at(line - self._heights.top(number))
+        above = sum(len(view.answer.marks) for view in self._turns[:number])
+        return above + bisect_left(view.answer.marks, offset, key=lambda mark: mark.start)
 
     def thinking_between(self, top: int, end: int) -> TurnView | None:
         """The last turn that thought and whose thinking, or else any line of it, is on lines [top, end).
 
         When there is none on those lines, the last turn that thought at all.
         """
-        thoughtful = [(view, at) for view, at in zip(self._turns, self._tops, strict=True) if view.thinking]
+        thoughtful = [(view, self._heights.top(n)) for n, view in enumerate(self._turns) if view.thinking]
         headings = [view for view, at in thoughtful if top <= at + view.thinking_line < end]
         touching = [view for view, at in thoughtful if at < end and at + view.height > top]
         candidates = headings or touching or [view for view, _ in thoughtful]
         return candidates[-1] if candidates else None
 
 
-def _weight(line: Line) -> int:
-    """Characters that are on some line at every width: not blanks, bars and rules."""
-    return sum(map(str.isalnum, line.text))
+def moved(changes: Iterable[Change], line: int) -> int:
+    """The number that a line has after `changes`; one within what changed keeps its own."""
+    for change in changes:
+        if change.end <= line:
+            line += change.growth
+    return line
+
+
+def combined(changes: Iterable[Change], top: int) -> Iterator[Change]:
+    """At most two changes that come to the same for a view whose first line is `top`: one above it, one from it on."""
+    at, below, first, end = top, 0, None, top
+    for change in changes:
+        if change.end <= at:
+            at += change.growth
+            continue
+        first = change.first if first is None else min(first, change.first)
+        end = max(end, change.end)
+        below += change.growth
+    if at != top:
+        yield Change(min(at, top), top, at - top)
+    if first is not None:
+        yield Change(first, max(end, at + 1), below)

@@ -5,36 +5,52 @@ Owns the order of the parts and which line is where. It knows nothing of other t
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
+from workbench.ui.markdown.column import Change, Column, Kept, TimeIsUp, never
 from workbench.ui.markdown.document import Document
-from workbench.ui.markdown.layout import plain_lines
-from workbench.ui.markdown.model import BLANK, Line, Mark, Run
+from workbench.ui.markdown.model import Line, Mark, NoticeKind
+from workbench.ui.markdown.plain import PlainPiece, plain_column, plain_pieces
 from workbench.ui.markdown.thinking import Thinking
-from workbench.ui.text import safe_text
 
-NoticeKind = Literal["error", "warning", "info"]
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line apart from any width: a piece of a part of the turn, and the characters of the piece above the line."""
+
+    part: Column[Any]
+    piece: int
+    above: int
 
 
 class TurnView:
-    """Change it, then `refresh` once. `lines(start, end)` and `height` are as of the last refresh."""
+    """Change it, then `update` it. Lines are counted from 0 in the turn; `height` is as of the last update."""
 
-    def __init__(self, turn: int, prompt: str, width: int, *, first: bool) -> None:
+    def __init__(self, turn: int, prompt: str, width: int, *, first: bool, kept: Kept | None = None) -> None:
+        kept = kept or Kept()
         self.turn = turn
-        self.answer = Document(width)
-        self.thinking = Thinking(width)
-        self._first = first
-        self._prompt = prompt
-        self._notices: list[tuple[NoticeKind, str]] = []
-        self._width = width
-        self._head = self._render_head()
-        self._thought: list[Line] = []
-        self._foot: list[Line] = []
-        self._foot_stale = False
+        self.answer = Document(width, kept)
+        self.thinking = Thinking(width, kept)
+        self._notices: list[PlainPiece] = []
+        self._head = plain_column(width, kept)
+        self._foot = plain_column(width, kept)
+        for piece in _heading(prompt, first=first):
+            self._head.append(piece)
 
     @property
     def height(self) -> int:
-        return len(self._head) + len(self._thought) + len(self.answer.lines) + len(self._foot)
+        return sum(part.height for part in self._parts)
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is work left for an update."""
+        return self.answer.pending or any(part.pending for part in self._parts)
+
+    @property
+    def _parts(self) -> tuple[Column[Any], ...]:
+        return (self._head, *self.thinking.columns, self.answer.column, self._foot)
 
     def append_thinking(self, text: str) -> None:
         self.thinking.append(text)
@@ -47,80 +63,99 @@ class TurnView:
         self.answer.mark(mark)
 
     def notice(self, kind: NoticeKind, text: str) -> None:
-        self._notices.append((kind, text))
-        self._foot_stale = True
+        self._notices += plain_pieces(text, (f"notice-{kind}",))
 
     def finish(self, thinking_seconds: float | None) -> None:
         self.thinking.end(thinking_seconds)
         self.answer.finish()
 
     def resize(self, width: int) -> None:
-        """Lay everything out anew at the next refresh."""
-        if width == self._width:
-            return
-        self._width = width
-        self._head = self._render_head()
+        """Take another width; nothing is laid out yet."""
+        self._head.resize(width)
         self.thinking.resize(width)
         self.answer.resize(width)
-        self._foot_stale = True
+        self._foot.resize(width)
 
-    def refresh(self) -> int | None:
-        """Bring the lines up to date; the index of the first that differs, None when none does."""
-        thought = self._refresh_thinking()
-        above = len(self._head) + len(self._thought)
-        answer = self.answer.refresh()
-        foot = self._refresh_foot()
-        changes = (
-            thought,
-            None if answer is None else above + answer,
-            None if foot is None else above + len(self.answer.lines) + foot,
-        )
-        return min((change for change in changes if change is not None), default=None)
+    def update(self, time_is_up: TimeIsUp = never) -> list[Change]:
+        """Bring the lines up to date as far as there is time. Each change counts lines as after those before it."""
+        changes = []
+        if (thought := self.thinking.update()) is not None:
+            changes.append(thought.below(self._head.height))
+        changes += [change.below(self._top(self.answer.column)) for change in self.answer.update(time_is_up)]
+        if (foot := self._foot.replace(len(self._foot.pieces), self._new_notices())) is not None:
+            changes.append(foot.below(self._top(self._foot)))
+        for part in self._parts:
+            changes += [change.below(self._top(part)) for change in part.work(time_is_up)]
+        return changes
+
+    def reach(self, first: int, end: int) -> Iterator[Change]:
+        """Make sure of what is on lines [first, end)."""
+        for part in self._parts:
+            top = self._top(part)
+            for change in part.reach(max(first - top, 0), end - top):
+                end += change.growth
+                yield change.below(top)
 
     def line(self, index: int) -> Line:
-        for part in (self._head, self._thought, self.answer.lines, self._foot):
-            if index < len(part):
-                return part[index]
-            index -= len(part)
-        raise IndexError(index)
+        part, top = self._part_at(index)
+        return part.line(index - top)
 
-    def citation_lines(self, index: int) -> list[int]:
-        """The lines that show citation `index`, in order."""
-        above = len(self._head) + len(self._thought)
-        return [above + number for number, line in enumerate(self.answer.lines) if index in line.marks]
+    def place(self, index: int) -> Place:
+        part, top = self._part_at(index)
+        return Place(part, *part.place(index - top))
+
+    def find(self, place: Place) -> int:
+        """The line of a place at the width of now."""
+        line = place.part.find_place(place.piece, place.above)
+        return self._top(place.part) + line
+
+    def citation_lines(self, index: int, changes: list[Change]) -> tuple[int, int] | None:
+        """The first and the last line that show a citation. What had to be laid out adds to `changes`."""
+        own: list[Change] = []
+        top = self._top(self.answer.column)
+        found = self.answer.citation_lines(index, own)
+        changes += [change.below(top) for change in own]
+        return None if found is None else (top + found[0], top + found[1])
+
+    def offset_at(self, index: int) -> int:
+        """Where in the answer's source a line is, roughly: where what is on it begins."""
+        return self.answer.offset_at(index - self._top(self.answer.column))
 
     @property
     def thinking_line(self) -> int:
         """The line where thinking's heading stands, or would."""
-        return len(self._head)
+        return self._head.height
 
-    def _render_head(self) -> list[Line]:
-        prompt = safe_text(self._prompt.replace("\r\n", "\n"))
-        return [
-            *([] if self._first else [BLANK]),
-            _label("You", "label-user"),
-            *plain_lines(prompt, self._width, ("prompt",)),
-            BLANK,
-            _label("Assistant", "label-assistant"),
-        ]
+    def _top(self, part: Column[Any]) -> int:
+        top = 0
+        for above in self._parts:
+            if above is part:
+                break
+            top += above.height
+        return top
 
-    def _refresh_thinking(self) -> int | None:
-        lines = self.thinking.render()
-        before, self._thought = self._thought, lines
-        if lines == before:
-            return None
-        same = next((n for n, pair in enumerate(zip(before, lines, strict=False)) if pair[0] != pair[1]), None)
-        return len(self._head) + (min(len(before), len(lines)) if same is None else same)
+    def _part_at(self, index: int) -> tuple[Column[Any], int]:
+        top = 0
+        for part in self._parts:
+            if index < top + part.height:
+                return part, top
+            top += part.height
+        raise IndexError(index)
 
-    def _refresh_foot(self) -> int | None:
-        if not self._foot_stale:
-            return None
-        self._foot_stale = False
-        self._foot = [BLANK] if self.answer.lines and self._notices else []
-        for kind, text in self._notices:
-            self._foot += plain_lines(safe_text(text.replace("\r\n", "\n")), self._width, (f"notice-{kind}",))
-        return 0
+    def _new_notices(self) -> list[PlainPiece]:
+        if not self._notices:
+            return []
+        blank = not self._foot.pieces and self.answer.column.height > 0
+        new = [*([PlainPiece("")] if blank else []), *self._notices]
+        self._notices = []
+        return new
 
 
-def _label(text: str, style: str) -> Line:
-    return Line((Run(text, (style,)),))
+def _heading(prompt: str, *, first: bool) -> list[PlainPiece]:
+    return [
+        *([] if first else [PlainPiece("")]),
+        PlainPiece("You", ("label-user",)),
+        *plain_pieces(prompt, ("prompt",)),
+        PlainPiece(""),
+        PlainPiece("Assistant", ("label-assistant",)),
+    ]

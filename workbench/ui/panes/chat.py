@@ -10,7 +10,6 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from workbench.events import Malformed
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
 from workbench.ui.text import safe_line
@@ -102,6 +101,8 @@ class ChatPane(Pane):
         """A frame that is no known event is said here and shown whole in the events pane."""
         if self.is_stale(message):
             return
+        from workbench.events import Malformed
+
         event = message.event
         what = event.reason if isinstance(event, Malformed) else f"unknown event {event.type!r}"
         self.view.notice(self.turn, "warning", f"! {safe_line(what)[:LONGEST_NOTICE]} · F5 shows the frame")

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 from textual.widget import Widget
 
-from workbench.events import Event, Malformed, Unknown, WireEvent
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
 from workbench.ui.text import safe_text
 from workbench.ui.widgets.row import Row, beginning
 from workbench.ui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from workbench.events import Event
 
 HIDDEN_FIELDS = frozenset({"t", "step", "raw"})
 LONGEST_VALUE = 200  # characters of a field on the line of an event
@@ -56,7 +58,7 @@ class EventsPane(Pane):
         if not self.is_stale(message):
             self._events.append(message.event)
             if self.display:
-                self._catch_up_soon(REFRESH_SECONDS)
+                self._catch_up_soon(REFRESH_SECONDS * self.patience)
 
     def on_show(self) -> None:
         self._catch_up()
@@ -81,6 +83,8 @@ class EventsPane(Pane):
 
 def event_row(event: Event) -> Row:
     """An event: one line of time, kind and fields; unfolded, its frame as received."""
+    from workbench.events import Malformed, Unknown
+
     style = "error" if isinstance(event, Malformed) else "warning" if isinstance(event, Unknown) else "accent"
     head: list[Any] = [(f" {event.t:8.3f}  ", "muted"), (f"{event.kind:<17}", style)]
     details = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in HIDDEN_FIELDS}
@@ -90,6 +94,8 @@ def event_row(event: Event) -> Row:
 
 
 def _frame(event: Event, shown: dict[str, Any]) -> Content:
+    from workbench.events import WireEvent
+
     raw = event.raw if isinstance(event, WireEvent) else json.dumps(shown, ensure_ascii=False, default=str, indent=2)
     return Content(safe_text(raw))
 

@@ -47,6 +47,8 @@ class Pane(Vertical):
     """
 
     turn: int = 0
+    patience: float = 1.0
+    """How many times as long as usual what comes is gathered before it is shown together."""
 
     def compose(self) -> ComposeResult:
         yield PaneTitle(self.TITLE)

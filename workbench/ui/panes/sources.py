@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 from textual.widget import Widget
 
-from workbench.documents.ledger import LedgerEntry
-from workbench.turn import Turn
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
 from workbench.ui.text import safe_line, safe_text
 from workbench.ui.widgets.row import LONGEST_LINE, Row
 from workbench.ui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from workbench.documents.ledger import LedgerEntry
+    from workbench.turn import Turn
 
 REFRESH_SECONDS = 0.1
 CONTEXT = 40  # characters shown before the cited words of a folded passage
@@ -91,7 +93,7 @@ class SourcesPane(Pane):
         """Show the ledger soon: many events in one burst are one change."""
         if message.state is self._shown and not self._waiting:
             self._waiting = True
-            self.set_timer(REFRESH_SECONDS, self._show)
+            self.set_timer(REFRESH_SECONDS * self.patience, self._show)
 
     def _entries(self) -> tuple[LedgerEntry, ...]:
         return self._shown.ledger.entries() if self._shown is not None else ()

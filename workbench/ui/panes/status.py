@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.documents.ledger import coverage
-from workbench.turn import Turn
 from workbench.ui import messages
 from workbench.ui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from workbench.turn import Turn
 
 
 class Status(StatusLine):
@@ -96,6 +97,8 @@ def closing_words(turn: Turn, summary: Mapping[str, Any], model: str) -> list[st
         words.append(f"tools {turn.tool_seconds:.1f} s")
     spans = [(c.start, c.end) for c in turn.citations if c.start is not None and c.end is not None]
     if spans:
+        from workbench.documents.ledger import coverage
+
         covered, sentences = coverage(turn.text, spans)
         words.append(f"coverage {covered}/{sentences}")
     words.append(model)

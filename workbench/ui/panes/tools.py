@@ -174,7 +174,7 @@ class ToolsPane(Pane):
     def _show(self, key: str, make: Callable[[], Row]) -> None:
         """Show a row soon, as it will be then."""
         if not self._changed:
-            self.set_timer(REFRESH_SECONDS, self._catch_up)
+            self.set_timer(REFRESH_SECONDS * self.patience, self._catch_up)
         self._changed[key] = make
 
     def _catch_up(self) -> None:

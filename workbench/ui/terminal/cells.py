@@ -6,6 +6,7 @@ strip has as many cells here as it has for Textual.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
@@ -22,6 +23,7 @@ Row: TypeAlias = list[Cell]
 
 _SELECTORS = ("\ufe0f", "\ufe0e")
 _EMOJI = 0x1F000  # from here on terminals of different age disagree about widths
+_EMOJI_OR_BEYOND = re.compile(f"[{chr(_EMOJI)}-\U0010ffff]")
 
 
 def cells(segments: Iterable[Segment], looks: Looks) -> Row:
@@ -36,6 +38,20 @@ def cells(segments: Iterable[Segment], looks: Looks) -> Row:
         else:
             _add_graphemes(row, text, look)
     return row
+
+
+def text_of(row: Row) -> str:
+    """All that stands in a row."""
+    return "".join([text for text, _ in row])
+
+
+def is_plain(row: Row) -> bool:
+    """Whether terminals agree about every cell of a row. Quick, for nearly every row is plain."""
+    text = text_of(row)
+    if text.isascii():
+        return True
+    characters = len([True for cell in row if cell[0]])
+    return len(text) == characters and _EMOJI_OR_BEYOND.search(text) is None
 
 
 def is_odd(cell: Cell) -> bool:

@@ -26,6 +26,7 @@ from textual.widget import Widget
 
 from workbench.ui.terminal.cells import Row, cells, cut, put
 from workbench.ui.terminal.driver import WorkbenchDriver
+from workbench.ui.terminal.lateness import Lateness
 from workbench.ui.terminal.looks import Looks
 from workbench.ui.terminal.picture import Picture
 
@@ -45,6 +46,7 @@ class ChangedCellsApp(App[Result], Generic[Result]):
         self._stock_display = bool(os.environ.get(STOCK))
         super().__init__(driver_class=None if self._stock_display else _driver_class(), **options)
         self._frames: _Frames | None = None
+        self._lateness = Lateness()
 
     @property
     def draws_changed_cells(self) -> bool:
@@ -70,6 +72,9 @@ class ChangedCellsApp(App[Result], Generic[Result]):
             return
         screen._compositor.update_widgets(screen._dirty_widgets | {widget, *others})
         screen._compositor_refresh()
+
+    def terminal_is_slow(self) -> None:
+        """Called whenever frames have come late again and again."""
 
     def display_failed(self, error: Exception) -> None:
         """Called once, when Textual has to write the frames from now on."""
@@ -112,6 +117,8 @@ class ChangedCellsApp(App[Result], Generic[Result]):
         """The terminal has taken all that was written: show what has changed meanwhile."""
         if not self._running or not self.screen_stack:
             return
+        if self._lateness.caught_up():
+            self.terminal_is_slow()
         if self._stock_display:
             self.screen.refresh()
         elif self._frames is not None:
@@ -194,6 +201,7 @@ class _Frames:
     def write(self) -> bool:
         """Write what differs. While the terminal has not taken what was written before, that has to wait."""
         if self._driver.pending:
+            self._app._lateness.frame_waits()
             return False
         rows, self._wanted = self._wanted, {}
         cursor = self._app.screen.outer_size.clamp_offset(self._app.cursor_position)

@@ -7,8 +7,10 @@ differ, and a scroll by the terminal where rows have only moved. It knows nothin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 
-from workbench.ui.terminal.cells import Row, is_odd, lead, loose_marks
+from workbench.ui.terminal.cells import Row, is_odd, is_plain, lead, loose_marks, text_of
 from workbench.ui.terminal.looks import Look, Looks
 from workbench.ui.terminal.scroll import Scroll, find_scroll
 
@@ -66,26 +68,32 @@ class Picture:
         return f"\x1b[{top + 1};{bottom + 1}r\x1b[{bottom + 1}H" + "\n" * by + "\x1b[r"
 
     def _row_change(self, y: int, row: Row) -> Iterator[str]:
+        old = self._rows[y]
+        spans = [(0, len(row))] if old is None else _differences(old, row)
+        plain = is_plain(row) and (old is None or is_plain(old))
+        if old is not None and not plain:
+            spans = self._unsure_spans(old, row, spans)
         at: int | None = None  # where the cursor is in this row, once it is in it
-        for start, end in self._spans(y, row):
+        for start, end in ((lead(row, start), end) for start, end in spans):
             yield _move_to(start, y) if at is None else _move_right(start - at)
             at = end
-            yield from self._write(row, start, end, y)
+            yield from self._write(row[start:end]) if plain else self._write_unsure(row, start, end, y)
 
-    def _spans(self, y: int, row: Row) -> list[tuple[int, int]]:
-        """The parts [start, end) of a row that must be written."""
-        old = self._rows[y]
-        if old is None:
-            return [(0, len(row))]
-        spans = _differences(old, row)
+    def _unsure_spans(self, old: Row, row: Row, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """What must be written where terminals may have put something else than was meant."""
         if spans and (any(map(loose_marks, row)) or any(map(loose_marks, old))):
             return [(0, len(row))]  # what follows such a mark may be anywhere
-        odd = [x for x, cell in enumerate(row) if is_odd(cell)] + [x for x, cell in enumerate(old) if is_odd(cell)]
+        odd = any(map(is_odd, row)) or any(map(is_odd, old))
         if odd and spans:  # such a character may have been shown wider or narrower than it is: all behind it is due
-            return [(lead(row, spans[0][0]), len(row))]
-        return [(lead(row, start), end) for start, end in spans]
+            return [(spans[0][0], len(row))]
+        return spans
 
-    def _write(self, row: Row, start: int, end: int, y: int) -> Iterator[str]:
+    def _write(self, cells: Row) -> Iterator[str]:
+        for look, run in groupby(cells, key=itemgetter(1)):
+            yield self._take_pen(look)
+            yield text_of(list(run))
+
+    def _write_unsure(self, row: Row, start: int, end: int, y: int) -> Iterator[str]:
         shift = blanks = 0  # by how many cells loose marks may have moved what follows; the blanks just written
         for x in range(start, end):
             text, look = row[x]
@@ -94,13 +102,13 @@ class Picture:
                 shift = 0
             shift += loose_marks(row[x])
             blanks = blanks + 1 if text == " " else 0
-            if look is not self._pen:
-                yield self._looks.change(self._pen, look)
-                self._pen = look
-            if is_odd(row[x]):
-                yield from _placed(row, x, y)
-            else:
-                yield text
+            yield self._take_pen(look)
+            yield _placed(row, x, y) if is_odd(row[x]) else text
+
+    def _take_pen(self, look: Look) -> str:
+        change = self._looks.change(self._pen, look)
+        self._pen = look
+        return change
 
 
 def _differences(old: Row, new: Row) -> list[tuple[int, int]]:
@@ -121,12 +129,12 @@ def _one_look(row: Row, first: int, last: int) -> bool:
     return all(cell[1] is row[first][1] for cell in row[first + 1 : last])
 
 
-def _placed(row: Row, x: int, y: int) -> Iterator[str]:
+def _placed(row: Row, x: int, y: int) -> str:
     """A character whose width terminals disagree about: over blanks, and the cursor put where it should be then."""
     size = 1
     while x + size < len(row) and not row[x + size][0]:
         size += 1
-    yield " " * size + _move_to(x, y) + row[x][0] + _move_to(x + size, y)
+    return " " * size + _move_to(x, y) + row[x][0] + _move_to(x + size, y)
 
 
 def _move_to(x: int, y: int) -> str:

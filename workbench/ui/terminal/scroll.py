@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workbench.ui.terminal.cells import Row
+from workbench.ui.terminal.cells import Row, text_of
 
 _FEWEST_ROWS = 3
 """Rows that must have moved: fewer are as cheap to write."""
@@ -48,10 +48,10 @@ def _shifts(shown: Sequence[Row | None], changed: Mapping[int, Row]) -> list[int
     places: dict[str, list[int]] = {}
     for y, row in enumerate(shown):
         if row is not None:
-            places.setdefault(_text(row), []).append(y)
+            places.setdefault(text_of(row[:-_EDGE]), []).append(y)
     found: dict[int, None] = {}
     for y, row in changed.items():
-        text = _text(row)
+        text = text_of(row[:-_EDGE])
         if text.strip():
             found.update((before - y, None) for before in places.get(text, ()) if before > y)
     return list(found)
@@ -68,7 +68,3 @@ def _lost(shown: Sequence[Row | None], changed: Mapping[int, Row], scroll: Scrol
     """Rows in the region that are as they should be, and would not be any more."""
     still = range(scroll.top, scroll.bottom + 1 - scroll.by)
     return sum(y not in changed and shown[y] != shown[y + scroll.by] for y in still)
-
-
-def _text(row: Row) -> str:
-    return "".join(cell[0] for cell in row[:-_EDGE])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from workbench.ui.markdown.model import Mark
-from workbench.ui.markdown.turn_view import NoticeKind
+from workbench.ui.markdown.model import Mark, NoticeKind
 
 __all__ = ["ChatView", "Mark", "NoticeKind"]
 

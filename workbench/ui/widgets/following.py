@@ -6,16 +6,23 @@ no layout. Refuses to know what the lines are.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBarRender
 from textual.widget import Widget
 
 from workbench.ui.terminal.display import ChangedCellsApp
 
-JUMP = 3
-"""The part of a page, 1/JUMP, by which the view moves on where moving it by a line costs a page of bytes."""
+JUMP = 1 / 3
+"""The part of a page by which the view moves on where moving it by a line costs a page of bytes."""
+
+
+class PlainBar(ScrollBarRender):
+    """A scroll bar of whole cells: one that moves by eighths is written anew for each line."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
 
 
 class FollowingView(ScrollView):
@@ -23,6 +30,7 @@ class FollowingView(ScrollView):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self.jump = JUMP
         self._follows = True
 
     @property
@@ -52,11 +60,14 @@ class FollowingView(ScrollView):
         What has moved is written to the terminal again, unless the terminal can move it; so the view moves by
         several lines at a time, and there is room below the text until they have come.
         """
-        if self.line_count <= top:
-            return self._last_top
-        if self.line_count <= top + self._page:
+        if top < self.line_count <= top + self._page:
             return top
-        return self._last_top + self._step - 1
+        return self._settled_top
+
+    @property
+    def _settled_top(self) -> int:
+        """The line at the top of a view that follows the end, whichever way the lines came: a multiple of a step."""
+        return -(-self._last_top // self._step) * self._step
 
     @property
     def _step(self) -> int:
@@ -67,7 +78,7 @@ class FollowingView(ScrollView):
         whole_rows = self.outer_size.width == app.size.width
         if whole_rows and isinstance(app, ChangedCellsApp) and app.draws_changed_cells:
             return 1
-        return max(1, self._page // JUMP)
+        return max(1, int(self._page * self.jump))
 
     def _take_height(self, top: int) -> None:
         """Make the scrollable height that of the lines, or what puts `top` at the top of the view.
@@ -107,6 +118,7 @@ class FollowingView(ScrollView):
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:
         """A bar that has just come does not know where the view is: it may have been moved before."""
         if shown:
+            self.vertical_scrollbar.renderer = PlainBar  # type: ignore[misc]  # as Textual documents it
             self.vertical_scrollbar.position = self.scroll_y
 
     def action_scroll_end(self) -> None:

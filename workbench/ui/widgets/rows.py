@@ -20,16 +20,16 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
+from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.row import MakeRow, Row
 
 STYLES = ("muted", "accent", "success", "warning", "error", "bold", "cited")
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(FollowingView, can_focus=True):
     """Rows by key, in the order in which they were first put."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{name}" for name in STYLES} | {"rows--cursor"}
@@ -37,6 +37,7 @@ class RowList(ScrollView, can_focus=True):
     RowList {
         height: 1fr;
         overflow-x: hidden;
+        scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
         & > .rows--muted { color: $text-muted; }
         & > .rows--accent { color: $accent; }
@@ -86,7 +87,6 @@ class RowList(ScrollView, can_focus=True):
         self._rendered: list[list[Strip] | None] = []
         self._ends: list[int] = []
         self._width = 0
-        self._at_end = True
         self._batched = False
         self._dirty: tuple[int, int] | None = None
 
@@ -150,11 +150,9 @@ class RowList(ScrollView, can_focus=True):
         self._rendered.clear()
         self._ends.clear()
         self._dirty = None
-        self._at_end = True
+        self._follows = True
         self.cursor = -1
-        self.virtual_size = Size(self._width, 0)
-        self.scroll_to(0, 0, animate=False)
-        self.refresh()
+        self._jump(0)
 
     def show(self, key: str, *, unfold: bool = False) -> bool:
         """Put the cursor on a row and bring it into view; return whether there is such a row."""
@@ -230,13 +228,26 @@ class RowList(ScrollView, can_focus=True):
             return
         first, end = self._dirty
         self._dirty = None
-        self.virtual_size = Size(self._width, self._ends[-1] if self._ends else 0)
-        self.refresh_lines(first, max(1, end - first))
-        self._follow_end()
+        top = self.scroll_offset.y
+        target = self._followed(top) if self._is_following else min(top, self._last_top)
+        self._take_height(target)
+        if target != top:
+            self._jump(target)
+        elif first < top + self._page and end > top:
+            first, end = max(first, top), min(max(end, first + 1), top + self._page)
+            self._paint(Region(0, first - top, self.size.width, end - first))
 
-    def _follow_end(self) -> None:
-        if self._follow and self.cursor < 0 and self._at_end:
-            self.scroll_end(animate=False, immediate=True, force=True)
+    @property
+    def _is_following(self) -> bool:
+        return self._follow and self.cursor < 0 and self._follows
+
+    @property
+    def line_count(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @property
+    def line_width(self) -> int:
+        return self._width
 
     def _lay_out(self, *, forget: bool = True) -> None:
         """Measure every row; `forget` what was rendered for another width or theme."""
@@ -308,9 +319,11 @@ class RowList(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if width != self._width:
             self._width = width
-            self._lay_out()
+            if self._rows:  # else there is nothing to scroll, and setting a size lays the whole screen out again
+                self._lay_out()
             self.watch_cursor(-1, self.cursor)
-        self._follow_end()
+        if self._is_following:
+            self._jump(self._settled_top)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -331,10 +344,6 @@ class RowList(ScrollView, can_focus=True):
             start = self._start(new)
             region = Region(0, start, max(1, self._width), max(1, self._ends[new] - start))
             self.scroll_to_region(region, animate=False, force=True, immediate=True)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        self._at_end = round(new_value) >= self.max_scroll_y
 
     def action_move(self, by: int) -> None:
         self.cursor = max(0, self.cursor + by) if self.cursor >= 0 or by > 0 else len(self._keys) - 1

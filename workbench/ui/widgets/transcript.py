@@ -1,15 +1,15 @@
 """The conversation on the screen: turns as lines, scrolled, with citations that can be walked.
 
 Owns scrolling, following the end, the selected citation and folding. What comes in is joined and shown about twenty
-times a second, so a delta costs nothing by itself, and nothing ticks while nothing comes. Only lines that changed
-are painted again. How a turn becomes lines is the affair of `workbench.ui.markdown`; what a citation rests on is
-the app's.
+times a second, so a delta costs nothing by itself, and nothing ticks while nothing is to do. What is in view is laid
+out at once, the rest in slices while there is time. Only lines that changed are painted again. How a turn becomes
+lines is the affair of `workbench.ui.markdown`; what a citation rests on is the app's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -19,22 +19,21 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 
-from workbench.ui.markdown.model import Mark
-from workbench.ui.markdown.turn_list import Change, Citation, TurnList
-from workbench.ui.markdown.turn_view import NoticeKind, TurnView
+from workbench.ui.markdown.column import Change
+from workbench.ui.markdown.model import Mark, NoticeKind
+from workbench.ui.markdown.turn_list import Citation, TurnList, combined, moved
 from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, LinePainter
+from workbench.ui.widgets.pace import Pace
 
-FLUSH_SECONDS = 0.05
-"""What comes within this time is shown together."""
+if TYPE_CHECKING:
+    from workbench.ui.markdown.turn_view import TurnView
 
-CHARACTERS_PER_SECOND = 80_000
-"""A long block that still grows is rendered again so rarely that about this many characters a second are."""
-
-LONGEST_WAIT = 1.0
-"""Seconds after which even the longest block shows what came."""
+LOW_BANDWIDTH_SECONDS = 0.25  # what comes within this time is shown together, over a slow line
+LOW_BANDWIDTH_JUMP = 2 / 3  # of a page
 
 _UNKNOWN_WIDTH = 80  # until the first layout
+_MOST_ROUNDS = 8  # of laying out, when what is in view turns out to be something else
 
 
 class Transcript(FollowingView, can_focus=True):
@@ -82,6 +81,9 @@ class Transcript(FollowingView, can_focus=True):
         self._turns = TurnList(_UNKNOWN_WIDTH)
         self._changed: set[int] = set()
         self._flush_timer: Timer | None = None
+        self._pace = Pace()
+        self._previews = True  # of what a model thinks, while it does
+        self._ended = False  # a turn did, and the view may come to rest when all of it is there
         self._selected: Citation | None = None
 
     # -- ChatView --------------------------------------------------------------------------
@@ -89,9 +91,9 @@ class Transcript(FollowingView, can_focus=True):
     def begin_turn(self, turn: int, prompt: str) -> None:
         self._flush()
         first = self._turns.height
-        self._turns.begin(turn, prompt)
+        self._turns.begin(turn, prompt, previews=self._previews)
         self._follows = True
-        self._show(Change(first, first, self._turns.height - first))
+        self._settle([Change(first, first, self._turns.height - first)])
 
     def append_thinking(self, turn: int, text: str) -> None:
         if view := self._changing(turn):
@@ -112,6 +114,7 @@ class Transcript(FollowingView, can_focus=True):
     def finish(self, turn: int, *, thinking_seconds: float | None = None) -> None:
         if view := self._changing(turn):
             view.finish(thinking_seconds)
+            self._ended = True
             self._flush()
 
     def clear(self) -> None:
@@ -120,6 +123,21 @@ class Transcript(FollowingView, can_focus=True):
         self._selected = None
         self._follows = True
         self._jump(0)
+
+    @property
+    def flush_seconds(self) -> float:
+        """What comes within this time is shown together; raise it where painting is slow."""
+        return self._pace.flush_seconds
+
+    @flush_seconds.setter
+    def flush_seconds(self, seconds: float) -> None:
+        self._pace.flush_seconds = seconds
+
+    def write_little(self) -> None:
+        """From now on fewer and larger changes: for a slow line."""
+        self.flush_seconds = LOW_BANDWIDTH_SECONDS
+        self.jump = LOW_BANDWIDTH_JUMP
+        self._previews = False
 
     def answer_text(self, turn: int) -> str:
         """The answer of `turn` as it came; "" for an unknown turn."""
@@ -136,12 +154,14 @@ class Transcript(FollowingView, can_focus=True):
     def select_citation(self, turn: int, index: int) -> None:
         """Let a citation stand out and scroll to it. An unknown one is ignored; no message is sent."""
         self._flush()
-        lines = self._turns.lines_of((turn, index))
-        if not lines:
+        lines = self._lines_of((turn, index))
+        if lines is None:
             return
         self._selected = (turn, index)
         self._follows = False
-        self._bring_into_view(lines[0], lines[-1])
+        self._show_all(self._turns.reach(lines[0] - self._page, lines[0] + self._page))
+        self._bring_into_view(*(self._lines_of((turn, index)) or lines))
+        self._settle([])
         self.refresh()
 
     def next_citation(self) -> None:
@@ -189,15 +209,27 @@ class Transcript(FollowingView, can_focus=True):
         at = citations.index(self._selected) + step
         return citations[at] if 0 <= at < len(citations) else self._selected
 
-    def _nearest(self, citations: list[Citation], step: int) -> Citation | None:
+    def _nearest(self, citations: Sequence[Citation], step: int) -> Citation | None:
         """The first citation from the top of the view on, or the last up to its end; else the one next to it."""
         top, end = self.scroll_offset.y, self.scroll_offset.y + self._page
-        order = citations if step > 0 else citations[::-1]
-        for citation in order:
-            lines = self._turns.lines_of(citation)
-            if lines and (lines[0] >= top if step > 0 else lines[0] < end):
-                return citation
-        return order[-1] if order else None
+        if step > 0:
+            below = citations[self._turns.citations_above(top) :]
+            found = next((c for c in below if (lines := self._lines_of(c)) and lines[0] >= top), None)
+            return found or next(iter(citations[-1:]), None)
+        at = self._turns.citations_above(end)
+        while at < len(citations) and (lines := self._lines_of(citations[at])) and lines[0] < end:
+            at += 1
+        found = next((c for c in citations[:at][::-1] if self._lines_of(c)), None)
+        return found or next(iter(citations[:1]), None)
+
+    def _lines_of(self, citation: Citation) -> tuple[int, int] | None:
+        """The first and the last line that show a citation."""
+        changes: list[Change] = []
+        lines = self._turns.lines_of(citation, changes)
+        if changes:
+            self._show_all(changes)
+            lines = self._turns.lines_of(citation, [])
+        return lines
 
     # -- thinking --------------------------------------------------------------------------
 
@@ -223,22 +255,55 @@ class Transcript(FollowingView, can_focus=True):
         if view is None:
             return None
         self._changed.add(turn)
-        if self._flush_timer is None and self.is_mounted:
-            wait = min(view.answer.live_size / CHARACTERS_PER_SECOND, LONGEST_WAIT)
-            self._flush_timer = self.set_timer(max(wait, FLUSH_SECONDS), self._flush)
+        self._schedule(joining=True)
         return view
 
+    def _schedule(self, *, joining: bool) -> None:
+        """Let a flush follow; `joining` says that what just came may be shown with what comes soon."""
+        if self._flush_timer is None and self.is_mounted:
+            self._flush_timer = self.set_timer(self._pace.wait(joining=joining), self._flush)
+
     def _flush(self) -> None:
-        """Render and show what came since the last time."""
+        """Render and show what came since the last time, as far as a slice of time allows; a next one follows."""
         if self._flush_timer is not None:
             self._flush_timer.stop()
             self._flush_timer = None
         changed = sorted(self._changed)
         self._changed.clear()
-        for turn in changed:
-            change = self._turns.refresh(turn)
-            if change is not None:
-                self._show(change)
+        self._pace.begin()
+        changes = [change for turn in changed for change in self._turns.refresh(turn, self._pace.is_over)]
+        changes += self._turns.work(self._pace.is_over)
+        self._settle(changes)
+        self._pace.end()
+        if self._turns.pending:
+            self._schedule(joining=False)
+        elif self._ended:
+            self._ended = False
+            if self._follows and self._settled_top != self.scroll_offset.y:
+                self._jump(self._settled_top)
+
+    def _settle(self, changes: list[Change]) -> None:
+        """Lay out what is in view after `changes`, then show all that changed."""
+        self._lay_out_view(moved(changes, self.scroll_offset.y), changes)
+        self._show_all(changes)
+
+    def _lay_out_view(self, top: int, changes: list[Change]) -> int:
+        """Lay out what is in view with line `top` at its top, or the end when that is followed; `changes` get more.
+
+        So is the page above it: a page up is then where it was expected. Returns the number that the line has then.
+        """
+        for _ in range(_MOST_ROUNDS):
+            top = self._last_top if self._follows else top
+            more = self._turns.reach(top, top + self._page) or self._turns.reach(top - self._page, top)
+            if not more:
+                break
+            changes += more
+            top = moved(more, top)
+        return top
+
+    def _show_all(self, changes: Sequence[Change]) -> None:
+        for change in combined(changes, 0 if self._follows else self.scroll_offset.y):
+            self._show(change)
 
     def _show(self, change: Change) -> None:
         """Take the new height, keep what is being read in its place or follow the end, paint what differs."""
@@ -269,15 +334,26 @@ class Transcript(FollowingView, can_focus=True):
         if first < top or last >= top + self._page:
             self._jump(max(0, min(first - self._page // 3, self._last_top)))
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._settle([])
+
+    def action_scroll_end(self) -> None:
+        self._follows = True
+        self._lay_out_view(0, [])
+        super().action_scroll_end()
+
     def on_resize(self, event: events.Resize) -> None:
         """Wrap anew for a new width. The line at the top of the view stays there, or the end at the bottom."""
         width, top = self.scrollable_content_region.width, self.scroll_offset.y
         if width >= 1 and width != self._turns.width:
-            place = self._turns.place(top)
+            place = None if self._follows else self._turns.place(top)
             self._turns.resize(width)
-            self._changed.clear()
             top = self._turns.find(place) if place is not None else 0
-        self._jump(self._last_top if self._follows else min(top, self._last_top))
+        top = self._lay_out_view(top, [])
+        self._jump(self._settled_top if self._follows else min(top, self._last_top))
+        if self._turns.pending:
+            self._schedule(joining=False)
 
     # -- painting ------------------------------------------------------------------------------
 
@@ -313,6 +389,8 @@ class Transcript(FollowingView, can_focus=True):
     def _selected_text(self, selection: Selection) -> Iterator[str]:
         first = selection.start.y if selection.start is not None else 0
         last = selection.end.y if selection.end is not None else self._turns.height
+        self._turns.reach(first, last + 1)
+        last = last if selection.end is not None else self._turns.height
         for y in range(first, min(last + 1, self._turns.height)):
             text = self._turns.at(y)[1].text
             start, end = selection.get_span(y) or (0, -1)

@@ -1,0 +1,35 @@
+"""When the garbage collector runs: not while the program starts, and never over what then stays for good.
+
+Owns the collector's state, for the app alone: a command without a screen is over before it would matter.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+# New objects before a pass over them, and how many such passes go before one over the older ones. Python's own 700
+# would mean a pass for every screen that is painted.
+THRESHOLDS: Final = (20_000, 50, 50)
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """No collection meanwhile, until `keep`: modules and classes are what is made, and they stay."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def keep() -> None:
+    """Let the collector run, but never again over what exists now. For when much was made that stays.
+
+    What could be collected now stays too. It is not looked for: that walks every object, and no key is read meanwhile.
+    """
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
+    gc.enable()

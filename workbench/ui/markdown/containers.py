@@ -1,0 +1,141 @@
+"""Quotes, lists and their items: what stands before the lines of the blocks inside, and where blank lines go.
+
+Owns the prefixes and what they depend on. A list may turn out to be loose, or its numbers to need more digits, long
+after its first items were shown: so whoever lays a block out asks its containers each time, and `context` tells
+whether the answer is still the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workbench.ui.markdown.model import Run
+
+_BULLETS = "•◦▪"
+_QUOTE = Run("│ ", ("quote-bar",))
+
+
+@dataclass(slots=True, eq=False)
+class Quote:
+    """`start` is the offset of its first line; `used` says that something in it stands on the screen."""
+
+    start: int
+    used: bool = False
+
+    def prefix(self, *, first: bool) -> Run:
+        return _QUOTE
+
+    def save(self) -> tuple[int, bool]:
+        return 0, self.used
+
+    def restore(self, state: tuple[int, bool]) -> None:
+        _, self.used = state
+
+
+@dataclass(slots=True, eq=False)
+class ListBlock:
+    """A list: `marker` is its bullet, or what follows its numbers. `depth` counts the bulleted lists around it.
+
+    `label_cells`, of its widest label, and `is_loose` are as of the last `show`: reading ahead does not change them.
+    """
+
+    marker: str
+    ordered: bool
+    number: int
+    depth: int
+    first_unit: int
+    count: int = 0
+    loose: bool = False
+    label_cells: int = 2
+    is_loose: bool = False
+
+    def show(self) -> None:
+        """Let what was read so far be seen."""
+        self.is_loose = self.loose
+        self.label_cells = len(str(self.number + self.count - 1)) + 2 if self.ordered else 2
+
+    def context(self, width: int) -> object:
+        return self.label_cells, self.is_loose
+
+    def save(self) -> tuple[int, bool]:
+        return self.count, self.loose
+
+    def restore(self, state: tuple[int, bool]) -> None:
+        self.count, self.loose = state
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """An item: `number` counts from 0; lines that go on with it are indented by `indent` columns."""
+
+    parent: ListBlock
+    number: int
+    indent: int
+    start: int
+    used: bool = False
+
+    def prefix(self, *, first: bool) -> Run:
+        cells = self.parent.label_cells
+        if not first:
+            return Run(" " * cells)
+        if not self.parent.ordered:
+            return Run(_BULLETS[self.parent.depth % len(_BULLETS)] + " ", ("bullet",))
+        label = f"{self.parent.number + self.number}{self.parent.marker} "
+        return Run(label.rjust(cells), ("bullet",))
+
+    def save(self) -> tuple[int, bool]:
+        return 0, self.used
+
+    def restore(self, state: tuple[int, bool]) -> None:
+        _, self.used = state
+
+
+Prefixed = Quote | Item
+Container = Quote | Item | ListBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a block stands: in `chain`, outermost first, of which those from `fresh` on begin with it.
+
+    `separated` says that a block of the same parent stands above it: a blank line is between them, unless the
+    parent is in the list `tight_in` and that list is tight.
+    """
+
+    chain: tuple[Prefixed, ...] = ()
+    fresh: int = 0
+    separated: bool = False
+    tight_in: ListBlock | None = None
+
+    @property
+    def quoted(self) -> bool:
+        return any(isinstance(container, Quote) for container in self.chain)
+
+    @property
+    def context(self) -> tuple[object, ...]:
+        """What its lines depend on besides the block itself."""
+        if not self.chain and self.tight_in is None:
+            return ()
+        parts: list[object] = [c.parent.label_cells for c in self.chain if isinstance(c, Item)]
+        if self.tight_in is not None:
+            parts.append(self.tight_in.is_loose)
+        return tuple(parts)
+
+    def lead(self) -> tuple[Run, ...]:
+        """Before the block's first line."""
+        return tuple(container.prefix(first=at >= self.fresh) for at, container in enumerate(self.chain))
+
+    def hang(self) -> tuple[Run, ...]:
+        """Before its other lines."""
+        return tuple(container.prefix(first=False) for container in self.chain)
+
+    def gap(self) -> tuple[Run, ...] | None:
+        """The blank line above it, None without one."""
+        if not self.separated or (self.tight_in is not None and not self.tight_in.is_loose):
+            return None
+        return tuple(container.prefix(first=False) for container in self.chain[: self.fresh])
+
+
+def prefixed(stack: Sequence[Container]) -> tuple[Prefixed, ...]:
+    return tuple(container for container in stack if not isinstance(container, ListBlock))

@@ -1,0 +1,45 @@
+"""How often, and for how long at a time, what came is rendered: never so that keys would have to wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+FLUSH_SECONDS = 0.05
+"""What comes within this time is shown together."""
+
+SLICE_SECONDS = 0.01
+"""After so long, rendering lets other things happen first."""
+
+LONGEST_WAIT = 1.0
+"""Seconds after which rendering goes on, however long it took the last time."""
+
+_REST = 3  # times as long as it rendered it waits: no more than a quarter of the time is spent
+
+
+class Pace:
+    """Time is told by `clock`, in seconds. `flush_seconds` may be raised for a slow terminal."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.flush_seconds = FLUSH_SECONDS
+        self._clock = clock
+        self._began = 0.0
+        self._resume = 0.0
+
+    def begin(self) -> None:
+        """A slice of rendering begins."""
+        self._began = self._clock()
+
+    def is_over(self) -> bool:
+        """Whether the slice has been long enough."""
+        return self._clock() - self._began >= SLICE_SECONDS
+
+    def end(self) -> None:
+        """The slice is over."""
+        now = self._clock()
+        self._resume = now + min(_REST * (now - self._began), LONGEST_WAIT)
+
+    def wait(self, *, joining: bool) -> float:
+        """Seconds until the next slice; `joining` says that it is for what has just come, and more may."""
+        rest = self._resume - self._clock()
+        return max(rest, self.flush_seconds if joining else 0.0, 0.001)
