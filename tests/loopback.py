@@ -90,7 +90,7 @@ class Close:
 
 
 Action = Head | Chunk | Raw | Wait | Hang | Pause | Reset | Close
-Reply = Sequence[Action]
+Reply = Iterable[Action]
 
 
 def stream(*chunks: bytes) -> Reply:
