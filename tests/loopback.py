@@ -20,8 +20,7 @@ import json
 import socket
 import struct
 import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -212,23 +211,6 @@ class Received:
 
 class _Closed(Exception):
     """The script, or the client, ended the connection."""
-
-
-@contextlib.contextmanager
-def serving(script: Sequence[Reply] | Callable[[Received], Reply]) -> Iterator[LoopbackServer]:
-    """A server in a thread of its own, for what runs an event loop itself."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    server = LoopbackServer(script)
-    try:
-        asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
-        yield server
-        asyncio.run_coroutine_threadsafe(server.aclose(), loop).result(10)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 class LoopbackServer:

@@ -13,7 +13,8 @@ import pytest
 
 from tests.faults import FAULTS
 from tests.faults.fault import NEXT, Fault, script
-from tests.loopback import Chunk, Head, serving
+from tests.loopback import Chunk, Head
+from tests.serving import serving
 from workbench.cli import run
 
 KEY = "key-of-these-tests"

@@ -39,7 +39,7 @@ class Printer:
                 self._notes.flush()
                 self._in_plan = True
             case Retry():
-                self._note(f"⧗ {event.error['message']} · retry {event.attempt} of {event.most} in {event.wait:.1f} s")
+                self._note(f"⧗ retry {event.attempt} of {event.most} in {event.wait:.1f} s · {event.error['message']}")
             case ToolStarted():
                 self._note(f"⧗ {event.name} {_short(event.arguments)}")
             case ToolResult(error=None):
