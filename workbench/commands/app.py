@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import Description, connect
-from workbench.commands import collector
 from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem
+from workbench.ui import collector
 from workbench.ui.text import safe_line
 
 if TYPE_CHECKING:
@@ -57,23 +57,16 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     def prepare() -> None:
         for name in OF_A_TURN:
             importlib.import_module(name)
-        collector.keep()
 
     def load() -> Library | None:
-        library = load_library(plan.sets)
-        collector.keep()
-        return library
-
-    async def warm() -> None:
-        await client.prepare()
-        collector.keep()
+        return load_library(plan.sets)
 
     made = WorkbenchApp(
         conversation,
         _about(client.description),
         prepare=prepare,
         load=load if plan.sets else None,
-        warm=warm,
+        warm=client.prepare,
         close=client.aclose,
         theme=plan.settings.theme,
         low_bandwidth=plan.settings.low_bandwidth,
