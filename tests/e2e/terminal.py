@@ -69,6 +69,9 @@ class Terminal:
         self._set_size(columns, rows)
         os.kill(self._pid, signal.SIGWINCH)
 
+    def tell(self, number: signal.Signals) -> None:
+        os.kill(self._pid, number)
+
     def stop_and_continue(self, number: signal.Signals = signal.SIGTSTP) -> None:
         """As a shell does at Ctrl+Z and `fg`, or with a signal that the program does not hear of."""
         os.kill(self._pid, number)

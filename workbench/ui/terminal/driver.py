@@ -6,6 +6,7 @@ go the way of Textual: through a thread, for which nothing is ever pending.
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,9 @@ from workbench.ui.terminal.output import TerminalOutput
 
 CLOSING_SECONDS = 2.0
 """How long a terminal may take for the last bytes."""
+
+SIGNALLED = 128
+"""The exit code of a program that a signal ended is the signal's number above this."""
 
 
 class WorkbenchDriver(LinuxDriver):
@@ -29,6 +33,10 @@ class WorkbenchDriver(LinuxDriver):
         self.when_started: Callable[[], None] = _nothing
         self._output: TerminalOutput | None = None
         super().__init__(*arguments, **options)
+        # Being told to end leaves the terminal as at any other end. Besides, the loop is woken for every signal from
+        # now on: one that another thread got would else wait until something happens.
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            self._loop.add_signal_handler(number, self._end, number)
 
     @property
     def pending(self) -> bool:
@@ -64,6 +72,9 @@ class WorkbenchDriver(LinuxDriver):
             return TerminalOutput(sys.__stderr__.fileno(), self._loop, self._is_drained)
         except OSError:
             return None
+
+    def _end(self, number: signal.Signals) -> None:
+        self._app.exit(return_code=SIGNALLED + number)
 
     def _is_drained(self) -> None:
         self.when_drained()
