@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.events import Event
     from workbench.tools.toolbox import Toolbox
     from workbench.turn import Turn
+    from workbench.turn_loop import Keeper
 
 __all__ = ["ChatClient", "Conversation", "Options"]
 
@@ -31,7 +32,8 @@ __all__ = ["ChatClient", "Conversation", "Options"]
 class Conversation:
     """Turns in order, with their history. One turn at a time.
 
-    `library` and `toolbox` may be set later, before the first turn. `clock` gives seconds and only ever grows.
+    `library`, `toolbox` and `keeper` may be set later, before the first turn. `clock` gives seconds and only ever
+    grows.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class Conversation:
         *,
         library: Library | None = None,
         toolbox: Toolbox | None = None,
+        keeper: Keeper | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.client = client
         self.options = options
         self.library = library
         self.toolbox = toolbox
+        self.keeper = keeper
         self.turns: list[Turn] = []
         self._clock = clock
         self._serial = 0
@@ -81,6 +85,7 @@ class Conversation:
             library=self.library,
             toolbox=self.toolbox,
             earlier=[earlier.prompt for earlier in self.turns[:-1]],
+            keeper=self.keeper,
             put=events.put_nowait,
             clock=self._clock,
         )
@@ -128,6 +133,14 @@ class Conversation:
         """Begin anew: no turns, no history."""
         self.turns.clear()
         self._history.clear()
+        if self.keeper is not None:
+            self.keeper.cleared()
+
+    def restore(self, turns: Sequence[Turn], *, last: int) -> None:
+        """Go on behind `turns`, which were asked earlier; `last` is the highest number that a turn had so far."""
+        self.turns = list(turns)
+        self._serial = last
+        self._history = [message for turn in self.turns for message in self._messages(turn)]
 
     def history(self) -> list[dict[str, Any]]:
         """The messages that the next request carries before its prompt."""
@@ -138,6 +151,8 @@ class Conversation:
         if self.running or not self.turns:
             return None
         turn = self.turns.pop()
+        if self.keeper is not None:
+            self.keeper.forgot(turn)
         self._history = [message for earlier in self.turns for message in self._messages(earlier)]
         return turn.prompt
 

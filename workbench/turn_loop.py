@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.errors import ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
 from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
@@ -26,6 +26,22 @@ FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_
 DRAIN = 2.0  # seconds
 
 
+class Keeper(Protocol):
+    """Keeps what happens in a conversation; `sessions.keeper.Keeper` is one. No method raises."""
+
+    def event(self, turn: Turn, event: Event) -> None:
+        """`turn` has folded `event`."""
+
+    def cleared(self) -> None:
+        """The conversation began anew."""
+
+    def forgot(self, turn: Turn) -> None:
+        """`turn`, the last one, is no part of the conversation any more."""
+
+    async def kept(self) -> None:
+        """Returns once nothing so far can be lost, or when it cannot be kept."""
+
+
 class TurnLoop:
     """One turn being run; every event goes through `_emit`, which stamps, folds and hands it on."""
 
@@ -38,6 +54,7 @@ class TurnLoop:
         library: Library | None,
         toolbox: Toolbox | None,
         earlier: Sequence[str],
+        keeper: Keeper | None,
         put: Callable[[Event], None],
         clock: Callable[[], float],
     ) -> None:
@@ -47,7 +64,8 @@ class TurnLoop:
         self._library = library
         self._toolbox = toolbox
         self._earlier = earlier
-        self._put = put
+        self._keeper = keeper
+        self._hand_on = put
         self._clock = clock
         self._began = clock()
 
@@ -60,6 +78,16 @@ class TurnLoop:
         for citation in cited:
             self._put(citation)
 
+    def _put(self, event: Event) -> None:
+        if self._keeper is not None:
+            self._keeper.event(self._turn, event)
+        self._hand_on(event)
+
+    async def _kept(self) -> None:
+        """Wait until what happened so far would survive the end of the program."""
+        if self._keeper is not None:
+            await self._keeper.kept()
+
     # -- the turn ------------------------------------------------------------------------------
 
     async def run(self, history: Sequence[Mapping[str, Any]]) -> None:
@@ -67,6 +95,7 @@ class TurnLoop:
         self._put(TurnStart(turn=self._turn.number, prompt=self._turn.prompt))
         try:
             async with asyncio.timeout(self._options.max_time):
+                await self._kept()
                 self._turn.status = await self._steps(history)
         except asyncio.CancelledError:
             self._turn.status = "cancelled"
@@ -240,6 +269,7 @@ class TurnLoop:
         started = self._now()
         self._emit(ToolStarted(t=started, step=step, id=call.id, name=call.name, arguments=call.parsed(), call=ordinal))
         try:
+            await self._kept()
             result = await self._toolbox.run(call_id=call.id, name=call.name, arguments=call.arguments)
         except asyncio.CancelledError:
             now = self._now()
@@ -258,6 +288,7 @@ class TurnLoop:
             )
             raise
         self._emit(replace(result, t=self._now(), step=step, call=ordinal))
+        await self._kept()
 
 
 def _failure(finish_reason: str, error: str, error_type: str) -> str:

@@ -16,7 +16,7 @@ class ClientOptions:
     `api_key_env` names the variable that holds the key. `pace` is handed to the offline engine.
     `idle_timeout` is in seconds: how long a server may send nothing. `replay` is a recording or a raw
     `.sse` file; `speed` 1.0 plays it as recorded, 2.0 twice as fast, 0 or infinity without waiting.
-    `record` is a new file to record into. `client_name` is what the API is told of who calls.
+    `client_name` is what the API is told of who calls.
     """
 
     offline: bool = False
@@ -26,7 +26,6 @@ class ClientOptions:
     idle_timeout: float = 300.0
     replay: Path | None = None
     speed: float = 1.0
-    record: Path | None = None
     client_name: str = "workbench"
 
 

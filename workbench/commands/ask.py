@@ -20,6 +20,7 @@ from workbench.commands.person import person_at_terminal
 from workbench.commands.setup import Plan, open_conversation, read_plan
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem
+from workbench.ui.text import safe_text
 
 EXIT_CODES = {"complete": 0, "cancelled": 130}
 # What a terminal, `timeout` and a closed connection send: each ends the turn, and the last line is still written.
@@ -44,7 +45,7 @@ def _prompt(given: str) -> str:
 
 
 async def _ask(plan: Plan, prompt: str, *, as_json: bool) -> int:
-    async with open_conversation(plan, person_at_terminal(), os.environ) as conversation:
+    async with open_conversation(plan, person_at_terminal(), os.environ, on_problem=_warn) as conversation:
         _interruptible(conversation)
         printer = JsonLines(sys.stdout) if as_json else Printer(sys.stdout, sys.stderr)
         async with aclosing(conversation.ask(prompt)) as events:
@@ -55,6 +56,10 @@ async def _ask(plan: Plan, prompt: str, *, as_json: bool) -> int:
         with writing():
             printer.finish(turn)
         return EXIT_CODES.get(turn.status, 1)
+
+
+def _warn(problem: str) -> None:
+    print(safe_text(f"workbench: {problem}"), file=sys.stderr)
 
 
 def _interruptible(conversation: Conversation) -> None:

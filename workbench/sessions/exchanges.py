@@ -15,7 +15,8 @@ the body exactly (`recording.bytes_to_text`). `closed` is a body that was not re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, cast
@@ -24,8 +25,10 @@ from workbench.errors import RecordingError
 from workbench.sessions.recording import Line, Recording, bytes_to_text, text_to_bytes
 
 Outcome = Literal["complete", "closed", "failed"]
+KINDS: Final = frozenset({"request", "response", "frames", "end"})
 OUTCOMES: Final = ("complete", "closed", "failed")
-_SSE_HEADERS: Final = (("content-type", "text/event-stream"),)
+_EVENT_STREAM: Final = "text/event-stream"
+_SSE_HEADERS: Final = (("content-type", _EVENT_STREAM),)
 _FRAME: Final = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)|.+", re.DOTALL)
 
 
@@ -57,25 +60,32 @@ def split_frames(data: bytes) -> list[bytes]:
     return _FRAME.findall(data)
 
 
-def frames_fields(request: int, at: float, data: bytes) -> dict[str, Any]:
-    """The fields of a `frames` line for one chunk."""
-    return {"request": request, "at": at, "frames": [bytes_to_text(frame) for frame in split_frames(data)]}
+def frames_of(data: bytes) -> list[str]:
+    """The `frames` of a line for one chunk."""
+    return [bytes_to_text(frame) for frame in split_frames(data)]
 
 
-def exchanges(recording: Recording) -> tuple[Exchange, ...]:
-    """The exchanges of a recording, in the order of their requests.
+def exchanges(path: Path, lines: Iterable[Line]) -> tuple[Exchange, ...]:
+    """The exchanges in `lines` of a recording, in the order of their requests.
 
     Raises RecordingError, which names file and line, for a line whose fields are not as described above.
     """
     open_: dict[int, _Draft] = {}
-    for line in recording.lines:
-        if line.kind in ("request", "response", "frames", "end"):
-            try:
+    for line in lines:
+        if line.kind in KINDS:
+            with usable(path, line):
                 _take(line, open_)
-            except (LookupError, TypeError, ValueError) as error:
-                place = f"{recording.path}:{line.seq + 1}"
-                raise RecordingError(f"{place}: is no usable {line.kind!r} line: {error!r}") from error
     return tuple(open_[number].exchange() for number in sorted(open_))
+
+
+@contextmanager
+def usable(path: Path, line: Line) -> Iterator[None]:
+    """Reading the fields of `line` of `path`: what they lack or are is a RecordingError that names the place."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        place = f"{path}:{line.seq + 1}"
+        raise RecordingError(f"{place}: is no usable {line.kind!r} line: {error!r}") from error
 
 
 def read_exchanges(path: Path) -> tuple[Exchange, ...]:
@@ -85,7 +95,7 @@ def read_exchanges(path: Path) -> tuple[Exchange, ...]:
     """
     if path.suffix == ".sse":
         return (_raw_exchange(path),)
-    found = exchanges(Recording.read(path))
+    found = exchanges(path, Recording.read(path).lines)
     if not found:
         raise RecordingError(f"{path}: holds no request, there is nothing to replay")
     return found
@@ -98,6 +108,17 @@ def _raw_exchange(path: Path) -> Exchange:
         raise RecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
     chunks = tuple(Chunk(0.0, frame) for frame in split_frames(data))
     return Exchange(None, 200, _SSE_HEADERS, chunks, "complete")
+
+
+def is_stream(status: int, headers: Iterable[tuple[str, str]]) -> bool:
+    """Whether a response with these is the stream of a message."""
+    kinds = [value for name, value in headers if name.lower() == "content-type"]
+    return 200 <= status < 300 and any(kind.partition(";")[0].strip().lower() == _EVENT_STREAM for kind in kinds)
+
+
+def frames_bytes(line: Line) -> bytes:
+    """The bytes of a `frames` line."""
+    return b"".join(text_to_bytes(_text(frame)) for frame in line.fields["frames"])
 
 
 @dataclass(slots=True)
@@ -125,8 +146,7 @@ def _take(line: Line, drafts: dict[int, _Draft]) -> None:
         draft.status = _integer(line.fields, "status")
         draft.headers = tuple(_pairs(line.fields["headers"]))
     elif line.kind == "frames":
-        data = b"".join(text_to_bytes(_text(frame)) for frame in line.fields["frames"])
-        draft.chunks.append(Chunk(_seconds(line.fields), data))
+        draft.chunks.append(Chunk(_seconds(line.fields), frames_bytes(line)))
     else:
         _end(line.fields, draft)
 

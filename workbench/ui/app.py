@@ -25,7 +25,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 from textual.worker import Worker
 
-from workbench.errors import ConfigurationError, Problem
+from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.ui import slash
 from workbench.ui.asking import Asking
 from workbench.ui.background import in_background
@@ -54,6 +54,7 @@ from workbench.ui.widgets.transcript import Transcript
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
     from workbench.documents.retrieval import Library
+    from workbench.ui.restoring import Restoring
 
 SETTLED_SECONDS = 0.1  # after a resize without another
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
@@ -110,14 +111,15 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         *,
         prepare: Callable[[], None] | None = None,
         load: Callable[[], Library | None] | None = None,
+        restore: Callable[[], Coroutine[None, None, Restoring]] | None = None,
         warm: Callable[[], Coroutine[None, None, None]] | None = None,
         close: Callable[[], Coroutine[Any, Any, None]] | None = None,
         theme: str | None = None,
         low_bandwidth: bool = False,
     ) -> None:
         """`prepare` imports what a turn needs, then `load` reads the documents, each in a thread, after the first
-        paint. `warm` is run once, when a person begins to type: it may start what the first question will need.
-        `close` is run when the app ends."""
+        paint, and `restore` gives what was asked earlier. `warm` is run once, when a person begins to type: it may
+        start what the first question will need. `close` is run when the app ends."""
         super().__init__()
         self.conversation = conversation
         self.chat = ChatPane(id="chat")
@@ -139,12 +141,14 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         self._about = about
         self._prepare = prepare
         self._load = load
+        self._restore = restore
         self._warm = warm
         self._close = close
         self._safe_lines = SafeLines()
         self._sized = False
         self._repaint: Timer | None = None
         self._interrupted = 0.0
+        self._unkept = False
         for each in THEMES:
             self.register_theme(each)
         self._writes_little = False
@@ -228,8 +232,14 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
                 self.status.left = "⧗ loading documents …"
                 self.conversation.library = await in_background(self._load)
                 self.status.left = ""
+            if self._restore is not None:
+                self.status.left = "⧗ reading the session …"
+                await (await self._restore()).show(self)
         except ConfigurationError as error:
             self.exit(error.problems, return_code=2)
+            return
+        except RecordingError as error:
+            self.exit((Problem("--resume", 0, 0, str(error)),), return_code=2)
             return
         except Exception as error:  # noqa: BLE001 - asking without the documents would be worse, whatever it is
             problem = Problem("documents", 0, 0, f"loading them failed: {type(error).__name__}: {error}")
@@ -246,6 +256,8 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         if toolbox is not None:
             count = len(toolbox.definitions())
             words.append(f"{count} tool{'s' if count != 1 else ''}")
+        if self._unkept:
+            words.append("not kept")
         self.query_one(TitleBar).about = " · ".join(words)
 
     # -- turns -----------------------------------------------------------------------------------------
@@ -344,6 +356,12 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """A short word at the edge of the screen."""
         self.notify(safe_text(text), severity=severity, markup=False)
+
+    def not_kept(self, problem: str) -> None:
+        """From now on something is not kept in its file: `problem` says what and why."""
+        self._unkept = True
+        self._say_about()
+        self.say(problem, severity="warning")
 
     # -- what panes say --------------------------------------------------------------------------------------
 
