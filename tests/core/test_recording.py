@@ -9,6 +9,7 @@ import stat
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from workbench import __version__
 from workbench.errors import RecordingError
 from workbench.sessions import recording
-from workbench.sessions.exchanges import exchanges, frames_of, read_exchanges, split_frames
+from workbench.sessions.exchanges import Requests, exchanges, frames_of, read_exchanges, split_frames
 from workbench.sessions.recording import Recording, RecordingWriter, bytes_to_text, text_to_bytes
 
 
@@ -293,3 +294,26 @@ def test_a_recording_without_a_request_cannot_be_replayed(path: Path) -> None:
 def test_frames_are_cut_behind_blank_lines() -> None:
     assert split_frames(b"a: 1\n\nb: 2\r\n\r\nc: 3\r\rd") == [b"a: 1\n\n", b"b: 2\r\n\r\n", b"c: 3\r\r", b"d"]
     assert split_frames(b"") == []
+
+
+def test_messages_are_written_once_and_read_in_every_request(path: Path) -> None:
+    """Of what a conversation says again, nothing is written: its file grows with its turns, not with their square."""
+    requests, writer = Requests(), RecordingWriter.create(path)
+    said = [{"role": "user", "content": f"question {number} {'x' * 1000}"} for number in range(20)]
+    bodies: list[Any] = [{"model": "m", "messages": said[: number + 1]} for number in range(20)]
+    bodies += [{"model": "m", "messages": said[5:7]}, {"model": "m", "messages": said[5:8]}, "no JSON", bodies[3]]
+    for body in bodies:
+        writer.append("request", requests.fields(body))
+    writer.close()
+    assert [exchange.body for exchange in read_exchanges(path)] == bodies
+    assert path.stat().st_size < 40 * 1300
+
+
+@pytest.mark.parametrize("after", [[7, 1], [1, 2], [1, -1], [1], 3, ["1", 1]])
+def test_a_request_that_follows_nothing_is_located(path: Path, after: object) -> None:
+    writer = RecordingWriter.create(path)
+    writer.append("request", {"request": 1, "body": {"messages": ["a"]}})
+    writer.append("request", {"request": 2, "body": {"messages": []}, "after": after})
+    writer.close()
+    with pytest.raises(RecordingError, match=r"a.recording.jsonl:3: is no usable 'request' line"):
+        read_exchanges(path)

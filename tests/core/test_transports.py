@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -31,7 +30,7 @@ from workbench.cohere_client.transports.cassette import CassetteTransport
 from workbench.cohere_client.transports.recorder import RecorderTransport
 from workbench.errors import ChatError, ConnectionFailed, HttpError, RecordingError, StreamTimeout
 from workbench.sessions.exchanges import Chunk as Recorded
-from workbench.sessions.exchanges import Exchange, read_exchanges
+from workbench.sessions.exchanges import Exchange, Requests, read_exchanges
 from workbench.sessions.journal import Journal
 from workbench.sessions.recording import Recording, RecordingWriter
 
@@ -219,7 +218,7 @@ class ListSink:
     """Keeps lines; its first request has the number `first`."""
 
     def __init__(self, first: int = 1) -> None:
-        self.numbers = itertools.count(first)
+        self.requests = Requests(first)
         self.lines: list[tuple[str, Mapping[str, Any]]] = []
 
     def append(self, kind: str, fields: Mapping[str, Any], /) -> None:

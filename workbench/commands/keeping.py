@@ -6,7 +6,6 @@ and the conversation's keeper.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from workbench.cohere_client import ChatClient
 from workbench.conversation import Conversation
 from workbench.errors import RecordingError
+from workbench.sessions.exchanges import Requests
 from workbench.sessions.folder import new_session, sessions_folder
 from workbench.sessions.journal import Journal
 from workbench.sessions.keeper import Keeper
@@ -72,7 +72,7 @@ class Keeping:
             lambda _: writer,
             on_problem=lambda problem: self._on_problem(f"the session is no longer kept: {problem}"),
         )
-        journal.numbers = itertools.count(max(_requests(recording), default=0) + 1)
+        journal.requests = Requests(max(_requests(recording), default=0) + 1)
         self._keep_in(journal)
         came_back = [restored(turn, path) for turn in turns.current]
         last = max((turn.number for turn in turns.all), default=0)

@@ -3,21 +3,23 @@
 Owns the fields of the kinds `request`, `response`, `frames` and `end`, in both directions. Refuses to
 interpret bodies.
 
-    request   {"request": n, "body": any JSON}
+    request   {"request": n, "body": any JSON, "after": [n, count]}
     response  {"request": n, "at": seconds, "status": 200, "headers": [[name, value], ...]}
     frames    {"request": n, "at": seconds, "frames": [text, ...]}      one line for each chunk of the network
     end       {"request": n, "at": seconds, "outcome": "complete"|"closed"|"failed", "error": [type, text]}
 
-`request` counts from 1, `at` is in seconds since that request was sent. The frames of all lines, joined, are
-the body exactly (`recording.bytes_to_text`). `closed` is a body that was not read to its end.
+`request` counts from 1, `at` is in seconds since that request was sent. With `after`, the body's messages follow the
+first `count` ones of request n: a conversation would else be written again with each of its turns. The frames of all
+lines, joined, are the body exactly (`recording.bytes_to_text`). `closed` is a body that was not read to its end.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -55,6 +57,49 @@ class Exchange:
     error: tuple[str, str] = ("", "")
 
 
+class Requests:
+    """Numbers the requests of a recording, and leaves out of each the messages that the one before it began with."""
+
+    def __init__(self, first: int = 1) -> None:
+        self._next = first
+        self._before: list[Any] = []
+
+    def fields(self, body: Any) -> dict[str, Any]:
+        """The fields of the next `request` line."""
+        number, self._next = self._next, self._next + 1
+        messages = body.get("messages") if isinstance(body, dict) else None
+        before, self._before = self._before, messages if isinstance(messages, list) else []
+        pairs = zip(before, self._before, strict=False)
+        same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if not same:
+            return {"request": number, "body": body}
+        return {"request": number, "body": {**body, "messages": self._before[same:]}, "after": [number - 1, same]}
+
+
+def whole_requests(path: Path, lines: Iterable[Line]) -> Iterator[Line]:
+    """`lines` of a recording, with nothing left out of its requests. Raises RecordingError, which names the place."""
+    messages: dict[int, list[Any]] = {}
+    for line in lines:
+        if line.kind == "request":
+            with usable(path, line):
+                line = _whole_request(line, messages)
+        yield line
+
+
+def _whole_request(line: Line, messages: dict[int, list[Any]]) -> Line:
+    body = line.fields["body"]
+    if (after := line.fields.get("after")) is not None:
+        number, count = after
+        before = messages[number]
+        if not 0 <= count <= len(before):
+            raise ValueError(f"request {number} has no {count} messages")
+        body = {**body, "messages": [*before[:count], *body["messages"]]}
+        line = replace(line, fields={"request": line.fields["request"], "body": body})
+    if isinstance(body, dict) and isinstance(body.get("messages"), list):
+        messages[_integer(line.fields, "request")] = body["messages"]
+    return line
+
+
 def split_frames(data: bytes) -> list[bytes]:
     """`data` cut behind every blank line; joined, it is `data`. The last piece may be part of a frame."""
     return _FRAME.findall(data)
@@ -66,7 +111,7 @@ def frames_of(data: bytes) -> list[str]:
 
 
 def exchanges(path: Path, lines: Iterable[Line]) -> tuple[Exchange, ...]:
-    """The exchanges in `lines` of a recording, in the order of their requests.
+    """The exchanges in `lines` of a recording whose requests are whole, in the order of their requests.
 
     Raises RecordingError, which names file and line, for a line whose fields are not as described above.
     """
@@ -95,7 +140,7 @@ def read_exchanges(path: Path) -> tuple[Exchange, ...]:
     """
     if path.suffix == ".sse":
         return (_raw_exchange(path),)
-    found = exchanges(path, Recording.read(path).lines)
+    found = exchanges(path, whole_requests(path, Recording.read(path).lines))
     if not found:
         raise RecordingError(f"{path}: holds no request, there is nothing to replay")
     return found

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import queue
 import threading
 import time
@@ -20,6 +19,7 @@ from functools import partial
 from typing import Any, Final
 
 from workbench.errors import RecordingError
+from workbench.sessions.exchanges import Requests
 from workbench.sessions.recording import Clock, Entry, RecordingWriter
 
 BATCH_SECONDS: Final = 0.04
@@ -40,8 +40,8 @@ class _Sync:
 class Journal:
     """Takes lines at once and writes them soon; the file is opened with the first of them.
 
-    For one event loop, on which `on_problem` gets one text when nothing more can be written. `numbers` counts the
-    requests in the file.
+    For one event loop, on which `on_problem` gets one text when nothing more can be written. `requests` is for
+    whoever records them.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Journal:
         patience: float = PATIENCE,
     ) -> None:
         """`batch` is how long lines wait for others, `patience` how long `kept` waits for the disk, in seconds."""
-        self.numbers = itertools.count(1)
+        self.requests = Requests()
         self._open = open
         self._on_problem = on_problem
         self._clock = clock

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from workbench.sessions.exchanges import usable
+from workbench.sessions.exchanges import usable, whole_requests
 from workbench.sessions.recording import Line, Recording
 
 _RAW_PROMPT: Final = "(the question is not in the recording)"
@@ -44,7 +44,7 @@ def turns_of(recording: Recording) -> Turns:
     """
     marked = any(line.kind == "turn-start" for line in recording.lines)
     grouping = _Grouping()
-    for line in recording.lines:
+    for line in whole_requests(recording.path, recording.lines):
         with usable(recording.path, line):
             if marked:
                 grouping.take(line)

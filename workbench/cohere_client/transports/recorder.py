@@ -9,22 +9,22 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import httpx
 
 from workbench.cohere_client.keys import MASK, ApiKey
-from workbench.sessions.exchanges import Outcome, frames_of
+from workbench.sessions.exchanges import Outcome, Requests, frames_of
 
 _SECRET_HEADER: Final = re.compile(r"auth|cookie|token|secret|api-?key|session", re.IGNORECASE)
 
 
 class Sink(Protocol):
-    """Where lines go, such as a `sessions.journal.Journal`. `numbers` gives each request its number."""
+    """Where lines go, such as a `sessions.journal.Journal`."""
 
     @property
-    def numbers(self) -> Iterator[int]: ...
+    def requests(self) -> Requests: ...
 
     def append(self, kind: str, fields: Mapping[str, Any], /) -> None:
         """Takes one line, at once; never raises."""
@@ -51,8 +51,7 @@ class RecorderTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         content = await request.aread()
-        take = _Take(self, self._sinks, self._clock)
-        take.line("request", {"body": self.masked(_json_or_text(content))})
+        take = _Take(self, self._sinks, self.masked(_json_or_text(content)), self._clock)
         try:
             response = await self._inner.handle_async_request(request)
         except Exception as error:
@@ -89,19 +88,23 @@ class RecorderTransport(httpx.AsyncBaseTransport):
 class _Take:
     """The lines of one request, numbered in each sink and timed from its start."""
 
-    def __init__(self, recorder: RecorderTransport, sinks: Sequence[Sink], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, recorder: RecorderTransport, sinks: Sequence[Sink], body: Any, clock: Callable[[], float]
+    ) -> None:
         self._recorder = recorder
-        self._sinks = [(sink, next(sink.numbers)) for sink in sinks]
+        self._sinks: list[tuple[Sink, int]] = []
+        for sink in sinks:
+            fields = sink.requests.fields(body)
+            self._sinks.append((sink, fields["request"]))
+            sink.append("request", fields)
         self._clock = clock
         self._started = clock()
         self._ended = False
 
-    def line(self, kind: str, fields: Mapping[str, Any]) -> None:
-        for sink, number in self._sinks:
-            sink.append(kind, {"request": number, **fields})
-
     def timed(self, kind: str, fields: Mapping[str, Any]) -> None:
-        self.line(kind, {"at": self._at(), **fields})
+        at = self._at()
+        for sink, number in self._sinks:
+            sink.append(kind, {"request": number, "at": at, **fields})
 
     def chunk(self, data: bytes) -> None:
         self.timed("frames", {"frames": frames_of(self._recorder.masked_bytes(data))})
