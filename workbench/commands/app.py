@@ -126,8 +126,12 @@ class _Kept:
         assert path is not None
 
         def read() -> Restoring:
-            resumed = keeping.resume_session(path)
-            return Restoring(resumed.turns, keeping.changes(resumed))
+            with collector.paused():  # what is read stays, and a pass over all of it would hold up every key
+                resumed = keeping.resume_session(path)
+                restoring = Restoring(resumed.turns, keeping.changes(resumed))
+                del resumed
+                collector.keep()
+            return restoring
 
         restoring = await in_background(read)
         keeping.note_resumed()

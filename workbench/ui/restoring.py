@@ -11,14 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual.message import Message
-
 from workbench.events import ContentDelta, Event
 from workbench.sessions.restore import Restored
 from workbench.ui.layout import PaneName
 from workbench.ui.routes import route
 
 if TYPE_CHECKING:
+    from workbench.turn import Turn
     from workbench.ui.app import WorkbenchApp
 
 SLICE_SECONDS = 0.005  # of handing on; the panes need several times as long to take it
@@ -33,23 +32,33 @@ class Restoring:
         self._earlier = [Restored(each.turn, tuple(joined(each.events))) for each in turns[:-1]]
 
     async def show(self, app: WorkbenchApp) -> None:
-        """Hand everything to the panes of `app`; returns when they have it on their way."""
-        began = time.monotonic()
-        for pane, message in self._messages():
-            app.panes[pane].post_message(message)
-            if time.monotonic() - began > SLICE_SECONDS:
-                await asyncio.sleep(0)
-                began = time.monotonic()
+        """Hand everything to the panes of `app`; more only when the chat has taken what came before."""
+        for each in self._earlier:
+            for event in each.events:
+                _post(app, each.turn, event, only="chat")
+            await _taken(app)
+        for each in self._last:
+            began = time.monotonic()
+            for event in each.events:
+                _post(app, each.turn, event)
+                if time.monotonic() - began > SLICE_SECONDS:
+                    await _taken(app)
+                    began = time.monotonic()
         if self._changes:
             app.say(self._changes)
 
-    def _messages(self) -> Iterator[tuple[PaneName, Message]]:
-        for each in self._earlier:
-            for event in each.events:
-                yield from (routed for routed in route(each.turn, event) if routed[0] == "chat")
-        for each in self._last:
-            for event in each.events:
-                yield from route(each.turn, event)
+
+def _post(app: WorkbenchApp, turn: Turn, event: Event, *, only: PaneName | None = None) -> None:
+    for pane, message in route(turn, event):
+        if only in (None, pane):
+            app.panes[pane].post_message(message)
+
+
+async def _taken(app: WorkbenchApp) -> None:
+    """Returns when the chat has taken all that was posted."""
+    taken = asyncio.Event()
+    app.chat.call_later(taken.set)
+    await taken.wait()
 
 
 def joined(events: Iterable[Event]) -> Iterator[Event]:
