@@ -84,6 +84,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
             from workbench.commands.ask import ask
 
             return ask(arguments)
+        case "replay":
+            from workbench.commands.replay import replay
+
+            return replay(arguments)
         case "sessions":
             from workbench.commands.sessions import sessions
 
@@ -151,6 +155,13 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="every event as a JSON line, the summary last")
     ask.set_defaults(command="ask")
 
+    replay = commands.add_parser("replay", help="play a recording or a session again", allow_abbrev=False)
+    replay.add_argument("file", metavar="FILE", type=Path, help="a recording, a session, or a raw .sse stream")
+    speed_help = "how many times as fast; 0 or max does not wait at all"
+    replay.add_argument("--speed", metavar="N", type=_speed, default=1.0, help=speed_help)
+    replay.add_argument("--json", action="store_true", help="JSON lines, as of ask --json, in place of the screen")
+    replay.set_defaults(command="replay")
+
     sessions = commands.add_parser("sessions", help="the conversations that were kept", allow_abbrev=False)
     sessions.add_argument("action", metavar="list", choices=["list"], help="one a line, the latest first")
     sessions.set_defaults(command="sessions")
@@ -190,7 +201,7 @@ def _options(suffix: str) -> _Parser:
 OPTIONS = (
     "--docs", "--tools", "--config", "--model", "--system", "--offline", "--base-url", "--api-key-env", "--timeout",
     "--max-time", "--max-steps", "--record", "--resume", "--session", "--no-session", "--theme", "--low-bandwidth",
-    "--yes", "--json", "--help", "--version",
+    "--yes", "--json", "--speed", "--help", "--version",
 )  # fmt: skip
 
 
@@ -207,6 +218,16 @@ def _seconds(text: str) -> float:
         value = math.nan
     if not (0 < value < math.inf):
         raise argparse.ArgumentTypeError(f"expected seconds above 0, got {text!r}")
+    return value
+
+
+def _speed(text: str) -> float:
+    try:
+        value = 0.0 if text == "max" else float(text)
+    except ValueError:
+        value = math.nan
+    if not (0 <= value < math.inf):
+        raise argparse.ArgumentTypeError(f"expected 0 or more, or max, got {text!r}")
     return value
 
 

@@ -17,12 +17,10 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from workbench.options import ChatClient, Options
+from workbench.options import ChatClient, Documents, Options, Tools
 
 if TYPE_CHECKING:
-    from workbench.documents.retrieval import Library
     from workbench.events import Event
-    from workbench.tools.toolbox import Toolbox
     from workbench.turn import Turn
     from workbench.turn_loop import Keeper
 
@@ -41,8 +39,8 @@ class Conversation:
         client: ChatClient,
         options: Options = Options(),  # noqa: B008 - frozen
         *,
-        library: Library | None = None,
-        toolbox: Toolbox | None = None,
+        library: Documents | None = None,
+        toolbox: Tools | None = None,
         keeper: Keeper | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

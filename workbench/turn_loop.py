@@ -9,18 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from workbench.errors import ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
 from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
-from workbench.options import ChatClient, Options
+from workbench.options import ChatClient, Documents, Options, Tools
 from workbench.transcript import ToolCall
 from workbench.turn import Status, Turn, unique_calls
 from workbench.wire import FrameReader, decode
-
-if TYPE_CHECKING:
-    from workbench.documents.retrieval import Library
-    from workbench.tools.toolbox import Toolbox
 
 FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_TOXIC
 DRAIN = 2.0  # seconds
@@ -51,8 +47,8 @@ class TurnLoop:
         client: ChatClient,
         options: Options,
         *,
-        library: Library | None,
-        toolbox: Toolbox | None,
+        library: Documents | None,
+        toolbox: Tools | None,
         earlier: Sequence[str],
         keeper: Keeper | None,
         put: Callable[[Event], None],

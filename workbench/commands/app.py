@@ -35,13 +35,13 @@ OFFLINE_NOTES = (
 
 def app(arguments: argparse.Namespace) -> int:
     """Open the screen; return the exit code. Raises ConfigurationError before anything is drawn."""
-    _refuse_without_terminal()
+    refuse_without_terminal()
     with collector.paused():
         plan = read_plan(arguments, os.environ, pace=PACE)
-        return _run(screen(plan, os.environ))
+        return run_screen(screen(plan, os.environ))
 
 
-def _refuse_without_terminal() -> None:
+def refuse_without_terminal() -> None:
     """The screen is drawn on standard error and keys come from standard input: both must be a real terminal."""
     hint = "workbench ask PROMPT works without one"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -150,7 +150,8 @@ class _Kept:
         return self._keeping
 
 
-def _run(made: WorkbenchApp) -> int:
+def run_screen(made: WorkbenchApp) -> int:
+    """Let the app run to its end; return the exit code."""
     problems = made.run()
     for problem in problems or ():
         print(safe_line(str(problem)), file=sys.stderr)

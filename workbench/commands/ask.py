@@ -46,7 +46,7 @@ def _prompt(given: str) -> str:
 
 async def _ask(plan: Plan, prompt: str, *, as_json: bool) -> int:
     async with open_conversation(plan, person_at_terminal(), os.environ, on_problem=_warn) as conversation:
-        _interruptible(conversation)
+        interruptible(conversation)
         printer = JsonLines(sys.stdout) if as_json else Printer(sys.stdout, sys.stderr)
         async with aclosing(conversation.ask(prompt)) as events:
             async for event in events:
@@ -62,7 +62,7 @@ def _warn(problem: str) -> None:
     print(safe_text(f"workbench: {problem}"), file=sys.stderr)
 
 
-def _interruptible(conversation: Conversation) -> None:
+def interruptible(conversation: Conversation) -> None:
     """Ctrl+C ends the turn and keeps what came; a second one ends the program. So do the other `STOPPING` signals.
 
     One that the caller has ignored, as `nohup` does, stays ignored.

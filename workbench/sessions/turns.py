@@ -12,7 +12,7 @@ from typing import Any, Final
 from workbench.sessions.exchanges import usable, whole_requests
 from workbench.sessions.recording import Line, Recording
 
-_RAW_PROMPT: Final = "(the question is not in the recording)"
+RAW_PROMPT: Final = "(the question is not in the recording)"
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class _Grouping:
         if line.kind == "request":
             prompt = _question(line.fields["body"])
             if prompt is not None or not self.all:
-                prompt = _RAW_PROMPT if prompt is None else prompt
+                prompt = RAW_PROMPT if prompt is None else prompt
                 self._begin(TurnLines(len(self.all) + 1, prompt, line.t), line)
                 return
         if self.all:

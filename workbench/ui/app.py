@@ -113,13 +113,14 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         load: Callable[[], Library | None] | None = None,
         restore: Callable[[], Coroutine[None, None, Restoring]] | None = None,
         warm: Callable[[], Coroutine[None, None, None]] | None = None,
+        begin: Callable[[WorkbenchApp], Coroutine[None, None, None]] | None = None,
         close: Callable[[], Coroutine[Any, Any, None]] | None = None,
         theme: str | None = None,
         low_bandwidth: bool = False,
     ) -> None:
         """`prepare` imports what a turn needs, then `load` reads the documents, each in a thread, after the first
         paint, and `restore` gives what was asked earlier. `warm` is run once, when a person begins to type: it may
-        start what the first question will need. `close` is run when the app ends."""
+        start what the first question will need. `begin` is run when all is ready, `close` when the app ends."""
         super().__init__()
         self.conversation = conversation
         self.chat = ChatPane(id="chat")
@@ -143,6 +144,7 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         self._load = load
         self._restore = restore
         self._warm = warm
+        self._begin = begin
         self._close = close
         self._safe_lines = SafeLines()
         self._sized = False
@@ -247,6 +249,8 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
             return
         self.asking.ready.set()
         self._say_about()
+        if self._begin is not None:
+            await self._begin(self)
 
     def _say_about(self) -> None:
         library, toolbox = self.conversation.library, self.conversation.toolbox
