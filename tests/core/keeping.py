@@ -14,6 +14,8 @@ from workbench.commands.keeping import Keeping, Resumed
 from workbench.conversation import Conversation, Options
 from workbench.documents.retrieval import Library
 from workbench.sessions.folder import session_paths, sessions_folder
+from workbench.sessions.recording import Reading
+from workbench.sessions.restore import Restored, conversation
 from workbench.tools.model import Reply as Canned
 from workbench.tools.model import ToolSpec
 from workbench.tools.people import NoPeople
@@ -44,8 +46,8 @@ async def kept(
     told: list[str] = []
     async with LoopbackServer(script) as server:
         client = connect(ClientOptions(base_url=server.url), {"CO_API_KEY": KEY})
-        conversation = Conversation(client, options or Options(), toolbox=tools, library=library)
-        keeping = Keeping(conversation, client, (told if problems is None else problems).append)
+        asked = Conversation(client, options or Options(), toolbox=tools, library=library)
+        keeping = Keeping(asked, client, (told if problems is None else problems).append)
         if record is not None:
             keeping.record(record)
         resumed = None
@@ -55,7 +57,7 @@ async def kept(
             resumed = keeping.resume_session(resume)
             keeping.note_resumed()
         try:
-            yield conversation, resumed
+            yield asked, resumed
         finally:
             await client.aclose()
             await keeping.aclose()
@@ -66,6 +68,11 @@ def session() -> Path:
     """The one session of the test's home."""
     [path] = session_paths(sessions_folder(os.environ))
     return path
+
+
+def came_back(path: Path) -> list[Restored]:
+    """The conversation of a session."""
+    return conversation(path, Reading(path))[0]
 
 
 def state(turn: Turn) -> dict[str, Any]:

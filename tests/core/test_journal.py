@@ -172,12 +172,12 @@ async def test_the_order_on_the_disk_of_a_turn_with_tools(path: Path, monkeypatc
 def test_two_writers_never_have_one_file(path: Path) -> None:
     writer = RecordingWriter.create(path)
     with pytest.raises(RecordingError, match="is in use"):
-        RecordingWriter.resume(path)
+        RecordingWriter.resume(path, tuple)
     writer.append("mark", {})
     writer.close()
-    _, writer = RecordingWriter.resume(path)
+    _, writer = RecordingWriter.resume(path, tuple)
     with pytest.raises(RecordingError, match="is in use"):
-        RecordingWriter.resume(path)
+        RecordingWriter.resume(path, tuple)
     writer.close()
     assert kinds(path) == ["header", "mark"]
 
@@ -191,7 +191,7 @@ def test_a_file_system_without_locks(path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(fcntl, "flock", flock)
     RecordingWriter.create(path).close()
     with pytest.raises(RecordingError, match="cannot be locked: No locks"):
-        RecordingWriter.resume(path)
+        RecordingWriter.resume(path, tuple)
 
 
 # -- a disk that fails ---------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ async def test_a_disk_that_hangs_is_given_up(path: Path, monkeypatch: pytest.Mon
 async def _unlocked(path: Path) -> None:
     while True:
         try:
-            RecordingWriter.resume(path)[1].close()
+            RecordingWriter.resume(path, tuple)[1].close()
         except RecordingError:
             await asyncio.sleep(0.001)
         else:

@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.core.keeping import kept, session, state
+from tests.core.keeping import came_back, kept, session, state
 from tests.loopback import Action, Chunk, Head, LoopbackServer, Received, Reply, Wait, message, stream
 from workbench.events import WireEvent
 from workbench.sessions.recording import Recording
-from workbench.sessions.restore import Restored, restored
-from workbench.sessions.turns import turns_of
+from workbench.sessions.restore import Restored
 
 CALL = message(plan="I look.", tool_calls=[("c1", "hours", "{}"), ("c2", "train", "{}")])
 ANSWER = message("word " * 60).split(b"\n\n")
@@ -63,9 +62,8 @@ async def killed(folder: Path, stop: Callable[[dict[str, Any]], bool]) -> Killed
             printed.append(json.loads(await process.stdout.readline()))
         process.send_signal(signal.SIGKILL)
         assert await process.wait() == -signal.SIGKILL
-    recording = Recording.read(session())
-    [turn] = turns_of(recording).current
-    return Killed(server.received, sent, [line.kind for line in recording.lines], restored(turn, recording.path))
+    [turn] = came_back(session())
+    return Killed(server.received, sent, [line.kind for line in Recording.read(session()).lines], turn)
 
 
 def seen(kind: str, times: int) -> Callable[[dict[str, Any]], bool]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.keeping import KEY, kept, session, state, toolbox
+from tests.core.keeping import KEY, came_back, kept, session, state, toolbox
 from tests.core.streams import CASSETTES, RECORDINGS
 from tests.loopback import Chunk, Head, Reset, Wait, error, message, stream
 from workbench.conversation import Options
@@ -19,8 +19,6 @@ from workbench.documents.retrieval import Library
 from workbench.errors import RecordingError
 from workbench.events import ContentDelta, Event, ToolStarted, WireEvent
 from workbench.sessions.recording import Recording, RecordingWriter
-from workbench.sessions.restore import restored
-from workbench.sessions.turns import turns_of
 
 STREAMS = sorted([*RECORDINGS.glob("*.sse"), *CASSETTES.glob("*.sse")])
 CALL = message(plan="I look.", tool_calls=[("c1", "hours", '{"place": "library"}'), ("c2", "train", "")])
@@ -148,15 +146,14 @@ async def test_a_file_cut_behind_any_line_comes_back_as_far_as_it_goes() -> None
     path = await whole_session()
     lines = path.read_bytes().splitlines(keepends=True)
     kinds = [json.loads(line)["kind"] for line in lines]
-    whole = restored(turns_of(Recording.read(path)).current[0], path)
+    [whole] = came_back(path)
     started = kinds.index("turn-start")
     for count in range(1, len(lines)):
         path.write_bytes(b"".join(lines[:count]))
-        turns = turns_of(Recording.read(path)).current
         if count <= started:
-            assert turns == []
+            assert came_back(path) == []
             continue
-        [again] = [restored(turn, path) for turn in turns]
+        [again] = came_back(path)
         assert again.turn.status == ("complete" if "turn-end" in kinds[:count] else "incomplete")
         assert whole.turn.text.startswith(again.turn.text)
         raws = [event.raw for event in again.events if isinstance(event, WireEvent)]
@@ -213,11 +210,11 @@ async def test_lines_that_cannot_be_used_are_located(kind: str, fields: dict[str
     lines = path.read_bytes().splitlines(keepends=True)
     end = [json.loads(line)["kind"] for line in lines].index("frames")
     path.write_bytes(b"".join(lines[: end + 1]))
-    _, writer = RecordingWriter.resume(path)
+    _, writer = RecordingWriter.resume(path, tuple)
     writer.append(kind, fields)
     writer.close()
     with pytest.raises(RecordingError, match=rf"{path.name}:{end + 2}: is no usable '{kind}' line"):
-        [restored(turn, path) for turn in turns_of(Recording.read(path)).current]
+        came_back(path)
 
 
 # -- secrets ---------------------------------------------------------------------------------------------

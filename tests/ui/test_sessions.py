@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.keeping import session
+from tests.core.keeping import came_back, session
 from tests.ui.harness import ask, chat_text, said, screen_text, settled, until, until_shown
 from workbench import cli
 from workbench.commands import replay
 from workbench.commands.app import read_plan, screen
 from workbench.sessions.folder import session_paths, sessions_folder
-from workbench.sessions.recording import Recording
 from workbench.sessions.replay import recorded_turns
-from workbench.sessions.restore import restored
-from workbench.sessions.turns import turns_of
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.restoring import joined
 
@@ -53,7 +50,7 @@ async def test_a_conversation_comes_back_and_goes_on(project: Path) -> None:
         await ask(pilot, "When does the library open?")
         assert app.conversation.turns[-1].number == 3
         assert app.conversation.turns[-1].steps[0].request["messages"][: len(history)] == history
-    assert len(turns_of(Recording.read(session())).current) == 3
+    assert [each.turn.number for each in came_back(session())] == [1, 2, 3]
 
 
 async def test_what_is_different_is_said(project: Path) -> None:
@@ -122,7 +119,7 @@ async def test_joined_deltas_say_the_same(project: Path) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: not app.loading)
         await ask(pilot, "When does the library open?")
-    [turn] = [restored(each, session()) for each in turns_of(Recording.read(session())).current]
+    [turn] = came_back(session())
     short = list(joined(turn.events))
     assert len(short) < len(turn.events)
     assert "".join(getattr(e, "text", "") for e in short if e.kind == "content-delta") == turn.turn.text

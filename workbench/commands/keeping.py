@@ -6,7 +6,7 @@ and the conversation's keeper.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,8 @@ from workbench.sessions.exchanges import Requests
 from workbench.sessions.folder import new_session, sessions_folder
 from workbench.sessions.journal import Journal
 from workbench.sessions.keeper import Keeper
-from workbench.sessions.recording import Recording, RecordingWriter
-from workbench.sessions.restore import Restored, restored
-from workbench.sessions.turns import turns_of
+from workbench.sessions.recording import Line, RecordingWriter
+from workbench.sessions.restore import Restored, conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +65,16 @@ class Keeping:
 
         `note_resumed` is to be called once this has returned.
         """
-        recording, writer = RecordingWriter.resume(path)
-        turns = turns_of(recording)
+        noting = _Noting()
+        (turns, last), writer = RecordingWriter.resume(path, lambda lines: conversation(path, noting.seen(lines)))
         journal = Journal(
             lambda _: writer,
             on_problem=lambda problem: self._on_problem(f"the session is no longer kept: {problem}"),
         )
-        journal.requests = Requests(max(_requests(recording), default=0) + 1)
+        journal.requests = Requests(noting.requests + 1)
         self._keep_in(journal)
-        came_back = [restored(turn, path) for turn in turns.current]
-        last = max((turn.number for turn in turns.all), default=0)
-        self._conversation.restore([each.turn for each in came_back], last=last)
-        return Resumed(came_back, source=_last_source(recording), model=_last_model(recording))
+        self._conversation.restore([each.turn for each in turns], last=last)
+        return Resumed(turns, noting.source, noting.model)
 
     def note_resumed(self) -> None:
         """Note in the session that it goes on, and with what."""
@@ -106,21 +103,21 @@ class Keeping:
         return {"source": self._client.description.label, "model": self._conversation.options.model}
 
 
-def _requests(recording: Recording) -> Iterator[int]:
-    for line in recording.lines:
-        number = line.fields.get("request")
-        if line.kind == "request" and isinstance(number, int):
-            yield number
+class _Noting:
+    """What of a session is to be known besides its turns."""
 
+    def __init__(self) -> None:
+        self.requests = 0
+        self.source = ""
+        self.model = ""
 
-def _last_source(recording: Recording) -> str:
-    sources = [line.fields.get("source", "") for line in recording.lines if line.kind in ("header", "resume")]
-    return str(sources[-1])
-
-
-def _last_model(recording: Recording) -> str:
-    for line in reversed(recording.lines):
-        body = line.fields.get("body")
-        if line.kind == "request" and isinstance(body, dict):
-            return str(body.get("model", ""))
-    return ""
+    def seen(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """`lines`, each noted."""
+        for line in lines:
+            if line.kind in ("header", "resume"):
+                self.source = str(line.fields.get("source", ""))
+            elif line.kind == "request":
+                number, body = line.fields.get("request"), line.fields.get("body")
+                self.requests = max(self.requests, number) if isinstance(number, int) else self.requests
+                self.model = str(body.get("model", "")) if isinstance(body, dict) else ""
+            yield line

@@ -61,7 +61,7 @@ class Replay(Conversation):
 
     async def _begin(self, turn: RecordedTurn) -> None:
         for change in turn.before:
-            self.clear() if change == "clear" else self.forget_last()
+            self.clear() if change.turn is None else self.forget_last()
         await self.aclose()
         self.client = play(turn.exchanges, name=self.name, speed=self._speed)
         self.options = turn.options()

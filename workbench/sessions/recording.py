@@ -22,11 +22,12 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeVar
 
 from workbench import __version__
 from workbench.errors import RecordingError
 
+T = TypeVar("T")
 Clock = Callable[[], float]
 
 FORMAT: Final = 1
@@ -61,27 +62,43 @@ class Recording:
     @classmethod
     def read(cls, path: Path) -> Recording:
         """The recording in `path`. Raises RecordingError, naming file and line, for anything unreadable."""
-        try:
-            with path.open("rb") as file:
-                return cls._read(path, file)
-        except OSError as error:
-            raise RecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
+        reading = Reading(path)
+        return cls(path, tuple(reading), reading.size, reading.torn)
 
-    @classmethod
-    def _read(cls, path: Path, file: BinaryIO) -> Recording:
-        lines: list[Line] = []
-        size = 0
-        torn = False
-        for number, raw in enumerate(_raw_lines(path, file), start=1):
+
+class Reading:
+    """The lines of a recording, one at a time: it may be larger than what is made of it.
+
+    Iterating raises RecordingError, naming file and line, for anything unreadable. `last`, `size` and `torn` are of
+    what was read so far, as in `Recording`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.last: Line | None = None
+        self.size = 0
+        self.torn = False
+        self._path = path
+
+    def __iter__(self) -> Iterator[Line]:
+        try:
+            with self._path.open("rb") as file:
+                yield from self._lines(file)
+        except OSError as error:
+            raise RecordingError(f"{self._path}: cannot be read: {error.strerror or error}") from error
+
+    def _lines(self, file: BinaryIO) -> Iterator[Line]:
+        for number, raw in enumerate(_raw_lines(self._path, file), start=1):
             if not raw.endswith(b"\n"):
-                torn = True
+                self.torn = True
                 break
-            lines.append(_parsed(raw[:-1], number - 1, f"{path}:{number}"))
-            size += len(raw)
-        if not lines:
-            raise RecordingError(f"{path}: is no recording: it has no whole line")
-        _check_header(lines[0], path)
-        return cls(path, tuple(lines), size, torn)
+            line = _parsed(raw[:-1], number - 1, f"{self._path}:{number}")
+            if number == 1:
+                _check_header(line, self._path)
+            self.last = line
+            self.size += len(raw)
+            yield line
+        if self.last is None:
+            raise RecordingError(f"{self._path}: is no recording: it has no whole line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,26 +154,32 @@ class RecordingWriter:
         return writer
 
     @classmethod
-    def resume(cls, path: Path, *, clock: Clock = time.monotonic) -> tuple[Recording, RecordingWriter]:
-        """What `path` holds, and a writer that goes on behind its last whole line and from its time.
+    def resume(
+        cls, path: Path, use: Callable[[Iterator[Line]], T], *, clock: Clock = time.monotonic
+    ) -> tuple[T, RecordingWriter]:
+        """What `use` makes of the lines in `path`, and a writer that goes on behind the last whole one, from its time.
 
         Raises RecordingError, too when another writer has the file.
         """
         descriptor = _open(path, 0)
+        reading = Reading(path)
         try:
             _lock(path, descriptor, new=False)
-            recording = Recording.read(path)
+            lines = iter(reading)
+            made = use(lines)
+            for _ in lines:  # what `use` left is to be whole, too
+                pass
         except BaseException:
             os.close(descriptor)
             raise
-        last = recording.lines[-1]
-        began = clock() - last.t
-        writer = cls(path, descriptor, seq=last.seq + 1, size=recording.size, began=began, clock=clock)
+        assert reading.last is not None
+        began = clock() - reading.last.t
+        writer = cls(path, descriptor, seq=reading.last.seq + 1, size=reading.size, began=began, clock=clock)
         try:
-            os.ftruncate(descriptor, recording.size)
+            os.ftruncate(descriptor, reading.size)
         except OSError as error:
             raise writer._failed(error) from error
-        return recording, writer
+        return made, writer
 
     def append(self, kind: str, fields: Mapping[str, Any]) -> None:
         """Writes one line. `fields` is JSON that uses none of the envelope's names.

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from workbench.documents.retrieval import Retrieved
+from workbench.errors import RecordingError
 from workbench.events import ToolResult
 from workbench.options import Options
 from workbench.sessions.exchanges import Exchange, exchanges, read_exchanges, usable
 from workbench.sessions.marks import passage_of, tool_result_of
-from workbench.sessions.recording import Line, Recording
-from workbench.sessions.turns import RAW_PROMPT, TurnLines, turns_of
+from workbench.sessions.recording import Line, Reading
+from workbench.sessions.turns import RAW_PROMPT, Change, TurnLines, turns_of
 
 MOST_STEPS = 1000  # of a turn that did not end for their number
 _OF_THE_TURN = frozenset({"model", "messages", "documents", "tools", "stream"})
@@ -25,13 +26,13 @@ _OF_THE_TURN = frozenset({"model", "messages", "documents", "tools", "stream"})
 
 @dataclass(frozen=True, slots=True)
 class RecordedTurn:
-    """A turn to be asked again. `before` are the changes of the conversation ahead of it: "clear" and "forget"."""
+    """A turn to be asked again. `before` is what changed in the conversation ahead of it."""
 
     prompt: str
     exchanges: tuple[Exchange, ...]
     sent: tuple[Retrieved, ...] = ()
     results: tuple[ToolResult, ...] = ()
-    before: tuple[str, ...] = ()
+    before: tuple[Change, ...] = ()
     most_steps: int = MOST_STEPS
 
     def options(self) -> Options:
@@ -62,11 +63,20 @@ def recorded_turns(path: Path) -> list[RecordedTurn]:
     """
     if path.suffix == ".sse":
         return [RecordedTurn(RAW_PROMPT, read_exchanges(path))]
-    recording = Recording.read(path)
-    return [_recorded(turn, path) for turn in turns_of(recording).all]
+    turns: list[RecordedTurn] = []
+    before: list[Change] = []
+    for each in turns_of(path, Reading(path)):
+        if isinstance(each, Change):
+            before.append(each)
+        else:
+            turns.append(_recorded(each, path, tuple(before)))
+            before.clear()
+    if not turns:
+        raise RecordingError(f"{path}: holds no question, there is nothing to replay")
+    return turns
 
 
-def _recorded(turn: TurnLines, path: Path) -> RecordedTurn:
+def _recorded(turn: TurnLines, path: Path, before: tuple[Change, ...]) -> RecordedTurn:
     reading = _Reading()
     for line in turn.lines:
         with usable(path, line):
@@ -77,7 +87,7 @@ def _recorded(turn: TurnLines, path: Path) -> RecordedTurn:
         exchanges=heard,
         sent=tuple(reading.sent),
         results=tuple(reading.results) if reading.marked else _results_sent(heard),
-        before=turn.before,
+        before=before,
         most_steps=max(1, reading.steps) if reading.status == "max-steps" else MOST_STEPS,
     )
 

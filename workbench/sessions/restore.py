@@ -5,7 +5,7 @@ Owns the order of events in a restored turn and how one ends whose program did. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -15,7 +15,7 @@ from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd, T
 from workbench.sessions.exchanges import frames_bytes, is_stream, usable
 from workbench.sessions.marks import error_of, passage_of, tool_result_of, tool_started_of
 from workbench.sessions.recording import Line
-from workbench.sessions.turns import TurnLines
+from workbench.sessions.turns import TurnLines, turns_of
 from workbench.turn import Status, Turn
 from workbench.wire import FrameReader, decode
 
@@ -40,6 +40,22 @@ def restored(recorded: TurnLines, path: Path) -> Restored:
         with usable(path, line):
             restoring.take(line)
     return restoring.finish()
+
+
+def conversation(path: Path, lines: Iterable[Line]) -> tuple[list[Restored], int]:
+    """The turns that a conversation consists of at the end of `lines`, and the highest number that one ever had.
+
+    Raises RecordingError, which names file and line.
+    """
+    current: list[Restored] = []
+    last = 0
+    for each in turns_of(path, lines):
+        if isinstance(each, TurnLines):
+            current.append(restored(each, path))
+            last = max(last, each.number)
+        else:
+            current = [kept for kept in current if each.turn not in (None, kept.turn.number)]
+    return current, last
 
 
 class _Restoring:

@@ -1,93 +1,89 @@
-"""The turns of a recording: which lines belong to which, and which of them are part of the conversation.
+"""The turns of a recording: which lines belong to which, and which turns the conversation went on without.
 
 Owns the grouping. Refuses to fold lines: `sessions.restore` does that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from workbench.sessions.exchanges import usable, whole_requests
-from workbench.sessions.recording import Line, Recording
+from workbench.sessions.recording import Line
 
 RAW_PROMPT: Final = "(the question is not in the recording)"
 
 
 @dataclass(slots=True)
 class TurnLines:
-    """One turn: its `turn-start` line, unless the recording has no marks, then all until the next turn.
-
-    `before` are the marks ahead of it that change the conversation: "clear" and "forget".
-    """
+    """One turn: its `turn-start` line, unless the recording has no marks, then all until the next turn."""
 
     number: int
     prompt: str
     began: float
     lines: list[Line] = field(default_factory=list)
-    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
-    """`all` are those that were ever asked, in order; `current` those that the conversation consists of at the end."""
+class Change:
+    """The conversation goes on without its turn of this number, or, None, without all of them."""
 
-    all: Sequence[TurnLines]
-    current: Sequence[TurnLines]
+    turn: int | None
 
 
-def turns_of(recording: Recording) -> Turns:
-    """The turns of a recording. Raises RecordingError, which names file and line.
+def turns_of(path: Path, lines: Iterable[Line]) -> Iterator[TurnLines | Change]:
+    """The turns in `lines` of a recording, and what becomes of them, in order.
 
-    A recording of a client alone has no marks: there, a request that ends with a person's words begins a turn.
+    Raises RecordingError, which names file and line. A recording of a client alone has no marks: there, a request
+    that ends with a person's words begins a turn.
     """
-    marked = any(line.kind == "turn-start" for line in recording.lines)
     grouping = _Grouping()
-    for line in whole_requests(recording.path, recording.lines):
-        with usable(recording.path, line):
-            if marked:
-                grouping.take(line)
-            else:
-                grouping.take_unmarked(line)
-    return Turns(grouping.all, grouping.current)
+    for line in whole_requests(path, lines):
+        with usable(path, line):
+            done = grouping.take(line)
+        yield from done
+    yield from grouping.end()
 
 
 class _Grouping:
     def __init__(self) -> None:
-        self.all: list[TurnLines] = []
-        self.current: list[TurnLines] = []
-        self._before: list[str] = []
+        self._turn: TurnLines | None = None
+        self._count = 0
+        self._marked = False
 
-    def take(self, line: Line) -> None:
+    def take(self, line: Line) -> list[TurnLines | Change]:
+        """Take the next line; return what is complete with it."""
+        fields = line.fields
         match line.kind:
             case "turn-start":
-                self._begin(TurnLines(int(line.fields["turn"]), str(line.fields["prompt"]), line.t), line)
+                self._marked = True
+                return self._begin(TurnLines(int(fields["turn"]), str(fields["prompt"]), line.t), line)
             case "clear":
-                self._before.append("clear")
-                self.current.clear()
+                return [*self.end(), Change(None)]
             case "forget":
-                self._before.append("forget")
-                self.current = [turn for turn in self.current if turn.number != line.fields["turn"]]
-            case _ if self.all:
-                self.all[-1].lines.append(line)
+                return [*self.end(), Change(int(fields["turn"]))]
+            case "request" if not self._marked:
+                prompt = _question(fields["body"])
+                if prompt is not None or self._turn is None:
+                    number = self._count + 1
+                    return self._begin(TurnLines(number, RAW_PROMPT if prompt is None else prompt, line.t), line)
+        if self._turn is not None:
+            self._turn.lines.append(line)
+        return []
 
-    def take_unmarked(self, line: Line) -> None:
-        if line.kind == "request":
-            prompt = _question(line.fields["body"])
-            if prompt is not None or not self.all:
-                prompt = RAW_PROMPT if prompt is None else prompt
-                self._begin(TurnLines(len(self.all) + 1, prompt, line.t), line)
-                return
-        if self.all:
-            self.all[-1].lines.append(line)
+    def end(self) -> list[TurnLines | Change]:
+        """The turn that is under way, if there is one, ends here."""
+        turn, self._turn = self._turn, None
+        return [] if turn is None else [turn]
 
-    def _begin(self, turn: TurnLines, line: Line) -> None:
+    def _begin(self, turn: TurnLines, line: Line) -> list[TurnLines | Change]:
+        done = self.end()
+        self._count += 1
         turn.lines.append(line)
-        turn.before = tuple(self._before)
-        self._before.clear()
-        self.all.append(turn)
-        self.current.append(turn)
+        self._turn = turn
+        return done
 
 
 def _question(body: Any) -> str | None:
