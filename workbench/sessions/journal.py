@@ -23,7 +23,8 @@ from workbench.sessions.exchanges import Requests
 from workbench.sessions.recording import Clock, Entry, RecordingWriter
 
 BATCH_SECONDS: Final = 0.04
-PATIENCE: Final = 5.0  # seconds that a disk may take before it counts as failed
+PATIENCE: Final = 5.0  # seconds that a disk may take before it counts as failed,
+PATIENCE_AT_END: Final = 2.0  # and so many when a person has quit
 
 Opener = Callable[[float], RecordingWriter]
 """Opens the file, in the thread, for lines that begin at this time of the clock. Raises RecordingError."""
@@ -104,14 +105,15 @@ class Journal:
             if closing and self._loop is not None:
                 self._queue.put(_Sync(closing=True))
             return
+        patience = min(self._patience, PATIENCE_AT_END) if closing else self._patience
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         self._queue.put(_Sync(partial(loop.call_soon_threadsafe, _settle, done), closing))
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(patience):
                 await done
         except TimeoutError:
-            self._fail(f"the disk has not taken what was written for {self._patience:g} s: the recording ends here")
+            self._fail(f"the disk has not taken what was written for {patience:g} s: the recording ends here")
 
     def _fail(self, problem: str) -> None:
         if not self._failed:
