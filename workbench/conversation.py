@@ -129,10 +129,10 @@ class Conversation:
 
     def clear(self) -> None:
         """Begin anew: no turns, no history."""
+        if self.keeper is not None and self.turns:
+            self.keeper.cleared()
         self.turns.clear()
         self._history.clear()
-        if self.keeper is not None:
-            self.keeper.cleared()
 
     def restore(self, turns: Sequence[Turn], *, last: int) -> None:
         """Go on behind `turns`, which were asked earlier; `last` is the highest number that a turn had so far."""

@@ -36,6 +36,7 @@ async def kept(
     script: Sequence[Reply] | Callable[..., Reply],
     *,
     resume: Path | None = None,
+    keep: bool = True,
     record: Path | None = None,
     tools: Toolbox | None = None,
     library: Library | None = None,
@@ -54,7 +55,7 @@ async def kept(
         if resume is None:
             keeping.begin_session(os.environ)
         else:
-            resumed = keeping.resume_session(resume)
+            resumed = keeping.resume_session(resume, keep=keep)
             keeping.note_resumed()
         try:
             yield asked, resumed

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+import os
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from workbench.documents.model import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.retrieval import Library
 from workbench.errors import RecordingError
 from workbench.events import ContentDelta, Event, ToolStarted, WireEvent
+from workbench.sessions import recording
+from workbench.sessions.folder import session_paths, sessions_folder
 from workbench.sessions.recording import Recording, RecordingWriter
 
 STREAMS = sorted([*RECORDINGS.glob("*.sse"), *CASSETTES.glob("*.sse")])
@@ -244,3 +248,45 @@ async def test_a_tool_is_marked_before_it_runs_and_after() -> None:
     assert [line.fields["id"] for line in lines if line.kind == "tool-start"] == [
         event.id for event in events if isinstance(event, ToolStarted)
     ]
+
+
+# -- without going on in the file ------------------------------------------------------------------------
+
+
+async def test_a_session_in_use_can_be_read_and_is_left_as_it_is() -> None:
+    async with kept([stream(message("Yes."))]) as (conversation, _):
+        turn = await conversation.run("one")
+        assert conversation.keeper is not None
+        await conversation.keeper.kept()
+        with pytest.raises(RecordingError, match="is in use"):
+            async with kept([], resume=session()):
+                pass
+        before = session().read_bytes()
+        async with kept([stream(message("No."))], resume=session(), keep=False) as (other, _):
+            assert [state(again) for again in other.turns] == [state(turn)]
+            assert (await other.run("two")).number == 2
+        assert session().read_bytes() == before
+
+
+async def test_clearing_nothing_makes_no_file() -> None:
+    async with kept([]) as (conversation, _):
+        conversation.clear()
+    assert session_paths(sessions_folder(os.environ)) == []
+
+
+async def test_a_compressed_stream_comes_back() -> None:
+    head = Head(200, {"content-type": "text/event-stream", "content-encoding": "gzip"})
+    async with kept([[head, Chunk(gzip.compress(ANSWER))]]) as (conversation, _):
+        turn = await conversation.run("q")
+    assert turn.status == "complete"
+    assert [state(again.turn) for again in came_back(session())] == [state(turn)]
+
+
+async def test_a_line_that_no_reader_takes_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "MAX_LINE", 4000)
+    problems: list[str] = []
+    async with kept(lambda _: stream(message("Yes.")), problems=problems) as (conversation, _):
+        await conversation.run("one")
+        assert (await conversation.run("two" * 2000)).status == "complete"
+    assert len(problems) == 1
+    assert [each.turn.prompt for each in came_back(session())] == ["one"]

@@ -17,7 +17,7 @@ from workbench.sessions.exchanges import Requests
 from workbench.sessions.folder import new_session, sessions_folder
 from workbench.sessions.journal import Journal
 from workbench.sessions.keeper import Keeper
-from workbench.sessions.recording import Line, RecordingWriter
+from workbench.sessions.recording import Line, Reading, RecordingWriter
 from workbench.sessions.restore import Restored, conversation
 
 
@@ -39,6 +39,7 @@ class Keeping:
         self._on_problem = on_problem
         self._journals: list[Journal] = []
         self._keeper = Keeper((), client.masked)
+        self._resumed: Journal | None = None
 
     def record(self, path: Path) -> None:
         """Record into a new file, which is made at once. Raises RecordingError."""
@@ -60,25 +61,34 @@ class Keeping:
             )
         )
 
-    def resume_session(self, path: Path) -> Resumed:
-        """Give the conversation back what `path` holds, and go on there. Takes a while. Raises RecordingError.
+    def resume_session(self, path: Path, *, keep: bool = True) -> Resumed:
+        """Give the conversation back what `path` holds; go on there when it is to be kept, else in memory.
 
-        `note_resumed` is to be called once this has returned.
+        Takes a while. Raises RecordingError. `note_resumed` is to be called once this has returned.
         """
         noting = _Noting()
-        (turns, last), writer = RecordingWriter.resume(path, lambda lines: conversation(path, noting.seen(lines)))
-        journal = Journal(
-            lambda _: writer,
-            on_problem=lambda problem: self._on_problem(f"the session is no longer kept: {problem}"),
-        )
-        journal.requests = Requests(noting.requests + 1)
-        self._keep_in(journal)
+        if keep:
+            (turns, last), writer = RecordingWriter.resume(path, lambda lines: conversation(path, noting.seen(lines)))
+            self._resumed = self._journal_of(writer, noting.requests)
+            self._keep_in(self._resumed)
+        else:
+            turns, last = conversation(path, noting.seen(Reading(path)))
         self._conversation.restore([each.turn for each in turns], last=last)
         return Resumed(turns, noting.source, noting.model)
 
     def note_resumed(self) -> None:
         """Note in the session that it goes on, and with what."""
-        self._journals[-1].append("resume", self._header())
+        if self._resumed is not None:
+            self._resumed.append("resume", self._header())
+
+    def _journal_of(self, writer: RecordingWriter, requests: int) -> Journal:
+        """For a session of so many requests that goes on."""
+        journal = Journal(
+            lambda _: writer,
+            on_problem=lambda problem: self._on_problem(f"the session is no longer kept: {problem}"),
+        )
+        journal.requests = Requests(requests + 1)
+        return journal
 
     def changes(self, resumed: Resumed) -> str:
         """What is not as it was in a resumed session, in one line; "" when all is."""

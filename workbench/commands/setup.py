@@ -152,7 +152,8 @@ def _kept(
     if plan.record is not None:
         keeping.record(plan.record)
     if plan.resume is not None:
-        resumed = keeping.resume_session(find_session(sessions_folder(environ), plan.resume or None))
+        path = find_session(sessions_folder(environ), plan.resume or None)
+        resumed = keeping.resume_session(path, keep=plan.session is not False)
         keeping.note_resumed()
         if changes := keeping.changes(resumed):
             on_problem(changes)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -128,7 +129,7 @@ def usable(path: Path, line: Line) -> Iterator[None]:
     """Reading the fields of `line` of `path`: what they lack or are is a RecordingError that names the place."""
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, zlib.error) as error:
         place = f"{path}:{line.seq + 1}"
         raise RecordingError(f"{place}: is no usable {line.kind!r} line: {error!r}") from error
 

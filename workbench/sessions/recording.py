@@ -195,7 +195,10 @@ class RecordingWriter:
                 raise ValueError(f"fields of a line must not be named {sorted(_ENVELOPE & entry.fields.keys())}")
         if self._descriptor is None:
             raise RecordingError(f"{self.path}: the recording is closed")
-        data = b"".join(self._encoded(number, entry) for number, entry in enumerate(entries, self._seq))
+        lines = [self._encoded(number, entry) for number, entry in enumerate(entries, self._seq)]
+        if (longest := max(map(len, lines), default=0)) > MAX_LINE:
+            raise self._failed(OSError(f"a line of {longest >> 20} MiB is more than a recording may have"))
+        data = b"".join(lines)
         try:
             _write_all(self._descriptor, data)
         except OSError as error:
@@ -267,7 +270,8 @@ def _lock(path: Path, descriptor: int, *, new: bool) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            raise RecordingError(f"{path}: is in use: another workbench writes it") from error
+            hint = "with --no-session it can be read, and nothing is added"
+            raise RecordingError(f"{path}: is in use: another workbench writes it ({hint})") from error
         if not (new and error.errno in _NO_LOCKS):
             raise RecordingError(f"{path}: cannot be locked: {error.strerror or error}") from error
 

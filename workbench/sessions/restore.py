@@ -5,6 +5,7 @@ Owns the order of events in a restored turn and how one ends whose program did. 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,9 @@ from workbench.sessions.marks import error_of, passage_of, tool_result_of, tool_
 from workbench.sessions.recording import Line
 from workbench.sessions.turns import TurnLines, turns_of
 from workbench.turn import Status, Turn
-from workbench.wire import FrameReader, decode
+from workbench.wire import Frame, FrameReader, decode
 
+_ANY_HEADER = zlib.MAX_WBITS | 32
 STATUSES = frozenset(get_args(Status)) - {"running"}
 
 
@@ -66,7 +68,7 @@ class _Restoring:
         self._events: list[Event] = [TurnStart(turn=recorded.number, prompt=recorded.prompt)]
         self._sources: Any = ()
         self._step: int | None = None  # a step whose request is still to come
-        self._readers: dict[Any, FrameReader] = {}
+        self._bodies: dict[Any, _Body] = {}
         self._running: dict[tuple[int, int], ToolStarted] = {}
         self._t = 0.0
         self._ended = False
@@ -84,7 +86,7 @@ class _Restoring:
             case "request":
                 self._request(line.fields["body"])
             case "response" if is_stream(line.fields["status"], line.fields["headers"]):
-                self._readers[line.fields["request"]] = FrameReader()
+                self._bodies[line.fields["request"]] = _Body(line.fields["headers"])
             case "frames":
                 self._frames(line)
             case "end":
@@ -125,13 +127,13 @@ class _Restoring:
         self._begin_step(plain)
 
     def _frames(self, line: Line) -> None:
-        if (reader := self._readers.get(line.fields["request"])) is not None:
-            for frame in reader.feed(frames_bytes(line)):
+        if (body := self._bodies.get(line.fields["request"])) is not None:
+            for frame in body.feed(frames_bytes(line)):
                 self._apply(decode(frame, self._t, len(self._turn.steps)))
 
     def _close(self, request: Any) -> None:
-        if (reader := self._readers.pop(request, None)) is not None:
-            for frame in reader.close():
+        if (body := self._bodies.pop(request, None)) is not None:
+            for frame in body.close():
                 self._apply(decode(frame, self._t, len(self._turn.steps)))
             self._events += self._turn.settle(self._t)
 
@@ -155,7 +157,7 @@ class _Restoring:
 
     def _finish(self, status: Status) -> None:
         self._ended = True
-        for request in list(self._readers):
+        for request in list(self._bodies):
             self._close(request)
         self._begin_step()
         for call in self._running.values():
@@ -164,6 +166,21 @@ class _Restoring:
         self._turn.seconds = self._t
         step = max(1, len(self._turn.steps))
         self._events.append(TurnEnd(t=self._t, step=step, status=status, summary=self._turn.summary()))
+
+
+class _Body:
+    """The frames of one response; compressed ones are in the recording as they came."""
+
+    def __init__(self, headers: Any) -> None:
+        coding = {name.lower(): value for name, value in headers}.get("content-encoding", "")
+        self._inflate = zlib.decompressobj(_ANY_HEADER).decompress if coding in ("gzip", "deflate") else None
+        self._reader = FrameReader()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        return self._reader.feed(data if self._inflate is None else self._inflate(data))
+
+    def close(self) -> list[Frame]:
+        return self._reader.close()
 
 
 def _unfinished(call: ToolStarted, t: float) -> ToolResult:
