@@ -81,7 +81,7 @@ class Close:
 
 
 Action = Head | Chunk | Raw | Wait | Pause | Reset | Close
-Reply = Sequence[Action]
+Reply = Iterable[Action]
 
 
 def stream(*chunks: bytes) -> Reply:

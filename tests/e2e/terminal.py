@@ -18,7 +18,10 @@ from typing import Self
 
 import pyte
 
+from tests.emulator import Screen
+
 COMMAND = str(Path(sys.executable).parent / "workbench")
+TRUE_COLOUR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 PATIENCE = 30.0  # seconds until something that should come counts as never coming
 
 
@@ -26,16 +29,24 @@ class Terminal:
     """Starts `argv` in a terminal of this size. `written` is all that the program wrote."""
 
     def __init__(
-        self, argv: Sequence[str], *, columns: int, rows: int, environ: Mapping[str, str], folder: Path
+        self,
+        argv: Sequence[str],
+        *,
+        columns: int,
+        rows: int,
+        environ: Mapping[str, str],
+        folder: Path,
+        kind: Mapping[str, str] = TRUE_COLOUR,
     ) -> None:
         self.written = b""
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self._screen)
+        self.screen = Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
         self._status: int | None = None
+        others = {name: value for name, value in environ.items() if name not in TRUE_COLOUR}
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
             os.chdir(folder)
-            os.execve(argv[0], list(argv), {**environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
+            os.execve(argv[0], list(argv), {**others, **kind})
         self._set_size(columns, rows)
         os.set_blocking(self._fd, False)
 
@@ -54,13 +65,23 @@ class Terminal:
         os.write(self._fd, keys.encode())
 
     def resize(self, columns: int, rows: int) -> None:
-        self._screen.resize(rows, columns)
+        self.screen.resize(rows, columns)
         self._set_size(columns, rows)
         os.kill(self._pid, signal.SIGWINCH)
 
+    def tell(self, number: signal.Signals) -> None:
+        os.kill(self._pid, number)
+
+    def stop_and_continue(self, number: signal.Signals = signal.SIGTSTP) -> None:
+        """As a shell does at Ctrl+Z and `fg`, or with a signal that the program does not hear of."""
+        os.kill(self._pid, number)
+        _, status = os.waitpid(self._pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        os.kill(self._pid, signal.SIGCONT)
+
     def text(self) -> str:
         """The screen, line by line."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        return "\n".join(line.rstrip() for line in self.screen.display)
 
     def wait_for(self, *texts: str) -> str:
         """Read until all the texts are on the screen; return it."""
@@ -86,6 +107,11 @@ class Terminal:
         while self._read(0.05, only_what_is_there=True):
             pass
         return os.waitstatus_to_exitcode(self._status)
+
+    def take(self) -> None:
+        """Take what the program has written so far, without waiting for more."""
+        while self._read(0, only_what_is_there=True):
+            pass
 
     def _read(self, seconds: float, *, only_what_is_there: bool = False) -> bool:
         """Take what the program writes within this time; False when it has closed the terminal."""

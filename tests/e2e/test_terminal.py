@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -97,6 +98,18 @@ def test_leaving_by_a_command_leaves_a_clean_terminal(folder: Path) -> None:
         term.press("/exit\r")
         assert term.wait_for_exit() == 0
         assert b"Warning" not in term.written
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_being_told_to_end_leaves_a_clean_terminal(folder: Path, number: signal.Signals) -> None:
+    with terminal(folder, (80, 24), "--docs", "long.yaml") as term:
+        term.wait_for("ask about your documents", "long (")
+        term.press("When does the harbour tide turn, and who measures it?\r")
+        term.wait_for("streaming")
+        term.tell(number)
+        assert term.wait_for_exit() == 128 + number
+        for ending in (LEAVES_ALTERNATE_SCREEN, SHOWS_CURSOR, MOUSE_OFF):
+            assert ending in term.written.rsplit(b"\x1b[?1049h", 1)[-1]
 
 
 def run(*arguments: str, folder: Path, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:

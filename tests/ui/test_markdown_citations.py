@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.ui.markdown.document import render
+from workbench.ui.markdown.document import Document, render
 from workbench.ui.markdown.model import Line, Mark, cited_text
 
 TABLE = "| Day | Opens |\n|---|---|\n| Monday | **9** \\| 10 |\n| Sunday | never |\n"
@@ -168,3 +168,16 @@ def test_what_is_cited_is_what_the_span_alone_renders(words: list[str], data: st
     assert cited_text(lines, 0) == text_of(render(span, 200))
     before = text_of(render(" ".join(words[:last]), 200))
     assert text_of(lines).startswith(before + "[7]")
+
+
+def test_a_citation_replaced_after_its_text_settled_leaves_nothing_behind() -> None:
+    answer = Document(40)
+    answer.append("one two\n\nthree")
+    answer.mark(Mark(0, 4, 14, (1,)))
+    answer.refresh()
+    answer.append(" four\n\nfive")
+    answer.refresh()
+    answer.mark(Mark(0, 0, 3, (2,)))
+    answer.refresh()
+    assert text_of(answer.lines) == "one[2] two\n\nthree four\n\nfive"
+    assert cited_text(answer.lines, 0) == "one"

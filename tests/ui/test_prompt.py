@@ -7,7 +7,7 @@ from rich.segment import Segment
 from textual import events
 from textual.color import Color
 
-from tests.ui.harness import screen_text, settled, workbench_app
+from tests.ui.harness import ask, screen_text, settled, workbench_app
 from workbench.ui.backstop import SafeLines
 
 HOSTILE = "a\x07b\x9bc\x7fd\u202ee\u200bf\x1b[31mg"
@@ -44,3 +44,19 @@ def test_the_backstop_keeps_every_width() -> None:
         (after,) = SafeLines().apply([Segment(text)], Color(0, 0, 0))
         assert cell_len(after.text) == cell_len(text)
     assert SafeLines().apply([Segment("日本 👩‍🚀")], Color(0, 0, 0))[0].text == "日本 👩‍🚀"
+
+
+async def test_pages_of_the_chat_are_turned_from_the_prompt() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for turn in range(4):
+            await ask(pilot, f"question {turn}\n" * 12)
+        assert "question 3" in screen_text(app)
+        app.prompt.focus()
+        await pilot.press(*["pageup"] * 9)
+        await settled(pilot)
+        assert "question 0" in screen_text(app)
+        assert app.focused is app.prompt
+        await pilot.press(*["pagedown"] * 9)
+        await settled(pilot)
+        assert "question 3" in screen_text(app)

@@ -17,6 +17,7 @@ from workbench.ui.widgets.row import Row, cut
 from workbench.ui.widgets.rows import STYLES, RowList
 
 WIDE = (120, 40)
+NARROW = (80, 24)
 
 
 def rows(count: int) -> dict[str, Row]:
@@ -117,6 +118,18 @@ async def test_whoever_scrolls_back_is_not_thrown_to_the_end() -> None:
         listed.put("101", Row(Content("row 101")))
         await pilot.pause(0.1)
         assert listed.scroll_offset.y == 10
+
+
+async def test_rows_that_come_while_their_pane_is_hidden_are_there_when_it_is_shown() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press("f4")
+        await settled(pilot)
+        for number in range(3):
+            app.tools.rows.put(str(number), Row(Content(f"row {number}")))
+        await settled(pilot)
+        await pilot.press("f3")
+        await until_shown(pilot, "row 0", "row 2")
 
 
 async def test_long_arguments_that_stream_are_shown_now_and_then_not_for_each_delta() -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, Description, connect
-from workbench.commands import collector
 from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
 from workbench.conversation import Conversation
-from workbench.errors import ConfigurationError, Problem
+from workbench.errors import ConfigurationError, Problem, RecordingError
+from workbench.ui import collector
 from workbench.ui.text import safe_line
 
 if TYPE_CHECKING:
@@ -62,23 +62,16 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         for name in OF_A_TURN:
             importlib.import_module(name)
         kept.prepare()
-        collector.keep()
 
     def load() -> Library | None:
-        library = load_library(plan.sets)
-        collector.keep()
-        return library
-
-    async def warm() -> None:
-        await client.prepare()
-        collector.keep()
+        return load_library(plan.sets)
 
     made = WorkbenchApp(
         conversation,
         _about(client.description),
         prepare=prepare,
         load=load if plan.sets else None,
-        warm=warm,
+        warm=client.prepare,
         restore=kept.restore if plan.resume is not None else None,
         close=kept.aclose,
         theme=plan.settings.theme,
@@ -118,7 +111,10 @@ class _Kept:
             self._opened().begin_session(self._environ)
 
     async def restore(self) -> Restoring:
-        """Read the session that goes on; the conversation has it back, and the screen gets it from the result."""
+        """Read the session that goes on; the conversation has it back, and the screen gets it from the result.
+
+        Raises ConfigurationError.
+        """
         from workbench.ui.background import in_background
         from workbench.ui.restoring import Restoring
 
@@ -133,7 +129,10 @@ class _Kept:
                 collector.keep()
             return restoring
 
-        restoring = await in_background(read)
+        try:
+            restoring = await in_background(read)
+        except RecordingError as error:
+            raise ConfigurationError([Problem("--resume", 0, 0, str(error))]) from error
         keeping.note_resumed()
         return restoring
 

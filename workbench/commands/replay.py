@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import os
 import sys
 from collections.abc import AsyncGenerator, Mapping
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, play
-from workbench.commands import collector
 from workbench.commands.app import OF_A_TURN, refuse_without_terminal, run_screen
 from workbench.commands.ask import interruptible
 from workbench.commands.json_lines import JsonLines
@@ -25,6 +25,7 @@ from workbench.config.settings_model import default_settings_path
 from workbench.conversation import Conversation
 from workbench.events import Event
 from workbench.sessions.replay import RecordedDocuments, RecordedTools, RecordedTurn, recorded_turns
+from workbench.ui import collector
 
 if TYPE_CHECKING:
     from workbench.ui.app import WorkbenchApp
@@ -111,11 +112,8 @@ def screen(replay: Replay, given: Mapping[str, object], environ: Mapping[str, st
     settings = load_settings(config if isinstance(config, Path) else default_settings_path(environ), environ)
 
     def prepare() -> None:
-        import importlib
-
         for name in OF_A_TURN:
             importlib.import_module(name)
-        collector.keep()
 
     async def ask_all(app: WorkbenchApp) -> None:
         for prompt in replay.prompts:

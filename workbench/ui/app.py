@@ -25,8 +25,8 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 from textual.worker import Worker
 
-from workbench.errors import ConfigurationError, Problem, RecordingError
-from workbench.ui import slash
+from workbench.errors import ConfigurationError, Problem
+from workbench.ui import collector, slash
 from workbench.ui.asking import Asking
 from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
@@ -219,6 +219,7 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         self.say(f"drawing goes on with more bytes: {type(error).__name__}: {error}", severity="warning")
 
     async def on_unmount(self) -> None:
+        collector.release()
         if self._close is not None:
             await self._close()
 
@@ -230,18 +231,17 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         try:
             if self._prepare is not None:
                 await in_background(self._prepare)
+            collector.keep()
             if self._load is not None:
                 self.status.left = "⧗ loading documents …"
                 self.conversation.library = await in_background(self._load)
+                collector.keep()
                 self.status.left = ""
             if self._restore is not None:
                 self.status.left = "⧗ reading the session …"
                 await (await self._restore()).show(self)
         except ConfigurationError as error:
             self.exit(error.problems, return_code=2)
-            return
-        except RecordingError as error:
-            self.exit((Problem("--resume", 0, 0, str(error)),), return_code=2)
             return
         except Exception as error:  # noqa: BLE001 - asking without the documents would be worse, whatever it is
             problem = Problem("documents", 0, 0, f"loading them failed: {type(error).__name__}: {error}")
@@ -278,7 +278,17 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
     def _typed(self) -> None:
         if self._warm is not None:
             warm, self._warm = self._warm, None
-            _: Worker[None] = self.run_worker(warm, group="warm", exit_on_error=False)
+            _: Worker[None] = self.run_worker(partial(self._warm_up, warm), group="warm", exit_on_error=False)
+
+    @staticmethod
+    async def _warm_up(warm: Callable[[], Coroutine[None, None, None]]) -> None:
+        await warm()
+        collector.keep()
+
+    @on(Prompt.Paged)
+    def _paged(self, message: Prompt.Paged) -> None:
+        view = self.chat.view
+        view.scroll_to(y=view.scroll_offset.y + message.by * max(1, view.size.height - 1))
 
     @property
     def busy(self) -> bool:

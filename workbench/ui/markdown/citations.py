@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from workbench.ui.markdown.column import TimeIsUp, never
 from workbench.ui.markdown.flow import Flow
 from workbench.ui.markdown.model import Mark, PlacedMark
 from workbench.ui.markdown.units import Unit
@@ -43,25 +44,37 @@ class Citations:
             self._fresh.add(mark.index)
             self._sorted = None
 
-    def place(self, kept: int, final: int) -> set[int]:
+    def place(self, kept: int, final: int, time_is_up: TimeIsUp = never) -> set[int]:
         """Tell the units which citations touch them: those from number `kept` on are new and know of none.
 
         Text before offset `final` will not change any more. Returns the numbers of other units whose marks changed.
+        Citations that are new may have to wait when time is up.
         """
         changed: set[int] = set()
         flows: dict[int, list[Flow]] = {}
-        for index in sorted(self._fresh | self._open):
-            mark, before = self._marks[index], self._placed.get(index)
-            placed = PlacedMark(mark, self._anchor(mark, flows))
-            self._placed[index] = placed
-            if before is not None and before != placed:
-                changed.update(self._remove(before, kept))
-            touched = self._touched(placed, kept if before == placed else 0)
-            for number in touched:
-                self._units[number].marks += (placed,)
-            changed.update(number for number in touched if number < kept)
-            (self._open.add if mark.end >= final else self._open.discard)(index)
-        self._fresh.clear()
+        for index in sorted(self._open - self._fresh):
+            changed |= self._place(index, kept, final, flows)
+        for index in sorted(self._fresh):
+            changed |= self._place(index, kept, final, flows)
+            self._fresh.discard(index)
+            if time_is_up():
+                break
+        return changed
+
+    def _place(self, index: int, kept: int, final: int, flows: dict[int, list[Flow]]) -> set[int]:
+        changed: set[int] = set()
+        mark, before = self._marks[index], self._placed.get(index)
+        placed = PlacedMark(mark, self._anchor(mark, flows))
+        self._placed[index] = placed
+        stands = before == placed and index not in self._fresh
+        if before is not None and not stands:
+            changed.update(self._remove(before, kept))
+        touched = self._touched(placed, kept if stands else 0)
+        for number in touched:
+            self._units[number].marks += (placed,)
+        changed.update(number for number in touched if number < kept)
+        stays = mark.end < final and placed.anchor >= 0
+        (self._open.discard if stays else self._open.add)(index)
         return changed
 
     def units(self, index: int) -> list[int]:
@@ -73,7 +86,7 @@ class Citations:
         for number in self._touched(placed, 0):
             if number < kept:
                 unit = self._units[number]
-                unit.marks = tuple(mark for mark in unit.marks if mark is not placed)
+                unit.marks = tuple(other for other in unit.marks if other.mark.index != placed.mark.index)
                 yield number
 
     def _touched(self, placed: PlacedMark, lowest: int) -> list[int]:

@@ -132,14 +132,14 @@ class Column(Generic[P]):
         for at, old in enumerate(before, number):
             if at == len(self.pieces):
                 return None
-            new = self.pieces[at]
-            if old.shown is None:
+            new, lines = self.pieces[at], old.shown
+            if lines is None:
                 return self.top(at)
             if new.same(old):
-                new.shown, new.key = old.shown, old.key
-            self.lay_out(at)
-            same = same_lines(old.shown, self._lines(at))
-            if same < max(len(old.shown), len(self._lines(at))):
+                new.shown, new.key = lines, old.key
+            self.lay_out(at)  # which may drop those of the old piece
+            same = same_lines(lines, self._lines(at))
+            if same < max(len(lines), len(self._lines(at))):
                 return self.top(at) + same
         end = number + len(before)
         return self.top(end) if end < len(self.pieces) else None

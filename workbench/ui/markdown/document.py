@@ -141,7 +141,7 @@ class Document:
         for unit in (*settled, *live):
             column.append(unit)
         self._settled += len(settled)
-        touched = self._citations.place(kept, live[0].start if live else self._feed.position)
+        touched = self._citations.place(kept, live[0].start if live else self._feed.position, time_is_up)
         self._tables.measure(settled, live, [column.pieces[number] for number in touched])
         for number in touched:
             column.pieces[number].key = None

@@ -49,7 +49,7 @@ class Leaf:
 
     def hold(self, text: str, at: int, start: int) -> None:
         """Keep `text`, which begins at offset `at`; its line begins at `start`."""
-        if not self.held:
+        if self.joined and not self.held:
             self.start = start
         self.held.append((text, at))
         self.size += len(text) + 1
@@ -162,7 +162,7 @@ class Table(Leaf):
         text = cursor.text[at:].rstrip()
         if not text or blanks >= CODE_INDENT or len(text) > LONGEST_ROW or scan.begins_block(text):
             return False
-        self.hold(text, start + at, start if self.joined else self.start)
+        self.hold(text, start + at, start)
         return True
 
     def parts(self) -> Iterator[Make]:

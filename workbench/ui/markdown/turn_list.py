@@ -71,6 +71,7 @@ class TurnList:
         self._numbers.clear()
         self._pending.clear()
         self._heights = Heights()
+        self._kept = Kept()
 
     def refresh(self, turn: int, time_is_up: TimeIsUp = never) -> list[Change]:
         """Bring the lines of `turn` up to date as far as there is time.

@@ -9,6 +9,7 @@ KEYS: tuple[Pair, ...] = (
     ("Ctrl+J, Shift+Enter, Alt+Enter", "a new line in the question"),
     ("Ctrl+G", "write the question in $EDITOR"),
     ("Up, Down", "earlier questions (prompt), scroll or move (panes)"),
+    ("PageUp, PageDown", "a page of the chat (prompt), of the pane (panes)"),
     ("Esc", "cancel the turn and keep what came; else back to the prompt"),
     ("Ctrl+C", "copy what is selected, else cancel, then clear the prompt, then twice to quit"),
     ("Ctrl+Q", "quit"),
@@ -20,6 +21,7 @@ KEYS: tuple[Pair, ...] = (
     ("Space", "expand or fold: thinking, a call, a passage, a frame"),
     ("y", "copy: what is selected, the answer (chat), the row under the cursor (other panes)"),
     ("Ctrl+N", "a new conversation"),
+    ("Ctrl+L", "draw the screen again, when something else wrote on it"),
     ("Ctrl+P", "the command palette"),
     ("F1", "this help"),
 )

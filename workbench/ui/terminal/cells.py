@@ -7,7 +7,8 @@ strip has as many cells here as it has for Textual.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from rich.cells import cell_len, split_graphemes
@@ -20,7 +21,9 @@ Cell: TypeAlias = tuple[str, Look]
 
 Row: TypeAlias = list[Cell]
 
-_ODD = re.compile("[\u200d\ufe0e\ufe0f\U0001f000-\U0010ffff]")  # joiners, presentation selectors, emoji and beyond
+_SELECTORS = ("\ufe0f", "\ufe0e")
+_EMOJI = 0x1F000  # from here on terminals of different age disagree about widths
+_EMOJI_OR_BEYOND = re.compile(f"[{chr(_EMOJI)}-\U0010ffff]")
 
 
 def cells(segments: Iterable[Segment], looks: Looks) -> Row:
@@ -37,14 +40,66 @@ def cells(segments: Iterable[Segment], looks: Looks) -> Row:
     return row
 
 
-def is_odd(text: str) -> bool:
-    """Whether terminals may disagree with Rich about how many cells some of this takes."""
-    return not text.isascii() and _ODD.search(text) is not None
-
-
 def text_of(row: Row) -> str:
     """All that stands in a row."""
     return "".join([text for text, _ in row])
+
+
+def is_plain(row: Row) -> bool:
+    """Whether terminals agree about every cell of a row. Quick, for nearly every row is plain."""
+    text = text_of(row)
+    if text.isascii():
+        return True
+    characters = len([True for cell in row if cell[0]])
+    return len(text) == characters and _EMOJI_OR_BEYOND.search(text) is None
+
+
+def is_odd(cell: Cell) -> bool:
+    """Whether terminals may disagree with Rich about how many cells this one takes, being an emoji."""
+    text = cell[0]
+    return not text.isascii() and (ord(text[0]) >= _EMOJI or any(mark in _SELECTORS for mark in text[1:]))
+
+
+def loose_marks(cell: Cell) -> int:
+    """How many of its marks have cells of their own in some terminals, such as the vowel signs of Indic scripts."""
+    text = cell[0]
+    if len(text) < 2 or is_odd(cell):
+        return 0
+    return sum(unicodedata.category(mark) != "Mn" for mark in text[1:])
+
+
+def put(row: Row, x: int, new: Sequence[Cell]) -> None:
+    """Replace the cells from `x` on. A wide character of which only a half is left is blank."""
+    end = x + len(new)
+    if new:
+        _blank_half(row, x)
+        _blank_half(row, end)
+        row[x:end] = new
+
+
+def cut(row: Row, width: int) -> Row:
+    """The first `width` cells; a wide character that is cut is blank."""
+    _blank_half(row, width)
+    return row[:width]
+
+
+def _blank_half(row: Row, at: int) -> None:
+    """Blank the wide character that reaches over the border before cell `at`, if there is one."""
+    if not 0 < at < len(row) or row[at][0]:
+        return
+    first = lead(row, at)
+    row[first] = (" ", row[first][1])
+    for x in range(first + 1, len(row)):
+        if row[x][0]:
+            return
+        row[x] = (" ", row[x][1])
+
+
+def lead(row: Row, x: int) -> int:
+    """The cell where the character of cell `x` begins."""
+    while x and not row[x][0]:
+        x -= 1
+    return x
 
 
 def _has_marks(text: str) -> bool:
@@ -63,8 +118,6 @@ def _add_graphemes(row: Row, text: str, look: Look) -> None:
 
 
 def _add_mark(row: Row, mark: str) -> None:
-    at = len(row) - 1
-    while at and not row[at][0]:
-        at -= 1
+    at = lead(row, len(row) - 1)
     character, look = row[at]
     row[at] = (character + mark, look)

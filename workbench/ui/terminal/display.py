@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual import constants
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.driver import Driver
 from textual.geometry import Region
@@ -23,8 +24,9 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.ui.terminal.cells import Row, cells
+from workbench.ui.terminal.cells import Row, cells, cut, put
 from workbench.ui.terminal.driver import WorkbenchDriver
+from workbench.ui.terminal.lateness import Lateness
 from workbench.ui.terminal.looks import Looks
 from workbench.ui.terminal.picture import Picture
 
@@ -44,6 +46,7 @@ class ChangedCellsApp(App[Result], Generic[Result]):
         self._stock_display = bool(os.environ.get(STOCK))
         super().__init__(driver_class=None if self._stock_display else _driver_class(), **options)
         self._frames: _Frames | None = None
+        self._lateness = Lateness()
 
     @property
     def draws_changed_cells(self) -> bool:
@@ -60,49 +63,79 @@ class ChangedCellsApp(App[Result], Generic[Result]):
         For what is small and often, or urgent. When the screen is about to be laid out, or is not on top, they are
         shown the stock way.
         """
-        screen = widget.screen
-        ready = self.draws_changed_cells and screen is self.screen and not self._batch_count
-        if not ready or screen._layout_required or widget._layout_required:
+        if self._batch_count or not self.draws_changed_cells or not self._can_paint(widget):
             widget.refresh(*regions)
             return
         widget._set_dirty(*regions)
-        if not others and self._frames is not None and self._frames.show_lines(screen._compositor, widget):
+        screen = widget.screen
+        if not others and self._guarded(lambda: self._show_lines(screen, widget)):
             return
         screen._compositor.update_widgets(screen._dirty_widgets | {widget, *others})
         screen._compositor_refresh()
 
+    def terminal_is_slow(self) -> None:
+        """Called whenever frames have come late again and again."""
+
     def display_failed(self, error: Exception) -> None:
         """Called once, when Textual has to write the frames from now on."""
 
+    def _can_paint(self, widget: Widget) -> bool:
+        """Whether what the compositor knows of a widget's place is so, and is on top."""
+        screen = widget.screen
+        return screen is self.screen and not screen._layout_required and not widget._layout_required
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver
-        if self._stock_display or not isinstance(driver, WorkbenchDriver):
+        if not isinstance(driver, WorkbenchDriver):
             super()._display(screen, renderable)
+        elif self._stock_display:
+            if not driver.pending:  # else the whole screen is shown when the terminal has taken what was written
+                super()._display(screen, renderable)
         elif not isinstance(renderable, ChopsUpdate | LayoutUpdate):
             if renderable is not None:
                 self.forget_terminal()
             super()._display(screen, renderable)
         elif self._running and not self._closed and not self._batch_count:
-            try:
-                self._show(screen, driver, renderable)
-            except Exception as error:  # noqa: BLE001 - whatever it is, there is a way to go on drawing
-                self._go_stock(driver, error)
+            self._guarded(lambda: self._show(screen, driver, renderable))
             self.post_display_hook()
 
-    def _show(self, screen: Screen[Any], driver: WorkbenchDriver, update: ChopsUpdate | LayoutUpdate) -> None:
+    def _show(self, screen: Screen[Any], driver: WorkbenchDriver, update: ChopsUpdate | LayoutUpdate) -> bool:
         width, height = self.size
         if self._frames is None or not self._frames.is_of(width, height):
+            driver.when_drained, driver.when_started = self._catch_up, self.forget_terminal
             self._frames = _Frames(self, driver, width, height)
             if isinstance(update, ChopsUpdate):  # not enough for a terminal that is not known
+                visible_screen_stack.set(self._background_screens)
                 update = screen._compositor.render_full_update()
         self._frames.show(update)
+        return True
 
-    def _go_stock(self, driver: WorkbenchDriver, error: Exception) -> None:
-        self._stock_display = True
-        self._frames = None
-        driver.write("\x1b[m")
-        self.screen.refresh()
-        self.display_failed(error)
+    def _show_lines(self, screen: Screen[Any], widget: Widget) -> bool:
+        return self._frames is not None and self._frames.show_lines(screen._compositor, widget)
+
+    def _catch_up(self) -> None:
+        """The terminal has taken all that was written: show what has changed meanwhile."""
+        if not self._running or not self.screen_stack:
+            return
+        if self._lateness.caught_up():
+            self.terminal_is_slow()
+        if self._stock_display:
+            self.screen.refresh()
+        elif self._frames is not None:
+            self._guarded(self._frames.write)
+
+    def _guarded(self, draw: Callable[[], bool]) -> bool:
+        """Draw, and say whether that was done. When it fails, whatever it is, Textual draws from now on."""
+        try:
+            return draw()
+        except Exception as error:  # noqa: BLE001 - a screen in more bytes is better than none
+            self._stock_display = True
+            self._frames = None
+            if self._driver is not None:
+                self._driver.write("\x1b[m")
+            self.screen.refresh()
+            self.display_failed(error)
+            return False
 
 
 class _Frames:
@@ -114,17 +147,17 @@ class _Frames:
         self._looks = Looks(app.console._color_system or ColorSystem.TRUECOLOR)
         self._picture = Picture(width, height, self._looks)
         self._wanted: dict[int, Row] = {}
-        driver.when_drained = self._write
 
     def is_of(self, width: int, height: int) -> bool:
         return (self._picture.width, self._picture.height) == (width, height)
 
     def show(self, update: ChopsUpdate | LayoutUpdate) -> None:
+        """Show what the compositor made, which may be for the size that the terminal had before."""
         if isinstance(update, LayoutUpdate):
             self._take_lines(update)
         else:
             self._take_spans(update)
-        self._write()
+        self.write()
 
     def show_lines(self, compositor: Compositor, widget: Widget) -> bool:
         """Show what is dirty of a widget without composing the screen; whether that could be done.
@@ -142,7 +175,7 @@ class _Frames:
         for y, end in ends.items():
             for strip in widget.render_lines(Region(0, y - region.y, region.width, 1)):
                 self._place(y, region.x, (strip.crop(0, (end or region.right) - region.x),))
-        self._write()
+        self.write()
         return True
 
     def _take_lines(self, update: LayoutUpdate) -> None:
@@ -152,23 +185,24 @@ class _Frames:
     def _take_spans(self, update: ChopsUpdate) -> None:
         for y, left, right in update.spans:
             for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-                if strip is not None and x <= right and end > left:
-                    self._place(y, x, (strip if end <= right else strip.crop(0, right - x),))
+                if strip is not None and x < right and end > left:
+                    self._place(y, x, (strip,))
 
     def _place(self, y: int, x: int, strips: Iterable[Strip]) -> None:
         """Put strips beside each other into row `y`, from cell `x` on; nothing goes beyond the terminal."""
-        if y >= self._picture.height:
+        if y >= self._picture.height or x >= self._picture.width:
             return
         row = self._wanted.get(y)
         if row is None:
             row = self._wanted[y] = self._picture.row(y)
-        new = cells((segment for strip in strips for segment in strip), self._looks)[: self._picture.width - x]
-        row[x : x + len(new)] = new
+        new = cells((segment for strip in strips for segment in strip), self._looks)
+        put(row, x, cut(new, self._picture.width - x))
 
-    def _write(self) -> None:
-        """Write what differs, or wait until the terminal has taken what was written before."""
+    def write(self) -> bool:
+        """Write what differs. While the terminal has not taken what was written before, that has to wait."""
         if self._driver.pending:
-            return
+            self._app._lateness.frame_waits()
+            return False
         rows, self._wanted = self._wanted, {}
         cursor = self._app.screen.outer_size.clamp_offset(self._app.cursor_position)
         text = self._picture.change(rows, (cursor.x, cursor.y))
@@ -176,6 +210,7 @@ class _Frames:
             text = f"{_BEGIN}{text}{_END}"
         if text:
             self._driver.write(text)
+        return True
 
 
 def _uncovered(compositor: Compositor, widget: Widget, y: int) -> int | None:

@@ -65,9 +65,10 @@ class TerminalOutput:
         if self._watched:
             self._loop.remove_writer(self._fd)
             self._watched = False
-        self._waiting.clear()
-        self._gone = True
-        os.close(self._fd)
+        with self._lock:  # no thread may write to a number that is another file's by then
+            self._waiting.clear()
+            self._gone = True
+            os.close(self._fd)
 
     def _push(self) -> None:
         """Write as much as the terminal takes; the lock is held."""
@@ -87,9 +88,13 @@ class TerminalOutput:
 
     def _watch(self) -> None:
         """Go on as soon as the terminal takes more."""
-        if not self._watched and self._waiting and not self._gone:
-            self._watched = True
-            self._loop.add_writer(self._fd, self._go_on)
+        if self._watched or self._gone:
+            return
+        if not self._waiting:  # a later text was taken, and this one with it
+            self._drained()
+            return
+        self._watched = True
+        self._loop.add_writer(self._fd, self._go_on)
 
     def _go_on(self) -> None:
         with self._lock:

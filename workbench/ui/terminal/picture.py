@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 
-from workbench.ui.terminal.cells import Row, is_odd, text_of
+from workbench.ui.terminal.cells import Row, is_odd, is_plain, lead, loose_marks, text_of
 from workbench.ui.terminal.looks import Look, Looks
 from workbench.ui.terminal.scroll import Scroll, find_scroll
 
@@ -70,25 +70,40 @@ class Picture:
     def _row_change(self, y: int, row: Row) -> Iterator[str]:
         old = self._rows[y]
         spans = [(0, len(row))] if old is None else _differences(old, row)
-        odd = is_odd(text_of(row)) or (old is not None and is_odd(text_of(old)))
-        if odd and spans:  # such a character may have been shown wider or narrower than it is: all behind it is due
-            spans = [(spans[0][0], len(row))]
+        plain = is_plain(row) and (old is None or is_plain(old))
+        if old is not None and not plain:
+            spans = self._unsure_spans(old, row, spans)
         at: int | None = None  # where the cursor is in this row, once it is in it
-        for start, end in ((_lead(row, start), end) for start, end in spans):
+        for start, end in ((lead(row, start), end) for start, end in spans):
             yield _move_to(start, y) if at is None else _move_right(start - at)
             at = end
-            yield from self._write_oddly(row, start, end, y) if odd else self._write(row, start, end)
+            yield from self._write(row[start:end]) if plain else self._write_unsure(row, start, end, y)
 
-    def _write(self, row: Row, start: int, end: int) -> Iterator[str]:
-        for look, run in groupby(row[start:end], key=itemgetter(1)):
+    def _unsure_spans(self, old: Row, row: Row, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """What must be written where terminals may have put something else than was meant."""
+        if spans and (any(map(loose_marks, row)) or any(map(loose_marks, old))):
+            return [(0, len(row))]  # what follows such a mark may be anywhere
+        odd = any(map(is_odd, row)) or any(map(is_odd, old))
+        if odd and spans:  # such a character may have been shown wider or narrower than it is: all behind it is due
+            return [(spans[0][0], len(row))]
+        return spans
+
+    def _write(self, cells: Row) -> Iterator[str]:
+        for look, run in groupby(cells, key=itemgetter(1)):
             yield self._take_pen(look)
             yield text_of(list(run))
 
-    def _write_oddly(self, row: Row, start: int, end: int, y: int) -> Iterator[str]:
-        for x, (text, look) in enumerate(row[start:end], start):
-            if text:
-                yield self._take_pen(look)
-                yield _placed(row, x, y) if is_odd(text) else text
+    def _write_unsure(self, row: Row, start: int, end: int, y: int) -> Iterator[str]:
+        shift = blanks = 0  # by how many cells loose marks may have moved what follows; the blanks just written
+        for x in range(start, end):
+            text, look = row[x]
+            if 0 < shift < blanks:
+                yield _move_to(x, y)
+                shift = 0
+            shift += loose_marks(row[x])
+            blanks = blanks + 1 if text == " " else 0
+            yield self._take_pen(look)
+            yield _placed(row, x, y) if is_odd(row[x]) else text
 
     def _take_pen(self, look: Look) -> str:
         change = self._looks.change(self._pen, look)
@@ -112,13 +127,6 @@ def _differences(old: Row, new: Row) -> list[tuple[int, int]]:
 def _one_look(row: Row, first: int, last: int) -> bool:
     """Whether what stands between two changes can be written without a change of look."""
     return all(cell[1] is row[first][1] for cell in row[first + 1 : last])
-
-
-def _lead(row: Row, x: int) -> int:
-    """The cell where the character of cell `x` begins."""
-    while x and not row[x][0]:
-        x -= 1
-    return x
 
 
 def _placed(row: Row, x: int, y: int) -> str:

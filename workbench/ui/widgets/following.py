@@ -43,6 +43,11 @@ class FollowingView(ScrollView):
         """Cells that the lines were made for."""
         raise NotImplementedError
 
+    @property
+    def _is_following(self) -> bool:
+        """Whether the end is to stay in sight."""
+        return self._follows
+
     # -- where the view is ---------------------------------------------------------------------
 
     @property
@@ -60,7 +65,7 @@ class FollowingView(ScrollView):
         What has moved is written to the terminal again, unless the terminal can move it; so the view moves by
         several lines at a time, and there is room below the text until they have come.
         """
-        if top < self.line_count <= top + self._page:
+        if not self._page or top < self.line_count <= top + self._page:
             return top
         return self._settled_top
 
@@ -120,6 +125,11 @@ class FollowingView(ScrollView):
         if shown:
             self.vertical_scrollbar.renderer = PlainBar  # type: ignore[misc]  # as Textual documents it
             self.vertical_scrollbar.position = self.scroll_y
+
+    def on_show(self) -> None:
+        """What came while the view was hidden, and had no page, is behind it."""
+        if self._is_following and self._page:
+            self._jump(self._settled_top)
 
     def action_scroll_end(self) -> None:
         self._follows = True

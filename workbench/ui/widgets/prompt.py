@@ -17,6 +17,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 NEWLINE_KEYS = frozenset({"ctrl+j", "shift+enter", "alt+enter"})
 
 
+PAGE_KEYS = {"pageup": -1, "pagedown": 1}
+
+
 class Prompt(TextArea):
     """Enter sends; Ctrl+J, Shift+Enter or Alt+Enter begin a new line; Up and Down at the edges walk the history."""
 
@@ -33,6 +36,13 @@ class Prompt(TextArea):
 
         def __init__(self, text: str) -> None:
             self.text = text
+            super().__init__()
+
+    class Paged(Message):
+        """A page up (-1) or down (1): of the chat, for what is written here is short."""
+
+        def __init__(self, by: int) -> None:
+            self.by = by
             super().__init__()
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -74,6 +84,11 @@ class Prompt(TextArea):
             event.stop()
             event.prevent_default()
             self.send()
+            return
+        if event.key in PAGE_KEYS:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Paged(PAGE_KEYS[event.key]))
             return
         row, last = self.cursor_location[0], self.document.line_count - 1
         walks = (event.key == "up" and row == 0) or (event.key == "down" and row == last)

@@ -8,20 +8,21 @@ lines is the affair of `workbench.ui.markdown`; what a citation rests on is the 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
-from textual.timer import Timer
 
 from workbench.ui.markdown.column import Change
 from workbench.ui.markdown.model import Mark, NoticeKind
 from workbench.ui.markdown.turn_list import Citation, TurnList, combined, moved
+from workbench.ui.widgets.citation_walk import citation_beside
 from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, LinePainter
 from workbench.ui.widgets.pace import Pace
@@ -75,12 +76,15 @@ class Transcript(FollowingView, can_focus=True):
             self.index = index
             super().__init__()
 
+    class _FlushDue(Message, bubble=False):
+        """What came is to be shown."""
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._painter = LinePainter(self)
         self._turns = TurnList(_UNKNOWN_WIDTH)
         self._changed: set[int] = set()
-        self._flush_timer: Timer | None = None
+        self._flush_due: asyncio.TimerHandle | None = None
         self._pace = Pace()
         self._previews = True  # of what a model thinks, while it does
         self._ended = False  # a turn did, and the view may come to rest when all of it is there
@@ -195,32 +199,13 @@ class Transcript(FollowingView, can_focus=True):
 
     def _walk(self, step: int) -> None:
         self._flush()
-        citations = self._turns.citations()
-        target = self._beside_selected(citations, step) or self._nearest(citations, step)
+        view = range(self.scroll_offset.y, self.scroll_offset.y + self._page)
+        target = citation_beside(self._selected, step, self._turns, view, self._lines_of)
         if target is None or target == self._selected:
             return
         self.select_citation(*target)
         if self._selected == target:
             self.post_message(self.CitationSelected(*target))
-
-    def _beside_selected(self, citations: list[Citation], step: int) -> Citation | None:
-        if self._selected not in citations:
-            return None
-        at = citations.index(self._selected) + step
-        return citations[at] if 0 <= at < len(citations) else self._selected
-
-    def _nearest(self, citations: Sequence[Citation], step: int) -> Citation | None:
-        """The first citation from the top of the view on, or the last up to its end; else the one next to it."""
-        top, end = self.scroll_offset.y, self.scroll_offset.y + self._page
-        if step > 0:
-            below = citations[self._turns.citations_above(top) :]
-            found = next((c for c in below if (lines := self._lines_of(c)) and lines[0] >= top), None)
-            return found or next(iter(citations[-1:]), None)
-        at = self._turns.citations_above(end)
-        while at < len(citations) and (lines := self._lines_of(citations[at])) and lines[0] < end:
-            at += 1
-        found = next((c for c in citations[:at][::-1] if self._lines_of(c)), None)
-        return found or next(iter(citations[:1]), None)
 
     def _lines_of(self, citation: Citation) -> tuple[int, int] | None:
         """The first and the last line that show a citation."""
@@ -260,14 +245,16 @@ class Transcript(FollowingView, can_focus=True):
 
     def _schedule(self, *, joining: bool) -> None:
         """Let a flush follow; `joining` says that what just came may be shown with what comes soon."""
-        if self._flush_timer is None and self.is_mounted:
-            self._flush_timer = self.set_timer(self._pace.wait(joining=joining), self._flush)
+        if self._flush_due is None and self.is_mounted:  # a timer of Textual's is a task, which costs as much again
+            loop, wait = asyncio.get_running_loop(), self._pace.wait(joining=joining)
+            self._flush_due = loop.call_later(wait, self.post_message, self._FlushDue())
 
+    @on(_FlushDue)
     def _flush(self) -> None:
         """Render and show what came since the last time, as far as a slice of time allows; a next one follows."""
-        if self._flush_timer is not None:
-            self._flush_timer.stop()
-            self._flush_timer = None
+        if self._flush_due is not None:
+            self._flush_due.cancel()
+            self._flush_due = None
         changed = sorted(self._changed)
         self._changed.clear()
         self._pace.begin()
@@ -292,7 +279,7 @@ class Transcript(FollowingView, can_focus=True):
 
         So is the page above it: a page up is then where it was expected. Returns the number that the line has then.
         """
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(_MOST_ROUNDS if self._turns.pending else 0):
             top = self._last_top if self._follows else top
             more = self._turns.reach(top, top + self._page) or self._turns.reach(top - self._page, top)
             if not more:

@@ -13,6 +13,7 @@ from typing import Final
 # New objects before a pass over them, and how many such passes go before one over the older ones. Python's own 700
 # would mean a pass for every screen that is painted.
 THRESHOLDS: Final = (20_000, 50, 50)
+_BEFORE: Final = gc.get_threshold()
 
 
 @contextmanager
@@ -26,10 +27,16 @@ def paused() -> Iterator[None]:
 
 
 def keep() -> None:
-    """Let the collector run, but never again over what exists now. For when much was made that stays.
+    """Let the collector run, but never again over what exists now, until `release`. For when much was made that stays.
 
     What could be collected now stays too. It is not looked for: that walks every object, and no key is read meanwhile.
     """
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
     gc.enable()
+
+
+def release() -> None:
+    """As it was before the app: what was kept may be collected."""
+    gc.unfreeze()
+    gc.set_threshold(*_BEFORE)

@@ -1,0 +1,83 @@
+"""Pieces of text one below the other: heights, what is kept, and what changes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.ui.markdown.column import Change, Kept
+from workbench.ui.markdown.heights import Heights
+from workbench.ui.markdown.plain import PlainPiece, plain_column, plain_pieces
+from workbench.ui.markdown.turn_list import combined, moved
+
+OPERATIONS = st.lists(st.tuples(st.sampled_from(["append", "set", "cut"]), st.integers(0, 30), st.integers(0, 5)))
+
+
+@given(OPERATIONS)
+def test_heights_are_those_of_a_list(operations: list[tuple[str, int, int]]) -> None:
+    heights, values = Heights(), list[int]()
+    for name, at, height in operations:
+        if name == "append":
+            heights.append(height)
+            values.append(height)
+        elif name == "set" and at < len(values):
+            heights.set(at, height)
+            values[at] = height
+        elif name == "cut" and at <= len(values):
+            heights.cut(at)
+            del values[at:]
+        assert heights.total == sum(values)
+        assert [heights.top(n) for n in range(len(values) + 1)] == [sum(values[:n]) for n in range(len(values) + 1)]
+        assert [heights.find(line) for line in range(sum(values))] == [
+            n for n, h in enumerate(values) for _ in range(h)
+        ]
+        with pytest.raises(IndexError):
+            heights.find(sum(values))
+
+
+def test_what_was_not_looked_at_for_long_is_dropped_and_made_again() -> None:
+    column = plain_column(10, Kept(limit=20))
+    for piece in plain_pieces("\n".join(f"piece {number} of the text" for number in range(100)), ()):
+        column.append(piece)
+    lines = [line.text for line in column.lines()]
+    assert sum(len(piece.shown or ()) for piece in column.pieces) <= 20
+    assert [column.line(number).text for number in range(column.height)] == lines
+    assert sum(len(piece.shown or ()) for piece in column.pieces) <= 20
+    assert list(column.work()) == []
+
+
+def test_a_height_that_turns_out_otherwise_is_a_change() -> None:
+    column = plain_column(10, Kept())
+    for text in ("a", "one two three four", "b"):
+        column.append(PlainPiece(text))
+    assert column.height == 4
+    column.pieces[1].text = "one two three four five"
+    assert list(column.reach(0, 9)) == [Change(0, 1, 0), Change(1, 3, 1), Change(4, 5, 0)]
+    assert column.height == 5
+
+
+def test_replacing_tells_the_first_line_that_differs() -> None:
+    column = plain_column(10, Kept())
+    for text in ("a", "one two three", "b"):
+        column.append(PlainPiece(text))
+    column.lines()
+    assert column.replace(1, [PlainPiece("one two three"), PlainPiece("b")]) is None
+    assert column.replace(1, [PlainPiece("one two four"), PlainPiece("b")]) == Change(2, 4, 0)
+    assert column.replace(2, []) == Change(3, 4, -1)
+    assert column.replace(2, [PlainPiece("c"), PlainPiece("d")]) == Change(3, 3, 2)
+
+
+def test_replacing_a_piece_whose_lines_are_dropped_meanwhile() -> None:
+    column = plain_column(10, Kept(limit=2))
+    column.append(PlainPiece("one two three"))
+    column.lines()
+    assert column.replace(0, [PlainPiece("one two four")]) == Change(1, 2, 0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 6), st.integers(-3, 3)), max_size=8), st.integers(0, 60))
+def test_changes_above_the_view_move_it_and_others_do_not(found: list[tuple[int, int, int]], top: int) -> None:
+    changes = [Change(first, first + size, max(growth, -size)) for first, size, growth in found]
+    shown = list(combined(changes, top))
+    assert moved(shown, top) == moved(changes, top)
+    assert sum(change.growth for change in shown) == sum(change.growth for change in changes)

@@ -1,0 +1,327 @@
+"""The hook into Textual: what it leans on is there, what fails is drawn the stock way, what is slow is waited for."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual.app import App, ComposeResult
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Region, Size
+from textual.pilot import Pilot
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tests.emulator import Screen as Emulator
+from tests.emulator import screen_without_wrap
+from workbench.ui.terminal.display import ChangedCellsApp
+from workbench.ui.terminal.driver import WorkbenchDriver
+from workbench.ui.terminal.picture import Picture
+from workbench.ui.widgets.transcript import Transcript
+
+WIDTH, HEIGHT = 40, 12
+
+
+class Kept(WorkbenchDriver):
+    """Keeps what is written, and is as slow as a test wants."""
+
+    def __init__(self, app: App[Any]) -> None:
+        Driver.__init__(self, app)
+        self.when_drained = self.when_started = lambda: None
+        self.slow = False
+        self.texts: list[str] = []
+
+    @property
+    def pending(self) -> bool:
+        return self.slow
+
+    def write(self, data: str) -> None:
+        self.texts.append(data)
+
+    def drain(self) -> None:
+        self.slow = False
+        self.when_drained()
+
+
+class Host(ChangedCellsApp[None]):
+    """A transcript over a line, and a column beside it; says in `failures` what failed."""
+
+    CSS = "Transcript { height: 1fr; } #line { height: 1; } #side { dock: right; width: 11; height: 100%; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = Transcript()
+        self.line = Static("a line", id="line")
+        self.failures: list[Exception] = []
+        self.kept = Kept(self)
+
+    def compose(self) -> ComposeResult:
+        yield self.view
+        yield self.line
+        yield Static("side 側\n" * 9, id="side")
+
+    def display_failed(self, error: Exception) -> None:
+        self.failures.append(error)
+
+    def add(self, words: str) -> None:
+        """More of an answer, shown at once."""
+        self.view.append_text(1, words)
+        self.view._flush()
+
+
+class Terminal:
+    """What a terminal shows that has taken everything so far."""
+
+    def __init__(self, host: Host, width: int = WIDTH, height: int = HEIGHT) -> None:
+        self._host = host
+        self._screen, self._stream = screen_without_wrap(width, height)
+        self._taken = 0
+
+    def look(self) -> Emulator:
+        texts = self._host.kept.texts[self._taken :]
+        self._taken += len(texts)
+        self._stream.feed("".join(texts))
+        return self._screen
+
+    def assert_whole(self) -> None:
+        """Every cell is what Textual would have drawn."""
+        app = self._host
+        update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+        assert isinstance(update, LayoutUpdate)
+        shown = self.look()
+        wanted, stream = screen_without_wrap(shown.columns, shown.lines)
+        stream.feed(update.render_segments(app.console))
+        assert shown.display == wanted.display
+        assert shown.rows() == wanted.rows()
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[tuple[Host, Terminal, Pilot[None]]]:
+    host = Host()
+    async with host.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        headless, host._driver = host._driver, host.kept
+        host.screen.refresh()
+        host.view.begin_turn(1, "Why 何?")
+        await pilot.pause()
+        terminal = Terminal(host)
+        try:
+            terminal.assert_whole()
+            yield host, terminal, pilot
+        finally:
+            host._driver = headless
+
+
+# -- what it leans on ---------------------------------------------------------------------------------
+
+
+async def test_textual_still_has_what_the_display_takes_from_it() -> None:
+    host, compositor = Host(), Compositor()
+    screen: Screen[Any] = Screen()
+    leaned_on: dict[object, str] = {
+        ChopsUpdate([], [], []): "chops spans chop_ends render_segments",
+        LayoutUpdate([], Region()): "strips region render_segments",
+        compositor: "size visible_widgets layers_visible update_widgets render_full_update render_update",
+        screen: "_compositor _dirty_widgets _layout_required _compositor_refresh outer_size",
+        Widget(): "_layout_required _set_dirty _repaint_regions _exchange_repaint_regions render_lines screen",
+        host: "_display _batch_count _running _closed _driver _sync_available _background_screens cursor_position",
+        LinuxDriver: "start_application_mode stop_application_mode _sigtstp_application _sigcont_application close",
+        host.kept: "_loop _auto_restart _app",
+    }
+    missing = [
+        f"{type(owner).__name__}.{name}"
+        for owner, names in leaned_on.items()
+        for name in names.split()
+        if name not in getattr(owner, "__dict__", {})
+        and not hasattr(owner if isinstance(owner, type) else type(owner), name)
+    ]
+    assert not missing, f"Textual no longer has {missing}: workbench/ui/terminal must be adapted to this version"
+
+
+def test_textual_still_hands_each_frame_to_one_method() -> None:
+    assert list(inspect.signature(App._display).parameters) == ["self", "screen", "renderable"]
+    assert "app._display(self, update)" in inspect.getsource(Screen._compositor_refresh), "frames go another way"
+    source = inspect.getsource(App._display)
+    assert "clamp_offset" in source and "post_display_hook" in source, "what the stock display does has changed"
+
+
+# -- what is shown --------------------------------------------------------------------------------------
+
+
+async def test_text_that_grows_is_shown_without_composing_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as (host, terminal, _):
+        composed: list[object] = []
+        monkeypatch.setattr(Compositor, "_render_chops", lambda *_: composed.append(_))
+        host.add("words 漢字")
+        host.add(" and more")
+        assert not composed
+        monkeypatch.undo()
+        terminal.assert_whole()
+
+
+@pytest.mark.parametrize(("offset", "width"), [((0, 2), 3), ((3, 2), 12), ((30, 2), 10), ((0, 0), 40), ((5, 3), 1)])
+async def test_what_stands_before_the_text_stays_whole(offset: tuple[int, int], width: int) -> None:
+    async with running() as (host, terminal, pilot):
+        cover = Static("cover\n覆う")
+        cover.styles.layer = "front"
+        host.screen.styles.layers = ("default", "front")
+        cover.styles.width, cover.styles.height, cover.styles.offset = width, 3, offset
+        host.add("界" * 60)
+        await host.mount(cover)
+        await pilot.pause()
+        terminal.assert_whole()
+        host.add("文" * 30)
+        terminal.assert_whole()
+        await cover.remove()
+        await pilot.pause()
+        terminal.assert_whole()
+
+
+class Dialog(ModalScreen[None]):
+    CSS = "Dialog { align: center middle; background: $background 50%; } Dialog > Static { width: 13; height: 3; }"
+
+    def compose(self) -> ComposeResult:
+        yield Static("dialog 対話")
+
+
+async def test_text_behind_a_dialog_is_shown_through_it() -> None:
+    async with running() as (host, terminal, pilot):
+        await host.push_screen(Dialog())
+        await pilot.pause()
+        terminal.assert_whole()
+        host.add("behind 裏 " * 20)
+        await pilot.pause()
+        await pilot.pause(0.1)
+        terminal.assert_whole()
+        host.forget_terminal()
+        host.screen.query_one(Static).update("another")
+        await pilot.pause(0.1)
+        terminal.assert_whole()
+        host.pop_screen()
+        await pilot.pause(0.1)
+        terminal.assert_whole()
+
+
+@pytest.mark.parametrize("size", [(20, 6), (31, 12), (40, 5), (60, 20)])
+async def test_a_frame_made_for_the_size_before_does_no_harm(size: tuple[int, int]) -> None:
+    async with running() as (host, _, pilot):
+        host.add("界" * 80)
+        host._size = Size(*size)  # the app knows the new size some time before the screen is laid out for it
+        terminal = Terminal(host, *size)
+        host.line.update("another line")
+        await pilot.pause(0.05)
+        host.add("more")
+        assert not host.failures
+        wide, stream = screen_without_wrap(WIDTH, HEIGHT)
+        stream.feed(host.screen._compositor.render_full_update().render_segments(host.console))
+        shown = terminal.look()
+        for y in range(min(HEIGHT, size[1])):
+            row = wide.cells(y)[: size[0]]
+            if size[0] < WIDTH and not wide.cells(y)[size[0]].data:  # a wide character is cut
+                row[-1] = row[-1]._replace(data=" ")
+            assert shown.cells(y)[: len(row)] == row
+        host.post_message(Resize(Size(*size), Size(*size)))
+        host._size = None
+        await pilot.pause(0.1)
+        host.forget_terminal()
+        host.screen.refresh()
+        await pilot.pause(0.1)
+        terminal.assert_whole()
+
+
+# -- a terminal that is slow ------------------------------------------------------------------------------
+
+
+async def test_while_the_terminal_is_behind_nothing_is_written_and_then_the_newest_is() -> None:
+    async with running() as (host, terminal, pilot):
+        host.kept.slow = True
+        before = len(host.kept.texts)
+        for number in range(300):
+            host.add(f"word{number} ")
+            host.line.update(f"line {number}")
+            if number % 100 == 0:
+                await pilot.pause(0.05)
+        await pilot.pause(0.05)
+        assert len(host.kept.texts) == before
+        host.kept.drain()
+        assert len(host.kept.texts) == before + 1
+        terminal.assert_whole()
+
+
+# -- what fails ---------------------------------------------------------------------------------------------
+
+
+def broken(*_: object) -> str:
+    raise ZeroDivisionError("the picture is broken")
+
+
+async def by_a_frame(host: Host, pilot: Pilot[None]) -> None:
+    host.line.update("another")
+    await pilot.pause(0.05)
+
+
+async def by_lines(host: Host, pilot: Pilot[None]) -> None:
+    host.add("words")
+    await pilot.pause(0.05)
+
+
+async def by_catching_up(host: Host, pilot: Pilot[None]) -> None:
+    host.kept.slow = True
+    host.add("words")
+    host.kept.drain()
+    await pilot.pause(0.05)
+
+
+@pytest.mark.parametrize("draw", [by_a_frame, by_lines, by_catching_up])
+async def test_what_fails_is_drawn_the_stock_way_and_said_once(
+    draw: Callable[[Host, Pilot[None]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running() as (host, terminal, pilot):
+        host.kept.write("\x1b[1;41m")  # colours may be set when it fails
+        monkeypatch.setattr(Picture, "change", broken)
+        for _ in range(3):
+            await draw(host, pilot)
+        host.add("more words 語")
+        await pilot.pause(0.05)
+        terminal.assert_whole()
+        assert [type(error) for error in host.failures] == [ZeroDivisionError]
+        assert not host.draws_changed_cells
+
+
+async def test_after_a_failure_a_slow_terminal_gets_no_queue_of_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as (host, terminal, pilot):
+        monkeypatch.setattr(Picture, "change", broken)
+        await by_a_frame(host, pilot)
+        host.kept.slow = True
+        before = len(host.kept.texts)
+        for number in range(5):
+            host.line.update(f"line {number}")
+            await pilot.pause(0.05)
+        assert len(host.kept.texts) - before <= 2 * 5  # the marks around a frame, never a frame
+        assert not any("line" in text for text in host.kept.texts[before:])
+        host.kept.drain()
+        await pilot.pause(0.1)
+        terminal.assert_whole()
+
+
+async def test_after_the_terminal_was_lent_the_first_frame_is_whole() -> None:
+    async with running() as (host, terminal, pilot):
+        terminal.look().erase_in_display(2)
+        host.kept.when_started()
+        host.line.update("another")
+        await pilot.pause(0.05)
+        terminal.assert_whole()
+
+
+async def test_the_stock_display_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Host().driver_class is WorkbenchDriver
+    monkeypatch.setenv("WORKBENCH_STOCK_DISPLAY", "1")
+    host = Host()
+    assert host.driver_class is LinuxDriver
+    assert not host.draws_changed_cells
