@@ -32,6 +32,8 @@ Clock = Callable[[], float]
 
 FORMAT: Final = 1
 MAX_LINE: Final = 64 * 1024 * 1024
+# Large: each read hands the interpreter to and fro, and a thread that reads much in small pieces starves the others.
+_BUFFER: Final = 4 * 1024 * 1024
 _ENVELOPE: Final = frozenset({"seq", "t", "kind", "sum"})
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _SUM_LENGTH: Final = len(',"sum":"00000000"}')
@@ -81,7 +83,7 @@ class Reading:
 
     def __iter__(self) -> Iterator[Line]:
         try:
-            with self._path.open("rb") as file:
+            with self._path.open("rb", buffering=_BUFFER) as file:
                 yield from self._lines(file)
         except OSError as error:
             raise RecordingError(f"{self._path}: cannot be read: {error.strerror or error}") from error
