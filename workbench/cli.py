@@ -43,8 +43,8 @@ def run(argv: Sequence[str]) -> int:
         for problem in error.problems:
             print(safe_text(str(problem)), file=sys.stderr)
         return USAGE_ERROR
-    except RecordingError as error:  # while a recording runs, a failure of its file is no more than a warning
-        print(safe_text(f"--record: {error}"), file=sys.stderr)
+    except RecordingError as error:  # of a file that cannot be begun or read: one that fails later is a warning
+        print(safe_text(str(error)), file=sys.stderr)
         return USAGE_ERROR
     except OutputError as error:
         _silence()
@@ -98,6 +98,14 @@ def _dispatch(arguments: argparse.Namespace) -> int:
             from workbench.commands.ask import ask
 
             return ask(arguments)
+        case "replay":
+            from workbench.commands.replay import replay
+
+            return replay(arguments)
+        case "sessions":
+            from workbench.commands.sessions import sessions
+
+            return sessions(os.environ, sys.stdout)
         case _:
             from workbench.commands.app import app
 
@@ -136,7 +144,10 @@ class _Parser(argparse.ArgumentParser):
         if "invalid choice" in message:
             message += '; to ask a question: workbench ask "..."'
         elif message.endswith("required: PROMPT"):
-            message += "; - reads it from standard input, and one that begins with - goes behind --"
+            message += (
+                "; - reads it from standard input, and one that begins with - goes behind --, as does one behind "
+                "--resume"
+            )
         super().error(safe_text(message))
 
 
@@ -157,6 +168,17 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("prompt", metavar="PROMPT", help="the question; - reads it from standard input")
     ask.add_argument("--json", action="store_true", help="every event as a JSON line, the summary last")
     ask.set_defaults(command="ask")
+
+    replay = commands.add_parser("replay", help="play a recording or a session again", allow_abbrev=False)
+    replay.add_argument("file", metavar="FILE", type=Path, help="a recording, a session, or a raw .sse stream")
+    speed_help = "how many times as fast; 0 or max does not wait at all"
+    replay.add_argument("--speed", metavar="N", type=_speed, default=1.0, help=speed_help)
+    replay.add_argument("--json", action="store_true", help="JSON lines, as of ask --json, in place of the screen")
+    replay.set_defaults(command="replay")
+
+    sessions = commands.add_parser("sessions", help="the conversations that were kept", allow_abbrev=False)
+    sessions.add_argument("action", metavar="list", choices=["list"], help="one a line, the latest first")
+    sessions.set_defaults(command="sessions")
 
     check = commands.add_parser("check", help="validate configuration files", allow_abbrev=False)
     check.add_argument("files", metavar="FILE", nargs="+", type=Path)
@@ -184,6 +206,9 @@ def _options(suffix: str) -> _Parser:
     add("--max-steps", metavar="N", type=_steps, help="the most requests that one turn may take")
     add("--retries", metavar="N", type=_retries, help="how often a request that failed is sent again, from 0 to 3")
     add("--record", metavar="FILE", type=Path, help="write a recording of every request and its stream")
+    add("--resume", metavar="ID", nargs="?", const="", help="go on with a session: the last one, or the one named")
+    add("--session", action="store_true", help="keep the conversation as a session, as the app does anyhow")
+    add("--no-session", dest="session", action="store_false", help="keep no session")
     add("--theme", metavar="NAME", help="the colours of the screen")
     add("--low-bandwidth", action="store_true", help="write to the terminal rarely and little, for a slow line")
     add("--yes", action="store_true", help="approve tools that run code without asking")
@@ -193,7 +218,8 @@ def _options(suffix: str) -> _Parser:
 OPTIONS = (
     "--docs", "--tools", "--config", "--model", "--system", "--offline", "--base-url", "--api-key-env",
     "--connect-timeout", "--first-byte-timeout", "--timeout", "--max-time", "--max-steps", "--retries", "--record",
-    "--theme", "--low-bandwidth", "--yes", "--json", "--help", "--version",
+    "--resume", "--session", "--no-session", "--theme", "--low-bandwidth", "--yes", "--json", "--speed", "--help",
+    "--version",
 )  # fmt: skip
 
 
@@ -210,6 +236,16 @@ def _seconds(text: str) -> float:
         value = math.nan
     if not (0 < value < math.inf):
         raise argparse.ArgumentTypeError(f"expected seconds above 0, got {text!r}")
+    return value
+
+
+def _speed(text: str) -> float:
+    try:
+        value = 0.0 if text == "max" else float(text)
+    except ValueError:
+        value = math.nan
+    if not (0 <= value < math.inf):
+        raise argparse.ArgumentTypeError(f"expected 0 or more, or max, got {text!r}")
     return value
 
 

@@ -13,18 +13,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from workbench.options import ChatClient, Options
+from workbench.options import ChatClient, Documents, Options, Tools
 
 if TYPE_CHECKING:
-    from workbench.documents.retrieval import Library
     from workbench.events import Event
     from workbench.retrying import Backoff
-    from workbench.tools.toolbox import Toolbox
     from workbench.turn import Turn
+    from workbench.turn_loop import Keeper
 
 __all__ = ["ChatClient", "Conversation", "Options"]
 
@@ -32,8 +31,8 @@ __all__ = ["ChatClient", "Conversation", "Options"]
 class Conversation:
     """Turns in order, with their history. One turn at a time.
 
-    `library` and `toolbox` may be set later, before the first turn. `clock` gives seconds and only ever grows.
-    `backoff` decides how long to wait before a request is sent again.
+    `library`, `toolbox` and `keeper` may be set later, before the first turn. `clock` gives seconds and only ever
+    grows. `backoff` decides how long to wait before a request is sent again.
     """
 
     def __init__(
@@ -41,8 +40,9 @@ class Conversation:
         client: ChatClient,
         options: Options = Options(),  # noqa: B008 - frozen
         *,
-        library: Library | None = None,
-        toolbox: Toolbox | None = None,
+        library: Documents | None = None,
+        toolbox: Tools | None = None,
+        keeper: Keeper | None = None,
         clock: Callable[[], float] = time.monotonic,
         backoff: Backoff | None = None,
     ) -> None:
@@ -51,6 +51,7 @@ class Conversation:
         self.library = library
         self.toolbox = toolbox
         self.backoff = backoff
+        self.keeper = keeper
         self.turns: list[Turn] = []
         self._clock = clock
         self._serial = 0
@@ -86,6 +87,7 @@ class Conversation:
             library=self.library,
             toolbox=self.toolbox,
             earlier=[earlier.prompt for earlier in self.turns[:-1]],
+            keeper=self.keeper,
             put=events.put_nowait,
             clock=self._clock,
             backoff=self.backoff or Backoff(),
@@ -132,8 +134,16 @@ class Conversation:
 
     def clear(self) -> None:
         """Begin anew: no turns, no history."""
+        if self.keeper is not None and self.turns:
+            self.keeper.cleared()
         self.turns.clear()
         self._history.clear()
+
+    def restore(self, turns: Sequence[Turn], *, last: int) -> None:
+        """Go on behind `turns`, which were asked earlier; `last` is the highest number that a turn had so far."""
+        self.turns = list(turns)
+        self._serial = last
+        self._history = [message for turn in self.turns for message in self._messages(turn)]
 
     def history(self) -> list[dict[str, Any]]:
         """The messages that the next request carries before its prompt."""
@@ -144,6 +154,8 @@ class Conversation:
         if self.running or not self.turns:
             return None
         turn = self.turns.pop()
+        if self.keeper is not None:
+            self.keeper.forgot(turn)
         self._history = [message for earlier in self.turns for message in self._messages(earlier)]
         return turn.prompt
 

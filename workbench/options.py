@@ -1,14 +1,18 @@
-"""What a conversation is asked with: the client it needs, what every request carries, and the limits of a turn.
+"""What a conversation is asked with: client, documents and tools, what every request carries, the limits of a turn.
 
 Apart from the turn's loop, so that a conversation can be set up before what runs one is imported.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from workbench.documents.retrieval import Retrieved
+    from workbench.events import ToolResult
 
 
 class ChatClient(Protocol):
@@ -16,6 +20,30 @@ class ChatClient(Protocol):
 
     def stream(self, body: Mapping[str, Any]) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Send `body` to the chat endpoint; raises `ChatError` and nothing else."""
+        ...
+
+
+class Documents(Protocol):
+    """What a conversation needs of documents; `documents.retrieval.Library` is one."""
+
+    def describe(self) -> str:
+        """What there is, for people."""
+        ...
+
+    def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
+        """The passages for `question`; `history` is what was asked before. For a thread."""
+        ...
+
+
+class Tools(Protocol):
+    """What a conversation needs of tools; `tools.toolbox.Toolbox` is one."""
+
+    def definitions(self) -> list[dict[str, Any]]:
+        """The request's `tools`."""
+        ...
+
+    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
+        """Carries out one call; raises nothing but CancelledError."""
         ...
 
 

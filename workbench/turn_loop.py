@@ -11,22 +11,34 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from workbench.errors import ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
 from workbench.events import KNOWN, Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart
 from workbench.limits import Watch
-from workbench.options import ChatClient, Options
+from workbench.options import ChatClient, Documents, Options, Tools
 from workbench.retrying import Backoff
 from workbench.transcript import ToolCall
 from workbench.turn import Status, Turn, unique_calls
 from workbench.wire import FrameReader, decode
 
-if TYPE_CHECKING:
-    from workbench.documents.retrieval import Library
-    from workbench.tools.toolbox import Toolbox
-
 FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_TOXIC
+
+
+class Keeper(Protocol):
+    """Keeps what happens in a conversation; `sessions.keeper.Keeper` is one. No method raises."""
+
+    def event(self, turn: Turn, event: Event) -> None:
+        """`turn` has folded `event`."""
+
+    def cleared(self) -> None:
+        """The conversation began anew."""
+
+    def forgot(self, turn: Turn) -> None:
+        """`turn`, the last one, is no part of the conversation any more."""
+
+    async def kept(self) -> None:
+        """Returns once nothing so far can be lost, or when it cannot be kept."""
 
 
 class TurnLoop:
@@ -38,9 +50,10 @@ class TurnLoop:
         client: ChatClient,
         options: Options,
         *,
-        library: Library | None,
-        toolbox: Toolbox | None,
+        library: Documents | None,
+        toolbox: Tools | None,
         earlier: Sequence[str],
+        keeper: Keeper | None,
         put: Callable[[Event], None],
         clock: Callable[[], float],
         backoff: Backoff,
@@ -51,7 +64,8 @@ class TurnLoop:
         self._library = library
         self._toolbox = toolbox
         self._earlier = earlier
-        self._put = put
+        self._keeper = keeper
+        self._hand_on = put
         self._clock = clock
         self._backoff = backoff
         self._began = clock()
@@ -65,6 +79,16 @@ class TurnLoop:
         for citation in cited:
             self._put(citation)
 
+    def _put(self, event: Event) -> None:
+        if self._keeper is not None:
+            self._keeper.event(self._turn, event)
+        self._hand_on(event)
+
+    async def _kept(self) -> None:
+        """Wait until what happened so far would survive the end of the program."""
+        if self._keeper is not None:
+            await self._keeper.kept()
+
     # -- the turn ------------------------------------------------------------------------------
 
     async def run(self, history: Sequence[Mapping[str, Any]]) -> None:
@@ -72,6 +96,7 @@ class TurnLoop:
         self._put(TurnStart(turn=self._turn.number, prompt=self._turn.prompt))
         try:
             async with asyncio.timeout(self._options.max_time):
+                await self._kept()
                 self._turn.status = await self._steps(history)
         except asyncio.CancelledError:
             self._turn.status = "cancelled"
@@ -259,6 +284,7 @@ class TurnLoop:
         started = self._now()
         self._emit(ToolStarted(t=started, step=step, id=call.id, name=call.name, arguments=call.parsed(), call=ordinal))
         try:
+            await self._kept()
             result = await self._toolbox.run(call_id=call.id, name=call.name, arguments=call.arguments)
         except asyncio.CancelledError:
             now = self._now()
@@ -277,6 +303,7 @@ class TurnLoop:
             )
             raise
         self._emit(replace(result, t=self._now(), step=step, call=ordinal))
+        await self._kept()
 
 
 def _failure(finish_reason: str, error: str, error_type: str) -> str:

@@ -34,9 +34,9 @@ with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
 seen = sys.modules
 """
 
-# The app as `workbench --docs ... --tools ...` makes it; `load_library` is the first thing done behind its first paint.
+# The app as `workbench --docs ... --tools ...` makes it; behind its first paint it first imports what a turn needs.
 APP = """
-import asyncio, sys
+import asyncio, sys, types
 from workbench import cli
 from workbench.commands import app, setup
 arguments = cli.parse(["--docs", "config/docs.yaml", "--tools", "config/tools.yaml"])
@@ -52,8 +52,8 @@ PAINTED = (
     APP
     + """
 seen = set()
-app.OF_A_TURN = ()
-app.load_library = lambda sets: seen.update(sys.modules)
+app.OF_A_TURN = ("what a turn needs",)
+app.importlib = types.SimpleNamespace(import_module=lambda _: seen.update(sys.modules))
 async def use(pilot):
     pass
 asyncio.run(main(use))
@@ -88,6 +88,7 @@ def test_the_first_paint_waits_for_nothing_that_a_turn_needs(project: Path) -> N
     assert "workbench.ui.widgets.transcript" in imported
     assert not imported & {"cohere", "httpx", "jsonschema", "pygments", "markdown_it"}
     assert not imported & {"workbench.turn_loop", "workbench.events", "workbench.documents.load"}
+    assert {name for name in imported if name.startswith("workbench.sessions")} == set()
 
 
 def test_the_first_turn_imports_nothing_on_the_event_loop(project: Path) -> None:

@@ -9,6 +9,7 @@ import stat
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from workbench import __version__
 from workbench.errors import RecordingError
 from workbench.sessions import recording
-from workbench.sessions.exchanges import exchanges, frames_fields, read_exchanges, split_frames
+from workbench.sessions.exchanges import Requests, exchanges, frames_of, read_exchanges, split_frames
 from workbench.sessions.recording import Recording, RecordingWriter, bytes_to_text, text_to_bytes
 
 
@@ -47,7 +48,7 @@ def signed(line: str) -> bytes:
 
 
 def test_what_is_written_is_read(path: Path) -> None:
-    writer = RecordingWriter.create(path, {"source": "a test"}, clock=clock(10, 10, 10.5, 12.25))
+    writer = RecordingWriter.create(path, {"source": "a test"}, clock=clock(10, 10.5, 12.25))
     writer.append("mark", {"text": "⛴\x1b[2J\ud83d", "none": None})
     writer.append("tool-result", {"id": "a", "result": [1, {"x": 1.5}]})
     writer.close()
@@ -63,7 +64,7 @@ def test_what_is_written_is_read(path: Path) -> None:
 
 def test_the_format_of_a_line(path: Path) -> None:
     """Other programs read these files: each line is ASCII JSON, and its sum is that of the line without it."""
-    RecordingWriter.create(path, clock=clock(0, 0)).close()
+    RecordingWriter.create(path, clock=clock(0)).close()
     raw = path.read_bytes()
     line = json.loads(raw)
     total = line.pop("sum")
@@ -121,12 +122,13 @@ def test_any_bytes_survive_as_text(data: bytes) -> None:
 
 
 def test_resuming_goes_on_behind_the_last_whole_line(path: Path) -> None:
-    writer = RecordingWriter.create(path, clock=clock(0, 0, 4))
+    writer = RecordingWriter.create(path, clock=clock(0, 4))
     writer.append("mark", {"n": 1})
     writer.close()
     with path.open("ab") as file:
         file.write(b'{"seq":2,"t":5.0,"ki')
-    writer = RecordingWriter.resume(path, clock=clock(100, 101))
+    before, writer = RecordingWriter.resume(path, tuple, clock=clock(100, 101))
+    assert [line.kind for line in before] == ["header", "mark"]
     writer.append("mark", {"n": 2})
     writer.close()
     read = Recording.read(path)
@@ -244,10 +246,10 @@ def test_exchanges_are_put_together_by_request(path: Path) -> None:
     writer.append("response", {"request": 2, "at": 0.1, "status": 429, "headers": [["retry-after", "3"]]})
     writer.append("response", {"request": 1, "at": 0.2, "status": 200, "headers": []})
     writer.append("mark", {"turn": 1})
-    writer.append("frames", frames_fields(1, 0.3, b"data: 1\n\ndata: \xff"))
-    writer.append("frames", frames_fields(2, 0.3, b"slow down"))
+    writer.append("frames", {"request": 1, "at": 0.3, "frames": frames_of(b"data: 1\n\ndata: \xff")})
+    writer.append("frames", {"request": 2, "at": 0.3, "frames": frames_of(b"slow down")})
     writer.append("end", {"request": 2, "at": 0.4, "outcome": "complete"})
-    writer.append("frames", frames_fields(1, 0.5, b"\n\n"))
+    writer.append("frames", {"request": 1, "at": 0.5, "frames": frames_of(b"\n\n")})
     writer.append("end", {"request": 1, "at": 0.6, "outcome": "failed", "error": ["ReadError", "gone"]})
     writer.append("request", {"request": 3, "body": {"model": "c"}})
     writer.close()
@@ -280,7 +282,7 @@ def test_lines_that_make_no_exchange_are_located(path: Path, kind: str, fields: 
     writer.append(kind, fields)
     writer.close()
     with pytest.raises(RecordingError, match=f"a.recording.jsonl:3: is no usable '{kind}' line"):
-        exchanges(Recording.read(path))
+        exchanges(path, Recording.read(path).lines)
 
 
 def test_a_recording_without_a_request_cannot_be_replayed(path: Path) -> None:
@@ -292,3 +294,26 @@ def test_a_recording_without_a_request_cannot_be_replayed(path: Path) -> None:
 def test_frames_are_cut_behind_blank_lines() -> None:
     assert split_frames(b"a: 1\n\nb: 2\r\n\r\nc: 3\r\rd") == [b"a: 1\n\n", b"b: 2\r\n\r\n", b"c: 3\r\r", b"d"]
     assert split_frames(b"") == []
+
+
+def test_messages_are_written_once_and_read_in_every_request(path: Path) -> None:
+    """Of what a conversation says again, nothing is written: its file grows with its turns, not with their square."""
+    requests, writer = Requests(), RecordingWriter.create(path)
+    said = [{"role": "user", "content": f"question {number} {'x' * 1000}"} for number in range(20)]
+    bodies: list[Any] = [{"model": "m", "messages": said[: number + 1]} for number in range(20)]
+    bodies += [{"model": "m", "messages": said[5:7]}, {"model": "m", "messages": said[5:8]}, "no JSON", bodies[3]]
+    for body in bodies:
+        writer.append("request", requests.fields(body))
+    writer.close()
+    assert [exchange.body for exchange in read_exchanges(path)] == bodies
+    assert path.stat().st_size < 40 * 1300
+
+
+@pytest.mark.parametrize("after", [[7, 1], [1, 2], [1, -1], [1], 3, ["1", 1]])
+def test_a_request_that_follows_nothing_is_located(path: Path, after: object) -> None:
+    writer = RecordingWriter.create(path)
+    writer.append("request", {"request": 1, "body": {"messages": ["a"]}})
+    writer.append("request", {"request": 2, "body": {"messages": []}, "after": after})
+    writer.close()
+    with pytest.raises(RecordingError, match=r"a.recording.jsonl:3: is no usable 'request' line"):
+        read_exchanges(path)

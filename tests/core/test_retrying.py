@@ -7,13 +7,13 @@ import io
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
+from tests.core.noted import Noted
 from tests.core.streams import frame
 from tests.loopback import Chunk, Close, Head, LoopbackServer, Raw, Received, Reply, Reset, Wait, error, message, stream
 from workbench.cohere_client import ClientOptions, connect
@@ -28,21 +28,6 @@ from workbench.turn import Turn
 START = frame("message-start", id="half")
 PARTIAL = message("The tide turns", done=False).split(b"event: content-end")[0]
 GOOD = stream(message("Calm."))
-
-
-@dataclass
-class Noted(Backoff):
-    """Waits nothing, and knows how long it would have waited; `chances` are its luck, then 1."""
-
-    chances: list[float] = field(default_factory=list)
-    waits: list[float] = field(default_factory=list)
-
-    def chance(self) -> float:
-        return self.chances.pop(0) if self.chances else 1.0
-
-    async def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        await asyncio.sleep(0)
 
 
 Script = list[Reply] | Callable[[Received], Reply]

@@ -68,7 +68,9 @@ def test_the_handbook_is_one_set_of_passages() -> None:
         ("How do I set my API key?", "api-keys.md", "Set the environment variable CO_API_KEY"),
         ("How do I quit?", "keys.md", "Ctrl+Q quits"),
         ("What does exit code 130 mean?", "troubleshooting.md", "130"),
-        ("How do I replay a recording?", "recordings.md", "ClientOptions(replay"),
+        ("How do I replay a recording?", "recordings.md", "workbench replay bug.recording.jsonl"),
+        ("How do I resume a session?", "recordings.md", "workbench --docs config/docs.yaml --resume"),
+        ("Where are sessions kept?", "recordings.md", "~/.local/state"),
         ("What is coverage?", "citations.md", "Coverage counts the sentences"),
         ("Is the offline engine a language model?", "offline-engine.md", "not a language model"),
         ("How do I use vLLM?", "api-keys.md", "http://host:8000/cohere"),
@@ -195,7 +197,7 @@ def test_what_is_written_of_the_command_line_exists(page: Path) -> None:
     for line in re.findall(r"(?:^|[|&] )(workbench\b[^|&#\n]*)", blocks, re.MULTILINE):
         parse(shlex.split(line)[1:])
     prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
-    assert set(re.findall(r"`workbench ([a-z]+)", prose)) <= {"ask", "check"}
+    assert set(re.findall(r"`workbench ([a-z]+)", prose)) <= {"ask", "check", "replay", "sessions"}
     assert set(re.findall(r"`(--[a-z-]+)", prose)) <= {*OPTIONS, "--"}
 
 

@@ -30,8 +30,9 @@ from workbench.cohere_client.transports.cassette import CassetteTransport
 from workbench.cohere_client.transports.recorder import RecorderTransport
 from workbench.errors import ChatError, ConnectionFailed, HttpError, RecordingError, StreamTimeout
 from workbench.sessions.exchanges import Chunk as Recorded
-from workbench.sessions.exchanges import Exchange, read_exchanges
-from workbench.sessions.recording import Recording
+from workbench.sessions.exchanges import Exchange, Requests, read_exchanges
+from workbench.sessions.journal import Journal
+from workbench.sessions.recording import Recording, RecordingWriter
 
 BODY: dict[str, Any] = {"model": "command-test", "messages": [{"role": "user", "content": "Hello?"}]}
 KEY = "key-of-these-tests"
@@ -40,11 +41,15 @@ SHARED = Path(__file__).parents[2] / ".." / "shared" / "recordings"
 
 @asynccontextmanager
 async def recorded_from(server: LoopbackServer, path: Path, **options: Any) -> AsyncIterator[ChatClient]:
-    client = connect(ClientOptions(base_url=server.url, record=path, **options), {"CO_API_KEY": KEY})
+    client = connect(ClientOptions(base_url=server.url, **options), {"CO_API_KEY": KEY})
+    header = {"source": client.description.label}
+    journal = Journal(lambda began: RecordingWriter.create(path, header, began=began), on_problem=pytest.fail)
+    client.record(journal)
     try:
         yield client
     finally:
         await client.aclose()
+        await journal.aclose()
 
 
 @asynccontextmanager
@@ -204,51 +209,35 @@ def test_files_that_cannot_be_used_are_refused_at_once(tmp_path: Path) -> None:
     for name in ("missing.sse", "missing.jsonl", "notes.txt"):
         with pytest.raises(RecordingError, match=name):
             connect(ClientOptions(replay=tmp_path / name), {})
-    with pytest.raises(RecordingError, match="exists already"):
-        connect(ClientOptions(record=tmp_path / "notes.txt"), {})
 
 
 # -- the recorder -----------------------------------------------------------------------------------
 
 
-class FailingSink:
-    """Takes a number of lines, then fails."""
+class ListSink:
+    """Keeps lines; its first request has the number `first`."""
 
-    def __init__(self, good: int) -> None:
-        self.good = good
-        self.lines: list[str] = []
+    def __init__(self, first: int = 1) -> None:
+        self.requests = Requests(first)
+        self.lines: list[tuple[str, Mapping[str, Any]]] = []
 
     def append(self, kind: str, fields: Mapping[str, Any], /) -> None:
-        if len(self.lines) == self.good:
-            raise RecordingError("disk full")
-        self.lines.append(kind)
+        self.lines.append((kind, fields))
 
 
-@pytest.mark.parametrize("good", range(5))
-async def test_a_failing_disk_is_told_once_and_stops_nothing(good: int) -> None:
-    problems: list[str] = []
-    sink = FailingSink(good)
-    played = CassetteTransport(
-        (Exchange({}, 200, (), (Recorded(0, b"a"), Recorded(0, b"b")), "complete"),), name="a test", speed=0
-    )
-    recorder = RecorderTransport(played, sink, key=None, on_problem=problems.append)
+async def test_every_sink_gets_every_line_with_its_own_numbers() -> None:
+    first, second, late = ListSink(), ListSink(7), ListSink()
+    played = CassetteTransport((Exchange({}, 200, (), (), "complete"),) * 2, name="a test", speed=0)
+    sinks = [first, second]
+    recorder = RecorderTransport(played, sinks, key=None)
     async with httpx.AsyncClient(transport=recorder) as client:
-        response = await client.post("http://x", json={})
-    assert response.content == b"ab"
-    assert problems == ["disk full"]
-    assert sink.lines == ["request", "response", "frames", "frames", "end"][:good]
-
-
-async def test_a_recording_that_stops_is_told_to_the_caller_of_connect(path: Path) -> None:
-    problems: list[str] = []
-    async with LoopbackServer([stream(message("Yes."))]) as server:
-        options = ClientOptions(base_url=server.url, record=path)
-        client = connect(options, {"CO_API_KEY": KEY}, on_problem=problems.append)
-        client._plan.writer.close()  # type: ignore[union-attr]  # as a disk that fails closes it
-        assert b"".join(await read(client)) == message("Yes.")
-        await client.aclose()
-    [problem] = problems
-    assert str(path) in problem
+        await client.post("http://x", json={})
+        sinks.append(late)
+        await client.post("http://x", json={})
+    kinds = ["request", "response", "end"]
+    assert [(kind, fields["request"]) for kind, fields in first.lines] == [(k, n) for n in (1, 2) for k in kinds]
+    assert [(kind, fields["request"]) for kind, fields in second.lines] == [(k, n) for n in (7, 8) for k in kinds]
+    assert [(kind, fields["request"]) for kind, fields in late.lines] == [(k, 1) for k in kinds]
 
 
 def ticking(*times: float) -> Callable[[], float]:
@@ -257,19 +246,15 @@ def ticking(*times: float) -> Callable[[], float]:
 
 
 async def test_times_are_since_the_request() -> None:
-    lines: list[tuple[str, Any]] = []
-
-    class Sink:
-        def append(self, kind: str, fields: Mapping[str, Any], /) -> None:
-            lines.append((kind, fields.get("at")))
-
+    sink = ListSink()
     played = CassetteTransport(
         (Exchange({}, 200, (), (Recorded(0, b"a"), Recorded(0, b"b")), "complete"),), name="a test", speed=0
     )
     clock = ticking(100.0, 100.25, 100.5, 101.0, 102.0)
-    recorder = RecorderTransport(played, Sink(), key=ApiKey(KEY, "X"), on_problem=print, clock=clock)
+    recorder = RecorderTransport(played, [sink], key=ApiKey(KEY, "X"), clock=clock)
     async with httpx.AsyncClient(transport=recorder) as client:
         await client.post("http://x", json={})
+    lines = [(kind, fields.get("at")) for kind, fields in sink.lines]
     assert lines == [("request", None), ("response", 0.25), ("frames", 0.5), ("frames", 1.0), ("end", 2.0)]
 
 

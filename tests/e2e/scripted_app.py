@@ -192,6 +192,7 @@ class Led:
         return not (
             driver.pending
             or app._resize_timer is not None
+            or app.query_one(Transcript)._flush_due is not None
             or app.animator._animations
             or any(not node._message_queue.empty() or node._next_callbacks for node in nodes)
             or any(timer._repeat == 0 and timer._task is not None and not timer._task.done() for timer in timers)

@@ -39,8 +39,10 @@ def test_the_configuration_examples_are_valid(project: Path, tmp_path: Path, num
 
 def test_the_commands_for_scripts_work(project: Path) -> None:
     lines = [line for block in blocks(project, "sh") for line in block.splitlines()]
-    asking = [line for line in lines if line.startswith(("workbench ask", "workbench check"))]
-    assert len(asking) == 3
+    asking = [
+        line for line in lines if line.startswith(tuple(f"workbench {name}" for name in ("ask", "check", "sessions")))
+    ]
+    assert len(asking) == 6
     for line in asking:
         command = line.split("|")[0].replace("workbench", COMMAND, 1).replace('"..."', '"Which key cancels a turn?"')
         done = subprocess.run(["bash", "-c", command], cwd=project, capture_output=True, text=True)

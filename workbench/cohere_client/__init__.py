@@ -5,7 +5,7 @@ mean: that is `workbench.wire`. Importing this package imports neither `cohere` 
 stream does so, in a thread.
 """
 
-from workbench.cohere_client.client import ChatClient, connect
+from workbench.cohere_client.client import ChatClient, connect, play
 from workbench.cohere_client.options import ClientOptions, Description
 
-__all__ = ["ChatClient", "ClientOptions", "Description", "connect"]
+__all__ = ["ChatClient", "ClientOptions", "Description", "connect", "play"]

@@ -2,14 +2,13 @@
 
 Owns that choice and the client's life. Refuses to import the SDK itself: the first stream does so in a
 thread, since it takes about a second and must not stand in the way of the first paint. For the same reason
-recordings are imported only when there is one.
+recordings are imported only when one is played.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -17,16 +16,15 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.cohere_client import endpoint
 from workbench.cohere_client.keys import ApiKey, find_key
 from workbench.cohere_client.options import ClientOptions, Description
-from workbench.errors import ChatError, ConfigurationError, Problem, RecordingError
+from workbench.errors import ChatError, ConfigurationError, Problem
 
 if TYPE_CHECKING:
     import httpx
 
     from workbench.cohere_client.channel import Channel
+    from workbench.cohere_client.transports.recorder import Sink
     from workbench.sessions.exchanges import Exchange
-    from workbench.sessions.recording import RecordingWriter
 
-_log = logging.getLogger(__name__)
 # Hosts that cannot exist: what should have stayed in the process would not reach a network.
 _NOWHERE: Final[Mapping[str, str]] = {"offline": "http://offline.invalid", "replay": "http://replay.invalid"}
 
@@ -40,8 +38,6 @@ class _Plan:
     key: ApiKey | None = None
     proxy: str | None = None
     recorded: tuple[Exchange, ...] = ()
-    writer: RecordingWriter | None = None
-    on_problem: Callable[[str], None] = _log.warning
 
 
 class ChatClient:
@@ -50,6 +46,7 @@ class ChatClient:
     def __init__(self, plan: _Plan) -> None:
         self.description = plan.description
         self._plan = plan
+        self._sinks: list[Sink] = []
         self._building: asyncio.Task[Channel] | None = None
         self._closed = False
 
@@ -70,50 +67,46 @@ class ChatClient:
         async with channel.stream(body) as chunks:
             yield chunks
 
+    def record(self, sink: Sink) -> None:
+        """From the next request on, what is sent and received goes to `sink`, too."""
+        self._sinks.append(sink)
+
+    def masked(self, value: Any) -> Any:
+        """A copy of a JSON value (or text) without the API key."""
+        return self._plan.key.mask(value) if self._plan.key is not None else value
+
     async def aclose(self) -> None:
-        """Closes connections and the recording. A second call does nothing."""
+        """Closes connections. A second call does nothing."""
         self._closed = True
         building, self._building = self._building, None
         if building is not None and building.done() and not building.cancelled() and not building.exception():
             await building.result().aclose()
         elif building is not None:
             building.cancel()
-        if self._plan.writer is not None:
-            try:
-                self._plan.writer.close()
-            except RecordingError as error:
-                self._plan.on_problem(str(error))
 
     async def _channel(self) -> Channel:
         if self._closed:
             raise ChatError("The client is closed.")
         if self._building is None:
-            self._building = asyncio.create_task(asyncio.to_thread(_build, self._plan))
+            self._building = asyncio.create_task(asyncio.to_thread(_build, self._plan, self._sinks))
         # Shielded: a stream that is cancelled meanwhile must not take the others' channel with it.
         return await asyncio.shield(self._building)
 
 
-def connect(
-    options: ClientOptions,
-    environ: Mapping[str, str],
-    *,
-    on_problem: Callable[[str], None] = _log.warning,
-) -> ChatClient:
+def connect(options: ClientOptions, environ: Mapping[str, str]) -> ChatClient:
     """The client for `options`; returns at once and opens no connection.
 
     A replay goes before `offline`; without a key and a base URL, in `options` or `environ`, it is offline
-    too. `on_problem` is told, in one text, when a recording can no longer be written. Raises
-    ConfigurationError for a bad key, URL or number, and RecordingError for files that cannot be replayed or
-    recorded into.
+    too. Raises ConfigurationError for a bad key, URL or number, and RecordingError for a file that cannot be
+    replayed.
     """
     _check_numbers(options)
-    plan = _planned(options, environ)
-    writer = None
-    if options.record is not None:
-        from workbench.sessions.recording import RecordingWriter
+    return ChatClient(_planned(options, environ))
 
-        writer = RecordingWriter.create(options.record, {"source": plan.description.label})
-    return ChatClient(_Plan(options, plan.description, plan.key, plan.proxy, plan.recorded, writer, on_problem))
+
+def play(recorded: tuple[Exchange, ...], *, name: str, speed: float = 1.0) -> ChatClient:
+    """A client that answers with `recorded`, in order, at `speed`; `name` is what texts call it."""
+    return ChatClient(_Plan(ClientOptions(speed=speed), Description("replay", name), recorded=recorded))
 
 
 def _planned(options: ClientOptions, environ: Mapping[str, str]) -> _Plan:
@@ -153,14 +146,15 @@ def _check_numbers(options: ClientOptions) -> None:
         raise ConfigurationError(problems)
 
 
-def _build(plan: _Plan) -> Channel:
+def _build(plan: _Plan, sinks: Sequence[Sink]) -> Channel:
     """Imports the SDK and builds the channel; for a thread."""
     try:
         from workbench.cohere_client.channel import Channel
         from workbench.cohere_client.failures import Failures
         from workbench.cohere_client.server_errors import ErrorTexts
+        from workbench.cohere_client.transports.recorder import RecorderTransport
 
-        transport = _transport(plan)
+        transport = RecorderTransport(_transport(plan), sinks, key=plan.key)
     except ImportError as error:
         raise ChatError(f"The client cannot be loaded: {error}. Install the program again.") from error
     description = plan.description
@@ -182,15 +176,6 @@ def _build(plan: _Plan) -> Channel:
 
 
 def _transport(plan: _Plan) -> httpx.AsyncBaseTransport:
-    transport = _bare_transport(plan)
-    if plan.writer is None:
-        return transport
-    from workbench.cohere_client.transports.recorder import RecorderTransport
-
-    return RecorderTransport(transport, plan.writer, key=plan.key, on_problem=plan.on_problem)
-
-
-def _bare_transport(plan: _Plan) -> httpx.AsyncBaseTransport:
     if plan.description.kind == "replay":
         from workbench.cohere_client.transports.cassette import CassetteTransport
 

@@ -17,7 +17,7 @@ class ClientOptions:
     `connect_timeout` and `idle_timeout` are in seconds: how long connecting may take, and how long a server may
     send nothing. `replay` is a recording or a raw
     `.sse` file; `speed` 1.0 plays it as recorded, 2.0 twice as fast, 0 or infinity without waiting.
-    `record` is a new file to record into. `client_name` is what the API is told of who calls.
+    `client_name` is what the API is told of who calls.
     """
 
     offline: bool = False
@@ -28,7 +28,6 @@ class ClientOptions:
     idle_timeout: float = 300.0
     replay: Path | None = None
     speed: float = 1.0
-    record: Path | None = None
     client_name: str = "workbench"
 
 

@@ -6,19 +6,22 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.cohere_client import Description, connect
+from workbench.cohere_client import ChatClient, Description, connect
 from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
 from workbench.conversation import Conversation
-from workbench.errors import ConfigurationError, Problem
+from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.ui import collector
 from workbench.ui.text import safe_line
 
 if TYPE_CHECKING:
+    from workbench.commands.keeping import Keeping
     from workbench.documents.retrieval import Library
     from workbench.ui.app import About, WorkbenchApp
+    from workbench.ui.restoring import Restoring
 
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
 # What the first question needs and an empty screen does not: imported behind it, never on the event loop.
@@ -32,13 +35,13 @@ OFFLINE_NOTES = (
 
 def app(arguments: argparse.Namespace) -> int:
     """Open the screen; return the exit code. Raises ConfigurationError before anything is drawn."""
-    _refuse_without_terminal()
+    refuse_without_terminal()
     with collector.paused():
         plan = read_plan(arguments, os.environ, pace=PACE)
-        return _run(screen(plan, os.environ))
+        return run_screen(screen(plan, os.environ))
 
 
-def _refuse_without_terminal() -> None:
+def refuse_without_terminal() -> None:
     """The screen is drawn on standard error and keys come from standard input: both must be a real terminal."""
     hint = "workbench ask PROMPT works without one"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -53,10 +56,12 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
 
     client = connect(plan.client, environ)
     conversation = Conversation(client, plan.options())
+    kept = _Kept(plan, conversation, client, environ)
 
     def prepare() -> None:
         for name in OF_A_TURN:
             importlib.import_module(name)
+        kept.prepare()
 
     def load() -> Library | None:
         return load_library(plan.sets)
@@ -67,10 +72,12 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         prepare=prepare,
         load=load if plan.sets else None,
         warm=client.prepare,
-        close=client.aclose,
+        restore=kept.restore if plan.resume is not None else None,
+        close=kept.aclose,
         theme=plan.settings.theme,
         low_bandwidth=plan.settings.low_bandwidth,
     )
+    kept.on_problem = made.not_kept
     if plan.tools:
         from workbench.ui.people import ScreenPerson
 
@@ -78,7 +85,72 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     return made
 
 
-def _run(made: WorkbenchApp) -> int:
+class _Kept:
+    """The files of the app's conversation. Those that a flag names are found before the screen opens; a session is
+    imported and begun behind the first paint."""
+
+    def __init__(self, plan: Plan, conversation: Conversation, client: ChatClient, environ: Mapping[str, str]) -> None:
+        self.on_problem: Callable[[str], object] = print
+        self._plan = plan
+        self._conversation = conversation
+        self._client = client
+        self._environ = environ
+        self._path: Path | None = None
+        self._keeping: Keeping | None = None
+        if plan.resume is not None:
+            from workbench.sessions.folder import find_session, sessions_folder
+
+            self._path = find_session(sessions_folder(environ), plan.resume or None)
+        if plan.record is not None:
+            self._opened().record(plan.record)
+
+    def prepare(self) -> None:
+        """Begin a session, when one is to be kept."""
+        session = self._plan.settings.session if self._plan.session is None else self._plan.session
+        if session and self._path is None:
+            self._opened().begin_session(self._environ)
+
+    async def restore(self) -> Restoring:
+        """Read the session that goes on; the conversation has it back, and the screen gets it from the result.
+
+        Raises ConfigurationError.
+        """
+        from workbench.ui.background import in_background
+        from workbench.ui.restoring import Restoring
+
+        keeping, path = self._opened(), self._path
+        assert path is not None
+
+        def read() -> Restoring:
+            with collector.paused():  # what is read stays, and a pass over all of it would hold up every key
+                resumed = keeping.resume_session(path, keep=self._plan.session is not False)
+                restoring = Restoring(resumed.turns, keeping.changes(resumed))
+                del resumed
+                collector.keep()
+            return restoring
+
+        try:
+            restoring = await in_background(read)
+        except RecordingError as error:
+            raise ConfigurationError([Problem("--resume", 0, 0, str(error))]) from error
+        keeping.note_resumed()
+        return restoring
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+        if self._keeping is not None:
+            await self._keeping.aclose()
+
+    def _opened(self) -> Keeping:
+        if self._keeping is None:
+            from workbench.commands.keeping import Keeping
+
+            self._keeping = Keeping(self._conversation, self._client, lambda problem: self.on_problem(problem))
+        return self._keeping
+
+
+def run_screen(made: WorkbenchApp) -> int:
+    """Let the app run to its end; return the exit code."""
     problems = made.run()
     for problem in problems or ():
         print(safe_line(str(problem)), file=sys.stderr)

@@ -20,6 +20,7 @@ from workbench.commands.person import person_at_terminal
 from workbench.commands.setup import Plan, open_conversation, read_plan
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem
+from workbench.ui.text import safe_text
 
 EXIT_CODES = {"complete": 0, "cancelled": 130}
 # What a terminal, `timeout` and a closed connection send: each ends the turn, and the last line is still written.
@@ -44,8 +45,8 @@ def _prompt(given: str) -> str:
 
 
 async def _ask(plan: Plan, prompt: str, *, as_json: bool) -> int:
-    async with open_conversation(plan, person_at_terminal(), os.environ) as conversation:
-        _interruptible(conversation)
+    async with open_conversation(plan, person_at_terminal(), os.environ, on_problem=_warn) as conversation:
+        interruptible(conversation)
         printer = JsonLines(sys.stdout) if as_json else Printer(sys.stdout, sys.stderr)
         async with aclosing(conversation.ask(prompt)) as events:
             async for event in events:
@@ -57,7 +58,11 @@ async def _ask(plan: Plan, prompt: str, *, as_json: bool) -> int:
         return EXIT_CODES.get(turn.status, 1)
 
 
-def _interruptible(conversation: Conversation) -> None:
+def _warn(problem: str) -> None:
+    print(safe_text(f"workbench: {problem}"), file=sys.stderr)
+
+
+def interruptible(conversation: Conversation) -> None:
     """Ctrl+C ends the turn and keeps what came; a second one ends the program. So do the other `STOPPING` signals.
 
     One that the caller has ignored, as `nohup` does, stays ignored.

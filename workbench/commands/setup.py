@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cohere_client import ChatClient, ClientOptions, connect
@@ -20,6 +21,7 @@ from workbench.conversation import Conversation, Options
 from workbench.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from workbench.commands.keeping import Keeping
     from workbench.documents.model import SetSpec
     from workbench.documents.retrieval import Library
     from workbench.tools.model import ToolSpec
@@ -34,13 +36,19 @@ SETTING_FLAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that the files and flags say, read and checked; no document loaded and nothing connected yet."""
+    """All that the files and flags say, read and checked; no document loaded and nothing connected yet.
+
+    `session` is what a flag says of keeping one; `resume` names one to go on with, "" the last.
+    """
 
     settings: Settings
     client: ClientOptions
     sets: tuple[SetSpec, ...]
     tools: tuple[ToolSpec, ...]
     yes: bool = False
+    record: Path | None = None
+    session: bool | None = None
+    resume: str | None = None
 
     def options(self) -> Options:
         """What every request carries, and the limits of a turn."""
@@ -75,9 +83,17 @@ def read_plan(arguments: argparse.Namespace, environ: Mapping[str, str], *, pace
         pace=pace,
         connect_timeout=settings.connect_timeout,
         idle_timeout=math.inf,  # a turn has limits of its own
-        record=given.get("record"),
     )
-    return Plan(settings, client, loaded.sets, loaded.tools, yes=given.get("yes", False))
+    return Plan(
+        settings,
+        client,
+        loaded.sets,
+        loaded.tools,
+        yes=given.get("yes", False),
+        record=given.get("record"),
+        session=given.get("session"),
+        resume=given.get("resume"),
+    )
 
 
 def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Toolbox | None:
@@ -108,14 +124,46 @@ def load_library(sets: tuple[SetSpec, ...]) -> Library | None:
 
 
 @asynccontextmanager
-async def open_conversation(plan: Plan, people: People, environ: Mapping[str, str]) -> AsyncIterator[Conversation]:
-    """A conversation with its documents loaded, its tools and its client; the client is closed on exit."""
+async def open_conversation(
+    plan: Plan, people: People, environ: Mapping[str, str], *, on_problem: Callable[[str], object]
+) -> AsyncIterator[Conversation]:
+    """A conversation with its documents loaded, its tools and its client; all is closed on exit.
+
+    It is kept as a session when a flag says so. `on_problem` is told what can no longer be kept.
+    """
     library = load_library(plan.sets)
     client: ChatClient = connect(plan.client, environ)
-    try:
-        yield Conversation(client, plan.options(), library=library, toolbox=open_toolbox(plan, people, environ))
-    finally:
-        await client.aclose()
+    conversation = Conversation(client, plan.options(), library=library, toolbox=open_toolbox(plan, people, environ))
+    async with AsyncExitStack() as stack:
+        if plan.record is not None or plan.session or plan.resume is not None:
+            keeping = _kept(plan, conversation, client, environ, on_problem)
+            stack.push_async_callback(keeping.aclose)
+        stack.push_async_callback(client.aclose)
+        yield conversation
+
+
+def _kept(
+    plan: Plan,
+    conversation: Conversation,
+    client: ChatClient,
+    environ: Mapping[str, str],
+    on_problem: Callable[[str], object],
+) -> Keeping:
+    from workbench.commands.keeping import Keeping
+    from workbench.sessions.folder import find_session, sessions_folder
+
+    keeping = Keeping(conversation, client, on_problem)
+    if plan.record is not None:
+        keeping.record(plan.record)
+    if plan.resume is not None:
+        path = find_session(sessions_folder(environ), plan.resume or None)
+        resumed = keeping.resume_session(path, keep=plan.session is not False)
+        keeping.note_resumed()
+        if changes := keeping.changes(resumed):
+            on_problem(changes)
+    elif plan.session:
+        keeping.begin_session(environ)
+    return keeping
 
 
 def _parameters(settings: Settings) -> dict[str, Any]:

@@ -93,6 +93,7 @@ class _Settings:
             "max_tokens": lambda node: read.integer(node, 1, 1_000_000),
             "citations": lambda node: read.choice(node, ("fast", "accurate", "off")),
             "thinking": read.flag,
+            "session": read.flag,
             "docs": self._paths,
             "tools": self._paths,
         }

@@ -64,6 +64,9 @@ class Settings:
     max_tokens: int | None = field(default=None, metadata=_means("The longest answer, in tokens."))
     citations: CitationMode | None = field(default=None, metadata=_means("Citation mode: fast, accurate or off."))
     thinking: bool | None = field(default=None, metadata=_means("Whether a reasoning model thinks before it answers."))
+    session: bool = field(
+        default=True, metadata=_means("Keep each conversation of the app as a session, to go on with it later.")
+    )
     docs: tuple[Path, ...] = field(
         default=(), metadata=_means("Documents files to load, relative to the settings file.")
     )

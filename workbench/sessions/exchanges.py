@@ -3,20 +3,24 @@
 Owns the fields of the kinds `request`, `response`, `frames` and `end`, in both directions. Refuses to
 interpret bodies.
 
-    request   {"request": n, "body": any JSON}
+    request   {"request": n, "body": any JSON, "after": [n, count]}
     response  {"request": n, "at": seconds, "status": 200, "headers": [[name, value], ...]}
     frames    {"request": n, "at": seconds, "frames": [text, ...]}      one line for each chunk of the network
     end       {"request": n, "at": seconds, "outcome": "complete"|"closed"|"failed", "error": [type, text]}
 
-`request` counts from 1, `at` is in seconds since that request was sent. The frames of all lines, joined, are
-the body exactly (`recording.bytes_to_text`). `closed` is a body that was not read to its end.
+`request` counts from 1, `at` is in seconds since that request was sent. With `after`, the body's messages follow the
+first `count` ones of request n: a conversation would else be written again with each of its turns. The frames of all
+lines, joined, are the body exactly (`recording.bytes_to_text`). `closed` is a body that was not read to its end.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -24,8 +28,10 @@ from workbench.errors import RecordingError
 from workbench.sessions.recording import Line, Recording, bytes_to_text, text_to_bytes
 
 Outcome = Literal["complete", "closed", "failed"]
+KINDS: Final = frozenset({"request", "response", "frames", "end"})
 OUTCOMES: Final = ("complete", "closed", "failed")
-_SSE_HEADERS: Final = (("content-type", "text/event-stream"),)
+_EVENT_STREAM: Final = "text/event-stream"
+_SSE_HEADERS: Final = (("content-type", _EVENT_STREAM),)
 _FRAME: Final = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)|.+", re.DOTALL)
 
 
@@ -52,30 +58,80 @@ class Exchange:
     error: tuple[str, str] = ("", "")
 
 
+class Requests:
+    """Numbers the requests of a recording, and leaves out of each the messages that the one before it began with."""
+
+    def __init__(self, first: int = 1) -> None:
+        self._next = first
+        self._before: list[Any] = []
+
+    def fields(self, body: Any) -> dict[str, Any]:
+        """The fields of the next `request` line."""
+        number, self._next = self._next, self._next + 1
+        messages = body.get("messages") if isinstance(body, dict) else None
+        before, self._before = self._before, messages if isinstance(messages, list) else []
+        pairs = zip(before, self._before, strict=False)
+        same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if not same:
+            return {"request": number, "body": body}
+        return {"request": number, "body": {**body, "messages": self._before[same:]}, "after": [number - 1, same]}
+
+
+def whole_requests(path: Path, lines: Iterable[Line]) -> Iterator[Line]:
+    """`lines` of a recording, with nothing left out of its requests. Raises RecordingError, which names the place."""
+    messages: dict[int, list[Any]] = {}
+    for line in lines:
+        if line.kind == "request":
+            with usable(path, line):
+                line = _whole_request(line, messages)
+        yield line
+
+
+def _whole_request(line: Line, messages: dict[int, list[Any]]) -> Line:
+    body = line.fields["body"]
+    if (after := line.fields.get("after")) is not None:
+        number, count = after
+        before = messages[number]
+        if not 0 <= count <= len(before):
+            raise ValueError(f"request {number} has no {count} messages")
+        body = {**body, "messages": [*before[:count], *body["messages"]]}
+        line = replace(line, fields={"request": line.fields["request"], "body": body})
+    if isinstance(body, dict) and isinstance(body.get("messages"), list):
+        messages[_integer(line.fields, "request")] = body["messages"]
+    return line
+
+
 def split_frames(data: bytes) -> list[bytes]:
     """`data` cut behind every blank line; joined, it is `data`. The last piece may be part of a frame."""
     return _FRAME.findall(data)
 
 
-def frames_fields(request: int, at: float, data: bytes) -> dict[str, Any]:
-    """The fields of a `frames` line for one chunk."""
-    return {"request": request, "at": at, "frames": [bytes_to_text(frame) for frame in split_frames(data)]}
+def frames_of(data: bytes) -> list[str]:
+    """The `frames` of a line for one chunk."""
+    return [bytes_to_text(frame) for frame in split_frames(data)]
 
 
-def exchanges(recording: Recording) -> tuple[Exchange, ...]:
-    """The exchanges of a recording, in the order of their requests.
+def exchanges(path: Path, lines: Iterable[Line]) -> tuple[Exchange, ...]:
+    """The exchanges in `lines` of a recording whose requests are whole, in the order of their requests.
 
     Raises RecordingError, which names file and line, for a line whose fields are not as described above.
     """
     open_: dict[int, _Draft] = {}
-    for line in recording.lines:
-        if line.kind in ("request", "response", "frames", "end"):
-            try:
+    for line in lines:
+        if line.kind in KINDS:
+            with usable(path, line):
                 _take(line, open_)
-            except (LookupError, TypeError, ValueError) as error:
-                place = f"{recording.path}:{line.seq + 1}"
-                raise RecordingError(f"{place}: is no usable {line.kind!r} line: {error!r}") from error
     return tuple(open_[number].exchange() for number in sorted(open_))
+
+
+@contextmanager
+def usable(path: Path, line: Line) -> Iterator[None]:
+    """Reading the fields of `line` of `path`: what they lack or are is a RecordingError that names the place."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, zlib.error) as error:
+        place = f"{path}:{line.seq + 1}"
+        raise RecordingError(f"{place}: is no usable {line.kind!r} line: {error!r}") from error
 
 
 def read_exchanges(path: Path) -> tuple[Exchange, ...]:
@@ -85,7 +141,7 @@ def read_exchanges(path: Path) -> tuple[Exchange, ...]:
     """
     if path.suffix == ".sse":
         return (_raw_exchange(path),)
-    found = exchanges(Recording.read(path))
+    found = exchanges(path, whole_requests(path, Recording.read(path).lines))
     if not found:
         raise RecordingError(f"{path}: holds no request, there is nothing to replay")
     return found
@@ -98,6 +154,17 @@ def _raw_exchange(path: Path) -> Exchange:
         raise RecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
     chunks = tuple(Chunk(0.0, frame) for frame in split_frames(data))
     return Exchange(None, 200, _SSE_HEADERS, chunks, "complete")
+
+
+def is_stream(status: int, headers: Iterable[tuple[str, str]]) -> bool:
+    """Whether a response with these is the stream of a message."""
+    kinds = [value for name, value in headers if name.lower() == "content-type"]
+    return 200 <= status < 300 and any(kind.partition(";")[0].strip().lower() == _EVENT_STREAM for kind in kinds)
+
+
+def frames_bytes(line: Line) -> bytes:
+    """The bytes of a `frames` line."""
+    return b"".join(text_to_bytes(_text(frame)) for frame in line.fields["frames"])
 
 
 @dataclass(slots=True)
@@ -125,8 +192,7 @@ def _take(line: Line, drafts: dict[int, _Draft]) -> None:
         draft.status = _integer(line.fields, "status")
         draft.headers = tuple(_pairs(line.fields["headers"]))
     elif line.kind == "frames":
-        data = b"".join(text_to_bytes(_text(frame)) for frame in line.fields["frames"])
-        draft.chunks.append(Chunk(_seconds(line.fields), data))
+        draft.chunks.append(Chunk(_seconds(line.fields), frames_bytes(line)))
     else:
         _end(line.fields, draft)
 

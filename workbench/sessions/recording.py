@@ -13,23 +13,29 @@ file.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeVar
 
 from workbench import __version__
 from workbench.errors import RecordingError
 
+T = TypeVar("T")
 Clock = Callable[[], float]
 
 FORMAT: Final = 1
 MAX_LINE: Final = 64 * 1024 * 1024
+# Large: each read hands the interpreter to and fro, and a thread that reads much in small pieces starves the others.
+_BUFFER: Final = 4 * 1024 * 1024
 _ENVELOPE: Final = frozenset({"seq", "t", "kind", "sum"})
+_NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _SUM_LENGTH: Final = len(',"sum":"00000000"}')
 
 
@@ -58,43 +64,68 @@ class Recording:
     @classmethod
     def read(cls, path: Path) -> Recording:
         """The recording in `path`. Raises RecordingError, naming file and line, for anything unreadable."""
-        try:
-            with path.open("rb") as file:
-                return cls._read(path, file)
-        except OSError as error:
-            raise RecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
+        reading = Reading(path)
+        return cls(path, tuple(reading), reading.size, reading.torn)
 
-    @classmethod
-    def _read(cls, path: Path, file: BinaryIO) -> Recording:
-        lines: list[Line] = []
-        size = 0
-        torn = False
-        for number, raw in enumerate(_raw_lines(path, file), start=1):
+
+class Reading:
+    """The lines of a recording, one at a time: it may be larger than what is made of it.
+
+    Iterating raises RecordingError, naming file and line, for anything unreadable. `last`, `size` and `torn` are of
+    what was read so far, as in `Recording`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.last: Line | None = None
+        self.size = 0
+        self.torn = False
+        self._path = path
+
+    def __iter__(self) -> Iterator[Line]:
+        try:
+            with self._path.open("rb", buffering=_BUFFER) as file:
+                yield from self._lines(file)
+        except OSError as error:
+            raise RecordingError(f"{self._path}: cannot be read: {error.strerror or error}") from error
+
+    def _lines(self, file: BinaryIO) -> Iterator[Line]:
+        for number, raw in enumerate(_raw_lines(self._path, file), start=1):
             if not raw.endswith(b"\n"):
-                torn = True
+                self.torn = True
                 break
-            lines.append(_parsed(raw[:-1], number - 1, f"{path}:{number}"))
-            size += len(raw)
-        if not lines:
-            raise RecordingError(f"{path}: is no recording: it has no whole line")
-        _check_header(lines[0], path)
-        return cls(path, tuple(lines), size, torn)
+            line = _parsed(raw[:-1], number - 1, f"{self._path}:{number}")
+            if number == 1:
+                _check_header(line, self._path)
+            self.last = line
+            self.size += len(raw)
+            yield line
+        if self.last is None:
+            raise RecordingError(f"{self._path}: is no recording: it has no whole line")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line to be: `at` is a time of the writer's clock."""
+
+    at: float
+    kind: str
+    fields: Mapping[str, Any]
 
 
 class RecordingWriter:
-    """The one writer of a recording. Every line is handed to the system before `append` returns.
+    """The one writer of a recording, which it locks. Every line is handed to the system before `append` returns.
 
     After a failure the file is cut back to its last whole line and the writer takes nothing more.
     """
 
-    def __init__(self, path: Path, descriptor: int, *, seq: int, size: int, clock: Clock) -> None:
-        """Takes over an open descriptor; use `create` or `resume`."""
+    def __init__(self, path: Path, descriptor: int, *, seq: int, size: int, began: float, clock: Clock) -> None:
+        """Takes over an open descriptor; use `create` or `resume`. `began` is the clock's time at `t` 0."""
         self.path = path
         self._descriptor: int | None = descriptor
         self._seq = seq
         self._size = size
+        self._began = began
         self._clock = clock
-        self._started = clock()
 
     @classmethod
     def create(
@@ -102,48 +133,84 @@ class RecordingWriter:
         path: Path,
         header: Mapping[str, Any] | None = None,
         *,
+        began: float | None = None,
         clock: Clock = time.monotonic,
     ) -> RecordingWriter:
         """A new file, readable by its owner only. `header` is added to the first line.
 
-        Raises RecordingError when there is such a file already, or when it cannot be written.
+        It began at `began` of the clock, or now. Raises RecordingError when there is such a file already, or when
+        it cannot be written.
         """
         descriptor = _open(path, os.O_CREAT | os.O_EXCL)
-        writer = cls(path, descriptor, seq=0, size=0, clock=clock)
-        writer.append("header", {"format": FORMAT, "workbench": __version__, **(header or {})})
+        began = clock() if began is None else began
+        writer = cls(path, descriptor, seq=0, size=0, began=began, clock=clock)
+        fields = {"format": FORMAT, "workbench": __version__, **(header or {})}
+        try:
+            _lock(path, descriptor, new=True)
+            writer.append_all([Entry(began, "header", fields)])
+            _sync_folder(path)
+        except RecordingError:
+            writer._release()
+            path.unlink(missing_ok=True)  # a file without a header would be in the way of the next try
+            raise
         return writer
 
     @classmethod
-    def resume(cls, path: Path, *, clock: Clock = time.monotonic) -> RecordingWriter:
-        """Goes on behind the last whole line of `path`, and from its time. Raises RecordingError."""
-        recording = Recording.read(path)
+    def resume(
+        cls, path: Path, use: Callable[[Iterator[Line]], T], *, clock: Clock = time.monotonic
+    ) -> tuple[T, RecordingWriter]:
+        """What `use` makes of the lines in `path`, and a writer that goes on behind the last whole one, from its time.
+
+        Raises RecordingError, too when another writer has the file.
+        """
         descriptor = _open(path, 0)
-        last = recording.lines[-1]
-        writer = cls(path, descriptor, seq=last.seq + 1, size=recording.size, clock=clock)
-        writer._started -= last.t
+        reading = Reading(path)
         try:
-            os.ftruncate(descriptor, recording.size)
+            _lock(path, descriptor, new=False)
+            lines = iter(reading)
+            made = use(lines)
+            for _ in lines:  # what `use` left is to be whole, too
+                pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        assert reading.last is not None
+        began = clock() - reading.last.t
+        writer = cls(path, descriptor, seq=reading.last.seq + 1, size=reading.size, began=began, clock=clock)
+        try:
+            os.ftruncate(descriptor, reading.size)
         except OSError as error:
             raise writer._failed(error) from error
-        return writer
+        return made, writer
 
     def append(self, kind: str, fields: Mapping[str, Any]) -> None:
         """Writes one line. `fields` is JSON that uses none of the envelope's names.
 
         Raises RecordingError when it cannot be written, or when the writer was closed.
         """
-        if not _ENVELOPE.isdisjoint(fields):
-            raise ValueError(f"fields of a line must not be named {sorted(_ENVELOPE & fields.keys())}")
+        self.append_all([Entry(self._clock(), kind, fields)])
+
+    def append_all(self, entries: Sequence[Entry]) -> None:
+        """As `append`, several lines in one write."""
+        for entry in entries:
+            if not _ENVELOPE.isdisjoint(entry.fields):
+                raise ValueError(f"fields of a line must not be named {sorted(_ENVELOPE & entry.fields.keys())}")
         if self._descriptor is None:
             raise RecordingError(f"{self.path}: the recording is closed")
-        t = round(self._clock() - self._started, 6)
-        data = _encoded({"seq": self._seq, "t": t, "kind": kind, **fields})
+        lines = [self._encoded(number, entry) for number, entry in enumerate(entries, self._seq)]
+        if (longest := max(map(len, lines), default=0)) > MAX_LINE:
+            raise self._failed(OSError(f"a line of {longest >> 20} MiB is more than a recording may have"))
+        data = b"".join(lines)
         try:
             _write_all(self._descriptor, data)
         except OSError as error:
             raise self._failed(error) from error
-        self._seq += 1
+        self._seq += len(entries)
         self._size += len(data)
+
+    def _encoded(self, seq: int, entry: Entry) -> bytes:
+        t = max(0.0, round(entry.at - self._began, 6))
+        return _encoded({"seq": seq, "t": t, "kind": entry.kind, **entry.fields})
 
     def sync(self) -> None:
         """Has the system put everything on the disk. Raises RecordingError."""
@@ -194,6 +261,36 @@ def _open(path: Path, flags: int) -> int:
         raise RecordingError(f"{path}: exists already; give the recording another name") from error
     except OSError as error:
         raise RecordingError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _lock(path: Path, descriptor: int, *, new: bool) -> None:
+    """Keeps other writers out until the descriptor is closed, by this process or by its death.
+
+    A new file goes without on a file system that knows no locks: nobody else has its name yet.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            hint = "with --no-session it can be read, and nothing is added"
+            raise RecordingError(f"{path}: is in use: another workbench writes it ({hint})") from error
+        if not (new and error.errno in _NO_LOCKS):
+            raise RecordingError(f"{path}: cannot be locked: {error.strerror or error}") from error
+
+
+def _sync_folder(path: Path) -> None:
+    """Has the system put the file's name on the disk, too, where it can."""
+    try:
+        descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:  # a folder that one may write to, and not list
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system that syncs no folders
+            raise RecordingError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        os.close(descriptor)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

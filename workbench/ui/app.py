@@ -54,6 +54,7 @@ from workbench.ui.widgets.transcript import Transcript
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
     from workbench.documents.retrieval import Library
+    from workbench.ui.restoring import Restoring
 
 SETTLED_SECONDS = 0.1  # after a resize without another
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
@@ -110,14 +111,16 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         *,
         prepare: Callable[[], None] | None = None,
         load: Callable[[], Library | None] | None = None,
+        restore: Callable[[], Coroutine[None, None, Restoring]] | None = None,
         warm: Callable[[], Coroutine[None, None, None]] | None = None,
+        begin: Callable[[WorkbenchApp], Coroutine[None, None, None]] | None = None,
         close: Callable[[], Coroutine[Any, Any, None]] | None = None,
         theme: str | None = None,
         low_bandwidth: bool = False,
     ) -> None:
         """`prepare` imports what a turn needs, then `load` reads the documents, each in a thread, after the first
-        paint. `warm` is run once, when a person begins to type: it may start what the first question will need.
-        `close` is run when the app ends."""
+        paint, and `restore` gives what was asked earlier. `warm` is run once, when a person begins to type: it may
+        start what the first question will need. `begin` is run when all is ready, `close` when the app ends."""
         super().__init__()
         self.conversation = conversation
         self.chat = ChatPane(id="chat")
@@ -139,12 +142,15 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         self._about = about
         self._prepare = prepare
         self._load = load
+        self._restore = restore
         self._warm = warm
+        self._begin = begin
         self._close = close
         self._safe_lines = SafeLines()
         self._sized = False
         self._repaint: Timer | None = None
         self._interrupted = 0.0
+        self._unkept = False
         for each in THEMES:
             self.register_theme(each)
         self._writes_little = False
@@ -231,6 +237,9 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
                 self.conversation.library = await in_background(self._load)
                 collector.keep()
                 self.status.left = ""
+            if self._restore is not None:
+                self.status.left = "⧗ reading the session …"
+                await (await self._restore()).show(self)
         except ConfigurationError as error:
             self.exit(error.problems, return_code=2)
             return
@@ -240,6 +249,8 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
             return
         self.asking.ready.set()
         self._say_about()
+        if self._begin is not None:
+            await self._begin(self)
 
     def _say_about(self) -> None:
         library, toolbox = self.conversation.library, self.conversation.toolbox
@@ -249,6 +260,8 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         if toolbox is not None:
             count = len(toolbox.definitions())
             words.append(f"{count} tool{'s' if count != 1 else ''}")
+        if self._unkept:
+            words.append("not kept")
         self.query_one(TitleBar).about = " · ".join(words)
 
     # -- turns -----------------------------------------------------------------------------------------
@@ -357,6 +370,12 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """A short word at the edge of the screen."""
         self.notify(safe_text(text), severity=severity, markup=False)
+
+    def not_kept(self, problem: str) -> None:
+        """From now on something is not kept in its file: `problem` says what and why."""
+        self._unkept = True
+        self._say_about()
+        self.say(problem, severity="warning")
 
     # -- what panes say --------------------------------------------------------------------------------------
 

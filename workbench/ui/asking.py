@@ -50,6 +50,11 @@ class Asking:
         if not self.busy:
             self._worker = self._app.run_worker(self._run, group="turn", exclusive=True, exit_on_error=False)
 
+    async def finished(self) -> None:
+        """Returns when everything that was put has its answer."""
+        if self._worker is not None:
+            await self._worker.wait()
+
     def cancel(self) -> bool:
         """Stop the running turn; what waits goes back into the prompt. Returns whether there was anything to stop.
 

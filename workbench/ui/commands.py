@@ -80,7 +80,9 @@ class Commands:
         if not functions:
             self._app.say("no tools: start with --tools FILE")
             return
-        self._app.push_screen(ReadingScreen(("Tools", [(each["name"], each["description"]) for each in functions])))
+        self._app.push_screen(
+            ReadingScreen(("Tools", [(each["name"], each.get("description", "")) for each in functions]))
+        )
 
     def edit(self) -> None:
         """Write the question in the person's own editor, which has the terminal meanwhile."""

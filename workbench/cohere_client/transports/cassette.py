@@ -61,6 +61,8 @@ class CassetteTransport(httpx.AsyncBaseTransport):
 
     def _exhausted(self, number: int) -> str:
         count = len(self._recorded)
+        if count == 0:
+            return f"{self._name} has no more requests"
         held = "one request" if count == 1 else f"{count} requests"
         return f"{self._name} holds {held}, and this is request {number}"
 

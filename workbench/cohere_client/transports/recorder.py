@@ -1,62 +1,57 @@
-"""A recorder around any transport: what is sent and received goes through unchanged, and into a recording.
+"""A recorder around any transport: what is sent and received goes through unchanged, and into recordings.
 
 Owns what of a request and a response is kept. Refuses to keep credentials: request headers are left out,
-and the API key is masked wherever it turns up. Refuses to disturb: when the file fails it says so once and
-stops recording.
+and the API key is masked wherever it turns up. Refuses to know files, and what becomes of lines.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import httpx
 
 from workbench.cohere_client.keys import MASK, ApiKey
-from workbench.errors import RecordingError
-from workbench.sessions.exchanges import Outcome, frames_fields
+from workbench.sessions.exchanges import Outcome, Requests, frames_of
 
 _SECRET_HEADER: Final = re.compile(r"auth|cookie|token|secret|api-?key|session", re.IGNORECASE)
 
 
 class Sink(Protocol):
-    """Where lines go; `sessions.recording.RecordingWriter` is one."""
+    """Where lines go, such as a `sessions.journal.Journal`."""
+
+    @property
+    def requests(self) -> Requests: ...
 
     def append(self, kind: str, fields: Mapping[str, Any], /) -> None:
-        """Takes one line; raises RecordingError when it cannot."""
+        """Takes one line, at once; never raises."""
 
 
 class RecorderTransport(httpx.AsyncBaseTransport):
-    """Records what goes through `inner` into `sink`, which it does not close.
+    """Records what goes through `inner` into all `sinks`, to which more may be added between requests.
 
-    `key` is masked in all that is written. `on_problem` gets one text, at the first line that cannot be
-    written.
+    `key` is masked in all that is written.
     """
 
     def __init__(
         self,
         inner: httpx.AsyncBaseTransport,
-        sink: Sink,
+        sinks: Sequence[Sink],
         *,
         key: ApiKey | None,
-        on_problem: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inner = inner
-        self._sink: Sink | None = sink
+        self._sinks = sinks
         self._key = key
-        self._on_problem = on_problem
         self._clock = clock
-        self._numbers = itertools.count(1)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         content = await request.aread()
-        take = _Take(self, next(self._numbers), self._clock)
-        take.line("request", {"body": self.masked(_json_or_text(content))})
+        take = _Take(self, self._sinks, self.masked(_json_or_text(content)), self._clock)
         try:
             response = await self._inner.handle_async_request(request)
         except Exception as error:
@@ -78,16 +73,6 @@ class RecorderTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    def write(self, kind: str, fields: Mapping[str, Any]) -> None:
-        """Hands one line on, unless an earlier one failed."""
-        if self._sink is None:
-            return
-        try:
-            self._sink.append(kind, fields)
-        except RecordingError as error:
-            self._sink = None
-            self._on_problem(str(error))
-
     def masked_bytes(self, data: bytes) -> bytes:
         """`data` without the key."""
         return self._key.mask_bytes(data) if self._key else data
@@ -101,24 +86,28 @@ class RecorderTransport(httpx.AsyncBaseTransport):
 
 
 class _Take:
-    """The lines of one request, numbered and timed from its start."""
+    """The lines of one request, numbered in each sink and timed from its start."""
 
-    def __init__(self, recorder: RecorderTransport, number: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, recorder: RecorderTransport, sinks: Sequence[Sink], body: Any, clock: Callable[[], float]
+    ) -> None:
         self._recorder = recorder
-        self._number = number
+        self._sinks: list[tuple[Sink, int]] = []
+        for sink in sinks:
+            fields = sink.requests.fields(body)
+            self._sinks.append((sink, fields["request"]))
+            sink.append("request", fields)
         self._clock = clock
         self._started = clock()
         self._ended = False
 
-    def line(self, kind: str, fields: Mapping[str, Any]) -> None:
-        self._recorder.write(kind, {"request": self._number, **fields})
-
     def timed(self, kind: str, fields: Mapping[str, Any]) -> None:
-        self.line(kind, {"at": self._at(), **fields})
+        at = self._at()
+        for sink, number in self._sinks:
+            sink.append(kind, {"request": number, "at": at, **fields})
 
     def chunk(self, data: bytes) -> None:
-        masked = self._recorder.masked_bytes(data)
-        self._recorder.write("frames", frames_fields(self._number, self._at(), masked))
+        self.timed("frames", {"frames": frames_of(self._recorder.masked_bytes(data))})
 
     def end(self, outcome: Outcome, error: Exception | None = None) -> None:
         if not self._ended:

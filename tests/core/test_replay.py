@@ -1,0 +1,200 @@
+"""A recording played again: the same bytes, the same turns, and no tool that runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.core.keeping import came_back, kept, session, state, toolbox
+from tests.core.streams import CASSETTES, RECORDINGS
+from tests.core.test_sessions_resume import ANSWER, CALL, library
+from tests.loopback import Chunk, Head, Reset, Wait, error, message, stream
+from workbench.cli import run
+from workbench.commands.replay import Replay
+from workbench.conversation import Options
+from workbench.errors import HttpError
+from workbench.events import ContentDelta, Event, Retry, ToolStarted, WireEvent
+from workbench.sessions.replay import recorded_turns
+from workbench.turn import Turn
+
+STREAMS = sorted([*RECORDINGS.glob("*.sse"), *CASSETTES.glob("*.sse")])
+
+
+async def played(path: Path, speed: float = 0.0) -> tuple[list[Turn], list[Event]]:
+    replay = Replay(recorded_turns(path), name="a test", speed=speed)
+    turns: list[Turn] = []
+    events: list[Event] = []
+    for prompt in replay.prompts:
+        turns.append(await replay.run(prompt, on_event=events.append))
+    await replay.aclose()
+    return turns, events
+
+
+def frames(events: Sequence[Event]) -> list[tuple[str, str]]:
+    return [(event.kind, event.raw) for event in events if isinstance(event, WireEvent)]
+
+
+def retries(events: Sequence[Event]) -> list[tuple[int, int, int, float, object, object]]:
+    """Without the words, which name the server."""
+    sent_again = [event for event in events if isinstance(event, Retry)]
+    return [(e.step, e.attempt, e.most, e.wait, e.error["kind"], e.error["status"]) for e in sent_again]
+
+
+def without_number(turn: Turn) -> dict[str, Any]:
+    return {**state(turn), "number": 0}
+
+
+@pytest.mark.parametrize("path", STREAMS, ids=lambda path: path.stem)
+async def test_every_stream_replays_frame_by_frame(path: Path, tmp_path: Path) -> None:
+    """As it was sent, from the session, from a recording that ran beside it, and from the raw stream."""
+    live: list[Event] = []
+    record = tmp_path / "a.jsonl"
+    async with kept([stream(path.read_bytes())], record=record) as (conversation, _):
+        turn = await conversation.run("q", on_event=live.append)
+    for file in (session(), record):
+        [again], events = await played(file)
+        assert frames(events) == frames(live)
+        assert without_number(again) == without_number(turn)
+    [raw], events = await played(path)
+    assert frames(events) == frames(live)
+    assert (raw.status, raw.text, len(raw.citations)) == (turn.status, turn.text, len(turn.citations))
+
+
+async def test_tools_are_not_run_and_documents_not_read_again() -> None:
+    async with kept(
+        [stream(CALL), stream(ANSWER), stream(message("Yes."))],
+        tools=toolbox(hours={"opens": "09:00"}, train="late"),
+        library=library(),
+        options=Options(model="m", system="Be brief.", parameters={"temperature": 0.5}),
+    ) as (conversation, _):
+        turns = [await conversation.run("When?"), await conversation.run("Sure?")]
+    again, _ = await played(session())
+    assert [state(turn) for turn in again] == [state(turn) for turn in turns]
+
+
+async def test_a_recording_without_marks_finds_its_turns_and_results(tmp_path: Path) -> None:
+    """As a client alone writes it."""
+    async with kept(
+        [stream(CALL), stream(ANSWER), stream(message("Yes."))], tools=toolbox(hours={"opens": "09:00"}, train="late")
+    ) as (conversation, _):
+        turns = [await conversation.run("When?"), await conversation.run("Sure?")]
+    from workbench.sessions.recording import Recording, RecordingWriter
+
+    bare = RecordingWriter.create(tmp_path / "bare.jsonl")
+    for line in Recording.read(session()).lines:
+        if line.kind in ("request", "response", "frames", "end"):
+            bare.append(line.kind, line.fields)
+    bare.close()
+    again, _ = await played(tmp_path / "bare.jsonl")
+    assert [turn.prompt for turn in again] == ["When?", "Sure?"]
+    assert [turn.messages(thinking=True) for turn in again] == [turn.messages(thinking=True) for turn in turns]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        error(429, {"message": "slow down"}),
+        [Head(), Chunk(ANSWER[:600]), Reset()],
+        stream(ANSWER.partition(b"event: citation-start")[0]),
+        stream(message("a", finish_reason="ERROR")),
+        stream(CALL),
+    ],
+)
+async def test_what_failed_fails_again(reply: Any) -> None:
+    async with kept([reply]) as (conversation, _):
+        turn = await conversation.run("q")
+    assert turn.status in ("failed", "incomplete")
+    [again], _ = await played(session())
+    assert (again.status, again.text, type(again.error)) == (turn.status, turn.text, type(turn.error))
+
+
+async def test_a_request_is_sent_again_where_it_was() -> None:
+    """As often as it was, with the same failures, and waits are not waited where the speed says so."""
+    script = [error(503, {}, {"retry-after": "7"}), [Reset()], stream(CALL), error(429, {}), stream(ANSWER)]
+    live: list[Event] = []
+    async with kept(script, tools=toolbox(hours=1, train=2)) as (conversation, _):
+        turn = await conversation.run("q", on_event=live.append)
+    assert turn.status == "complete"
+    [again], events = await played(session())
+    assert without_number(again) == without_number(turn)
+    assert retries(events) == retries(live) != []
+    [restored] = came_back(session())
+    assert state(restored.turn) == state(turn)
+    assert retries(restored.events) == retries(live)
+
+
+async def test_what_was_not_sent_again_is_not() -> None:
+    async with kept([error(503, {}), error(502, {})], options=Options(retries=1)) as (conversation, _):
+        turn = await conversation.run("q")
+    [again], events = await played(session())
+    assert isinstance(again.error, HttpError)
+    assert (again.status, again.error.status) == (turn.status, 502)
+    assert len(retries(events)) == 1
+
+
+async def test_a_cut_answer_is_incomplete_and_the_next_turn_is_its_own() -> None:
+    reply = [Head(), Chunk(ANSWER[:900]), Wait(asyncio.Event())]
+    async with kept([reply, stream(message("Next."))]) as (conversation, _):
+        async with aclosing(conversation.ask("q")) as events:
+            async for event in events:
+                if isinstance(event, ContentDelta) and event.text:
+                    conversation.cancel()
+        await conversation.run("and?")
+        text = conversation.turns[0].text
+    again, _ = await played(session())
+    assert [(turn.status, turn.text) for turn in again] == [("failed", text), ("complete", "Next.")]
+
+
+async def test_a_call_that_never_returned_ends_its_turn() -> None:
+    async with kept([stream(CALL), stream(message("Next."))], tools=toolbox(hours=1, train=2)) as (conversation, _):
+        async with aclosing(conversation.ask("q")) as events:
+            async for event in events:
+                if isinstance(event, ToolStarted):
+                    conversation.cancel()
+        await conversation.run("and?")
+    again, _ = await played(session())
+    assert [(turn.status, turn.text) for turn in again] == [("cancelled", ""), ("complete", "Next.")]
+
+
+async def test_the_limit_of_steps_holds_again() -> None:
+    async with kept([stream(CALL), stream(CALL)], tools=toolbox(hours=1, train=2), options=Options(max_steps=1)) as (
+        conversation,
+        _,
+    ):
+        turn = await conversation.run("q")
+    assert turn.status == "max-steps"
+    [again], _ = await played(session())
+    assert (again.status, len(again.steps)) == ("max-steps", 1)
+
+
+async def test_more_than_was_recorded_is_said_to_be() -> None:
+    replay = Replay([], name="a test", speed=0)
+    turn = await replay.run("q")
+    await replay.aclose()
+    assert (turn.status, "a test has no more requests" in str(turn.error)) == ("failed", True)
+
+
+# -- the command -----------------------------------------------------------------------------------
+
+
+def test_json_lines_and_exit_codes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for name, code in (("plain_text", 0), ("no_message_end", 1), ("error_before_call", 1)):
+        assert run(["replay", str(CASSETTES / f"{name}.sse"), "--json", "--speed", "max"]) == code
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert lines[0]["event"] == "request"
+        assert lines[-1]["event"] == "turn-end"
+        assert (lines[-1]["status"] == "complete") == (code == 0)
+    (tmp_path / "a.jsonl").write_text("{}\n")
+    for wrong in ("missing.jsonl", "a.jsonl"):
+        assert run(["replay", str(tmp_path / wrong), "--json"]) == 2
+        assert capsys.readouterr().err.startswith(f"{tmp_path / wrong}:")
+    for speed in ("-1", "fast", "nan", "inf"):
+        with pytest.raises(SystemExit) as exit_:
+            run(["replay", "a.jsonl", "--speed", speed])
+        assert exit_.value.code == 2

@@ -1,0 +1,141 @@
+"""Sessions on the screen: a conversation that goes on, one that cannot be kept, and a recording that plays."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.core.keeping import came_back, session
+from tests.ui.harness import ask, chat_text, said, screen_text, settled, until, until_shown
+from workbench import cli
+from workbench.commands import replay
+from workbench.commands.app import read_plan, screen
+from workbench.sessions.folder import session_paths, sessions_folder
+from workbench.sessions.replay import recorded_turns
+from workbench.ui.app import WorkbenchApp
+from workbench.ui.restoring import joined
+
+SIZE = (120, 40)
+
+
+def opened(*argv: str) -> WorkbenchApp:
+    arguments: argparse.Namespace = cli.parse(["--offline", "--model", "command-test", *argv])
+    return screen(read_plan(arguments, os.environ), os.environ)
+
+
+def docs(project: Path) -> tuple[str, ...]:
+    return ("--docs", str(project / "config" / "library.yaml"), "--tools", str(project / "config" / "tools.yaml"))
+
+
+async def test_a_conversation_comes_back_and_goes_on(project: Path) -> None:
+    app = opened(*docs(project))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "When does the library open?")
+        await ask(pilot, "How do I renew a book?")
+        shown, history = chat_text(app), app.conversation.history()
+        answers = [turn.text for turn in app.conversation.turns]
+    app = opened(*docs(project), "--resume")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await settled(pilot)
+        assert chat_text(app) == shown
+        assert app.conversation.history() == history
+        assert [turn.text for turn in app.conversation.turns] == answers
+        await pilot.press("f4")
+        await until_shown(pilot, "cited")
+        await ask(pilot, "When does the library open?")
+        assert app.conversation.turns[-1].number == 3
+        assert app.conversation.turns[-1].steps[0].request["messages"][: len(history)] == history
+    assert [each.turn.number for each in came_back(session())] == [1, 2, 3]
+
+
+async def test_what_is_different_is_said(project: Path) -> None:
+    app = opened()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "Hello?")
+    app = opened("--resume", "--model", "command-other")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(said(app)))
+        assert said(app) == "the session was with command-test; it goes on with command-other"
+
+
+async def test_a_session_that_another_workbench_has_is_refused(project: Path) -> None:
+    first = opened()
+    async with first.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not first.loading)
+        await ask(pilot, "Hello?")
+        second = opened("--resume")
+        async with second.run_test(size=SIZE) as other:
+            await until(other, lambda: second.return_code is not None)
+        assert second.return_code == 2
+        assert "is in use: another workbench writes it" in str(second.return_value)
+
+
+async def test_a_damaged_session_is_said_to_be_and_where(project: Path) -> None:
+    app = opened()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "Hello?")
+    path = session()
+    path.write_bytes(path.read_bytes().replace(b"Hello?", b"Hullo?", 1))
+    app = opened("--resume")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.return_code is not None)
+    assert app.return_code == 2
+    assert f"{path}:2: the checksum is missing or wrong" in str(app.return_value)
+
+
+@pytest.mark.parametrize("argv", [(), ("--no-session",)])
+async def test_no_file_without_a_question_or_when_none_is_wanted(argv: tuple[str, ...]) -> None:
+    app = opened(*argv)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        if argv:
+            await ask(pilot, "Hello?")
+    assert session_paths(sessions_folder(os.environ)) == []
+
+
+async def test_a_conversation_that_cannot_be_kept_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    app = opened()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "Hello?")
+        await until_shown(pilot, "· not kept")
+        assert "no longer kept, and goes on in memory" in said(app)
+        await ask(pilot, "And now?")
+        assert [turn.status for turn in app.conversation.turns] == ["complete", "complete"]
+        assert len([note for note in app._notifications if "kept" in note.message]) == 1
+
+
+async def test_joined_deltas_say_the_same(project: Path) -> None:
+    app = opened(*docs(project))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "When does the library open?")
+    [turn] = came_back(session())
+    short = list(joined(turn.events))
+    assert len(short) < len(turn.events)
+    assert "".join(getattr(e, "text", "") for e in short if e.kind == "content-delta") == turn.turn.text
+    assert [e for e in short if e.kind != "content-delta"] == [e for e in turn.events if e.kind != "content-delta"]
+
+
+async def test_a_recording_plays_in_the_app(project: Path) -> None:
+    app = opened(*docs(project))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "When does the library open?")
+        await ask(pilot, "How do I renew a book?")
+        shown = chat_text(app)
+    made = replay.screen(replay.Replay(recorded_turns(session()), name="replay of a test", speed=0), {}, os.environ)
+    async with made.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: len(made.conversation.turns) == 2 and not made.busy)
+        await settled(pilot)
+        assert chat_text(made) == shown
+        assert "replay of a test" in screen_text(made)

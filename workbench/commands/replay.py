@@ -1,0 +1,135 @@
+"""`workbench replay`: a recording asked again, in the app or as JSON lines, through the same client and conversation.
+
+Owns what stands in for server, documents and tools of each turn. Nothing is sent and no tool is run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import os
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.cohere_client import ChatClient, play
+from workbench.commands.app import OF_A_TURN, refuse_without_terminal, run_screen
+from workbench.commands.ask import interruptible
+from workbench.commands.json_lines import JsonLines
+from workbench.commands.output import make_lossless, writing
+from workbench.config.load import load_settings
+from workbench.config.settings_model import default_settings_path
+from workbench.conversation import Conversation
+from workbench.events import Event
+from workbench.sessions.replay import RecordedBackoff, RecordedDocuments, RecordedTools, RecordedTurn, recorded_turns
+from workbench.ui import collector
+
+if TYPE_CHECKING:
+    from workbench.ui.app import WorkbenchApp
+
+
+class Replay(Conversation):
+    """A conversation whose turns are answered as `recorded`, one after another, whatever is asked.
+
+    `speed` is how many times as fast; 0 and infinity do not wait at all.
+    """
+
+    def __init__(self, recorded: list[RecordedTurn], *, name: str, speed: float) -> None:
+        super().__init__(play((), name=name))
+        self.name = name
+        self.prompts = [turn.prompt for turn in recorded]
+        self.interrupted = False
+        self._left = list(recorded)
+        self._speed = speed
+
+    async def ask(self, prompt: str) -> AsyncGenerator[Event, None]:
+        await self._begin(self._left.pop(0) if self._left else RecordedTurn(prompt, ()))
+        async with aclosing(super().ask(prompt)) as events:
+            async for event in events:
+                yield event
+
+    def cancel(self) -> bool:
+        self.interrupted = True
+        return super().cancel()
+
+    async def aclose(self) -> None:
+        """Closes what stands in for the server."""
+        if isinstance(self.client, ChatClient):
+            await self.client.aclose()
+
+    async def _begin(self, turn: RecordedTurn) -> None:
+        for change in turn.before:
+            self.clear() if change.turn is None else self.forget_last()
+        await self.aclose()
+        self.client = play(turn.exchanges, name=self.name, speed=self._speed)
+        self.options = turn.options()
+        self.backoff = RecordedBackoff(turn.retries, speed=self._speed)
+        self.library = RecordedDocuments(turn.sent) if turn.sent else None
+        self.toolbox = RecordedTools(turn, speed=self._speed, cancel=super().cancel)
+
+
+def replay(arguments: argparse.Namespace) -> int:
+    """Play `arguments.file`; return the exit code. Raises RecordingError for what cannot be played."""
+    path: Path = arguments.file
+    if arguments.json:
+        make_lossless(sys.stdout, encoding="utf-8")
+        return asyncio.run(_as_json(_opened(path, arguments.speed)))
+    refuse_without_terminal()
+    with collector.paused():
+        return run_screen(screen(_opened(path, arguments.speed), vars(arguments), os.environ))
+
+
+def _opened(path: Path, speed: float) -> Replay:
+    return Replay(recorded_turns(path), name=f"replay of {path.name}", speed=speed)
+
+
+async def _as_json(replay: Replay) -> int:
+    """Every turn as `ask --json` prints it; 0 when all are complete."""
+    interruptible(replay)
+    printer = JsonLines(sys.stdout)
+    complete = True
+    try:
+        for prompt in replay.prompts:
+            async with aclosing(replay.ask(prompt)) as events:
+                async for event in events:
+                    with writing():
+                        printer.event(event)
+            if replay.interrupted:
+                return 130
+            complete = complete and replay.turns[-1].status == "complete"
+    finally:
+        await replay.aclose()
+    return 0 if complete else 1
+
+
+def screen(replay: Replay, given: Mapping[str, object], environ: Mapping[str, str]) -> WorkbenchApp:
+    """The app that plays the recording, not yet on the screen."""
+    from workbench.ui.app import About, WorkbenchApp
+
+    config = given.get("config")
+    settings = load_settings(config if isinstance(config, Path) else default_settings_path(environ), environ)
+
+    def prepare() -> None:
+        for name in OF_A_TURN:
+            importlib.import_module(name)
+
+    async def ask_all(app: WorkbenchApp) -> None:
+        for prompt in replay.prompts:
+            app.asking.put(prompt)
+            await app.asking.finished()
+            if replay.interrupted:
+                return
+
+    theme = given.get("theme", settings.theme)
+    return WorkbenchApp(
+        replay,
+        About(replay.name, None, (f"This is a {replay.name}: nothing is sent, and no tool is run.",)),
+        prepare=prepare,
+        begin=ask_all,
+        close=replay.aclose,
+        theme=theme if isinstance(theme, str) else None,
+        low_bandwidth=bool(given.get("low_bandwidth", settings.low_bandwidth)),
+    )

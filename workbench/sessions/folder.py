@@ -1,0 +1,135 @@
+"""The folder of a user's sessions: one recording for each, named by when it began.
+
+Owns the place and the names, and finding a session by them. Refuses to read more of a file than it must.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from workbench.errors import ConfigurationError, Problem, RecordingError
+from workbench.sessions.recording import RecordingWriter
+
+SUFFIX: Final = ".jsonl"
+NEAR: Final = 3  # sessions named when one is not found
+_TURN: Final = re.compile(rb'\{"seq":\d+,"t":[\d.e+-]+,"kind":"turn-start",')
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """A session in a list. `began` is in seconds since 1970; `first` is the first question, "" when it is damaged."""
+
+    id: str
+    path: Path
+    began: float
+    turns: int
+    first: str
+
+
+def sessions_folder(environ: Mapping[str, str]) -> Path | None:
+    """`$XDG_STATE_HOME/workbench/sessions` (or below `~/.local/state`); None when there is no home."""
+    state, home = environ.get("XDG_STATE_HOME", ""), environ.get("HOME", "")
+    if Path(state).is_absolute():
+        return Path(state) / "workbench" / "sessions"
+    if Path(home).is_absolute():
+        return Path(home) / ".local" / "state" / "workbench" / "sessions"
+    return None
+
+
+def new_session(folder: Path | None, header: Mapping[str, Any], began: float) -> RecordingWriter:
+    """A new file in `folder`, which is made when it is missing and is for its owner only.
+
+    `began` is a time of the clock. Raises RecordingError.
+    """
+    if folder is None:
+        raise RecordingError("no home folder is known (HOME, XDG_STATE_HOME)")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(f"{folder}: cannot be made: {error.strerror or error}") from error
+    now = time.time()
+    name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(3)}{SUFFIX}"
+    return RecordingWriter.create(folder / name, {**header, "began": round(now, 3)}, began=began)
+
+
+def find_session(folder: Path | None, wanted: str | None) -> Path:
+    """The session that `wanted` names: the beginning of an id, or a path; None is the one that was written to last.
+
+    Raises ConfigurationError when there is none such, or more than one.
+    """
+    if wanted is not None and ("/" in wanted or wanted.endswith(SUFFIX)):
+        if not Path(wanted).is_file():
+            raise _refusal("there is no such file", wanted)
+        return Path(wanted)
+    paths = session_paths(folder)
+    if not paths:
+        raise _refusal("there is no session yet", "the app keeps one unless --no-session is given")
+    if wanted is None:
+        return max(paths, key=lambda path: (_written(path), path.name))
+    found = [path for path in paths if path.stem.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise _refusal(f"{len(found)} sessions begin with {wanted!r}", ", ".join(path.stem for path in found[-NEAR:]))
+    ids = [path.stem for path in reversed(paths)]
+    near = difflib.get_close_matches(wanted, ids, NEAR, cutoff=0.4) or ids[:NEAR]
+    raise _refusal(f"there is no session {wanted!r}", f"did you mean {' or '.join(near)}? workbench sessions list")
+
+
+def session_paths(folder: Path | None) -> list[Path]:
+    """The files of all sessions, oldest first. Raises ConfigurationError when the folder cannot be read."""
+    if folder is None:
+        raise _refusal("no home folder is known", "set HOME or XDG_STATE_HOME, or give a path")
+    try:
+        return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
+    except OSError as error:
+        raise _refusal(f"{folder}: cannot be read", error.strerror or str(error)) from error
+
+
+def summaries(folder: Path | None) -> Iterator[SessionSummary]:
+    """Every session in the folder that can be read, latest first. Only the lines that are counted are parsed."""
+    for path in reversed(session_paths(folder)):
+        try:
+            yield _summary(path)
+        except OSError:
+            yield SessionSummary(path.stem, path, _written(path), 0, "")
+
+
+def _summary(path: Path) -> SessionSummary:
+    began, turns, first = _written(path), 0, ""
+    with path.open("rb") as file:
+        for number, raw in enumerate(file):
+            if number == 0:
+                began = _field(raw, "began", began)
+            elif _TURN.match(raw):
+                turns += 1
+                first = first or _field(raw, "prompt", "")
+    return SessionSummary(path.stem, path, began, turns, first)
+
+
+def _field(raw: bytes, name: str, default: Any) -> Any:
+    """A field of a line, of the type of `default`; damage is for whoever opens the session."""
+    try:
+        value = json.loads(raw)[name]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return default
+    return value if isinstance(value, type(default)) else default
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _refusal(message: str, hint: str = "") -> ConfigurationError:
+    return ConfigurationError([Problem("--resume", 0, 0, message, hint)])

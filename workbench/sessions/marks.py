@@ -1,0 +1,177 @@
+"""What a recording holds beside requests and responses: turns, steps, sources and tool calls, as lines.
+
+Owns the fields of these kinds, in both directions. Refuses to repeat what requests and frames say already.
+
+    turn-start   {"turn": n, "prompt": text}
+    step         {"turn": n, "step": n}                     the requests that follow belong to it
+    sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score"}, ...]}    in the order of sending
+    retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
+    tool-start   {"turn": n, "step": n, "call": n, "id": text, "name": text, "arguments": any JSON}
+    tool-result  as tool-start, with "seconds", and "result" or "error" and "error_kind"
+    turn-end     {"turn": n, "status": text, "error": null or {"kind", "status", "message"}, "seconds": s}
+    forget       {"turn": n}                                the turn is no part of the conversation any more
+    clear        {}                                         no turn so far is
+    resume       {"source": text, "model": text}                           the program was started again
+
+`call` counts the calls of a step from 0. The text of a source is in the request's `documents`, or in its "text".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from workbench.documents.ledger import LedgerEntry
+from workbench.documents.model import Passage
+from workbench.errors import (
+    ChatError,
+    ConnectionFailed,
+    HttpError,
+    NotAStream,
+    NoTools,
+    StepLimit,
+    StreamFailed,
+    StreamTimeout,
+    TurnStopped,
+    WorkbenchError,
+)
+from workbench.events import Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart
+from workbench.turn import Turn, error_json
+
+Mark = tuple[str, Mapping[str, Any]]
+
+_OF_CHAT: Final = {
+    kind.kind: kind for kind in (ChatError, NotAStream, StreamTimeout, StreamFailed)
+}  # fmt: skip
+_OF_RETRY: Final = ("step", "attempt", "most", "wait", "error")
+_OF_TURN: Final = {kind.kind: kind for kind in (TurnStopped, StepLimit, NoTools)}
+
+
+def marks(turn: Turn, event: Event) -> list[Mark]:
+    """The lines of one event of `turn`, which has folded it; none for what frames say."""
+    number = {"turn": turn.number}
+    match event:
+        case TurnStart():
+            return [("turn-start", {**number, "prompt": event.prompt})]
+        case Request():
+            return [*_sources(turn, event), ("step", {**number, "step": event.step})]
+        case Retry():
+            return [("retry", {**number, **{name: getattr(event, name) for name in _OF_RETRY}})]
+        case ToolStarted():
+            return [("tool-start", {**number, **_call(event)})]
+        case ToolResult(error=None):
+            return [("tool-result", {**number, **_call(event), "seconds": event.seconds, "result": event.result})]
+        case ToolResult():
+            failure = {"error": event.error, "error_kind": event.error_kind}
+            return [("tool-result", {**number, **_call(event), "seconds": event.seconds, **failure})]
+        case TurnEnd():
+            end = {"status": event.status, "error": error_json(turn.error), "seconds": event.t}
+            return [("turn-end", {**number, **end})]
+    return []
+
+
+def _call(event: ToolStarted | ToolResult) -> dict[str, Any]:
+    names = ("step", "call", "id", "name", "arguments")
+    return {name: getattr(event, name) for name in names}
+
+
+def _sources(turn: Turn, event: Request) -> list[Mark]:
+    """Once in a turn, since every step sends the same."""
+    entries = [entry for entry in turn.ledger.entries() if entry.kind == "document"] if event.step == 1 else []
+    if not entries:
+        return []
+    texts = document_texts(event.body)
+    return [("sources", {"turn": turn.number, "sources": [_source(entry, texts) for entry in entries]})]
+
+
+def _source(entry: LedgerEntry, texts: Mapping[str, str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "id": entry.id,
+        "title": entry.title,
+        "path": entry.path,
+        "lines": entry.lines,
+        "score": entry.score,
+    }
+    if texts.get(entry.id) != entry.text:
+        fields["text"] = entry.text
+    return fields
+
+
+def document_texts(body: Mapping[str, Any]) -> dict[str, str]:
+    """The text of each document of a request, by id."""
+    texts = {}
+    for document in body.get("documents") or ():
+        data = document.get("data") if isinstance(document, Mapping) else None
+        if isinstance(data, Mapping) and isinstance(data.get("text"), str):
+            texts[str(document.get("id"))] = data["text"]
+    return texts
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def passage_of(source: Mapping[str, Any], body: Mapping[str, Any]) -> tuple[Passage, float | None]:
+    """A passage as it was sent in the request `body`, and its score."""
+    id = str(source["id"])
+    data: Mapping[str, Any] = next((d["data"] for d in body.get("documents") or () if d.get("id") == id), {})
+    text = str(source.get("text", document_texts(body).get(id, "")))
+    lines = source.get("lines")
+    place = (int(lines[0]), int(lines[1])) if lines else None
+    score = source.get("score")
+    path = source.get("path")
+    passage = Passage(id, "", str(source["title"]), text, data, None if path is None else str(path), place)
+    return passage, None if score is None else float(score)
+
+
+def retry_of(fields: Mapping[str, Any], t: float) -> Retry:
+    """The event of a `retry` line, `t` seconds into the turn."""
+    return Retry(
+        t=t,
+        step=int(fields["step"]),
+        attempt=int(fields["attempt"]),
+        most=int(fields["most"]),
+        wait=float(fields["wait"]),
+        error=dict(fields["error"]),
+    )
+
+
+def tool_started_of(fields: Mapping[str, Any], t: float) -> ToolStarted:
+    """The event of a `tool-start` line, `t` seconds into the turn."""
+    return ToolStarted(t=t, **_read_call(fields))
+
+
+def tool_result_of(fields: Mapping[str, Any], t: float) -> ToolResult:
+    """The event of a `tool-result` line."""
+    error = fields.get("error")
+    return ToolResult(
+        t=t,
+        **_read_call(fields),
+        seconds=float(fields["seconds"]),
+        result=fields.get("result"),
+        error=None if error is None else str(error),
+        error_kind=str(fields.get("error_kind", "")),
+    )
+
+
+def _read_call(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "step": int(fields["step"]),
+        "call": int(fields["call"]),
+        "id": str(fields["id"]),
+        "name": str(fields["name"]),
+        "arguments": fields.get("arguments"),
+    }
+
+
+def error_of(entry: Mapping[str, Any] | None) -> WorkbenchError | None:
+    """The error that `error_json` wrote."""
+    if entry is None:
+        return None
+    kind, message, status = entry["kind"], str(entry["message"]), entry.get("status")
+    if kind == HttpError.kind:
+        return HttpError(message, status=status, body=entry.get("body"))
+    if kind == ConnectionFailed.kind:
+        return ConnectionFailed(message)
+    if kind in _OF_CHAT:
+        return _OF_CHAT[kind](message, status=status, body=entry.get("body"))
+    return _OF_TURN.get(kind, WorkbenchError)(message)

@@ -1,0 +1,199 @@
+"""A recorded turn, back as it was: its lines through the same wire and fold as when they came.
+
+Owns the order of events in a restored turn and how one ends whose program did. Refuses to ask anything again.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from workbench.errors import StreamFailed
+from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
+from workbench.sessions.exchanges import frames_bytes, is_stream, usable
+from workbench.sessions.marks import error_of, passage_of, retry_of, tool_result_of, tool_started_of
+from workbench.sessions.recording import Line
+from workbench.sessions.turns import TurnLines, turns_of
+from workbench.turn import Status, Turn
+from workbench.wire import Frame, FrameReader, decode
+
+_ANY_HEADER = zlib.MAX_WBITS | 32
+STATUSES = frozenset(get_args(Status)) - {"running"}
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A turn that is over, and the events that made it, `TurnEnd` last."""
+
+    turn: Turn
+    events: tuple[Event, ...]
+
+
+def restored(recorded: TurnLines, path: Path) -> Restored:
+    """The turn of these lines of `path`. One that did not end there is incomplete, with what had come.
+
+    Raises RecordingError, which names file and line.
+    """
+    restoring = _Restoring(recorded)
+    for line in recorded.lines:
+        with usable(path, line):
+            restoring.take(line)
+    return restoring.finish()
+
+
+def conversation(path: Path, lines: Iterable[Line]) -> tuple[list[Restored], int]:
+    """The turns that a conversation consists of at the end of `lines`, and the highest number that one ever had.
+
+    Raises RecordingError, which names file and line.
+    """
+    current: list[Restored] = []
+    last = 0
+    for each in turns_of(path, lines):
+        if isinstance(each, TurnLines):
+            current.append(restored(each, path))
+            last = max(last, each.number)
+        else:
+            current = [kept for kept in current if each.turn not in (None, kept.turn.number)]
+    return current, last
+
+
+class _Restoring:
+    def __init__(self, recorded: TurnLines) -> None:
+        self._turn = Turn(recorded.number, recorded.prompt)
+        self._marked = recorded.lines[0].kind == "turn-start"
+        self._began = recorded.began
+        self._events: list[Event] = [TurnStart(turn=recorded.number, prompt=recorded.prompt)]
+        self._sources: Any = ()
+        self._step: int | None = None  # a step whose request is still to come
+        self._bodies: dict[Any, _Body] = {}
+        self._running: dict[tuple[int, int], ToolStarted] = {}
+        self._t = 0.0
+        self._ended = False
+
+    def take(self, line: Line) -> None:
+        if self._ended:
+            return
+        self._t = max(0.0, round(line.t - self._began, 6))
+        match line.kind:
+            case "sources":
+                self._sources = line.fields["sources"]
+            case "step":
+                self._begin_step()
+                self._step = int(line.fields["step"])
+            case "request":
+                self._request(line.fields["body"])
+            case "response" if is_stream(line.fields["status"], line.fields["headers"]):
+                self._bodies[line.fields["request"]] = _Body(line.fields["headers"])
+            case "frames":
+                self._frames(line)
+            case "end":
+                self._close(line.fields["request"])
+            case "retry":
+                self._apply(retry_of(line.fields, self._t))
+            case "tool-start":
+                started = tool_started_of(line.fields, self._t)
+                self._running[started.step, started.call] = started
+                self._apply(started)
+            case "tool-result":
+                result = tool_result_of(line.fields, self._t)
+                self._running.pop((result.step, result.call), None)
+                self._apply(result)
+            case "turn-end":
+                self._end(line.fields)
+
+    def finish(self) -> Restored:
+        if not self._ended:
+            self._break_off()
+        return Restored(self._turn, tuple(self._events))
+
+    # -- steps -------------------------------------------------------------------------------------
+
+    def _begin_step(self, body: Mapping[str, Any] | None = None) -> None:
+        """Begin the step that was announced, with its request's body as far as one was sent."""
+        if self._step is None:
+            return
+        number, self._step = self._step, None
+        for source in self._sources:
+            self._turn.ledger.sent(*passage_of(source, body or {}))
+        self._sources = ()
+        self._apply(Request(t=self._t, step=number, body=body or {}))
+
+    def _request(self, body: Any) -> None:
+        """A request without a step of its own is a further try of the last one, where steps are marked."""
+        if not self._marked:
+            self._step = len(self._turn.steps) + 1
+        plain = {name: value for name, value in body.items() if name != "stream"} if isinstance(body, Mapping) else {}
+        self._begin_step(plain)
+
+    def _frames(self, line: Line) -> None:
+        if (body := self._bodies.get(line.fields["request"])) is not None:
+            for frame in body.feed(frames_bytes(line)):
+                self._apply(decode(frame, self._t, len(self._turn.steps)))
+
+    def _close(self, request: Any) -> None:
+        if (body := self._bodies.pop(request, None)) is not None:
+            for frame in body.close():
+                self._apply(decode(frame, self._t, len(self._turn.steps)))
+            self._events += self._turn.settle(self._t)
+
+    def _apply(self, event: Event) -> None:
+        cited = self._turn.apply(event)
+        self._events += [event, *cited]
+
+    # -- the end -----------------------------------------------------------------------------------
+
+    def _end(self, fields: Mapping[str, Any]) -> None:
+        status = fields["status"]
+        if status not in STATUSES:
+            raise ValueError(f"status {status!r} is none of {', '.join(sorted(STATUSES))}")
+        self._turn.error = error_of(fields.get("error"))
+        self._t = float(fields["seconds"])
+        self._finish(cast(Status, status))
+
+    def _break_off(self) -> None:
+        self._turn.error = StreamFailed("the program ended before the answer did; what had come is kept")
+        self._finish("incomplete")
+
+    def _finish(self, status: Status) -> None:
+        self._ended = True
+        for request in list(self._bodies):
+            self._close(request)
+        self._begin_step()
+        for call in self._running.values():
+            self._apply(_unfinished(call, self._t))
+        self._turn.status = status
+        self._turn.seconds = self._t
+        step = max(1, len(self._turn.steps))
+        self._events.append(TurnEnd(t=self._t, step=step, status=status, summary=self._turn.summary()))
+
+
+class _Body:
+    """The frames of one response; compressed ones are in the recording as they came."""
+
+    def __init__(self, headers: Any) -> None:
+        coding = {name.lower(): value for name, value in headers}.get("content-encoding", "")
+        self._inflate = zlib.decompressobj(_ANY_HEADER).decompress if coding in ("gzip", "deflate") else None
+        self._reader = FrameReader()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        return self._reader.feed(data if self._inflate is None else self._inflate(data))
+
+    def close(self) -> list[Frame]:
+        return self._reader.close()
+
+
+def _unfinished(call: ToolStarted, t: float) -> ToolResult:
+    return ToolResult(
+        t=t,
+        step=call.step,
+        id=call.id,
+        name=call.name,
+        arguments=call.arguments,
+        error="the program ended while this ran",
+        error_kind="cancelled",
+        seconds=max(0.0, t - call.t),
+        call=call.call,
+    )
