@@ -1,25 +1,39 @@
 """Textual's driver for Linux and macOS, with an output of ours that never makes the event loop wait.
 
-Owns where bytes to the terminal go. Where the terminal cannot be opened once more (another user's, after `su`), they
-go the way of Textual: through a thread, for which nothing is ever pending.
+Owns where bytes to the terminal go, what is read from it, and that the app ends with it, or when a signal says so.
+Where the terminal cannot be opened once more (another user's, after `su`), bytes go the way of Textual: through a
+thread, for which nothing is ever pending.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
+import select
 import signal
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.message import Message
 
+from workbench.ui.terminal.ending import SIGNALLED, Deadline, give_back
+from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.terminal.output import TerminalOutput
 
 CLOSING_SECONDS = 2.0
 """How long a terminal may take for the last bytes."""
 
-SIGNALLED = 128
-"""The exit code of a program that a signal ended is the signal's number above this."""
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""What `kill`, a closed connection and an interrupted group of programs send. Ctrl+C is a key, and no signal."""
+
+UNKNOWN_SIZE = (80, 24)
+"""Columns and rows, where the terminal does not say: a serial line."""
+
+READ_AT_ONCE = 65_536  # bytes; a terminal gives 4,096
+LOOK_SECONDS = 0.1  # between two looks at whether the input is still ours
 
 
 class WorkbenchDriver(LinuxDriver):
@@ -32,11 +46,15 @@ class WorkbenchDriver(LinuxDriver):
         self.when_drained: Callable[[], None] = _nothing
         self.when_started: Callable[[], None] = _nothing
         self._output: TerminalOutput | None = None
+        self._is_gone = False
+        self._deadline = Deadline(self._give_back)
         super().__init__(*arguments, **options)
         # Being told to end leaves the terminal as at any other end. Besides, the loop is woken for every signal from
         # now on: one that another thread got would else wait until something happens.
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            self._loop.add_signal_handler(number, self._end, number)
+        for number in ENDING:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` does, and then it stays so
+                self._loop.add_signal_handler(number, self._end, number)
+                signal.signal(number, self._deadline.begin)  # runs though the loop is held up; that is woken anyhow
 
     @property
     def pending(self) -> bool:
@@ -45,10 +63,41 @@ class WorkbenchDriver(LinuxDriver):
     def write(self, data: str) -> None:
         if self._output is not None:
             self._output.write(data)
-        else:
+            if self._output.gone:
+                self._hung_up()
+        elif not self._is_gone:
             super().write(data)
 
+    def run_input_thread(self) -> None:
+        """Read until the input is given up; Textual runs this in a thread."""
+        keyboard = Keyboard()
+        while not self.exit_event.is_set():
+            ready, _, _ = select.select((self.fileno,), (), (), LOOK_SECONDS)
+            data = b""
+            if ready:
+                try:
+                    data = os.read(self.fileno, READ_AT_ONCE)
+                except BlockingIOError:  # another program took it, or has made the terminal non-blocking
+                    continue
+                except OSError:  # hung up, or not ours to read from any more: as good as the end
+                    data = b""
+                if not data:
+                    self._hung_up()
+                    return
+            for message in keyboard.feed(data):
+                self.process_message(message)
+            for message in keyboard.tick():
+                self.process_message(message)
+
+    def process_message(self, message: Message) -> None:
+        if isinstance(message, Resize) and not self._in_band_window_resize:
+            return  # nobody asked for it in this way, and it may say anything
+        super().process_message(message)
+
     def start_application_mode(self) -> None:
+        if not os.isatty(self.fileno):  # hung up while it was not ours
+            self._hung_up()
+            return
         if self._output is None:
             self._output = self._open()
         self.when_started()
@@ -61,7 +110,8 @@ class WorkbenchDriver(LinuxDriver):
             self._output.drain(CLOSING_SECONDS)
 
     def close(self) -> None:
-        super().close()
+        if not self._is_gone:  # else its thread, if it was of use, has died, and would be waited for
+            super().close()
         if self._output is not None:
             self._output.close()
             self._output = None
@@ -73,8 +123,27 @@ class WorkbenchDriver(LinuxDriver):
         except OSError:
             return None
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Of the terminal that is drawn on, wherever standard output goes; `COLUMNS` and `LINES` may be out of date."""
+        size = os.terminal_size((0, 0))
+        with contextlib.suppress(OSError):
+            assert self._file is not None
+            size = os.get_terminal_size(self._file.fileno())
+        return size.columns or UNKNOWN_SIZE[0], size.lines or UNKNOWN_SIZE[1]
+
     def _end(self, number: signal.Signals) -> None:
         self._app.exit(return_code=SIGNALLED + number)
+
+    def _hung_up(self) -> None:
+        """The terminal is gone, from whatever thread that is seen: end as if its SIGHUP had come, which may not."""
+        self._is_gone = True
+        self._deadline.begin(signal.SIGHUP)
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._end, signal.SIGHUP)
+
+    def _give_back(self) -> None:
+        if self._output is not None:  # else the shell, or an editor, has it already
+            give_back(self.fileno, self.attrs_before)
 
     def _is_drained(self) -> None:
         self.when_drained()
@@ -91,6 +160,8 @@ class WorkbenchDriver(LinuxDriver):
 
     def _continue(self) -> None:
         """Take the terminal again; one that was stopped without a word (SIGSTOP) has not let it go."""
+        if self._deadline.began:  # a terminal that is closed says so with SIGHUP and SIGCONT
+            return
         if self._auto_restart and not self._must_signal_resume:
             self.suspend_application_mode()
         super()._sigcont_application()

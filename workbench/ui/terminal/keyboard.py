@@ -1,0 +1,126 @@
+"""What the terminal sends, as Textual's messages: keys, the mouse, answers of the terminal, and pastes.
+
+Owns the pastes: what stands between their marks is cut out before Textual's parser, which takes an escape sequence
+for a key wherever it stands, and only their end mark ends them. It holds no terminal: bytes go in, messages come out.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterator
+
+from textual import events
+from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
+from textual.message import Message
+
+SILENCE_SECONDS = 5.0
+"""A paste of which nothing came for so long has ended: its mark was lost, and keys would do nothing for ever."""
+
+MOST_AT_ONCE = 8_000_000
+"""Characters of one paste that are held back for its end; a longer one comes in several pieces."""
+
+_ANSWER = re.compile(r"\x1b[\]P_^X][^\x07\x1b]{2,}(?:\x07|\x1b\\)")
+"""What a terminal answers to somebody who asked it before us, such as its colours: Textual would take it for keys."""
+
+
+class Keyboard:
+    """Takes bytes as they are read. `clock` tells seconds.
+
+    No bytes break it: what is not UTF-8 becomes U+FFFD, and a sequence at which Textual's parser fails is dropped.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._parser = XTermParser()
+        self._before = ""  # what the parser got last, as far as it may be half of a start mark
+        self._paste: _Paste | None = None
+
+    def feed(self, data: bytes) -> Iterator[Message]:
+        """The messages that `data` completes."""
+        text = self._decode(data)
+        while text:
+            paste = self._paste
+            if paste is None:
+                keys, text = self._up_to_paste(text)
+                yield from self._parsed(_ANSWER.sub("", keys))
+                continue
+            ended, text = paste.take(text, self._clock())
+            if ended or paste.size > MOST_AT_ONCE:
+                yield events.Paste(paste.text())
+            if ended:
+                yield from self._leave_paste()
+
+    def tick(self) -> Iterator[Message]:
+        """The messages that are due because nothing came; to be called every now and then."""
+        paste = self._paste
+        if paste is None:
+            yield from self._parser.tick()
+        elif self._clock() - paste.heard >= SILENCE_SECONDS:
+            yield events.Paste(paste.text(to_the_end=True))
+            yield from self._leave_paste()
+
+    def _up_to_paste(self, text: str) -> tuple[str, str]:
+        """The keys of a text, with the mark of the paste that begins behind them, and the rest."""
+        seen = self._before + text
+        at = seen.find(BRACKETED_PASTE_START)
+        if at < 0:
+            self._before = seen[len(seen) - _half_mark(seen, BRACKETED_PASTE_START) :]
+            return text, ""
+        end = at + len(BRACKETED_PASTE_START) - len(self._before)
+        self._before = ""
+        self._paste = _Paste(self._clock())
+        return text[:end], text[end:]
+
+    def _leave_paste(self) -> Iterator[Message]:
+        self._paste = None
+        yield from self._parsed(BRACKETED_PASTE_END)
+
+    def _parsed(self, text: str) -> Iterator[Message]:
+        """What the parser makes of a text, but for the pastes, which it sees empty."""
+        try:
+            for message in self._parser.feed(text):
+                if not isinstance(message, events.Paste):
+                    yield message
+        except Exception:  # noqa: BLE001 - any number in a sequence may be beyond what it can be; it ends the parser
+            self._parser = self._new_parser()
+
+    def _new_parser(self) -> XTermParser:
+        old, new = self._parser, XTermParser()
+        new.mouse_pixels = old.mouse_pixels
+        new.terminal_size, new.terminal_pixel_size = old.terminal_size, old.terminal_pixel_size
+        return new
+
+
+class _Paste:
+    """What came of a paste; `heard` is when something came last."""
+
+    def __init__(self, now: float) -> None:
+        self.heard = now
+        self.size = 0  # characters
+        self._parts: list[str] = []
+        self._last = ""  # what may be half of the end mark
+
+    def take(self, text: str, now: float) -> tuple[bool, str]:
+        """Whether the paste ends in `text`, and what stands behind its end."""
+        self.heard = now
+        text, mark, rest = (self._last + text).partition(BRACKETED_PASTE_END)
+        body = text if mark else text[: len(text) - _half_mark(text, BRACKETED_PASTE_END)]
+        self._last = text[len(body) :]
+        self._parts.append(body)
+        self.size += len(body)
+        return bool(mark), rest
+
+    def text(self, *, to_the_end: bool = False) -> str:
+        """What has come since this was asked last; with what may be half of the end mark, if nothing more comes."""
+        text = "".join(self._parts) + (self._last if to_the_end else "")
+        self._parts.clear()
+        self.size = 0
+        return text
+
+
+def _half_mark(text: str, mark: str) -> int:
+    """How many characters at the end of `text` are the beginning of `mark`."""
+    return next((size for size in range(len(mark) - 1, 0, -1) if text.endswith(mark[:size])), 0)
