@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from itertools import pairwise
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.color import Color
 
-from tests.ui.harness import ask, screen_text, settled, workbench_app
+from tests.ui.harness import ask, said, screen_text, settled, workbench_app
 from workbench.ui.backstop import SafeLines
+from workbench.ui.widgets.prompt import LONGEST, PASTED_AT_ONCE
 
 HOSTILE = "a\x07b\x9bc\x7fd\u202ee\u200bf\x1b[31mg"
 
@@ -26,6 +30,33 @@ async def test_a_paste_is_not_sent_and_brings_no_control_character() -> None:
         assert app.conversation.turns == []
         shown = screen_text(app)
     assert "a␇b�c␡d" in shown
+
+
+async def test_a_long_paste_lets_everything_else_go_on_and_keys_wait_behind_it() -> None:
+    app = workbench_app()
+    text = "a line of what was pasted\n" * 4_000
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        sizes = []
+        app.prompt.focus()
+        app.prompt.post_message(events.Paste(text))
+        app.prompt.post_message(events.Key("z", "z"))
+        while not app.prompt.text.endswith("z"):
+            sizes.append(len(app.prompt.text))
+            await asyncio.sleep(0)
+        assert app.prompt.text == text + "z"
+    steps = [after - before for before, after in pairwise(sizes)]
+    assert max(steps) <= PASTED_AT_ONCE
+
+
+async def test_a_paste_that_is_too_long_is_refused_whole_with_a_word() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.prompt.put("before")
+        app.post_message(events.Paste("\x1b" * (LONGEST + 1)))
+        await settled(pilot)
+        assert app.prompt.text == "before"
+        assert "200,001 characters are too many" in said(app)
 
 
 async def test_what_a_terminal_would_obey_does_not_pass_the_backstop() -> None:

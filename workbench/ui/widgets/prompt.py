@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from textual import events
@@ -16,8 +17,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 NEWLINE_KEYS = frozenset({"ctrl+j", "shift+enter", "alt+enter"})
 
-
 PAGE_KEYS = {"pageup": -1, "pagedown": 1}
+
+LONGEST = 200_000
+"""Characters that the prompt takes from pastes: with more of them in one line, every key would be felt."""
+
+PASTED_AT_ONCE = 16_384  # characters; wrapping so many takes a few milliseconds
 
 
 class Prompt(TextArea):
@@ -110,10 +115,19 @@ class Prompt(TextArea):
 
     async def _on_paste(self, event: events.Paste) -> None:
         """What a terminal would obey is pasted as its visible stand-in: nobody means to send it."""
-        text = _LINE_END.sub("\n", event.text)
-        await super()._on_paste(events.Paste(_CONTROL.sub(lambda found: safe_text(found.group()), text)))
         event.stop()
         event.prevent_default()  # or Textual calls the method of the base class too
+        if len(self.text) + len(event.text) > LONGEST:
+            self.notify(
+                f"{len(event.text):,} characters are too many to paste, of {LONGEST:,}: --docs FILE takes them",
+                severity="warning",
+                markup=False,
+            )
+            return
+        text = _CONTROL.sub(lambda found: safe_text(found.group()), _LINE_END.sub("\n", event.text))
+        for start in range(0, len(text), PASTED_AT_ONCE):
+            await super()._on_paste(events.Paste(text[start : start + PASTED_AT_ONCE]))
+            await asyncio.sleep(0)  # whatever else is shown goes on
 
     def _walk(self, by: int) -> bool:
         """Show the entry before or after in the history; the draft stands at its end."""

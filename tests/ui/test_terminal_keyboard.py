@@ -1,0 +1,137 @@
+"""Bytes of a terminal to messages: pastes that are hostile or never end, wrong UTF-8, sequences that make no sense."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+
+import pytest
+from textual import events
+from textual.message import Message
+
+from workbench.ui.terminal.keyboard import MOST_AT_ONCE, SILENCE_SECONDS, Keyboard
+
+START, END = b"\x1b[200~", b"\x1b[201~"
+HOSTILE = [
+    b"ab\x1b[A\x1b\r\x03cd",
+    b"\x1b",
+    b"\r\n\r",
+    b"y\x11\x03\x04\x1a\x1b",
+    b"\x1b[200~again\x1b[200~",
+    b"\x1b[20\x1b[2\x1b[\x1b\x1b\x1b",
+    b"\x1b[201\x1b[201 ~\x1b [201~",
+    b"\x1bOP\x1b[15~\x1b[<0;1;1M\x1b[I\x1b[O\x1b[48;1;1;1;1t",
+    b"\x1b]52;c;aGk=\x07\x1bP1$r\x1b\\\xc2\x9b201~",
+    b"\xff\xfe\x1b\xc3(",
+]
+
+
+class Clock:
+    """Time as a test says."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def fed(keyboard: Keyboard, pieces: Iterable[bytes]) -> list[Message]:
+    return [message for piece in pieces for message in keyboard.feed(piece)]
+
+
+def words(messages: Iterable[Message]) -> list[str]:
+    """Keys by their names, pastes by their text in quotes."""
+    found = []
+    for message in messages:
+        assert isinstance(message, events.Key | events.Paste), message
+        found.append(message.key if isinstance(message, events.Key) else repr(message.text))
+    return found
+
+
+def pieces_of(data: bytes, size: int) -> list[bytes]:
+    return [data[start : start + size] for start in range(0, len(data), size)]
+
+
+@pytest.mark.parametrize("body", HOSTILE)
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 4096])
+def test_a_paste_is_one_message_whatever_it_holds_and_presses_no_key(body: bytes, size: int) -> None:
+    messages = fed(Keyboard(), pieces_of(b"a" + START + body + END + b"b\r", size))
+    assert words(messages) == ["a", repr(body.decode("utf-8", "replace")), "b", "enter"]
+
+
+def test_only_the_first_end_mark_ends_it_and_the_next_paste_is_another() -> None:
+    messages = fed(Keyboard(), [START + b"one" + END + START + b"two" + END + b"x" + START + END + b"y"])
+    assert words(messages) == ["'one'", "'two'", "x", "''", "y"]
+
+
+def test_a_paste_that_never_ends_is_handed_over_whole_and_keys_are_keys_again() -> None:
+    clock = Clock()
+    keyboard = Keyboard(clock)
+    assert words(keyboard.feed(START + b"half \x1b[2")) == []
+    clock.now += SILENCE_SECONDS - 0.1
+    assert words(keyboard.tick()) == []
+    assert words(keyboard.feed(b"01")) == []
+    clock.now += SILENCE_SECONDS - 0.1
+    assert words(keyboard.tick()) == []
+    clock.now += 0.2
+    assert words(keyboard.tick()) == [repr("half \x1b[201")]
+    assert words(keyboard.feed(b"k\r")) == ["k", "enter"]
+
+
+def test_a_paste_beyond_the_limit_comes_in_pieces_and_stays_a_paste() -> None:
+    keyboard = Keyboard()
+    body = b"0123456789abcdef" * 1024
+    count = MOST_AT_ONCE // len(body) + 3
+    messages = fed(keyboard, [START, *[body] * count, b"\r", END, b"k"])
+    texts = [message.text for message in messages if isinstance(message, events.Paste)]
+    assert len(texts) == 2
+    assert len(texts[0]) <= MOST_AT_ONCE + len(body)
+    assert "".join(texts) == (body * count).decode() + "\r"
+    assert words(messages)[2:] == ["k"]
+
+
+def test_wrong_utf_8_becomes_a_stand_in_and_keys_go_on() -> None:
+    characters = [
+        message.character
+        for message in fed(Keyboard(), [b"a\xff", b"\xe2\x82", b"\xac", b"\xe2", b"b"])
+        if isinstance(message, events.Key)
+    ]
+    assert characters == ["a", "�", "€", "�", "b"]
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    [b"\x1b[;;99999999999u", b"\x1b[99999999999u", b"\x1b[1114112;1u", b"\x1b[\xd9\xa1;\xd9\xa1R"],
+)
+def test_a_sequence_at_which_the_parser_fails_is_dropped(sequence: bytes) -> None:
+    keyboard = Keyboard()
+    fed(keyboard, [sequence])
+    assert words(keyboard.feed(b"k\r"))[-2:] == ["k", "enter"]
+
+
+@pytest.mark.parametrize(
+    "answer", [b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\", b"\x1b]0;l\r\x03evil\x07", b"\x1bP>|xterm(370)\x1b\\"]
+)
+def test_an_answer_that_somebody_else_asked_for_presses_no_key(answer: bytes) -> None:
+    assert words(Keyboard().feed(b"a" + answer + b"b")) == ["a", "b"]
+
+
+def test_any_bytes_leave_it_usable() -> None:
+    chance = random.Random(1)
+    clock = Clock()
+    keyboard = Keyboard(clock)
+    for _ in range(400):
+        size = chance.randint(1, 200)
+        data = (
+            chance.randbytes(size)
+            if chance.random() < 0.5
+            else bytes(chance.choices(b"\x1b[]<;:0129~uMmRPt\r", k=size))
+        )
+        fed(keyboard, [data])
+        clock.now += chance.random()
+        list(keyboard.tick())
+    clock.now += SILENCE_SECONDS
+    list(keyboard.tick())
+    assert words(keyboard.feed(b"x" * 40 + b"\r"))[-1] == "enter"
+    assert words(keyboard.feed(START + b"\r" + END)) == [repr("\r")]
