@@ -38,7 +38,7 @@ class Keeping:
         self._client = client
         self._on_problem = on_problem
         self._journals: list[Journal] = []
-        self._keeper = Keeper((), client.masked)
+        self._keeper = Keeper((), client.redactor.value)
         self._resumed: Journal | None = None
 
     def record(self, path: Path) -> None:
@@ -107,7 +107,7 @@ class Keeping:
     def _keep_in(self, journal: Journal) -> None:
         self._journals.append(journal)
         self._client.record(journal)
-        self._keeper = self._conversation.keeper = Keeper(self._journals, self._client.masked)
+        self._keeper = self._conversation.keeper = Keeper(self._journals, self._client.redactor.value)
 
     def _header(self) -> dict[str, str]:
         return {"source": self._client.description.label, "model": self._conversation.options.model}
