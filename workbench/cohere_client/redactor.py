@@ -39,6 +39,13 @@ class Redactor:
         """`text` without the keys."""
         return _without(self.__texts, text, MASK)
 
+    def covered(self, text: str) -> str:
+        """`text` with as many `*` in the place of a key as it has characters: for where widths are settled."""
+        for spelling in self.__texts:
+            if spelling in text:
+                text = text.replace(spelling, "*" * len(spelling))
+        return text
+
     def data(self, data: bytes) -> bytes:
         """`data` without the keys."""
         return _without(self.__bytes, data, MASK.encode())
