@@ -146,7 +146,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     top = parser()
     given, unknown = top.parse_known_args(argv)
     if unknown:
-        top.error(_not_understood(given, unknown))
+        masked = _redactor(vars(given)).text  # before anything is cut: a part of a key would not be found any more
+        top.error(masked(_not_understood(given, [masked(each) for each in unknown])))
     for name in FILES:
         # argparse lets what stands behind the command replace what stands before it.
         behind = vars(given).pop(f"{name}_of_command", [])

@@ -40,7 +40,7 @@ class ApiKey:
 
     def spellings(self) -> tuple[str, ...]:
         """The key as it may come back: as it is, and as JSON, Python, HTML, URLs, base64 and hex write it, and in lower
-        case, as hosts and names of headers are.
+        case, as hosts are.
 
         For the redactor alone. None for a key of less than `SHORTEST_SECRET` characters.
         """
@@ -48,7 +48,7 @@ class ApiKey:
         if len(key) < SHORTEST_SECRET:
             return ()
         data = key.encode("utf-8", "surrogateescape")
-        found = {key, key.lower(), data.hex(), data.hex().upper(), *_in_base64(data)}
+        found = {key, key.lower(), data.hex(), data.hex().upper(), *_in_base64(data), *_in_json_escapes(key)}
         if not key.isalnum():
             found |= set(_escaped(key, data))
         return tuple(found)
@@ -121,10 +121,19 @@ def _in_base64(data: bytes) -> Iterator[str]:
         yield inner.translate({ord("+"): "-", ord("/"): "_"})
 
 
+def _in_json_escapes(key: str) -> Iterator[str]:
+    """Each character by its number, also where the JSON is a text in JSON."""
+    escapes = "".join(f"\\u{ord(character):04x}" for character in key)
+    yield from (escapes, escapes.replace("\\", "\\\\"))
+
+
 def _escaped(key: str, data: bytes) -> Iterator[str]:
     """A key with characters that need escaping somewhere."""
+    yield repr(key)[1:-1]
     as_json = json.dumps(key)[1:-1]
-    yield from (as_json, as_json.replace("/", "\\/"), json.dumps(key, ensure_ascii=False)[1:-1], repr(key)[1:-1])
+    for text in (as_json, as_json.replace("/", "\\/"), json.dumps(key, ensure_ascii=False)[1:-1]):
+        yield text
+        yield json.dumps(text)[1:-1]  # JSON in JSON, as the arguments of a call are
     yield key.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for safe in ("", "/"):
         in_url = quote(data, safe=safe)

@@ -13,6 +13,8 @@ from workbench.cohere_client.keys import MASK, ApiKey, known_keys
 TOO_DEEP: Final = "(nested too deeply)"
 # So many characters of a key are no secret, and end an ordinary piece of text now and then: it is not held up.
 _LEAST_HELD: Final = 4
+_FEW: Final = tuple(range(_LEAST_HELD - 1, 0, -1))
+_NO_ACCIDENT: Final = 8  # and with so many, a text that ends was cut off within a key
 
 
 class Redactor:
@@ -88,6 +90,11 @@ class Pieces(Generic[AnyStr]):
         self._mask: AnyStr = mask
         self._shown: AnyStr = mask[:0]
         self._held: AnyStr = mask[:0]
+        self._heads: frozenset[AnyStr] = frozenset(each[:end] for each in spellings for end in range(1, _LEAST_HELD))
+        self._characters: frozenset[AnyStr] = frozenset(
+            each[at : at + 1] for each in spellings for at in range(len(each))
+        )
+        self._longest = max(map(len, spellings), default=1)
 
     def feed(self, piece: AnyStr) -> AnyStr:
         """What of the text can be handed on now that `piece` has come."""
@@ -105,13 +112,18 @@ class Pieces(Generic[AnyStr]):
         return new[: len(new) - held]
 
     def close(self) -> AnyStr:
-        """What is still held, when nothing more comes."""
-        held, self._shown, self._held = self._held, self._mask[:0], self._mask[:0]
-        return held
+        """What is still held, when nothing more comes; masked when it is much of a key."""
+        begun, held = self._shown + self._held, self._held
+        self._shown, self._held = self._mask[:0], self._mask[:0]
+        return self._mask if held and len(begun) >= _NO_ACCIDENT else held
 
     def _begun(self, text: AnyStr) -> int:
         """How many characters at the end of `text` are the beginning of a key."""
-        return max(_begun(spelling, text) for spelling in self._spellings)
+        if text[-1:] not in self._characters:  # as with a line break, which ends every frame
+            return 0
+        tail = text[1 - self._longest :]
+        much = max(_begun(spelling, tail) for spelling in self._spellings)
+        return much or next((few for few in _FEW[-len(text) :] if text[-few:] in self._heads), 0)
 
 
 def _without(spellings: tuple[AnyStr, ...], text: AnyStr, mask: AnyStr) -> AnyStr:
@@ -122,12 +134,13 @@ def _without(spellings: tuple[AnyStr, ...], text: AnyStr, mask: AnyStr) -> AnySt
 
 
 def _begun(spelling: AnyStr, text: AnyStr) -> int:
+    """How many characters at the end of `text` are the beginning of this spelling; 0 for a few."""
     start = max(0, len(text) - len(spelling) + 1)
     while (start := text.find(spelling[:_LEAST_HELD], start)) >= 0:
         if spelling.startswith(text[start:]):
             return len(text) - start
         start += 1
-    return next((length for length in range(_LEAST_HELD - 1, 0, -1) if text.endswith(spelling[:length])), 0)
+    return 0
 
 
 def _common(before: AnyStr, after: AnyStr) -> int:
