@@ -22,6 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CO_API_KEY", CANARY)
     monkeypatch.setenv("COPY_OF_IT", CANARY)
+    monkeypatch.setenv("HEADER_WITH_IT", f"Authorization: Bearer {CANARY}")
     monkeypatch.setattr("workbench.limits.DRAIN", 0.1)
     return tmp_path
 
@@ -69,7 +70,17 @@ def test_a_key_in_the_question_and_in_a_document_is_not_sent_either(
     question = f"What is the key of the harbour, {CANARY}?"
     with serving(script) as server:
         where = ["--offline"] if how == "--offline" else ["--base-url", server.url]
-        flags = ["--docs", "docs.json", "--system", f"You are {CANARY}.", "--record", "turn.jsonl", "--session"]
+        flags = [
+            "--docs",
+            "docs.json",
+            "--system",
+            f"You are {CANARY}.",
+            "--model",
+            CANARY,
+            "--record",
+            "turn.jsonl",
+            "--session",
+        ]
         code = run(["ask", *(["--json"] if form == "json" else []), *where, *flags, question])
         assert run(["replay", "--json", "--speed", "max", "turn.jsonl"]) == 0
         assert run(["sessions", "list"]) == 0

@@ -49,8 +49,9 @@ def _prompt(given: str) -> str:
 
 
 async def _ask(plan: Plan, prompt: str, *, as_json: bool) -> int:
-    warn = partial(_warn, plan.redactor(os.environ))
-    async with open_conversation(plan, person_at_terminal(), os.environ, on_problem=warn) as conversation:
+    redactor = plan.redactor(os.environ)
+    person, warn = person_at_terminal(redactor), partial(_warn, redactor)
+    async with open_conversation(plan, person, os.environ, on_problem=warn) as conversation:
         interruptible(conversation)
         printer = JsonLines(sys.stdout) if as_json else Printer(sys.stdout, sys.stderr)
         async with aclosing(conversation.ask(prompt)) as events:

@@ -111,7 +111,8 @@ class Keeping:
         self._keeper = self._conversation.keeper = Keeper(self._journals, self._client.redactor.value)
 
     def _header(self) -> dict[str, str]:
-        return {"source": self._client.description.label, "model": self._conversation.options.model}
+        header = {"source": self._client.description.label, "model": self._conversation.options.model}
+        return {name: self._client.redactor.text(value) for name, value in header.items()}
 
 
 class _Noting:

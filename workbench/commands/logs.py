@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench import __version__
 from workbench.cohere_client.redactor import Redactor
 from workbench.errors import ConfigurationError, Problem
 from workbench.ui.text import safe_line
@@ -52,6 +53,7 @@ def logging_to(path: Path | None, redactor: Redactor) -> Iterator[None]:
                 stack.callback(logger.setLevel, logger.level)
                 logger.setLevel(level)
         stack.enter_context(_hooks())
+        _LOGGER.info("workbench %s, Python %s", __version__, sys.version.partition(" ")[0])
         yield
 
 
