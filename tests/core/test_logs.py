@@ -123,8 +123,9 @@ def test_it_is_appended(path: Path) -> None:
     with logging_to(path, REDACTOR):
         logging.getLogger("workbench").info("one")
         logging.getLogger("workbench").info("two\nlines \x1b[31m %d", 2)
-    first, *lines = path.read_text("utf-8").splitlines()
+    first, start, *lines = path.read_text("utf-8").splitlines()
     assert first == "before"
+    assert " INFO workbench: workbench " in start
     assert [line.partition(" workbench: ")[2] for line in lines] == ["one", "two␤lines ␛[31m 2"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -169,7 +170,7 @@ def test_a_full_disk_loses_lines_and_says_how_many(path: Path, monkeypatch: pyte
     with logging_to(path, REDACTOR):
         for text in ("kept 1", "lost 1", "lost 2", "kept 2"):
             logging.getLogger("workbench").info(text)
-    lines = [line.rpartition(" workbench: ")[2] for line in path.read_text("utf-8").splitlines()]
+    lines = [line.rpartition(" workbench: ")[2] for line in path.read_text("utf-8").splitlines()[1:]]
     assert lines == ["kept 1", "2 records before this line were lost", "kept 2"]
 
 

@@ -18,7 +18,7 @@ from workbench.commands.logs import logging_to
 from workbench.commands.setup import read_plan
 from workbench.ui.app import WorkbenchApp
 
-WIDE = (180, 60)
+WIDE = (120, 40)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ async def ask(app: WorkbenchApp, question: str) -> None:
 async def shown_in_all_panes(pilot: Pilot[object], app: WorkbenchApp) -> dict[str, str]:
     """The screen with each of the panes on it, what can be copied there, the picture of it, and all that is said."""
     shown = {}
-    for name in ("events", "request", "tools", "chat"):  # with tools, sources are on the screen as well
+    for name in ("events", "request", "tools"):  # the chat beside each, and sources with the tools
         app.navigation.show(name)
         await pilot.pause()
         shown[name] = f"{screen_text(app)}\n{app.navigation.text_in_focus()}"
@@ -67,7 +67,6 @@ async def test_no_pane_shows_the_key(environ: dict[str, str], tmp_path: Path) ->
                 for say in SAYS:
                     app.commands.run("/clear")
                     await ask(app, say.name)
-                    await pilot.pause()
                     turn = app.conversation.turns[-1]
                     places = {**await shown_in_all_panes(pilot, app), "error": str(turn.error), "text": turn.text}
                     # The frames of the events pane are as they came: spelled over several, its parts are there.
