@@ -68,10 +68,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def crashing(folder: Path, patch: str) -> Terminal:
-    (folder / "program.py").write_text(PROGRAM.format(patch=patch))
+def crashing(folder: Path, patch: str, *flags: str) -> Terminal:
+    (folder / "program.py").write_text(PROGRAM.replace("{patch}", patch))
     environ = {**os.environ, "CO_API_KEY": KEY, "PYTHONPATH": str(Path(__file__).parents[2])}
-    argv = [sys.executable, "program.py", "--offline", "--docs", "docs.yaml"]
+    argv = [sys.executable, "program.py", "--offline", "--docs", "docs.yaml", *flags]
     return Terminal(argv, columns=100, rows=30, environ=environ, folder=folder)
 
 
@@ -125,6 +125,52 @@ def test_a_thread_that_fails_ends_nothing_and_shows_nothing(folder: Path) -> Non
     assert KEY.encode() not in term.written
     assert b"Traceback" not in term.written
     assert reports() == []
+
+
+NOISE = """
+import asyncio, gc, logging, sys, threading, warnings
+
+class Unraisable:
+    def __del__(self):
+        fail()
+
+def noise(self):
+    logging.warning("a root warning")
+    logging.getLogger("httpx").error("an httpx error")
+    warnings.warn("a plain warning")
+    print("a print", file=sys.stderr)
+    threading.Thread(target=fail, name="doomed").start()
+    Unraisable()
+    self.lost = asyncio.ensure_future(fail_later())
+    self.set_timer(0.05, lambda: (delattr(self, "lost"), gc.collect(), self.say("all was said")))
+
+WorkbenchApp.action_help = noise
+"""
+
+
+@pytest.mark.parametrize("flags", [(), ("--log", "turn.log")], ids=["no log", "--log"])
+def test_what_libraries_say_goes_to_the_log_or_to_nothing(folder: Path, flags: tuple[str, ...]) -> None:
+    with crashing(folder, NOISE, *flags) as term:
+        term.wait_for("docs (1 passage)")
+        term.press("\x1bOP")
+        term.wait_for("all was said")
+        term.press(CTRL_Q)
+        assert term.wait_for_exit() == 0
+    for said in (KEY, "a root warning", "an httpx error", "a plain warning", "a print", "Traceback", "doomed"):
+        assert said.encode() not in term.written
+    assert reports() == []
+    if flags:
+        text = (folder / "turn.log").read_text("utf-8")
+        for said in ("a root warning", "an httpx error", "a plain warning", "doomed", "Unraisable", "never retrieved"):
+            assert said in text
+        assert KEY not in text
+
+
+def test_a_log_that_cannot_be_written_is_said_before_the_screen_opens(folder: Path) -> None:
+    with crashing(folder, "", "--log", "nosuch/turn.log") as term:
+        assert term.wait_for_exit() == 2
+    assert term.written.startswith(b"--log: nosuch/turn.log cannot be written: No such file or directory")
+    assert b"\x1b" not in term.written
 
 
 def test_the_session_is_kept(folder: Path) -> None:

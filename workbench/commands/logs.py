@@ -121,7 +121,7 @@ class LogFile(logging.Handler):
         if self._thread.is_alive():
             with contextlib.suppress(queue.Full):
                 self._queue.put(None, timeout=PATIENCE_AT_END)
-            self._thread.join(PATIENCE_AT_END)
+                self._thread.join(PATIENCE_AT_END)
         super().close()
 
     @staticmethod
