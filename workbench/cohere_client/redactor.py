@@ -48,10 +48,6 @@ class Redactor:
                 text = text.replace(spelling, "*" * len(spelling))
         return text
 
-    def data(self, data: bytes) -> bytes:
-        """`data` without the keys."""
-        return _without(self.__bytes, data, MASK.encode())
-
     def value(self, value: Any) -> Any:
         """A copy of a JSON value without the keys, in names too; `value` itself when there is no key."""
         if not self.__texts:
