@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, Description, connect
+from workbench.commands.logs import logging_to
 from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
@@ -38,7 +39,8 @@ def app(arguments: argparse.Namespace) -> int:
     refuse_without_terminal()
     with collector.paused():
         plan = read_plan(arguments, os.environ, pace=PACE)
-        return run_screen(screen(plan, os.environ))
+        with logging_to(plan.settings.log, plan.redactor(os.environ)):
+            return run_screen(screen(plan, os.environ))
 
 
 def refuse_without_terminal() -> None:
@@ -150,10 +152,12 @@ class _Kept:
 
 
 def run_screen(made: WorkbenchApp) -> int:
-    """Let the app run to its end; return the exit code."""
+    """Let the app run to its end; return the exit code. Raises what ended it, when nobody caught that."""
     problems = made.run()
+    if made.fault is not None:
+        raise made.fault
     for problem in problems or ():
-        print(safe_line(str(problem)), file=sys.stderr)
+        print(safe_line(made.conversation.redactor.text(str(problem))), file=sys.stderr)
     return made.return_code or 0
 
 
