@@ -132,6 +132,11 @@ class Navigation:
     def _turn(self, number: int) -> Turn | None:
         return next((turn for turn in self._app.conversation.turns if turn.number == number), None)
 
+    def turn_in_view(self) -> Turn | None:
+        """The turn that is read in the chat."""
+        number = self._app.chat.view.turn_in_view
+        return None if number is None else self._turn(number)
+
     # -- text ------------------------------------------------------------------------------------------
 
     def text_in_focus(self) -> str:

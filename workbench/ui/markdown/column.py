@@ -157,12 +157,8 @@ class Column(Generic[P]):
         self._unsure.append((first, end))
 
     def resize(self, width: int) -> None:
-        """Take another width: heights are estimated, and nothing is laid out yet."""
+        """Take another width. Heights stay those of the old one until there is time: nothing is walked here."""
         self.width = width
-        self._heights = Heights()
-        for piece in self.pieces:
-            piece.key = None
-            self._heights.append(piece.estimate(width))
         self._unsure = [(0, len(self.pieces))] if self.pieces else []
 
     # -- laying out --------------------------------------------------------------------------
