@@ -81,7 +81,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     if plan.tools:
         from workbench.ui.people import ScreenPerson
 
-        conversation.toolbox = open_toolbox(plan, ScreenPerson(made), environ)
+        conversation.toolbox = open_toolbox(plan, ScreenPerson(made, made.tools.asks_person), environ)
     return made
 
 
