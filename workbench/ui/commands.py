@@ -143,10 +143,12 @@ class Commands:
         if self._app.busy:
             self._app.say("a turn is running: Esc stops it", severity="warning")
             return
+        last = self._app.conversation.turns[-1:]
         prompt = self._app.conversation.forget_last()
         if prompt is None:
             self._app.say("nothing to ask again yet", severity="warning")
         else:
+            self._app.navigation.replaced(last[0])
             self._app.asking.put(prompt)
 
     def _clear(self, _: str) -> None:
@@ -154,6 +156,7 @@ class Commands:
             self._app.say("a turn is running: Esc stops it", severity="warning")
             return
         self._app.conversation.clear()
+        self._app.navigation.forget()
         self._app.clear_panes()
 
     def _exit(self, _: str) -> None:
