@@ -78,7 +78,7 @@ async def _press(pilot: Pilot[object], *keys: str) -> None:
 async def _shown(app: WorkbenchApp, turn: int) -> None:
     """Until the turn is over and all of its answer is laid out."""
     turns = app.conversation.turns
-    while len(turns) < turn or app.busy or app.chat.view.is_working:
+    while len(turns) < turn or app.busy or app.chat.view.is_working:  # noqa: ASYNC110 - nothing tells
         await asyncio.sleep(LOOK)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
+from workbench.ui.markdown.code import LANGUAGES
 from workbench.ui.markdown.document import render
 from workbench.ui.markdown.model import Line
 
@@ -128,6 +129,16 @@ def test_styles() -> None:
     assert styled(lines, "code-keyword") == "return"
     assert styled(lines, "code-comment") == "# c"
     assert [line.fill for line in lines if line.fill] == ["code-block"]
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_language_that_is_known_can_be_coloured(language: str) -> None:
+    assert [line.text.strip() for line in render(f"```{language}\nx = 1\n```", 40)] == ["x = 1"]
+
+
+def test_emphasis_within_emphasis_looks_like_emphasis() -> None:
+    lines = render("*a " * 300 + "b*" * 300 + " c", 40)
+    assert {run.styles for line in lines for run in line.runs} == {("emphasis",), ()}
 
 
 def test_long_code_is_not_coloured() -> None:

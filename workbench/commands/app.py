@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         _about(client.description),
         prepare=prepare,
         load=load if plan.sets else None,
-        warm=client.prepare,
+        warm=partial(_warm, client),
         restore=kept.restore if plan.resume is not None else None,
         close=kept.aclose,
         theme=plan.settings.theme,
@@ -83,6 +84,15 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
 
         conversation.toolbox = open_toolbox(plan, ScreenPerson(made, made.tools.asks_person), environ)
     return made
+
+
+async def _warm(client: ChatClient) -> None:
+    """Load what the first answer needs, in threads: the client, then what colours code."""
+    from workbench.ui.background import in_background
+    from workbench.ui.markdown.code import load_lexers
+
+    await client.prepare()
+    await in_background(load_lexers)
 
 
 class _Kept:
