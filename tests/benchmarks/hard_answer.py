@@ -1,7 +1,7 @@
 """How long one hard answer blocks the event loop of the app: `python -m tests.benchmarks.hard_answer NAME SHARE`.
 
 In a process of its own, without a terminal, at full speed: the answer is played through the real client. Prints the
-longest times, in seconds, as JSON: while it streams, and while it is then read.
+longest times, in seconds, as JSON: while it streams, and while it is then read; and how long it took to be shown.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from workbench.cohere_client.client import play
 from workbench.conversation import Conversation, Options
 from workbench.sessions.exchanges import Chunk, Exchange
 from workbench.ui.app import About, WorkbenchApp
+from workbench.ui.markdown.code import load_lexers
 
 WIDE, NARROW = (120, 40), (80, 24)
 LIMIT = 240.0  # seconds for one answer to be shown
 ENOUGH = 2.0  # seconds of what follows
+BREATH = 0.2  # seconds between two things that a person does
 STREAM = "stream"
 LOOK = 0.02  # seconds between two looks at whether it is
 WARM = Pathological("warm", lambda n: "Some *words*.\n" * n, 20, 20)
@@ -38,6 +40,7 @@ async def measure(answer: Pathological, count: int) -> dict[str, float]:
     app = WorkbenchApp(Conversation(client, Options(model="m")), About("benchmark"), close=client.aclose)
     gaps: dict[str, float] = {}
     async with app.run_test(size=WIDE) as pilot:
+        load_lexers()  # as behind a first question
         app.asking.put("warm")
         await _shown(app, 1)
 
@@ -57,16 +60,22 @@ async def measure(answer: Pathological, count: int) -> dict[str, float]:
         began = time.perf_counter()
         async with noting(STREAM):
             app.asking.put("hard")
-        gaps["until shown"] = time.perf_counter() - began
+        gaps["s until shown"] = time.perf_counter() - began
         if app.conversation.turns[-1].text != text or app.chat.view.answer_text(2) != text:
             raise AssertionError("the answer was not kept as it was sent")
-        async with noting("PageUp, End"):
+        async with noting("pages"):
             app.chat.view.focus()
             await _press(pilot, *["pageup"] * 5, "home", "end")
-        for name, size in (("to 80", NARROW), ("to 120", WIDE)):
-            async with noting(name):
+        async with noting("resizing"):
+            for size in (NARROW, WIDE):
                 await pilot.resize_terminal(*size)
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(BREATH)
+        async with noting("raw view, copy"):
+            await _press(pilot, "f7", "pagedown", "end", "pageup", "y")
+            await asyncio.sleep(BREATH)
+            if app.clipboard != text.encode("utf-8", "replace").decode():
+                raise AssertionError("the copy is not what was sent")
+            await _press(pilot, "escape")
     return gaps
 
 
