@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -26,6 +27,9 @@ from workbench.wire import FrameReader, decode
 if TYPE_CHECKING:
     from workbench.cohere_client.redactor import Redactor
     from workbench.documents.model import Passage
+
+SLICE_SECONDS = 0.002
+"""So long events are handed on before others get their turn: a chunk may hold thousands, or be there already."""
 
 FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_TOXIC
 
@@ -218,6 +222,7 @@ class TurnLoop:
             async with AsyncExitStack() as stack:
                 async with watch.limit():
                     chunks = await stack.enter_async_context(self._client.stream(body))
+                yielded = time.monotonic()
                 async for chunk in watch.chunks(chunks):
                     now = self._now()
                     for frame in reader.feed(pieces.feed(chunk)):
@@ -225,6 +230,9 @@ class TurnLoop:
                         self._emit(event)
                         if isinstance(event, KNOWN):
                             watch.event()
+                        if time.monotonic() - yielded > SLICE_SECONDS:
+                            await asyncio.sleep(0)
+                            yielded = time.monotonic()
                     if step.fold.ended:
                         watch.whole()
         except ChatError:

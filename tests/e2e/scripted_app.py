@@ -243,7 +243,11 @@ async def main(path: str, left_out: str = "") -> None:
         conversation = Conversation(client, Options(model="command-test"), clock=lambda: 0.0)
         app = WorkbenchApp(conversation, ABOUT, load=library, close=client.aclose)
         conversation.toolbox = Toolbox(
-            tool_specs(), people=ScreenPerson(app), trust=TrustStore(), environ={}, clock=lambda: 0.0
+            tool_specs(),
+            people=ScreenPerson(app, app.tools.asks_person),
+            trust=TrustStore(),
+            environ={},
+            clock=lambda: 0.0,
         )
         listening = await asyncio.start_unix_server(Led(app, server).serve, path, limit=2**24)
         await app.run_async()

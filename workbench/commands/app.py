@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         _about(client.description),
         prepare=prepare,
         load=load if plan.sets else None,
-        warm=client.prepare,
+        warm=partial(_warm, client),
         restore=kept.restore if plan.resume is not None else None,
         close=kept.aclose,
         theme=plan.settings.theme,
@@ -83,8 +84,17 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     if plan.tools:
         from workbench.ui.people import ScreenPerson
 
-        conversation.toolbox = open_toolbox(plan, ScreenPerson(made), environ)
+        conversation.toolbox = open_toolbox(plan, ScreenPerson(made, made.tools.asks_person), environ)
     return made
+
+
+async def _warm(client: ChatClient) -> None:
+    """Load what the first answer needs, in threads: the client, then what colours code."""
+    from workbench.ui.background import in_background
+    from workbench.ui.markdown.code import load_lexers
+
+    await client.prepare()
+    await in_background(load_lexers)
 
 
 class _Kept:

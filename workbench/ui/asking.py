@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Events of one burst are handed on for so long before the screen gets its turn. The panes then need several times
 # as long to take them, in which no key is read.
-BURST_SECONDS = 0.005
+BURST_SECONDS = 0.002
 _LOGGER = logging.getLogger(__name__)
 MOST_SHOWN = 3  # questions that wait, one line each
 
