@@ -12,6 +12,8 @@ def main() -> None:
         sys.exit(run(sys.argv[1:]))
     except KeyboardInterrupt:  # while modules are still being imported, or after the last word
         sys.exit(130)
+    except ImportError as error:  # the program itself cannot be loaded, and so neither what writes a report
+        sys.exit(f"workbench: cannot be loaded: {error}. Install it again.")
 
 
 if __name__ == "__main__":

@@ -11,14 +11,17 @@ import difflib
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import __version__
 from workbench.config.settings_model import MOST_RETRIES
 from workbench.errors import ConfigurationError, OutputError, RecordingError, WorkbenchError
 from workbench.ui.text import safe_text
+
+if TYPE_CHECKING:
+    from workbench.cohere_client.redactor import Redactor
 
 FAILED = 1
 USAGE_ERROR = 2
@@ -30,9 +33,26 @@ EPILOG = "With no key and no --base-url, the embedded offline engine answers fro
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run the command that `argv` asks for; return its exit code. Errors made on purpose become one clear text."""
-    _open_closed_streams()
-    arguments = parse(argv)
+    """Run the command that `argv` asks for; return its exit code. Whatever is raised becomes one clear text."""
+    given: dict[str, Any] = {}
+    try:
+        _open_closed_streams()
+        arguments = parse(argv)
+        given = vars(arguments)
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit:  # of the parser, which has said what is wrong
+        raise
+    except BaseException as error:  # noqa: BLE001 - a person never sees a traceback
+        from workbench.commands.crash import crashed
+
+        print(crashed(error, _redactor(given), os.environ), file=sys.stderr)
+        return FAILED
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """As `run`, where the errors made on purpose are concerned."""
     try:
         return _dispatch(arguments)
     except BrokenPipeError:
@@ -41,25 +61,34 @@ def run(argv: Sequence[str]) -> int:
         return FAILED
     except ConfigurationError as error:
         for problem in error.problems:
-            print(safe_text(str(problem)), file=sys.stderr)
+            _say(str(problem), arguments)
         return USAGE_ERROR
     except RecordingError as error:  # of a file that cannot be begun or read: one that fails later is a warning
-        print(safe_text(str(error)), file=sys.stderr)
+        _say(str(error), arguments)
         return USAGE_ERROR
     except OutputError as error:
         _silence()
-        print(safe_text(f"workbench: {error}"), file=sys.stderr)
+        _say(f"workbench: {error}", arguments)
         return FAILED
     except FileNotFoundError:
         if _has_folder():
             raise
-        print("workbench: the current folder is gone: change to one that exists", file=sys.stderr)
+        _say("workbench: the current folder is gone: change to one that exists", arguments)
         return USAGE_ERROR
     except WorkbenchError as error:
-        print(safe_text(f"workbench: {error}"), file=sys.stderr)
+        _say(f"workbench: {error}", arguments)
         return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
+
+
+def _say(text: str, arguments: argparse.Namespace) -> None:
+    """One text on standard error, without any key that it quotes."""
+    print(safe_text(_redactor(vars(arguments)).text(text)), file=sys.stderr)
+
+
+def _redactor(given: Mapping[str, Any]) -> Redactor:
+    from workbench.commands.known_keys import redactor_of
+
+    return redactor_of(given, os.environ)
 
 
 def _has_folder() -> bool:
@@ -117,7 +146,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     top = parser()
     given, unknown = top.parse_known_args(argv)
     if unknown:
-        top.error(_not_understood(given, unknown))
+        masked = _redactor(vars(given)).text  # before anything is cut: a part of a key would not be found any more
+        top.error(masked(_not_understood(given, [masked(each) for each in unknown])))
     for name in FILES:
         # argparse lets what stands behind the command replace what stands before it.
         behind = vars(given).pop(f"{name}_of_command", [])
@@ -148,7 +178,7 @@ class _Parser(argparse.ArgumentParser):
                 "; - reads it from standard input, and one that begins with - goes behind --, as does one behind "
                 "--resume"
             )
-        super().error(safe_text(message))
+        super().error(safe_text(_redactor({}).text(message)))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -206,6 +236,7 @@ def _options(suffix: str) -> _Parser:
     add("--max-steps", metavar="N", type=_steps, help="the most requests that one turn may take")
     add("--retries", metavar="N", type=_retries, help="how often a request that failed is sent again, from 0 to 3")
     add("--record", metavar="FILE", type=Path, help="write a recording of every request and its stream")
+    add("--log", metavar="FILE", type=Path, help="append log records to a file, without keys; for a bug report")
     add("--resume", metavar="ID", nargs="?", const="", help="go on with a session: the last one, or the one named")
     add("--session", action="store_true", help="keep the conversation as a session, as the app does anyhow")
     add("--no-session", dest="session", action="store_false", help="keep no session")
@@ -218,8 +249,8 @@ def _options(suffix: str) -> _Parser:
 OPTIONS = (
     "--docs", "--tools", "--config", "--model", "--system", "--offline", "--base-url", "--api-key-env",
     "--connect-timeout", "--first-byte-timeout", "--timeout", "--max-time", "--max-steps", "--retries", "--record",
-    "--resume", "--session", "--no-session", "--theme", "--low-bandwidth", "--yes", "--json", "--speed", "--help",
-    "--version",
+    "--log", "--resume", "--session", "--no-session", "--theme", "--low-bandwidth", "--yes", "--json", "--speed",
+    "--help", "--version",
 )  # fmt: skip
 
 

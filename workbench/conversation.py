@@ -17,9 +17,10 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from workbench.options import ChatClient, Documents, Options, Tools
+from workbench.options import ChatClient, Documents, KnowsKeys, Options, Tools
 
 if TYPE_CHECKING:
+    from workbench.cohere_client.redactor import Redactor
     from workbench.events import Event
     from workbench.retrying import Backoff
     from workbench.turn import Turn
@@ -59,6 +60,13 @@ class Conversation:
         self._task: asyncio.Task[None] | None = None
 
     @property
+    def redactor(self) -> Redactor:
+        """What keeps the API keys that the client knows out of all that is asked, sent in a body, and answered."""
+        from workbench.cohere_client.redactor import Redactor
+
+        return self.client.redactor if isinstance(self.client, KnowsKeys) else Redactor()
+
+    @property
     def running(self) -> bool:
         return self._task is not None and not self._task.done()
 
@@ -77,7 +85,8 @@ class Conversation:
         from workbench.turn_loop import TurnLoop
 
         self._serial += 1
-        turn = Turn(self._serial, prompt)
+        redactor = self.redactor
+        turn = Turn(self._serial, redactor.text(prompt))
         self.turns.append(turn)
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         loop = TurnLoop(
@@ -91,6 +100,7 @@ class Conversation:
             put=events.put_nowait,
             clock=self._clock,
             backoff=self.backoff or Backoff(),
+            redactor=redactor,
         )
         task = self._task = asyncio.create_task(loop.run(self._history))
         task.add_done_callback(lambda _: events.put_nowait(None))

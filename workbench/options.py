@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from workbench.cohere_client.redactor import Redactor
     from workbench.documents.retrieval import Retrieved
     from workbench.events import ToolResult
 
@@ -21,6 +22,14 @@ class ChatClient(Protocol):
     def stream(self, body: Mapping[str, Any]) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Send `body` to the chat endpoint; raises `ChatError` and nothing else."""
         ...
+
+
+@runtime_checkable
+class KnowsKeys(Protocol):
+    """A client that knows the API keys of its environment: a conversation with it holds none of them."""
+
+    @property
+    def redactor(self) -> Redactor: ...
 
 
 class Documents(Protocol):

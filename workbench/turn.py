@@ -183,6 +183,10 @@ class Turn:
         return "".join(step.message().thinking for step in self.steps)
 
     @property
+    def plan(self) -> str:
+        return "".join(step.message().tool_plan for step in self.steps)
+
+    @property
     def citations(self) -> tuple[Cited, ...]:
         return tuple(self._citations.values())
 

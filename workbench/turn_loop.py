@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.errors import ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
 from workbench.events import KNOWN, Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart
 from workbench.limits import Watch
+from workbench.masking import EventMask
 from workbench.options import ChatClient, Documents, Options, Tools
 from workbench.retrying import Backoff
 from workbench.transcript import ToolCall
 from workbench.turn import Status, Turn, unique_calls
 from workbench.wire import FrameReader, decode
+
+if TYPE_CHECKING:
+    from workbench.cohere_client.redactor import Redactor
+    from workbench.documents.model import Passage
+
+SLICE_SECONDS = 0.002
+"""So long events are handed on before others get their turn: a chunk may hold thousands, or be there already."""
 
 FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_TOXIC
 
@@ -42,7 +51,7 @@ class Keeper(Protocol):
 
 
 class TurnLoop:
-    """One turn being run; every event goes through `_emit`, which stamps, folds and hands it on."""
+    """One turn being run; every event goes through `_emit`, which takes keys out, folds it and hands it on."""
 
     def __init__(
         self,
@@ -57,6 +66,7 @@ class TurnLoop:
         put: Callable[[Event], None],
         clock: Callable[[], float],
         backoff: Backoff,
+        redactor: Redactor,
     ) -> None:
         self._turn = turn
         self._client = client
@@ -68,12 +78,18 @@ class TurnLoop:
         self._hand_on = put
         self._clock = clock
         self._backoff = backoff
+        self._redactor = redactor
+        self._masking = EventMask(redactor)
         self._began = clock()
 
     def _now(self) -> float:
         return round(self._clock() - self._began, 6)
 
     def _emit(self, event: Event) -> None:
+        for each in self._masking.events(event):
+            self._fold(each)
+
+    def _fold(self, event: Event) -> None:
         cited = self._turn.apply(event)
         self._put(event)
         for citation in cited:
@@ -112,7 +128,8 @@ class TurnLoop:
             self._turn.status, self._turn.error = "failed", error
         except BaseException as error:
             self._turn.status = "failed"
-            self._turn.error = WorkbenchError(f"a fault of this program: {type(error).__name__}: {error}")
+            said = self._redactor.text(f"{type(error).__name__}: {error}")
+            self._turn.error = WorkbenchError(f"a fault of this program: {said}")
             self._end()
             raise
         self._end()
@@ -145,9 +162,14 @@ class TurnLoop:
         if self._library is None:
             return []
         retrieved = await asyncio.to_thread(self._library.retrieve, self._turn.prompt, self._earlier)
-        for found in retrieved:
-            self._turn.ledger.sent(found.passage, found.score)
-        return [found.passage.as_document() for found in retrieved]
+        passages = [self._masked(found.passage) for found in retrieved]
+        for passage, found in zip(passages, retrieved, strict=True):
+            self._turn.ledger.sent(passage, found.score)
+        return [passage.as_document() for passage in passages]
+
+    def _masked(self, passage: Passage) -> Passage:
+        names = ("id", "title", "text", "data", "path") if self._redactor else ()
+        return replace(passage, **{name: self._redactor.value(getattr(passage, name)) for name in names})
 
     def _body(self, history: Sequence[Mapping[str, Any]], documents: list[dict[str, Any]]) -> dict[str, Any]:
         options = self._options
@@ -160,7 +182,7 @@ class TurnLoop:
             body["documents"] = documents
         if self._toolbox is not None and (tools := self._toolbox.definitions()):
             body["tools"] = tools
-        return body | dict(options.parameters)
+        return dict(self._redactor.value(body | dict(options.parameters)))
 
     # -- one step ------------------------------------------------------------------------------
 
@@ -193,33 +215,39 @@ class TurnLoop:
         return self._backoff.wait(error, attempt)
 
     async def _attempt(self, number: int, body: dict[str, Any]) -> None:
-        reader = FrameReader()
+        reader, pieces = FrameReader(), self._redactor.data_in_pieces()
         step = self._turn.steps[-1]
         watch = Watch(first_byte=self._options.first_byte_timeout, idle=self._options.timeout)
         try:
             async with AsyncExitStack() as stack:
                 async with watch.limit():
                     chunks = await stack.enter_async_context(self._client.stream(body))
+                yielded = time.monotonic()
                 async for chunk in watch.chunks(chunks):
                     now = self._now()
-                    for frame in reader.feed(chunk):
+                    for frame in reader.feed(pieces.feed(chunk)):
                         event = decode(frame, now, number)
                         self._emit(event)
                         if isinstance(event, KNOWN):
                             watch.event()
+                        if time.monotonic() - yielded > SLICE_SECONDS:
+                            await asyncio.sleep(0)
+                            yielded = time.monotonic()
                     if step.fold.ended:
                         watch.whole()
         except ChatError:
             if not step.fold.ended:
                 raise
         finally:
-            self._flush(reader, number)
+            self._flush(reader, pieces.close(), number)
 
-    def _flush(self, reader: FrameReader, number: int) -> None:
-        """Hand on what the body's end left over: a frame without its blank line, late anchors."""
+    def _flush(self, reader: FrameReader, rest: bytes, number: int) -> None:
+        """Hand on what the body's end left over: a frame without its blank line, what was held back, late anchors."""
         now = self._now()
-        for frame in reader.close():
+        for frame in (*reader.feed(rest), *reader.close()):
             self._emit(decode(frame, now, number))
+        for event in self._masking.rest():
+            self._fold(event)
         for citation in self._turn.settle(now):
             self._put(citation)
 

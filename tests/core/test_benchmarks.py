@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import processes
+from tests.benchmarks import pathological, processes
 from tests.benchmarks.figures import cell, number, percentile, ratio, table
 from tests.benchmarks.recorder import Read, Recorder, answers
 from tests.benchmarks.screen import Screen, change_seconds, echo_seconds, first_seen, first_text
@@ -19,6 +19,7 @@ from tests.benchmarks.server import paced
 from tests.benchmarks.text import MARKER, UNUSED_LETTERS, Order
 from tests.core.streams import events_of
 from tests.loopback import Chunk, Pause
+from tests.pathological import ANSWERS, Pathological
 from workbench.transcript import MessageFold
 
 SIZE = (20, 6)
@@ -282,3 +283,37 @@ def test_a_character_in_pieces_is_one_character() -> None:
     screen = Screen(SIZE)
     screen.feed([Read(1.0, data[:-1]), Read(2.0, data[-1:])])
     assert screen.rows()[0].strip() == "é"
+
+
+# -- hard answers ---------------------------------------------------------------------------------------
+
+
+def test_hard_answers_have_names_that_differ_and_grow_with_their_count() -> None:
+    assert len({answer.name for answer in ANSWERS}) == len(ANSWERS)
+    for answer in ANSWERS:
+        small = answer.small
+        assert 0 < len(answer.text(small)) < len(answer.text(2 * small)), answer.name
+
+
+def test_a_hard_answer_is_sent_as_it_is() -> None:
+    for answer in ANSWERS:
+        fold = MessageFold()
+        for event in events_of(b"".join(answer.chunks(answer.small))):
+            fold.apply(event)
+        assert fold.message().text == answer.text(answer.small), answer.name
+        assert len(fold.message().citations) == (answer.small if answer.cited else 0)
+
+
+def test_the_table_of_hard_answers_has_the_worst_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = iter([{"stream": 0.25, "s until shown": 3.0}, {"stream": 0.5, "s until shown": 1.0}, "not | done"])
+    names = ("nothing but '|'", "b", "c")
+    monkeypatch.setattr(pathological, "ANSWERS", [Pathological(name, str, 1, 1) for name in names])
+    monkeypatch.setattr(pathological, "measure", lambda answer, share: next(results))
+    assert pathological.table(quick=True).splitlines() == [
+        "| the event loop blocked, ms at most | stream | s until shown |",
+        "| --- | ---: | ---: |",
+        r"| nothing but '\|' | 250 | 3.00 |",
+        "| b | 500 | 1.00 |",
+        r"| c | not \| done |",
+        "| the worst of all | 500 | 3.00 |",
+    ]

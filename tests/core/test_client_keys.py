@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-from typing import Any
 
 import pytest
 
@@ -46,16 +45,24 @@ def test_a_key_in_the_place_of_a_name_is_not_shown() -> None:
     [
         (f"{SECRET}\n", "line break"),
         (f"a\r\n{SECRET}", "line break"),
+        (f"\n{SECRET}", "line break"),
+        (f"{SECRET[:8]}\n{SECRET[8:]}", "line break"),
         (f"Bearer {SECRET}", "space"),
         (f"{SECRET}é", "not ASCII"),
         (f"{SECRET}\x1b", "control character"),
+        (f"{SECRET}\x00", "control character"),
+        (f"{SECRET}\x7f", "control character"),
+        (f"{SECRET}\u20ac", "not ASCII"),
+        (f"{SECRET}\udcff", "not ASCII"),
+        (f"{SECRET}\t{SECRET}", "space"),
     ],
 )
 def test_a_key_that_no_header_can_carry_is_refused_unseen(value: str, says: str) -> None:
     with pytest.raises(ConfigurationError, match=says) as raised:
         connect(ClientOptions(), {"CO_API_KEY": value})
     assert "CO_API_KEY" in str(raised.value)
-    assert SECRET not in str(raised.value)
+    assert SECRET[:5] not in str(raised.value)
+    assert SECRET[-5:] not in str(raised.value)
 
 
 def test_a_key_shows_itself_nowhere() -> None:
@@ -66,14 +73,6 @@ def test_a_key_shows_itself_nowhere() -> None:
     for copying in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError):
             copying(key)
-
-
-def test_masking_reaches_all_of_a_value() -> None:
-    key = ApiKey(SECRET, "CO_API_KEY")
-    value: Any = {SECRET: [f"a {SECRET} b", 1, None, {"x": SECRET}]}
-    assert key.mask(value) == {"***": ["a *** b", 1, None, {"x": "***"}]}
-    assert key.mask_bytes(f"<{SECRET}>".encode()) == b"<***>"
-    assert ApiKey("x", "CO_API_KEY").mask("six") == "six"
 
 
 @pytest.mark.parametrize(

@@ -478,3 +478,28 @@ def test_every_event_has_a_kind_of_its_own() -> None:
 
 def test_sse_helper_writes_what_the_wire_reads() -> None:
     assert list(payloads(sse({"type": "debug", "prompt": "x"}))) == [{"type": "debug", "prompt": "x"}]
+
+
+async def test_events_that_come_at_once_let_others_run_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of the answer is in one chunk of the network; here every event is followed by a pause."""
+    monkeypatch.setattr("workbench.turn_loop.SLICE_SECONDS", -1.0)
+    seen: list[int] = []
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with LoopbackServer([stream(message("word " * 200))]) as server:
+        client = connect(ClientOptions(base_url=server.url), {})
+        running = asyncio.create_task(other())
+        async with aclosing(Conversation(client).ask("?")) as events:
+            async for event in events:
+                if isinstance(event, ContentDelta):
+                    seen.append(turns)
+        running.cancel()
+        await client.aclose()
+    assert len(seen) == 201
+    assert len(set(seen)) == len(seen)

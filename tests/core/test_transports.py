@@ -26,6 +26,7 @@ from tests.loopback import (
 )  # fmt: skip
 from workbench.cohere_client import ChatClient, ClientOptions, connect
 from workbench.cohere_client.keys import ApiKey
+from workbench.cohere_client.redactor import Redactor
 from workbench.cohere_client.transports.cassette import CassetteTransport
 from workbench.cohere_client.transports.recorder import RecorderTransport
 from workbench.errors import ChatError, ConnectionFailed, HttpError, RecordingError, StreamTimeout
@@ -229,7 +230,7 @@ async def test_every_sink_gets_every_line_with_its_own_numbers() -> None:
     first, second, late = ListSink(), ListSink(7), ListSink()
     played = CassetteTransport((Exchange({}, 200, (), (), "complete"),) * 2, name="a test", speed=0)
     sinks = [first, second]
-    recorder = RecorderTransport(played, sinks, key=None)
+    recorder = RecorderTransport(played, sinks, redactor=Redactor())
     async with httpx.AsyncClient(transport=recorder) as client:
         await client.post("http://x", json={})
         sinks.append(late)
@@ -251,7 +252,7 @@ async def test_times_are_since_the_request() -> None:
         (Exchange({}, 200, (), (Recorded(0, b"a"), Recorded(0, b"b")), "complete"),), name="a test", speed=0
     )
     clock = ticking(100.0, 100.25, 100.5, 101.0, 102.0)
-    recorder = RecorderTransport(played, [sink], key=ApiKey(KEY, "X"), clock=clock)
+    recorder = RecorderTransport(played, [sink], redactor=Redactor([ApiKey(KEY, "X")]), clock=clock)
     async with httpx.AsyncClient(transport=recorder) as client:
         await client.post("http://x", json={})
     lines = [(kind, fields.get("at")) for kind, fields in sink.lines]

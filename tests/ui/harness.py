@@ -73,7 +73,11 @@ def workbench_app(
     )
     if tools:
         conversation.toolbox = Toolbox(
-            tool_specs(), people=ScreenPerson(app), trust=TrustStore(), environ={}, clock=lambda: 0.0
+            tool_specs(),
+            people=ScreenPerson(app, app.tools.asks_person),
+            trust=TrustStore(),
+            environ={},
+            clock=lambda: 0.0,
         )
     return app
 

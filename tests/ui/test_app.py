@@ -11,6 +11,7 @@ from tests.loopback import Chunk, Head, Wait, error, message, stream
 from tests.ui.harness import ask, chat_text, said, screen_text, served, settled, until, until_shown, workbench_app
 from workbench.events import ContentDelta
 from workbench.turn import Turn
+from workbench.ui.app import WorkbenchApp
 from workbench.ui.routes import route
 from workbench.ui.screens import tool_questions
 from workbench.ui.screens.help import HelpScreen
@@ -59,6 +60,22 @@ async def test_a_citation_of_an_earlier_turn_opens_that_turns_source() -> None:
         assert "[1] cited ×1  Visitor guide › Hours" in screen_text(app)
 
 
+async def test_citations_of_an_answer_that_was_asked_for_again_still_open_its_sources() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "When does the library open?")
+        first = app.conversation.turns[-1]
+        app.commands.run("/retry")
+        await until(pilot, lambda: app.conversation.turns[-1] is not first and not app.busy)
+        await pilot.press("f2", "home", "right_square_bracket")
+        assert app.chat.view.selected_citation == (first.number, 0)
+        await until_shown(pilot, "turn 1 · 1 cited")
+        await pilot.press("enter", "f7")
+        await until_shown(pilot, "Raw text of turn")
+        app.commands.run("/clear")
+        assert app.navigation.show_source(first.number, 0) is False
+
+
 async def test_tools_are_traced_and_cited() -> None:
     app = workbench_app(tools=True, documents=False)
     async with app.run_test(size=WIDE) as pilot:
@@ -68,6 +85,12 @@ async def test_tools_are_traced_and_cited() -> None:
     assert '→ {"opens": "09:00"' in shown
     assert "[1] cited ×1  opening_hours  tool" in shown
     assert "step 2" in shown
+
+
+def call_row(app: WorkbenchApp) -> str:
+    """What the tools pane says of the first call; it may be behind a question."""
+    rows = app.tools.rows
+    return rows._row(rows._index["call 1.0"]).head.plain.strip() if "call 1.0" in rows.keys else ""
 
 
 async def test_a_tool_asks_a_person_who_may_answer_or_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,8 +104,10 @@ async def test_a_tool_asks_a_person_who_may_answer_or_refuse(monkeypatch: pytest
         app.prompt.insert("Which colour?")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ToolQuestion))
+        await until(pilot, lambda: call_row(app) == "⏸ ask_a_person  asks you  {}")
         await pilot.press(*"blue", "enter")
         await until_shown(pilot, "So it is blue.")
+        assert call_row(app) == "✓ ask_a_person  done 0.00 s  {}"
         await until(pilot, lambda: not app.busy)
         app.prompt.insert("Sure?")
         await pilot.press("enter")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.ui.markdown import column, document
 from workbench.ui.markdown.column import Change, Kept
 from workbench.ui.markdown.heights import Heights
 from workbench.ui.markdown.plain import PlainPiece, plain_column, plain_pieces
@@ -81,3 +82,24 @@ def test_changes_above_the_view_move_it_and_others_do_not(found: list[tuple[int,
     shown = list(combined(changes, top))
     assert moved(shown, top) == moved(changes, top)
     assert sum(change.growth for change in shown) == sum(change.growth for change in changes)
+
+
+@pytest.mark.parametrize("most", [0, 1000])
+def test_a_new_width_has_the_lines_of_that_width_and_so_has_the_old_one_again(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(column, "MOST_ESTIMATED", most)
+    answer = document.Document(60)
+    answer.append("".join(f"{'word ' * (n % 40)}\n\n- item\n" for n in range(60)))
+    answer.finish()
+    answer.update()
+    for width in (23, 60, 23):
+        answer.resize(width)
+        answer.citation_lines(0, [])
+        list(answer.column.reach(20, 40))
+        answer.resize(60)
+        answer.resize(width)
+        answer.update()
+        whole = document.render(answer.source, width)
+        assert answer.column.height == len(whole)
+        assert answer.lines == whole

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from workbench.ui.markdown.block_parser import DEEP, LONG_LINE, LONG_ROW
 from workbench.ui.markdown.document import Document, render
 
 
@@ -72,7 +73,35 @@ def test_what_only_looked_like_an_item_is_taken_back() -> None:
 
 def test_a_line_too_long_for_one_goes_on_below() -> None:
     text = "word " * 1_000
-    lines = [line.text for line in render(f"- {text}\n- b", 60)]
-    assert "".join(lines).replace(" ", "") == "•" + "word" * 1_000 + "•b"
-    assert all(line.startswith("  word") for line in lines[1:-1])
-    assert lines[-1] == "• b"
+    *lines, note, last = [line.text for line in render(f"- {text}\n- b", 110)]
+    assert "".join(lines).replace(" ", "") == "•" + "word" * 1_000
+    assert all(line.startswith("  word") for line in lines[1:])
+    assert (note, last) == (LONG_LINE, "• b")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("word " * 1_000, [LONG_LINE]),
+        ("a\n" * 3_000, []),
+        (f"{'word ' * 1_000}\n\n" * 3, [LONG_LINE]),
+        (f"{'word ' * 1_000}\n\nshort\n\n" * 2, [LONG_LINE, LONG_LINE]),
+        (f"```\n{'x' * 9_000}\n```", []),
+        (f"|a|b|\n|-|-|\n|1|2|\n|{'x ' * 1_000}|2|\n", [LONG_ROW]),
+        (f"|a|{'b' * 2_000}|\n|-|-|\n|1|2|\n", [LONG_ROW]),
+        ("> " * 33 + "deep", [DEEP]),
+        ("- " * 33 + "deep", [DEEP]),
+        ("> " * 32 + "deep", []),
+        ("".join(f"{'> ' * n}level\n\n" for n in range(30, 40)), [DEEP]),
+    ],
+)
+def test_a_bound_that_changes_what_is_seen_is_said_once_where_it_does(source: str, expected: list[str]) -> None:
+    lines = [line.text for line in render(source, 110)]
+    assert [line for line in lines if line.startswith("…")] == expected
+    pieces = Document(110)
+    for start in range(0, len(source), 701):
+        pieces.append(source[start : start + 701])
+        pieces.update()
+    pieces.finish()
+    pieces.update()
+    assert [line.text for line in pieces.lines] == lines

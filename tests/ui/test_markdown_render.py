@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
+from workbench.ui.markdown.code import LANGUAGES
 from workbench.ui.markdown.document import render
 from workbench.ui.markdown.model import Line
 
@@ -130,6 +131,16 @@ def test_styles() -> None:
     assert [line.fill for line in lines if line.fill] == ["code-block"]
 
 
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_language_that_is_known_can_be_coloured(language: str) -> None:
+    assert [line.text.strip() for line in render(f"```{language}\nx = 1\n```", 40)] == ["x = 1"]
+
+
+def test_emphasis_within_emphasis_looks_like_emphasis() -> None:
+    lines = render("*a " * 300 + "b*" * 300 + " c", 40)
+    assert {run.styles for line in lines for run in line.runs} == {("emphasis",), ()}
+
+
 def test_long_code_is_not_coloured() -> None:
     lines = render("```python\n" + "return 1\n" * 3000 + "```", 40)
     assert len(lines) == 3000
@@ -144,7 +155,7 @@ def test_lists_ten_deep_and_quotes_twenty_deep_are_kept() -> None:
 
 @pytest.mark.parametrize("source", [">" * 5000 + " x", "".join("  " * n + "- x\n" for n in range(120)) + "end"])
 def test_what_is_nested_too_deep_is_shown_as_it_is(source: str) -> None:
-    text = "".join(shown(source, 40))
+    text = "".join(run.text for line in render(source, 40) for run in line.runs if run.styles != ("notice-info",))
     assert text.count("x") == source.count("x")
 
 
@@ -170,3 +181,11 @@ def test_large_input_renders(source: str) -> None:
 def test_nothing_is_wider_than_the_pane(width: int) -> None:
     source = "# Heading\n\n> - > quoted list\n\n```\ncode code\n```\n\n" + TABLE + "\n---\n\n1. 日本語\n"
     assert shown(source, width)
+
+
+@pytest.mark.parametrize("info", ["c", "console"])
+def test_code_that_takes_its_lexer_too_long_is_plain_and_whole(info: str) -> None:
+    lines = render(f"```{info}\n{chr(10) * 18_000}return 1\n```", 40)
+    assert len(lines) == 18_001
+    assert lines[-1].text.strip() == "return 1"
+    assert {run.styles for line in lines for run in line.runs} == {("code-block",)}

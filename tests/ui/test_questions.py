@@ -25,7 +25,7 @@ def request(text: str = "short") -> ApprovalRequest:
 
 
 async def asked(pilot: Pilot[object], app: App[object], text: str) -> asyncio.Task[bool]:
-    task = asyncio.create_task(ScreenPerson(app).approve(request(text)))
+    task = asyncio.create_task(ScreenPerson(app, lambda *_: None).approve(request(text)))
     await until(pilot, lambda: isinstance(app.screen, ToolQuestion))
     return task
 

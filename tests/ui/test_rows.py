@@ -232,3 +232,18 @@ async def test_the_trace_shows_a_turn_that_calls_no_tool() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await ask(pilot, "When do the doors open on Saturdays?")
         assert "step 1  model 0.00 s" in screen_text(app)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_scroll_bar_that_comes_with_an_open_row_covers_nothing(size: tuple[int, int]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("f4")
+        listed = app.sources.rows
+        listed.put_all({"a": Row(Content("a"), body=Content("x" * 3000), indent=2)})
+        listed.show("a", unfold=True)
+        await until(pilot, lambda: listed.show_vertical_scrollbar)
+        await settled(pilot)
+        line = screen_text(app).split("\n")[listed.region.y + 2]
+        shown = line[listed.region.x : listed.vertical_scrollbar.region.x]
+        assert shown == "  " + "x" * (listed.size.width - 3)

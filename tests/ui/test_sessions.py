@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from tests.core.keeping import came_back, session
+from tests.loopback import Chunk, Head, LoopbackServer, Wait, message, stream
 from tests.ui.harness import ask, chat_text, said, screen_text, settled, until, until_shown
 from workbench import cli
 from workbench.commands import replay
@@ -112,6 +115,43 @@ async def test_a_conversation_that_cannot_be_kept_goes_on(monkeypatch: pytest.Mo
         await ask(pilot, "And now?")
         assert [turn.status for turn in app.conversation.turns] == ["complete", "complete"]
         assert len([note for note in app._notifications if "kept" in note.message]) == 1
+
+
+async def test_a_disk_that_fills_up_in_an_answer_costs_a_banner(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer, go_on = message("The first half and the second half of it."), asyncio.Event()
+    half = answer.index(b"second")
+    script = [
+        stream(message("Hello.")),
+        [Head(), Chunk(answer[:half]), Wait(go_on), Chunk(answer[half:])],
+        stream(message("And this.")),
+    ]
+
+    def no_space(descriptor: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with LoopbackServer(script) as server:
+        app = screen(read_plan(cli.parse(["--base-url", server.url]), os.environ), os.environ)
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: not app.loading)
+            await ask(pilot, "Hello?")
+            app.prompt.insert("What is it?")
+            await pilot.press("enter")
+            await until_shown(pilot, "The first half")
+            with monkeypatch.context() as patched:
+                patched.setattr("workbench.sessions.recording.os.write", no_space)
+                go_on.set()
+                await until_shown(pilot, "The first half and the second half of it.", "· not kept")
+                await ask(pilot, "And now?")
+            await until_shown(pilot, "And this.")
+            told = [note.message for note in app._notifications if "kept" in note.message]
+            assert len(told) == 1
+            assert told[0].endswith("No space left on device")
+    assert [turn.status for turn in app.conversation.turns] == ["complete"] * 3
+    assert [each.turn.prompt for each in came_back(session())] == ["Hello?", "What is it?"]
+    app = opened("--resume")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await until_shown(pilot, "The first half", "incomplete")
 
 
 async def test_joined_deltas_say_the_same(project: Path) -> None:

@@ -97,7 +97,7 @@ class Channel:
         try:
             response = await self._enter(stack, wire_body(body), capture)
             if not _is_event_stream(response):
-                raise self._failures.not_a_stream(response, await _start_of(response))
+                raise self._failures.not_a_stream(response, await self._start_of(response))
         except ChatError:
             raise
         except Exception as error:
@@ -130,6 +130,15 @@ class Channel:
                 yield chunk
         except Exception as error:
             raise self._failures.translate(error, "stream", response=response) from error
+
+    async def _start_of(self, response: httpx.Response) -> str:
+        """The beginning of a body; a key that it breaks off in is not begun."""
+        pieces, start = self._failures.texts.redactor.data_in_pieces(), b""
+        async for chunk in response.aiter_bytes():
+            start += pieces.feed(chunk)
+            if len(start) >= _START_OF_BODY:
+                break
+        return start[:_START_OF_BODY].decode("utf-8", "replace")
 
 
 def wire_body(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,12 +201,3 @@ class _Capped(httpx.AsyncByteStream):
 def _is_event_stream(response: httpx.Response) -> bool:
     kind = response.headers.get("content-type", "").partition(";")[0]
     return bool(kind.strip().lower() == "text/event-stream")
-
-
-async def _start_of(response: httpx.Response) -> str:
-    start = b""
-    async for chunk in response.aiter_bytes():
-        start += chunk
-        if len(start) >= _START_OF_BODY:
-            break
-    return start[:_START_OF_BODY].decode("utf-8", "replace")

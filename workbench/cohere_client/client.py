@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.cohere_client import endpoint
 from workbench.cohere_client.keys import ApiKey, find_key
 from workbench.cohere_client.options import ClientOptions, Description
+from workbench.cohere_client.redactor import Redactor
 from workbench.errors import ChatError, ConfigurationError, Problem
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class _Plan:
 
     options: ClientOptions
     description: Description
+    redactor: Redactor = field(default_factory=Redactor)
     key: ApiKey | None = None
     proxy: str | None = None
     recorded: tuple[Exchange, ...] = ()
@@ -71,9 +73,10 @@ class ChatClient:
         """From the next request on, what is sent and received goes to `sink`, too."""
         self._sinks.append(sink)
 
-    def masked(self, value: Any) -> Any:
-        """A copy of a JSON value (or text) without the API key."""
-        return self._plan.key.mask(value) if self._plan.key is not None else value
+    @property
+    def redactor(self) -> Redactor:
+        """What takes the API key out of texts and values; the client's own go through it."""
+        return self._plan.redactor
 
     async def aclose(self) -> None:
         """Closes connections. A second call does nothing."""
@@ -104,30 +107,34 @@ def connect(options: ClientOptions, environ: Mapping[str, str]) -> ChatClient:
     return ChatClient(_planned(options, environ))
 
 
-def play(recorded: tuple[Exchange, ...], *, name: str, speed: float = 1.0) -> ChatClient:
+def play(
+    recorded: tuple[Exchange, ...], *, name: str, speed: float = 1.0, redactor: Redactor | None = None
+) -> ChatClient:
     """A client that answers with `recorded`, in order, at `speed`; `name` is what texts call it."""
-    return ChatClient(_Plan(ClientOptions(speed=speed), Description("replay", name), recorded=recorded))
+    description = Description("replay", name)
+    return ChatClient(_Plan(ClientOptions(speed=speed), description, redactor or Redactor(), recorded=recorded))
 
 
 def _planned(options: ClientOptions, environ: Mapping[str, str]) -> _Plan:
+    redactor = Redactor.of(environ, options.api_key_env)
     if options.replay is not None:
-        return _replay(options)
+        return _replay(options, redactor)
     base_url = None if options.offline else endpoint.find_base_url(options.base_url, environ)
     key = None if options.offline else find_key(environ, options.api_key_env)
     if base_url is None and key is None:
-        return _Plan(options, Description("offline", "offline engine"))
+        return _Plan(options, Description("offline", "offline engine"), redactor)
     url = base_url or endpoint.COHERE_URL
     label = endpoint.host_of(url) if key else f"{endpoint.host_of(url)} (no key)"
     description = Description("live", label, url, key.source if key else None)
-    return _Plan(options, description, key, endpoint.find_proxy(url, environ))
+    return _Plan(options, description, redactor, key, endpoint.find_proxy(url, environ))
 
 
-def _replay(options: ClientOptions) -> _Plan:
+def _replay(options: ClientOptions, redactor: Redactor) -> _Plan:
     from workbench.sessions.exchanges import read_exchanges
 
     assert options.replay is not None
     recorded = read_exchanges(options.replay)
-    return _Plan(options, Description("replay", f"replay of {options.replay.name}"), recorded=recorded)
+    return _Plan(options, Description("replay", f"replay of {options.replay.name}"), redactor, recorded=recorded)
 
 
 def _check_numbers(options: ClientOptions) -> None:
@@ -154,14 +161,14 @@ def _build(plan: _Plan, sinks: Sequence[Sink]) -> Channel:
         from workbench.cohere_client.server_errors import ErrorTexts
         from workbench.cohere_client.transports.recorder import RecorderTransport
 
-        transport = RecorderTransport(_transport(plan), sinks, key=plan.key)
+        transport = RecorderTransport(_transport(plan), sinks, redactor=plan.redactor)
     except ImportError as error:
         raise ChatError(f"The client cannot be loaded: {error}. Install the program again.") from error
     description = plan.description
     url = description.base_url
     name = endpoint.host_of(url) if url else description.label
     failures = Failures(
-        ErrorTexts(name, url, plan.key),
+        ErrorTexts(name, url, plan.key, plan.redactor),
         idle_timeout=plan.options.idle_timeout,
         connect_timeout=plan.options.connect_timeout,
         proxy=endpoint.without_credentials(plan.proxy),

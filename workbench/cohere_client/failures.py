@@ -41,20 +41,20 @@ class Failures:
         if isinstance(error, httpx.TimeoutException):
             return self._timeout(error)
         if isinstance(error, httpx.HTTPError | OSError):
-            return ConnectionFailed(self.texts.masked(self._connection(error, phase)), transient=_passes(error))
+            return ConnectionFailed(self._connection(error, phase), transient=_passes(error))
         if phase == "request" and response is not None and not response.is_success:
             # The SDK could not read the error body as JSON: bytes that are no UTF-8, or too deep a nesting.
             return self.texts.error(response.status_code, response.headers, response.text, model=model)
         what = "send the request" if phase == "request" else "read the stream"
-        return ChatError(self.texts.masked(f"Could not {what}: {_described(error)}"))
+        return ChatError(f"Could not {what}: {self._described(error)}")
 
     def not_a_stream(self, response: httpx.Response, start: str) -> NotAStream:
-        """For a response of status 200 with another content type; `start` is the beginning of its body."""
-        kind = response.headers.get("content-type") or "no content type"
+        """For a response of status 200 with another content type; `start` is how its body begins, without a key."""
+        kind = self.texts.redactor.text(response.headers.get("content-type") or "no content type")
         said = shortened(start) or "(empty)"
         advice = "Check the base URL: something else than the v2 chat API seems to answer there."
         message = f"{self._server} answered with {shortened(kind)}, not an event stream: {said} {advice}"
-        return NotAStream(self.texts.masked(message), status=response.status_code, body=self.texts.masked(start))
+        return NotAStream(message, status=response.status_code, body=start)
 
     def _timeout(self, error: httpx.TimeoutException) -> ChatError:
         # The texts of httpx's timeouts are empty.
@@ -73,15 +73,15 @@ class Failures:
 
     def _connection(self, error: Exception, phase: Phase) -> str:
         if isinstance(error, httpx.ProxyError):
-            return f"The proxy {self.proxy} did not let the request through: {_described(error)}"
+            return f"The proxy {self.proxy} did not let the request through: {self._described(error)}"
         if isinstance(error, httpx.ConnectError):
             return self._connect(error)
         if isinstance(error, httpx.DecodingError):
-            return f"{self._server} sent a body that is not in its own content-encoding: {_described(error)}"
+            return f"{self._server} sent a body that is not in its own content-encoding: {self._described(error)}"
         if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
-            return f"The request cannot be sent: {_described(error)}"
+            return f"The request cannot be sent: {self._described(error)}"
         when = "in the middle of the answer" if phase == "stream" else "before it answered"
-        return f"The connection to {self._server} broke {when}: {_described(error)}. Try again."
+        return f"The connection to {self._server} broke {when}: {self._described(error)}. Try again."
 
     def _connect(self, error: httpx.ConnectError) -> str:
         causes = tuple(_causes(error))
@@ -92,14 +92,20 @@ class Failures:
             )
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
             return (
-                f"The certificate of {self._target} cannot be verified: {_described(error)}. "
+                f"The certificate of {self._target} cannot be verified: {self._described(error)}. "
                 "For a company's own authority, set SSL_CERT_FILE to its certificates."
             )
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
-            return f"No secure connection to {self._target}: {_described(error)}. Is it an http:// server?"
+            return f"No secure connection to {self._target}: {self._described(error)}. Is it an http:// server?"
         if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
             return f"{self._target} refused the connection. Is the server running, and is the port right?"
-        return f"Could not connect to {self._target}: {_described(error)}. Check the network{self._proxy_hint}."
+        return f"Could not connect to {self._target}: {self._described(error)}. Check the network{self._proxy_hint}."
+
+    def _described(self, error: BaseException) -> str:
+        """The error's text without the key, or what the system said beneath it, or its type."""
+        system = (cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror)
+        said = shortened(self.texts.redactor.text(str(error))).rstrip(".")
+        return said or self.texts.redactor.text(next(system, type(error).__name__))
 
     @property
     def _server(self) -> str:
@@ -125,12 +131,6 @@ def _is_lasting(cause: BaseException) -> bool:
     """A name that does not exist, unlike one that could not be looked up, or TLS that does not match."""
     unknown_name = isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN
     return unknown_name or isinstance(cause, ssl.SSLError)
-
-
-def _described(error: BaseException) -> str:
-    """The error's text, or what the system said beneath it, or its type."""
-    system = (cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror)
-    return shortened(str(error)).rstrip(".") or next(system, type(error).__name__)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

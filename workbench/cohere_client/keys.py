@@ -6,15 +6,19 @@ can carry, and every text that would hold the key: errors name the variable, nev
 
 from __future__ import annotations
 
+import base64
+import json
 import re
-from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from collections.abc import Iterator, Mapping
+from typing import Final, NoReturn
+from urllib.parse import quote
 
 from workbench.errors import ConfigurationError, Problem
 
 KEY_VARIABLES: Final = ("CO_API_KEY", "COHERE_API_KEY")
 MASK: Final = "***"
-_SHORTEST_SECRET: Final = 6
+# Servers of one's own take any word for a key, such as `secret`: looked for, it would blank out what is no secret.
+SHORTEST_SECRET: Final = 8
 _VARIABLE_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
 
 
@@ -34,23 +38,20 @@ class ApiKey:
         """The key itself."""
         return self.__value
 
-    def mask(self, value: Any) -> Any:
-        """A copy of a JSON value (or text) in which every occurrence of the key is `***`."""
-        if isinstance(value, str):
-            return value.replace(self.__value, MASK) if self._is_secret() else value
-        if isinstance(value, list):
-            return [self.mask(item) for item in value]
-        if isinstance(value, dict):
-            return {self.mask(name): self.mask(item) for name, item in value.items()}
-        return value
+    def spellings(self) -> tuple[str, ...]:
+        """The key as it may come back: as it is, and as JSON, Python, HTML, URLs, base64 and hex write it, and in lower
+        case, as hosts are.
 
-    def mask_bytes(self, data: bytes) -> bytes:
-        """`data` with every occurrence of the key replaced by `***`."""
-        return data.replace(self.__value.encode(), MASK.encode()) if self._is_secret() else data
-
-    def _is_secret(self) -> bool:
-        # A "key" as short as the `x` that local servers take would blank out ordinary words.
-        return len(self.__value) >= _SHORTEST_SECRET
+        For the redactor alone. None for a key of less than `SHORTEST_SECRET` characters.
+        """
+        key = self.__value
+        if len(key) < SHORTEST_SECRET:
+            return ()
+        data = key.encode("utf-8", "surrogateescape")
+        found = {key, key.lower(), data.hex(), data.hex().upper(), *_in_base64(data), *_in_json_escapes(key)}
+        if not key.isalnum():
+            found |= set(_escaped(key, data))
+        return tuple(found)
 
     def __repr__(self) -> str:
         return MASK
@@ -64,11 +65,20 @@ class ApiKey:
         raise TypeError("an API key is not copied or pickled")
 
 
+def known_keys(environ: Mapping[str, str], variable: str | None = None) -> tuple[ApiKey, ...]:
+    """All that may be a key in `environ`, whether it can be used or not: for what must keep them out of texts.
+
+    Of `KEY_VARIABLES`, and of `variable` when one is named. Of a value with white space in it, each part is one.
+    """
+    names = dict.fromkeys((*KEY_VARIABLES, *((variable,) if variable else ())))
+    return tuple(ApiKey(part, name) for name in names for part in environ.get(name, "").split())
+
+
 def find_key(environ: Mapping[str, str], variable: str | None = None) -> ApiKey | None:
     """The key from `environ`: of `variable` when one is named, else of the first set one of `KEY_VARIABLES`.
 
-    A value of nothing but white space counts as not set. Raises ConfigurationError when the named variable is
-    not set, or when a key cannot be sent in a header.
+    Spaces around a key are taken away, and a value of nothing but white space counts as not set. Raises
+    ConfigurationError when the named variable is not set, or when a key cannot be sent in a header.
     """
     if variable is not None:
         value = environ.get(variable, "")
@@ -97,6 +107,38 @@ def _checked(value: str, variable: str) -> ApiKey:
     if not key.isprintable():
         raise _refusal(variable, "the API key holds a control character", "copy it again")
     return ApiKey(key, variable)
+
+
+def _in_base64(data: bytes) -> Iterator[str]:
+    """`data` within the base64 of something longer: as it comes out behind 0, 1 or 2 bytes, and any number of threes.
+
+    The characters at its ends that depend on what stands beside it are left out.
+    """
+    for before, first in ((0, 0), (1, 2), (2, 3)):
+        written = base64.b64encode(bytes(before) + data).decode()
+        inner = written[first : (before + len(data)) * 8 // 6]
+        yield inner
+        yield inner.translate({ord("+"): "-", ord("/"): "_"})
+
+
+def _in_json_escapes(key: str) -> Iterator[str]:
+    """Each character by its number, also where the JSON is a text in JSON."""
+    escapes = "".join(f"\\u{ord(character):04x}" for character in key)
+    yield from (escapes, escapes.replace("\\", "\\\\"))
+
+
+def _escaped(key: str, data: bytes) -> Iterator[str]:
+    """A key with characters that need escaping somewhere."""
+    yield repr(key)[1:-1]
+    as_json = json.dumps(key)[1:-1]
+    for text in (as_json, as_json.replace("/", "\\/"), json.dumps(key, ensure_ascii=False)[1:-1]):
+        yield text
+        yield json.dumps(text)[1:-1]  # JSON in JSON, as the arguments of a call are
+    yield key.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for safe in ("", "/"):
+        in_url = quote(data, safe=safe)
+        yield in_url
+        yield re.sub("%..", lambda match: match[0].lower(), in_url)
 
 
 def _shown(variable: str) -> str:

@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from workbench.cohere_client.keys import KEY_VARIABLES, ApiKey
+from workbench.cohere_client.redactor import Redactor
 from workbench.errors import HttpError
 
 LONGEST_QUOTE: Final = 500
@@ -45,7 +46,8 @@ _ADVICE: Final[Mapping[int, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ErrorTexts:
-    """Makes the error of an error response of the server `name`; `key` is what was sent to it.
+    """Makes the error of an error response of the server `name`; `key` is what was sent to it, and `redactor` keeps
+    it, and others, out of every text.
 
     `base_url` is None when nothing is reached over a network.
     """
@@ -53,13 +55,16 @@ class ErrorTexts:
     name: str
     base_url: str | None
     key: ApiKey | None
+    redactor: Redactor
 
     def error(
         self, status: int | None, headers: Mapping[str, str], body: Any, *, model: str = "", now: datetime | None = None
     ) -> HttpError:
         """`body` is the response's, as parsed JSON or as text. `now` is what a `Retry-After` date is measured from."""
+        # Before anything is cut: half a key would not be found any more.
+        headers = {name: self.redactor.text(value) for name, value in headers.items()}
         try:
-            body = self.masked(body)
+            body = self.redactor.value(body)
             said = shortened(said_in(body))
         except RecursionError:
             body, said = None, "(an error body that is nested too deeply)"
@@ -72,11 +77,7 @@ class ErrorTexts:
         text = f"{what}: {said}" if said else what
         joint = "" if text.endswith((".", "!", "?")) else "."
         message = f"{text}{joint} {advice[:1].upper()}{advice[1:]}."
-        return HttpError(self.masked(message), status=status, body=body, retry_after=retry_after)
-
-    def masked(self, value: Any) -> Any:
-        """`value` without the key."""
-        return self.key.mask(value) if self.key else value
+        return HttpError(self.redactor.text(message), status=status, body=body, retry_after=retry_after)
 
     def _advice(self, status: int | None, headers: Mapping[str, str], model: str, retry_after: float | None) -> str:
         match status:

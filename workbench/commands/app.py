@@ -7,10 +7,12 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, Description, connect
+from workbench.commands.logs import logging_to
 from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
@@ -38,7 +40,8 @@ def app(arguments: argparse.Namespace) -> int:
     refuse_without_terminal()
     with collector.paused():
         plan = read_plan(arguments, os.environ, pace=PACE)
-        return run_screen(screen(plan, os.environ))
+        with logging_to(plan.settings.log, plan.redactor(os.environ)):
+            return run_screen(screen(plan, os.environ))
 
 
 def refuse_without_terminal() -> None:
@@ -71,7 +74,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         _about(client.description),
         prepare=prepare,
         load=load if plan.sets else None,
-        warm=client.prepare,
+        warm=partial(_warm, client),
         restore=kept.restore if plan.resume is not None else None,
         close=kept.aclose,
         theme=plan.settings.theme,
@@ -81,8 +84,17 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     if plan.tools:
         from workbench.ui.people import ScreenPerson
 
-        conversation.toolbox = open_toolbox(plan, ScreenPerson(made), environ)
+        conversation.toolbox = open_toolbox(plan, ScreenPerson(made, made.tools.asks_person), environ)
     return made
+
+
+async def _warm(client: ChatClient) -> None:
+    """Load what the first answer needs, in threads: the client, then what colours code."""
+    from workbench.ui.background import in_background
+    from workbench.ui.markdown.code import load_lexers
+
+    await client.prepare()
+    await in_background(load_lexers)
 
 
 class _Kept:
@@ -150,10 +162,12 @@ class _Kept:
 
 
 def run_screen(made: WorkbenchApp) -> int:
-    """Let the app run to its end; return the exit code."""
+    """Let the app run to its end; return the exit code. Raises what ended it, when nobody caught that."""
     problems = made.run()
+    if made.fault is not None:
+        raise made.fault
     for problem in problems or ():
-        print(safe_line(str(problem)), file=sys.stderr)
+        print(safe_line(made.conversation.redactor.text(str(problem))), file=sys.stderr)
     return made.return_code or 0
 
 

@@ -12,9 +12,12 @@ import os
 import signal
 import sys
 from contextlib import aclosing
+from functools import partial
 
+from workbench.cohere_client.redactor import Redactor
 from workbench.commands.answer import Printer
 from workbench.commands.json_lines import JsonLines
+from workbench.commands.logs import logging_to
 from workbench.commands.output import make_lossless, writing
 from workbench.commands.person import person_at_terminal
 from workbench.commands.setup import Plan, open_conversation, read_plan
@@ -32,7 +35,8 @@ def ask(arguments: argparse.Namespace) -> int:
     prompt = _prompt(arguments.prompt)
     plan = read_plan(arguments, os.environ)
     make_lossless(sys.stdout, encoding="utf-8" if arguments.json else None)
-    return asyncio.run(_ask(plan, prompt, as_json=arguments.json))
+    with logging_to(plan.settings.log, plan.redactor(os.environ)):
+        return asyncio.run(_ask(plan, prompt, as_json=arguments.json))
 
 
 def _prompt(given: str) -> str:
@@ -45,7 +49,9 @@ def _prompt(given: str) -> str:
 
 
 async def _ask(plan: Plan, prompt: str, *, as_json: bool) -> int:
-    async with open_conversation(plan, person_at_terminal(), os.environ, on_problem=_warn) as conversation:
+    redactor = plan.redactor(os.environ)
+    person, warn = person_at_terminal(redactor), partial(_warn, redactor)
+    async with open_conversation(plan, person, os.environ, on_problem=warn) as conversation:
         interruptible(conversation)
         printer = JsonLines(sys.stdout) if as_json else Printer(sys.stdout, sys.stderr)
         async with aclosing(conversation.ask(prompt)) as events:
@@ -58,8 +64,8 @@ async def _ask(plan: Plan, prompt: str, *, as_json: bool) -> int:
         return EXIT_CODES.get(turn.status, 1)
 
 
-def _warn(problem: str) -> None:
-    print(safe_text(f"workbench: {problem}"), file=sys.stderr)
+def _warn(redactor: Redactor, problem: str) -> None:
+    print(safe_text(redactor.text(f"workbench: {problem}")), file=sys.stderr)
 
 
 def interruptible(conversation: Conversation) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from workbench.cohere_client.redactor import Redactor
 from workbench.commands.output import make_lossless, printable, writing
 from workbench.commands.python_targets import target_warning
 from workbench.config.documents_file import documents_of
@@ -45,15 +46,16 @@ def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: T
         print("check: name at least one file", file=err)
         return WRONG
     make_lossless(out)
+    masked = Redactor.of(environ).text
     verdicts = [(path, _verdict(read_tree(path), environ)) for path in files]
     for path, verdict in verdicts:
         for problem in verdict.problems:
-            print(printable(str(problem)), file=err)
+            print(printable(masked(str(problem))), file=err)
         for warning in verdict.warnings:
-            print(printable(_as_warning(warning)), file=err)
+            print(printable(masked(_as_warning(warning))), file=err)
         if not verdict.problems:
             with writing():
-                print(printable(f"{path}: {verdict.holds}"), file=out, flush=True)
+                print(printable(masked(f"{path}: {verdict.holds}")), file=out, flush=True)
     return WRONG if any(verdict.problems for _, verdict in verdicts) else OK
 
 

@@ -7,10 +7,11 @@ and the conversation's keeper.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.cohere_client import ChatClient
+from workbench.cohere_client.redactor import Redactor
 from workbench.conversation import Conversation
 from workbench.errors import RecordingError
 from workbench.sessions.exchanges import Requests
@@ -38,7 +39,7 @@ class Keeping:
         self._client = client
         self._on_problem = on_problem
         self._journals: list[Journal] = []
-        self._keeper = Keeper((), client.masked)
+        self._keeper = Keeper((), client.redactor.value)
         self._resumed: Journal | None = None
 
     def record(self, path: Path) -> None:
@@ -66,7 +67,7 @@ class Keeping:
 
         Takes a while. Raises RecordingError. `note_resumed` is to be called once this has returned.
         """
-        noting = _Noting()
+        noting = _Noting(self._client.redactor)
         if keep:
             (turns, last), writer = RecordingWriter.resume(path, lambda lines: conversation(path, noting.seen(lines)))
             self._resumed = self._journal_of(writer, noting.requests)
@@ -107,23 +108,27 @@ class Keeping:
     def _keep_in(self, journal: Journal) -> None:
         self._journals.append(journal)
         self._client.record(journal)
-        self._keeper = self._conversation.keeper = Keeper(self._journals, self._client.masked)
+        self._keeper = self._conversation.keeper = Keeper(self._journals, self._client.redactor.value)
 
     def _header(self) -> dict[str, str]:
-        return {"source": self._client.description.label, "model": self._conversation.options.model}
+        header = {"source": self._client.description.label, "model": self._conversation.options.model}
+        return {name: self._client.redactor.text(value) for name, value in header.items()}
 
 
 class _Noting:
-    """What of a session is to be known besides its turns."""
+    """What of a session is to be known besides its turns. Its lines are of another day, and of another key maybe."""
 
-    def __init__(self) -> None:
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
         self.requests = 0
         self.source = ""
         self.model = ""
 
     def seen(self, lines: Iterable[Line]) -> Iterator[Line]:
-        """`lines`, each noted."""
+        """`lines`, each noted, without keys."""
         for line in lines:
+            if self._redactor:
+                line = replace(line, fields=self._redactor.value(line.fields))
             if line.kind in ("header", "resume"):
                 self.source = str(line.fields.get("source", ""))
             elif line.kind == "request":

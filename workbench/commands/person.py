@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from workbench.cohere_client.redactor import Redactor
 from workbench.errors import ToolError
 from workbench.tools.people import AnswerRequest, ApprovalRequest, NoPeople, People
 from workbench.ui.text import safe_line
@@ -17,25 +18,31 @@ TERMINAL = Path("/dev/tty")
 LONGEST = 500  # characters of arguments that are shown
 
 
-def person_at_terminal() -> People:
+def person_at_terminal(redactor: Redactor) -> People:
     """Whoever sits at the terminal, if standard input and standard error are one; else nobody."""
-    return TerminalPerson() if sys.stdin.isatty() and sys.stderr.isatty() else NoPeople()
+    return TerminalPerson(redactor) if sys.stdin.isatty() and sys.stderr.isatty() else NoPeople()
 
 
 class TerminalPerson:
-    """Asks on the terminal itself, so that redirected streams stay clean."""
+    """Asks on the terminal itself, so that redirected streams stay clean; no question shows a key."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
 
     async def approve(self, request: ApprovalRequest) -> bool:
         where = f" of {request.file}" if request.file else ""
         scope = "every tool of this file, until it changes" if request.scope == "file" else "this call"
-        answer = await _ask(
+        answer = await self._ask(
             f"{request.tool}{where} wants to run code: {request.what}\n"
             f"arguments: {_short(request.arguments)}\nallow {scope}? type yes to allow: "
         )
         return answer.strip().lower() == "yes"
 
     async def answer(self, request: AnswerRequest) -> str:
-        return await _ask(f"{request.tool} {_short(request.arguments)}\ntype its result: ")
+        return await self._ask(f"{request.tool} {_short(request.arguments)}\ntype its result: ")
+
+    async def _ask(self, question: str) -> str:
+        return await _ask(self._redactor.text(question))
 
 
 async def _ask(question: str) -> str:

@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, play
+from workbench.cohere_client.redactor import Redactor
 from workbench.commands.app import OF_A_TURN, refuse_without_terminal, run_screen
 from workbench.commands.ask import interruptible
 from workbench.commands.json_lines import JsonLines
+from workbench.commands.known_keys import redactor_of
+from workbench.commands.logs import logging_to
 from workbench.commands.output import make_lossless, writing
 from workbench.config.load import load_settings
 from workbench.config.settings_model import default_settings_path
@@ -37,8 +40,10 @@ class Replay(Conversation):
     `speed` is how many times as fast; 0 and infinity do not wait at all.
     """
 
-    def __init__(self, recorded: list[RecordedTurn], *, name: str, speed: float) -> None:
-        super().__init__(play((), name=name))
+    def __init__(
+        self, recorded: list[RecordedTurn], *, name: str, speed: float, redactor: Redactor | None = None
+    ) -> None:
+        super().__init__(play((), name=name, redactor=redactor))
         self.name = name
         self.prompts = [turn.prompt for turn in recorded]
         self.interrupted = False
@@ -64,7 +69,7 @@ class Replay(Conversation):
         for change in turn.before:
             self.clear() if change.turn is None else self.forget_last()
         await self.aclose()
-        self.client = play(turn.exchanges, name=self.name, speed=self._speed)
+        self.client = play(turn.exchanges, name=self.name, speed=self._speed, redactor=self.redactor)
         self.options = turn.options()
         self.backoff = RecordedBackoff(turn.retries, speed=self._speed)
         self.library = RecordedDocuments(turn.sent) if turn.sent else None
@@ -74,16 +79,18 @@ class Replay(Conversation):
 def replay(arguments: argparse.Namespace) -> int:
     """Play `arguments.file`; return the exit code. Raises RecordingError for what cannot be played."""
     path: Path = arguments.file
-    if arguments.json:
-        make_lossless(sys.stdout, encoding="utf-8")
-        return asyncio.run(_as_json(_opened(path, arguments.speed)))
-    refuse_without_terminal()
-    with collector.paused():
-        return run_screen(screen(_opened(path, arguments.speed), vars(arguments), os.environ))
+    redactor = redactor_of(vars(arguments), os.environ)
+    with logging_to(None, redactor):
+        if arguments.json:
+            make_lossless(sys.stdout, encoding="utf-8")
+            return asyncio.run(_as_json(_opened(path, arguments.speed, redactor)))
+        refuse_without_terminal()
+        with collector.paused():
+            return run_screen(screen(_opened(path, arguments.speed, redactor), vars(arguments), os.environ))
 
 
-def _opened(path: Path, speed: float) -> Replay:
-    return Replay(recorded_turns(path), name=f"replay of {path.name}", speed=speed)
+def _opened(path: Path, speed: float, redactor: Redactor) -> Replay:
+    return Replay(recorded_turns(path), name=f"replay of {path.name}", speed=speed, redactor=redactor)
 
 
 async def _as_json(replay: Replay) -> int:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
+from workbench.cohere_client.redactor import Redactor
 from workbench.commands.output import writing
 from workbench.sessions.folder import sessions_folder, summaries
 from workbench.ui.text import safe_line
@@ -15,14 +16,14 @@ LONGEST_PROMPT = 60  # characters of the first question
 
 def sessions(environ: Mapping[str, str], out: TextIO) -> int:
     """Print the list: id, when it began (local time), how many questions, the first of them."""
-    folder = sessions_folder(environ)
+    folder, masked = sessions_folder(environ), Redactor.of(environ).text
     with writing():
         none = True
         for each in summaries(folder):
             none = False
             began = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.began))
             turns = f"{each.turns} turn{'s' if each.turns != 1 else ''}"
-            print(f"{safe_line(each.id)}  {began}  {turns:>9}  {_short(each.first)}", file=out)
+            print(f"{safe_line(each.id)}  {began}  {turns:>9}  {_short(masked(each.first))}", file=out)
         if none:
             print(f"no sessions in {safe_line(str(folder))}", file=out)
     return 0

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cohere_client import ChatClient, ClientOptions, connect
+from workbench.cohere_client.redactor import Redactor
 from workbench.config.load import load_configuration, load_settings
 from workbench.config.settings_model import Settings, default_settings_path
 from workbench.conversation import Conversation, Options
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 SETTING_FLAGS = (
     "model", "system", "offline", "base_url", "api_key_env", "connect_timeout", "first_byte_timeout", "timeout",
-    "max_time", "max_steps", "retries", "theme", "low_bandwidth",
+    "max_time", "max_steps", "retries", "theme", "low_bandwidth", "log",
 )  # fmt: skip
 
 
@@ -49,6 +50,10 @@ class Plan:
     record: Path | None = None
     session: bool | None = None
     resume: str | None = None
+
+    def redactor(self, environ: Mapping[str, str]) -> Redactor:
+        """What keeps the keys of `environ` out of logs."""
+        return Redactor.of(environ, self.settings.api_key_env)
 
     def options(self) -> Options:
         """What every request carries, and the limits of a turn."""
@@ -107,7 +112,8 @@ def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Tool
     trust = TrustStore() if plan.yes else TrustStore.of_user(environ)
     secrets = frozenset({plan.settings.api_key_env} if plan.settings.api_key_env else ())
     asked: People = AlwaysApprove(people) if plan.yes else people
-    return Toolbox(plan.tools, people=asked, trust=trust, environ=environ, secrets=secrets)
+    masked = plan.redactor(environ).text
+    return Toolbox(plan.tools, people=asked, trust=trust, environ=environ, secrets=secrets, masked=masked)
 
 
 def load_library(sets: tuple[SetSpec, ...]) -> Library | None:

@@ -94,6 +94,7 @@ class _Settings:
             "citations": lambda node: read.choice(node, ("fast", "accurate", "off")),
             "thinking": read.flag,
             "session": read.flag,
+            "log": self._path,
             "docs": self._paths,
             "tools": self._paths,
         }
@@ -102,6 +103,10 @@ class _Settings:
 
     def _seconds(self, node: Node) -> float | None:
         return self._reader.number(node, 0, _MAX_SECONDS, above=True)
+
+    def _path(self, node: Node) -> Path | None:
+        text = self._reader.text(node)
+        return None if text is None else self._folder / _user_path(text)
 
     def _paths(self, node: Node) -> tuple[Path, ...]:
         return tuple(self._folder / _user_path(text) for text, _ in self._reader.texts(node))

@@ -67,6 +67,9 @@ class Settings:
     session: bool = field(
         default=True, metadata=_means("Keep each conversation of the app as a session, to go on with it later.")
     )
+    log: Path | None = field(
+        default=None, metadata=_means("A file to append log records to, without keys, relative to the settings file.")
+    )
     docs: tuple[Path, ...] = field(
         default=(), metadata=_means("Documents files to load, relative to the settings file.")
     )

@@ -213,10 +213,12 @@ class RecordingWriter:
         return _encoded({"seq": seq, "t": t, "kind": entry.kind, **entry.fields})
 
     def sync(self) -> None:
-        """Has the system put everything on the disk. Raises RecordingError."""
+        """Has the system put everything on the disk. Raises RecordingError, too when the file was deleted meanwhile."""
         if self._descriptor is not None:
             try:
                 os.fsync(self._descriptor)
+                if not os.fstat(self._descriptor).st_nlink:
+                    raise OSError(errno.ENOENT, "it was deleted")
             except OSError as error:
                 raise self._failed(error) from error
 

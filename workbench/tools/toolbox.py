@@ -38,6 +38,7 @@ class Toolbox:
     """Runs calls of `tools`, several at once if asked to.
 
     `secrets` names environment variables that children must not see, beside Cohere's own; `clock` counts seconds.
+    `masked` takes keys out of what a call printed.
     Raises ConfigurationError when two tools have the same name.
     """
 
@@ -50,11 +51,13 @@ class Toolbox:
         environ: Mapping[str, str],
         clock: Callable[[], float] = time.monotonic,
         secrets: Set[str] = frozenset(),
+        masked: Callable[[str], str] = str,
     ) -> None:
         _refuse_duplicates(tools)
         self._people = people
         self._environ = scrubbed(environ, secrets)
         self._clock = clock
+        self._masked = masked
         self._tools = {spec.name: spec for spec in tools}
         self._checkers = {spec.name: ArgumentChecker(spec, environ=self._environ) for spec in tools}
         self._approvals = Approvals(people, trust)
@@ -125,7 +128,7 @@ class Toolbox:
     def _keep(self, call_id: str, text: str) -> None:
         if not text:
             return
-        self._outputs[call_id] = text
+        self._outputs[call_id] = self._masked(text)
         self._outputs.move_to_end(call_id)
         while len(self._outputs) > _OUTPUTS_KEPT:
             self._outputs.popitem(last=False)

@@ -31,6 +31,7 @@ from workbench.ui.asking import Asking
 from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
 from workbench.ui.commands import Commands
+from workbench.ui.failing import FailingApp
 from workbench.ui.layout import PANELS, SIDE_PANELS, Panel, PaneName
 from workbench.ui.navigation import Navigation
 from workbench.ui.panes.chat import ChatPane
@@ -42,7 +43,6 @@ from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools import ToolsPane
 from workbench.ui.screens.help import HelpScreen
 from workbench.ui.screens.main import MainScreen
-from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.text import safe_text
 from workbench.ui.themes import DEFAULT_THEME, THEMES
 from workbench.ui.widgets.pane_tabs import PaneTabs
@@ -80,7 +80,7 @@ class About:
     notes: tuple[str, ...] = ()
 
 
-class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
+class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     """Chat at the left, tools over sources at the right, the prompt and a status line below.
 
     Its result is the problems of documents that could not be used, when that is why it ended.
@@ -146,7 +146,7 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
         self._warm = warm
         self._begin = begin
         self._close = close
-        self._safe_lines = SafeLines()
+        self._safe_lines = SafeLines(conversation.redactor)
         self._sized = False
         self._repaint: Timer | None = None
         self._interrupted = 0.0
@@ -369,7 +369,7 @@ class WorkbenchApp(ChangedCellsApp[tuple[Problem, ...]]):
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """A short word at the edge of the screen."""
-        self.notify(safe_text(text), severity=severity, markup=False)
+        self.notify(safe_text(self.conversation.redactor.text(text)), severity=severity, markup=False)
 
     def not_kept(self, problem: str) -> None:
         """From now on something is not kept in its file: `problem` says what and why."""

@@ -7,6 +7,7 @@ Refuses to draw: what happens in a turn goes to the panes as messages.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 # Events of one burst are handed on for so long before the screen gets its turn. The panes then need several times
 # as long to take them, in which no key is read.
-BURST_SECONDS = 0.005
+BURST_SECONDS = 0.002
+_LOGGER = logging.getLogger(__name__)
 MOST_SHOWN = 3  # questions that wait, one line each
 
 
@@ -45,7 +47,7 @@ class Asking:
 
     def put(self, prompt: str) -> None:
         """Ask now, or as soon as what was asked before has its answer."""
-        self._waiting.append(prompt)
+        self._waiting.append(self._app.conversation.redactor.text(prompt))
         self._show_waiting()
         if not self.busy:
             self._worker = self._app.run_worker(self._run, group="turn", exclusive=True, exit_on_error=False)
@@ -80,7 +82,8 @@ class Asking:
             self._in_turn = True
             try:
                 await self._turn(prompt)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the questions that wait are still asked
+            except Exception as error:
+                _LOGGER.error("a turn failed by a fault of this program", exc_info=error)
                 self._app.say(f"a fault of this program: {type(error).__name__}: {error}", severity="error")
             finally:
                 self._in_turn = False

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from typing import Final
 
 # New objects before a pass over them, and how many such passes go before one over the older ones. Python's own 700
-# would mean a pass for every screen that is painted.
-THRESHOLDS: Final = (20_000, 50, 50)
+# would mean a pass for every screen that is painted. With a second number much above 10, what a very long answer is
+# made of would be passed over by the million, which takes longer than a key may wait.
+THRESHOLDS: Final = (20_000, 10, 250)
 _BEFORE: Final = gc.get_threshold()
 
 

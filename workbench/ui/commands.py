@@ -13,6 +13,7 @@ from textual.app import SuspendNotSupported
 
 from workbench.ui import slash
 from workbench.ui.editor import edited
+from workbench.ui.files import write_new
 from workbench.ui.screens.reading import ReadingScreen
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Commands:
             "docs": self._docs,
             "tools": self._tools,
             "copy": self._copy,
+            "raw": self._raw,
             "retry": self._retry,
             "clear": self._clear,
             "exit": self._exit,
@@ -111,25 +113,42 @@ class Commands:
             self._app.say("nothing to copy yet", severity="warning")
             return
         try:
-            with Path(file).expanduser().open("x", encoding="utf-8", errors="replace") as out:
-                out.write(answer)
+            write_new(Path(file).expanduser(), answer)
         except FileExistsError:
             self._app.say(f"not written: {file} exists, and nothing is overwritten", severity="error")
         except OSError as error:
-            self._app.say(f"not written: {error.strerror or error}: {file}", severity="error")
+            self.say_unwritten(error, file)
         except (RuntimeError, ValueError) as error:  # the home of nobody; a name that no file can have
             self._app.say(f"not written: {error}: {file}", severity="error")
         else:
-            self._app.say(f"{len(answer):,} characters written to {file}")
+            self.say_written(answer, file)
+
+    def say_written(self, text: str, file: str) -> None:
+        self._app.say(f"{len(text):,} characters written to {file}")
+
+    def say_unwritten(self, error: OSError, file: str = "") -> None:
+        place = f": {file}" if file else ""
+        self._app.say(f"not written: {error.strerror or error}{place}", severity="error")
+
+    def _raw(self, _: str) -> None:
+        turn = self._app.navigation.turn_in_view()
+        if turn is None:
+            self._app.say("no answer yet: F7 shows the raw text of one", severity="warning")
+            return
+        from workbench.ui.screens.raw import RawScreen  # not for the first paint
+
+        self._app.push_screen(RawScreen(turn, self))
 
     def _retry(self, _: str) -> None:
         if self._app.busy:
             self._app.say("a turn is running: Esc stops it", severity="warning")
             return
+        last = self._app.conversation.turns[-1:]
         prompt = self._app.conversation.forget_last()
         if prompt is None:
             self._app.say("nothing to ask again yet", severity="warning")
         else:
+            self._app.navigation.replaced(last[0])
             self._app.asking.put(prompt)
 
     def _clear(self, _: str) -> None:
@@ -137,6 +156,7 @@ class Commands:
             self._app.say("a turn is running: Esc stops it", severity="warning")
             return
         self._app.conversation.clear()
+        self._app.navigation.forget()
         self._app.clear_panes()
 
     def _exit(self, _: str) -> None:

@@ -26,6 +26,7 @@ class Navigation:
         self._side: Panel = "tools"
         self._grown: Panel | None = None
         self._size = Size(0, 0)
+        self._replaced: dict[int, Turn] = {}
 
     # -- layout ----------------------------------------------------------------------------------
 
@@ -129,8 +130,22 @@ class Navigation:
             self._reveal("sources")
         return self._app.sources.open_source(turn, cited.numbers[0], cited.text)
 
+    def replaced(self, turn: Turn) -> None:
+        """`turn` is no part of the conversation any more, but its answer stays on the screen to be compared."""
+        self._replaced[turn.number] = turn
+
+    def forget(self) -> None:
+        """A new conversation: the screen is empty."""
+        self._replaced.clear()
+
     def _turn(self, number: int) -> Turn | None:
-        return next((turn for turn in self._app.conversation.turns if turn.number == number), None)
+        turns = self._app.conversation.turns
+        return next((turn for turn in turns if turn.number == number), self._replaced.get(number))
+
+    def turn_in_view(self) -> Turn | None:
+        """The turn that is read in the chat."""
+        number = self._app.chat.view.turn_in_view
+        return None if number is None else self._turn(number)
 
     # -- text ------------------------------------------------------------------------------------------
 

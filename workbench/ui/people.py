@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from textual.app import App
@@ -19,10 +19,14 @@ LONGEST_ARGUMENTS = 20_000  # characters
 
 
 class ScreenPerson:
-    """Implements `workbench.tools.people.People` for the app. Approval needs the word yes, typed out."""
+    """Implements `workbench.tools.people.People` for the app. Approval needs the word yes, typed out.
 
-    def __init__(self, app: App[Any]) -> None:
+    `on_question` gets the id of a call, and whether a question about it is open, whenever that changes.
+    """
+
+    def __init__(self, app: App[Any], on_question: Callable[[str, bool], object]) -> None:
         self._app = app
+        self._on_question = on_question
 
     async def approve(self, request: ApprovalRequest) -> bool:
         """Ask whether code may run; anything but `yes` is a no."""
@@ -34,18 +38,20 @@ class ScreenPerson:
             "\narguments:\n",
             _arguments(request.arguments),
         )
-        answer = await self._put(f"May {safe_line(request.tool)} run?", text, "type yes to allow; Enter or Esc denies")
+        title, hint = f"May {safe_line(request.tool)} run?", "type yes to allow; Enter or Esc denies"
+        answer = await self._put(request.call_id, title, text, hint)
         return answer is not None and answer.strip().lower() == "yes"
 
     async def answer(self, request: AnswerRequest) -> str:
         """Ask for a tool's result. Raises ToolError when the person refuses."""
         text = Content.assemble(f"{safe_text(request.description)}\n\narguments:\n", _arguments(request.arguments))
-        answer = await self._put(f"What does {safe_line(request.tool)} return?", text, "Enter sends it; Esc refuses")
+        title, hint = f"What does {safe_line(request.tool)} return?", "Enter sends it; Esc refuses"
+        answer = await self._put(request.call_id, title, text, hint)
         if answer is None:
             raise ToolError("denied", "the person at the screen refused to answer")
         return answer
 
-    async def _put(self, title: str, text: Content, hint: str) -> str | None:
+    async def _put(self, call_id: str, title: str, text: Content, hint: str) -> str | None:
         screen = ToolQuestion(title, text, hint)
         answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
 
@@ -54,9 +60,11 @@ class ScreenPerson:
                 answered.set_result(given)
 
         self._app.push_screen(screen, callback=answer)
+        self._on_question(call_id, True)
         try:
             return await answered
         finally:
+            self._on_question(call_id, False)
             # The call was given up while the question stood there: it goes, and whatever was opened over it.
             while answered.cancelled() and screen in self._app.screen_stack:
                 self._app.screen.dismiss(None)

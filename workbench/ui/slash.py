@@ -21,6 +21,7 @@ COMMANDS: tuple[SlashCommand, ...] = (
     SlashCommand("docs", "/docs", "the document sets in use"),
     SlashCommand("tools", "/tools", "the tools that the model may call"),
     SlashCommand("copy", "/copy [FILE]", "copy the last answer, or write it to a file"),
+    SlashCommand("raw", "/raw", "the raw text of the answer that is read"),
     SlashCommand("retry", "/retry", "ask the last question again"),
     SlashCommand("clear", "/clear", "a new conversation"),
     SlashCommand("exit", "/exit", "quit"),

@@ -1,7 +1,8 @@
 """A recorder around any transport: what is sent and received goes through unchanged, and into recordings.
 
 Owns what of a request and a response is kept. Refuses to keep credentials: request headers are left out,
-and the API key is masked wherever it turns up. Refuses to know files, and what becomes of lines.
+and an API key is masked wherever it turns up, in pieces too; all other bytes are kept as they came. Refuses to know
+files, and what becomes of lines.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any, Final, Protocol
 
 import httpx
 
-from workbench.cohere_client.keys import MASK, ApiKey
+from workbench.cohere_client.keys import MASK
+from workbench.cohere_client.redactor import Redactor
 from workbench.sessions.exchanges import Outcome, Requests, frames_of
 
 _SECRET_HEADER: Final = re.compile(r"auth|cookie|token|secret|api-?key|session", re.IGNORECASE)
@@ -33,7 +35,7 @@ class Sink(Protocol):
 class RecorderTransport(httpx.AsyncBaseTransport):
     """Records what goes through `inner` into all `sinks`, to which more may be added between requests.
 
-    `key` is masked in all that is written.
+    What is written goes through `redactor`.
     """
 
     def __init__(
@@ -41,17 +43,17 @@ class RecorderTransport(httpx.AsyncBaseTransport):
         inner: httpx.AsyncBaseTransport,
         sinks: Sequence[Sink],
         *,
-        key: ApiKey | None,
+        redactor: Redactor,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inner = inner
         self._sinks = sinks
-        self._key = key
+        self.redactor = redactor
         self._clock = clock
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         content = await request.aread()
-        take = _Take(self, self._sinks, self.masked(_json_or_text(content)), self._clock)
+        take = _Take(self.redactor, self._sinks, _json_or_text(content), self._clock)
         try:
             response = await self._inner.handle_async_request(request)
         except Exception as error:
@@ -60,7 +62,9 @@ class RecorderTransport(httpx.AsyncBaseTransport):
         except BaseException:
             take.end("closed")
             raise
-        headers = [[name, self._header(name, value)] for name, value in response.headers.multi_items()]
+        headers = [
+            [self.redactor.text(name), self._header(name, value)] for name, value in response.headers.multi_items()
+        ]
         take.timed("response", {"status": response.status_code, "headers": headers})
         assert isinstance(response.stream, httpx.AsyncByteStream)
         return httpx.Response(
@@ -73,25 +77,17 @@ class RecorderTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    def masked_bytes(self, data: bytes) -> bytes:
-        """`data` without the key."""
-        return self._key.mask_bytes(data) if self._key else data
-
-    def masked(self, value: Any) -> Any:
-        """A JSON value without the key."""
-        return self._key.mask(value) if self._key else value
-
     def _header(self, name: str, value: str) -> str:
-        return MASK if _SECRET_HEADER.search(name) else str(self.masked(value))
+        return MASK if _SECRET_HEADER.search(name) else self.redactor.text(value)
 
 
 class _Take:
     """The lines of one request, numbered in each sink and timed from its start."""
 
-    def __init__(
-        self, recorder: RecorderTransport, sinks: Sequence[Sink], body: Any, clock: Callable[[], float]
-    ) -> None:
-        self._recorder = recorder
+    def __init__(self, redactor: Redactor, sinks: Sequence[Sink], body: Any, clock: Callable[[], float]) -> None:
+        self._redactor = redactor
+        self._pieces = redactor.data_in_pieces()
+        body = redactor.value(body)
         self._sinks: list[tuple[Sink, int]] = []
         for sink in sinks:
             fields = sink.requests.fields(body)
@@ -107,14 +103,19 @@ class _Take:
             sink.append(kind, {"request": number, "at": at, **fields})
 
     def chunk(self, data: bytes) -> None:
-        self.timed("frames", {"frames": frames_of(self._recorder.masked_bytes(data))})
+        self._frames(self._pieces.feed(data))
 
     def end(self, outcome: Outcome, error: Exception | None = None) -> None:
         if not self._ended:
             self._ended = True
-            text = self._recorder.masked(str(error))
+            self._frames(self._pieces.close())
+            text = self._redactor.text(str(error))
             named = {} if error is None else {"error": [type(error).__name__, text]}
             self.timed("end", {"outcome": outcome, **named})
+
+    def _frames(self, data: bytes) -> None:
+        if data:
+            self.timed("frames", {"frames": frames_of(data)})
 
     def _at(self) -> float:
         return round(self._clock() - self._started, 6)

@@ -3,7 +3,8 @@
 Owns which blocks are open. Each line is read once and changes only what is open, so text costs what is new of it;
 what a last, incomplete line would mean can be asked for and taken back. The dialect is CommonMark with tables;
 HTML and link definitions are text. Long blocks leave in parts: paragraphs and lines of code in parts of bounded
-length, tables in parts of some rows. What is nested deeper than `DEEPEST` is text.
+length, tables in parts of some rows. What is nested deeper than `DEEPEST` is text. Where a bound changes what is seen,
+a note below it says so.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from workbench.ui.markdown.containers import Container, Frame, Item, ListBlock, 
 from workbench.ui.markdown.feed import SourceLine
 from workbench.ui.markdown.leaves import CODE_INDENT, LONGEST_ROW, Code, Leaf, Paragraph, Table
 from workbench.ui.markdown.scan import Cursor
-from workbench.ui.markdown.units import CodeBlock, RuleUnit, TableBlock, TextUnit, Unit
+from workbench.ui.markdown.units import CodeBlock, NoteUnit, RuleUnit, TableBlock, TextUnit, Unit
 
 DEEPEST = 32
 """Quotes and list items within each other that are parsed."""
 
+_RAW = "F7 shows the raw text"
+LONG_LINE = f"… a line this long is shown in parts; Markdown across their ends is text · {_RAW}"
+LONG_ROW = f"… a row this long is no table, but text · {_RAW}"
+DEEP = f"… what is nested deeper than {DEEPEST} levels is text · {_RAW}"
 
-Saved = tuple[list[tuple[Container, tuple[int, bool]]], tuple[Leaf, tuple[object, ...]] | None, bool, int]
+Saved = tuple[list[tuple[Container, tuple[int, bool]]], tuple[Leaf, tuple[object, ...]] | None, bool, int, str]
 
 
 class BlockParser:
@@ -31,7 +36,10 @@ class BlockParser:
         self.count = 0  # units so far
         self._out: list[Unit] = []
         self._blank = False  # the line above was blank, and divides blocks of the innermost container
-        self._start = 0  # where the line begins
+        self._start = 0  # where the line begins, or the text ends
+        self._end = 0  # where the line ends
+        self._note = ""  # what there is to say of the text that the line holds
+        self._noted = ""  # what was said last; it is not said again below each of many blocks
 
     @property
     def open_lists(self) -> list[ListBlock]:
@@ -43,7 +51,8 @@ class BlockParser:
         return self.leaf.block if isinstance(self.leaf, Code | Table) else None
 
     def feed(self, line: SourceLine) -> None:
-        self._start = line.start
+        self._start, self._end = line.start, line.start + len(line.text)
+        self._note = ""
         if line.continues:
             self._continue(line)
             return
@@ -53,10 +62,13 @@ class BlockParser:
         if whole and self.leaf is not None and self.leaf.accept(cursor, line.start):
             self._take_in(self.leaf)
             return
+        if whole and isinstance(self.leaf, Table) and len(line.text) > LONGEST_ROW:
+            self._note = LONG_ROW
         self._begin_blocks(cursor, matched)
 
     def finish(self) -> None:
         """The text is over: everything open is closed."""
+        self._start = self._end
         self._close_leaf()
         self._close(0)
 
@@ -125,7 +137,10 @@ class BlockParser:
         if interrupts and self._turn_paragraph(text):
             return False
         first = text[0]
-        if first == ">" and self._depth(matched) < DEEPEST:
+        deepest = self._depth(matched) >= DEEPEST
+        if deepest and (first == ">" or scan.MARKER.match(text)):
+            self._note = DEEP
+        if first == ">" and not deepest:
             self._divide(matched)
             self.stack.append(Quote(self._start))
             self._pass_quote(cursor, at)
@@ -145,7 +160,7 @@ class BlockParser:
             self._divide(matched)
             self._emit(RuleUnit(self._start, self._frame()))
             return False
-        if (found := scan.MARKER.match(text)) and self._depth(matched) < DEEPEST:
+        if not deepest and (found := scan.MARKER.match(text)):
             empty = not text[found.end() :].strip(" \t")
             if not (interrupts and (empty or (found[2] and int(found[2]) != 1))):
                 self._begin_item(cursor, at, matched, found[1] or found[3], found[2], found.end(), empty)
@@ -155,11 +170,13 @@ class BlockParser:
     def _turn_paragraph(self, text: str) -> bool:
         """Whether the line makes a heading or a table of the paragraph above; then it has."""
         paragraph = self.leaf
-        if not isinstance(paragraph, Paragraph) or not paragraph.held or len(text) > LONGEST_ROW:
+        if not isinstance(paragraph, Paragraph) or not paragraph.held:
             return False
         header = paragraph.held[-1]
         aligns = scan.delimiters(text) if "|" in header[0] else None
-        if aligns is not None and len(aligns) == len(scan.cells(*header)) and len(header[0]) <= LONGEST_ROW:
+        if aligns is not None and max(len(text), len(header[0])) > LONGEST_ROW:
+            paragraph.note = LONG_ROW
+        elif aligns is not None and len(aligns) == len(scan.cells(*header)):
             paragraph.held.pop()
             self._close_leaf()
             self.leaf = Table(self.count, header[1], aligns, header)
@@ -204,6 +221,7 @@ class BlockParser:
         if not (open_paragraph and isinstance(self.leaf, Paragraph)):
             self._divide(matched)
             self.leaf = Paragraph(self._start)
+        self.leaf.note = self._note or self.leaf.note
         self.leaf.add(cursor, self._start)
         self._hand_out(self.leaf)
 
@@ -214,9 +232,10 @@ class BlockParser:
             self.leaf.take(cursor, line.start)
             self._take_in(self.leaf)
             return
-        self._close_leaf()
+        note = (self.leaf.note if self.leaf is not None else "") or LONG_LINE
+        self._close_leaf(goes_on=True)
         self._blank = False
-        self.leaf = Paragraph(line.start, joined=True)
+        self.leaf = Paragraph(line.start, joined=True, note=note)
         if line.text.strip():
             self.leaf.add(cursor, line.start)
 
@@ -254,11 +273,17 @@ class BlockParser:
                 self._emit(TextUnit(container.start, self._frame()))
             self.stack.pop()
 
-    def _close_leaf(self) -> None:
+    def _close_leaf(self, *, goes_on: bool = False) -> None:
+        """Close the open block; when it `goes_on` in another, what there is to say of it comes below that."""
         leaf, self.leaf = self.leaf, None
-        if leaf is not None:
-            leaf.closed = True
-            self._hand_out(leaf)
+        if leaf is None:
+            return
+        leaf.closed = True
+        self._hand_out(leaf)
+        if not goes_on:
+            if leaf.note not in ("", self._noted):
+                self._emit(NoteUnit(self._start, Frame(), text=leaf.note))
+            self._noted = leaf.note
 
     def _take_in(self, leaf: Leaf) -> None:
         """The line went to `leaf`, whatever of it that completes."""
@@ -292,10 +317,10 @@ class BlockParser:
 
     def _save(self) -> Saved:
         leaf = None if self.leaf is None else (self.leaf, self.leaf.save())
-        return [(container, container.save()) for container in self.stack], leaf, self._blank, self.count
+        return [(container, container.save()) for container in self.stack], leaf, self._blank, self.count, self._noted
 
     def _restore(self, saved: Saved) -> None:
-        stack, leaf, self._blank, self.count = saved
+        stack, leaf, self._blank, self.count, self._noted = saved
         for container, state in stack:
             container.restore(state)
         self.stack = [container for container, _ in stack]

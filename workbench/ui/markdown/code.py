@@ -1,16 +1,18 @@
 """Code blocks to a flow: one line of code a line, coloured when the language is known and the code is short.
 
-Owns the list of languages: a name that an answer gives never makes Pygments look for plugins. It refuses long code
-(colouring is not linear for every lexer).
+Owns the list of languages: a name that an answer gives never makes Pygments look for plugins. It refuses long code, and
+code that takes long: colouring is not linear for every lexer, and some take seconds for a row of slashes.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from array import array
 from bisect import bisect_right
 from collections.abc import Generator, Iterator
-from functools import lru_cache
+from functools import cache
+from threading import Lock
 
 from pygments.lexer import Lexer  # type: ignore[import-untyped]
 from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
@@ -24,9 +26,15 @@ from workbench.ui.markdown.source import Offsets
 HIGHLIGHT_LIMIT = 20_000
 """Characters of code that are still coloured."""
 
+LONGEST = 0.5
+"""Seconds of computing after which a code is left plain,"""
+
+LONGEST_AT_ONCE = 0.04
+"""and one that is coloured without a pause."""
+
 BASE: Styles = ("code-block",)
 _TAB = 4
-_TOKENS_AT_ONCE = 200
+_TOKENS_AT_ONCE = 20
 _PARTS = re.compile(r"[\n\t]|[^\n\t]+")
 
 _NAMES = """
@@ -35,7 +43,12 @@ _NAMES = """
     pycon python python3 r rb rs ruby rust scala scss sh shell sql swift tcl terraform tex toml ts tsx typescript
     xml yaml yml zig zsh
 """
-_LANGUAGES = frozenset(_NAMES.split())
+LANGUAGES = frozenset(_NAMES.split())
+_SESSIONS = frozenset({"console", "pycon"})  # their lexers have read all before they give the first token
+_SESSION_LIMIT = 2_000  # characters
+_ALIASES = {"kt": "kotlin"}  # names that answers give and Pygments does not know
+
+_LOADING = Lock()  # Pygments does not expect two threads to load the same lexer
 
 _STYLES = {
     PygmentsToken.Comment: "code-comment",
@@ -64,8 +77,8 @@ class Colours:
 
     @staticmethod
     def of(code: str, info: str) -> Colours:
-        """Those of a short code; plain when the language is not known."""
-        colouring = colour(code, info)
+        """Those of a short code; plain when the language is not known, or when it takes too long."""
+        colouring = colour(code, info, LONGEST_AT_ONCE)
         while True:
             try:
                 next(colouring)
@@ -92,22 +105,28 @@ class Colours:
             number += 1
 
 
-def known_language(info: str) -> bool:
-    return _language(info) in _LANGUAGES
+def colourable(info: str, size: int) -> bool:
+    """Whether code of so many characters is coloured; `info` is the fence's info."""
+    language = _language(info)
+    return language in LANGUAGES and size <= (_SESSION_LIMIT if language in _SESSIONS else HIGHLIGHT_LIMIT)
 
 
-def colour(code: str, info: str) -> Generator[None, None, Colours]:
-    """Colour `code`, pausing now and then; `info` is the fence's info."""
+def colour(code: str, info: str, longest: float = LONGEST) -> Generator[None, None, Colours]:
+    """Colour `code`, pausing now and then; it stays plain when that takes more than `longest` seconds of computing."""
     colours = Colours()
-    if not known_language(info) or len(code) > HIGHLIGHT_LIMIT:
+    if not colourable(info, len(code)):
         return colours
-    covered = 0
+    covered, spent, began = 0, 0.0, time.thread_time()
     for count, (start, kind, text) in enumerate(_lexer(_language(info)).get_tokens_unprocessed(code)):
         if start == covered and text:  # a lexer may report out of order: what it skips stays plain
             covered = start + len(text)
             colours.add(covered, _styles(kind))
         if count % _TOKENS_AT_ONCE == _TOKENS_AT_ONCE - 1:
+            spent += time.thread_time() - began
+            if spent > longest:
+                return Colours()
             yield
+            began = time.thread_time()
     return colours
 
 
@@ -132,9 +151,16 @@ def _language(info: str) -> str:
     return info.split(maxsplit=1)[0].lower() if info.strip() else ""
 
 
-@lru_cache(maxsize=16)
+def load_lexers() -> None:
+    """Load every lexer, for a thread: the first use of one takes up to a fifth of a second."""
+    for language in sorted(LANGUAGES):
+        _lexer(language)
+
+
+@cache
 def _lexer(language: str) -> Lexer:
-    return get_lexer_by_name(language)
+    with _LOADING:
+        return get_lexer_by_name(_ALIASES.get(language, language))
 
 
 _PALETTE: tuple[Styles, ...] = ((), *((style,) for style in dict.fromkeys(_STYLES.values())))

@@ -18,6 +18,9 @@ from workbench.ui.markdown.model import BLANK, Line
 KEPT_LINES = 3_000
 """Lines that are kept laid out; what is in view and a page around it is far less."""
 
+MOST_ESTIMATED = 20_000
+"""Pieces whose heights are estimated at once; of more, no key would be read meanwhile."""
+
 _MOST_RANGES = 16  # of pieces in doubt; when there are more, all between them are
 
 TimeIsUp = Callable[[], bool]
@@ -157,12 +160,13 @@ class Column(Generic[P]):
         self._unsure.append((first, end))
 
     def resize(self, width: int) -> None:
-        """Take another width: heights are estimated, and nothing is laid out yet."""
+        """Take another width: heights are estimated, or stay as they were when they are very many."""
         self.width = width
-        self._heights = Heights()
-        for piece in self.pieces:
-            piece.key = None
-            self._heights.append(piece.estimate(width))
+        if len(self.pieces) <= MOST_ESTIMATED:
+            self._heights = Heights()
+            for piece in self.pieces:
+                piece.key = None
+                self._heights.append(piece.estimate(width))
         self._unsure = [(0, len(self.pieces))] if self.pieces else []
 
     # -- laying out --------------------------------------------------------------------------

@@ -39,7 +39,8 @@ class _Inline:
     def __init__(self, builder: FlowBuilder, where: Offsets) -> None:
         self._builder = builder
         self._where = where
-        self._styles: list[str] = []
+        self._styles: list[str] = []  # that are on, each once
+        self._opened: list[str | None] = []  # by each that was opened and is not closed: the style that came on with it
         self._links: list[tuple[int, str]] = []
 
     def add_all(self, tokens: Sequence[Token], shift: int) -> None:
@@ -65,7 +66,7 @@ class _Inline:
                 self._add_image(token, start, styles)
             case "link_open":
                 self._links.append((len(builder), str(token.attrs.get("href", ""))))
-                self._styles.append("link")
+                self._open("link")
             case "link_close":
                 self._close_link(token, end)
             case _:
@@ -89,13 +90,13 @@ class _Inline:
         if not token.children:
             self._builder.add_at("image", self._where[start], (*styles, "image"))
             return
-        self._styles.append("image")
+        self._open("image")
         self.add_all(token.children, start + len("!["))
-        self._styles.pop()
+        self._close()
 
     def _close_link(self, token: Token, end: int) -> None:
         start, address = self._links.pop()
-        self._styles.pop()
+        self._close()
         label = self._builder.text_from(start)
         if token.info != "auto" and address and address not in (label, f"mailto:{label}"):
             styles = (*self._styles, "url")
@@ -104,6 +105,17 @@ class _Inline:
     def _change_style(self, token: Token) -> None:
         style = _SPANS.get(token.tag)
         if style and token.nesting > 0:
-            self._styles.append(style)
+            self._open(style)
         elif style and token.nesting < 0:
+            self._close()
+
+    def _open(self, style: str) -> None:
+        """A style that is on already looks no different: emphasis within emphasis, a thousand deep, costs nothing."""
+        fresh = style not in self._styles
+        self._opened.append(style if fresh else None)
+        if fresh:
+            self._styles.append(style)
+
+    def _close(self) -> None:
+        if self._opened.pop() is not None:
             self._styles.pop()

@@ -13,10 +13,11 @@ from rich.cells import cell_len
 from workbench.ui.markdown.flow import annotate
 from workbench.ui.markdown.model import BLANK, Line, Run, Styles
 from workbench.ui.markdown.tables import columns_lines, fitted, record_lines
-from workbench.ui.markdown.units import CodeUnit, RuleUnit, TableUnit, Unit
+from workbench.ui.markdown.units import CodeUnit, NoteUnit, RuleUnit, TableUnit, Unit
 from workbench.ui.markdown.wrap import cut, fold_spans, wrap_spans
 
 _MIN_TEXT = 6  # cells that prefixes leave for the text, where the width has them
+_NOTE = ("notice-info",)
 _CODE_INDENT = Run("  ", ("code-block",))
 
 
@@ -64,6 +65,9 @@ def _content_lines(unit: Unit, runs: list[tuple[Run, ...]], width: int) -> list[
         case RuleUnit():
             markers = _text_lines(runs[0], width) if runs[0] else []
             return [*markers, Line((Run("─" * width, ("rule",)),))]
+        case NoteUnit(text=text):
+            markers = _text_lines(runs[0], width) if runs[0] else []
+            return [*markers, *plain_lines(text, width, _NOTE)]
         case _:
             return _text_lines(runs[0], width)
 

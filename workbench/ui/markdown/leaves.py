@@ -30,11 +30,15 @@ Make = Callable[[Frame], Unit]
 
 
 class Leaf:
-    """An open block. Its held lines are those not handed out; `joined` says that some were, `closed` that it ended."""
+    """An open block. Its held lines are those not handed out; `joined` says that some were, `closed` that it ended.
 
-    def __init__(self, start: int, *, joined: bool = False) -> None:
+    `note` is what there is to say below it, when not all of it can be shown as what it is.
+    """
+
+    def __init__(self, start: int, *, joined: bool = False, note: str = "") -> None:
         self.start = start
         self.joined = joined
+        self.note = note
         self.closed = False
         self.held: list[TextLine] = []
         self.size = 0  # characters held
@@ -62,10 +66,10 @@ class Leaf:
         return lines
 
     def save(self) -> tuple[object, ...]:
-        return self.start, self.joined, self.closed, self.held.copy(), self.size
+        return self.start, self.joined, self.note, self.closed, self.held.copy(), self.size
 
     def restore(self, state: tuple[object, ...]) -> None:
-        self.start, self.joined, self.closed, self.held, self.size = state  # type: ignore[assignment]
+        self.start, self.joined, self.note, self.closed, self.held, self.size = state  # type: ignore[assignment]
 
 
 class Paragraph(Leaf):

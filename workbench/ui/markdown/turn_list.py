@@ -168,6 +168,10 @@ class TurnList:
         above = sum(len(view.answer.marks) for view in self._turns[:number])
         return above + bisect_left(view.answer.marks, offset, key=lambda mark: mark.start)
 
+    def turn_at(self, line: int) -> int | None:
+        """The turn on a line, or the last one below all lines; None when there is none."""
+        return self._turns[self._heights.find(max(0, min(line, self.height - 1)))].turn if self._turns else None
+
     def thinking_between(self, top: int, end: int) -> TurnView | None:
         """The last turn that thought and whose thinking, or else any line of it, is on lines [top, end).
 

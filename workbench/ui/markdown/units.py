@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from workbench.ui.markdown.code import HIGHLIGHT_LIMIT, Colours, code_flow, known_language
+from workbench.ui.markdown.code import HIGHLIGHT_LIMIT, Colours, code_flow, colourable
 from workbench.ui.markdown.containers import Frame
 from workbench.ui.markdown.flow import Flow, FlowBuilder
 from workbench.ui.markdown.inline import text_flow
@@ -95,6 +95,20 @@ class RuleUnit(Unit):
 
 
 @dataclass(slots=True, eq=False)
+class NoteUnit(Unit):
+    """A line of ours about the text above it. Its flow is as a rule's."""
+
+    text: str = ""
+
+    @property
+    def content(self) -> object:
+        return self.text
+
+    def flows(self) -> list[Flow]:
+        return [FlowBuilder().build()]
+
+
+@dataclass(slots=True, eq=False)
 class CodeBlock:
     """What the units of one code block share. `text` is kept while it may still be coloured as a whole.
 
@@ -113,7 +127,7 @@ class CodeBlock:
 
     @property
     def colourable(self) -> bool:
-        return self.size <= HIGHLIGHT_LIMIT and known_language(self.info)
+        return colourable(self.info, self.size)
 
     def save(self) -> tuple[int, int, bool]:
         return len(self.text), self.size, self.closed

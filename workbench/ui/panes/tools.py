@@ -27,6 +27,7 @@ STATES = {
     "writing": ("…", "writing", "muted"),
     "ready": ("○", "not run", "muted"),
     "running": ("⧗", "running", "accent"),
+    "asking": ("⏸", "asks you", "warning"),
     "done": ("✓", "done", "success"),
     "failed": ("✗", "failed", "error"),
 }
@@ -34,10 +35,11 @@ STATES = {
 
 @dataclass(slots=True)
 class Call:
-    """A tool call as the pane shows it. Times are in seconds since the turn began."""
+    """A tool call as the pane shows it. Times are in seconds since the turn began; `id` is known once it runs."""
 
     key: str
     name: str
+    id: str = ""
     arguments: list[str] = field(default_factory=list)
     state: str = "writing"
     seconds: float | None = None
@@ -74,6 +76,7 @@ class ToolsPane(Pane):
         self._steps: list[StepTrace] = []
         self._total: float | None = None
         self._changed: dict[str, Callable[[], Row]] = {}
+        self._asking: set[str] = set()  # ids of calls that a person is asked about
 
     def body(self) -> Widget:
         return self.rows
@@ -136,7 +139,7 @@ class ToolsPane(Pane):
 
     def on_tool_running(self, message: messages.ToolRunning) -> None:
         if (call := self._call(message, message.event.call)) is not None:
-            call.state, call.began = "running", message.event.t
+            call.state, call.began, call.id = "running", message.event.t, message.event.id
             self._show_call(call)
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
@@ -146,6 +149,13 @@ class ToolsPane(Pane):
             call.seconds, call.ended = event.seconds, event.t
             call.outcome = event.error if event.error is not None else _as_text(event.result)
             self._show_call(call)
+
+    def asks_person(self, call_id: str, is_open: bool) -> None:
+        """A person is asked about a call, or not any more. It may be asked before the call is known to run."""
+        (self._asking.add if is_open else self._asking.discard)(call_id)
+        for call in self._steps[-1].calls if self._steps else ():
+            if call.id == call_id:
+                self._show_call(call)
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
         if self.is_stale(message):
@@ -200,7 +210,8 @@ class ToolsPane(Pane):
         return Row(Content.assemble(*parts), tail=tail)
 
     def _call_row(self, call: Call) -> Row:
-        glyph, word, style = STATES[call.state]
+        is_asking = call.state == "running" and call.id in self._asking
+        glyph, word, style = STATES["asking" if is_asking else call.state]
         arguments, rest = beginning("".join(call.arguments))
         head = Content.assemble(
             (f"   {glyph} ", style),

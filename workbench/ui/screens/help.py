@@ -15,6 +15,7 @@ KEYS: tuple[Pair, ...] = (
     ("Ctrl+Q", "quit"),
     ("Tab, Ctrl+O", "the next pane; Shift+Tab the one before"),
     ("F2 F3 F4 F5 F6", "chat, tools, sources, events, request"),
+    ("F7", "the raw text of the answer that is read, its thinking and its plan; Esc goes back"),
     ("z", "grow a pane to the whole screen, and back"),
     ("[ and ]", "the previous and the next citation (chat)"),
     ("Enter", "from a citation to its source; from a source back to the chat"),

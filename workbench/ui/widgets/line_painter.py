@@ -89,16 +89,6 @@ class LinePainter:
             self._strips[key] = strip
         return strip
 
-    def select(self, strip: Strip, text: str, span: tuple[int, int], style: Style) -> Strip:
-        """`strip` with characters [start, end) of its `text` shown as selected; an end of -1 is the text's."""
-        start, end = span
-        first = cell_len(text[:start])
-        last = cell_len(text[:end]) if end >= 0 else cell_len(text)
-        if last <= first:
-            return strip
-        chosen = Segment.apply_style(strip.crop(first, last), post_style=style)
-        return Strip.join([strip.crop(0, first), Strip(chosen), strip.crop(last)])
-
     def _run_style(self, run: Run, fill: str, selected: int | None) -> Style:
         cited = ("cited",) if run.marks and not run.is_marker else ()
         chosen = ("selected",) if selected is not None and selected in run.marks else ()
@@ -122,3 +112,14 @@ class LinePainter:
             color=blended.color if coloured else None,
             bgcolor=blended.bgcolor if styles.has_rule("background") else None,
         )
+
+
+def selected(strip: Strip, text: str, span: tuple[int, int], style: Style) -> Strip:
+    """`strip` with characters [start, end) of its `text` shown as selected; an end of -1 is the text's."""
+    start, end = span
+    first = cell_len(text[:start])
+    last = cell_len(text[:end]) if end >= 0 else cell_len(text)
+    if last <= first:
+        return strip
+    chosen = Segment.apply_style(strip.crop(first, last), post_style=style)
+    return Strip.join([strip.crop(0, first), Strip(chosen), strip.crop(last)])

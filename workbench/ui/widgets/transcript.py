@@ -24,7 +24,7 @@ from workbench.ui.markdown.model import Mark, NoticeKind
 from workbench.ui.markdown.turn_list import Citation, TurnList, combined, moved
 from workbench.ui.widgets.citation_walk import citation_beside
 from workbench.ui.widgets.following import FollowingView
-from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, LinePainter
+from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, LinePainter, selected
 from workbench.ui.widgets.pace import Pace
 
 if TYPE_CHECKING:
@@ -142,6 +142,17 @@ class Transcript(FollowingView, can_focus=True):
         self.flush_seconds = LOW_BANDWIDTH_SECONDS
         self.jump = LOW_BANDWIDTH_JUMP
         self._previews = False
+
+    @property
+    def is_working(self) -> bool:
+        """Whether some of what came is not shown yet, or not laid out."""
+        return bool(self._changed) or self._turns.pending
+
+    @property
+    def turn_in_view(self) -> int | None:
+        """The turn that is read: the last one when its end is in view, else the one in the middle of the view."""
+        middle = self.scroll_offset.y + self._page // 2
+        return self._turns.turn_at(self._turns.height - 1 if self._follows else middle)
 
     def answer_text(self, turn: int) -> str:
         """The answer of `turn` as it came; "" for an unknown turn."""
@@ -358,11 +369,11 @@ class Transcript(FollowingView, can_focus=True):
         if y >= self._turns.height:
             return self._painter.blank(width)
         view, line = self._turns.at(y)
-        selected = self._selected[1] if self._selected is not None and self._selected[0] == view.turn else None
-        strip = self._painter.paint(line, width, selected)
+        citation = self._selected[1] if self._selected is not None and self._selected[0] == view.turn else None
+        strip = self._painter.paint(line, width, citation)
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(y)) is not None:
-            strip = self._painter.select(strip, line.text, span, self.selection_style)
+            strip = selected(strip, line.text, span, self.selection_style)
         return strip.apply_offsets(0, y)
 
     @property

@@ -1,0 +1,34 @@
+"""An app whose own faults are never drawn: Textual would print a traceback with the values of all variables.
+
+Owns ending the app after an exception that nobody caught, as at any other end: the terminal is restored, files are
+closed. Whoever ran the app finds the exception in `fault`.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from rich.console import RenderableType
+from textual.worker import WorkerFailed
+
+from workbench.ui.terminal.display import ChangedCellsApp
+
+Result = TypeVar("Result")
+
+
+class FailingApp(ChangedCellsApp[Result], Generic[Result]):
+    """Ends with return code 1 at the first exception that nobody caught."""
+
+    @property
+    def fault(self) -> BaseException | None:
+        """The exception that ended the app, that of a worker itself."""
+        return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
+
+    def panic(self, *renderables: RenderableType) -> None:
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()

@@ -1,0 +1,125 @@
+"""The raw text of one turn: what came as its answer, its thinking and its plan, as it came, and live while it does.
+
+Owns which of the three is shown, and copying and writing it. Nothing of it is Markdown here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from workbench.ui.files import write_beside
+from workbench.ui.screens.everywhere import EVERYWHERE
+from workbench.ui.widgets.raw_view import RawView
+
+if TYPE_CHECKING:
+    from workbench.turn import Turn
+    from workbench.ui.commands import Commands
+
+LOOK_SECONDS = 0.2  # between two looks at a turn that is running
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """`suffix` is for a file of it; `read` gives all that came so far."""
+
+    name: str
+    suffix: str
+    read: Callable[[Turn], str]
+
+
+PARTS = (
+    _Part("answer", ".md", lambda turn: turn.text),
+    _Part("thinking", ".txt", lambda turn: turn.thinking),
+    _Part("plan", ".txt", lambda turn: turn.plan),
+)
+HINT = "Left, Right part · y copy · w write to a file · Esc close"
+
+
+class RawScreen(ModalScreen[None]):
+    """Over all else. `commands` copies and says what became of it."""
+
+    DEFAULT_CSS = """
+    RawScreen { background: $background; layout: vertical; }
+    RawScreen #parts { height: 1; padding: 0 1; background: $panel; }
+    RawScreen #hint { height: 1; padding: 0 1; color: $text-muted; }
+    RawScreen RawView {
+        scrollbar-color: $panel-lighten-2;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f7,q", "dismiss", "Close"),
+        Binding("right", "next_part(1)", "Next part"),
+        Binding("left", "next_part(-1)", "Previous part"),
+        Binding("y", "copy", "Copy"),
+        Binding("w", "write", "Write to a file"),
+        *EVERYWHERE,
+    ]
+
+    def __init__(self, turn: Turn, commands: Commands) -> None:
+        super().__init__()
+        self._turn = turn
+        self._commands = commands
+        self._number = 0
+        self._view = RawView()
+        self._looking: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="parts", markup=False)
+        yield self._view
+        yield Static(HINT, id="hint", markup=False)
+
+    def on_mount(self) -> None:
+        self._view.focus()
+        self._look()
+        if self._turn.status == "running":
+            self._looking = self.set_interval(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Show what came meanwhile."""
+        self._view.show(self._part.read(self._turn))
+        self._say()
+        if self._turn.status != "running" and self._looking is not None:
+            self._looking.stop()
+            self._looking = None
+
+    @property
+    def _part(self) -> _Part:
+        return PARTS[self._number]
+
+    def _say(self) -> None:
+        """Name the parts and how many characters each has; the one that is shown stands out."""
+        words = [Content.styled(f"Raw text of turn {self._turn.number} ", "bold")]
+        for part in PARTS:
+            label = f"{part.name} {len(part.read(self._turn)):,}"
+            words.append(Content.styled(f"[{label}]", "bold $accent") if part is self._part else Content(f" {label} "))
+        words.append(Content.styled(" ⧗ streaming" if self._turn.status == "running" else "", "$text-muted"))
+        self.query_one("#parts", Static).update(Content(" ").join(words))
+
+    def action_next_part(self, by: int) -> None:
+        self._number = (self._number + by) % len(PARTS)
+        self._view.begin(self._part.read(self._turn))
+        self._say()
+
+    def action_copy(self) -> None:
+        self._commands.copy(self.get_selected_text() or self._part.read(self._turn))
+
+    def action_write(self) -> None:
+        text = self._part.read(self._turn)
+        try:
+            name = write_beside(f"{self._part.name}-{self._turn.number}", self._part.suffix, text)
+        except OSError as error:
+            self._commands.say_unwritten(error)
+        else:
+            self._commands.say_written(text, name)

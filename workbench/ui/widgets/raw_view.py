@@ -1,0 +1,166 @@
+"""Raw text on the screen, with the numbers of its lines.
+
+Owns where one is in it, and that only rows in view are made, however much text there is. Refuses to know whose text
+it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.events import Resize
+from textual.selection import Selection
+from textual.strip import Strip
+
+from workbench.ui.markdown.column import Change
+from workbench.ui.markdown.turn_list import moved
+from workbench.ui.raw_text import RawText
+from workbench.ui.widgets.following import FollowingView
+from workbench.ui.widgets.line_painter import selected
+from workbench.ui.widgets.pace import Pace
+
+NUMBER = 6  # cells of a line's number; a blank follows
+
+_UNKNOWN_WIDTH = 80  # until the first layout
+_MOST_ROUNDS = 8  # of laying out, when what is in view turns out to be something else
+
+
+class RawView(FollowingView, can_focus=True):
+    """`show` it the text, each time that there is more. Its end is followed once one has gone there."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"raw--number"}
+    DEFAULT_CSS = """
+    RawView {
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        & > .raw--number { color: $text-muted; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows = RawText(_UNKNOWN_WIDTH)
+        self._pace = Pace()
+        self._due: asyncio.TimerHandle | None = None
+        self._follows = False
+
+    @property
+    def text(self) -> str:
+        """What is shown, as it came."""
+        return self._rows.text
+
+    def show(self, text: str) -> None:
+        """The text as it is now; where one is in it stays."""
+        if text != self._rows.text:
+            self._rows.take(text)
+            self._work()
+
+    def begin(self, text: str) -> None:
+        """Another text, from its beginning."""
+        self._rows = RawText(self._rows.width)
+        self._follows = False
+        self._jump(0)
+        self.show(text)
+
+    # -- rows ----------------------------------------------------------------------------------------
+
+    @property
+    def line_count(self) -> int:
+        return self._rows.height
+
+    @property
+    def line_width(self) -> int:
+        return self._rows.width + NUMBER + 1
+
+    def _work(self) -> None:
+        """Go on with what is to be laid out, for a moment."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        self._pace.begin()
+        changes = list(self._rows.work(self._pace.is_over))
+        self._pace.end()
+        if changes:
+            self._settle(moved(changes, self.scroll_offset.y))
+        self._work_soon()
+
+    def _work_soon(self) -> None:
+        if self._rows.pending and self._due is None and self.is_attached:
+            self._due = asyncio.get_running_loop().call_later(self._pace.wait(joining=False), self._work)
+
+    def _settle(self, top: int) -> None:
+        """Show row `top` at the top, or the end when that is followed."""
+        self._jump(self._reach(top))
+
+    def _reach(self, top: int) -> int:
+        """Lay out what is in view with row `top` at its top; returns the number that the row has then."""
+        for _ in range(_MOST_ROUNDS):
+            top = self._last_top if self._follows else min(top, self._last_top)
+            changes: list[Change] = list(self._rows.reach(top, top + self._page))
+            if not changes:
+                break
+            top = moved(changes, top)
+        return self._last_top if self._follows else top
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if (top := self._reach(round(new_value))) != round(new_value):
+            self._jump(top)
+
+    def action_scroll_end(self) -> None:
+        self._follows = True
+        self._settle(self._last_top)
+
+    def on_resize(self, event: Resize) -> None:
+        """The characters at the top of the view stay there."""
+        width = max(1, self.scrollable_content_region.width - NUMBER - 1)
+        top = self.scroll_offset.y
+        if width != self._rows.width:
+            offset = self._rows.row(top).start if top < self.line_count else 0
+            self._rows.resize(width)
+            top = self._rows.find(offset)
+        self._settle(top)
+        self._work_soon()
+
+    def on_unmount(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+
+    # -- painting ------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        number, width = y + self.scroll_offset.y, self.size.width
+        base = self.visual_style.rich_style
+        if number >= self.line_count:
+            return Strip.blank(width, base)
+        row = self._rows.row(number)
+        label = "" if row.number is None else f"{row.number}"
+        margin = Strip([Segment(f"{label:>{NUMBER}} ", base + self.get_component_rich_style("raw--number"))])
+        text = Strip([Segment(row.shown, base)])
+        if self.text_selection is not None and (span := self.text_selection.get_span(number)) is not None:
+            text = selected(text, row.shown, span, self.selection_style)
+        return Strip.join([margin, text.apply_offsets(0, number)]).adjust_cell_length(width, base)
+
+    # -- selecting -----------------------------------------------------------------------------------
+
+    @property
+    def allow_select(self) -> bool:
+        return True
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text as it came, not as it is shown."""
+        start = 0 if selection.start is None else self._offset(selection.start.y, selection.start.x)
+        end = len(self.text) if selection.end is None else self._offset(selection.end.y, selection.end.x)
+        return self.text[start:end], ""
+
+    def _offset(self, number: int, column: int) -> int:
+        list(self._rows.reach(number, number + 1))
+        if number >= self.line_count:
+            return len(self.text)
+        row = self._rows.row(number)
+        return min(row.start + column, row.end)
