@@ -42,6 +42,7 @@ class Terminal:
         self.screen = Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._status: int | None = None
+        self._closed = False
         others = {name: value for name, value in environ.items() if name not in TRUE_COLOUR}
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
@@ -59,10 +60,16 @@ class Terminal:
         if self._status is None:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
-        os.close(self._fd)
+        if not self._closed:
+            os.close(self._fd)
 
-    def press(self, keys: str) -> None:
-        os.write(self._fd, keys.encode())
+    def press(self, keys: str | bytes) -> None:
+        os.write(self._fd, keys.encode() if isinstance(keys, str) else keys)
+
+    def close(self) -> None:
+        """As a person who shuts the window, or a connection that breaks."""
+        os.close(self._fd)
+        self._closed = True
 
     def resize(self, columns: int, rows: int) -> None:
         self.screen.resize(rows, columns)
@@ -98,13 +105,16 @@ class Terminal:
         """Read until the program has ended; return its exit code, negative for a signal."""
         limit = time.monotonic() + PATIENCE
         while self._status is None and time.monotonic() < limit:
-            self._read(0.05)
+            if self._closed:
+                time.sleep(0.01)
+            else:
+                self._read(0.05)
             pid, status = os.waitpid(self._pid, os.WNOHANG)
             if pid:
                 self._status = status
         if self._status is None:
             raise AssertionError(f"the program goes on; the screen:\n{self.text()}")
-        while self._read(0.05, only_what_is_there=True):
+        while not self._closed and self._read(0.05, only_what_is_there=True):
             pass
         return os.waitstatus_to_exitcode(self._status)
 

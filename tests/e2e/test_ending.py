@@ -1,0 +1,178 @@
+"""How the app ends with its terminal, or when it is told to; and what a terminal may send and be."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import COMMAND, Terminal
+from tests.e2e.test_terminal import LEAVES_ALTERNATE_SCREEN, MOUSE_OFF, SHOWS_CURSOR, folder
+
+__all__ = ["folder"]
+
+QUESTION = "When does the harbour tide turn, and who measures it?\r"
+READY = ("ask about your documents", "long (")
+SLOW_TOOLS = """\
+tools:
+  - name: slow_tool
+    description: Wait for a place.
+    parameters: {type: object, properties: {place: {type: string}}, required: [place]}
+    run: {python: "slow:slow"}
+"""
+SLOW = """\
+import subprocess
+
+def slow(place):
+    subprocess.run(["sleep", "1000"])
+"""
+PASTE = b"\x1b[200~%s\x1b[201~"
+
+End = Callable[[Terminal], object]
+
+
+def opened(folder: Path, *more: str, size: tuple[int, int] = (100, 30)) -> Terminal:
+    columns, rows = size
+    command = [COMMAND, "--docs", "long.yaml", *more]
+    return Terminal(command, columns=columns, rows=rows, environ=os.environ, folder=folder)
+
+
+def told(number: signal.Signals) -> End:
+    return lambda terminal: terminal.tell(number)
+
+
+ENDS = [
+    pytest.param(told(signal.SIGTERM), 143, id="SIGTERM"),
+    pytest.param(told(signal.SIGHUP), 129, id="SIGHUP"),
+    pytest.param(told(signal.SIGINT), 130, id="SIGINT"),
+    pytest.param(Terminal.close, 129, id="closed"),
+]
+
+
+def is_given_back(terminal: Terminal) -> bool:
+    return all(mark in terminal.written for mark in (LEAVES_ALTERNATE_SCREEN, SHOWS_CURSOR, MOUSE_OFF))
+
+
+@pytest.mark.parametrize(("end", "code"), ENDS)
+def test_in_the_middle_of_an_answer_it_ends_and_the_session_goes_on(folder: Path, end: End, code: int) -> None:
+    with opened(folder) as terminal:
+        terminal.wait_for(*READY)
+        terminal.press(QUESTION)
+        terminal.wait_for("streaming")
+        end(terminal)
+        assert terminal.wait_for_exit() == code
+        assert end is Terminal.close or is_given_back(terminal)
+        assert b"Traceback" not in terminal.written
+    with opened(folder, "--resume") as terminal:
+        terminal.wait_for("When does the harbour tide turn", "what came is kept")
+
+
+@pytest.mark.parametrize(("end", "code"), ENDS)
+def test_while_a_tool_runs_it_ends_and_takes_the_tool_with_it(folder: Path, end: End, code: int) -> None:
+    (folder / "tools.yaml").write_text(SLOW_TOOLS)
+    (folder / "slow.py").write_text(SLOW)
+    with opened(folder, "--tools", "tools.yaml", "--yes") as terminal:
+        terminal.wait_for(*READY)
+        terminal.press('Use the slow_tool, wait for the place "harbour".\r')
+        terminal.wait_for("⧗ slow_tool")
+        end(terminal)
+        assert terminal.wait_for_exit() == code
+    assert not processes_in(folder)
+
+
+def processes_in(folder: Path) -> list[str]:
+    """The programs that run in a folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and (entry / "cwd").readlink() == folder:
+                found.append((entry / "cmdline").read_text())
+        except OSError:
+            continue  # it has ended, or is not ours
+    return found
+
+
+def test_a_terminal_that_closes_without_a_signal_ends_it_too(folder: Path) -> None:
+    """As under `nohup`, where SIGHUP is ignored."""
+    shell = ["/bin/sh", "-c", f"trap '' HUP; exec {COMMAND} --docs long.yaml"]
+    with Terminal(shell, columns=100, rows=30, environ=os.environ, folder=folder) as terminal:
+        terminal.wait_for(*READY)
+        terminal.close()
+        assert terminal.wait_for_exit() == 129
+
+
+def test_a_paste_presses_no_key(folder: Path) -> None:
+    with opened(folder) as terminal:
+        terminal.wait_for(*READY)
+        terminal.press(PASTE % b"first \x1b[A\x1bOS\x03\x11\r\x1b[201 second\x04y")
+        terminal.press(" third")
+        screen = terminal.wait_for("first", "second", "third")
+        assert "␛[A␛OS␃␑" in screen
+        assert "You" not in screen  # nothing was asked
+        terminal.press("\x11")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_any_bytes_as_input_leave_it_usable(folder: Path) -> None:
+    chance = random.Random(3)
+    with opened(folder) as terminal:
+        terminal.wait_for(*READY)
+        for _ in range(20):
+            noise = chance.randbytes(500).translate(None, b"\x03\x11\x1a\x1c\r")  # no key that leaves, stops or sends
+            terminal.press(noise + b"\xff\xc3" + PASTE % b"\xfe\x80")
+            terminal.take()
+        terminal.press(b"\x1b[201~\x1b\\\x07\x1b\x1b\x1b")
+        terminal.resize(110, 32)
+        terminal.press("\x0b" * 3 + "\x15" * 200)
+        terminal.press("\x1bOQ")
+        terminal.take()
+        terminal.tell(signal.SIGTERM)
+        assert terminal.wait_for_exit() == 143
+        assert b"Traceback" not in terminal.written
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 1), (1, 2), (5, 3), (10, 4), (20, 5), (0, 0)], ids=str)
+def test_no_size_is_too_small(folder: Path, size: tuple[int, int]) -> None:
+    with opened(folder) as terminal:
+        terminal.wait_for(*READY)
+        terminal.press(QUESTION)
+        terminal.wait_for("streaming")
+        terminal.resize(*size) if all(size) else terminal._set_size(*size)
+        terminal.press("\t\x1bOR\x1bOS\x1bOQ")
+        terminal.resize(100, 30)
+        terminal.wait_for("Sources", "Tools", "streaming")
+        terminal.press("\x11")
+        assert terminal.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (12, 5)], ids=str)
+def test_it_may_begin_small(folder: Path, size: tuple[int, int]) -> None:
+    with opened(folder, size=size) as terminal:
+        terminal.wait_until(lambda: b"\x1b[?1049h" in terminal.written, "it never began")
+        terminal.resize(100, 30)
+        terminal.wait_for(*READY)
+        terminal.press("\x11")
+        assert terminal.wait_for_exit() == 0
+
+
+SCREENS = [[], ["replay", "a.jsonl"], ["--resume"]]
+OTHERS = [["--help"], ["--version"], ["check"], ["sessions", "list"], ["ask", "--docs", "docs.yaml", "When?"]]
+
+
+@pytest.mark.parametrize("redirected", ["<&-", "</dev/null", "2>&-", "2>/dev/null", ">&-", "<&- >&- 2>&-", "| cat"])
+@pytest.mark.parametrize("arguments", SCREENS + OTHERS, ids=" ".join)
+def test_streams_may_be_missing(folder: Path, arguments: list[str], redirected: str) -> None:
+    """What needs the terminal says so and ends with 2; nothing draws or breaks where there is none."""
+    command = f"{COMMAND} {' '.join(arguments)} {redirected}"
+    done = subprocess.run(
+        ["/bin/bash", "-o", "pipefail", "-c", command],
+        cwd=folder, env={**os.environ, "TERM": "xterm-256color"}, input=b"", capture_output=True, timeout=60,
+    )  # fmt: skip
+    assert b"Traceback" not in done.stdout + done.stderr
+    assert b"\x1b" not in done.stdout + done.stderr
+    assert done.returncode in ((2,) if arguments in SCREENS else (0, 1, 2))
