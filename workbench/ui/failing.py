@@ -6,14 +6,17 @@ closed. Whoever ran the app finds the exception in `fault`.
 
 from __future__ import annotations
 
+import logging
 from typing import Generic, TypeVar
 
 from rich.console import RenderableType
+from textual.css.query import NoMatches
 from textual.worker import WorkerFailed
 
 from workbench.ui.terminal.display import ChangedCellsApp
 
 Result = TypeVar("Result")
+_LOGGER = logging.getLogger(__name__)
 
 
 class FailingApp(ChangedCellsApp[Result], Generic[Result]):
@@ -23,6 +26,13 @@ class FailingApp(ChangedCellsApp[Result], Generic[Result]):
     def fault(self) -> BaseException | None:
         """The exception that ended the app, that of a worker itself."""
         return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A worker that looks for a widget after the app took it down, as that of an open palette does, is no fault."""
+        if self._exit and isinstance(error, WorkerFailed) and isinstance(error.error, NoMatches):
+            _LOGGER.info("a worker outlived its screen: %s", error.error)
+        else:
+            super()._handle_exception(error)
 
     def panic(self, *renderables: RenderableType) -> None:
         self._close_messages_no_wait()
