@@ -1,0 +1,233 @@
+"""Hostile text in a real terminal: no byte of it is obeyed, and all of it can be read."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import COMMAND, Terminal
+from tests.hostile import MARKUP, PAYLOADS, foreign
+from tests.loopback import Chunk, Head, Received, Reply, error, message, stream
+from tests.serving import serving
+from workbench.ui.text import safe_line
+
+SAID = [*PAYLOADS.values(), *MARKUP]
+PANES = ("\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[17~")  # F3 to F6
+F2, RAW, ESCAPE, CTRL_Q = "\x1bOQ", "\x1b[18~", "\x1b", "\x11"
+TOOLS = """\
+tools:
+  - name: echo
+    description: Says it again.
+    parameters: {type: object, properties: {text: {type: string}}}
+    run: {python: "echo:echo"}
+  - name: fail
+    description: Fails.
+    run: {python: "echo:fail"}
+"""
+ECHO = """\
+def echo(text):
+    return {text: text}
+
+def fail():
+    raise ValueError(open("said.txt", encoding="utf-8", errors="surrogatepass").read())
+"""
+
+
+def calls(said: str) -> Reply:
+    arguments = json.dumps({"text": said})
+    named = [("call-1", "echo", arguments), (said, "fail", "{}"), ("call-3", said, arguments), ("call-4", "echo", said)]
+    return stream(message(thinking=f"I think {said}.", plan=f"I plan {said}.", tool_calls=named))
+
+
+def answer(number: int, said: str) -> Reply:
+    text = (
+        f"# Heading {said}\n\nIt says {said} and `{said}`, [a link {said}](http://x.example/{said}).\n\n"
+        f"| a | b |\n| --- | --- |\n| {said} | `{said}` |\n\n```{said}\n{said}\n```\n\n- {said}\n\n> {said}\n\n"
+        f"The end of {number}."
+    )
+    document = {"id": said, "title": said, "text": f"text {said}", said: said, "url": said}
+    cited = [
+        {"start": 0, "end": len(part), "text": part, "type": said, "sources": [
+            {"type": "document", "id": said, "document": document},
+            {"type": "tool", "id": f"call-1:{number}", "tool_output": {said: said}},
+        ]}
+        for part in (said, f"The end of {number}.")
+    ]  # fmt: skip
+    usage = {"billed_units": {said: 1}, "tokens": {"input_tokens": 1}, said: said}
+    unknown = {"type": said, "index": 0, said: said}
+    strange = "".join(f"data: {json.dumps(event)}\n\n" for event in (unknown, {"type": "debug", "prompt": said}))
+    return stream(strange.encode(), b"data: {not json " + said.encode("utf-8", "replace") + b"\n\n",
+                  message(text, citations=cited, usage=usage))  # fmt: skip
+
+
+def failures(said: str) -> list[Reply]:
+    return [
+        error(400, {"message": said}),
+        error(401, f"<html><title>{said.encode('utf-8', 'replace').decode()}</title></html>"),
+        error(404, said.encode("utf-8", "replace")),
+        stream(message("begun", finish_reason=f"ERROR {said}")),
+        [Head(200, {"content-type": "text/plain"}), Chunk(said.encode("utf-8", "replace"))],
+    ]
+
+
+class Server:
+    """Answers question `n` with text `n`: calls, then an answer; behind all of them, failures that quote them."""
+
+    def __init__(self) -> None:
+        everything = " ".join(SAID)
+        self.failures = failures(everything)
+
+    def reply(self, received: Received) -> Reply:
+        messages = received.body["messages"]
+        asked = next(m["content"] for m in reversed(messages) if m["role"] == "user").split(" ", 1)[0]
+        if asked == "fail":
+            return self.failures.pop(0)
+        number = int(asked)
+        return answer(number, SAID[number]) if messages[-1]["role"] == "tool" else calls(SAID[number])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "tools.yaml").write_text(TOOLS)
+    (tmp_path / "echo.py").write_text(ECHO)
+    (tmp_path / "said.txt").write_text(" ".join(SAID), encoding="utf-8", errors="surrogatepass")
+    documents = [
+        {"id": f"id {number} {said}", "title": f"title {said}", "text": f"harbour text {said}"}
+        for number, said in enumerate(SAID)
+        if not any("\ud800" <= character <= "\udfff" for character in said)
+    ]
+    (tmp_path / "docs.json").write_text(json.dumps({"sets": {"hostile": {"documents": documents}}}))
+    (tmp_path / "bad.json").write_text(json.dumps({f"sets{SAID[0]}": 1, "sets": {SAID[9]: {"documentz": SAID[12]}}}))
+    (tmp_path / "names").mkdir()
+    for number, said in enumerate(SAID):
+        name = said.replace("/", "-").replace("\0", "")
+        if not any("\ud800" <= character <= "\udfff" for character in name):
+            (tmp_path / "names" / f"{name}.md").write_text(f"harbour {number}")
+    return tmp_path
+
+
+def opened(folder: Path, *arguments: str) -> Terminal:
+    return Terminal([COMMAND, *arguments], columns=120, rows=60, environ=os.environ, folder=folder)
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_nothing_that_is_said_is_obeyed_and_all_of_it_is_shown(folder: Path, part: int) -> None:
+    missing = []
+    with serving(Server().reply) as server:
+        flags = ["--base-url", server.url, "--tools", "tools.yaml", "--yes", "--docs", "docs.json", "--retries", "0"]
+        with opened(folder, *flags, "--model", f"m{SAID[0]}") as term:
+            term.wait_for("ask about your documents")
+            for number, said in list(enumerate(SAID))[part::3]:
+                term.press(f"{number} harbour\r")
+                screen = term.wait_for(f"The end of {number}.", "COMPLETE")
+                if not shown(said, screen):
+                    missing.append(said)
+                if number % 12 < 3:
+                    look_around(term)
+            for _ in range(len(failures(""))):
+                term.press("fail\r")
+                term.wait_until(lambda: "FAILED" in term.text(), "it never failed")
+            term.press(CTRL_Q)
+            assert term.wait_for_exit() == 0
+            assert list(foreign(term.written)) == []
+    assert missing == []
+
+
+def look_around(term: Terminal) -> None:
+    """Open rows of every pane, the raw text and the passage of a citation."""
+    for pane in PANES:
+        term.press(f"{pane} jj j ")
+    term.press(RAW)
+    term.wait_for("Esc close")
+    term.press(ESCAPE)
+    term.wait_until(lambda: "Esc close" not in term.text(), "it never closed")
+    term.press(f"{F2}]\r jj ")
+    term.wait_for("▸Sources")
+    term.press(ESCAPE)
+    term.wait_until(lambda: "▸Sources" not in term.text(), "the prompt never had the focus")
+
+
+def shown(said: str, screen: str) -> bool:
+    """Whether a text is on the screen, where all that is no letter, or is wide, may look otherwise."""
+    return safe_line(said).strip() in screen
+
+
+def test_files_and_documents_with_hostile_names_are_listed(folder: Path) -> None:
+    with opened(folder, "--docs", "names") as term:
+        term.wait_for("ask about your documents", "names")
+        for _ in range(3):
+            term.press("harbour?\r")
+            term.wait_for("COMPLETE")
+            term.press("\x1bOS" + " jj j j\r")
+            term.press(ESCAPE + F2 + "\t\t\t\t\t")
+        term.press("/docs\r")
+        term.press(ESCAPE)
+        term.press(CTRL_Q)
+        assert term.wait_for_exit() == 0
+        assert list(foreign(term.written)) == []
+
+
+COMMANDS = [
+    ["check", "bad.json"],
+    ["check", "docs.json"],
+    ["ask", "--docs", "docs.json", "harbour text?"],
+    ["ask", "--json", "--docs", "docs.json", "harbour text?"],
+    ["--docs", "bad.json"],
+    ["sessions", "list"],
+    ["--resume", SAID[0]],
+    ["replay", SAID[9].replace("\0", "")],
+    [SAID[2]],
+    ["ask", f"--{SAID[4]}"],
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: arguments[0].partition("\x1b")[0])
+def test_no_command_prints_what_a_terminal_would_obey(folder: Path, arguments: list[str]) -> None:
+    ask = [COMMAND, "ask", "--session", "--docs", "docs.json", " ".join(PAYLOADS.values()).replace("\0", "")[:2000]]
+    if arguments[0] == "sessions":
+        asked = subprocess.run(
+            [os.fsencode(each) for each in ask[:-1]] + [b"harbour \x1b]0;pwned\x07 \xc2\x9b2J"], cwd=folder
+        )
+        assert asked.returncode == 0
+    with opened(folder, *arguments) as term:
+        term.wait_for_exit()
+        assert term.written
+        assert list(foreign(term.written)) == []
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]], ids=["text", "json"])
+def test_ask_prints_what_a_server_says_as_what_it_is(folder: Path, flags: list[str]) -> None:
+    everything = " ".join(SAID)
+    script = [calls(everything), answer(0, everything), *failures(everything)]
+    with serving(script) as server:
+        for _ in range(len(script) - 1):
+            arguments = [
+                "ask",
+                *flags,
+                "--base-url",
+                server.url,
+                "--tools",
+                "tools.yaml",
+                "--yes",
+                "--retries",
+                "0",
+                "q",
+            ]
+            with opened(folder, *arguments) as term:
+                assert term.wait_for_exit() in (0, 1)
+                assert b"Traceback" not in term.written
+                assert list(foreign(term.written)) == []
+
+
+def test_what_the_app_never_writes_is_told_from_what_it_does() -> None:
+    """Sequences that the app writes as well would be missed as bytes; that they are shown as text is the proof then."""
+    own = {
+        "clear", "move", "colours", "scroll region", "insert and delete lines", "leave the alternate screen",
+        "mouse on", "hide the cursor", "return",
+    }  # fmt: skip
+    unseen = {name for name, said in PAYLOADS.items() if not list(foreign(said.encode("utf-8", "replace")))}
+    assert unseen - {"lone surrogates"} == own
