@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
+from textual.app import ComposeResult
 
 from tests.loopback import Chunk, Head, Wait, error, message, stream
 from tests.ui.harness import ask, chat_text, said, screen_text, served, settled, until, until_shown, workbench_app
@@ -404,3 +406,24 @@ async def test_quitting_works_with_a_screen_on_top(key: str) -> None:
         await pilot.press(key, key)
         await pilot.pause()
         assert app.return_code == 0
+
+
+@pytest.mark.parametrize("place", ["before", "while the screen is composed", "as soon as the loop turns"])
+async def test_being_told_to_end_while_the_screen_is_built_is_no_fault(place: str) -> None:
+    app = workbench_app()
+    end = partial(app.exit, return_code=143)
+    if place == "before":
+        end()
+    elif place == "as soon as the loop turns":
+        asyncio.get_running_loop().call_soon(end)
+    else:
+        compose = app.compose
+
+        def told() -> ComposeResult:
+            end()
+            yield from compose()
+
+        app.compose = told  # type: ignore[method-assign]
+    await app.run_async(headless=True, size=(80, 24))
+    assert app.fault is None
+    assert app.return_code == 143

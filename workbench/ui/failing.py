@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from rich.console import RenderableType
 from textual.css.query import NoMatches
+from textual.widget import MountError
 from textual.worker import WorkerFailed
 
 from workbench.ui.terminal.display import ChangedCellsApp
@@ -28,9 +29,11 @@ class FailingApp(ChangedCellsApp[Result], Generic[Result]):
         return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
 
     def _handle_exception(self, error: Exception) -> None:
-        """A worker that looks for a widget after the app took it down, as that of an open palette does, is no fault."""
-        if self._exit and isinstance(error, WorkerFailed) and isinstance(error.error, NoMatches):
-            _LOGGER.info("a worker outlived its screen: %s", error.error)
+        """Whoever misses a widget once the app was told to end is at no fault: it is taken down, or never built."""
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if self._exit and isinstance(cause, NoMatches | MountError):
+            _LOGGER.info("a widget was missed at the end: %s", cause)
+            self._close_messages_no_wait()  # the one who missed it may be the one who would hear of the end
         else:
             super()._handle_exception(error)
 
