@@ -144,6 +144,8 @@ def test_no_control_character_of_a_name_or_a_file_is_printed(tmp_path: Path) -> 
         ("\x00\t\n\x1b\x7f\x9b", "\\x00\\x09\\x0a\\x1b\\x7f\\x9b"),
         ("\u200b\u200e\u2066\u2028\ufeff\udc80", "<U+200B><U+200E><U+2066><U+2028><U+FEFF><U+DC80>"),
         ("\U000e0041", "<U+E0041>"),
+        ("\ufe00\U000e0100\u034f\u115f\u3164\uffa0", "<U+FE00><U+E0100><U+034F><U+115F><U+3164><U+FFA0>"),
+        ("⚙\ufe0f a\u0301", "⚙\ufe0f a\u0301"),
     ],
 )
 def test_printable_text_keeps_what_is_visible(text: str, shown: str) -> None:

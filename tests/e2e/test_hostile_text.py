@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.terminal import COMMAND, Terminal
 from tests.hostile import MARKUP, PAYLOADS, foreign
-from tests.loopback import Chunk, Head, Received, Reply, error, message, stream
+from tests.loopback import Chunk, Head, LoopbackServer, Received, Reply, error, message, stream
 from tests.serving import serving
 from workbench.ui.text import safe_line
 
@@ -102,6 +103,8 @@ def folder(tmp_path: Path) -> Path:
     ]
     (tmp_path / "docs.json").write_text(json.dumps({"sets": {"hostile": {"documents": documents}}}))
     (tmp_path / "bad.json").write_text(json.dumps({f"sets{SAID[0]}": 1, "sets": {SAID[9]: {"documentz": SAID[12]}}}))
+    settings = {"documentz": SAID, "sets": {said: {said: said, "documents": [{said: said}]} for said in SAID}}
+    (tmp_path / "all.json").write_text(json.dumps(settings))
     (tmp_path / "names").mkdir()
     for number, said in enumerate(SAID):
         name = said.replace("/", "-").replace("\0", "")
@@ -128,13 +131,18 @@ def test_nothing_that_is_said_is_obeyed_and_all_of_it_is_shown(folder: Path, par
                     missing.append(said)
                 if number % 12 < 3:
                     look_around(term)
-            for _ in range(len(failures(""))):
-                term.press("fail\r")
-                term.wait_until(lambda: "FAILED" in term.text(), "it never failed")
+            for prompt in [*["fail"] * len(failures("")), "0 harbour"]:  # what is asked next waits for the last failure
+                count = len(server.received) + 1
+                term.press(f"{prompt}\r")
+                term.wait_until(partial(asked, server, count), "it was never asked")
             term.press(CTRL_Q)
             assert term.wait_for_exit() == 0
             assert list(foreign(term.written)) == []
     assert missing == []
+
+
+def asked(server: LoopbackServer, count: int) -> bool:
+    return len(server.received) >= count
 
 
 def look_around(term: Terminal) -> None:
@@ -174,6 +182,7 @@ def test_files_and_documents_with_hostile_names_are_listed(folder: Path) -> None
 COMMANDS = [
     ["check", "bad.json"],
     ["check", "docs.json"],
+    ["check", "all.json"],
     ["ask", "--docs", "docs.json", "harbour text?"],
     ["ask", "--json", "--docs", "docs.json", "harbour text?"],
     ["--docs", "bad.json"],
@@ -225,9 +234,6 @@ def test_ask_prints_what_a_server_says_as_what_it_is(folder: Path, flags: list[s
 
 def test_what_the_app_never_writes_is_told_from_what_it_does() -> None:
     """Sequences that the app writes as well would be missed as bytes; that they are shown as text is the proof then."""
-    own = {
-        "clear", "move", "colours", "scroll region", "insert and delete lines", "leave the alternate screen",
-        "mouse on", "hide the cursor", "return",
-    }  # fmt: skip
+    own = {"move", "colours", "leave the alternate screen", "mouse on", "hide the cursor"}
     unseen = {name for name, said in PAYLOADS.items() if not list(foreign(said.encode("utf-8", "replace")))}
     assert unseen - {"lone surrogates"} == own

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import TextIO
@@ -16,6 +17,10 @@ from workbench.errors import OutputError
 
 # Controls, formats (bidi, zero-width, tags), lone surrogates, line and paragraph separators.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Marks and letters that show nothing: joiner, fillers, inherent vowels, selectors (but U+FE0E and U+FE0F, of emoji).
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0d\uffa0\U000e0000-\U000e0fff]"
+)
 
 
 def printable(text: str) -> str:
@@ -43,7 +48,7 @@ def writing() -> Iterator[None]:
 
 
 def _visible(character: str) -> str:
-    if unicodedata.category(character) not in _UNSAFE_CATEGORIES:
+    if unicodedata.category(character) not in _UNSAFE_CATEGORIES and not _UNSEEN.match(character):
         return character
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"<U+{code:04X}>"
