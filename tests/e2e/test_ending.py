@@ -6,6 +6,9 @@ import os
 import random
 import signal
 import subprocess
+import sys
+import termios
+import tty
 from collections.abc import Callable
 from pathlib import Path
 
@@ -176,3 +179,55 @@ def test_streams_may_be_missing(folder: Path, arguments: list[str], redirected: 
     assert b"Traceback" not in done.stdout + done.stderr
     assert b"\x1b" not in done.stdout + done.stderr
     assert done.returncode in ((2,) if arguments in SCREENS else (0, 1, 2))
+
+
+INTERRUPTED_EARLY = """\
+import asyncio, os, signal
+from workbench.commands.app import run_screen
+
+class Opening:
+    fault, return_code = None, 0
+
+    def run(self):
+        asyncio.run(self.open())
+
+    async def open(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            print("goes on with half of what it was", flush=True)
+
+run_screen(Opening())
+"""
+
+
+def test_an_interrupt_before_the_screen_opens_ends_the_program_at_once() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED_EARLY], capture_output=True, text=True, timeout=60)
+    assert done.stdout == ""
+    assert done.returncode == -signal.SIGINT
+
+
+HELD_UP = """\
+import signal, termios, time, tty
+from workbench.ui.terminal.ending import Deadline, give_back
+
+before = termios.tcgetattr(0)
+deadline = Deadline(lambda: give_back(0, before), seconds=0.1)
+signal.signal(signal.SIGTERM, deadline.begin)
+tty.setraw(0)
+print("\\x1b[?1049hheld up", end="", flush=True)
+while True:
+    time.sleep(1)
+"""
+
+
+def test_a_program_that_is_held_up_ends_by_force_and_gives_the_terminal_back(folder: Path) -> None:
+    command = [sys.executable, "-c", HELD_UP]
+    with Terminal(command, columns=80, rows=24, environ=os.environ, folder=folder) as terminal:
+        terminal.wait_for("held up")
+        for _ in range(2):  # told again, it is no different
+            terminal.tell(signal.SIGTERM)
+        assert terminal.wait_for_exit() == 143
+        assert is_given_back(terminal)
+        assert termios.tcgetattr(terminal._fd)[tty.LFLAG] & termios.ICANON

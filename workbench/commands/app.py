@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
+import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,12 +165,25 @@ class _Kept:
 
 def run_screen(made: WorkbenchApp) -> int:
     """Let the app run to its end; return the exit code. Raises what ended it, when nobody caught that."""
-    problems = made.run()
+    with _interrupts_end():
+        problems = made.run()
     if made.fault is not None:
         raise made.fault
     for problem in problems or ():
         print(safe_line(made.conversation.redactor.text(str(problem))), file=sys.stderr)
     return made.return_code or 0
+
+
+@contextlib.contextmanager
+def _interrupts_end() -> Iterator[None]:
+    """An interrupt that comes before the driver takes them ends the program: asyncio would end half of the app."""
+    taken = signal.getsignal(signal.SIGINT)
+    if taken is signal.default_int_handler:  # one that is ignored stays ignored
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, taken)
 
 
 def _about(description: Description) -> About:
