@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -61,7 +61,7 @@ class Journal:
         self._clock = clock
         self._batch = batch
         self._patience = patience
-        self._queue: queue.SimpleQueue[Entry | _Sync] = queue.SimpleQueue()
+        self._queue = _Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failed = False
         self._closed = False
@@ -126,7 +126,7 @@ class Journal:
         writing = _Writing(self._open)
         closing = False
         while not closing:  # after a failure too: whoever waits for a sync must be told
-            entries, sync = self._gather()
+            entries, sync = self._queue.gather(self._batch)
             if self._failed:
                 writing.close()
             problem = writing.take(entries, sync=sync is not None)
@@ -135,21 +135,6 @@ class Journal:
                 problem = problem or writing.close()
             self._tell(problem, sync)
 
-    def _gather(self) -> tuple[list[Entry], _Sync | None]:
-        """Lines that are to be written together, up to a wish to sync."""
-        entries: list[Entry] = []
-        limit: float | None = None
-        while True:
-            try:
-                wait = None if limit is None else max(0.0, limit - time.monotonic())
-                item = self._queue.get(timeout=wait)
-            except queue.Empty:
-                return entries, None
-            if isinstance(item, _Sync):
-                return entries, item
-            entries.append(item)
-            limit = limit or time.monotonic() + self._batch
-
     def _tell(self, problem: str, sync: _Sync | None) -> None:
         assert self._loop is not None
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits
@@ -157,6 +142,41 @@ class Journal:
                 self._loop.call_soon_threadsafe(self._fail, problem)
             if sync is not None and sync.done is not None:
                 sync.done()
+
+
+class _Queue:
+    """What the loop hands to the thread, which is woken by the first line and by a wish to sync only.
+
+    A thread that wakes with every line takes the interpreter from the loop in the middle of every delta.
+    """
+
+    def __init__(self) -> None:
+        self._items: deque[Entry | _Sync] = deque()
+        self._changed = threading.Condition()
+        self._syncs = 0
+
+    def put(self, item: Entry | _Sync) -> None:
+        with self._changed:
+            self._items.append(item)
+            if isinstance(item, _Sync):
+                self._syncs += 1
+                self._changed.notify()
+            elif len(self._items) == 1:
+                self._changed.notify()
+
+    def gather(self, batch: float) -> tuple[list[Entry], _Sync | None]:
+        """Lines that are to be written together, up to a wish to sync; waits for one, then `batch` s for others."""
+        entries: list[Entry] = []
+        with self._changed:
+            self._changed.wait_for(lambda: self._items)
+            self._changed.wait_for(lambda: self._syncs, timeout=batch)
+            while self._items:
+                item = self._items.popleft()
+                if isinstance(item, _Sync):
+                    self._syncs -= 1
+                    return entries, item
+                entries.append(item)
+        return entries, None
 
 
 class _Writing:
