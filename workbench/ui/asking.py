@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 # Events of one burst are handed on for so long before the screen gets its turn. The panes then need several times
 # as long to take them, in which no key is read.
 BURST_SECONDS = 0.002
+# Pieces of text that follow one another are handed on together, after so many seconds: every time that one comes,
+# three panes wake for it, and that costs more than drawing it. The first after a pause waits for none.
+JOIN_SECONDS = 0.075
+MOST_JOINED = 32  # pieces, of a burst
 _LOGGER = logging.getLogger(__name__)
 MOST_SHOWN = 3  # questions that wait, one line each
 
@@ -39,6 +43,9 @@ class Asking:
         self._waiting: list[str] = []
         self._worker: Worker[Any] | None = None
         self._in_turn = False
+        self._held: list[tuple[Turn, Event]] = []
+        self._hand_on_due: asyncio.TimerHandle | None = None
+        self._joined_until = 0.0  # in the loop's time
 
     @property
     def busy(self) -> bool:
@@ -90,20 +97,42 @@ class Asking:
 
     async def _turn(self, prompt: str) -> None:
         yielded = time.monotonic()
-        async with aclosing(self._app.conversation.ask(prompt)) as events:
-            async for event in events:
-                self._post(self._app.conversation.turns[-1], event)
-                if time.monotonic() - yielded > BURST_SECONDS:
-                    await asyncio.sleep(0)
-                    yielded = time.monotonic()
+        try:
+            async with aclosing(self._app.conversation.ask(prompt)) as events:
+                async for event in events:
+                    self._take(self._app.conversation.turns[-1], event)
+                    if time.monotonic() - yielded > BURST_SECONDS:
+                        await asyncio.sleep(0)
+                        yielded = time.monotonic()
+        finally:
+            self._hand_on()
 
-    def _post(self, turn: Turn, event: Event) -> None:
+    def _take(self, turn: Turn, event: Event) -> None:
+        """Hand the event on, now or soon; the order of events is kept."""
+        from workbench.ui.routes import JOINED
+
+        self._held.append((turn, event))
+        loop = asyncio.get_running_loop()
+        wait = self._joined_until - loop.time()
+        if type(event) not in JOINED or wait <= 0 or len(self._held) >= MOST_JOINED:
+            self._hand_on()
+        elif self._hand_on_due is None:
+            self._hand_on_due = loop.call_later(wait, self._hand_on)
+
+    def _hand_on(self) -> None:
+        """Send what is held to its panes."""
         from workbench.ui.routes import SUGGESTED, route
 
-        for pane, message in route(turn, event):
-            self._app.panes[pane].post_message(message)
-        if suggested := SUGGESTED.get(type(event)):
-            self._app.navigation.suggest(suggested)
+        if self._hand_on_due is not None:
+            self._hand_on_due.cancel()
+            self._hand_on_due = None
+        self._joined_until = asyncio.get_running_loop().time() + JOIN_SECONDS
+        held, self._held = self._held, []
+        for turn, event in held:
+            for pane, message in route(turn, event):
+                self._app.panes[pane].post_message(message)
+            if suggested := SUGGESTED.get(type(event)):
+                self._app.navigation.suggest(suggested)
 
     def _show_waiting(self) -> None:
         lines = [f"next: {safe_line(text)}" for text in self._waiting]

@@ -63,6 +63,10 @@ SUGGESTED: Mapping[type[events.Event], Panel] = {events.ToolCallStart: "tools", 
 """The pane that is worth a look once such an event came."""
 
 
+JOINED = frozenset({events.ContentDelta, events.ToolPlanDelta, events.ToolCallDelta})
+"""The pieces that a stream is made of: those that come soon after one another may reach their panes together."""
+
+
 def route(turn: Turn, event: events.Event) -> Iterator[tuple[PaneName, Message]]:
     """The messages of one event, each with the pane it goes to."""
     for pane, message in ROUTES[type(event)]:
