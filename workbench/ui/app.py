@@ -23,7 +23,6 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
-from textual.worker import Worker
 
 from workbench.errors import ConfigurationError, Problem
 from workbench.ui import collector, slash
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
     from workbench.ui.restoring import Restoring
 
 SETTLED_SECONDS = 0.1  # after a resize without another
+PAINTED_SECONDS = 0.1  # before importing in a thread, which would share the processor with what is being painted
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
 TWICE_SECONDS = 2.0  # within which a second Ctrl+C quits
 
@@ -183,7 +183,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self._say_about()
         if self._unknown_theme is not None:
             self.say(f"there is no theme {self._unknown_theme!r}; ^P, then Theme, lists them", severity="warning")
-        self.call_after_refresh(self._load_documents)
+        self.set_timer(PAINTED_SECONDS, self._load_documents)
 
     def on_resize(self, event: Resize) -> None:
         self.navigation.lay_out(event.size)
@@ -278,10 +278,10 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     def _typed(self) -> None:
         if self._warm is not None:
             warm, self._warm = self._warm, None
-            _: Worker[None] = self.run_worker(partial(self._warm_up, warm), group="warm", exit_on_error=False)
+            self.set_timer(PAINTED_SECONDS, partial(self._warm_up, warm))
 
-    @staticmethod
-    async def _warm_up(warm: Callable[[], Coroutine[None, None, None]]) -> None:
+    @work(group="warm", exit_on_error=False)
+    async def _warm_up(self, warm: Callable[[], Coroutine[None, None, None]]) -> None:
         await warm()
         collector.keep()
 
