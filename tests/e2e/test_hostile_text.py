@@ -12,13 +12,14 @@ import pytest
 
 from tests.e2e.terminal import COMMAND, Terminal
 from tests.hostile import MARKUP, PAYLOADS, foreign
-from tests.loopback import Chunk, Head, LoopbackServer, Received, Reply, error, message, stream
+from tests.hostile_server import answer, calls, failures
+from tests.loopback import LoopbackServer, Received, Reply
 from tests.serving import serving
 from workbench.ui.text import safe_line
 
 SAID = [*PAYLOADS.values(), *MARKUP]
 PANES = ("\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[17~")  # F3 to F6
-F2, RAW, ESCAPE, CTRL_Q = "\x1bOQ", "\x1b[18~", "\x1b", "\x11"
+F2, RAW, ESCAPE, CTRL_Q, PAGE_DOWN = "\x1bOQ", "\x1b[18~", "\x1b", "\x11", "\x1b[6~"
 TOOLS = """\
 tools:
   - name: echo
@@ -36,43 +37,6 @@ def echo(text):
 def fail():
     raise ValueError(open("said.txt", encoding="utf-8", errors="surrogatepass").read())
 """
-
-
-def calls(said: str) -> Reply:
-    arguments = json.dumps({"text": said})
-    named = [("call-1", "echo", arguments), (said, "fail", "{}"), ("call-3", said, arguments), ("call-4", "echo", said)]
-    return stream(message(thinking=f"I think {said}.", plan=f"I plan {said}.", tool_calls=named))
-
-
-def answer(number: int, said: str) -> Reply:
-    text = (
-        f"# Heading {said}\n\nIt says {said} and `{said}`, [a link {said}](http://x.example/{said}).\n\n"
-        f"| a | b |\n| --- | --- |\n| {said} | `{said}` |\n\n```{said}\n{said}\n```\n\n- {said}\n\n> {said}\n\n"
-        f"The end of {number}."
-    )
-    document = {"id": said, "title": said, "text": f"text {said}", said: said, "url": said}
-    cited = [
-        {"start": 0, "end": len(part), "text": part, "type": said, "sources": [
-            {"type": "document", "id": said, "document": document},
-            {"type": "tool", "id": f"call-1:{number}", "tool_output": {said: said}},
-        ]}
-        for part in (said, f"The end of {number}.")
-    ]  # fmt: skip
-    usage = {"billed_units": {said: 1}, "tokens": {"input_tokens": 1}, said: said}
-    unknown = {"type": said, "index": 0, said: said}
-    strange = "".join(f"data: {json.dumps(event)}\n\n" for event in (unknown, {"type": "debug", "prompt": said}))
-    return stream(strange.encode(), b"data: {not json " + said.encode("utf-8", "replace") + b"\n\n",
-                  message(text, citations=cited, usage=usage))  # fmt: skip
-
-
-def failures(said: str) -> list[Reply]:
-    return [
-        error(400, {"message": said}),
-        error(401, f"<html><title>{said.encode('utf-8', 'replace').decode()}</title></html>"),
-        error(404, said.encode("utf-8", "replace")),
-        stream(message("begun", finish_reason=f"ERROR {said}")),
-        [Head(200, {"content-type": "text/plain"}), Chunk(said.encode("utf-8", "replace"))],
-    ]
 
 
 class Server:
@@ -159,9 +123,51 @@ def look_around(term: Terminal) -> None:
     term.wait_until(lambda: "▸Sources" not in term.text(), "the prompt never had the focus")
 
 
+def refuse(term: Terminal) -> None:
+    """Scroll through the question of a tool and say no, typed until it is heard: at first nothing is."""
+    screen = term.wait_for("May ", " run?", "type yes to allow")
+    question = next(line.strip() for line in screen.splitlines() if line.strip().endswith(" run?"))
+
+    def heard() -> bool:
+        if any(line.strip().strip("n") == "" != line.strip() for line in term.screen.display):
+            return True
+        term.press(PAGE_DOWN + "n")
+        return False
+
+    term.wait_until(heard, "it heard nothing")
+    term.press("\r")
+    term.wait_until(lambda: question not in term.text(), "it was never answered")
+
+
 def shown(said: str, screen: str) -> bool:
     """Whether a text is on the screen, where all that is no letter, or is wide, may look otherwise."""
     return safe_line(said).strip() in screen
+
+
+def test_questions_lists_and_a_resumed_session_are_no_way_in(folder: Path) -> None:
+    sayable = " ".join(said for said in SAID if said.encode(errors="ignore").decode() == said)
+    script = [calls(sayable), answer(0, " ".join(SAID))]
+    with serving(script) as server:
+        flags = ["--base-url", server.url, "--tools", "tools.yaml", "--docs", "docs.json", "--model", f"m{SAID[0]}"]
+        with opened(folder, *flags) as term:
+            term.wait_for("ask about your documents")
+            term.press("q\r")
+            refuse(term)
+            refuse(term)
+            term.wait_for("COMPLETE")
+            look_around(term)
+            for command in ("/docs", "/tools", "/tokens", f"/model m{MARKUP[0]}", f"/nonsense {MARKUP[0]}"):
+                term.press(f"{command}\r")
+                term.press(ESCAPE)
+            term.press(CTRL_Q)
+            assert term.wait_for_exit() == 0
+            assert list(foreign(term.written)) == []
+        with opened(folder, *flags, "--resume") as term:
+            term.wait_for("The end of 0.")
+            look_around(term)
+            term.press(CTRL_Q)
+            assert term.wait_for_exit() == 0
+            assert list(foreign(term.written)) == []
 
 
 def test_files_and_documents_with_hostile_names_are_listed(folder: Path) -> None:

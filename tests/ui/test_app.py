@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from textual.app import ComposeResult
+from textual.events import Paste
+from textual.widgets import Input
 
 from tests.loopback import Chunk, Head, Wait, error, message, stream
 from tests.ui.harness import ask, chat_text, said, screen_text, served, settled, until, until_shown, workbench_app
@@ -129,7 +131,13 @@ async def test_keys_typed_before_a_question_could_be_read_do_not_answer_it(monke
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ToolQuestion))
         await pilot.press(*"yes", "enter", "escape")
+        app.post_message(Paste("yes"))
+        await pilot.pause()
         assert isinstance(app.screen, ToolQuestion)
+        assert app.screen.query_one(Input).value == ""
+        monkeypatch.setattr(tool_questions, "DEAF_SECONDS", 0.0)
+        await pilot.press(*"blue", "enter")
+        await until_shown(pilot, "Ok.")
 
 
 async def test_escape_stops_a_turn_and_keeps_what_came() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, on
@@ -18,6 +19,20 @@ from workbench.ui.screens.everywhere import EVERYWHERE
 WIDEST = 100  # cells
 ROOMY_ROWS = 18
 DEAF_SECONDS = 0.5  # a paste or a key meant for the prompt must not answer a question that has just appeared
+
+
+class _Answer(Input):
+    """The line for the answer, which takes neither keys nor a paste while `is_deaf`."""
+
+    def __init__(self, is_deaf: Callable[[], bool], *, placeholder: str, compact: bool) -> None:
+        super().__init__(placeholder=placeholder, compact=compact)
+        self._is_deaf = is_deaf
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and self._is_deaf():
+            event.stop()
+            return
+        await super().on_event(event)
 
 
 class ToolQuestion(ModalScreen[str | None]):
@@ -56,7 +71,7 @@ class ToolQuestion(ModalScreen[str | None]):
             yield Static(Content.styled(self._title, "bold $warning"), id="title", markup=False)
             yield self._asked
             yield Static(id="hidden", markup=False)
-            yield Input(placeholder=self._hint, compact=True)
+            yield _Answer(self._is_deaf, placeholder=self._hint, compact=True)
 
     def on_mount(self) -> None:
         self._opened = time.monotonic()
@@ -64,12 +79,6 @@ class ToolQuestion(ModalScreen[str | None]):
         self.query_one(Input).focus()
         self.watch(self._asked, "virtual_size", self._count_hidden, init=False)
         self.watch(self._asked, "scroll_y", self._count_hidden, init=False)
-
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key | events.Paste) and self._is_deaf():
-            event.stop()
-            return
-        await super().on_event(event)
 
     def on_resize(self, event: events.Resize) -> None:
         """The question is as high as it needs to be, and as there is room for beside title, count and answer."""

@@ -1,0 +1,117 @@
+"""One text in every place that shows what others said: it stands there as text, whatever it looks like."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.hostile import MARKUP, PAYLOADS
+from tests.hostile_server import answer, calls
+from tests.loopback import Received, Reply
+from tests.ui.harness import ask, screen_text, served, until, until_shown, workbench_app
+from workbench.errors import ToolError
+from workbench.tools.model import Reply as Canned
+from workbench.tools.model import ToolSpec
+from workbench.tools.people import AnswerRequest, ApprovalRequest
+from workbench.tools.toolbox import Toolbox
+from workbench.tools.trust import TrustStore
+from workbench.ui.app import About, WorkbenchApp
+from workbench.ui.panes.events import EventsPane
+from workbench.ui.panes.request import RequestPane
+from workbench.ui.panes.sources import SourcesPane
+from workbench.ui.panes.tools import ToolsPane
+from workbench.ui.people import ScreenPerson
+from workbench.ui.screens import tool_questions
+from workbench.ui.screens.tool_questions import ToolQuestion
+from workbench.ui.text import safe_line
+from workbench.ui.widgets.rows import RowList
+
+SAID = [*MARKUP, *PAYLOADS.values()]
+TALL = (240, 160)
+# How often the text stands in a pane, at the least: in the question, the answer's prose, code and table, the
+# arguments, the results, names, ids and titles.
+LEAST = {"chat": 8, "tools": 5, "sources": 2, "events": 20, "request": 10}
+
+
+def reply(received: Received) -> Reply:
+    said = received.body["messages"][0]["content"]
+    return answer(0, said) if received.body["messages"][-1]["role"] == "tool" else calls(said)
+
+
+def toolbox(said: str) -> Toolbox:
+    tools = [ToolSpec("echo", said, Canned({said: said})), ToolSpec("fail", said, Canned(said))]
+    return Toolbox(tools, people=None, trust=TrustStore(), environ={}, clock=lambda: 0.0)
+
+
+@pytest.mark.parametrize("part", range(6))
+async def test_what_looks_like_markup_is_shown_as_it_is_in_every_pane(part: int) -> None:
+    missing = []
+    for said in MARKUP[part::6]:
+        app = workbench_app(documents=False)
+        app.conversation.toolbox = toolbox(said)
+        async with app.run_test(size=TALL) as pilot, served(app, reply):
+            await ask(pilot, said)
+            for name, least in LEAST.items():
+                text = await text_of(pilot, app, name)
+                times = text.count(said) + text.count(json.dumps(said)[1:-1]) * ("\\" in said)
+                if times < least:
+                    missing.append((said, name, times))
+    assert missing == []
+
+
+async def text_of(pilot: Pilot[object], app: WorkbenchApp, name: str) -> str:
+    """All that a pane shows, its rows unfolded."""
+    app.action_show_pane(name)
+    await pilot.pause()
+    pane = app.panes[name]
+    if not isinstance(pane, ToolsPane | SourcesPane | EventsPane | RequestPane):
+        return screen_text(app)
+    for key in pane.rows.keys:
+        pane.rows.show(key, unfold=True)
+    return lines_of(pane.rows)
+
+
+def lines_of(rows: RowList) -> str:
+    return "\n".join(strip.text for index in range(len(rows.keys)) for strip in rows._strips(index))
+
+
+@pytest.mark.parametrize("part", range(2))
+async def test_questions_of_tools_are_shown_as_they_are(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tool_questions, "DEAF_SECONDS", 0.0)
+    app, missing = workbench_app(documents=False), []
+    async with app.run_test(size=(160, 50)) as pilot:
+        person = ScreenPerson(app, lambda *_: None)
+        for said in SAID[part::2]:
+            for question in (
+                person.approve(ApprovalRequest(said, said, said, "file", Path(said), {said: said})),
+                person.answer(AnswerRequest(said, said, said, {said: said})),
+            ):
+                asked = asyncio.ensure_future(question)
+                await until(pilot, lambda: isinstance(app.screen, ToolQuestion))
+                if screen_text(app).count(safe_line(said).strip()) < 2:
+                    missing.append((said, screen_text(app)))
+                await pilot.press("escape")
+                await asyncio.wait([asked])
+                assert asked.exception() is None or isinstance(asked.exception(), ToolError)
+    assert missing == []
+
+
+@pytest.mark.parametrize("part", range(2))
+async def test_what_the_app_says_of_others_is_shown_as_it_is(part: int) -> None:
+    missing = []
+    for said in SAID[part::2]:
+        shown = safe_line(said).strip()
+        app = workbench_app(documents=False)
+        app._about = About(said, notes=(f"note {said}",))
+        async with app.run_test(size=(160, 50), notifications=True) as pilot:
+            app.say(f"toast {said}", severity="error")
+            app.status.left = f"status {said}"
+            await until_shown(pilot, "toast", "status")
+            screen = screen_text(app)
+            places = (shown, f"note {shown}", f"toast {shown}", f"status {shown}")
+            missing += [(place, screen) for place in places if place not in screen]
+    assert missing == []
