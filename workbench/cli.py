@@ -29,6 +29,7 @@ INTERRUPTED = 130
 FILES = ("docs", "tools")  # flags that add up, wherever they stand
 
 DESCRIPTION = "A terminal workbench for Cohere's v2 chat API: watch the stream, the tool calls and the sources."
+LOG_HELP = "append log records to a file, without keys; for a bug report"
 EPILOG = "With no key and no --base-url, the embedded offline engine answers from your documents."
 
 
@@ -162,6 +163,10 @@ def _not_understood(given: argparse.Namespace, unknown: Sequence[str]) -> str:
         return f"the question is one argument: put it in quotes ({' '.join([given.prompt, *unknown])[:60]!r})"
     if option is None:
         return f"unrecognized arguments: {' '.join(unknown)}"
+    if option in OPTIONS and given.command == "app":
+        return f"{option} stands behind a command: workbench --help lists them"
+    if option in OPTIONS:
+        return f"{option} is no option of {given.command}: workbench {given.command} --help lists those it has"
     close = difflib.get_close_matches(option, OPTIONS, 1)
     hint = f"did you mean {close[0]}?" if close else "a question that begins with - goes behind --"
     return f"there is no option {option} here ({hint})"
@@ -204,6 +209,7 @@ def parser() -> argparse.ArgumentParser:
     speed_help = "how many times as fast; 0 or max does not wait at all"
     replay.add_argument("--speed", metavar="N", type=_speed, default=1.0, help=speed_help)
     replay.add_argument("--json", action="store_true", help="JSON lines, as of ask --json, in place of the screen")
+    replay.add_argument("--log", metavar="FILE", type=Path, default=argparse.SUPPRESS, help=LOG_HELP)
     replay.set_defaults(command="replay")
 
     sessions = commands.add_parser("sessions", help="the conversations that were kept", allow_abbrev=False)
@@ -236,7 +242,7 @@ def _options(suffix: str) -> _Parser:
     add("--max-steps", metavar="N", type=_steps, help="the most requests that one turn may take")
     add("--retries", metavar="N", type=_retries, help="how often a request that failed is sent again, from 0 to 3")
     add("--record", metavar="FILE", type=Path, help="write a recording of every request and its stream")
-    add("--log", metavar="FILE", type=Path, help="append log records to a file, without keys; for a bug report")
+    add("--log", metavar="FILE", type=Path, help=LOG_HELP)
     add("--resume", metavar="ID", nargs="?", const="", help="go on with a session: the last one, or the one named")
     add("--session", action="store_true", help="keep the conversation as a session, as the app does anyhow")
     add("--no-session", dest="session", action="store_false", help="keep no session")

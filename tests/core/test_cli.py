@@ -87,6 +87,12 @@ def test_a_misspelt_option_is_told_the_nearest(capsys: pytest.CaptureFixture[str
     assert "no option --jsn here (did you mean --json?)" in refused(capsys, "ask", "q", "--jsn=1")
 
 
+def test_an_option_of_another_command_is_told_where_to_look(capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, "check", "--tools", "tools.yaml")
+    assert "--tools is no option of check: workbench check --help" in said
+    assert "--json stands behind a command" in refused(capsys, "--json")
+
+
 def test_a_question_in_the_place_of_a_command_is_told_of_ask(capsys: pytest.CaptureFixture[str]) -> None:
     assert 'workbench ask "..."' in refused(capsys, "What is this?")
 

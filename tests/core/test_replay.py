@@ -198,3 +198,15 @@ def test_json_lines_and_exit_codes(capsys: pytest.CaptureFixture[str], tmp_path:
         with pytest.raises(SystemExit) as exit_:
             run(["replay", "a.jsonl", "--speed", speed])
         assert exit_.value.code == 2
+
+
+@pytest.mark.parametrize("place", ["before the command", "behind it", "in the settings"])
+def test_it_logs_where_it_is_told_to(place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log, settings = tmp_path / "log.txt", tmp_path / "settings.yaml"
+    settings.write_text(f"log: {log.name}\n" if place == "in the settings" else "")
+    flag = [] if place == "in the settings" else ["--log", str(log)]
+    argv = ["replay", str(CASSETTES / "plain_text.sse"), "--json", "--speed", "max"]
+    argv = [*argv, *flag] if place == "behind it" else [*flag, *argv]
+    assert run(["--config", str(settings), *argv]) == 0
+    assert "INFO workbench: workbench " in log.read_text("utf-8")
+    assert capsys.readouterr().err == ""

@@ -113,6 +113,25 @@ def test_a_fault_ends_with_one_line_and_a_report(folder: Path, place: str) -> No
         assert fact in text
 
 
+def test_a_turn_that_fails_is_reported_and_the_next_is_asked(folder: Path) -> None:
+    patch = (
+        "from workbench.turn_loop import TurnLoop; steps = TurnLoop._steps; "
+        "TurnLoop._steps = lambda self, said: fail() if 'tide' not in self._turn.prompt else steps(self, said)"
+    )
+    with crashing(folder, patch) as term:
+        term.wait_for("docs (1 passage)")
+        term.press("When is it?\r")
+        term.wait_for("the report is in", "FAILED")
+        (report,) = reports()
+        assert "the fault with ***" in report.read_text("utf-8")
+        term.press("When does the tide turn?\r")
+        term.wait_for("The tide turns twice a day.[1]", "COMPLETE")
+        term.press(CTRL_Q)
+        assert term.wait_for_exit() == 0
+    assert KEY.encode() not in term.written
+    assert b"Traceback" not in term.written
+
+
 def test_a_thread_that_fails_ends_nothing_and_shows_nothing(folder: Path) -> None:
     patch = "import threading; WorkbenchApp.action_help = lambda self: threading.Thread(target=fail).start()"
     with crashing(folder, patch) as term:

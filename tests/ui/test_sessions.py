@@ -16,6 +16,7 @@ from tests.ui.harness import ask, chat_text, said, screen_text, settled, until, 
 from workbench import cli
 from workbench.commands import replay
 from workbench.commands.app import read_plan, screen
+from workbench.config.settings_model import Settings
 from workbench.sessions.folder import session_paths, sessions_folder
 from workbench.sessions.replay import recorded_turns
 from workbench.ui.app import WorkbenchApp
@@ -173,7 +174,7 @@ async def test_a_recording_plays_in_the_app(project: Path) -> None:
         await ask(pilot, "When does the library open?")
         await ask(pilot, "How do I renew a book?")
         shown = chat_text(app)
-    made = replay.screen(replay.Replay(recorded_turns(session()), name="replay of a test", speed=0), {}, os.environ)
+    made = replay.screen(replay.Replay(recorded_turns(session()), name="replay of a test", speed=0), Settings())
     async with made.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: len(made.conversation.turns) == 2 and not made.busy)
         await settled(pilot)

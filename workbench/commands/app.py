@@ -22,6 +22,7 @@ from workbench.ui import collector
 from workbench.ui.text import safe_line
 
 if TYPE_CHECKING:
+    from workbench.cohere_client.redactor import Redactor
     from workbench.commands.keeping import Keeping
     from workbench.documents.retrieval import Library
     from workbench.ui.app import About, WorkbenchApp
@@ -83,11 +84,19 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         low_bandwidth=plan.settings.low_bandwidth,
     )
     kept.on_problem = made.not_kept
+    made.report = partial(report_of, conversation.redactor)
     if plan.tools:
         from workbench.ui.people import ScreenPerson
 
         conversation.toolbox = open_toolbox(plan, ScreenPerson(made, made.tools.asks_person), environ)
     return made
+
+
+def report_of(redactor: Redactor, error: BaseException) -> str:
+    """Write a report of a fault that the app survives; return the line that says so."""
+    from workbench.commands.crash import crashed
+
+    return crashed(error, redactor, os.environ)
 
 
 async def _warm(client: ChatClient) -> None:

@@ -10,21 +10,22 @@ import asyncio
 import importlib
 import os
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, play
 from workbench.cohere_client.redactor import Redactor
-from workbench.commands.app import OF_A_TURN, refuse_without_terminal, run_screen
+from workbench.commands.app import OF_A_TURN, refuse_without_terminal, report_of, run_screen
 from workbench.commands.ask import interruptible
 from workbench.commands.json_lines import JsonLines
 from workbench.commands.known_keys import redactor_of
 from workbench.commands.logs import logging_to
 from workbench.commands.output import make_lossless, writing
-from workbench.config.load import load_settings
-from workbench.config.settings_model import default_settings_path
+from workbench.commands.setup import read_settings
+from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.events import Event
 from workbench.sessions.replay import RecordedBackoff, RecordedDocuments, RecordedTools, RecordedTurn, recorded_turns
@@ -80,13 +81,14 @@ def replay(arguments: argparse.Namespace) -> int:
     """Play `arguments.file`; return the exit code. Raises RecordingError for what cannot be played."""
     path: Path = arguments.file
     redactor = redactor_of(vars(arguments), os.environ)
-    with logging_to(None, redactor):
+    settings = read_settings(vars(arguments), os.environ)
+    with logging_to(settings.log, redactor):
         if arguments.json:
             make_lossless(sys.stdout, encoding="utf-8")
             return asyncio.run(_as_json(_opened(path, arguments.speed, redactor)))
         refuse_without_terminal()
         with collector.paused():
-            return run_screen(screen(_opened(path, arguments.speed, redactor), vars(arguments), os.environ))
+            return run_screen(screen(_opened(path, arguments.speed, redactor), settings))
 
 
 def _opened(path: Path, speed: float, redactor: Redactor) -> Replay:
@@ -112,12 +114,9 @@ async def _as_json(replay: Replay) -> int:
     return 0 if complete else 1
 
 
-def screen(replay: Replay, given: Mapping[str, object], environ: Mapping[str, str]) -> WorkbenchApp:
+def screen(replay: Replay, settings: Settings) -> WorkbenchApp:
     """The app that plays the recording, not yet on the screen."""
     from workbench.ui.app import About, WorkbenchApp
-
-    config = given.get("config")
-    settings = load_settings(config if isinstance(config, Path) else default_settings_path(environ), environ)
 
     def prepare() -> None:
         for name in OF_A_TURN:
@@ -130,13 +129,14 @@ def screen(replay: Replay, given: Mapping[str, object], environ: Mapping[str, st
             if replay.interrupted:
                 return
 
-    theme = given.get("theme", settings.theme)
-    return WorkbenchApp(
+    made = WorkbenchApp(
         replay,
         About(replay.name, None, (f"This is a {replay.name}: nothing is sent, and no tool is run.",)),
         prepare=prepare,
         begin=ask_all,
         close=replay.aclose,
-        theme=theme if isinstance(theme, str) else None,
-        low_bandwidth=bool(given.get("low_bandwidth", settings.low_bandwidth)),
+        theme=settings.theme,
+        low_bandwidth=settings.low_bandwidth,
     )
+    made.report = partial(report_of, replay.redactor)
+    return made

@@ -70,12 +70,16 @@ class Plan:
         )
 
 
+def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """The settings file's, with what flags say in its place. Raises ConfigurationError."""
+    settings = load_settings(given.get("config") or default_settings_path(environ), environ)
+    return replace(settings, **{name: given[name] for name in SETTING_FLAGS if name in given})
+
+
 def read_plan(arguments: argparse.Namespace, environ: Mapping[str, str], *, pace: float = 0.0) -> Plan:
     """Read every file that the flags and the settings name. Raises ConfigurationError with all their problems."""
     given = vars(arguments)
-    settings = load_settings(given.get("config") or default_settings_path(environ), environ)
-    flags: dict[str, Any] = {name: given[name] for name in SETTING_FLAGS if name in given}
-    settings = replace(settings, **flags)
+    settings = read_settings(given, environ)
     loaded = load_configuration(
         [*given.get("docs", ()), *(settings.docs if "docs" not in given else ())],
         [*given.get("tools", ()), *(settings.tools if "tools" not in given else ())],

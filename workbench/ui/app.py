@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 SETTLED_SECONDS = 0.1  # after a resize without another
 PAINTED_SECONDS = 0.1  # before importing in a thread, which would share the processor with what is being painted
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
+ERROR_SECONDS = 15.0
 TWICE_SECONDS = 2.0  # within which a second Ctrl+C quits
 
 TABS = (
@@ -368,8 +369,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             yield SystemCommand(f"/{command.name}", command.meaning, partial(self.commands.run, f"/{command.name}"))
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """A short word at the edge of the screen."""
-        self.notify(safe_text(self.conversation.redactor.text(text)), severity=severity, markup=False)
+        """A short word at the edge of the screen; one that names a file to report stays until it can be read."""
+        timeout = ERROR_SECONDS if severity == "error" else None
+        self.notify(safe_text(self.conversation.redactor.text(text)), severity=severity, timeout=timeout, markup=False)
 
     def not_kept(self, problem: str) -> None:
         """From now on something is not kept in its file: `problem` says what and why."""

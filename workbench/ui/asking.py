@@ -91,7 +91,7 @@ class Asking:
                 await self._turn(prompt)
             except Exception as error:
                 _LOGGER.error("a turn failed by a fault of this program", exc_info=error)
-                self._app.say(f"a fault of this program: {type(error).__name__}: {error}", severity="error")
+                self._app.say(self._app.report(error), severity="error")
             finally:
                 self._in_turn = False
 

@@ -7,6 +7,7 @@ closed. Whoever ran the app finds the exception in `fault`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from rich.console import RenderableType
@@ -20,8 +21,17 @@ Result = TypeVar("Result")
 _LOGGER = logging.getLogger(__name__)
 
 
+def _in_words(error: BaseException) -> str:
+    return f"a fault of this program: {type(error).__name__}: {error}"
+
+
 class FailingApp(ChangedCellsApp[Result], Generic[Result]):
-    """Ends with return code 1 at the first exception that nobody caught."""
+    """Ends with return code 1 at the first exception that nobody caught.
+
+    `report` says in a line what failed when the app goes on all the same; it may keep a report first.
+    """
+
+    report: Callable[[BaseException], str] = staticmethod(_in_words)
 
     @property
     def fault(self) -> BaseException | None:
