@@ -7,6 +7,7 @@ A question that is the name of a `Say` is answered with it. All are given the to
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import re
 import urllib.parse
@@ -181,6 +182,8 @@ HALF = _text(f"It is {CANARY} so.")
 ESCAPED = "".join(f"\\u{ord(character):04x}" for character in CANARY)
 CUT = HALF.index(CANARY.encode()) + 9
 
+ZIPPED = {**EVENT_STREAM, "content-encoding": "gzip"}
+
 SERVERS = [
     *(_error(f"{status}, JSON", status, {"message": f"invalid key {CANARY}"}) for status in (400, 401, 403, 422, 500)),
     _error("401, nested JSON", 401, {"error": {"headers": {"Authorization": f"Bearer {CANARY}"}}}),
@@ -211,6 +214,8 @@ SERVERS = [
     _chunks("cut within it", HALF[:CUT], end=[Close()]),
     Say("echoed in the headers of a stream", [[Head(200, {**EVENT_STREAM, "x-echo": f"Bearer {CANARY}"}),
                                                Chunk(message(END))]]),
+    Say("a compressed stream", [[Head(200, ZIPPED), Chunk(gzip.compress(message(CITED)))]]),
+    Say("a compressed page", [[Head(401, ZIPPED), Chunk(gzip.compress(f"no {CANARY}".encode()))]]),
     Say("text", [stream(message(CITED))]),
     Say("text in JSON escapes", [stream(message("KEY").replace(b"KEY", ESCAPED.encode()))]),
     Say("two chunks", [stream(message("")[:-1] + HALF[:CUT], HALF[CUT:] + message(END))]),

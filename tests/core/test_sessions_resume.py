@@ -280,6 +280,8 @@ async def test_a_compressed_stream_comes_back() -> None:
         turn = await conversation.run("q")
     assert turn.status == "complete"
     assert [state(again.turn) for again in came_back(session())] == [state(turn)]
+    assert b"event: message-start" in session().read_bytes()
+    assert b"content-encoding" not in session().read_bytes()
 
 
 async def test_a_line_that_no_reader_takes_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:

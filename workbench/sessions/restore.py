@@ -171,7 +171,7 @@ class _Restoring:
 
 
 class _Body:
-    """The frames of one response; compressed ones are in the recording as they came."""
+    """The frames of one response; other programs' recordings may hold compressed ones."""
 
     def __init__(self, headers: Any) -> None:
         coding = {name.lower(): value for name, value in headers}.get("content-encoding", "")

@@ -1,8 +1,8 @@
 """A recorder around any transport: what is sent and received goes through unchanged, and into recordings.
 
 Owns what of a request and a response is kept. Refuses to keep credentials: request headers are left out,
-and an API key is masked wherever it turns up, in pieces too; all other bytes are kept as they came. Refuses to know
-files, and what becomes of lines.
+and an API key is masked wherever it turns up, in pieces too. All other bytes are kept as they came; those of a
+compressed body as they were before. Refuses to know files, and what becomes of lines.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from workbench.cohere_client.keys import MASK
 from workbench.cohere_client.redactor import Redactor
 from workbench.sessions.exchanges import Outcome, Requests, frames_of
 
+# A key could not be found in compressed bytes. Codings that httpx may not know are left as they are.
+_CODINGS: Final = frozenset({"gzip", "deflate"})
+_OF_CODING: Final = frozenset({"content-encoding", "content-length"})
 _SECRET_HEADER: Final = re.compile(r"auth|cookie|token|secret|api-?key|session", re.IGNORECASE)
 
 
@@ -62,6 +65,8 @@ class RecorderTransport(httpx.AsyncBaseTransport):
         except BaseException:
             take.end("closed")
             raise
+        if _is_compressed(response):
+            response = _decoded(response)
         headers = [
             [self.redactor.text(name), self._header(name, value)] for name, value in response.headers.multi_items()
         ]
@@ -139,6 +144,31 @@ class _RecordedBody(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         self._take.end("closed")
         await self._body.aclose()
+
+
+def _is_compressed(response: httpx.Response) -> bool:
+    codings = {each.strip().lower() for each in response.headers.get("content-encoding", "").split(",")}
+    return bool(codings & _CODINGS) and codings <= {*_CODINGS, "identity"}
+
+
+def _decoded(response: httpx.Response) -> httpx.Response:
+    """As if its server had sent it plain, as it was asked to."""
+    headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in _OF_CODING]
+    return httpx.Response(
+        response.status_code, headers=headers, stream=_Decoded(response), extensions=response.extensions
+    )
+
+
+class _Decoded(httpx.AsyncByteStream):
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._response.aiter_bytes():
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
 
 
 def _json_or_text(content: bytes) -> Any:
