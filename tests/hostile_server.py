@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.loopback import Chunk, Head, Reply, error, message, stream
+from tests.loopback import Chunk, Head, Raw, Reply, error, message, stream
 
 
 def calls(said: str) -> Reply:
@@ -41,4 +41,20 @@ def failures(said: str) -> list[Reply]:
         error(404, said.encode("utf-8", "replace")),
         stream(message("begun", finish_reason=f"ERROR {said}")),
         [Head(200, {"content-type": "text/plain"}), Chunk(said.encode("utf-8", "replace"))],
+        *([Raw(b"HTTP/1.1 " + head + b"\r\n\r\n")] for head in heads(said)),
     ]
+
+
+def heads(said: str) -> list[bytes]:
+    """Heads of responses with it in the reason and in headers: with all of it, and with what HTTP lets a head carry."""
+    line = said.encode("utf-8", "replace").replace(b"\r", b"").replace(b"\n", b"")
+    carried = bytes(byte for byte in line if byte == 9 or 32 <= byte != 127)
+    latin = bytes(range(0x80, 0x100)) + carried
+    return [
+        b"500 " + line,
+        *(b"%d %b\r\nretry-after: %b\r\nx-request-id: %b\r\ncontent-length: 0" % (status, text, text, text)
+          for status in (401, 429, 503) for text in (carried, latin)),
+        *(b"302 Found\r\nlocation: http://x.example/%b\r\ncontent-length: 0" % text for text in (line, latin)),
+        *(b"200 OK\r\ncontent-length: 0\r\ncontent-type: text/%b" % text for text in (line, carried, latin)),
+        b"200 OK\r\ncontent-length: 0\r\ncontent-type: text/event-stream\r\n%b: %b" % (line, line),
+    ]  # fmt: skip
