@@ -9,7 +9,7 @@ import pytest
 from textual import events
 from textual.message import Message
 
-from workbench.ui.terminal.keyboard import MOST_AT_ONCE, SILENCE_SECONDS, Keyboard
+from workbench.ui.terminal.keyboard import ANSWER_SECONDS, LONGEST_ANSWER, MOST_AT_ONCE, SILENCE_SECONDS, Keyboard
 
 START, END = b"\x1b[200~", b"\x1b[201~"
 HOSTILE = [
@@ -115,6 +115,30 @@ def test_a_sequence_at_which_the_parser_fails_is_dropped(sequence: bytes) -> Non
 )
 def test_an_answer_that_somebody_else_asked_for_presses_no_key(answer: bytes) -> None:
     assert words(Keyboard().feed(b"a" + answer + b"b")) == ["a", "b"]
+
+
+@pytest.mark.parametrize("at", range(4, 24))
+def test_an_answer_in_two_reads_presses_no_key_either(at: int) -> None:
+    answer = b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\"
+    assert words(fed(Keyboard(), [b"a" + answer[: at - 1], answer[at - 1 :] + b"b"])) == ["a", "b"]
+
+
+def test_what_only_looked_like_an_answer_is_typed_after_all() -> None:
+    clock = Clock()
+    keyboard = Keyboard(clock)
+    typed = ["circumflex_accent", "right_square_bracket"]
+    assert words(keyboard.feed(b"a\x1b]bc")) == ["a"]
+    assert words(keyboard.tick()) == []
+    clock.now += ANSWER_SECONDS
+    messages = [*keyboard.tick(), *keyboard.feed(b"\x1b[A")]
+    assert words(messages) == [*typed, "b", "c", "up"]
+    assert words(keyboard.feed(b"d\x1b]e" + START + b"f" + END)) == ["d", *typed, "e", "'f'"]
+    assert words(keyboard.feed(b"\x1b]" + b"g" * LONGEST_ANSWER)) == [*typed, *"g" * LONGEST_ANSWER]
+
+
+def test_nothing_but_an_answer_leaves_what_follows_alone() -> None:
+    keyboard, answer = Keyboard(), b"\x1b]11;rgb:0000/0000/0000\x07"
+    assert words(fed(keyboard, [answer, b"A", answer, b"\x1b[", b"A"])) == ["A", "up"]
 
 
 def test_any_bytes_leave_it_usable() -> None:

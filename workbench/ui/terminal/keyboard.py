@@ -21,8 +21,15 @@ SILENCE_SECONDS = 5.0
 MOST_AT_ONCE = 8_000_000
 """Characters of one paste that are held back for its end; a longer one comes in several pieces."""
 
+ANSWER_SECONDS = 1.0
+"""What looks like the beginning of an answer, and goes on no further for so long, were keys."""
+
+LONGEST_ANSWER = 4_096  # characters
+
 _ANSWER = re.compile(r"\x1b[\]P_^X][^\x07\x1b]{2,}(?:\x07|\x1b\\)")
 """What a terminal answers to somebody who asked it before us, such as its colours: Textual would take it for keys."""
+
+_ANSWER_BEGUN = re.compile(r"\x1b[\]P_^X][^\x07\x1b]+\x1b?\Z")
 
 
 class Keyboard:
@@ -37,6 +44,8 @@ class Keyboard:
         self._parser = XTermParser()
         self._before = ""  # what the parser got last, as far as it may be half of a start mark
         self._paste: _Paste | None = None
+        self._answer = ""  # what came of one that is not complete
+        self._answer_heard = 0.0
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """The messages that `data` completes."""
@@ -45,7 +54,7 @@ class Keyboard:
             paste = self._paste
             if paste is None:
                 keys, text = self._up_to_paste(text)
-                yield from self._parsed(_ANSWER.sub("", keys))
+                yield from self._parsed(self._without_answers(keys))
                 continue
             ended, text = paste.take(text, self._clock())
             if ended or paste.size > MOST_AT_ONCE:
@@ -58,6 +67,9 @@ class Keyboard:
         paste = self._paste
         if paste is None:
             yield from self._parser.tick()
+            if self._answer and self._clock() - self._answer_heard >= ANSWER_SECONDS:
+                keys, self._answer = self._answer, ""
+                yield from self._parsed(keys)
         elif self._clock() - paste.heard >= SILENCE_SECONDS:
             yield events.Paste(paste.text(to_the_end=True))
             yield from self._leave_paste()
@@ -74,12 +86,22 @@ class Keyboard:
         self._paste = _Paste(self._clock())
         return text[:end], text[end:]
 
+    def _without_answers(self, keys: str) -> str:
+        """`keys` without the answers; of one that has only begun, what came is held for the rest."""
+        text = _ANSWER.sub("", self._answer + keys)
+        begun = _ANSWER_BEGUN.search(text)
+        self._answer = begun[0] if begun and len(begun[0]) <= LONGEST_ANSWER else ""
+        self._answer_heard = self._clock()
+        return text[: len(text) - len(self._answer)]
+
     def _leave_paste(self) -> Iterator[Message]:
         self._paste = None
         yield from self._parsed(BRACKETED_PASTE_END)
 
     def _parsed(self, text: str) -> Iterator[Message]:
         """What the parser makes of a text, but for the pastes, which it sees empty."""
+        if not text:  # which would end the parser
+            return
         try:
             for message in self._parser.feed(text):
                 if not isinstance(message, events.Paste):
