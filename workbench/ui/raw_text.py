@@ -50,6 +50,9 @@ class RawPiece:
     def same(self, other: object) -> bool:
         return self is other
 
+    def drop(self) -> None:
+        self.shown = None
+
 
 @dataclass(frozen=True, slots=True)
 class RawRow:

@@ -58,6 +58,9 @@ class Piece(Protocol):
     def same(self, other: object) -> bool:
         """Whether the other is laid out just as this one."""
 
+    def drop(self) -> None:
+        """Forget the lines, and what else can be made again."""
+
 
 P = TypeVar("P", bound=Piece)
 Layout = Callable[[P, int, int], list[Line]]
@@ -80,7 +83,7 @@ class Kept:
         self._lines += count - before
         while self._lines > self._limit and len(self._pieces) > 1:
             _, (oldest, lines) = self._pieces.popitem(last=False)
-            oldest.shown = None
+            oldest.drop()
             self._lines -= lines
 
 

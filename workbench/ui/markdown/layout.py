@@ -32,7 +32,7 @@ def unit_lines(unit: Unit, width: int, *, first: bool = False) -> list[Line]:
     frame = unit.frame
     lead, hang, gap = frame.lead(), frame.hang(), frame.gap()
     outer = _too_wide(lead, width - _MIN_TEXT)
-    runs = [annotate(flow, unit.marks, first=first and not cell) for cell, flow in enumerate(unit.flows())]
+    runs = [annotate(flow, unit.marks, first=first and not cell) for cell, flow in enumerate(unit.keep_flows())]
     lines = [] if gap is None else [_gap_line(gap[outer:])]
     before = lead[outer:]
     for line in _content_lines(unit, runs, max(width - _cells(before), 2)):

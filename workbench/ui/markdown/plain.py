@@ -30,6 +30,9 @@ class PlainPiece:
     def same(self, other: object) -> bool:
         return isinstance(other, PlainPiece) and (self.text, self.styles) == (other.text, other.styles)
 
+    def drop(self) -> None:
+        self.shown = None
+
 
 def plain_column(width: int, kept: Kept) -> Column[PlainPiece]:
     return Column(width, _layout, kept)

@@ -27,7 +27,8 @@ TextLine = tuple[str, int]
 class Unit:
     """`start` is where it begins in the answer; it ends where the next one begins.
 
-    `shown` are its lines as last laid out, unless they were dropped since, and `key` is what they were laid out for.
+    `shown` are its lines as last laid out, and `key` is what they were laid out for. `parsed` are its flows, which hold
+    for every width. Both are dropped when it is far from view.
     """
 
     start: int
@@ -35,6 +36,7 @@ class Unit:
     marks: tuple[PlacedMark, ...] = ()
     shown: list[Line] | None = None
     key: object = None
+    parsed: list[Flow] | None = None
 
     def context(self, width: int) -> object:
         """What its lines depend on besides itself, at a width."""
@@ -42,7 +44,19 @@ class Unit:
 
     def flows(self) -> list[Flow]:
         """Its text, in the order of the source."""
+        return self.parsed if self.parsed is not None else self.parse()
+
+    def keep_flows(self) -> list[Flow]:
+        """The same, kept until they are dropped: parsing takes longer than laying out."""
+        self.parsed = self.flows()
+        return self.parsed
+
+    def parse(self) -> list[Flow]:
         raise NotImplementedError
+
+    def drop(self) -> None:
+        """Forget what can be made again."""
+        self.shown = self.parsed = None
 
     def same(self, other: object) -> bool:
         """Whether the other is laid out just as this one."""
@@ -79,7 +93,7 @@ class TextUnit(Unit):
     def rows_for(self, width: int) -> int:
         return -(-sum(len(text) + 1 for text, _ in self.lines) // width) or 1
 
-    def flows(self) -> list[Flow]:
+    def parse(self) -> list[Flow]:
         base: Styles = ("quote",) if self.frame.quoted else ()
         if self.heading:
             base = (f"heading-{min(self.heading, 3)}",)
@@ -90,7 +104,7 @@ class TextUnit(Unit):
 class RuleUnit(Unit):
     """A thematic break. Its flow is empty, and there for the marker of a citation that nothing precedes."""
 
-    def flows(self) -> list[Flow]:
+    def parse(self) -> list[Flow]:
         return [FlowBuilder().build()]
 
 
@@ -104,7 +118,7 @@ class NoteUnit(Unit):
     def content(self) -> object:
         return self.text
 
-    def flows(self) -> list[Flow]:
+    def parse(self) -> list[Flow]:
         return [FlowBuilder().build()]
 
 
@@ -160,7 +174,11 @@ class CodeUnit(Unit):
     def rows_for(self, width: int) -> int:
         return len(self.lines) or 1
 
-    def flows(self) -> list[Flow]:
+    def keep_flows(self) -> list[Flow]:
+        """Its colours may change, and are found already."""
+        return self.parse()
+
+    def parse(self) -> list[Flow]:
         text, where = joined(self.lines)
         if self.block.colours is not None:
             return [code_flow(text, where, self.block.colours, self.offset)]
@@ -212,7 +230,7 @@ class TableUnit(Unit):
     def rows_for(self, width: int) -> int:
         return len(self.rows) + 2 * self.has_head
 
-    def flows(self) -> list[Flow]:
+    def parse(self) -> list[Flow]:
         base: Styles = ("quote",) if self.frame.quoted else ()
         head = self.head_flows() if self.has_head else []
         return head + [flow for row in self.rows for flow in self._row(row, base)]
