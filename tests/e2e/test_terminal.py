@@ -126,13 +126,28 @@ def test_without_a_terminal_one_clear_line_and_no_escape_sequence(folder: Path) 
     assert "\x1b" not in done.stdout + done.stderr
 
 
-def test_a_broken_file_is_said_before_the_screen_opens(folder: Path) -> None:
+def test_a_broken_documents_file_ends_the_app_and_leaves_nothing_behind(folder: Path) -> None:
     (folder / "bad.yaml").write_text("sets:\n  a:\n    documentz: []\n")
     with terminal(folder, (80, 24), "--docs", "bad.yaml") as term:
         assert term.wait_for_exit() == 2
-        assert b"bad.yaml:3:5" in term.written
-        assert b"documents" in term.written
+        after = term.written.rpartition(b"\x1b[?1049l")[2]
+        assert b"bad.yaml:3:5" in after
+        assert b"documents" in after
+    assert not list(Path(os.environ["XDG_STATE_HOME"]).rglob("*.jsonl"))
+
+
+@pytest.mark.parametrize(
+    "flags", [["--docs", "missing.yaml"], ["--docs", "bad.yaml", "--record", "a.jsonl"], ["--tools", "bad.yaml"]]
+)
+def test_a_file_that_is_missing_or_needed_at_once_is_said_before_the_screen_opens(
+    folder: Path, flags: list[str]
+) -> None:
+    (folder / "bad.yaml").write_text("sets:\n  a:\n    documentz: []\n")
+    with terminal(folder, (80, 24), *flags) as term:
+        assert term.wait_for_exit() == 2
+        assert flags[1].encode() in term.written
         assert b"\x1b[?1049h" not in term.written
+    assert not (folder / "a.jsonl").exists()
 
 
 def test_help_and_version_need_no_terminal(folder: Path) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from workbench.cohere_client import ChatClient, Description, connect
 from workbench.commands.logs import logging_to
 from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
+from workbench.config.load import load_documents_files
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.ui import collector
@@ -39,10 +40,13 @@ OFFLINE_NOTES = (
 
 
 def app(arguments: argparse.Namespace) -> int:
-    """Open the screen; return the exit code. Raises ConfigurationError before anything is drawn."""
+    """Open the screen; return the exit code. Raises ConfigurationError before anything is drawn.
+
+    Problems of the documents are found behind the first paint; they end the app, and are said then.
+    """
     refuse_without_terminal()
     with collector.paused():
-        plan = read_plan(arguments, os.environ, pace=PACE)
+        plan = read_plan(arguments, os.environ, pace=PACE, docs_later=True)
         with logging_to(plan.settings.log, plan.redactor(os.environ)):
             return run_screen(screen(plan, os.environ))
 
@@ -63,20 +67,23 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     client = connect(plan.client, environ)
     conversation = Conversation(client, plan.options())
     kept = _Kept(plan, conversation, client, environ)
+    sets = list(plan.sets)
 
     def prepare() -> None:
+        if plan.docs:
+            sets.extend(load_documents_files(plan.docs, environ))
         for name in OF_A_TURN:
             importlib.import_module(name)
         kept.prepare()
 
     def load() -> Library | None:
-        return load_library(plan.sets)
+        return load_library(tuple(sets))
 
     made = WorkbenchApp(
         conversation,
         _about(client.description),
         prepare=prepare,
-        load=load if plan.sets else None,
+        load=load if plan.docs or plan.sets else None,
         warm=partial(_warm, client),
         restore=kept.restore if plan.resume is not None else None,
         close=kept.aclose,

@@ -39,13 +39,15 @@ SETTING_FLAGS = (
 class Plan:
     """All that the files and flags say, read and checked; no document loaded and nothing connected yet.
 
-    `session` is what a flag says of keeping one; `resume` names one to go on with, "" the last.
+    `docs` are documents files that are still to be read. `session` is what a flag says of keeping one; `resume` names
+    one to go on with, "" the last.
     """
 
     settings: Settings
     client: ClientOptions
     sets: tuple[SetSpec, ...]
     tools: tuple[ToolSpec, ...]
+    docs: tuple[Path, ...] = ()
     yes: bool = False
     record: Path | None = None
     session: bool | None = None
@@ -76,15 +78,19 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
     return replace(settings, **{name: given[name] for name in SETTING_FLAGS if name in given})
 
 
-def read_plan(arguments: argparse.Namespace, environ: Mapping[str, str], *, pace: float = 0.0) -> Plan:
-    """Read every file that the flags and the settings name. Raises ConfigurationError with all their problems."""
+def read_plan(
+    arguments: argparse.Namespace, environ: Mapping[str, str], *, pace: float = 0.0, docs_later: bool = False
+) -> Plan:
+    """Read every file that the flags and the settings name. Raises ConfigurationError with all their problems.
+
+    `docs_later` leaves the documents files to be read, if all are there: importing what reads them is a tenth of a
+    start. A recording is begun at once, though, and a mistake must not leave it behind.
+    """
     given = vars(arguments)
     settings = read_settings(given, environ)
-    loaded = load_configuration(
-        [*given.get("docs", ()), *(settings.docs if "docs" not in given else ())],
-        [*given.get("tools", ()), *(settings.tools if "tools" not in given else ())],
-        environ,
-    )
+    docs = tuple(given.get("docs", settings.docs))
+    docs_later = docs_later and "record" not in given and all(path.exists() for path in docs)
+    loaded = load_configuration(() if docs_later else docs, given.get("tools", settings.tools), environ)
     client = ClientOptions(
         offline=settings.offline,
         base_url=settings.base_url,
@@ -98,6 +104,7 @@ def read_plan(arguments: argparse.Namespace, environ: Mapping[str, str], *, pace
         client,
         loaded.sets,
         loaded.tools,
+        docs=docs if docs_later else (),
         yes=given.get("yes", False),
         record=given.get("record"),
         session=given.get("session"),
