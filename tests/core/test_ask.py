@@ -19,6 +19,7 @@ import pytest
 
 from tests.core.streams import CASSETTES, RECORDINGS
 from tests.core.streams import frame as wire_frame
+from tests.inherited import hear_signals
 from tests.loopback import Chunk, Head, LoopbackServer, Reply, Wait, error, message, stream
 from workbench.cohere_client import ClientOptions, connect
 from workbench.commands.answer import Printer
@@ -347,7 +348,7 @@ async def stopped(number: signal.Signals, *prefix: str) -> tuple[int | None, lis
         process = await asyncio.create_subprocess_exec(
             *prefix, sys.executable, "-m", "workbench", "ask", "--json", "--base-url", server.url, "q",
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            env=os.environ,
+            env=os.environ, preexec_fn=hear_signals,
         )  # fmt: skip
         assert process.stdout is not None
         lines: list[dict[str, Any]] = []

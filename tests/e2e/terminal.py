@@ -19,6 +19,7 @@ from typing import Self
 import pyte
 
 from tests.emulator import Screen
+from tests.inherited import hear_signals
 
 COMMAND = str(Path(sys.executable).parent / "workbench")
 TRUE_COLOUR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -46,6 +47,7 @@ class Terminal:
         others = {name: value for name, value in environ.items() if name not in TRUE_COLOUR}
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
+            hear_signals()
             os.chdir(folder)
             os.execve(argv[0], list(argv), {**others, **kind})
         self._set_size(columns, rows)
@@ -132,9 +134,16 @@ class Terminal:
             data = os.read(self._fd, 65536)
         except OSError:
             return False
+        self._fit()
         self.written += data
         self._stream.feed(data)
         return bool(data)
+
+    def _fit(self) -> None:
+        """Be of the size that the terminal has: the program may have changed it itself."""
+        rows, columns, _, _ = struct.unpack("HHHH", fcntl.ioctl(self._fd, termios.TIOCGWINSZ, bytes(8)))
+        if rows and columns and (columns, rows) != (self.screen.columns, self.screen.lines):
+            self.screen.resize(rows, columns)
 
     def _set_size(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

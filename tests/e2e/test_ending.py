@@ -16,6 +16,7 @@ import pytest
 
 from tests.e2e.terminal import COMMAND, Terminal
 from tests.e2e.test_terminal import LEAVES_ALTERNATE_SCREEN, MOUSE_OFF, SHOWS_CURSOR, folder
+from tests.inherited import hear_signals
 
 __all__ = ["folder"]
 
@@ -153,6 +154,37 @@ def test_no_size_is_too_small(folder: Path, size: tuple[int, int]) -> None:
         assert terminal.wait_for_exit() == 0
 
 
+RESIZED_MEANWHILE = """\
+import fcntl, os, signal, struct, termios
+from workbench.__main__ import main
+
+read = os.get_terminal_size
+
+def resized_meanwhile(fd):
+    size = read(fd)
+    if size == (1, 2):
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        os.kill(os.getpid(), signal.SIGWINCH)
+    return size
+
+os.get_terminal_size = resized_meanwhile
+main()
+"""
+
+
+def test_of_two_quick_resizes_the_last_counts(folder: Path) -> None:
+    """Also when the second comes just as the size of the first has been read."""
+    (folder / "meanwhile.py").write_text(RESIZED_MEANWHILE)
+    command = [sys.executable, "meanwhile.py", "--docs", "long.yaml"]
+    with Terminal(command, columns=100, rows=30, environ=os.environ, folder=folder) as terminal:
+        terminal.wait_for(*READY)
+        terminal.resize(1, 2)
+        terminal.wait_until(lambda: terminal.screen.columns == 100, "it never read the size")
+        terminal.wait_for("Sources", "Tools", *READY)
+        terminal.press("\x11")
+        assert terminal.wait_for_exit() == 0
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (12, 5)], ids=str)
 def test_it_may_begin_small(folder: Path, size: tuple[int, int]) -> None:
     with opened(folder, size=size) as terminal:
@@ -203,7 +235,9 @@ run_screen(Opening())
 
 
 def test_an_interrupt_before_the_screen_opens_ends_the_program_at_once() -> None:
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED_EARLY], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_EARLY], capture_output=True, text=True, timeout=60, preexec_fn=hear_signals
+    )
     assert done.stdout == ""
     assert done.returncode == -signal.SIGINT
 

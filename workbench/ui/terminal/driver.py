@@ -17,6 +17,7 @@ from typing import Any
 
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 
 from workbench.ui.terminal.ending import SIGNALLED, Deadline, give_back
@@ -102,6 +103,9 @@ class WorkbenchDriver(LinuxDriver):
             self._output = self._open()
         self.when_started()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        # Textual reads the size while it handles the signal, where another may interrupt it: the older size is then
+        # told last, and stays.
+        self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
 
     def stop_application_mode(self) -> None:
         self.write("\x1b[m")  # the colours in which the last cell was written are not the shell's
@@ -130,6 +134,11 @@ class WorkbenchDriver(LinuxDriver):
             assert self._file is not None
             size = os.get_terminal_size(self._file.fileno())
         return size.columns or UNKNOWN_SIZE[0], size.lines or UNKNOWN_SIZE[1]
+
+    def _resized(self) -> None:
+        if not self._in_band_window_resize:  # else the terminal says it
+            size = Size(*self._get_terminal_size())
+            super().process_message(Resize(size, size))
 
     def _end(self, number: signal.Signals) -> None:
         self._app.exit(return_code=SIGNALLED + number)
