@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     try:
         from workbench.cli import run
+        from workbench.cohere_client.keys import KEY_VARIABLES
+        from workbench.secrets.process import hide_process, withhold
 
-        sys.exit(run(sys.argv[1:]))
+        hide_process()
+        environ = dict(os.environ)
+        withhold(KEY_VARIABLES, environ)
+        sys.exit(run(sys.argv[1:], environ))
     except KeyboardInterrupt:  # while modules are still being imported, or after the last word
         sys.exit(130)
     except ImportError as error:  # the program itself cannot be loaded, and so neither what writes a report

@@ -33,14 +33,17 @@ LOG_HELP = "append log records to a file, without keys; for a bug report"
 EPILOG = "With no key and no --base-url, the embedded offline engine answers from your documents."
 
 
-def run(argv: Sequence[str]) -> int:
-    """Run the command that `argv` asks for; return its exit code. Whatever is raised becomes one clear text."""
+def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Run the command that `argv` asks for; return its exit code. Whatever is raised becomes one clear text.
+
+    `environ` is where keys and settings are read: the program's own copy, when keys were taken out of `os.environ`.
+    """
     given: dict[str, Any] = {}
     try:
         _open_closed_streams()
-        arguments = parse(argv)
+        arguments = parse(argv, environ)
         given = vars(arguments)
-        return _run(arguments)
+        return _run(arguments, environ)
     except KeyboardInterrupt:
         return INTERRUPTED
     except SystemExit:  # of the parser, which has said what is wrong
@@ -48,48 +51,48 @@ def run(argv: Sequence[str]) -> int:
     except BaseException as error:  # noqa: BLE001 - a person never sees a traceback
         from workbench.commands.crash import crashed
 
-        print(crashed(error, _redactor(given), os.environ), file=sys.stderr)
+        print(crashed(error, _redactor(given, environ), environ), file=sys.stderr)
         return FAILED
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """As `run`, where the errors made on purpose are concerned."""
     try:
-        return _dispatch(arguments)
+        return _dispatch(arguments, environ)
     except BrokenPipeError:
         # Whoever read the output has gone: nothing more can be said to them, at exit neither.
         _silence()
         return FAILED
     except ConfigurationError as error:
         for problem in error.problems:
-            _say(str(problem), arguments)
+            _say(str(problem), arguments, environ)
         return USAGE_ERROR
     except RecordingError as error:  # of a file that cannot be begun or read: one that fails later is a warning
-        _say(str(error), arguments)
+        _say(str(error), arguments, environ)
         return USAGE_ERROR
     except OutputError as error:
         _silence()
-        _say(f"workbench: {error}", arguments)
+        _say(f"workbench: {error}", arguments, environ)
         return FAILED
     except FileNotFoundError:
         if _has_folder():
             raise
-        _say("workbench: the current folder is gone: change to one that exists", arguments)
+        _say("workbench: the current folder is gone: change to one that exists", arguments, environ)
         return USAGE_ERROR
     except WorkbenchError as error:
-        _say(f"workbench: {error}", arguments)
+        _say(f"workbench: {error}", arguments, environ)
         return FAILED
 
 
-def _say(text: str, arguments: argparse.Namespace) -> None:
+def _say(text: str, arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     """One text on standard error, without any key that it quotes."""
-    print(safe_text(_redactor(vars(arguments)).text(text)), file=sys.stderr)
+    print(safe_text(_redactor(vars(arguments), environ).text(text)), file=sys.stderr)
 
 
-def _redactor(given: Mapping[str, Any]) -> Redactor:
+def _redactor(given: Mapping[str, Any], environ: Mapping[str, str]) -> Redactor:
     from workbench.commands.known_keys import redactor_of
 
-    return redactor_of(given, os.environ)
+    return redactor_of(given, environ)
 
 
 def _has_folder() -> bool:
@@ -118,37 +121,44 @@ def _silence() -> None:
     os.close(nothing)
 
 
-def _dispatch(arguments: argparse.Namespace) -> int:
+def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     match arguments.command:
         case "check":
             from workbench.commands.check import check
 
-            return check(arguments.files, os.environ, sys.stdout, sys.stderr)
+            return check(arguments.files, environ, sys.stdout, sys.stderr)
         case "ask":
             from workbench.commands.ask import ask
 
-            return ask(arguments)
+            return ask(arguments, environ)
         case "replay":
             from workbench.commands.replay import replay
 
-            return replay(arguments)
+            return replay(arguments, environ)
         case "sessions":
             from workbench.commands.sessions import sessions
 
-            return sessions(os.environ, sys.stdout)
+            return sessions(environ, sys.stdout)
         case _:
             from workbench.commands.app import app
 
-            return app(arguments)
+            return app(arguments, environ)
 
 
-def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """What `argv` says; exits with a usage error. Options may stand before and after the command."""
+def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> argparse.Namespace:
+    """What `argv` says; exits with a usage error. Options may stand before and after the command.
+
+    `environ` holds the keys that an error may not quote.
+    """
     top = parser()
-    given, unknown = top.parse_known_args(argv)
-    if unknown:
-        masked = _redactor(vars(given)).text  # before anything is cut: a part of a key would not be found any more
-        top.error(masked(_not_understood(given, [masked(each) for each in unknown])))
+    try:
+        given, unknown = top.parse_known_args(argv)
+        if unknown:
+            masked = _redactor(vars(given), environ).text  # before anything is cut: a part of a key is not found
+            top.error(masked(_not_understood(given, [masked(each) for each in unknown])))
+    except _Misused as misused:
+        print(safe_text(_redactor({}, environ).text(str(misused))), file=sys.stderr)
+        sys.exit(USAGE_ERROR)
     for name in FILES:
         # argparse lets what stands behind the command replace what stands before it.
         behind = vars(given).pop(f"{name}_of_command", [])
@@ -172,8 +182,15 @@ def _not_understood(given: argparse.Namespace, unknown: Sequence[str]) -> str:
     return f"there is no option {option} here ({hint})"
 
 
+class _Misused(Exception):
+    """What a parser says of arguments that it cannot use."""
+
+
 class _Parser(argparse.ArgumentParser):
-    """Says what to do, too, when the question is missing, or stands where a command is expected."""
+    """Says what to do, too, when the question is missing, or stands where a command is expected.
+
+    Raises `_Misused` in place of exiting, since it does not know which keys its text may not hold.
+    """
 
     def error(self, message: str) -> NoReturn:
         if "invalid choice" in message:
@@ -183,7 +200,7 @@ class _Parser(argparse.ArgumentParser):
                 "; - reads it from standard input, and one that begins with - goes behind --, as does one behind "
                 "--resume"
             )
-        super().error(safe_text(_redactor({}).text(message)))
+        raise _Misused(f"{self.format_usage()}{self.prog}: error: {message}")
 
 
 def parser() -> argparse.ArgumentParser:

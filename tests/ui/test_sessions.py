@@ -174,7 +174,9 @@ async def test_a_recording_plays_in_the_app(project: Path) -> None:
         await ask(pilot, "When does the library open?")
         await ask(pilot, "How do I renew a book?")
         shown = chat_text(app)
-    made = replay.screen(replay.Replay(recorded_turns(session()), name="replay of a test", speed=0), Settings())
+    made = replay.screen(
+        replay.Replay(recorded_turns(session()), name="replay of a test", speed=0), Settings(), os.environ
+    )
     async with made.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: len(made.conversation.turns) == 2 and not made.busy)
         await settled(pilot)

@@ -39,8 +39,8 @@ class ApiKey:
         return self.__value
 
     def spellings(self) -> tuple[str, ...]:
-        """The key as it may come back: as it is, and as JSON, Python, HTML, URLs, base64 and hex write it, and in lower
-        case, as hosts are.
+        """The key as it may come back: as it is, and as JSON, Python, HTML, URLs, base64 and hex write it, in lower
+        case, as hosts are, in upper case, and backwards.
 
         For the redactor alone. None for a key of less than `SHORTEST_SECRET` characters.
         """
@@ -48,7 +48,16 @@ class ApiKey:
         if len(key) < SHORTEST_SECRET:
             return ()
         data = key.encode("utf-8", "surrogateescape")
-        found = {key, key.lower(), data.hex(), data.hex().upper(), *_in_base64(data), *_in_json_escapes(key)}
+        found = {
+            key,
+            key.lower(),
+            key.upper(),
+            key[::-1],
+            data.hex(),
+            data.hex().upper(),
+            *_in_base64(data),
+            *_by_number(key),
+        }
         if not key.isalnum():
             found |= set(_escaped(key, data))
         return tuple(found)
@@ -121,10 +130,14 @@ def _in_base64(data: bytes) -> Iterator[str]:
         yield inner.translate({ord("+"): "-", ord("/"): "_"})
 
 
-def _in_json_escapes(key: str) -> Iterator[str]:
-    """Each character by its number, also where the JSON is a text in JSON."""
-    escapes = "".join(f"\\u{ord(character):04x}" for character in key)
-    yield from (escapes, escapes.replace("\\", "\\\\"))
+def _by_number(key: str) -> Iterator[str]:
+    """Each character by its number: in JSON, in JSON that is a text in JSON, in Python, in a URL and in HTML."""
+    for digits in ("x", "X"):
+        codes = [format(ord(character), f"02{digits}") for character in key]
+        for before in ("\\u00", "\\\\u00", "\\x", "\\\\x", "%"):
+            yield "".join(f"{before}{code}" for code in codes)
+        yield "".join(f"&#x{code};" for code in codes)
+    yield "".join(f"&#{ord(character)};" for character in key)
 
 
 def _escaped(key: str, data: bytes) -> Iterator[str]:

@@ -86,6 +86,7 @@ class Pieces(Generic[AnyStr]):
         self._mask: AnyStr = mask
         self._shown: AnyStr = mask[:0]
         self._held: AnyStr = mask[:0]
+        self._openings: tuple[tuple[AnyStr, AnyStr], ...] = tuple((each, each[:_LEAST_HELD]) for each in spellings)
         self._heads: frozenset[AnyStr] = frozenset(each[:end] for each in spellings for end in range(1, _LEAST_HELD))
         self._characters: frozenset[AnyStr] = frozenset(
             each[at : at + 1] for each in spellings for at in range(len(each))
@@ -118,7 +119,7 @@ class Pieces(Generic[AnyStr]):
         if text[-1:] not in self._characters:  # as with a line break, which ends every frame
             return 0
         tail = text[1 - self._longest :]
-        much = max(_begun(spelling, tail) for spelling in self._spellings)
+        much = max((_begun(spelling, tail) for spelling, head in self._openings if head in tail), default=0)
         return much or next((few for few in _FEW[-len(text) :] if text[-few:] in self._heads), 0)
 
 

@@ -39,16 +39,16 @@ OFFLINE_NOTES = (
 )
 
 
-def app(arguments: argparse.Namespace) -> int:
+def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Open the screen; return the exit code. Raises ConfigurationError before anything is drawn.
 
     Problems of the documents are found behind the first paint; they end the app, and are said then.
     """
     refuse_without_terminal()
     with collector.paused():
-        plan = read_plan(arguments, os.environ, pace=PACE, docs_later=True)
-        with logging_to(plan.settings.log, plan.redactor(os.environ)):
-            return run_screen(screen(plan, os.environ))
+        plan = read_plan(arguments, environ, pace=PACE, docs_later=True)
+        with logging_to(plan.settings.log, plan.redactor(environ)):
+            return run_screen(screen(plan, environ))
 
 
 def refuse_without_terminal() -> None:
@@ -91,7 +91,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         low_bandwidth=plan.settings.low_bandwidth,
     )
     kept.on_problem = made.not_kept
-    made.report = partial(report_of, conversation.redactor)
+    made.report = partial(report_of, conversation.redactor, environ)
     if plan.tools:
         from workbench.ui.people import ScreenPerson
 
@@ -99,11 +99,11 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     return made
 
 
-def report_of(redactor: Redactor, error: BaseException) -> str:
+def report_of(redactor: Redactor, environ: Mapping[str, str], error: BaseException) -> str:
     """Write a report of a fault that the app survives; return the line that says so."""
     from workbench.commands.crash import crashed
 
-    return crashed(error, redactor, os.environ)
+    return crashed(error, redactor, environ)
 
 
 async def _warm(client: ChatClient) -> None:

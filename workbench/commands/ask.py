@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import aclosing
 from functools import partial
 
@@ -30,13 +30,13 @@ EXIT_CODES = {"complete": 0, "cancelled": 130}
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def ask(arguments: argparse.Namespace) -> int:
+def ask(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Ask `arguments.prompt` once; return the exit code. Raises ConfigurationError before anything is sent."""
     prompt = _prompt(arguments.prompt)
-    plan = read_plan(arguments, os.environ)
+    plan = read_plan(arguments, environ)
     make_lossless(sys.stdout, encoding="utf-8" if arguments.json else None)
-    with logging_to(plan.settings.log, plan.redactor(os.environ)):
-        return asyncio.run(_ask(plan, prompt, as_json=arguments.json))
+    with logging_to(plan.settings.log, plan.redactor(environ)):
+        return asyncio.run(_ask(plan, environ, prompt, as_json=arguments.json))
 
 
 def _prompt(given: str) -> str:
@@ -48,10 +48,10 @@ def _prompt(given: str) -> str:
     return prompt.encode("utf-8", "replace").decode("utf-8")
 
 
-async def _ask(plan: Plan, prompt: str, *, as_json: bool) -> int:
-    redactor = plan.redactor(os.environ)
+async def _ask(plan: Plan, environ: Mapping[str, str], prompt: str, *, as_json: bool) -> int:
+    redactor = plan.redactor(environ)
     person, warn = person_at_terminal(redactor), partial(_warn, redactor)
-    async with open_conversation(plan, person, os.environ, on_problem=warn) as conversation:
+    async with open_conversation(plan, person, environ, on_problem=warn) as conversation:
         interruptible(conversation)
         printer = JsonLines(sys.stdout) if as_json else Printer(sys.stdout, sys.stderr)
         async with aclosing(conversation.ask(prompt)) as events:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
-import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -77,18 +76,18 @@ class Replay(Conversation):
         self.toolbox = RecordedTools(turn, speed=self._speed, cancel=super().cancel)
 
 
-def replay(arguments: argparse.Namespace) -> int:
+def replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Play `arguments.file`; return the exit code. Raises RecordingError for what cannot be played."""
     path: Path = arguments.file
-    redactor = redactor_of(vars(arguments), os.environ)
-    settings = read_settings(vars(arguments), os.environ)
+    redactor = redactor_of(vars(arguments), environ)
+    settings = read_settings(vars(arguments), environ)
     with logging_to(settings.log, redactor):
         if arguments.json:
             make_lossless(sys.stdout, encoding="utf-8")
             return asyncio.run(_as_json(_opened(path, arguments.speed, redactor)))
         refuse_without_terminal()
         with collector.paused():
-            return run_screen(screen(_opened(path, arguments.speed, redactor), settings))
+            return run_screen(screen(_opened(path, arguments.speed, redactor), settings, environ))
 
 
 def _opened(path: Path, speed: float, redactor: Redactor) -> Replay:
@@ -114,7 +113,7 @@ async def _as_json(replay: Replay) -> int:
     return 0 if complete else 1
 
 
-def screen(replay: Replay, settings: Settings) -> WorkbenchApp:
+def screen(replay: Replay, settings: Settings, environ: Mapping[str, str]) -> WorkbenchApp:
     """The app that plays the recording, not yet on the screen."""
     from workbench.ui.app import About, WorkbenchApp
 
@@ -138,5 +137,5 @@ def screen(replay: Replay, settings: Settings) -> WorkbenchApp:
         theme=settings.theme,
         low_bandwidth=settings.low_bandwidth,
     )
-    made.report = partial(report_of, replay.redactor)
+    made.report = partial(report_of, replay.redactor, environ)
     return made

@@ -20,6 +20,7 @@ from workbench.config.load import load_configuration, load_settings
 from workbench.config.settings_model import Settings, default_settings_path
 from workbench.conversation import Conversation, Options
 from workbench.errors import ConfigurationError
+from workbench.secrets.process import withhold
 
 if TYPE_CHECKING:
     from workbench.commands.keeping import Keeping
@@ -88,6 +89,8 @@ def read_plan(
     """
     given = vars(arguments)
     settings = read_settings(given, environ)
+    if settings.api_key_env:
+        withhold({settings.api_key_env}, environ)
     docs = tuple(given.get("docs", settings.docs))
     docs_later = docs_later and "record" not in given and all(path.exists() for path in docs)
     loaded = load_configuration(() if docs_later else docs, given.get("tools", settings.tools), environ)
