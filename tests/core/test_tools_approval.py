@@ -147,8 +147,8 @@ async def test_two_calls_of_one_file_ask_once(file: Path) -> None:
     checks = itertools.count()
 
     class Watched(TrustStore):
-        def trusted(self, file: Path) -> bool:
-            known = super().trusted(file)
+        def trusted(self, file: Path, fingerprint: str | None = None) -> bool:
+            known = super().trusted(file, fingerprint)
             if next(checks) < 2:
                 both_at_the_door.wait(timeout=20)
             return known

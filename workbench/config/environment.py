@@ -4,13 +4,16 @@
     ${VAR:-default}   the default when the variable is unset or empty
     $${               a literal ${
 
-Refuses any other `${`, and text that would grow beyond `MAX_CHARACTERS`.
+Refuses any other `${`, variables that hold a secret, and text that would grow beyond `MAX_CHARACTERS`: what a file
+says is sent, shown and written, and a secret is for the header of a request alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+
+from workbench.config.secret_variables import why_secret
 
 MAX_CHARACTERS = 100_000
 
@@ -29,14 +32,17 @@ def has_reference(text: str) -> bool:
     return "${" in text
 
 
-def expand(text: str, environ: Mapping[str, str]) -> str:
-    """`text` with its references replaced by values of `environ`. Raises ExpansionError for the first bad one."""
+def expand(text: str, environ: Mapping[str, str], secrets: Set[str] = frozenset()) -> str:
+    """`text` with its references replaced by values of `environ`, those in `secrets` and the like excepted.
+
+    Raises ExpansionError for the first bad one.
+    """
     if not has_reference(text):
         return text
     pieces: list[str] = []
     length = end = 0
     for match in _REFERENCE.finditer(text):
-        pieces += (text[end : match.start()], _value(match, environ))
+        pieces += (text[end : match.start()], _value(match, environ, secrets))
         length += len(pieces[-1]) + len(pieces[-2])
         if length > MAX_CHARACTERS:
             raise ExpansionError(f"expands to more than {MAX_CHARACTERS:,} characters", "use fewer variables")
@@ -44,12 +50,15 @@ def expand(text: str, environ: Mapping[str, str]) -> str:
     return "".join((*pieces, text[end:]))
 
 
-def _value(match: re.Match[str], environ: Mapping[str, str]) -> str:
+def _value(match: re.Match[str], environ: Mapping[str, str], secrets: Set[str]) -> str:
     if match.group() == "$${":
         return "${"
     name, default = match.group("name"), match.group("default")
     if name is None:
         raise ExpansionError("`${` begins no variable", "write ${NAME}, ${NAME:-default}, or $${ for the text itself")
+    if why := why_secret(name, environ, secrets):
+        hint = "the key is sent by itself; give what is no secret a variable with a plain name"
+        raise ExpansionError(f"`${{{name}}}` is not expanded: {why}", hint)
     value = environ.get(name)
     if default is not None:
         return value or default

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from workbench.config.findings import Findings, quoted
 from workbench.config.source import Source
 from workbench.errors import Problem
+from workbench.origin import Origin
 
 MAX_DEPTH = 60
 MAX_NODES = 200_000
@@ -63,11 +64,20 @@ Node = Scalar | List | Map
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One file as read: `root` is None when it could not be, and `problems` says why; of an empty file it is null."""
+    """One file as read: `root` is None when it could not be, and `problems` says why; of an empty file it is null.
+
+    `path` is its name as the user wrote it; `origin` is there when `root` is.
+    """
 
     path: Path
     root: Node | None
     problems: tuple[Problem, ...]
+    origin: Origin | None = None
+
+    @property
+    def folder(self) -> Path:
+        """What relative paths in the file start from: the folder that it really lies in."""
+        return self.origin.folder if self.origin else self.path.absolute().parent
 
 
 def plain_data(node: Node) -> Any:

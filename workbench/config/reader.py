@@ -16,6 +16,7 @@ from workbench.config.findings import Findings, quoted
 from workbench.config.nodes import Scalar, Tree, TreeBuilder, Unreadable
 from workbench.config.scalars import TooLarge, resolve
 from workbench.config.source import Source, decode, read_bytes
+from workbench.origin import Origin
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -77,7 +78,7 @@ def parse_tree(path: Path, data: bytes) -> Tree:
             _read_yaml(source, builder, findings)
     except Unreadable:
         return Tree(path, None, findings.problems())
-    return Tree(path, builder.root or Scalar(None, 1, 1), findings.problems())
+    return Tree(path, builder.root or Scalar(None, 1, 1), findings.problems(), Origin.of(path, data))
 
 
 def _read_yaml(source: Source, builder: TreeBuilder, findings: Findings) -> None:

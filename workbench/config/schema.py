@@ -8,7 +8,7 @@ canned replies, schemas) goes through `nodes.plain_data` and is never expanded.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 
 from workbench.config.environment import ExpansionError, expand, has_reference
 from workbench.config.findings import Findings, Located, did_you_mean, quoted
@@ -40,11 +40,15 @@ def is_null(node: Node) -> bool:
 
 
 class Reader:
-    """Reads typed values out of nodes of one file; `environ` is what `${VAR}` is taken from."""
+    """Reads typed values out of nodes of one file; `environ` is what `${VAR}` is taken from.
 
-    def __init__(self, findings: Findings, environ: Mapping[str, str]) -> None:
+    `secrets` names variables that hold a key, beside those that `secret_variables` knows: none of them is expanded.
+    """
+
+    def __init__(self, findings: Findings, environ: Mapping[str, str], secrets: Set[str] = frozenset()) -> None:
         self.findings = findings
         self._environ = environ
+        self._secrets = secrets
 
     def wrong_type(self, node: Node, expected: str, hint: str = "") -> None:
         self.findings.add(node, f"expected {expected}, found {described(node)}", hint)
@@ -145,7 +149,7 @@ class Reader:
 
     def _expanded(self, where: Located, text: str) -> str | None:
         try:
-            return expand(text, self._environ)
+            return expand(text, self._environ, self._secrets)
         except ExpansionError as error:
             self.findings.add(where, str(error), error.hint)
             return None

@@ -7,7 +7,7 @@ object, no way to run or two. Runs and imports nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -46,20 +46,24 @@ def read_tools(path: Path, environ: Mapping[str, str]) -> tuple[tuple[ToolSpec, 
     return tuple(tool.spec for tool in tools), problems
 
 
-def tools_of(tree: Tree, environ: Mapping[str, str]) -> tuple[tuple[LocatedTool, ...], tuple[Problem, ...]]:
-    """As `read_tools`, of a file that is read already, with the tools' places."""
+def tools_of(
+    tree: Tree, environ: Mapping[str, str], secrets: Set[str] = frozenset()
+) -> tuple[tuple[LocatedTool, ...], tuple[Problem, ...]]:
+    """As `read_tools`, of a file that is read already, with the tools' places; `secrets` as for `Reader`."""
     findings = Findings(str(tree.path), tree.problems)
     tools: tuple[LocatedTool, ...] = ()
     if tree.root is not None and expect_kind(tree, "tools", findings):
-        tools = _File(tree.path, Reader(findings, environ)).tools(tree.root)
+        tools = _File(tree, Reader(findings, environ, secrets)).tools(tree.root)
     return tools, findings.problems()
 
 
 class _File:
     """One pass over a tools file."""
 
-    def __init__(self, path: Path, reader: Reader) -> None:
-        self._path = path
+    def __init__(self, tree: Tree, reader: Reader) -> None:
+        self._path = tree.path
+        self._folder = tree.folder
+        self._origin = tree.origin
         self._reader = reader
         self._names: dict[str, Located] = {}
 
@@ -81,7 +85,7 @@ class _File:
             self._reader.wrong_type(node, "a tool (a map with name, description, parameters and run)")
             return None
         outer, function = self._shapes(node)
-        run = read_run(node, outer.get("run"), self._reader, self._path.absolute().parent)
+        run = read_run(node, outer.get("run"), self._reader, self._folder)
         name_node = function.require("name", "a short name, such as opening_hours") if function else None
         name = self._name(name_node) if name_node else None
         text = self._reader.text(item, lines=True) if function and (item := function.get("description")) else ""
@@ -90,7 +94,8 @@ class _File:
             options |= self._parameters(schema)
         if name is None or name_node is None or run is None:
             return None
-        spec = ToolSpec(name, text or "", run, file=self._path.absolute(), **options)
+        file, digest = (self._origin.path, self._origin.digest) if self._origin else (None, None)
+        spec = ToolSpec(name, text or "", run, file=file, digest=digest, **options)
         return LocatedTool(spec, self._place(name_node), self._place(outer.get("run") or node))
 
     def _shapes(self, node: Map) -> tuple[Fields, Fields | None]:

@@ -24,7 +24,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """`module:function`, run in a child process. `base` (the tools file's folder) is importable there."""
+    """`module:function`, run in a child process. `base` (the tools file's real folder) is importable there."""
 
     target: str
     base: Path
@@ -38,7 +38,8 @@ class ToolSpec:
     """One tool. `parameters` is a JSON Schema of type object. `timeout` is in seconds.
 
     `approve` None means: canned and typed results need no approval, code needs it until its file is trusted.
-    `file` is the tools file, whose trust is what a person is asked for.
+    `file` is the tools file, free of links, whose trust is what a person is asked for, and `digest` the SHA-256 of what
+    it held when the tool was read; None for a tool made in code, which is trusted by what its file holds at the call.
     """
 
     name: str
@@ -48,6 +49,7 @@ class ToolSpec:
     approve: Approval | None = None
     timeout: float = 30.0
     file: Path | None = None
+    digest: str | None = field(default=None, compare=False)
 
     def as_tool(self) -> dict[str, Any]:
         """The tool in the shape of a request's `tools` list."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from workbench.errors import ConfigurationError, Problem, ToolError
 from workbench.tools.approval import Approvals
 from workbench.tools.arguments import ArgumentChecker, parse_arguments
+from workbench.tools.code import Code
 from workbench.tools.model import Ask, Python, Reply, ToolSpec
 from workbench.tools.people import AnswerRequest, People
 from workbench.tools.results import result_documents
@@ -60,7 +61,7 @@ class Toolbox:
         self._masked = masked
         self._tools = {spec.name: spec for spec in tools}
         self._checkers = {spec.name: ArgumentChecker(spec, environ=self._environ) for spec in tools}
-        self._approvals = Approvals(people, trust)
+        self._approvals = Approvals(people, trust, tools)
         self._outputs: OrderedDict[str, str] = OrderedDict()
 
     def definitions(self) -> list[dict[str, Any]]:
@@ -88,26 +89,26 @@ class Toolbox:
         call = replace(blank, arguments=parsed)
         try:
             await self._checkers[name].check(parsed, size=len(arguments))
-            await self._approvals.require(spec, call_id, parsed)
+            code = await self._approvals.require(spec, call_id, parsed)
         except Exception as error:  # noqa: BLE001 - the person's side is a screen, which may fail in its own ways
             return _failed(call, error)
         async with self._approvals.lock if isinstance(spec.run, Ask) else contextlib.nullcontext():
-            return await self._timed(spec, call)
+            return await self._timed(spec, call, code)
 
     def _find(self, name: str) -> ToolSpec:
         if name in self._tools:
             return self._tools[name]
         raise ToolError("unknown-tool", _unknown(name, list(self._tools)))
 
-    async def _timed(self, spec: ToolSpec, call: ToolResult) -> ToolResult:
+    async def _timed(self, spec: ToolSpec, call: ToolResult, code: Code | None) -> ToolResult:
         began = self._clock()
         try:
-            ended = replace(call, result=await self._execute(spec, call))
+            ended = replace(call, result=await self._execute(spec, call, code))
         except Exception as error:  # noqa: BLE001 - see `require` above
             ended = _failed(call, error)
         return replace(ended, seconds=self._clock() - began)
 
-    async def _execute(self, spec: ToolSpec, call: ToolResult) -> Any:
+    async def _execute(self, spec: ToolSpec, call: ToolResult, code: Code | None) -> Any:
         match spec.run:
             case Reply():
                 return reply.run(spec.run)
@@ -120,6 +121,7 @@ class Toolbox:
                     call.arguments,
                     timeout=spec.timeout,
                     environ=self._environ,
+                    code=code,
                     keep=lambda text: self._keep(call.id, text),
                 )
             case _:

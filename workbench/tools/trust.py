@@ -1,8 +1,8 @@
-"""Which tools files a person has trusted: absolute path and SHA-256 of the content, in the user's state folder.
+"""Which files a person has trusted: the path without links and a fingerprint, in the user's state folder.
 
-A file that changes is no longer trusted. Trusting a tools file trusts the code that it names, whose modules are
-not hashed. Refuses to believe a store that others may write, and to fail: what cannot be read is not trusted,
-what cannot be written is remembered by this process alone, and `problem` says so.
+The fingerprint is made of what was read and is to be used: the SHA-256 of the file's content, and for a tools file that
+of its code, too. What changes is no longer trusted. Refuses to believe a store that others may write, and to fail: what
+cannot be read is not trusted, what cannot be written is remembered by this process alone, and `problem` says so.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _MAX_STORE_BYTES = 4_000_000
+# Version 1 knew the content of tools files alone: such an entry is a fingerprint that none with code has.
+_VERSION = 2
 
 
 class TrustStore:
@@ -50,21 +52,21 @@ class TrustStore:
         except (OSError, ValueError):
             return None
 
-    def trusted(self, file: Path) -> bool:
-        """Whether this very content of the file was trusted, by this process or an earlier one."""
-        fingerprint = self.fingerprint(file)
-        if fingerprint is None:
+    def trusted(self, file: Path, fingerprint: str | None = None) -> bool:
+        """Whether `fingerprint`, or the file's content as it is now, was trusted by this process or an earlier one."""
+        seen = fingerprint or self.fingerprint(file)
+        if seen is None:
             return False
         key = _key(file)
-        return self._remembered.get(key) == fingerprint or self._read().get(key) == fingerprint
+        return self._remembered.get(key) == seen or self._read().get(key) == seen
 
     def trust(self, file: Path, fingerprint: str | None = None) -> None:
-        """Trusts the file as it was when `fingerprint` was taken, or as it is now."""
+        """Trusts the file as it was when `fingerprint` was taken, or as it is now. A pipe is for this process alone."""
         seen = fingerprint or self.fingerprint(file)
         if seen is None:
             return
         self._remembered[_key(file)] = seen
-        if self._path is not None:
+        if self._path is not None and file.is_file():
             self._write(self._path, {**self._read(), _key(file): seen})
 
     def _read(self) -> dict[str, str]:
@@ -81,7 +83,7 @@ class TrustStore:
             return {}
 
     def _write(self, path: Path, files: Mapping[str, str]) -> None:
-        text = json.dumps({"version": 1, "files": dict(files)}, indent=1)
+        text = json.dumps({"version": _VERSION, "files": dict(files)}, indent=1)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _replace(path, text)

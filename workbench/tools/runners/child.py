@@ -1,14 +1,16 @@
 """The far side of a Python tool: imports one function, calls it once, answers with one line of JSON.
 
 Runs as a script in a process of its own and imports nothing of ours, so that it needs nothing installed. One line
-`{"target", "path", "arguments", "max_bytes"}` comes in on stdin; one line `{"result"}` or `{"error", "traceback"}`
-goes out on what was stdout, which the tool cannot reach: its own output goes to stderr, its stdin is empty.
-Refuses results that JSON cannot hold, naming the type and the place.
+`{"target", "path", "modules", "arguments", "max_bytes"}` comes in on stdin; one line `{"result"}` or `{"error",
+"traceback"}` goes out on what was stdout, which the tool cannot reach: its own output goes to stderr, its stdin is
+empty. Refuses results that JSON cannot hold, naming the type and the place, and code in `path` that is not among
+`modules` (names with their file and its SHA-256) as it was; without `modules`, any code.
 """
 
 from __future__ import annotations
 
 import difflib
+import hashlib
 import importlib
 import inspect
 import io
@@ -17,7 +19,16 @@ import math
 import os
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from importlib.machinery import (
+    EXTENSION_SUFFIXES,
+    ExtensionFileLoader,
+    ModuleSpec,
+    PathFinder,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,6 +38,10 @@ _MAX_TEXT = 2_000
 
 class Refused(Exception):
     """The call cannot be made, or its result cannot be sent; the text is for the user."""
+
+
+class Changed(ImportError):
+    """Code is not what was allowed to run."""
 
 
 def main() -> None:
@@ -46,11 +61,15 @@ def main() -> None:
 def respond(request: dict[str, Any]) -> str:
     """The line that answers `request`, without its newline."""
     try:
+        if request.get("modules") is not None:
+            sys.meta_path.insert(_place_of_path_finder(), Allowed(request["path"], request["modules"]))
         function = find(request["path"], request["target"])
         result = call(function, request["arguments"])
         return f'{{"result": {encode(result, request["max_bytes"])}}}'
     except Refused as refusal:
         return json.dumps({"error": str(refusal)})
+    except Changed as refusal:
+        return json.dumps({"error": str(refusal), "changed": True})
     except BaseException as error:  # noqa: BLE001 - whatever the tool raises, sys.exit() too, is its answer
         return json.dumps({"error": describe(error), "traceback": _trace(error)})
 
@@ -112,6 +131,86 @@ def describe(error: BaseException) -> str:
         text = "(its text cannot be shown)"
     text = text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+class Allowed:
+    """Finds the modules of `folder` in the place of Python's own finder: those allowed, from bytes that were compared.
+
+    No bytecode beside them is read. What is not among them is looked for elsewhere, as if it were not there.
+    """
+
+    def __init__(self, folder: str, modules: dict[str, tuple[str, str]]) -> None:
+        self._folder = folder
+        self._modules = modules
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, _: object = None) -> ModuleSpec | None:
+        *above, last = name.split(".")
+        home = str(Path(self._folder, *above))
+        places = sys.path if path is None else list(path)
+        elsewhere = [place for place in places if os.path.realpath(place) != os.path.realpath(home)]
+        if len(elsewhere) == len(places):
+            return None
+        if name in self._modules:
+            return self._spec(name, *self._modules[name])
+        found = PathFinder.find_spec(name, elsewhere)
+        if found is not None and found.loader is not None:
+            return found
+        if any(module.startswith(f"{name}.") for module in self._modules):
+            namespace = ModuleSpec(name, None, is_package=True)
+            further = found.submodule_search_locations if found else None
+            namespace.submodule_search_locations = [str(Path(home, last)), *(further or ())]
+            return namespace
+        if found is None and PathFinder.find_spec(name, [home]) is not None:
+            hint = "write an `import` of it, so that it can be seen"
+            raise Changed(f'the module "{name}" in {home} was not among the code that was allowed to run; {hint}')
+        return found
+
+    def _spec(self, name: str, file: str, digest: str) -> ModuleSpec | None:
+        path = str(Path(self._folder, file))
+        loader: SourceFileLoader | SourcelessFileLoader | ExtensionFileLoader
+        if path.endswith(tuple(EXTENSION_SUFFIXES)):
+            _read_as_allowed(path, digest)
+            loader = ExtensionFileLoader(name, path)
+        elif path.endswith(".pyc"):
+            loader = _Bytecode(name, path, digest)
+        else:
+            loader = _Source(name, path, digest)
+        is_package = Path(path).name.partition(".")[0] == "__init__" and not name.endswith(".__init__")
+        folders = [str(Path(path).parent)] if is_package else None
+        return spec_from_file_location(name, path, loader=loader, submodule_search_locations=folders)
+
+
+class _Source(SourceFileLoader):
+    def __init__(self, name: str, path: str, digest: str) -> None:
+        super().__init__(name, path)
+        self._digest = digest
+
+    def get_code(self, fullname: str) -> Any:
+        return self.source_to_code(_read_as_allowed(self.path, self._digest), self.path)
+
+
+class _Bytecode(SourcelessFileLoader):
+    def __init__(self, name: str, path: str, digest: str) -> None:
+        super().__init__(name, path)
+        self._digest = digest
+
+    def get_data(self, path: str) -> bytes:
+        return _read_as_allowed(path, self._digest)
+
+
+def _read_as_allowed(path: str, digest: str) -> bytes:
+    try:
+        data = Path(path).read_bytes()
+    except OSError:
+        data = b""
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise Changed(f"{path} changed after it was allowed to run; call it again to be asked")
+    return data
+
+
+def _place_of_path_finder() -> int:
+    finders: list[object] = list(sys.meta_path)
+    return finders.index(PathFinder) if PathFinder in finders else len(finders)
 
 
 def _make_streams_harmless() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from workbench.errors import ToolError
 from workbench.tools import jsontext
+from workbench.tools.code import Code
 from workbench.tools.model import Python
 from workbench.tools.runners.process import Ended, run_child
 
@@ -35,16 +36,19 @@ async def run(
     *,
     timeout: float,
     environ: Mapping[str, str],
+    code: Code | None = None,
     keep: Callable[[str], None] = _forget,
 ) -> Any:
     """The function's result, a JSON value. `environ` is the child's whole environment, `timeout` in seconds.
 
-    Raises ToolError "failed" or "timeout". `keep` gets what the tool printed (the last 64 KB) and the traceback
-    of a failure, whether the call succeeds or not.
+    `code` is what the function may import from its folder, as it may be; None for anything.
+    Raises ToolError "failed", "timeout", or "denied" when the code is another by now. `keep` gets what the tool printed
+    (the last 64 KB) and the traceback of a failure, whether the call succeeds or not.
     """
     request = {
         "target": tool.target,
         "path": str(tool.base.absolute()),
+        "modules": None if code is None else {name: (each.file, each.digest) for name, each in code.modules.items()},
         "arguments": dict(arguments),
         "max_bytes": jsontext.MAX_BYTES,
     }
@@ -59,6 +63,8 @@ async def run(
     keep(ended.output + str(answer.get("traceback", "")))
     if ended.timed_out:
         raise ToolError("timeout", f"timed out after {timeout:g} s")
+    if answer.get("changed"):
+        raise ToolError("denied", str(answer["error"]))
     if "error" in answer:
         raise ToolError("failed", str(answer["error"]))
     return answer["result"]

@@ -1,0 +1,48 @@
+"""Which variables of the environment hold a secret: by their names, and by what they hold. Never tells a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Set
+
+from workbench.cohere_client.keys import KEY_VARIABLES, SHORTEST_SECRET
+
+_NAMED_SO = re.compile(
+    r"(KEYS?|TOKEN|PWORD)_?\d*$"
+    r"|API_?KEY|SECRET|PASSW|PASSPHRASE|PASSCODE|CREDENTIAL|(PRIVATE|ACCESS|SIGNING|MASTER|ENCRYPTION)_?KEY"
+    r"|(^|_)(TOKEN|KEY|PASS|PAT|AUTH|AUTHORIZATION|BEARER|JWT|COOKIE|DSN|OAUTH)(_(DEV|TEST|STAGING|PROD|LIVE|OLD|NEW))?_?\d*$"
+    r"|(^|_)(ACCESS|API|AUTH|BEARER|REFRESH)_?TOKEN"
+)
+_IN_A_URL = re.compile(r"://[^/\s@]*:[^/\s@]+@")
+
+
+def why_secret(name: str, environ: Mapping[str, str], secrets: Set[str] = frozenset()) -> str | None:
+    """In words, why the variable `name` counts as holding a secret; None when it does not.
+
+    `secrets` names variables that hold a key, beside those that are read by themselves.
+    """
+    keys = {*KEY_VARIABLES, *secrets}
+    if name in keys:
+        return "it holds the API key"
+    if _is_named_so(name):
+        return "its name says that it holds a secret"
+    value = environ.get(name, "").strip()
+    if any(key in value for key in _values(keys, environ)):
+        return "it holds the API key, too"
+    if _IN_A_URL.search(value):
+        return "it holds a password, in a URL"
+    if value in _values({other for other in environ if other != name and _is_named_so(other)}, environ):
+        return "it holds what a variable holds whose name says that it is a secret"
+    return None
+
+
+def _is_named_so(name: str) -> bool:
+    return _NAMED_SO.search(name.upper()) is not None
+
+
+def _values(names: Set[str], environ: Mapping[str, str]) -> Iterator[str]:
+    """What the variables hold, words too short for a secret excepted."""
+    for name in names:
+        for part in environ.get(name, "").split():
+            if len(part) >= SHORTEST_SECRET:
+                yield part
