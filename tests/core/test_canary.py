@@ -159,7 +159,7 @@ def test_what_is_refused_is_not_quoted(name: str, folder: Path, capfd: pytest.Ca
     assert (found_in(out), found_in(err)) == ([], [])
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://nosuch.invalid/{}", "http://127.0.0.1:9/{}"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "https://nosuch.invalid/{}", "http://127.0.0.1:9/{}"])
 @pytest.mark.parametrize("proxy", ["", "http://me:{}@127.0.0.1:9", "http://{}:x@127.0.0.1:9", "nosuch://{}"])
 def test_a_connection_that_fails_does_not_quote_it(
     url: str, proxy: str, folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -207,7 +207,7 @@ async def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> 
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", no_such_name)
-    async with client_of("http://harbour.invalid") as client:
+    async with client_of("https://harbour.invalid") as client:
         raised = await failure_of(client)
     assert isinstance(raised, ConnectionFailed)
     assert "harbour.invalid cannot be resolved" in raised.message
@@ -288,7 +288,7 @@ async def test_a_proxy_is_used_and_named_without_its_password() -> None:
 
 async def test_a_proxy_of_an_unknown_kind() -> None:
     environ = {"CO_API_KEY": KEY, "ALL_PROXY": "gopher://me:pass-word@proxy"}
-    async with client_of("http://harbour.invalid", environ=environ) as client:
+    async with client_of("https://harbour.invalid", environ=environ) as client:
         raised = await failure_of(client)
     assert "proxy of the environment" in raised.message
     assert "pass-word" not in raised.message

@@ -24,7 +24,7 @@ from workbench.cohere_client.failures import Failures
 from workbench.cohere_client.keys import ApiKey
 from workbench.errors import ChatError, HttpError
 
-# The SDK always sends a token; servers without keys take any.
+# The SDK always writes a token into the request; without a key it is taken out again.
 PLACEHOLDER_TOKEN: Final = "no-key"
 LONGEST_ERROR_BODY: Final = 1024 * 1024
 ERROR_BODY_SECONDS: Final = 5.0
@@ -62,8 +62,10 @@ class Channel:
             timeout=httpx.Timeout(limit, connect=failures.connect_timeout),
             # A proxy that compresses a stream holds tokens back.
             headers={"accept-encoding": "identity"},
-            event_hooks={"response": [_on_response]},
+            event_hooks={"request": [] if key else [_without_token], "response": [_on_response]},
             trust_env=False,
+            # A redirect may lead to anybody: what the person allowed is the server that was named.
+            follow_redirects=False,
         )
         # Everything that the SDK would else look up in the process's environment is given.
         self._sdk = cohere.AsyncClientV2(
@@ -163,6 +165,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is no JSON type")
+
+
+async def _without_token(request: httpx.Request) -> None:
+    request.headers.pop("authorization", None)
 
 
 async def _on_response(response: httpx.Response) -> None:

@@ -124,9 +124,12 @@ def _planned(options: ClientOptions, environ: Mapping[str, str]) -> _Plan:
     if base_url is None and key is None:
         return _Plan(options, Description("offline", "offline engine"), redactor)
     url = base_url or endpoint.COHERE_URL
+    proxy = endpoint.find_proxy(url, environ)
+    if key is not None:
+        endpoint.refuse_in_clear(url, "--base-url" if options.base_url else endpoint.URL_VARIABLE, proxy)
     label = endpoint.host_of(url) if key else f"{endpoint.host_of(url)} (no key)"
     description = Description("live", label, url, key.source if key else None)
-    return _Plan(options, description, redactor, key, endpoint.find_proxy(url, environ))
+    return _Plan(options, description, redactor, key, proxy)
 
 
 def _replay(options: ClientOptions, redactor: Redactor) -> _Plan:

@@ -1,7 +1,8 @@
 """Where requests go: the base URL and the proxy on the way to it.
 
-Owns the checks of a base URL and the proxy variables of the environment, as pure functions. Refuses URLs that
-the SDK would silently turn into wrong paths, and URLs that carry credentials.
+Owns the checks of a base URL, whose host it is, and the proxy variables of the environment, as pure functions. Refuses
+URLs that the SDK would silently turn into wrong paths, URLs that carry credentials, and a key on a line that is not
+encrypted, unless that ends on this machine.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from workbench.errors import ConfigurationError, Problem
 
 COHERE_URL: Final = "https://api.cohere.com"
 URL_VARIABLE: Final = "CO_API_URL"
+_COHERE_HOSTS: Final = ("api.cohere.com", "api.cohere.ai")
+_PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 # Longest first: the hint shows what is left when the ending is cut off.
 _API_PATHS: Final = ("/v2/chat", "/v1/chat", "/v2", "/v1")
 
@@ -55,6 +58,48 @@ def checked_base_url(url: str, source: str) -> str:
 def host_of(base_url: str) -> str:
     """`host` or `host:port` of a checked base URL."""
     return urlsplit(base_url).netloc
+
+
+def is_cohere(url: str) -> bool:
+    """Whether a checked base URL leads to Cohere's own API: encrypted, to its name as it is written, at its port."""
+    parts = urlsplit(url)
+    host, _, port = parts.netloc.lower().partition(":")
+    return parts.scheme == "https" and host.removesuffix(".") in _COHERE_HOSTS and port in ("", "443")
+
+
+def same_server(one: str, other: str) -> bool:
+    """Whether two checked base URLs are of one server: scheme, host and port."""
+    first, second = urlsplit(one), urlsplit(other)
+    return (first.scheme, first.netloc.lower()) == (second.scheme, second.netloc.lower())
+
+
+def refuse_in_clear(url: str, source: str, proxy: str | None = None) -> None:
+    """Raise ConfigurationError when a key sent to `url`, by way of `proxy`, could be read on its way.
+
+    `source` is where the URL came from.
+    """
+    if urlsplit(url).scheme == "https":
+        return
+    if not _is_this_machine(url):
+        message = f"{host_of(url)} would get the API key over plain http, which anybody on the way can read"
+        hint = (
+            "use https://, or a tunnel to it (ssh -L) and http://localhost, or no key: unset CO_API_KEY and "
+            "COHERE_API_KEY for a server that needs none"
+        )
+        raise _refusal(source, message, hint)
+    if proxy is not None and urlsplit(proxy).scheme in _PROXY_SCHEMES and not _is_this_machine(proxy):
+        message = f"the proxy {without_credentials(proxy)} would get the API key over plain http"
+        raise _refusal(source, message, f"reach {host_of(url)} directly: add it to NO_PROXY")
+
+
+def _is_this_machine(url: str) -> bool:
+    import ipaddress  # only for a plain line: it is on the way to the first paint
+
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ("%" not in host and ipaddress.ip_address(host).is_loopback)
+    except ValueError:  # a name that is no address
+        return False
 
 
 def without_credentials(url: str | None) -> str:

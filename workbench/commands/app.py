@@ -8,7 +8,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from workbench.ui.text import safe_line
 
 if TYPE_CHECKING:
     from workbench.cohere_client.redactor import Redactor
+    from workbench.commands.consent import TrustRequest
     from workbench.commands.keeping import Keeping
     from workbench.documents.retrieval import Library
     from workbench.ui.app import About, WorkbenchApp
@@ -71,13 +72,16 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
 
     def prepare() -> None:
         if plan.docs:
-            sets.extend(load_documents_files(plan.docs, environ))
+            secrets = frozenset({plan.settings.api_key_env} if plan.settings.api_key_env else ())
+            sets.extend(load_documents_files(plan.docs, environ, named_by=plan.docs_named_by, secrets=secrets))
         for name in OF_A_TURN:
             importlib.import_module(name)
         kept.prepare()
 
     def load() -> Library | None:
-        return load_library(tuple(sets))
+        from workbench.commands.consent import Consent
+
+        return load_library(tuple(sets), Consent(environ, partial(_asked_on_screen, made), yes=plan.yes))
 
     made = WorkbenchApp(
         conversation,
@@ -97,6 +101,15 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
 
         conversation.toolbox = open_toolbox(plan, ScreenPerson(made, made.tools.asks_person), environ)
     return made
+
+
+def _asked_on_screen(made: WorkbenchApp, request: TrustRequest) -> bool:
+    """For the thread that reads the documents, which waits for the person."""
+    from workbench.ui.people import ask_trust
+
+    wishes = [made.conversation.redactor.text(wish) for wish in request.wishes]
+    ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, made, request.file, wishes)
+    return made.call_from_thread(ask)
 
 
 def report_of(redactor: Redactor, environ: Mapping[str, str], error: BaseException) -> str:

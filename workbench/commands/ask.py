@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import aclosing
 from functools import partial
+from typing import TYPE_CHECKING
 
 from workbench.cohere_client.redactor import Redactor
 from workbench.commands.answer import Printer
@@ -20,10 +21,13 @@ from workbench.commands.json_lines import JsonLines
 from workbench.commands.logs import logging_to
 from workbench.commands.output import make_lossless, writing
 from workbench.commands.person import person_at_terminal
-from workbench.commands.setup import Plan, open_conversation, read_plan
+from workbench.commands.setup import Plan, consent_of, load_library, open_conversation, read_plan
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem
 from workbench.ui.text import safe_text
+
+if TYPE_CHECKING:
+    from workbench.documents.retrieval import Library
 
 EXIT_CODES = {"complete": 0, "cancelled": 130}
 # What a terminal, `timeout` and a closed connection send: each ends the turn, and the last line is still written.
@@ -35,8 +39,10 @@ def ask(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     prompt = _prompt(arguments.prompt)
     plan = read_plan(arguments, environ)
     make_lossless(sys.stdout, encoding="utf-8" if arguments.json else None)
-    with logging_to(plan.settings.log, plan.redactor(environ)):
-        return asyncio.run(_ask(plan, environ, prompt, as_json=arguments.json))
+    redactor = plan.redactor(environ)
+    with logging_to(plan.settings.log, redactor):
+        library = load_library(plan.sets, consent_of(vars(arguments), redactor, environ))
+        return asyncio.run(_ask(plan, environ, library, prompt, as_json=arguments.json))
 
 
 def _prompt(given: str) -> str:
@@ -48,10 +54,12 @@ def _prompt(given: str) -> str:
     return prompt.encode("utf-8", "replace").decode("utf-8")
 
 
-async def _ask(plan: Plan, environ: Mapping[str, str], prompt: str, *, as_json: bool) -> int:
+async def _ask(
+    plan: Plan, environ: Mapping[str, str], library: Library | None, prompt: str, *, as_json: bool
+) -> int:
     redactor = plan.redactor(environ)
     person, warn = person_at_terminal(redactor), partial(_warn, redactor)
-    async with open_conversation(plan, person, environ, on_problem=warn) as conversation:
+    async with open_conversation(plan, library, person, environ, on_problem=warn) as conversation:
         interruptible(conversation)
         printer = JsonLines(sys.stdout) if as_json else Printer(sys.stdout, sys.stderr)
         async with aclosing(conversation.ask(prompt)) as events:

@@ -10,18 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from workbench.cohere_client.keys import KEY_VARIABLES
 from workbench.cohere_client.redactor import Redactor
 from workbench.commands.output import make_lossless, printable, writing
 from workbench.commands.python_targets import target_warning
+from workbench.commands.wishes import wishes_of
 from workbench.config.documents_file import documents_of
 from workbench.config.findings import Findings
 from workbench.config.kind import kind_of
 from workbench.config.nodes import Tree
 from workbench.config.reader import read_tree
 from workbench.config.settings import settings_of
+from workbench.config.settings_file import SettingsFile, places_of
+from workbench.config.settings_model import Settings
 from workbench.config.tools_file import tools_of
 from workbench.documents.load import load_sets
-from workbench.errors import Problem
+from workbench.errors import ConfigurationError, Problem
 from workbench.tools.model import Python
 
 OK = 0
@@ -79,7 +83,8 @@ def _documents(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     # A set that is wrong here is often empty there: one place is reported once.
     places = {(problem.file, problem.line, problem.column) for problem in problems if problem.line}
     further = (item for item in loaded.problems if (item.file, item.line, item.column) not in places)
-    return _Verdict(holds, (*problems, *further))
+    asked = tuple(dict.fromkeys(each.problem for each in loaded.outside))
+    return _Verdict(holds, (*problems, *(item for item in further if item not in asked)), asked)
 
 
 def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
@@ -100,7 +105,19 @@ def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
         for path in paths
         if not path.is_file()
     )
-    return _Verdict(f"settings for {settings.model}", (*problems, *missing))
+    return _Verdict(
+        f"settings for {settings.model}", (*problems, *missing), () if problems else _asked(tree, settings, environ)
+    )
+
+
+def _asked(tree: Tree, settings: Settings, environ: Mapping[str, str]) -> tuple[Problem, ...]:
+    """What the file would have to be trusted for, given with `--config` where there is a key."""
+    with_key = {name: "a-key" for name in (KEY_VARIABLES[0], settings.api_key_env) if name} | dict(environ)
+    file = SettingsFile(settings, tree.origin, places_of(tree), is_own=False)
+    try:
+        return tuple(wish.problem for wish in wishes_of(file, settings, {}, with_key))
+    except ConfigurationError as error:
+        return error.problems
 
 
 def _as_warning(problem: Problem) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,16 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.cohere_client import ChatClient, ClientOptions, connect
 from workbench.cohere_client.redactor import Redactor
-from workbench.config.load import load_configuration, load_settings
+from workbench.config.load import load_configuration
 from workbench.config.settings_model import Settings, default_settings_path
 from workbench.conversation import Conversation, Options
 from workbench.errors import ConfigurationError
 from workbench.secrets.process import withhold
 
 if TYPE_CHECKING:
+    from workbench.commands.consent import Consent
     from workbench.commands.keeping import Keeping
     from workbench.documents.model import SetSpec
     from workbench.documents.retrieval import Library
+    from workbench.origin import Origin
     from workbench.tools.model import ToolSpec
     from workbench.tools.people import People
     from workbench.tools.toolbox import Toolbox
@@ -40,7 +43,8 @@ SETTING_FLAGS = (
 class Plan:
     """All that the files and flags say, read and checked; no document loaded and nothing connected yet.
 
-    `docs` are documents files that are still to be read. `session` is what a flag says of keeping one; `resume` names
+    `docs` are documents files that are still to be read, and `docs_named_by` the settings file that names them, when
+    that is not trusted. `session` is what a flag says of keeping one; `resume` names
     one to go on with, "" the last.
     """
 
@@ -49,6 +53,7 @@ class Plan:
     sets: tuple[SetSpec, ...]
     tools: tuple[ToolSpec, ...]
     docs: tuple[Path, ...] = ()
+    docs_named_by: Origin | None = None
     yes: bool = False
     record: Path | None = None
     session: bool | None = None
@@ -73,10 +78,37 @@ class Plan:
         )
 
 
-def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-    """The settings file's, with what flags say in its place. Raises ConfigurationError."""
-    settings = load_settings(given.get("config") or default_settings_path(environ), environ)
+def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Settings, Origin | None]:
+    """The settings file's, with what flags say in its place, once what they ask for is allowed.
+
+    Beside them the file, when it is neither the person's own nor was trusted. Raises ConfigurationError.
+    """
+    if not given.get("config") and default_settings_path(environ) is None:
+        return _with_flags(Settings(), given), None
+    from workbench.commands.wishes import wishes_of
+    from workbench.config.settings_file import load_settings_file
+
+    file = load_settings_file(given.get("config"), environ, _named(given.get("api_key_env")))
+    settings = _with_flags(file.settings, given)
+    wishes = wishes_of(file, settings, given, environ)
+    consent_of(given, Redactor.of(environ, settings.api_key_env), environ).require(wishes)
+    return settings, None if wishes or file.is_own or given.get("yes") else file.origin
+
+
+def consent_of(given: Mapping[str, Any], redactor: Redactor, environ: Mapping[str, str]) -> Consent:
+    """Whoever sits at the terminal allows things, if standard input and standard error are one; else `--yes`."""
+    from workbench.commands.consent import Consent, at_terminal
+
+    ask = at_terminal(redactor) if sys.stdin.isatty() and sys.stderr.isatty() else None
+    return Consent(environ, ask, yes=given.get("yes", False))
+
+
+def _with_flags(settings: Settings, given: Mapping[str, Any]) -> Settings:
     return replace(settings, **{name: given[name] for name in SETTING_FLAGS if name in given})
+
+
+def _named(variable: str | None) -> frozenset[str]:
+    return frozenset({variable} if variable else ())
 
 
 def read_plan(
@@ -88,12 +120,19 @@ def read_plan(
     start. A recording is begun at once, though, and a mistake must not leave it behind.
     """
     given = vars(arguments)
-    settings = read_settings(given, environ)
-    if settings.api_key_env:
-        withhold({settings.api_key_env}, environ)
+    settings, untrusted = read_settings(given, environ)
+    named_by = None if "docs" in given else untrusted
+    secrets = _named(settings.api_key_env)
+    withhold(secrets, environ)
     docs = tuple(given.get("docs", settings.docs))
     docs_later = docs_later and "record" not in given and all(path.exists() for path in docs)
-    loaded = load_configuration(() if docs_later else docs, given.get("tools", settings.tools), environ)
+    loaded = load_configuration(
+        () if docs_later else docs,
+        given.get("tools", settings.tools),
+        environ,
+        named_by=named_by,
+        secrets=secrets,
+    )
     client = ClientOptions(
         offline=settings.offline,
         base_url=settings.base_url,
@@ -108,6 +147,7 @@ def read_plan(
         loaded.sets,
         loaded.tools,
         docs=docs if docs_later else (),
+        docs_named_by=named_by,
         yes=given.get("yes", False),
         record=given.get("record"),
         session=given.get("session"),
@@ -124,20 +164,27 @@ def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Tool
     from workbench.tools.trust import TrustStore
 
     trust = TrustStore() if plan.yes else TrustStore.of_user(environ)
-    secrets = frozenset({plan.settings.api_key_env} if plan.settings.api_key_env else ())
+    secrets = _named(plan.settings.api_key_env)
     asked: People = AlwaysApprove(people) if plan.yes else people
     masked = plan.redactor(environ).text
     return Toolbox(plan.tools, people=asked, trust=trust, environ=environ, secrets=secrets, masked=masked)
 
 
-def load_library(sets: tuple[SetSpec, ...]) -> Library | None:
-    """The documents of the plan. Raises ConfigurationError with every file that could not be used."""
+def load_library(sets: tuple[SetSpec, ...], consent: Consent) -> Library | None:
+    """The documents of the plan, once those outside of their folders are allowed.
+
+    Raises ConfigurationError with every file that could not be used.
+    """
     if not sets:
         return None
-    from workbench.documents.load import load_sets
+    from workbench.commands.consent import Wish
+    from workbench.documents.load import load_sets, trusting
     from workbench.documents.retrieval import Library
 
     loaded = load_sets(sets)
+    if loaded.outside:
+        consent.require([Wish(each.named_by, each.problem) for each in loaded.outside])
+        loaded = load_sets(trusting(sets))
     if loaded.problems:
         raise ConfigurationError(loaded.problems)
     return Library(loaded.sets)
@@ -145,13 +192,17 @@ def load_library(sets: tuple[SetSpec, ...]) -> Library | None:
 
 @asynccontextmanager
 async def open_conversation(
-    plan: Plan, people: People, environ: Mapping[str, str], *, on_problem: Callable[[str], object]
+    plan: Plan,
+    library: Library | None,
+    people: People,
+    environ: Mapping[str, str],
+    *,
+    on_problem: Callable[[str], object],
 ) -> AsyncIterator[Conversation]:
-    """A conversation with its documents loaded, its tools and its client; all is closed on exit.
+    """A conversation with its documents, its tools and its client; all is closed on exit.
 
     It is kept as a session when a flag says so. `on_problem` is told what can no longer be kept.
     """
-    library = load_library(plan.sets)
     client: ChatClient = connect(plan.client, environ)
     conversation = Conversation(client, plan.options(), library=library, toolbox=open_toolbox(plan, people, environ))
     async with AsyncExitStack() as stack:

@@ -6,7 +6,7 @@ A document's own text is data: it is taken as it stands and `${VAR}` in it is no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 from workbench.config.findings import Findings, Located, did_you_mean, quoted
@@ -32,22 +32,26 @@ def read_documents(path: Path, environ: Mapping[str, str]) -> tuple[tuple[SetSpe
     return documents_of(read_tree(path), environ)
 
 
-def documents_of(tree: Tree, environ: Mapping[str, str]) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
-    """As `read_documents`, of a file that is read already."""
+def documents_of(
+    tree: Tree, environ: Mapping[str, str], secrets: Set[str] = frozenset()
+) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
+    """As `read_documents`, of a file that is read already; `secrets` as for `Reader`."""
     findings = Findings(str(tree.path), tree.problems)
     sets: tuple[SetSpec, ...] = ()
     if tree.root is not None and expect_kind(tree, "documents", findings):
-        sets = _File(tree.path, Reader(findings, environ)).sets(tree.root)
+        sets = _File(tree, Reader(findings, environ, secrets)).sets(tree.root)
     return sets, findings.problems()
 
 
 class _File:
     """One pass over a documents file."""
 
-    def __init__(self, path: Path, reader: Reader) -> None:
-        self._path = path
+    def __init__(self, tree: Tree, reader: Reader) -> None:
+        self._path = tree.path
+        self._folder = tree.folder
+        self._origin = tree.origin
         self._reader = reader
-        self._inline = InlineDocuments(str(path), reader)
+        self._inline = InlineDocuments(str(tree.path), reader)
 
     def sets(self, root: Node) -> tuple[SetSpec, ...]:
         if isinstance(root, Map) and "sets" in root.entries:
@@ -107,8 +111,9 @@ class _File:
     def _files(self, node: Node) -> tuple[FilePattern, ...]:
         if isinstance(node, List) and not node.items:
             self._reader.findings.add(node, "`files` lists nothing", "name a file or a glob such as docs/**/*.md")
-        base = self._path.parent
-        return tuple(FilePattern(text, base, self._place(item)) for text, item in self._reader.texts(node))
+        return tuple(
+            FilePattern(text, self._folder, self._place(item), self._origin) for text, item in self._reader.texts(node)
+        )
 
     def _split(self, node: Node) -> SplitSpec:
         """`none`, a number of words, or `{max_words: number}`."""

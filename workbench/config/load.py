@@ -7,7 +7,7 @@ and runs no tool. What reads a kind of file is imported with the first such file
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from workbench.errors import ConfigurationError, Problem
 
 if TYPE_CHECKING:
     from workbench.documents.model import Place, SetSpec
+    from workbench.origin import Origin
     from workbench.tools.model import ToolSpec
 
 
@@ -29,17 +30,33 @@ class LoadedConfig:
     tools: tuple[ToolSpec, ...] = ()
 
 
-def load_configuration(docs: Sequence[Path], tools: Sequence[Path], environ: Mapping[str, str]) -> LoadedConfig:
-    """All of it. Raises ConfigurationError with every problem of every file, in the order given."""
-    sets, set_problems = _read_sets(docs, environ)
-    specs, tool_problems = _read_tools(tools, environ)
+def load_configuration(
+    docs: Sequence[Path],
+    tools: Sequence[Path],
+    environ: Mapping[str, str],
+    *,
+    named_by: Origin | None = None,
+    secrets: Set[str] = frozenset(),
+) -> LoadedConfig:
+    """All of it. Raises ConfigurationError with every problem of every file, in the order given.
+
+    `named_by` is the settings file that names `docs`, when that is not trusted; `secrets` as for `Reader`.
+    """
+    sets, set_problems = _read_sets(docs, environ, named_by, secrets)
+    specs, tool_problems = _read_tools(tools, environ, secrets)
     _refuse((*set_problems, *tool_problems))
     return LoadedConfig(sets, specs)
 
 
-def load_documents_files(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[SetSpec, ...]:
-    """The sets of all files. Raises ConfigurationError with every problem."""
-    return load_configuration(paths, (), environ).sets
+def load_documents_files(
+    paths: Sequence[Path],
+    environ: Mapping[str, str],
+    *,
+    named_by: Origin | None = None,
+    secrets: Set[str] = frozenset(),
+) -> tuple[SetSpec, ...]:
+    """The sets of all files, as of `load_configuration`. Raises ConfigurationError with every problem."""
+    return load_configuration(paths, (), environ, named_by=named_by, secrets=secrets).sets
 
 
 def load_tools_files(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[ToolSpec, ...]:
@@ -63,35 +80,41 @@ def _refuse(problems: Sequence[Problem]) -> None:
         raise ConfigurationError(problems)
 
 
-def _read_sets(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[tuple[SetSpec, ...], list[Problem]]:
+def _read_sets(
+    paths: Sequence[Path], environ: Mapping[str, str], named_by: Origin | None, secrets: Set[str]
+) -> tuple[tuple[SetSpec, ...], list[Problem]]:
     problems: list[Problem] = []
     sets: list[SetSpec] = []
     seen: dict[str, Place] = {}
     for path in _distinct(paths):
-        found, of_file = _sets_of(path, environ)
+        found, of_file = _sets_of(path, environ, named_by, secrets)
         problems += of_file
         problems += _repeated("set", ((spec.name, spec.place) for spec in found), seen)
         sets += found
     return tuple(sets), problems
 
 
-def _sets_of(path: Path, environ: Mapping[str, str]) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
+def _sets_of(
+    path: Path, environ: Mapping[str, str], named_by: Origin | None, secrets: Set[str]
+) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
     """The sets of a documents file; a document or a folder of them, given in its place, is a set of its own."""
-    from workbench.config.documents_file import read_documents
-    from workbench.config.reader import DOCUMENT_SUFFIXES
+    from workbench.config.documents_file import documents_of
+    from workbench.config.reader import DOCUMENT_SUFFIXES, read_tree
     from workbench.documents.model import FilePattern, Place, SetSpec
 
     place, whole = Place(str(path), 1, 1), path.absolute()
     if path.is_dir():
-        files = FilePattern("**/*", whole, place)
+        files = FilePattern("**/*", whole, place, named_by)
     elif path.suffix.lower() in DOCUMENT_SUFFIXES:
-        files = FilePattern(glob.escape(whole.name), whole.parent, place)
+        files = FilePattern(glob.escape(whole.name), whole.parent, place, named_by)
     else:
-        return read_documents(path, environ)
+        return documents_of(read_tree(path), environ, secrets)
     return (SetSpec(whole.stem or "documents", files=(files,), place=place),), ()
 
 
-def _read_tools(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[tuple[ToolSpec, ...], list[Problem]]:
+def _read_tools(
+    paths: Sequence[Path], environ: Mapping[str, str], secrets: Set[str]
+) -> tuple[tuple[ToolSpec, ...], list[Problem]]:
     if not paths:
         return (), []
     from workbench.config.reader import read_tree
@@ -101,7 +124,7 @@ def _read_tools(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[tupl
     tools: list[ToolSpec] = []
     seen: dict[str, Place] = {}
     for path in _distinct(paths):
-        found, of_file = tools_of(read_tree(path), environ)
+        found, of_file = tools_of(read_tree(path), environ, secrets)
         problems += of_file
         problems += _repeated("tool", ((tool.spec.name, tool.place) for tool in found), seen)
         tools += (tool.spec for tool in found)

@@ -6,14 +6,14 @@ Refuses API keys, base URLs that the client would misread, and anything out of r
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from workbench.config.findings import Findings
 from workbench.config.kind import expect_kind
-from workbench.config.nodes import Map, Node, Tree
+from workbench.config.nodes import Map, Node, Scalar, Tree
 from workbench.config.reader import read_tree
 from workbench.config.schema import Fields, Reader
 from workbench.config.settings_model import (
@@ -50,12 +50,15 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> tuple[Settings, tup
     return settings_of(read_tree(path), environ)
 
 
-def settings_of(tree: Tree, environ: Mapping[str, str]) -> tuple[Settings, tuple[Problem, ...]]:
-    """As `read_settings`, of a file that is read already."""
+def settings_of(
+    tree: Tree, environ: Mapping[str, str], secrets: Set[str] = frozenset()
+) -> tuple[Settings, tuple[Problem, ...]]:
+    """As `read_settings`, of a file that is read already; `secrets` as for `Reader`."""
     findings = Findings(str(tree.path), tree.problems)
     values: dict[str, Any] = {}
     if expect_kind(tree, "settings", findings) and isinstance(tree.root, Map):
-        values = _Settings(tree.root, Reader(findings, environ), tree.path.parent).values()
+        reader = Reader(findings, environ, secrets | _named_variable(tree.root))
+        values = _Settings(tree.root, reader, tree.folder).values()
     return Settings(**values), findings.problems()
 
 
@@ -129,6 +132,13 @@ class _Settings:
             self._reader.findings.add(node, *fault)
             return None
         return url.rstrip("/")
+
+
+def _named_variable(node: Map) -> frozenset[str]:
+    """The variable that `api_key_env` names, which holds a key: no other setting expands it."""
+    entry = node.entries.get("api_key_env")
+    value = entry.value.value if entry and isinstance(entry.value, Scalar) else None
+    return frozenset({value} if isinstance(value, str) else ())
 
 
 def _user_path(text: str) -> Path:

@@ -1,6 +1,7 @@
 """Which files a pattern names: globs, folders, plain paths, with `**`, `~` and absolute paths.
 
 Owns the walk over folders: sorted, without hidden files, each folder once (so loops of links end), and bounded.
+Tells which files lie outside of the folder that an untrusted pattern must stay in, links followed.
 Refuses to open files. Paths that cannot be followed become problems at the pattern's own place.
 """
 
@@ -21,11 +22,15 @@ _MAGIC = frozenset("*?[")
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file, its name as the user would write it, and whether the pattern named it outright."""
+    """A file, its name as the user would write it, and whether the pattern named it outright.
+
+    `outside` says that the pattern may not lead to it until the file that holds the pattern is trusted.
+    """
 
     path: Path
     name: str
     explicit: bool
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +107,23 @@ class _Walk:
         if path.is_dir():
             yield from self._matched(spot, ["**"])
         elif path.is_file():
-            yield _found(spot, explicit=True)
+            yield self._found(spot, explicit=True)
         elif path.exists():
             self.report(f"{self._pattern.pattern!r} is not a regular file")
         else:
             self.report(f"{self._pattern.pattern!r} is a broken link")
+
+    def _found(self, spot: _Spot, *, explicit: bool) -> FoundFile:
+        named_by = self._pattern.named_by
+        outside = named_by is not None and not named_by.reaches(spot.path)
+        return FoundFile(spot.path, str(spot.name), explicit, outside)
 
     def _matched(self, root: _Spot, parts: Sequence[str]) -> Iterator[FoundFile]:
         seen: set[Path] = set()
         for spot in self._expand(root, parts):
             if spot.path not in seen:
                 seen.add(spot.path)
-                yield _found(spot, explicit=False)
+                yield self._found(spot, explicit=False)
         if not seen and not self.problems:
             self.report(f"{self._pattern.pattern!r} matches no file", f"it is looked for in {root.path}")
 
@@ -191,7 +201,3 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False
-
-
-def _found(spot: _Spot, *, explicit: bool) -> FoundFile:
-    return FoundFile(spot.path, str(spot.name), explicit)

@@ -8,27 +8,42 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from workbench.documents.fields import printable, sendable, text_field, text_of, title_of
 from workbench.documents.formats import FALLBACK, NOT_YET, PARSERS
 from workbench.documents.formats.records import record_blocks
 from workbench.documents.globs import FoundFile, find_files
-from workbench.documents.model import DocumentSet, InlineDocument, Passage, Place, SetSpec
+from workbench.documents.model import DocumentSet, FilePattern, InlineDocument, Passage, Place, SetSpec
 from workbench.documents.reading import read_text
 from workbench.documents.source import SourceDocument, SourceFile
 from workbench.documents.split import Piece, split
 from workbench.errors import Problem
+from workbench.origin import Origin
 
 _PROBLEMS_PER_FILE = 20
+_OUTSIDE_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The sets, in the order of their specs, and every problem that was met."""
+    """The sets, in the order of their specs, and every problem that was met.
+
+    Those `outside` are among them: files that were not read, since the file that names them is not trusted.
+    """
 
     sets: tuple[DocumentSet, ...]
     problems: tuple[Problem, ...]
+    outside: tuple[Outside, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the file `named_by` reaches outside of its folder by one pattern, as a problem."""
+
+    named_by: Origin
+    problem: Problem
 
 
 def load_sets(specs: Sequence[SetSpec]) -> Loaded:
@@ -36,14 +51,21 @@ def load_sets(specs: Sequence[SetSpec]) -> Loaded:
     ids = _Ids()
     sets: list[DocumentSet] = []
     problems: list[Problem] = []
+    outside: list[Outside] = []
     for spec in specs:
         loader = _SetLoader(spec, ids)
         passages = tuple(loader.passages())
         problems.extend(loader.problems)
+        outside.extend(loader.outside)
         if not passages and not loader.problems:
             problems.append(_problem(spec.place, f"set {spec.name!r} holds no text", "add documents or files"))
         sets.append(DocumentSet(spec.name, passages, spec.retrieval))
-    return Loaded(tuple(sets), tuple(problems))
+    return Loaded(tuple(sets), tuple(problems), tuple(outside))
+
+
+def trusting(specs: Sequence[SetSpec]) -> tuple[SetSpec, ...]:
+    """The same sets, free to read what lies outside of the folders of the files that name them."""
+    return tuple(replace(spec, files=tuple(replace(each, named_by=None) for each in spec.files)) for spec in specs)
 
 
 class _Ids:
@@ -83,6 +105,7 @@ class _SetLoader:
 
     def __init__(self, spec: SetSpec, ids: _Ids) -> None:
         self.problems: list[Problem] = []
+        self.outside: list[Outside] = []
         self._spec = spec
         self._name = printable(spec.name)
         self._ids = ids
@@ -101,8 +124,20 @@ class _SetLoader:
                 message = f"{pattern.pattern!r} matches {len(found)} files, none of a known kind"
                 hint = f"known are {' '.join(PARSERS)}; another text file is read when it is named itself"
                 self.problems.append(_problem(pattern.place, message, hint))
+            self._leave_outside(pattern, [file.path for file in usable if file.outside])
             for file in usable:
-                yield from self._file(file)
+                if not file.outside:
+                    yield from self._file(file)
+
+    def _leave_outside(self, pattern: FilePattern, paths: Sequence[Path]) -> None:
+        if not paths or pattern.named_by is None:
+            return
+        more = f" and {len(paths) - _OUTSIDE_SHOWN} more" if len(paths) > _OUTSIDE_SHOWN else ""
+        shown = ", ".join(os.path.realpath(path) for path in paths[:_OUTSIDE_SHOWN])
+        message = f"{pattern.pattern!r} reads outside of the folder {pattern.named_by.folder}: {shown}{more}"
+        problem = _problem(pattern.place, message, "only a file that you trust may do that")
+        self.problems.append(problem)
+        self.outside.append(Outside(pattern.named_by, problem))
 
     def _file(self, found: FoundFile) -> Iterator[Passage]:
         real = os.path.realpath(found.path)
@@ -115,7 +150,7 @@ class _SetLoader:
             message = f"{suffix} files are not supported by this version"
             self.problems.append(Problem(file, 0, 0, message, "convert it to text or Markdown"))
             return
-        text, problems = read_text(found.path, file)
+        text, problems = read_text(Path(real), file)
         self._report(problems)
         if text is None:
             return

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.origin import Origin
+
 RetrievalMode = Literal["all", "keyword"]
 SplitMode = Literal["passages", "none"]
 
@@ -31,11 +33,15 @@ class InlineDocument:
 
 @dataclass(frozen=True, slots=True)
 class FilePattern:
-    """A glob, relative to the folder of the file that holds it (`base`)."""
+    """A glob, relative to the folder of the file that holds it (`base`).
+
+    `named_by` is a file that nobody has trusted yet: what it names must lie in its folder. None when a person named it.
+    """
 
     pattern: str
     base: Path
     place: Place = Place()
+    named_by: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from textual.app import App
@@ -52,22 +53,38 @@ class ScreenPerson:
         return answer
 
     async def _put(self, call_id: str, title: str, text: Content, hint: str) -> str | None:
-        screen = ToolQuestion(title, text, hint)
-        answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-
-        def answer(given: str | None) -> None:
-            if not answered.done():
-                answered.set_result(given)
-
-        self._app.push_screen(screen, callback=answer)
         self._on_question(call_id, True)
         try:
-            return await answered
+            return await _put(self._app, ToolQuestion(title, text, hint))
         finally:
             self._on_question(call_id, False)
-            # The call was given up while the question stood there: it goes, and whatever was opened over it.
-            while answered.cancelled() and screen in self._app.screen_stack:
-                self._app.screen.dismiss(None)
+
+
+async def ask_trust(app: App[Any], file: Path, wishes: Sequence[str]) -> bool:
+    """Ask whether a file may have what it asks for; anything but `yes` is a no."""
+    text = Content.assemble(
+        f"A yes is for this file, until it changes:\n  {safe_line(str(file))}\n\n",
+        *((f"- {safe_line(wish)}\n", "bold") for wish in wishes),
+    )
+    title, hint = f"Do you trust {safe_line(file.name)}?", "type yes to trust it; Enter or Esc ends the program"
+    answer = await _put(app, ToolQuestion(title, text, hint))
+    return answer is not None and answer.strip().lower() == "yes"
+
+
+async def _put(app: App[Any], screen: ToolQuestion) -> str | None:
+    answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+    def answer(given: str | None) -> None:
+        if not answered.done():
+            answered.set_result(given)
+
+    app.push_screen(screen, callback=answer)
+    try:
+        return await answered
+    finally:
+        # The question was given up while it stood there: it goes, and whatever was opened over it.
+        while answered.cancelled() and screen in app.screen_stack:
+            app.screen.dismiss(None)
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:

@@ -1,0 +1,64 @@
+"""A settings file as it was read: its settings, where each stands, and whose file it is.
+
+The file in a person's home is their own word. Any other, given with `--config`, came from somewhere: what it asks for
+beyond its folder is for a person to allow.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.config.nodes import Map, Tree
+from workbench.config.reader import read_tree
+from workbench.config.settings import settings_of
+from workbench.config.settings_model import Settings, default_settings_path
+from workbench.documents.model import Place
+from workbench.errors import ConfigurationError
+from workbench.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """`origin` is None when no file was read; `places` are of the keys that it has."""
+
+    settings: Settings = field(default_factory=Settings)
+    origin: Origin | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
+    is_own: bool = True
+
+
+def load_settings_file(given: Path | None, environ: Mapping[str, str], secrets: Set[str] = frozenset()) -> SettingsFile:
+    """The file that was `given`, else the one in the person's home, else none.
+
+    Raises ConfigurationError with every problem.
+    """
+    own = default_settings_path(environ)
+    path = given or own
+    if path is None:
+        return SettingsFile()
+    tree = read_tree(path)
+    settings, problems = settings_of(tree, environ, secrets)
+    if problems:
+        raise ConfigurationError(problems)
+    return SettingsFile(settings, tree.origin, places_of(tree), is_own=_is_own(path, own))
+
+
+def places_of(tree: Tree) -> dict[str, Place]:
+    """Where each key of a settings file stands."""
+    entries = tree.root.entries.values() if isinstance(tree.root, Map) else ()
+    return {entry.key: Place(str(tree.path), entry.line, entry.column) for entry in entries}
+
+
+def _is_own(path: Path, own: Path | None) -> bool:
+    """Whether it is the one in the person's home, and nobody else may have written it."""
+    if own is None or os.path.realpath(path) != os.path.realpath(own):
+        return False
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return status.st_uid in (os.geteuid(), 0) and not status.st_mode & stat.S_IWOTH
