@@ -28,6 +28,6 @@ class Origin:
     def folder(self) -> Path:
         return self.path.parent
 
-    def reaches(self, path: Path) -> bool:
+    def holds(self, path: Path) -> bool:
         """Whether `path`, with its links followed, lies in the file's folder or below it."""
         return Path(os.path.realpath(path)).is_relative_to(self.folder)

@@ -54,11 +54,11 @@ def _beyond_the_folder(file: SettingsFile, given: Mapping[str, Any]) -> Iterator
     settings, origin = file.settings, file.origin
     if origin is None:
         return
-    if "log" not in given and settings.log and not origin.reaches(settings.log):
+    if "log" not in given and settings.log and not origin.holds(settings.log):
         yield _wish(
             origin, file.places["log"], f"it appends log records to {_real(settings.log)}, outside of its folder"
         )
-    outside = [path for path in settings.docs if not origin.reaches(path)] if "docs" not in given else []
+    outside = [path for path in settings.docs if not origin.holds(path)] if "docs" not in given else []
     if outside:
         yield _wish(origin, file.places["docs"], f"it reads documents outside of its folder: {named(outside)}")
 

@@ -31,7 +31,9 @@ def why_secret(name: str, environ: Mapping[str, str], secrets: Set[str] = frozen
         return "it holds the API key, too"
     if _IN_A_URL.search(value):
         return "it holds a password, in a URL"
-    if value in _values({other for other in environ if other != name and _is_named_so(other)}, environ):
+    if len(value) >= SHORTEST_SECRET and any(
+        value == held.strip() and other != name and _is_named_so(other) for other, held in environ.items()
+    ):
         return "it holds what a variable holds whose name says that it is a secret"
     return None
 

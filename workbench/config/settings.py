@@ -57,7 +57,7 @@ def settings_of(
     findings = Findings(str(tree.path), tree.problems)
     values: dict[str, Any] = {}
     if expect_kind(tree, "settings", findings) and isinstance(tree.root, Map):
-        reader = Reader(findings, environ, secrets | _named_variable(tree.root))
+        reader = Reader(findings, environ, secrets | _named_variable(tree.root, environ))
         values = _Settings(tree.root, reader, tree.folder).values()
     return Settings(**values), findings.problems()
 
@@ -134,11 +134,13 @@ class _Settings:
         return url.rstrip("/")
 
 
-def _named_variable(node: Map) -> frozenset[str]:
+def _named_variable(node: Map, environ: Mapping[str, str]) -> frozenset[str]:
     """The variable that `api_key_env` names, which holds a key: no other setting expands it."""
     entry = node.entries.get("api_key_env")
-    value = entry.value.value if entry and isinstance(entry.value, Scalar) else None
-    return frozenset({value} if isinstance(value, str) else ())
+    if entry is None or not isinstance(entry.value, Scalar):
+        return frozenset()
+    name = Reader(Findings(""), environ).text(entry.value)  # what is wrong with it is found when it is read
+    return frozenset({name} if name else ())
 
 
 def _user_path(text: str) -> Path:

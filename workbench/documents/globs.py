@@ -115,7 +115,7 @@ class _Walk:
 
     def _found(self, spot: _Spot, *, explicit: bool) -> FoundFile:
         named_by = self._pattern.named_by
-        outside = named_by is not None and not named_by.reaches(spot.path)
+        outside = named_by is not None and not named_by.holds(spot.path)
         return FoundFile(spot.path, str(spot.name), explicit, outside)
 
     def _matched(self, root: _Spot, parts: Sequence[str]) -> Iterator[FoundFile]:
