@@ -265,7 +265,7 @@ def _options(suffix: str) -> _Parser:
     add("--no-session", dest="session", action="store_false", help="keep no session")
     add("--theme", metavar="NAME", help="the colours of the screen")
     add("--low-bandwidth", action="store_true", help="write to the terminal rarely and little, for a slow line")
-    add("--yes", action="store_true", help="approve tools that run code without asking")
+    add("--yes", action="store_true", help="approve tools that run code and trust the files given, for this run")
     return options
 
 

@@ -7,6 +7,7 @@ encrypted, unless that ends on this machine.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -93,8 +94,6 @@ def refuse_in_clear(url: str, source: str, proxy: str | None = None) -> None:
 
 
 def _is_this_machine(url: str) -> bool:
-    import ipaddress  # only for a plain line: it is on the way to the first paint
-
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ("%" not in host and ipaddress.ip_address(host).is_loopback)
