@@ -112,3 +112,14 @@ def test_the_app_asks_on_the_screen_about_documents(folder: Path) -> None:
         assert term.wait_for_exit() == 0
     with terminal(folder, "--offline", "--docs", "docs.yaml") as term:
         term.wait_for("1 passage")
+
+
+def test_a_yes_is_for_all_that_the_file_may_ask_for(folder: Path) -> None:
+    """Whoever is asked about documents is told of the server, too, that a key would go to another time."""
+    (folder / "link.md").symlink_to("../private/secret.md")
+    (folder / "c.yaml").write_text("base_url: https://gateway.example\ndocs: link.md\napi_key_env: DATABASE\n")
+    with terminal(folder, "ask", "--offline", "--config", "c.yaml", "Where is the treasure?") as term:
+        term.wait_for("type yes to trust", "reads documents outside", "gateway.example", "the variable DATABASE")
+    (folder / "c.yaml").write_text("base_url: https://gateway.example\ndocs: [.]\n")
+    with terminal(folder, "ask", "--offline", "--config", "c.yaml", "Where is the treasure?") as term:
+        term.wait_for("type yes to trust", "outside of the folder", "gateway.example")

@@ -84,8 +84,8 @@ def refuse_in_clear(url: str, source: str, proxy: str | None = None) -> None:
     if not _is_this_machine(url):
         message = f"{host_of(url)} would get the API key over plain http, which anybody on the way can read"
         hint = (
-            "use https://, or a tunnel to it (ssh -L) and http://localhost, or no key: unset CO_API_KEY and "
-            "COHERE_API_KEY for a server that needs none"
+            "use https://, or a tunnel to it (ssh -L) and http://localhost, or no key: unset its variable "
+            "(CO_API_KEY, COHERE_API_KEY) for a server that needs none"
         )
         raise _refusal(source, message, hint)
     if proxy is not None and urlsplit(proxy).scheme in _PROXY_SCHEMES and not _is_this_machine(proxy):

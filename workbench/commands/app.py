@@ -81,7 +81,9 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     def load() -> Library | None:
         from workbench.commands.consent import Consent
 
-        return load_library(tuple(sets), Consent(environ, partial(_asked_on_screen, made), yes=plan.yes))
+        return load_library(
+            tuple(sets), Consent(environ, partial(_asked_on_screen, made), yes=plan.yes, further=plan.further)
+        )
 
     made = WorkbenchApp(
         conversation,

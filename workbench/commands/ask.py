@@ -41,7 +41,7 @@ def ask(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     make_lossless(sys.stdout, encoding="utf-8" if arguments.json else None)
     redactor = plan.redactor(environ)
     with logging_to(plan.settings.log, redactor):
-        library = load_library(plan.sets, consent_of(vars(arguments), redactor, environ))
+        library = load_library(plan.sets, consent_of(vars(arguments), redactor, environ, plan.further))
         return asyncio.run(_ask(plan, environ, library, prompt, as_json=arguments.json))
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from workbench.cohere_client.keys import KEY_VARIABLES
+from workbench.cohere_client.endpoint import refuse_in_clear
 from workbench.cohere_client.redactor import Redactor
 from workbench.commands.output import make_lossless, printable, writing
 from workbench.commands.python_targets import target_warning
-from workbench.commands.wishes import wishes_of
+from workbench.commands.wishes import all_wishes_of
 from workbench.config.documents_file import documents_of
 from workbench.config.findings import Findings
 from workbench.config.kind import kind_of
@@ -112,12 +112,15 @@ def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
 
 def _asked(tree: Tree, settings: Settings, environ: Mapping[str, str]) -> tuple[Problem, ...]:
     """What the file would have to be trusted for, given with `--config` where there is a key."""
-    with_key = {name: "a-key" for name in (KEY_VARIABLES[0], settings.api_key_env) if name} | dict(environ)
     file = SettingsFile(settings, tree.origin, places_of(tree), is_own=False)
-    try:
-        return tuple(wish.problem for wish in wishes_of(file, settings, {}, with_key))
-    except ConfigurationError as error:
-        return error.problems
+    in_clear: tuple[Problem, ...] = ()
+    if settings.base_url and not settings.offline:
+        try:
+            place = file.places["base_url"]
+            refuse_in_clear(settings.base_url, f"{place.file}:{place.line}:{place.column}")
+        except ConfigurationError as error:
+            in_clear = error.problems
+    return (*in_clear, *(wish.problem for wish in all_wishes_of(file, environ)))
 
 
 def _as_warning(problem: Problem) -> str:

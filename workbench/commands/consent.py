@@ -43,12 +43,18 @@ class TrustRequest:
 
 
 class Consent:
-    """`ask` puts a question to a person; None when nobody is there. `yes` allows everything, and remembers nothing."""
+    """`ask` puts a question to a person; None when nobody is there. `yes` allows everything, and remembers nothing.
 
-    def __init__(self, environ: Mapping[str, str], ask: Asker | None, *, yes: bool = False) -> None:
+    `further` is what the same files may ask for another time: whoever trusts one is told that, too.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str], ask: Asker | None, *, yes: bool = False, further: Sequence[Wish] = ()
+    ) -> None:
         self._environ = environ
         self._ask = ask
         self._yes = yes
+        self._further = further
 
     def require(self, wishes: Sequence[Wish]) -> None:
         """Returns once all of them are allowed; raises ConfigurationError with those that are not."""
@@ -63,7 +69,8 @@ class Consent:
                 continue
             if self._ask is None:
                 raise _refused(problems, _WITHOUT_A_PERSON)
-            if not self._ask(TrustRequest(origin.path, _in_words(problems))):
+            more = tuple(wish.problem for wish in self._further if wish.origin == origin)
+            if not self._ask(TrustRequest(origin.path, _in_words(tuple(dict.fromkeys((*problems, *more)))))):
                 raise _refused(problems, "you did not allow it")
             trust.trust(origin.path, origin.digest)
 

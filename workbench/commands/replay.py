@@ -80,7 +80,7 @@ def replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Play `arguments.file`; return the exit code. Raises RecordingError for what cannot be played."""
     path: Path = arguments.file
     redactor = redactor_of(vars(arguments), environ)
-    settings, _ = read_settings(vars(arguments), environ)
+    settings = read_settings(vars(arguments), environ).settings
     with logging_to(settings.log, redactor):
         if arguments.json:
             make_lossless(sys.stdout, encoding="utf-8")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from workbench.errors import ConfigurationError
 from workbench.secrets.process import withhold
 
 if TYPE_CHECKING:
-    from workbench.commands.consent import Consent
+    from workbench.commands.consent import Consent, Wish
     from workbench.commands.keeping import Keeping
     from workbench.documents.model import SetSpec
     from workbench.documents.retrieval import Library
@@ -44,8 +44,8 @@ class Plan:
     """All that the files and flags say, read and checked; no document loaded and nothing connected yet.
 
     `docs` are documents files that are still to be read, and `docs_named_by` the settings file that names them, when
-    that is not trusted. `session` is what a flag says of keeping one; `resume` names
-    one to go on with, "" the last.
+    that is not trusted; `further` is what that file may ask for. `session` is what a flag says of keeping one; `resume`
+    names one to go on with, "" the last.
     """
 
     settings: Settings
@@ -54,6 +54,7 @@ class Plan:
     tools: tuple[ToolSpec, ...]
     docs: tuple[Path, ...] = ()
     docs_named_by: Origin | None = None
+    further: tuple[Wish, ...] = ()
     yes: bool = False
     record: Path | None = None
     session: bool | None = None
@@ -78,29 +79,43 @@ class Plan:
         )
 
 
-def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Settings, Origin | None]:
-    """The settings file's, with what flags say in its place, once what they ask for is allowed.
+@dataclass(frozen=True, slots=True)
+class AllowedSettings:
+    """Settings, once what their file asks for is allowed.
 
-    Beside them the file, when it is neither the person's own nor was trusted. Raises ConfigurationError.
+    `untrusted` is that file, when nobody had to trust it and it is not the person's own; `further` what it may ask for
+    another time.
     """
+
+    settings: Settings
+    untrusted: Origin | None = None
+    further: tuple[Wish, ...] = ()
+
+
+def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> AllowedSettings:
+    """The settings file's, with what flags say in its place. Raises ConfigurationError."""
     if not given.get("config") and default_settings_path(environ) is None:
-        return _with_flags(Settings(), given), None
-    from workbench.commands.wishes import wishes_of
+        return AllowedSettings(_with_flags(Settings(), given))
+    from workbench.commands.wishes import all_wishes_of, wishes_of
     from workbench.config.settings_file import load_settings_file
 
     file = load_settings_file(given.get("config"), environ, _named(given.get("api_key_env")))
     settings = _with_flags(file.settings, given)
     wishes = wishes_of(file, settings, given, environ)
-    consent_of(given, Redactor.of(environ, settings.api_key_env), environ).require(wishes)
-    return settings, None if wishes or file.is_own or given.get("yes") else file.origin
+    further = all_wishes_of(file, environ)
+    consent_of(given, Redactor.of(environ, settings.api_key_env), environ, further).require(wishes)
+    untrusted = None if wishes or file.is_own or given.get("yes") else file.origin
+    return AllowedSettings(settings, untrusted, further)
 
 
-def consent_of(given: Mapping[str, Any], redactor: Redactor, environ: Mapping[str, str]) -> Consent:
+def consent_of(
+    given: Mapping[str, Any], redactor: Redactor, environ: Mapping[str, str], further: Sequence[Wish]
+) -> Consent:
     """Whoever sits at the terminal allows things, if standard input and standard error are one; else `--yes`."""
     from workbench.commands.consent import Consent, at_terminal
 
     ask = at_terminal(redactor) if sys.stdin.isatty() and sys.stderr.isatty() else None
-    return Consent(environ, ask, yes=given.get("yes", False))
+    return Consent(environ, ask, yes=given.get("yes", False), further=further)
 
 
 def _with_flags(settings: Settings, given: Mapping[str, Any]) -> Settings:
@@ -120,8 +135,8 @@ def read_plan(
     start. A recording is begun at once, though, and a mistake must not leave it behind.
     """
     given = vars(arguments)
-    settings, untrusted = read_settings(given, environ)
-    named_by = None if "docs" in given else untrusted
+    allowed = read_settings(given, environ)
+    settings, named_by = allowed.settings, None if "docs" in given else allowed.untrusted
     secrets = _named(settings.api_key_env)
     withhold(secrets, environ)
     docs = tuple(given.get("docs", settings.docs))
@@ -148,6 +163,7 @@ def read_plan(
         loaded.tools,
         docs=docs if docs_later else (),
         docs_named_by=named_by,
+        further=allowed.further,
         yes=given.get("yes", False),
         record=given.get("record"),
         session=given.get("session"),

@@ -24,15 +24,35 @@ def wishes_of(
 ) -> tuple[Wish, ...]:
     """Of a file that is not the person's own. `settings` are the file's with what flags say, which are in `given`.
 
-    Raises ConfigurationError when the key would go over an open line, whoever's file it is.
+    Raises ConfigurationError when the key would go over an open line, whosever file it is.
     """
     wishes = tuple(_sending(file, settings, given, environ)) if not settings.offline else ()
     return (*wishes, *_beyond_the_folder(file, given)) if not file.is_own else ()
 
 
+def all_wishes_of(file: SettingsFile, environ: Mapping[str, str]) -> tuple[Wish, ...]:
+    """Whatever a file that is not the person's own may ask for, with a key and without flags.
+
+    A yes is for the whole file, so its question says more than what this run needs.
+    """
+    settings = file.settings
+    bare = {name: value for name, value in environ.items() if name != endpoint.URL_VARIABLE}
+    named = (settings.api_key_env,) if settings.api_key_env else KEY_VARIABLES
+    if not any(bare.get(name, "").strip() for name in named):
+        bare[named[0]] = "a-key"
+    sending = () if settings.offline else _sending(file, settings, {}, bare, checked=False)
+    return (*sending, *_beyond_the_folder(file, {})) if not file.is_own else ()
+
+
 def _sending(
-    file: SettingsFile, settings: Settings, given: Mapping[str, Any], environ: Mapping[str, str]
+    file: SettingsFile,
+    settings: Settings,
+    given: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    checked: bool = True,
 ) -> Iterator[Wish]:
+    """`checked` refuses a line that is not encrypted."""
     variables = (settings.api_key_env,) if settings.api_key_env else KEY_VARIABLES
     variable = next((name for name in variables if environ.get(name, "").strip()), None)
     origin = file.origin
@@ -44,7 +64,9 @@ def _sending(
     if url is None or "base_url" in given:
         return
     place = file.places["base_url"]
-    endpoint.refuse_in_clear(url, f"{place.file}:{place.line}:{place.column}", endpoint.find_proxy(url, environ))
+    if checked:
+        in_file = f"{place.file}:{place.line}:{place.column}"
+        endpoint.refuse_in_clear(url, in_file, endpoint.find_proxy(url, environ))
     of_environment = endpoint.find_base_url(None, environ)
     if not endpoint.is_cohere(url) and not (of_environment and endpoint.same_server(url, of_environment)):
         yield _wish(origin, place, f"it sends the API key of {variable} to {endpoint.host_of(url)}")
