@@ -54,9 +54,7 @@ def _prompt(given: str) -> str:
     return prompt.encode("utf-8", "replace").decode("utf-8")
 
 
-async def _ask(
-    plan: Plan, environ: Mapping[str, str], library: Library | None, prompt: str, *, as_json: bool
-) -> int:
+async def _ask(plan: Plan, environ: Mapping[str, str], library: Library | None, prompt: str, *, as_json: bool) -> int:
     redactor = plan.redactor(environ)
     person, warn = person_at_terminal(redactor), partial(_warn, redactor)
     async with open_conversation(plan, library, person, environ, on_problem=warn) as conversation:

@@ -24,13 +24,15 @@ _MAGIC = frozenset("*?[")
 class FoundFile:
     """A file, its name as the user would write it, and whether the pattern named it outright.
 
-    `outside` says that the pattern may not lead to it until the file that holds the pattern is trusted.
+    `real` is where it lies, links followed, and where it is read. `outside` says that the pattern may not lead there
+    until the file that holds the pattern is trusted.
     """
 
     path: Path
     name: str
     explicit: bool
-    outside: bool = False
+    real: Path
+    outside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,9 @@ class _Walk:
             self.report(f"{self._pattern.pattern!r} is a broken link")
 
     def _found(self, spot: _Spot, *, explicit: bool) -> FoundFile:
-        named_by = self._pattern.named_by
-        outside = named_by is not None and not named_by.holds(spot.path)
-        return FoundFile(spot.path, str(spot.name), explicit, outside)
+        named_by, real = self._pattern.named_by, Path(os.path.realpath(spot.path))
+        outside = named_by is not None and not real.is_relative_to(named_by.folder)
+        return FoundFile(spot.path, str(spot.name), explicit, real, outside)
 
     def _matched(self, root: _Spot, parts: Sequence[str]) -> Iterator[FoundFile]:
         seen: set[Path] = set()

@@ -6,7 +6,6 @@ everything else is loaded. Formats, globs and splitting are their own modules.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -109,7 +108,7 @@ class _SetLoader:
         self._spec = spec
         self._name = printable(spec.name)
         self._ids = ids
-        self._files: set[str] = set()
+        self._files: set[Path] = set()
 
     def passages(self) -> Iterator[Passage]:
         """The passages of the set: its inline documents, then its files."""
@@ -124,7 +123,7 @@ class _SetLoader:
                 message = f"{pattern.pattern!r} matches {len(found)} files, none of a known kind"
                 hint = f"known are {' '.join(PARSERS)}; another text file is read when it is named itself"
                 self.problems.append(_problem(pattern.place, message, hint))
-            self._leave_outside(pattern, [file.path for file in usable if file.outside])
+            self._leave_outside(pattern, [file.real for file in usable if file.outside])
             for file in usable:
                 if not file.outside:
                     yield from self._file(file)
@@ -133,24 +132,23 @@ class _SetLoader:
         if not paths or pattern.named_by is None:
             return
         more = f" and {len(paths) - _OUTSIDE_SHOWN} more" if len(paths) > _OUTSIDE_SHOWN else ""
-        shown = ", ".join(os.path.realpath(path) for path in paths[:_OUTSIDE_SHOWN])
+        shown = ", ".join(str(path) for path in paths[:_OUTSIDE_SHOWN])
         message = f"{pattern.pattern!r} reads outside of the folder {pattern.named_by.folder}: {shown}{more}"
         problem = _problem(pattern.place, message, "only a file that you trust may do that")
         self.problems.append(problem)
         self.outside.append(Outside(pattern.named_by, problem))
 
     def _file(self, found: FoundFile) -> Iterator[Passage]:
-        real = os.path.realpath(found.path)
-        if real in self._files:
+        if found.real in self._files:
             return
-        self._files.add(real)
+        self._files.add(found.real)
         file, name = printable(str(found.path)), printable(found.name)
         suffix = found.path.suffix.lower()
         if suffix in NOT_YET:
             message = f"{suffix} files are not supported by this version"
             self.problems.append(Problem(file, 0, 0, message, "convert it to text or Markdown"))
             return
-        text, problems = read_text(Path(real), file)
+        text, problems = read_text(found.real, file)
         self._report(problems)
         if text is None:
             return
