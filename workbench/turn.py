@@ -109,6 +109,8 @@ class Turn:
 
         A place moves when text came for an earlier block after it was found.
         """
+        if not self.steps:
+            return ()
         step, base = self.steps[-1], self._text_base[-1]
         step.fold.settle()
         return tuple(

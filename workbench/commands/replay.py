@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.cohere_client import ChatClient, play
+from workbench.cohere_client import play
 from workbench.cohere_client.redactor import Redactor
 from workbench.commands.app import OF_A_TURN, refuse_without_terminal, report_of, run_screen
 from workbench.commands.ask import interruptible
@@ -26,7 +26,8 @@ from workbench.commands.output import make_lossless, writing
 from workbench.commands.setup import read_settings
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
-from workbench.events import Event
+from workbench.events import Event, TurnEnd
+from workbench.sessions.ending import EndingClient, RecordedEnd
 from workbench.sessions.replay import RecordedBackoff, RecordedDocuments, RecordedTools, RecordedTurn, recorded_turns
 from workbench.ui import collector
 
@@ -43,7 +44,8 @@ class Replay(Conversation):
     def __init__(
         self, recorded: list[RecordedTurn], *, name: str, speed: float, redactor: Redactor | None = None
     ) -> None:
-        super().__init__(play((), name=name, redactor=redactor))
+        self._played = play((), name=name, redactor=redactor)
+        super().__init__(self._played)
         self.name = name
         self.prompts = [turn.prompt for turn in recorded]
         self.interrupted = False
@@ -51,10 +53,10 @@ class Replay(Conversation):
         self._speed = speed
 
     async def ask(self, prompt: str) -> AsyncGenerator[Event, None]:
-        await self._begin(self._left.pop(0) if self._left else RecordedTurn(prompt, ()))
+        end = await self._begin(self._left.pop(0) if self._left else RecordedTurn(prompt, ()))
         async with aclosing(super().ask(prompt)) as events:
             async for event in events:
-                yield event
+                yield end.ended(event, self.turns[-1], self.redactor) if isinstance(event, TurnEnd) else event
 
     def cancel(self) -> bool:
         self.interrupted = True
@@ -62,18 +64,25 @@ class Replay(Conversation):
 
     async def aclose(self) -> None:
         """Closes what stands in for the server."""
-        if isinstance(self.client, ChatClient):
-            await self.client.aclose()
+        await self._played.aclose()
 
-    async def _begin(self, turn: RecordedTurn) -> None:
+    @property
+    def redactor(self) -> Redactor:
+        return self._played.redactor
+
+    async def _begin(self, turn: RecordedTurn) -> RecordedEnd:
         for change in turn.before:
             self.clear() if change.turn is None else self.forget_last()
         await self.aclose()
-        self.client = play(turn.exchanges, name=self.name, speed=self._speed, redactor=self.redactor)
+        end = RecordedEnd(turn.extent, cancel=super().cancel)
+        self._played = play(turn.exchanges, name=self.name, speed=self._speed, redactor=self.redactor)
+        self.client = EndingClient(self._played, turn.exchanges, end)
+        self.keeper = end
         self.options = turn.options()
         self.backoff = RecordedBackoff(turn.retries, speed=self._speed)
         self.library = RecordedDocuments(turn.sent) if turn.sent else None
-        self.toolbox = RecordedTools(turn, speed=self._speed, cancel=super().cancel)
+        self.toolbox = RecordedTools(turn, speed=self._speed, end=end)
+        return end
 
 
 def replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:

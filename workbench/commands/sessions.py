@@ -19,14 +19,22 @@ def sessions(environ: Mapping[str, str], out: TextIO) -> int:
     folder, masked = sessions_folder(environ), Redactor.of(environ).text
     with writing():
         none = True
-        for each in summaries(folder):
+        for each in summaries(folder, "sessions list"):
             none = False
-            began = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.began))
-            turns = f"{each.turns} turn{'s' if each.turns != 1 else ''}"
-            print(f"{safe_line(each.id)}  {began}  {turns:>9}  {_short(masked(each.first))}", file=out)
+            turns = f"{'?' if each.turns is None else each.turns} turn{'s' if each.turns != 1 else ''}"
+            said = f"({masked(each.problem)})" if each.problem else _short(masked(each.first))
+            print(f"{safe_line(each.id)}  {_local(each.began)}  {turns:>9}  {safe_line(said)}", file=out)
         if none:
             print(f"no sessions in {safe_line(str(folder))}", file=out)
     return 0
+
+
+def _local(seconds: float) -> str:
+    """A time since 1970 in the person's own zone; a file may hold one that no calendar has."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    except (ValueError, OverflowError, OSError):
+        return "?".center(16)
 
 
 def _short(prompt: str) -> str:

@@ -25,13 +25,15 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from workbench.errors import RecordingError
-from workbench.sessions.recording import Line, Recording, bytes_to_text, text_to_bytes
+from workbench.sessions.files import MAX_LINE, RegularFile, regular_file, too_long, whole_size
+from workbench.sessions.recording import Line, Recording, bytes_to_text, finite, shortened, text_to_bytes
 
 Outcome = Literal["complete", "closed", "failed"]
 KINDS: Final = frozenset({"request", "response", "frames", "end"})
 OUTCOMES: Final = ("complete", "closed", "failed")
 _EVENT_STREAM: Final = "text/event-stream"
 _SSE_HEADERS: Final = (("content-type", _EVENT_STREAM),)
+_RAW_PIECE: Final = 64 * 1024
 _FRAME: Final = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)|.+", re.DOTALL)
 
 
@@ -91,10 +93,12 @@ def _whole_request(line: Line, messages: dict[int, list[Any]]) -> Line:
     body = line.fields["body"]
     if (after := line.fields.get("after")) is not None:
         number, count = after
-        before = messages[number]
+        before, own = messages[number], body["messages"]
         if not 0 <= count <= len(before):
             raise ValueError(f"request {number} has no {count} messages")
-        body = {**body, "messages": [*before[:count], *body["messages"]]}
+        if not isinstance(own, list):
+            raise TypeError("'messages' must be a list")
+        body = {**body, "messages": [*before[:count], *own]}
         line = replace(line, fields={"request": line.fields["request"], "body": body})
     if isinstance(body, dict) and isinstance(body.get("messages"), list):
         messages[_integer(line.fields, "request")] = body["messages"]
@@ -129,9 +133,9 @@ def usable(path: Path, line: Line) -> Iterator[None]:
     """Reading the fields of `line` of `path`: what they lack or are is a RecordingError that names the place."""
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError, zlib.error) as error:
-        place = f"{path}:{line.seq + 1}"
-        raise RecordingError(f"{place}: is no usable {line.kind!r} line: {error!r}") from error
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, zlib.error) as error:
+        place, kind = f"{path}:{line.seq + 1}", shortened(repr(line.kind))
+        raise RecordingError(f"{place}: is no usable {kind} line: {shortened(repr(error))}") from error
 
 
 def read_exchanges(path: Path) -> tuple[Exchange, ...]:
@@ -148,12 +152,23 @@ def read_exchanges(path: Path) -> tuple[Exchange, ...]:
 
 
 def _raw_exchange(path: Path) -> Exchange:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
-    chunks = tuple(Chunk(0.0, frame) for frame in split_frames(data))
+    with regular_file(path) as file:
+        whole_size(file)
+        chunks = tuple(Chunk(0.0, piece) for piece in _raw_pieces(file))
     return Exchange(None, 200, _SSE_HEADERS, chunks, "complete")
+
+
+def _raw_pieces(file: RegularFile) -> Iterator[bytes]:
+    """The pieces of a stream. Raises RecordingError for a line without end."""
+    number, length = 1, 0
+    for piece in file.pieces(_RAW_PIECE):
+        breaks = piece.count(b"\n")
+        length += piece.find(b"\n") if breaks else len(piece)
+        if length > MAX_LINE:
+            raise too_long(file.path, number)
+        if breaks:
+            number, length = number + breaks, len(piece) - piece.rfind(b"\n") - 1
+        yield piece
 
 
 def is_stream(status: int, headers: Iterable[tuple[str, str]]) -> bool:
@@ -219,10 +234,10 @@ def _integer(fields: Mapping[str, Any], name: str) -> int:
 
 
 def _seconds(fields: Mapping[str, Any]) -> float:
-    value = fields["at"]
-    if not isinstance(value, int | float) or not 0 <= value < float("inf"):
+    seconds = finite(fields["at"])
+    if seconds is None or seconds < 0:
         raise ValueError("'at' must be a number of seconds")
-    return float(value)
+    return seconds
 
 
 def _text(value: Any) -> str:

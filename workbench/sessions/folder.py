@@ -6,32 +6,19 @@ Owns the place and the names, and finding a session by them. Refuses to read mor
 from __future__ import annotations
 
 import difflib
-import json
-import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.sessions.recording import RecordingWriter
+from workbench.sessions.summary import SessionSummary, summary
 
 SUFFIX: Final = ".jsonl"
+RESUME: Final = "--resume"
 NEAR: Final = 3  # sessions named when one is not found
-_TURN: Final = re.compile(rb'\{"seq":\d+,"t":[\d.e+-]+,"kind":"turn-start",')
-
-
-@dataclass(frozen=True, slots=True)
-class SessionSummary:
-    """A session in a list. `began` is in seconds since 1970; `first` is the first question, "" when it is damaged."""
-
-    id: str
-    path: Path
-    began: float
-    turns: int
-    first: str
 
 
 def sessions_folder(environ: Mapping[str, str]) -> Path | None:
@@ -66,9 +53,9 @@ def find_session(folder: Path | None, wanted: str | None) -> Path:
     Raises ConfigurationError when there is none such, or more than one.
     """
     if wanted is not None and ("/" in wanted or wanted.endswith(SUFFIX)):
-        if not Path(wanted).is_file():
+        if not Path(wanted).exists():
             raise _refusal("there is no such file", wanted)
-        return Path(wanted)
+        return Path(wanted)  # what is no file is refused where it is opened
     paths = session_paths(folder)
     if not paths:
         raise _refusal("there is no session yet", "the app keeps one unless --no-session is given")
@@ -84,44 +71,21 @@ def find_session(folder: Path | None, wanted: str | None) -> Path:
     raise _refusal(f"there is no session {wanted!r}", f"did you mean {' or '.join(near)}? workbench sessions list")
 
 
-def session_paths(folder: Path | None) -> list[Path]:
-    """The files of all sessions, oldest first. Raises ConfigurationError when the folder cannot be read."""
+def session_paths(folder: Path | None, asker: str = RESUME) -> list[Path]:
+    """The files of all sessions, oldest first. Raises ConfigurationError when the folder cannot be read, which names
+    the flag or command that asked."""
     if folder is None:
-        raise _refusal("no home folder is known", "set HOME or XDG_STATE_HOME, or give a path")
+        raise _refusal("no home folder is known", "set HOME or XDG_STATE_HOME, or give a path", asker)
     try:
         return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
     except OSError as error:
-        raise _refusal(f"{folder}: cannot be read", error.strerror or str(error)) from error
+        raise _refusal(f"{folder}: cannot be read", error.strerror or str(error), asker) from error
 
 
-def summaries(folder: Path | None) -> Iterator[SessionSummary]:
-    """Every session in the folder that can be read, latest first. Only the lines that are counted are parsed."""
-    for path in reversed(session_paths(folder)):
-        try:
-            yield _summary(path)
-        except OSError:
-            yield SessionSummary(path.stem, path, _written(path), 0, "")
-
-
-def _summary(path: Path) -> SessionSummary:
-    began, turns, first = _written(path), 0, ""
-    with path.open("rb") as file:
-        for number, raw in enumerate(file):
-            if number == 0:
-                began = _field(raw, "began", began)
-            elif _TURN.match(raw):
-                turns += 1
-                first = first or _field(raw, "prompt", "")
-    return SessionSummary(path.stem, path, began, turns, first)
-
-
-def _field(raw: bytes, name: str, default: Any) -> Any:
-    """A field of a line, of the type of `default`; damage is for whoever opens the session."""
-    try:
-        value = json.loads(raw)[name]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return default
-    return value if isinstance(value, type(default)) else default
+def summaries(folder: Path | None, asker: str) -> Iterator[SessionSummary]:
+    """Every session in the folder, latest first. Raises ConfigurationError as `session_paths`."""
+    for path in reversed(session_paths(folder, asker)):
+        yield summary(path, _written(path))
 
 
 def _written(path: Path) -> float:
@@ -131,5 +95,5 @@ def _written(path: Path) -> float:
         return 0.0
 
 
-def _refusal(message: str, hint: str = "") -> ConfigurationError:
-    return ConfigurationError([Problem("--resume", 0, 0, message, hint)])
+def _refusal(message: str, hint: str = "", asker: str = RESUME) -> ConfigurationError:
+    return ConfigurationError([Problem(asker, 0, 0, message, hint)])

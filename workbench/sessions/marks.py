@@ -19,7 +19,7 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from workbench.documents.ledger import LedgerEntry
 from workbench.documents.model import Passage
@@ -36,10 +36,12 @@ from workbench.errors import (
     WorkbenchError,
 )
 from workbench.events import Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart
-from workbench.turn import Turn, error_json
+from workbench.sessions.recording import finite
+from workbench.turn import Status, Turn, error_json
 
 Mark = tuple[str, Mapping[str, Any]]
 
+STATUSES: Final = frozenset(get_args(Status)) - {"running"}
 _OF_CHAT: Final = {
     kind.kind: kind for kind in (ChatError, NotAStream, StreamTimeout, StreamFailed)
 }  # fmt: skip
@@ -123,15 +125,32 @@ def passage_of(source: Mapping[str, Any], body: Mapping[str, Any]) -> tuple[Pass
     return passage, None if score is None else float(score)
 
 
+def sources_of(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The sources of a `sources` line, each an object."""
+    sources = fields["sources"]
+    if not isinstance(sources, list) or not all(isinstance(source, Mapping) for source in sources):
+        raise TypeError("'sources' must be a list of objects")
+    return sources
+
+
+def status_of(fields: Mapping[str, Any]) -> Status:
+    """The status of a `turn-end` line."""
+    status = fields["status"]
+    if status not in STATUSES:
+        raise ValueError(f"status {status!r} is none of {', '.join(sorted(STATUSES))}")
+    return cast(Status, status)
+
+
 def retry_of(fields: Mapping[str, Any], t: float) -> Retry:
     """The event of a `retry` line, `t` seconds into the turn."""
+    error = fields["error"]
     return Retry(
         t=t,
         step=int(fields["step"]),
         attempt=int(fields["attempt"]),
         most=int(fields["most"]),
-        wait=float(fields["wait"]),
-        error=dict(fields["error"]),
+        wait=_seconds(fields["wait"]),
+        error={"kind": str(error["kind"]), "status": error.get("status"), "message": str(error["message"])},
     )
 
 
@@ -146,11 +165,18 @@ def tool_result_of(fields: Mapping[str, Any], t: float) -> ToolResult:
     return ToolResult(
         t=t,
         **_read_call(fields),
-        seconds=float(fields["seconds"]),
+        seconds=seconds_of(fields),
         result=fields.get("result"),
         error=None if error is None else str(error),
         error_kind=str(fields.get("error_kind", "")),
     )
+
+
+def _seconds(value: Any) -> float:
+    seconds = finite(value)
+    if seconds is None:
+        raise ValueError("a number of seconds was expected")
+    return max(0.0, seconds)
 
 
 def _read_call(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,11 +189,18 @@ def _read_call(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def seconds_of(fields: Mapping[str, Any]) -> float:
+    """The seconds of a `turn-end` or `tool-result` line."""
+    return _seconds(fields["seconds"])
+
+
 def error_of(entry: Mapping[str, Any] | None) -> WorkbenchError | None:
     """The error that `error_json` wrote."""
     if entry is None:
         return None
-    kind, message, status = entry["kind"], str(entry["message"]), entry.get("status")
+    kind, message, status = str(entry["kind"]), str(entry["message"]), entry.get("status")
+    if status is not None and not isinstance(status, int):
+        raise TypeError("'status' of an error must be a whole number")
     if kind == HttpError.kind:
         return HttpError(message, status=status, body=entry.get("body"))
     if kind == ConnectionFailed.kind:

@@ -16,24 +16,26 @@ from __future__ import annotations
 import errno
 import fcntl
 import json
+import math
 import os
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from workbench import __version__
 from workbench.errors import RecordingError
+from workbench.sessions.files import MAX_LINE, RegularFile, open_regular, regular_file, whole_size
 
 T = TypeVar("T")
 Clock = Callable[[], float]
 
 FORMAT: Final = 1
-MAX_LINE: Final = 64 * 1024 * 1024
-# Large: each read hands the interpreter to and fro, and a thread that reads much in small pieces starves the others.
-_BUFFER: Final = 4 * 1024 * 1024
+DEEPEST: Final = 200  # levels of lists and objects in a line
+_LONGEST_QUOTE: Final = 200  # characters of a file in a message
+TOO_DEEP: Final = "(nested too deeply)"
 _ENVELOPE: Final = frozenset({"seq", "t", "kind", "sum"})
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _SUM_LENGTH: Final = len(',"sum":"00000000"}')
@@ -82,18 +84,16 @@ class Reading:
         self._path = path
 
     def __iter__(self) -> Iterator[Line]:
-        try:
-            with self._path.open("rb", buffering=_BUFFER) as file:
-                yield from self._lines(file)
-        except OSError as error:
-            raise RecordingError(f"{self._path}: cannot be read: {error.strerror or error}") from error
+        with regular_file(self._path) as file:
+            whole_size(file)
+            yield from self._lines(file)
 
-    def _lines(self, file: BinaryIO) -> Iterator[Line]:
-        for number, raw in enumerate(_raw_lines(self._path, file), start=1):
+    def _lines(self, file: RegularFile) -> Iterator[Line]:
+        for number, raw in enumerate(file.lines(), start=1):
             if not raw.endswith(b"\n"):
                 self.torn = True
                 break
-            line = _parsed(raw[:-1], number - 1, f"{self._path}:{number}")
+            line = _parsed(raw, number - 1, f"{self._path}:{number}")
             if number == 1:
                 _check_header(line, self._path)
             self.last = line
@@ -246,6 +246,11 @@ class RecordingWriter:
             os.close(descriptor)
 
 
+def shortened(text: str) -> str:
+    """`text` as far as it fits into a message."""
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
+
+
 def bytes_to_text(data: bytes) -> str:
     """UTF-8 as text; bytes that are none become lone surrogates, so that nothing is lost."""
     return data.decode("utf-8", "surrogateescape")
@@ -258,7 +263,7 @@ def text_to_bytes(text: str) -> bytes:
 
 def _open(path: Path, flags: int) -> int:
     try:
-        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | flags, 0o600)
+        return open_regular(path, os.O_WRONLY | os.O_APPEND | flags)
     except FileExistsError as error:
         raise RecordingError(f"{path}: exists already; give the recording another name") from error
     except OSError as error:
@@ -306,30 +311,54 @@ def _encoded(line: Mapping[str, Any]) -> bytes:
     return f'{text[:-1]},"sum":"{zlib.crc32(text.encode()):08x}"}}\n'.encode()
 
 
-def _raw_lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
-    number = 0
-    while raw := file.readline(MAX_LINE + 1):
-        number += 1
-        if len(raw) > MAX_LINE:
-            raise RecordingError(f"{path}:{number}: the line is longer than {MAX_LINE >> 20} MiB")
-        yield raw
-
-
-def _parsed(raw: bytes, seq: int, place: str) -> Line:
-    head, tail = raw[:-_SUM_LENGTH] + b"}", raw[-_SUM_LENGTH:]
-    if tail != b',"sum":"%08x"}' % zlib.crc32(head):
+def _parsed(raw: bytes | bytearray, seq: int, place: str) -> Line:
+    end = max(0, len(raw) - _SUM_LENGTH - 1)
+    whole = memoryview(raw)
+    if whole[end:] != b',"sum":"%08x"}\n' % zlib.crc32(b"}", zlib.crc32(whole[:end])):
         raise RecordingError(f"{place}: the checksum is missing or wrong: the line was changed or damaged")
     try:
-        line = json.loads(head)
-    except (ValueError, RecursionError) as error:
+        line = json.loads(bytes(whole[:end]) + b"}")
+    except RecursionError as error:
+        raise RecordingError(f"{place}: is no JSON that can be read: it is nested too deeply") from error
+    except ValueError as error:
         raise RecordingError(f"{place}: is no JSON: {error}") from error
     if not isinstance(line, dict) or line.get("seq") != seq:
         raise RecordingError(f"{place}: line number {seq} was expected: lines are missing or out of order")
-    t, kind = line.get("t"), line.get("kind")
-    if not isinstance(t, int | float) or not isinstance(kind, str):
-        raise RecordingError(f'{place}: "t" must be a number and "kind" a text')
+    kind = line.get("kind")
+    if not isinstance(kind, str):
+        raise RecordingError(f'{place}: "kind" must be a text')
+    t = finite(line.get("t"))
+    if t is None:
+        raise RecordingError(f'{place}: "t" must be a number')
     fields = {name: value for name, value in line.items() if name not in _ENVELOPE}
-    return Line(seq, float(t), kind, fields)
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
+        _flatten(fields)
+    return Line(seq, t, kind, fields)
+
+
+def finite(value: Any) -> float | None:
+    """A number as JSON knows it; Python reads others too."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:  # of an integer
+        return None
+
+
+def _flatten(fields: dict[str, Any]) -> None:
+    """Put a text for what is nested too deeply for those who copy, compare and write a value."""
+    level: list[Any] = [fields]
+    for _ in range(DEEPEST - 1):
+        level = [each for holder in level for each in _items(holder) if isinstance(each, dict | list)]
+    for holder in level:
+        for place, value in list(holder.items() if isinstance(holder, dict) else enumerate(holder)):
+            if isinstance(value, dict | list):
+                holder[place] = TOO_DEEP
+
+
+def _items(holder: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return holder.values() if isinstance(holder, dict) else holder
 
 
 def _check_header(line: Line, path: Path) -> None:
@@ -338,4 +367,4 @@ def _check_header(line: Line, path: Path) -> None:
     version = line.fields.get("format")
     if version != FORMAT:
         hint = "a newer workbench wrote it" if isinstance(version, int) and version > FORMAT else "not known"
-        raise RecordingError(f"{path}:1: format {version!r} cannot be read, only {FORMAT} ({hint})")
+        raise RecordingError(f"{path}:1: format {shortened(repr(version))} cannot be read, only {FORMAT} ({hint})")

@@ -6,8 +6,8 @@ Owns reading these from a recording. Refuses to run a tool: a call gets the resu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,17 @@ from workbench.errors import ChatError, RecordingError
 from workbench.events import Retry, ToolResult
 from workbench.options import Options
 from workbench.retrying import Backoff
+from workbench.sessions.ending import Extent, RecordedEnd
 from workbench.sessions.exchanges import Exchange, exchanges, read_exchanges, usable
-from workbench.sessions.marks import passage_of, retry_of, tool_result_of
+from workbench.sessions.marks import (
+    error_of,
+    passage_of,
+    retry_of,
+    sources_of,
+    status_of,
+    tool_result_of,
+    tool_started_of,
+)
 from workbench.sessions.recording import Line, Reading
 from workbench.sessions.turns import RAW_PROMPT, Change, TurnLines, turns_of
 
@@ -27,7 +36,7 @@ _OF_THE_TURN = frozenset({"model", "messages", "documents", "tools", "stream"})
 
 @dataclass(frozen=True, slots=True)
 class RecordedTurn:
-    """A turn to be asked again. `before` is what changed in the conversation ahead of it."""
+    """A turn to be asked again, as far as `extent` says. `before` is what changed in the conversation ahead of it."""
 
     prompt: str
     exchanges: tuple[Exchange, ...]
@@ -36,11 +45,13 @@ class RecordedTurn:
     retries: tuple[Retry, ...] = ()
     before: tuple[Change, ...] = ()
     most_steps: int = MOST_STEPS
+    extent: Extent = field(default_factory=Extent)
 
     def options(self) -> Options:
         """What its requests carried, and no limit that it did not have."""
         body = self._body()
-        system = next((m.get("content", "") for m in body.get("messages", ()) if m.get("role") == "system"), "")
+        messages = [message for message in _list(body.get("messages")) if isinstance(message, Mapping)]
+        system = next((m.get("content", "") for m in messages if m.get("role") == "system"), "")
         return Options(
             model=str(body.get("model", "")),
             system=system if isinstance(system, str) else "",
@@ -53,7 +64,7 @@ class RecordedTurn:
 
     def definitions(self) -> list[dict[str, Any]]:
         """The tools that the model was given."""
-        return list(self._body().get("tools") or ())
+        return [tool for tool in _list(self._body().get("tools")) if isinstance(tool, dict)]
 
     def _body(self) -> Mapping[str, Any]:
         body = self.exchanges[0].body if self.exchanges else None
@@ -86,14 +97,16 @@ def _recorded(turn: TurnLines, path: Path, before: tuple[Change, ...]) -> Record
         with usable(path, line):
             reading.take(line)
     heard = exchanges(path, turn.lines)
+    extent = reading.extent(heard)
     return RecordedTurn(
         prompt=turn.prompt,
         exchanges=heard,
         sent=tuple(reading.sent),
         retries=tuple(reading.retries),
-        results=tuple(reading.results) if reading.marked else _results_sent(heard),
+        results=tuple(reading.results) if extent.marked else _results_sent(heard),
         before=before,
-        most_steps=max(1, reading.steps) if reading.status == "max-steps" else MOST_STEPS,
+        most_steps=max(1, extent.steps) if extent.status == "max-steps" else MOST_STEPS,
+        extent=extent,
     )
 
 
@@ -104,28 +117,44 @@ class _Reading:
         self.sent: list[Retrieved] = []
         self.results: list[ToolResult] = []
         self.retries: list[Retry] = []
-        self.steps = 0
-        self.status = ""
-        self.marked = False
+        self._extent = Extent()
+        self._after_request = False
         self._sources: Sequence[Mapping[str, Any]] = ()
 
     def take(self, line: Line) -> None:
+        extent = self._extent
         match line.kind:
             case "turn-start":
-                self.marked = True
+                self._extent = replace(extent, marked=True)
             case "step":
-                self.steps += 1
+                self._extent = replace(extent, steps=extent.steps + 1)
+                self._after_request = False
             case "sources":
-                self._sources = line.fields["sources"]
-            case "request" if self._sources:
-                self.sent = [Retrieved(*passage_of(source, line.fields["body"])) for source in self._sources]
+                self._sources = sources_of(line.fields)
+            case "request":
+                self._after_request = True
+                self.sent = [
+                    Retrieved(*passage_of(source, line.fields["body"])) for source in self._sources
+                ] or self.sent
                 self._sources = ()
             case "retry":
                 self.retries.append(retry_of(line.fields, 0.0))
+                self._after_request = False
+            case "tool-start":
+                tool_started_of(line.fields, 0.0)
+                self._extent = replace(extent, calls=extent.calls + 1)
+                self._after_request = False
             case "tool-result":
                 self.results.append(tool_result_of(line.fields, 0.0))
             case "turn-end":
-                self.status = str(line.fields["status"])
+                error_of(line.fields.get("error"))
+                self._extent = replace(extent, status=status_of(line.fields), error=line.fields.get("error"))
+
+    def extent(self, heard: Sequence[Exchange]) -> Extent:
+        """How far the turn goes, with what was `heard` in it."""
+        broken_off = bool(heard) and heard[-1].outcome == "closed" and self._after_request
+        in_stream = broken_off and self._extent.marked and self._extent.status not in ("complete", "max-steps")
+        return replace(self._extent, results=len(self.results), requests=len(heard), in_stream=in_stream)
 
 
 def _results_sent(heard: Sequence[Exchange]) -> tuple[ToolResult, ...]:
@@ -133,7 +162,7 @@ def _results_sent(heard: Sequence[Exchange]) -> tuple[ToolResult, ...]:
     body = heard[-1].body if heard else None
     messages = body.get("messages") if isinstance(body, Mapping) else None
     results: list[ToolResult] = []
-    for message in messages if isinstance(messages, list) else ():
+    for message in _list(messages):
         if isinstance(message, Mapping) and message.get("role") == "tool":
             value = _value(message.get("content"))
             results.append(ToolResult(id=str(message.get("tool_call_id", "")), name="", result=value))
@@ -147,6 +176,11 @@ def _value(content: Any) -> Any:
     values = [block.get("document", block) if isinstance(block, Mapping) else block for block in content]
     values = [value.get("data", value) if isinstance(value, Mapping) else value for value in values]
     return values[0] if len(values) == 1 else values
+
+
+def _list(value: Any) -> list[Any]:
+    """`value`, or nothing when it is no list."""
+    return value if isinstance(value, list) else []
 
 
 class RecordedDocuments:
@@ -180,14 +214,14 @@ class RecordedBackoff(Backoff):
 class RecordedTools:
     """Gives each call the result that it had, after as long as it took divided by `speed`.
 
-    `cancel` ends the turn: it is called where a call never returned.
+    Where a call never returned, that is the turn's `end`.
     """
 
-    def __init__(self, turn: RecordedTurn, *, speed: float, cancel: Callable[[], object]) -> None:
+    def __init__(self, turn: RecordedTurn, *, speed: float, end: RecordedEnd) -> None:
         self._definitions = turn.definitions()
         self._left = list(turn.results)
         self._speed = speed
-        self._cancel = cancel
+        self._end = end
 
     def definitions(self) -> list[dict[str, Any]]:
         return self._definitions
@@ -195,9 +229,7 @@ class RecordedTools:
     async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
         result = next((each for each in self._left if each.id == call_id and each.name in (name, "")), None)
         if result is None or result.error_kind == "cancelled":
-            self._cancel()
-            await asyncio.Event().wait()
-        assert result is not None
+            await self._end.here()
         self._left.remove(result)
         if 0 < self._speed < float("inf"):
             await asyncio.sleep(result.seconds / self._speed)

@@ -9,19 +9,28 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any
 
 from workbench.errors import StreamFailed
 from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
+from workbench.sessions.ending import BROKEN_OFF
 from workbench.sessions.exchanges import frames_bytes, is_stream, usable
-from workbench.sessions.marks import error_of, passage_of, retry_of, tool_result_of, tool_started_of
+from workbench.sessions.marks import (
+    error_of,
+    passage_of,
+    retry_of,
+    seconds_of,
+    sources_of,
+    status_of,
+    tool_result_of,
+    tool_started_of,
+)
 from workbench.sessions.recording import Line
 from workbench.sessions.turns import TurnLines, turns_of
 from workbench.turn import Status, Turn
 from workbench.wire import Frame, FrameReader, decode
 
 _ANY_HEADER = zlib.MAX_WBITS | 32
-STATUSES = frozenset(get_args(Status)) - {"running"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,8 @@ def restored(recorded: TurnLines, path: Path) -> Restored:
     for line in recorded.lines:
         with usable(path, line):
             restoring.take(line)
-    return restoring.finish()
+    with usable(path, recorded.lines[-1]):
+        return restoring.finish()
 
 
 def conversation(path: Path, lines: Iterable[Line]) -> tuple[list[Restored], int]:
@@ -79,7 +89,7 @@ class _Restoring:
         self._t = max(0.0, round(line.t - self._began, 6))
         match line.kind:
             case "sources":
-                self._sources = line.fields["sources"]
+                self._sources = sources_of(line.fields)
             case "step":
                 self._begin_step()
                 self._step = int(line.fields["step"])
@@ -146,15 +156,13 @@ class _Restoring:
     # -- the end -----------------------------------------------------------------------------------
 
     def _end(self, fields: Mapping[str, Any]) -> None:
-        status = fields["status"]
-        if status not in STATUSES:
-            raise ValueError(f"status {status!r} is none of {', '.join(sorted(STATUSES))}")
+        status = status_of(fields)
         self._turn.error = error_of(fields.get("error"))
-        self._t = float(fields["seconds"])
-        self._finish(cast(Status, status))
+        self._t = seconds_of(fields)
+        self._finish(status)
 
     def _break_off(self) -> None:
-        self._turn.error = StreamFailed("the program ended before the answer did; what had come is kept")
+        self._turn.error = StreamFailed(BROKEN_OFF)
         self._finish("incomplete")
 
     def _finish(self, status: Status) -> None:

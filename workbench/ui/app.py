@@ -226,9 +226,12 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     # -- documents -----------------------------------------------------------------------------------
 
-    @work(group="load", exit_on_error=False)
+    @work(group="load")
     async def _load_documents(self) -> None:
-        """Read the documents off the event loop. When one cannot be used, the app ends and says which."""
+        """Read documents and session off the event loop. When one cannot be used, the app ends and says which.
+
+        Whatever else is raised is a fault of this program, and ends it: asking without the documents would be worse.
+        """
         try:
             if self._prepare is not None:
                 await in_background(self._prepare)
@@ -243,10 +246,6 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
                 await (await self._restore()).show(self)
         except ConfigurationError as error:
             self.exit(error.problems, return_code=2)
-            return
-        except Exception as error:  # noqa: BLE001 - asking without the documents would be worse, whatever it is
-            problem = Problem("documents", 0, 0, f"loading them failed: {type(error).__name__}: {error}")
-            self.exit((problem,), return_code=2)
             return
         self.asking.ready.set()
         self._say_about()
