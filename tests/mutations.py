@@ -1,7 +1,7 @@
 """Damage: streams and configuration files with bytes flipped, cut, doubled and put in, and what must hold for each.
 
-`python -m tests.mutations --streams 20000 --configs 2000` does so for long, and prints how many ended how. The same
-number of the same kind is always the same damage.
+`python -m tests.mutations --streams 20000 --configs 2000 --recordings 20000` does so for long, with the recordings of
+`tests.recordings` too, and prints how many ended how. The same number of the same kind is always the same damage.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests.recordings import recording_outcome
 from workbench.commands.check import check
 from workbench.commands.json_lines import JsonLines
 from workbench.conversation import Conversation, Options
@@ -182,16 +183,23 @@ async def _streams(count: int) -> Counter[str]:
     return Counter([await stream_outcome(seed) for seed in range(count)])
 
 
+async def _recordings(count: int) -> Counter[str]:
+    with tempfile.TemporaryDirectory() as home:
+        return Counter([await recording_outcome(seed, {"HOME": home}) for seed in range(count)])
+
+
 def main() -> None:
     """Damages streams and files, and stops at the first that breaks something, naming its number."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=main.__doc__)
     parser.add_argument("--streams", type=int, default=20_000)
     parser.add_argument("--configs", type=int, default=2_000)
+    parser.add_argument("--recordings", type=int, default=20_000)
     given = parser.parse_args()
     streams = asyncio.run(_streams(given.streams))
     with copied_config() as folder:
         configs = Counter(config_outcome(seed, folder) for seed in range(given.configs))
-    sys.stdout.write(f"streams: {dict(streams)}\nconfigs: {dict(configs)}\n")
+    recordings = asyncio.run(_recordings(given.recordings))
+    sys.stdout.write(f"streams: {dict(streams)}\nconfigs: {dict(configs)}\nrecordings: {dict(recordings)}\n")
 
 
 if __name__ == "__main__":

@@ -324,7 +324,7 @@ async def app_outcome(seed: int, environ: Mapping[str, str]) -> str:
     try:
         played = replay.Replay(recorded_turns(path), name="a replay", speed=0)
         app = replay.screen(played, Settings())
-        await _run_app(app, lambda: len(played.turns) >= 1 and not app.busy and played.over)
+        await _run_app(app, lambda: not (app.loading or app.busy or played._left))
         assert app.return_code in (None, 0), app.return_value
         ends.append("read")
     except RecordingError as error:

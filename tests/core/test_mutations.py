@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.core.streams import CASSETTES, events_of
 from tests.mutations import STREAM_PARTS, config_outcome, copied_config, damaged, stream_outcome
+from tests.recordings import damaged_recording, recording_outcome
 from workbench.transcript import fold
 from workbench.wire import FrameReader, decode
 
@@ -29,7 +31,15 @@ def test_damaged_configuration_is_accepted_or_refused_with_words() -> None:
         assert Counter(config_outcome(seed, folder) for seed in range(60)).keys() == {"accepted", "refused"}
 
 
+@pytest.mark.parametrize("first", range(0, 400, 50))
+async def test_damaged_recordings_are_read_or_refused_with_their_line(first: int) -> None:
+    """Played, gone on with, listed, and put beneath a client; each is checked inside."""
+    outcomes = Counter([await recording_outcome(seed, os.environ) for seed in range(first, first + 50)])
+    assert outcomes.keys() == {"read", "refused"}
+
+
 def test_damage_is_the_same_each_time() -> None:
+    assert damaged_recording(random.Random(7)) == damaged_recording(random.Random(7))
     assert damaged(BODIES[0], STREAM_PARTS, random.Random(7)) == damaged(BODIES[0], STREAM_PARTS, random.Random(7))
 
 

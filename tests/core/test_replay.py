@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from tests.core.test_sessions_resume import ANSWER, CALL, library
 from tests.loopback import Chunk, Head, Reset, Wait, error, message, stream
 from workbench.cli import run
 from workbench.commands.replay import Replay
-from workbench.conversation import Options
+from workbench.conversation import Conversation, Options
 from workbench.errors import HttpError
-from workbench.events import ContentDelta, Event, Retry, ToolStarted, WireEvent
+from workbench.events import ContentDelta, Event, Request, Retry, ToolResult, ToolStarted, TurnStart, WireEvent
 from workbench.sessions.replay import recorded_turns
 from workbench.turn import Turn
 
@@ -138,7 +138,7 @@ async def test_what_was_not_sent_again_is_not() -> None:
     assert len(retries(events)) == 1
 
 
-async def test_a_cut_answer_is_incomplete_and_the_next_turn_is_its_own() -> None:
+async def test_a_cancelled_answer_is_cancelled_and_the_next_turn_is_its_own() -> None:
     reply = [Head(), Chunk(ANSWER[:900]), Wait(asyncio.Event())]
     async with kept([reply, stream(message("Next."))]) as (conversation, _):
         async with aclosing(conversation.ask("q")) as events:
@@ -148,7 +148,7 @@ async def test_a_cut_answer_is_incomplete_and_the_next_turn_is_its_own() -> None
         await conversation.run("and?")
         text = conversation.turns[0].text
     again, _ = await played(session())
-    assert [(turn.status, turn.text) for turn in again] == [("failed", text), ("complete", "Next.")]
+    assert [(turn.status, turn.text) for turn in again] == [("cancelled", text), ("complete", "Next.")]
 
 
 async def test_a_call_that_never_returned_ends_its_turn() -> None:
@@ -178,6 +178,130 @@ async def test_more_than_was_recorded_is_said_to_be() -> None:
     turn = await replay.run("q")
     await replay.aclose()
     assert (turn.status, "a test has no more requests" in str(turn.error)) == ("failed", True)
+
+
+# -- turns that were ended from outside ---------------------------------------------------------------
+
+
+def shape(turn: Turn, events: Sequence[Event]) -> dict[str, Any]:
+    """What a turn is, and which events it had, but for their times."""
+    return {
+        "prompt": turn.prompt,
+        "status": turn.status,
+        "error": turn.error and (type(turn.error), str(turn.error)),
+        "text": turn.text,
+        "calls": turn.summary()["tool_calls"],
+        "events": [(event.kind, event.step) for event in events if getattr(event, "kind", "") != "turn-start"],
+    }
+
+
+async def kept_and_played(
+    script: Sequence[Any], *, stop: Callable[[Conversation, Event], bool], options: Options | None = None, **tools: Any
+) -> tuple[dict[str, Any], dict[str, Any], list[Turn]]:
+    """A turn that `stop` ends, between two that are whole: as it was, and as it is played; and all that were played."""
+    whole = stream(message("Whole."))
+    lived: list[Event] = []
+    async with kept([whole, *script, whole], tools=toolbox(**tools) if tools else None) as (conversation, _):
+        await conversation.run("first")
+        usual, conversation.options = conversation.options, options or conversation.options
+        async with aclosing(conversation.ask("q")) as events:
+            async for event in events:
+                lived.append(event)
+                if stop(conversation, event):
+                    conversation.cancel()
+        conversation.options = usual
+        await conversation.run("last")
+        live = shape(conversation.turns[1], lived)
+    replay = Replay(recorded_turns(session()), name="a test", speed=0)
+    turns, played_events = [], list[list[Event]]()
+    for prompt in replay.prompts:
+        played_events.append([])
+        turns.append(await replay.run(prompt, on_event=played_events[-1].append))
+    await replay.aclose()
+    return live, shape(turns[1], played_events[1]), turns
+
+
+def never() -> Wait:
+    return Wait(asyncio.Event())
+
+
+CANCELS: dict[str, tuple[Callable[[], list[Any]], Callable[[Event], bool]]] = {
+    "before a request": (list, lambda event: isinstance(event, TurnStart)),
+    "at a request": (list, lambda event: isinstance(event, Request)),
+    "in a retry's wait": (lambda: [error(503, {})], lambda event: isinstance(event, Retry)),
+    "in the answer": (
+        lambda: [[Head(), Chunk(ANSWER[:900]), never()]],
+        lambda event: event.kind == "content-delta",
+    ),
+    "in a tool": (lambda: [stream(CALL)], lambda event: isinstance(event, ToolStarted)),
+    "behind a tool": (lambda: [stream(CALL)], lambda event: isinstance(event, ToolResult)),
+    "at the second request": (
+        lambda: [stream(CALL)],
+        lambda event: isinstance(event, Request) and event.step == 2,
+    ),
+}
+TIMEOUTS: dict[str, Callable[[], list[Any]]] = {
+    "in a request": lambda: [[never()]],
+    "in the answer": lambda: [[Head(), Chunk(ANSWER[:900]), never()]],
+    "in the second request": lambda: [stream(CALL), [never()]],
+}
+
+
+@pytest.mark.parametrize("where", CANCELS)
+async def test_a_turn_that_was_cancelled_is_cancelled_there(where: str) -> None:
+    script, at = CANCELS[where]
+    live, again, turns = await kept_and_played(script(), stop=lambda _, event: at(event), hours=1, train=2)
+    assert live["status"] == "cancelled"
+    assert again == live
+    assert [turn.status for turn in turns] == ["complete", "cancelled", "complete"]
+
+
+@pytest.mark.parametrize("where", TIMEOUTS)
+async def test_a_turn_that_ran_out_of_time_does_so_there(where: str) -> None:
+    live, again, turns = await kept_and_played(
+        TIMEOUTS[where](), stop=lambda *_: False, options=Options(max_time=0.3), hours=1, train=2
+    )
+    assert live["status"] == "timeout"
+    assert again == live
+    assert "longer than 0.3 s" in live["error"][1]
+    assert [turn.status for turn in turns] == ["complete", "timeout", "complete"]
+
+
+async def test_a_turn_that_ran_out_of_time_in_a_tool_is_no_cancelled_one() -> None:
+    async with kept([stream(CALL)], options=Options(max_time=0.3)) as (conversation, _):
+        conversation.toolbox = Endless()
+        turn = await conversation.run("q")
+    [again], _ = await played(session())
+    assert (turn.status, again.status, str(again.error)) == ("timeout", "timeout", str(turn.error))
+    assert without_number(again) == without_number(turn)
+
+
+class Endless:
+    """A tool that never returns."""
+
+    def definitions(self) -> list[dict[str, Any]]:
+        return [{"type": "function", "function": {"name": "hours"}}]
+
+    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@pytest.mark.parametrize("kept_lines", range(1, 14))
+async def test_a_turn_whose_program_was_killed_is_incomplete_wherever(kept_lines: int, tmp_path: Path) -> None:
+    """The lines up to any one are what a kill may leave behind."""
+    async with kept([stream(CALL), stream(ANSWER)], tools=toolbox(hours=1, train=2)) as (conversation, _):
+        turn = await conversation.run("q")
+    lines = session().read_bytes().splitlines(keepends=True)
+    assert len(lines) > 14
+    cut = tmp_path / "cut.jsonl"
+    cut.write_bytes(b"".join(lines[: kept_lines + 1]))
+    [again], _ = await played(cut)
+    [restored] = came_back(cut)
+    assert (again.status, str(again.error)) == (restored.turn.status, str(restored.turn.error))
+    assert again.status == "incomplete"
+    assert turn.text.startswith(again.text) and again.text == restored.turn.text
+    assert len(again.steps) == len(restored.turn.steps)
 
 
 # -- the command -----------------------------------------------------------------------------------

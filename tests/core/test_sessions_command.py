@@ -14,6 +14,7 @@ from workbench.cli import run
 from workbench.errors import ConfigurationError
 from workbench.sessions.folder import find_session, new_session, session_paths, sessions_folder
 from workbench.sessions.recording import RecordingWriter
+from workbench.ui.text import safe_line
 
 
 def made(folder: Path, name: str, *prompts: str, written: float = 0.0) -> Path:
@@ -77,6 +78,60 @@ def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[0].startswith("20260103-101010-cccccc")
     assert lines[1] == f"20260102-101010-bbbbbb  {at}     1 turn  {'x' * 59}…"
     assert lines[2] == f"20260101-101010-aaaaaa  {at}    2 turns  Hello ␛[2J there?"
+
+
+def test_each_command_names_itself_in_its_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setenv("HOME", "")
+    for argv, asker in ((["sessions", "list"], "sessions list"), (["ask", "--resume", "1", "Hello?"], "--resume")):
+        assert run(argv) == 2
+        assert capsys.readouterr().err.startswith(f"{asker}: no home folder is known")
+
+
+@pytest.mark.parametrize("began", ["1e400", "NaN", "-1e30", "1e17", "9" * 400, '"x"', "null", "[]", "true"])
+def test_a_list_with_a_time_of_no_calendar(began: str, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = sessions_folder(os.environ)
+    assert folder is not None
+    path = made(folder, "20260101-101010-aaaaaa", "Hello?")
+    path.write_text(path.read_text().replace("1700000000.0", began))
+    assert run(["sessions", "list"]) == 0
+    assert capsys.readouterr().out.endswith("  1 turn  Hello?\n")
+
+
+@pytest.mark.parametrize("turns", [1, 7, 300])
+@pytest.mark.parametrize("between", [0, 40_000])
+def test_turns_are_counted_right_however_long_the_session(
+    turns: int, between: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = sessions_folder(os.environ)
+    assert folder is not None
+    folder.mkdir(parents=True)
+    writer = RecordingWriter.create(folder / "20260101-101010-aaaaaa.jsonl", {"began": 1_700_000_000.0})
+    for number in range(1, turns + 1):
+        writer.append("turn-start", {"turn": number, "prompt": f"Question {number}?"})
+        writer.append("step", {"turn": number, "step": 1})
+        frames = ['data: {"kind":"turn-start","turn":77}\n\n', "x" * between]
+        writer.append("request", {"request": number, "body": {"kind": "turn-start", "turn": 99}})
+        writer.append("frames", {"request": number, "at": 0.1, "frames": frames})
+    for number in range(between // 4):  # an answer that is under way, with no mark behind it
+        writer.append("frames", {"request": turns, "at": 0.1, "frames": [f"data: {number}\n\n"] * 5})
+    writer.close()
+    assert run(["sessions", "list"]) == 0
+    assert f"  {turns} turn{'s' if turns > 1 else ''}  Question 1?" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "prompt", ["é" * 40_000, "\U0001f600" * 40_000, 'a"\\' * 40_000, "\ud83d" * 90_000, "\n" * 3 + "a"]
+)
+def test_a_long_first_question_is_shown_from_its_beginning(prompt: str, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = sessions_folder(os.environ)
+    assert folder is not None
+    made(folder, "20260101-101010-aaaaaa", prompt, *["x" * 600_000] * 2)
+    assert run(["sessions", "list"]) == 0
+    shown = capsys.readouterr().out.split(" turns  ")[1]
+    assert shown.startswith(safe_line(prompt.strip()[:20])[:20])
 
 
 def test_a_conversation_of_ask(capsys: pytest.CaptureFixture[str]) -> None:

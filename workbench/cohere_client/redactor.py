@@ -11,6 +11,7 @@ from typing import Any, AnyStr, Final, Generic
 from workbench.cohere_client.keys import MASK, ApiKey, known_keys
 
 TOO_DEEP: Final = "(nested too deeply)"
+DEEPEST: Final = 200  # levels of lists and objects that are looked through
 # So many characters of a key are no secret, and end an ordinary piece of text now and then: it is not held up.
 _LEAST_HELD: Final = 4
 _FEW: Final = tuple(range(_LEAST_HELD - 1, 0, -1))
@@ -49,11 +50,14 @@ class Redactor:
         return text
 
     def value(self, value: Any) -> Any:
-        """A copy of a JSON value without the keys, in names too; `value` itself when there is no key."""
+        """A copy of a JSON value without the keys, in names too; `value` itself when there is no key.
+
+        What is nested too deeply to be looked through is left out of it.
+        """
         if not self.__texts:
             return value
         try:
-            return self._value(value)
+            return self._value(value, DEEPEST)
         except RecursionError:
             return TOO_DEEP
 
@@ -65,14 +69,16 @@ class Redactor:
         """For one stream of bytes that comes in pieces."""
         return Pieces(self.__bytes, MASK.encode())
 
-    def _value(self, value: Any) -> Any:
+    def _value(self, value: Any, levels: int) -> Any:
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, list | tuple):
-            return type(value)([self._value(item) for item in value])
+        if not isinstance(value, list | tuple | Mapping):
+            return value
+        if levels == 0:
+            return TOO_DEEP
         if isinstance(value, Mapping):
-            return {self._value(name): self._value(item) for name, item in value.items()}
-        return value
+            return {self._value(name, levels): self._value(item, levels - 1) for name, item in value.items()}
+        return type(value)([self._value(item, levels - 1) for item in value])
 
 
 class Pieces(Generic[AnyStr]):

@@ -68,6 +68,7 @@ class RecordedEnd:
 
     async def kept(self) -> None:
         """Comes before the first step and after each call: the turn may have ended there."""
+        await asyncio.sleep(0)  # others begin meanwhile, as they did while all was written
         extent = self.extent
         played = (self._steps, self._calls, self._results, self.requests)
         if extent.marked and played == (extent.steps, extent.calls, extent.results, extent.requests):

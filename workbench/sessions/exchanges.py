@@ -135,7 +135,20 @@ def usable(path: Path, line: Line) -> Iterator[None]:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, zlib.error) as error:
         place, kind = f"{path}:{line.seq + 1}", shortened(repr(line.kind))
-        raise RecordingError(f"{place}: is no usable {kind} line: {shortened(repr(error))}") from error
+        raise RecordingError(f"{place}: is no usable {kind} line: {_in_words(error)}") from error
+
+
+def _in_words(error: Exception) -> str:
+    match error:
+        case KeyError():
+            return f"{shortened(str(error))} is missing, or is of no line before it"
+        case IndexError():
+            return "what it belongs to is missing"
+        case RecursionError():
+            return "it is nested too deeply"
+        case AttributeError():
+            return f"a value has the wrong type ({shortened(str(error))})"
+    return shortened(str(error))
 
 
 def read_exchanges(path: Path) -> tuple[Exchange, ...]:

@@ -6,7 +6,7 @@ Owns the order of events in a restored turn and how one ends whose program did. 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from workbench.errors import StreamFailed
 from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
 from workbench.sessions.ending import BROKEN_OFF
 from workbench.sessions.exchanges import frames_bytes, is_stream, usable
+from workbench.sessions.files import MAX_LINE
 from workbench.sessions.marks import (
     error_of,
     passage_of,
@@ -187,7 +188,14 @@ class _Body:
         self._reader = FrameReader()
 
     def feed(self, data: bytes) -> list[Frame]:
-        return self._reader.feed(data if self._inflate is None else self._inflate(data))
+        return self._reader.feed(data if self._inflate is None else self._plain(self._inflate, data))
+
+    @staticmethod
+    def _plain(inflate: Callable[[bytes, int], bytes], data: bytes) -> bytes:
+        plain = inflate(data, MAX_LINE + 1)
+        if len(plain) > MAX_LINE:
+            raise ValueError(f"it inflates to more than {MAX_LINE >> 20} MiB")
+        return plain
 
     def close(self) -> list[Frame]:
         return self._reader.close()
