@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.cohere_client.keys import ApiKey, known_keys
-from workbench.cohere_client.redactor import TOO_DEEP, Redactor
+from workbench.cohere_client.redactor import DEEPEST, TOO_DEEP, Redactor
 
 KEY = "Zk7/qW+e&r9\"x'<tV2"
 PLAIN = "ZkqWer9xtV2Lm4Pq0s"
@@ -65,10 +65,19 @@ def test_every_spelling_is_masked(name: str) -> None:
 def test_masking_reaches_all_of_a_value() -> None:
     value: Any = {PLAIN: [f"a {PLAIN} b", 1, None, {"x": PLAIN}], "t": (PLAIN,)}
     assert redactor(PLAIN).value(value) == {"***": ["a *** b", 1, None, {"x": "***"}], "t": ("***",)}
+
+
+@pytest.mark.parametrize("levels", [DEEPEST + 1, 900, 100_000])
+def test_what_is_nested_too_deeply_is_left_out_and_the_rest_is_there(levels: int) -> None:
     deep: Any = PLAIN
-    for _ in range(100_000):
+    for _ in range(levels):
         deep = [deep]
-    assert redactor(PLAIN).value(deep) == TOO_DEEP
+    masked = redactor(PLAIN).value({"kind": "x", PLAIN: deep, "other": [PLAIN]})
+    assert (masked["kind"], masked["other"]) == ("x", ["***"])
+    inner = masked["***"]
+    for _ in range(DEEPEST - 1):
+        [inner] = inner
+    assert inner == TOO_DEEP
 
 
 def test_without_a_key_a_value_stays_what_it_is() -> None:

@@ -5,22 +5,28 @@ from __future__ import annotations
 import argparse
 import asyncio
 import errno
+import json
 import os
+import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.worker import WorkerFailed
 
 from tests.core.keeping import came_back, session
 from tests.loopback import Chunk, Head, LoopbackServer, Wait, message, stream
-from tests.ui.harness import ask, chat_text, said, screen_text, settled, until, until_shown
+from tests.ui.harness import ABOUT, ask, chat_text, said, screen_text, settled, until, until_shown
 from workbench import cli
+from workbench.cohere_client import ClientOptions, connect
 from workbench.commands import replay
 from workbench.commands.app import read_plan, screen
 from workbench.config.settings_model import Settings
+from workbench.conversation import Conversation
 from workbench.sessions.folder import session_paths, sessions_folder
 from workbench.sessions.replay import recorded_turns
 from workbench.ui.app import WorkbenchApp
-from workbench.ui.restoring import joined
+from workbench.ui.restoring import Restoring, joined
 
 SIZE = (120, 40)
 
@@ -182,3 +188,83 @@ async def test_a_recording_plays_in_the_app(project: Path) -> None:
         await settled(pilot)
         assert chat_text(made) == shown
         assert "replay of a test" in screen_text(made)
+
+
+def odd_line(path: Path, kind: str, **changed: object) -> int:
+    """The first line of `kind` with other fields and a right checksum; return its number."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    at, line = next((at, line) for at, line in enumerate(map(json.loads, lines)) if line["kind"] == kind)
+    del line["sum"]
+    text = json.dumps({**line, **changed}, separators=(",", ":"))
+    lines[at] = f'{text[:-1]},"sum":"{zlib.crc32(text.encode()):08x}"}}\n'.encode()
+    path.write_bytes(b"".join(lines))
+    return at + 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [
+        ("turn-end", {"status": "unheard-of"}),
+        ("turn-end", {"seconds": float("inf")}),
+        ("frames", {"frames": [5]}),
+        ("response", {"status": "200"}),
+        ("turn-start", {"turn": None}),
+        ("step", {"step": None}),
+    ],
+)
+async def test_an_odd_session_is_said_to_be_and_where(kind: str, changed: dict[str, object]) -> None:
+    app = opened()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "Hello?")
+    number = odd_line(session(), kind, **changed)
+    app = opened("--resume")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.return_code is not None)
+    assert app.return_code == 2
+    [problem] = app.return_value or ()
+    assert str(problem).startswith(f"--resume: {session()}:{number}: is no usable '{kind}' line: ")
+
+
+class Unforeseen(Exception):
+    """What nobody thought of."""
+
+
+@pytest.mark.parametrize("when", ["prepare", "load", "restore"])
+async def test_what_nobody_thought_of_is_a_fault_and_not_of_the_documents(when: str) -> None:
+    def fail() -> None:
+        raise Unforeseen
+
+    async def fail_later() -> Restoring:
+        raise Unforeseen
+
+    client = connect(ClientOptions(offline=True), {})
+    fails: dict[str, Any] = {when: fail_later if when == "restore" else fail}
+    app = WorkbenchApp(Conversation(client), ABOUT, close=client.aclose, **fails)
+    with pytest.raises(WorkerFailed):
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: app.fault is not None)
+    assert isinstance(app.fault, Unforeseen)
+    assert app.return_code == 1
+
+
+async def test_an_odd_recording_plays_as_far_as_it_can_be_read() -> None:
+    """What is no list of messages, as a body that is no object, keeps nobody from seeing the answer."""
+    app = opened()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "Hello?")
+        answer = app.conversation.turns[0].text
+    for body in (
+        "text",
+        None,
+        {"messages": "x"},
+        {"messages": [5, None]},
+        {"messages": [{"role": "user"}], "tools": 7},
+    ):
+        odd_line(session(), "request", body=body)
+        played = replay.Replay(recorded_turns(session()), name="replay of a test", speed=0)
+        made = replay.screen(played, Settings())
+        async with made.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: len(made.conversation.turns) == 1 and not made.busy)  # noqa: B023 - awaited here
+        assert [(turn.status, turn.text) for turn in played.turns] == [("complete", answer)]
