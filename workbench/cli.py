@@ -6,7 +6,6 @@ Exit codes: 0 complete, 1 the turn failed or is incomplete, 2 usage or configura
 from __future__ import annotations
 
 import argparse
-import contextlib
 import difflib
 import math
 import os
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import __version__
+from workbench.commands.output import refuse_closed, writing
+from workbench.commands.streams import open_streams, say, settle, silence
 from workbench.config.settings_model import MOST_RETRIES
 from workbench.errors import ConfigurationError, OutputError, RecordingError, WorkbenchError
 from workbench.ui.text import safe_text
@@ -40,10 +41,8 @@ def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     """
     given: dict[str, Any] = {}
     try:
-        _open_closed_streams()
-        arguments = parse(argv, environ)
-        given = vars(arguments)
-        return _run(arguments, environ)
+        open_streams()
+        return _run(argv, given, environ)
     except KeyboardInterrupt:
         return INTERRUPTED
     except SystemExit:  # of the parser, which has said what is wrong
@@ -51,42 +50,50 @@ def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     except BaseException as error:  # noqa: BLE001 - a person never sees a traceback
         from workbench.commands.crash import crashed
 
-        print(crashed(error, _redactor(given, environ), environ), file=sys.stderr)
+        say(crashed(error, _redactor(given, environ), environ), sys.stderr)
         return FAILED
+    finally:
+        settle(sys.stdout)
+        settle(sys.stderr)
 
 
-def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """As `run`, where the errors made on purpose are concerned."""
+def _run(argv: Sequence[str], given: dict[str, Any], environ: Mapping[str, str]) -> int:
+    """As `run`, where the errors made on purpose are concerned; `given` gets what `argv` says."""
     try:
-        return _dispatch(arguments, environ)
+        arguments = parse(argv, environ)
+        given.update(vars(arguments))
+        code = _dispatch(arguments, environ)
+        with writing():
+            sys.stdout.flush()
+        return code
     except BrokenPipeError:
         # Whoever read the output has gone: nothing more can be said to them, at exit neither.
-        _silence()
+        silence(sys.stdout)
         return FAILED
     except ConfigurationError as error:
         for problem in error.problems:
-            _say(str(problem), arguments, environ)
+            _say(str(problem), given, environ)
         return USAGE_ERROR
     except RecordingError as error:  # of a file that cannot be begun or read: one that fails later is a warning
-        _say(str(error), arguments, environ)
+        _say(str(error), given, environ)
         return USAGE_ERROR
     except OutputError as error:
-        _silence()
-        _say(f"workbench: {error}", arguments, environ)
+        silence(sys.stdout)
+        _say(f"workbench: {error}", given, environ)
         return FAILED
     except FileNotFoundError:
         if _has_folder():
             raise
-        _say("workbench: the current folder is gone: change to one that exists", arguments, environ)
+        _say("workbench: the current folder is gone: change to one that exists", given, environ)
         return USAGE_ERROR
     except WorkbenchError as error:
-        _say(f"workbench: {error}", arguments, environ)
+        _say(f"workbench: {error}", given, environ)
         return FAILED
 
 
-def _say(text: str, arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+def _say(text: str, given: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     """One text on standard error, without any key that it quotes."""
-    print(safe_text(_redactor(vars(arguments), environ).text(text)), file=sys.stderr)
+    say(safe_text(_redactor(given, environ).text(text)), sys.stderr)
 
 
 def _redactor(given: Mapping[str, Any], environ: Mapping[str, str]) -> Redactor:
@@ -103,25 +110,9 @@ def _has_folder() -> bool:
     return True
 
 
-def _open_closed_streams() -> None:
-    """Give a standard stream that the caller closed (`<&-`, `>&-`) to nobody, so that no other file takes its number.
-
-    Python has None for such a stream, and would print to standard output what is meant for standard error.
-    """
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for the whole program
-
-
-def _silence() -> None:
-    """Nothing that is still buffered for standard output is written: Python would fail at it once more, at exit."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    with contextlib.suppress(OSError):
-        os.dup2(nothing, sys.stdout.fileno())
-    os.close(nothing)
-
-
 def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    if arguments.command in ("ask", "sessions") or (arguments.command == "replay" and arguments.json):
+        refuse_closed(sys.stdout)
     match arguments.command:
         case "check":
             from workbench.commands.check import check
@@ -157,7 +148,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> argpa
             masked = _redactor(vars(given), environ).text  # before anything is cut: a part of a key is not found
             top.error(masked(_not_understood(given, [masked(each) for each in unknown])))
     except _Misused as misused:
-        print(safe_text(_redactor({}, environ).text(str(misused))), file=sys.stderr)
+        _say(str(misused), {}, environ)
         sys.exit(USAGE_ERROR)
     for name in FILES:
         # argparse lets what stands behind the command replace what stands before it.
@@ -189,8 +180,16 @@ class _Misused(Exception):
 class _Parser(argparse.ArgumentParser):
     """Says what to do, too, when the question is missing, or stands where a command is expected.
 
-    Raises `_Misused` in place of exiting, since it does not know which keys its text may not hold.
+    Raises `_Misused` in place of exiting, since it does not know which keys its text may not hold. Help that cannot be written is an OutputError: argparse itself would take no notice.
     """
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is not sys.stdout:
+            say(message, sys.stderr, end="")
+            return
+        refuse_closed(file)
+        with writing():
+            print(message, file=file, end="", flush=True)
 
     def error(self, message: str) -> NoReturn:
         if "invalid choice" in message:

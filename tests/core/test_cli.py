@@ -134,11 +134,6 @@ def test_a_question_from_a_closed_input_is_an_empty_one() -> None:
     assert done.stderr.startswith(b"PROMPT: the question is empty")
 
 
-def test_a_closed_output_is_no_crash() -> None:
-    done = in_shell(">&-", "ask", "q")
-    assert (done.returncode, done.stderr) == (0, b"")
-
-
 def test_notes_do_not_go_into_the_answer_when_standard_error_is_closed(project: Path) -> None:
     done = in_shell("2>&-", "ask", "--docs", str(project / "config" / "library.yaml"), "When is lunch in the café?")
     assert done.returncode == 0

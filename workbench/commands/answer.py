@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
+from workbench.commands.streams import say
 from workbench.documents.ledger import LedgerEntry
 from workbench.events import ContentDelta, ContentStart, Event, Retry, ToolPlanDelta, ToolResult, ToolStarted
 from workbench.turn import Turn
@@ -19,9 +20,13 @@ WHOLE = frozenset({"", "COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"})  # finish reas
 
 
 class Printer:
-    """Prints one turn. `out` gets the answer, `notes` the rest."""
+    """Prints one turn. `out` gets the answer, `notes` the rest; `lost` tells that some notes could not be written.
+
+    Those are no reason to end an answer that can be.
+    """
 
     def __init__(self, out: TextIO, notes: TextIO) -> None:
+        self.lost = False
         self._out = out
         self._notes = notes
         self._safe = out.isatty()
@@ -35,8 +40,7 @@ class Printer:
                 self._in_answer = True
                 self._write(text)
             case ToolPlanDelta(text=text):
-                self._notes.write(safe_text(text if self._in_plan else f"plan: {text.lstrip()}"))
-                self._notes.flush()
+                self._say(safe_text(text if self._in_plan else f"plan: {text.lstrip()}"), end="")
                 self._in_plan = True
             case Retry():
                 self._note(f"⧗ retry {event.attempt} of {event.most} in {event.wait:.1f} s · {event.error['message']}")
@@ -75,14 +79,17 @@ class Printer:
     def _end_plan(self) -> None:
         if self._in_plan:
             self._in_plan = False
-            self._notes.write("\n")
+            self._say("")
 
     def _note(self, text: str) -> None:
         self._end_plan()
         if self._in_answer and self._out.isatty():
             self._out.write("\n")
             self._in_answer = False
-        print(safe_line(text), file=self._notes, flush=True)
+        self._say(safe_line(text))
+
+    def _say(self, text: str, end: str = "\n") -> None:
+        self.lost |= not say(text, self._notes, end)
 
 
 def _is_thinking(event: Event) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from workbench.cohere_client import ChatClient, Description, connect
 from workbench.commands.logs import logging_to
 from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
+from workbench.commands.streams import say
 from workbench.config.load import load_documents_files
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
@@ -201,7 +202,7 @@ def run_screen(made: WorkbenchApp) -> int:
     if made.fault is not None:
         raise made.fault
     for problem in problems or ():
-        print(safe_line(made.conversation.redactor.text(str(problem))), file=sys.stderr)
+        say(safe_line(made.conversation.redactor.text(str(problem))), sys.stderr)
     return made.return_code or 0
 
 

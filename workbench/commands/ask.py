@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from workbench.commands.logs import logging_to
 from workbench.commands.output import make_lossless, writing
 from workbench.commands.person import person_at_terminal
 from workbench.commands.setup import Plan, consent_of, load_library, open_conversation, read_plan
+from workbench.commands.streams import say
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem
 from workbench.ui.text import safe_text
@@ -46,12 +48,24 @@ def ask(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _prompt(given: str) -> str:
-    prompt = sys.stdin.buffer.read().decode("utf-8", "replace") if given == "-" else given
+    prompt = _typed() if given == "-" else given
     if not prompt.strip():
         raise ConfigurationError(
             [Problem("PROMPT", 0, 0, "the question is empty", "give it in quotes, or - for stdin")]
         )
     return prompt.encode("utf-8", "replace").decode("utf-8")
+
+
+def _typed() -> str:
+    """Standard input to its end. Raises ConfigurationError when it cannot be read: a folder, say."""
+    try:
+        os.set_blocking(sys.stdin.fileno(), True)  # another program may have left it otherwise
+        return sys.stdin.buffer.read().decode("utf-8", "replace")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigurationError(
+            [Problem("PROMPT", 0, 0, f"standard input cannot be read: {reason}", "give the question in quotes")]
+        ) from error
 
 
 async def _ask(plan: Plan, environ: Mapping[str, str], library: Library | None, prompt: str, *, as_json: bool) -> int:
@@ -67,11 +81,11 @@ async def _ask(plan: Plan, environ: Mapping[str, str], library: Library | None, 
         turn = conversation.turns[-1]
         with writing():
             printer.finish(turn)
-        return EXIT_CODES.get(turn.status, 1)
+        return EXIT_CODES.get(turn.status, 1) or int(printer.lost)
 
 
 def _warn(redactor: Redactor, problem: str) -> None:
-    print(safe_text(redactor.text(f"workbench: {problem}")), file=sys.stderr)
+    say(safe_text(redactor.text(f"workbench: {problem}")), sys.stderr)
 
 
 def interruptible(conversation: Conversation) -> None:

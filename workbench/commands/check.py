@@ -14,6 +14,7 @@ from workbench.cohere_client.endpoint import refuse_in_clear
 from workbench.cohere_client.redactor import Redactor
 from workbench.commands.output import make_lossless, printable, writing
 from workbench.commands.python_targets import target_warning
+from workbench.commands.streams import say, silence
 from workbench.commands.wishes import all_wishes_of
 from workbench.config.documents_file import documents_of
 from workbench.config.findings import Findings
@@ -25,10 +26,11 @@ from workbench.config.settings_file import SettingsFile, places_of
 from workbench.config.settings_model import Settings
 from workbench.config.tools_file import tools_of
 from workbench.documents.load import load_sets
-from workbench.errors import ConfigurationError, Problem
+from workbench.errors import ConfigurationError, OutputError, Problem
 from workbench.tools.model import Python
 
 OK = 0
+UNTOLD = 1
 WRONG = 2
 
 
@@ -44,23 +46,36 @@ class _Verdict:
 def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
     """Checks each file by itself. Good ones are a line on `out`, problems and warnings lines on `err`.
 
-    Returns 0, or 2 when any file has a problem or none was given.
+    Returns 0, or 2 when any file has a problem or none was given, or 1 when all are good and not all could be said.
     """
     if not files:
-        print("check: name at least one file", file=err)
+        say("check: name at least one file", err)
         return WRONG
     make_lossless(out)
     masked = Redactor.of(environ).text
     verdicts = [(path, _verdict(read_tree(path), environ)) for path in files]
+    told, lost = True, ""
     for path, verdict in verdicts:
-        for problem in verdict.problems:
-            print(printable(masked(str(problem))), file=err)
-        for warning in verdict.warnings:
-            print(printable(masked(_as_warning(warning))), file=err)
-        if not verdict.problems:
-            with writing():
-                print(printable(masked(f"{path}: {verdict.holds}")), file=out, flush=True)
-    return WRONG if any(verdict.problems for _, verdict in verdicts) else OK
+        for line in (*map(str, verdict.problems), *map(_as_warning, verdict.warnings)):
+            told &= say(printable(masked(line)), err)
+        if not verdict.problems and not lost:
+            lost = _written(printable(masked(f"{path}: {verdict.holds}")), out)
+    if lost:
+        silence(out)
+        say(f"workbench: {lost}", err)
+    if any(verdict.problems for _, verdict in verdicts):
+        return WRONG
+    return OK if told and not lost else UNTOLD
+
+
+def _written(line: str, out: TextIO) -> str:
+    """Write the line of a good file; "", or why that is not possible: problems of other files are still to be said."""
+    try:
+        with writing():
+            print(line, file=out, flush=True)
+    except OutputError as error:
+        return str(error)
+    return ""
 
 
 def _verdict(tree: Tree, environ: Mapping[str, str]) -> _Verdict:

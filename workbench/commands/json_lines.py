@@ -19,6 +19,8 @@ DEEPEST = 100  # levels of a value that cannot be written as it is
 class JsonLines:
     """Writes `{"event": KIND, "t": seconds, "step": n, ...}` for each event of a turn, ASCII only."""
 
+    lost = False  # of notes, which there are none of
+
     def __init__(self, out: TextIO) -> None:
         self._out = out
 

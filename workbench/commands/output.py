@@ -7,13 +7,18 @@ Refuses no text: every character is either itself or a visible stand-in, without
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import io
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import TextIO
+from typing import Final, TextIO
 
 from workbench.errors import OutputError
+
+CLOSED: Final = "standard output is closed for writing: what was asked for can go nowhere"
 
 # Controls, formats (bidi, zero-width, tags), lone surrogates, line and paragraph separators.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -36,6 +41,13 @@ def make_lossless(stream: TextIO, *, encoding: str | None = None) -> None:
         stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
+def refuse_closed(out: TextIO) -> None:
+    """Raises OutputError when nothing can be written to `out`, before any work is done for it."""
+    with contextlib.suppress(OSError, ValueError):  # no file of the system
+        if fcntl.fcntl(out.fileno(), fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise OutputError(CLOSED)
+
+
 @contextlib.contextmanager
 def writing() -> Iterator[None]:
     """Raises OutputError for what cannot be written; a reader that has gone is BrokenPipeError, as ever."""
@@ -44,7 +56,8 @@ def writing() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise OutputError(f"the output cannot be written: {error.strerror or error}") from error
+        reason = CLOSED if error.errno == errno.EBADF else f"the output cannot be written: {error.strerror or error}"
+        raise OutputError(reason) from error
 
 
 def _visible(character: str) -> str:
