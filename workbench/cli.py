@@ -19,6 +19,7 @@ from workbench.commands.output import refuse_closed, writing
 from workbench.commands.streams import open_streams, say, settle, silence
 from workbench.config.settings_model import MOST_RETRIES
 from workbench.errors import ConfigurationError, OutputError, RecordingError, WorkbenchError
+from workbench.paths import reason_of
 from workbench.ui.text import safe_text
 
 if TYPE_CHECKING:
@@ -81,10 +82,10 @@ def _run(argv: Sequence[str], given: dict[str, Any], environ: Mapping[str, str])
         silence(sys.stdout)
         _say(f"workbench: {error}", given, environ)
         return FAILED
-    except FileNotFoundError:
-        if _has_folder():
+    except OSError:
+        if not (reason := _folder_fault()):
             raise
-        _say("workbench: the current folder is gone: change to one that exists", given, environ)
+        _say(f"workbench: the current folder {reason}: change to one that exists", given, environ)
         return USAGE_ERROR
     except WorkbenchError as error:
         _say(f"workbench: {error}", given, environ)
@@ -102,12 +103,15 @@ def _redactor(given: Mapping[str, Any], environ: Mapping[str, str]) -> Redactor:
     return redactor_of(given, environ)
 
 
-def _has_folder() -> bool:
+def _folder_fault() -> str:
+    """What is wrong with the current folder, "" when nothing is."""
     try:
         Path.cwd()
     except FileNotFoundError:
-        return False
-    return True
+        return "is gone"
+    except OSError as error:
+        return f"cannot be used ({reason_of(error)})"
+    return ""
 
 
 def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -180,7 +184,8 @@ class _Misused(Exception):
 class _Parser(argparse.ArgumentParser):
     """Says what to do, too, when the question is missing, or stands where a command is expected.
 
-    Raises `_Misused` in place of exiting, since it does not know which keys its text may not hold. Help that cannot be written is an OutputError: argparse itself would take no notice.
+    Raises `_Misused` in place of exiting, since it does not know which keys its text may not hold.
+    Help that cannot be written is an OutputError: argparse itself would take no notice.
     """
 
     def _print_message(self, message: str, file: Any = None) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.cohere_client import endpoint
+from workbench.cohere_client.certificates import check_certificates
 from workbench.cohere_client.keys import ApiKey, find_key
 from workbench.cohere_client.options import ClientOptions, Description
 from workbench.cohere_client.redactor import Redactor
@@ -129,6 +130,7 @@ def _planned(options: ClientOptions, environ: Mapping[str, str]) -> _Plan:
         endpoint.refuse_in_clear(url, "--base-url" if options.base_url else endpoint.URL_VARIABLE, proxy)
     label = endpoint.host_of(url) if key else f"{endpoint.host_of(url)} (no key)"
     description = Description("live", label, url, key.source if key else None)
+    check_certificates(environ)
     return _Plan(options, description, redactor, key, proxy)
 
 

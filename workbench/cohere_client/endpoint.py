@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,6 +21,7 @@ URL_VARIABLE: Final = "CO_API_URL"
 _COHERE_HOSTS: Final = ("api.cohere.com", "api.cohere.ai")
 _PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 # Longest first: the hint shows what is left when the ending is cut off.
+_HOST: Final = re.compile(r"[^\s/?#@%\\\[\]<>^`{|}\"]+")  # or an address in brackets, which urlsplit takes away
 _API_PATHS: Final = ("/v2/chat", "/v1/chat", "/v2", "/v1")
 
 
@@ -110,15 +112,40 @@ def find_proxy(base_url: str, environ: Mapping[str, str]) -> str | None:
     """The URL of the proxy for `base_url`: of HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, lower case first.
 
     None for no proxy. NO_PROXY holds the names, domains and addresses, with or without a port, that are
-    reached directly; `*` is all.
+    reached directly; `*` is all. Raises ConfigurationError for a URL that no proxy can have, without showing it:
+    it may hold a password.
     """
     parts = urlsplit(base_url)
-    if _is_direct(parts, _variable(environ, "no_proxy")):
+    if _is_direct(parts, _value(environ, "no_proxy")[1]):
         return None
-    proxy = _variable(environ, f"{parts.scheme}_proxy") or _variable(environ, "all_proxy")
+    variable, proxy = _value(environ, f"{parts.scheme}_proxy")
+    if not proxy:
+        variable, proxy = _value(environ, "all_proxy")
     if not proxy:
         return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    if fault := _proxy_fault(proxy):
+        raise _refusal(variable, f"the proxy cannot be used: {fault}", "such as http://proxy.example:3128, or unset it")
+    return proxy
+
+
+def _proxy_fault(url: str) -> str:
+    """What is wrong with the URL of a proxy, without a word of it; "" when it can be used."""
+    if not url.isprintable() or " " in url:
+        return "its URL holds a space or a character that cannot be shown"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+        host.encode("ascii" if host.isascii() else "idna")
+    except ValueError:
+        return "its URL has no host, or no port, that there can be"
+    if parts.scheme not in _PROXY_SCHEMES:
+        return f"its URL begins with none of {', '.join(f'{each}://' for each in _PROXY_SCHEMES)}"
+    if not _HOST.fullmatch(host):
+        return "its URL has no host, or one that there cannot be"
+    if parts.scheme.startswith("socks") and find_spec("socksio") is None:
+        return f"{parts.scheme}:// needs the package socksio, which is not installed"
+    return ""
 
 
 def _is_direct(parts: SplitResult, exceptions: str) -> bool:
@@ -132,8 +159,12 @@ def _is_direct(parts: SplitResult, exceptions: str) -> bool:
     return False
 
 
-def _variable(environ: Mapping[str, str], name: str) -> str:
-    return (environ.get(name) or environ.get(name.upper()) or "").strip()
+def _value(environ: Mapping[str, str], name: str) -> tuple[str, str]:
+    """The variable of this name that is set, lower case first, and its value; "" for none."""
+    for each in (name, name.upper()):
+        if value := environ.get(each, "").strip():
+            return each, value
+    return name.upper(), ""
 
 
 def _split(url: str, source: str) -> SplitResult:

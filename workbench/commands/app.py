@@ -17,6 +17,7 @@ from workbench.cohere_client import ChatClient, Description, connect
 from workbench.commands.logs import logging_to
 from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
 from workbench.commands.streams import say
+from workbench.commands.terminal import make_fit
 from workbench.config.load import load_documents_files
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
@@ -54,12 +55,16 @@ def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def refuse_without_terminal() -> None:
-    """The screen is drawn on standard error and keys come from standard input: both must be a real terminal."""
+    """The screen is drawn on standard error and keys come from standard input: both must be a real terminal.
+
+    Its variables are made fit for what draws on it, which is imported later.
+    """
     hint = "workbench ask PROMPT works without one"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfigurationError([Problem("workbench", 0, 0, "the screen needs a terminal", hint)])
     if os.environ.get("TERM", "dumb") in ("", "dumb", "unknown"):
         raise ConfigurationError([Problem("TERM", 0, 0, "this terminal cannot draw a screen", hint)])
+    make_fit(os.environ)
 
 
 def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:

@@ -27,6 +27,7 @@ from workbench.config.settings_model import Settings
 from workbench.config.tools_file import tools_of
 from workbench.documents.load import load_sets
 from workbench.errors import ConfigurationError, OutputError, Problem
+from workbench.paths import Found, look_at
 from workbench.tools.model import Python
 
 OK = 0
@@ -115,10 +116,10 @@ def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
 def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     settings, problems = settings_of(tree, environ)
     missing = tuple(
-        Problem(str(tree.path), 0, 0, f"there is no file {path}", f"correct the path under `{key}:`")
+        Problem(str(tree.path), 0, 0, _absence(path, found), f"correct the path under `{key}:`")
         for key, paths in (("docs", settings.docs), ("tools", settings.tools))
         for path in paths
-        if not path.is_file()
+        if (found := look_at(path)).kind != "file"
     )
     return _Verdict(
         f"settings for {settings.model}", (*problems, *missing), () if problems else _asked(tree, settings, environ)
@@ -136,6 +137,10 @@ def _asked(tree: Tree, settings: Settings, environ: Mapping[str, str]) -> tuple[
         except ConfigurationError as error:
             in_clear = error.problems
     return (*in_clear, *(wish.problem for wish in all_wishes_of(file, environ)))
+
+
+def _absence(path: Path, found: Found) -> str:
+    return f"{path} cannot be reached: {found.reason}" if found.kind == "unreachable" else f"there is no file {path}"
 
 
 def _as_warning(problem: Problem) -> str:

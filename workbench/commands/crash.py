@@ -19,6 +19,7 @@ from typing import Final
 
 from workbench import __version__
 from workbench.cohere_client.redactor import Redactor
+from workbench.paths import reason_of
 from workbench.sessions.folder import sessions_folder
 from workbench.ui.text import safe_line, safe_text
 
@@ -33,8 +34,9 @@ def crashed(error: BaseException, redactor: Redactor, environ: Mapping[str, str]
     what = _short(redactor.text(_described(error)))
     try:
         path = _write(redactor.text(_report(error)), environ)
-    except OSError as failed:
-        where = f"; no report could be written ({failed.strerror or failed}); {_place(error)}. Please report this line"
+    except Exception as failed:  # noqa: BLE001 - there is nobody left to whom another fault could be reported
+        reason = reason_of(failed) if isinstance(failed, OSError | ValueError) else _described(failed)
+        where = f"; no report could be written ({reason}); {_place(error)}. Please report this line"
     else:
         where = f"; the report is in {path}. Please report it with that file, which holds no API key"
     return safe_line(redactor.text(f"workbench: a fault of this program: {what}{where}"))
@@ -94,9 +96,15 @@ def _write(report: str, environ: Mapping[str, str]) -> Path:
     seconds, rest = divmod(time.time_ns(), 10**9)
     path = folder / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(seconds))}-{rest:09}.txt"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-        file.write(report)
-    for old in sorted(folder.glob("*.txt"))[:-KEPT]:
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
+            file.write(report)
+    except OSError:  # a full disk: half a report is in the way of whole ones
         with contextlib.suppress(OSError):
-            old.unlink()
+            path.unlink()
+        raise
+    with contextlib.suppress(OSError):  # the report is written, be there too many of them
+        for old in sorted(folder.glob("*.txt"))[:-KEPT]:
+            with contextlib.suppress(OSError):
+                old.unlink()
     return path

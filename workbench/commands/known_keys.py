@@ -12,14 +12,14 @@ from workbench.config.settings_model import default_settings_path
 
 def redactor_of(given: Mapping[str, Any], environ: Mapping[str, str]) -> Redactor:
     """For every key in `environ`, also of the variable that a flag or the settings file names, be they right or not."""
-    variable = given.get("api_key_env") or _of_settings(given.get("config") or default_settings_path(environ), environ)
-    return Redactor.of(environ, variable)
+    return Redactor.of(environ, given.get("api_key_env") or _of_settings(given.get("config"), environ))
 
 
-def _of_settings(path: Path | None, environ: Mapping[str, str]) -> str | None:
-    if path is None:
-        return None
+def _of_settings(named: Path | None, environ: Mapping[str, str]) -> str | None:
     try:
+        path = named or default_settings_path(environ)
+        if path is None:
+            return None
         from workbench.config.settings import read_settings
 
         return read_settings(path, environ)[0].api_key_env

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench import __version__
 from workbench.cohere_client.redactor import Redactor
 from workbench.errors import ConfigurationError, Problem
+from workbench.paths import reason_of
 from workbench.ui.text import safe_line
 
 if TYPE_CHECKING:
@@ -156,8 +157,7 @@ def _open(path: Path) -> int:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK
         descriptor = os.open(path, flags, 0o600)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise _refusal(f"{path} cannot be written: {reason or error}") from error
+        raise _refusal(f"{path} cannot be written: {reason_of(error)}") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise _refusal(f"{path} is no regular file")

@@ -14,6 +14,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from workbench.config.findings import did_you_mean, quoted
+from workbench.paths import is_file, reason_of
 from workbench.tools.model import Python
 
 _MAX_SOURCE = 1_000_000
@@ -25,7 +26,8 @@ def target_warning(run: Python) -> tuple[str, str] | None:
     try:
         file = _module_file(module, run.base)
     except (ImportError, ValueError, OSError) as error:
-        return f"module {quoted(module)} cannot be looked up: {error}", ""
+        reason = str(error) if isinstance(error, ImportError) else reason_of(error)
+        return f"module {quoted(module)} cannot be looked up: {reason}", ""
     if file is None:
         beside = f"{module.replace('.', '/')}.py"
         return f"there is no module {quoted(module)}", f"expected {beside} beside the tools file, or installed"
@@ -38,7 +40,7 @@ def _module_file(module: str, base: Path) -> Path | None:
     """The file of a module below `base` or installed; a suffix other than .py stands for what has no source."""
     relative = base.joinpath(*module.split("."))
     for candidate in (relative / "__init__.py", relative.with_suffix(".py")):
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate
     first, *rest = module.split(".")
     spec = importlib.util.find_spec(first)

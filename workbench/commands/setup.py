@@ -21,6 +21,7 @@ from workbench.config.load import load_configuration
 from workbench.config.settings_model import Settings, default_settings_path
 from workbench.conversation import Conversation, Options
 from workbench.errors import ConfigurationError
+from workbench.paths import is_there
 from workbench.secrets.process import withhold
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def read_plan(
     secrets = _named(settings.api_key_env)
     withhold(secrets, environ)
     docs = tuple(given.get("docs", settings.docs))
-    docs_later = docs_later and "record" not in given and all(path.exists() for path in docs)
+    docs_later = docs_later and "record" not in given and all(map(is_there, docs))
     loaded = load_configuration(
         () if docs_later else docs,
         given.get("tools", settings.tools),

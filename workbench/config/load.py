@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from workbench.config.findings import quoted
 from workbench.config.settings_model import Settings
 from workbench.errors import ConfigurationError, Problem
+from workbench.paths import is_folder
 
 if TYPE_CHECKING:
     from workbench.documents.model import Place, SetSpec
@@ -103,7 +104,7 @@ def _sets_of(
     from workbench.documents.model import FilePattern, Place, SetSpec
 
     place, whole = Place(str(path), 1, 1), path.absolute()
-    if path.is_dir():
+    if is_folder(path):
         files = FilePattern("**/*", whole, place, named_by)
     elif path.suffix.lower() in DOCUMENT_SUFFIXES:
         files = FilePattern(glob.escape(whole.name), whole.parent, place, named_by)

@@ -147,7 +147,7 @@ def _user_path(text: str) -> Path:
     path = Path(text)
     try:
         return path.expanduser()
-    except RuntimeError:  # no home folder is known: `~` is then a name like any other
+    except (RuntimeError, ValueError):  # no home folder is known, or nobody can be called so: a name like any other
         return path
 
 

@@ -10,6 +10,9 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
+from workbench.errors import ConfigurationError, Problem
+from workbench.paths import look_at
+
 CitationMode = Literal["fast", "accurate", "off"]
 
 DEFAULT_MODEL = "command-a-03-2025"
@@ -108,14 +111,21 @@ def _as_yaml(value: object) -> str:
 
 
 def default_settings_path(environ: Mapping[str, str]) -> Path | None:
-    """`$XDG_CONFIG_HOME/workbench/config.yaml` (or below `~/.config`) when there is such a file, else None."""
+    """`$XDG_CONFIG_HOME/workbench/config.yaml` (or below `~/.config`) when there is such a file, else None.
+
+    Raises ConfigurationError when it cannot be found out whether there is one.
+    """
     configured = environ.get("XDG_CONFIG_HOME", "")
     home = environ.get("HOME", "")
     if Path(configured).is_absolute():
-        folder = Path(configured)
+        variable, folder = "XDG_CONFIG_HOME", Path(configured)
     elif Path(home).is_absolute():
-        folder = Path(home) / ".config"
+        variable, folder = "HOME", Path(home) / ".config"
     else:
         return None
     path = folder / "workbench" / "config.yaml"
-    return path if path.is_file() else None
+    found = look_at(path)
+    if found.kind == "unreachable":
+        message = f"no settings file can be looked for at {path}: {found.reason}"
+        raise ConfigurationError([Problem(variable, 0, 0, message, "correct it, or name a file with --config")])
+    return path if found.kind == "file" else None

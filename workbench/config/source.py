@@ -14,6 +14,7 @@ from bisect import bisect_right
 from pathlib import Path
 
 from workbench.config.findings import Findings
+from workbench.paths import reason_of
 
 MAX_BYTES = 5 * 1024 * 1024
 
@@ -47,8 +48,7 @@ def read_bytes(path: Path, findings: Findings) -> bytes | None:
     except PermissionError:
         findings.file_problem("no permission to read this file", "make it readable: chmod u+r")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        findings.file_problem(f"cannot be read: {reason}")
+        findings.file_problem(f"cannot be read: {reason_of(error)}")
     else:
         if data is None:
             findings.file_problem("this is a pipe that nothing is written to", "write to it first, or name a file")

@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 
 from workbench.documents.model import FilePattern
 from workbench.errors import Problem
+from workbench.paths import Kind, look_at, reason_of
 
 MAX_ENTRIES = 100_000  # what one pattern may look at before it is taken for a mistake
 _MAGIC = frozenset("*?[")
@@ -59,7 +60,7 @@ def find_files(pattern: FilePattern) -> tuple[list[FoundFile], list[Problem]]:
         walk.report(f"{pattern.pattern!r} looks at more than {MAX_ENTRIES} files", "name a folder or an extension")
         found = []
     except (OSError, ValueError) as error:
-        walk.report(f"{pattern.pattern!r} cannot be used as a path: {error}")
+        walk.report(f"{pattern.pattern!r} cannot be used as a path: {reason_of(error)}")
         found = []
     return found, walk.problems
 
@@ -89,7 +90,8 @@ class _Walk:
         if os.path.lexists(whole.path):
             yield from self._named(whole)
         elif _MAGIC.isdisjoint(raw):
-            self.report(f"no such file: {raw!r}", f"it is looked for as {whole.path}")
+            if self._kind(whole) == "absent":
+                self.report(f"no such file: {raw!r}", f"it is looked for as {whole.path}")
         else:
             yield from self._matched(root, parts)
 
@@ -105,14 +107,14 @@ class _Walk:
         return _Spot(self._pattern.base, PurePath()), parts
 
     def _named(self, spot: _Spot) -> Iterator[FoundFile]:
-        path = spot.path
-        if path.is_dir():
+        kind = self._kind(spot)
+        if kind == "folder":
             yield from self._matched(spot, ["**"])
-        elif path.is_file():
+        elif kind == "file":
             yield self._found(spot, explicit=True)
-        elif path.exists():
+        elif kind == "other":
             self.report(f"{self._pattern.pattern!r} is not a regular file")
-        else:
+        elif kind == "absent":
             self.report(f"{self._pattern.pattern!r} is a broken link")
 
     def _found(self, spot: _Spot, *, explicit: bool) -> FoundFile:
@@ -138,9 +140,10 @@ class _Walk:
                 yield from self._expand(folder, rest or ["*"])
         elif _MAGIC.isdisjoint(part):
             child = spot.child(part)
-            if rest and child.path.is_dir():
+            kind = self._kind(child)
+            if rest and kind == "folder":
                 yield from self._expand(child, rest)
-            elif not rest and child.path.is_file():
+            elif not rest and kind == "file":
                 yield child
         else:
             for entry in self._entries(spot):
@@ -186,9 +189,16 @@ class _Walk:
             return []
         return sorted(found, key=lambda entry: entry.name)
 
+    def _kind(self, spot: _Spot) -> Kind:
+        """What is there; what cannot be reached is reported."""
+        found = look_at(spot.path)
+        if found.kind == "unreachable":
+            self.report(f"{str(spot.path)!r} cannot be reached: {found.reason}")
+        return found.kind
+
     def _unreadable(self, spot: _Spot, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
-            self.report(f"cannot read the folder {spot.path}: {error.strerror or type(error).__name__}")
+            self.report(f"cannot read the folder {spot.path}: {reason_of(error)}")
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -10,6 +10,7 @@ import codecs
 from pathlib import Path
 
 from workbench.errors import Problem
+from workbench.paths import reason_of
 
 MAX_BYTES = 20 * 1024 * 1024
 _MARKS = (  # UTF-32 first: its mark begins with that of UTF-16
@@ -30,8 +31,8 @@ def read_text(path: Path, file: str) -> tuple[str | None, list[Problem]]:
             return None, [_whole(file, f"{size / 1e6:.0f} MB is too large; the limit is 20 MB", "split the file")]
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        return None, [_whole(file, f"cannot be read: {error.strerror or type(error).__name__}")]
+    except (OSError, ValueError) as error:
+        return None, [_whole(file, f"cannot be read: {reason_of(error)}")]
     if len(data) > MAX_BYTES:
         return None, [_whole(file, "grew over the limit of 20 MB while it was read", "split the file")]
     return _decoded(data, file)

@@ -6,6 +6,7 @@ Owns the place and the names, and finding a session by them. Refuses to read mor
 from __future__ import annotations
 
 import difflib
+import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from workbench.errors import ConfigurationError, Problem, RecordingError
+from workbench.paths import is_file, look_at, reason_of
 from workbench.sessions.recording import RecordingWriter
 from workbench.sessions.summary import SessionSummary, summary
 
@@ -40,8 +42,8 @@ def new_session(folder: Path | None, header: Mapping[str, Any], began: float) ->
         raise RecordingError("no home folder is known (HOME, XDG_STATE_HOME)")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise RecordingError(f"{folder}: cannot be made: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise RecordingError(f"{folder}: cannot be made: {reason_of(error)}") from error
     now = time.time()
     name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(3)}{SUFFIX}"
     return RecordingWriter.create(folder / name, {**header, "began": round(now, 3)}, began=began)
@@ -53,7 +55,10 @@ def find_session(folder: Path | None, wanted: str | None) -> Path:
     Raises ConfigurationError when there is none such, or more than one.
     """
     if wanted is not None and ("/" in wanted or wanted.endswith(SUFFIX)):
-        if not Path(wanted).exists():
+        there = look_at(wanted)
+        if there.kind == "unreachable":
+            raise _refusal(f"{wanted}: cannot be reached: {there.reason}")
+        if there.kind == "absent":
             raise _refusal("there is no such file", wanted)
         return Path(wanted)  # what is no file is refused where it is opened
     paths = session_paths(folder)
@@ -77,9 +82,12 @@ def session_paths(folder: Path | None, asker: str = RESUME) -> list[Path]:
     if folder is None:
         raise _refusal("no home folder is known", "set HOME or XDG_STATE_HOME, or give a path", asker)
     try:
-        return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
-    except OSError as error:
-        raise _refusal(f"{folder}: cannot be read", error.strerror or str(error), asker) from error
+        with os.scandir(folder) as entries:
+            return sorted(Path(entry.path) for entry in entries if entry.name.endswith(SUFFIX) and is_file(entry.path))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except (OSError, ValueError) as error:
+        raise _refusal(f"{folder}: cannot be read", reason_of(error), asker) from error
 
 
 def summaries(folder: Path | None, asker: str) -> Iterator[SessionSummary]:

@@ -27,6 +27,7 @@ from typing import Any, Final, TypeVar
 
 from workbench import __version__
 from workbench.errors import RecordingError
+from workbench.paths import reason_of
 from workbench.sessions.files import MAX_LINE, RegularFile, open_regular, regular_file, whole_size
 
 T = TypeVar("T")
@@ -266,8 +267,8 @@ def _open(path: Path, flags: int) -> int:
         return open_regular(path, os.O_WRONLY | os.O_APPEND | flags)
     except FileExistsError as error:
         raise RecordingError(f"{path}: exists already; give the recording another name") from error
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be written: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise RecordingError(f"{path}: cannot be written: {reason_of(error)}") from error
 
 
 def _lock(path: Path, descriptor: int, *, new: bool) -> None:

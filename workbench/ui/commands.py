@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 
 from workbench.ui import slash
-from workbench.ui.editor import edited
+from workbench.ui.editor import EditorFailed, edited, editor_of
 from workbench.ui.files import write_new
 from workbench.ui.screens.reading import ReadingScreen
 
@@ -88,8 +87,8 @@ class Commands:
 
     def edit(self) -> None:
         """Write the question in the person's own editor, which has the terminal meanwhile."""
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
-        if not editor.strip():
+        variable, editor = editor_of(os.environ)
+        if not editor:
             self._app.say("no editor: set $EDITOR", severity="warning")
         elif self._app.busy:  # nothing of a turn would be read while the editor is open
             self._app.say("a turn is running: Esc stops it", severity="warning")
@@ -99,8 +98,8 @@ class Commands:
                     text = edited(editor, self._app.prompt.text)
             except SuspendNotSupported:
                 self._app.say("this terminal cannot be lent to an editor", severity="warning")
-            except (OSError, ValueError, subprocess.SubprocessError) as error:
-                self._app.say(f"{editor} failed: {error}", severity="error")
+            except EditorFailed as error:
+                self._app.say(f"${variable}: {error}", severity="error")
             else:
                 self._app.prompt.put(text)
 

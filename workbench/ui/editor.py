@@ -7,22 +7,53 @@ import shlex
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
+from workbench.paths import reason_of
+
+VARIABLES: Final = ("VISUAL", "EDITOR")
+LONGEST_SHOWN: Final = 60  # characters of a command in an error
 TOLD_TO_END = (signal.SIGTERM, signal.SIGHUP)
+
+
+class EditorFailed(Exception):
+    """The editor cannot be run, or has not left a text; the text says why, and what was run."""
+
+
+def editor_of(environ: Mapping[str, str]) -> tuple[str, str]:
+    """The variable that names an editor, `VISUAL` before `EDITOR`, and its command; "" for none."""
+    for name in VARIABLES:
+        if editor := environ.get(name, "").strip():
+            return name, editor
+    return VARIABLES[-1], ""
 
 
 def edited(editor: str, text: str) -> str:
     """`text` as the editor left it, without the newline at its end. `editor` is a command as in `$EDITOR`.
 
-    The terminal must be free for it. Raises OSError, ValueError or CalledProcessError when it cannot be run, or fails.
+    The terminal must be free for it. Raises EditorFailed.
     """
+    shown = editor if len(editor) <= LONGEST_SHOWN else f"{editor[:LONGEST_SHOWN]}…"
+    try:
+        command = shlex.split(editor)
+    except ValueError as error:
+        raise EditorFailed(f"{shown} is no command: {str(error).lower()}") from error
+    try:
+        return _run(command, text)
+    except (OSError, ValueError) as error:
+        raise EditorFailed(f"{shown} failed: {reason_of(error)}") from error
+    except subprocess.CalledProcessError as error:
+        how = f"signal {-error.returncode}" if error.returncode < 0 else f"exit code {error.returncode}"
+        raise EditorFailed(f"{shown} failed: it ended with {how}") from error
+
+
+def _run(command: Sequence[str], text: str) -> str:
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder, _deaf_to_interrupts():
         path = Path(folder) / "question.md"
         path.write_text(text, "utf-8", errors="replace")
-        command = [*shlex.split(editor), str(path)]
-        with subprocess.Popen(command, preexec_fn=_hear_interrupts) as process, _passing_on(process):
+        with subprocess.Popen([*command, str(path)], preexec_fn=_hear_interrupts) as process, _passing_on(process):
             status = process.wait()
         if status:
             raise subprocess.CalledProcessError(status, command)

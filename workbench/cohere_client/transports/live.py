@@ -22,7 +22,7 @@ def live_transport(proxy: str | None = None) -> httpx.AsyncBaseTransport:
     """A transport over the network, through `proxy` (a URL) when one is given.
 
     The certificates are httpx's own, or those of SSL_CERT_FILE and SSL_CERT_DIR. Raises ConnectionFailed
-    for a proxy that cannot be used.
+    for a proxy or certificates that cannot be used.
     """
     try:
         return httpx.AsyncHTTPTransport(
@@ -35,6 +35,11 @@ def live_transport(proxy: str | None = None) -> httpx.AsyncBaseTransport:
         raise ConnectionFailed(
             "The proxy of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) cannot be used: it must be an "
             "http:// or https:// URL, or socks5:// with the package socksio installed."
+        ) from error
+    except OSError as error:  # they were good when the program began
+        raise ConnectionFailed(
+            f"The certificates of the environment (SSL_CERT_FILE, SSL_CERT_DIR, SSLKEYLOGFILE) cannot be used: "
+            f"{error.strerror or error}. Correct the variable and start again."
         ) from error
 
 
