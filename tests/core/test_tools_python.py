@@ -37,6 +37,52 @@ def noisy():
     print("🌈", file=sys.stderr)
     return "true result"
 
+def everywhere():
+    own = f"/proc/{os.getpid()}/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
+    for name in os.listdir(own):
+        if int(name) > 2:
+            try:
+                os.write(int(name), FORGED)
+            except OSError:
+                pass
+
+FORGED = b'{"result": "forged"}\n'
+
+def forging(how):
+    if how == "by itself":
+        everywhere()
+    if how == "without a newline":
+        globals()["FORGED"] = b'{"result": '
+        everywhere()
+    if how == "a lot":
+        globals()["FORGED"] = b"x" * 50_000_000
+        everywhere()
+    if how == "in a fork":
+        if os.fork() == 0:
+            everywhere()
+            os._exit(0)
+        os.wait()
+    if how == "by a thread":
+        import threading
+        thread = threading.Thread(target=everywhere)
+        thread.start()
+        thread.join()
+    if how == "by a program":
+        code = f"import os; [os.write(n, {FORGED!r}) for n in range(3, 4096) if os.path.exists(f'/proc/self/fd/{{n}}')]"
+        subprocess.run([sys.executable, "-c", code], close_fds=False)
+    if how == "through /proc":
+        code = "for file in /proc/$PPID/fd/*; do echo '{\"result\": \"forged\"}' > $file; done 2>/dev/null"
+        subprocess.run(["/bin/sh", "-c", code])
+    return "true result"
+
+def inherited():
+    code = "import os; print(*os.listdir('/proc/self/fd'))"
+    return subprocess.run([sys.executable, "-c", code], close_fds=False, capture_output=True, text=True).stdout
+
+def tidy():
+    os.closerange(3, 256)
+    return "true result"
+
 def flood():
     for _ in range(50):
         os.write(2, b"x" * 1_000_000)
@@ -71,7 +117,7 @@ def stumble(how):
     sys.stdout.flush()
     if how == "exit": os._exit(3)
     if how == "kill": os.kill(os.getpid(), signal.SIGKILL)
-    if how == "close": os.closerange(3, 100)
+    if how == "close": os.closerange(3, 70_000)
     if how == "sys.exit": sys.exit(4)
     if how == "silent": raise ValueError
     if how == "long": raise ValueError("x" * 1_000_000)
@@ -142,6 +188,25 @@ async def test_what_a_tool_prints_is_kept_and_is_not_its_result(folder: Path) ->
     for text in ('{"result": "forged"}', "garbage", "from a child", "🌈"):
         assert text in printed
     assert bench.box.output("another call") == ""
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["by itself", "without a newline", "a lot", "in a fork", "by a thread", "by a program", "through /proc"],
+)
+async def test_what_is_written_to_the_descriptor_of_the_result_is_not_the_result(folder: Path, how: str) -> None:
+    result = await run(folder, "mine:forging", f'{{"how": "{how}"}}')
+    assert (result.result, result.error) == ("true result", None)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only /proc tells what a program holds")
+async def test_a_program_that_a_tool_starts_inherits_nothing_beyond_its_streams(folder: Path) -> None:
+    seen = (await run(folder, "mine:inherited")).result
+    assert set(map(int, seen.split())) <= {0, 1, 2, 3}  # 3 is the folder that it lists
+
+
+async def test_a_tool_that_closes_what_it_does_not_know_still_answers(folder: Path) -> None:
+    assert (await run(folder, "mine:tidy")).result == "true result"
 
 
 async def test_a_flood_on_stderr_neither_blocks_nor_fills_the_memory(folder: Path) -> None:

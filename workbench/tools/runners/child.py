@@ -1,15 +1,17 @@
 """The far side of a Python tool: imports one function, calls it once, answers with one line of JSON.
 
 Runs as a script in a process of its own and imports nothing of ours, so that it needs nothing installed. One line
-`{"target", "path", "modules", "arguments", "max_bytes"}` comes in on stdin; one line `{"result"}` or `{"error",
-"traceback"}` goes out on what was stdout, which the tool cannot reach: its own output goes to stderr, its stdin is
-empty. Refuses results that JSON cannot hold, naming the type and the place, and code in `path` that is not among
-`modules` (names with their file and its SHA-256) as it was; without `modules`, any code.
+`{"nonce", "target", "path", "modules", "arguments", "max_bytes"}` comes in on stdin; one line, the nonce and `{"result"}`
+or `{"error", "traceback"}`, goes out on what was stdout. The tool's own output goes to stderr, its stdin is empty, and no
+program that it starts inherits the descriptor of the answer. What is written there without the nonce is no answer.
+Refuses results that JSON cannot hold, naming the type and the place, and code in `path` that is not among `modules`
+(names with their file and its SHA-256) as it was; without `modules`, any code.
 """
 
 from __future__ import annotations
 
 import difflib
+import fcntl
 import hashlib
 import importlib
 import inspect
@@ -45,9 +47,10 @@ class Changed(ImportError):
 
 
 def main() -> None:
-    answers = os.dup(1)
+    answers = _out_of_the_way(1)
     os.dup2(2, 1)
     request = json.loads(sys.stdin.buffer.readline())
+    nonce = request.pop("nonce")
     _make_streams_harmless()
     owner = os.getpid()
     line = respond(request)
@@ -55,7 +58,8 @@ def main() -> None:
         # The tool forked and its child came back through here: the answer is the parent's to give.
         os._exit(0)
     with os.fdopen(answers, "wb") as pipe:
-        pipe.write(line.encode("ascii") + b"\n")
+        # A line of its own, whatever has been written there before.
+        pipe.write(f"\n{nonce} {line}\n".encode("ascii"))
 
 
 def respond(request: dict[str, Any]) -> str:
@@ -211,6 +215,10 @@ def _read_as_allowed(path: str, digest: str) -> bytes:
 def _place_of_path_finder() -> int:
     finders: list[object] = list(sys.meta_path)
     return finders.index(PathFinder) if PathFinder in finders else len(finders)
+def _out_of_the_way(descriptor: int) -> int:
+    """A copy with a number that no tool hits by counting from 3, and that no program inherits."""
+    highest = min(os.sysconf("SC_OPEN_MAX"), 1024)
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, max(3, highest - 1 - os.urandom(1)[0]))
 
 
 def _make_streams_harmless() -> None:

@@ -7,6 +7,7 @@ and never puts a traceback into an error: it goes to `keep`, with what the tool 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -45,7 +46,10 @@ async def run(
     Raises ToolError "failed", "timeout", or "denied" when the code is another by now. `keep` gets what the tool printed
     (the last 64 KB) and the traceback of a failure, whether the call succeeds or not.
     """
+    # An answer begins with what only child.py knows: what a tool writes to descriptors that are not its own is none.
+    nonce = os.urandom(16).hex()
     request = {
+        "nonce": nonce,
         "target": tool.target,
         "path": str(tool.base.absolute()),
         "modules": None if code is None else {name: (each.file, each.digest) for name, each in code.modules.items()},
@@ -56,7 +60,14 @@ async def run(
     # -P: this script's own folder must not be importable, its modules would hide the user's of the same names.
     argv = [sys.executable, "-P", "-u", str(_CHILD)]
     try:
-        ended = await run_child(argv, line, environ=environ, timeout=timeout, answer_limit=_ANSWER_LIMIT)
+        ended = await run_child(
+            argv,
+            line,
+            environ=environ,
+            timeout=timeout,
+            answer_limit=_ANSWER_LIMIT,
+            answer_prefix=f"{nonce} ".encode("ascii"),
+        )
     except OSError as error:
         raise ToolError("failed", f"Python could not be started: {error.strerror or error}") from None
     answer = _read(ended)
@@ -87,7 +98,7 @@ def _read(ended: Ended) -> dict[str, Any]:
 
 def _how(status: int | None) -> str:
     if status is None:
-        return "it could not be ended"
+        return "how it ended is not known"
     if status >= 0:
         return f"exit status {status}"
     try:
