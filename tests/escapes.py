@@ -1,7 +1,7 @@
 """A module of a tool that tries to outlive its call; tests copy it beside a tools file.
 
-`stay` and `leave` do what `how` names. Both then write `note`, as the sign that it is done: `stay` never returns,
-`leave` returns at once.
+`stay` and `leave` do what `how` names. `leave` then returns; `stay` never does, and touches the file `note`, or the one
+that TEST_NOTE names, as the sign that it is done.
 """
 
 from __future__ import annotations
@@ -21,9 +21,16 @@ IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 def stay(how: str, note: str = "") -> None:
     _ignore_signals()
     WAYS[how]()
-    if note:
+    if note := note or os.environ.get("TEST_NOTE", ""):
         Path(note).touch()
     _wait()
+
+
+def stop(how: str, note: str) -> None:
+    """Stops itself in place of staying."""
+    WAYS[how]()
+    Path(note).touch()
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def leave(how: str) -> str:
@@ -185,10 +192,6 @@ def _kill_the_outer_keeper() -> None:
     os.kill(int(status.rpartition(")")[2].split()[1]), signal.SIGKILL)
 
 
-def _stop_itself() -> None:
-    _forks_in_forks(os.setsid, lambda: os.kill(os.getpid(), signal.SIGSTOP) if os.getpid() % 2 else None, depth=1)
-
-
 WAYS: dict[str, Callable[[], object]] = {
     "nothing": lambda: None,
     "forks": _forks_in_forks,
@@ -210,4 +213,5 @@ WAYS: dict[str, Callable[[], object]] = {
     "outer keeper killed": _kill_the_outer_keeper,
     "keeper stopped": _stop_the_keeper,
     "keeper annoyed": _annoy_the_keeper,
+    "stopped children": lambda: os.kill(_child(os.setsid, _forks_in_forks), signal.SIGSTOP),
 }

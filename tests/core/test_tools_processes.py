@@ -70,6 +70,16 @@ async def test_nothing_is_left_after_a_cancellation(folder: Path, mark: str, how
     assert not marked(mark)
 
 
+async def test_nothing_is_left_of_a_tool_that_stops_itself(folder: Path, mark: str) -> None:
+    note = folder / "note"
+    running = asyncio.ensure_future(call(folder, mark, "stop", how="daemon", note=str(note)))
+    await until(note.exists)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not marked(mark)
+
+
 @pytest.mark.parametrize("how", ["daemon", "sessions", "program without environment", "comet"])
 async def test_nothing_is_left_after_a_timeout(folder: Path, mark: str, how: str) -> None:
     note = folder / "note"

@@ -98,7 +98,7 @@ def _read(ended: Ended) -> dict[str, Any]:
 
 def _how(status: int | None) -> str:
     if status is None:
-        return "how it ended is not known"
+        return "how is not known, it may have killed the process that watches over it"
     if status >= 0:
         return f"exit status {status}"
     try:
