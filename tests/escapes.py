@@ -170,6 +170,14 @@ def _kill_the_keeper() -> None:
     os.kill(os.getppid(), signal.SIGKILL)
 
 
+def _kill_both_keepers() -> None:
+    """Nobody adopts then; the tool and its process group are still within reach."""
+    status = Path(f"/proc/{os.getppid()}/stat").read_text()
+    _forks_in_forks(depth=2)
+    for keeper in (int(status.rpartition(")")[2].split()[1]), os.getppid()):
+        os.kill(keeper, signal.SIGKILL)
+
+
 def _stop_the_keeper() -> None:
     _forks_in_forks(os.setsid, depth=2)
     os.kill(os.getppid(), signal.SIGSTOP)
@@ -211,6 +219,7 @@ WAYS: dict[str, Callable[[], object]] = {
     "keeper killed": _kill_the_keeper,
     "keeper killed by a child": _a_child_kills_the_keeper,
     "outer keeper killed": _kill_the_outer_keeper,
+    "both keepers killed": _kill_both_keepers,
     "keeper stopped": _stop_the_keeper,
     "keeper annoyed": _annoy_the_keeper,
     "stopped children": lambda: os.kill(_child(os.setsid, _forks_in_forks), signal.SIGSTOP),

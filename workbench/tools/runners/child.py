@@ -10,7 +10,6 @@ Refuses results that JSON cannot hold, naming the type and the place, and code i
 
 from __future__ import annotations
 
-import difflib
 import fcntl
 import hashlib
 import importlib
@@ -251,6 +250,8 @@ def _modules(folder: str) -> list[str]:
 
 
 def _did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    import difflib  # only here: a call that goes well does not need its start-up time
+
     close = difflib.get_close_matches(name, list(candidates), 1)
     return f' (did you mean "{close[0]}"?)' if close else ""
 

@@ -16,16 +16,20 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import sys
 import time
 
+# Every call of a tool waits for this script to start, so it imports only what it cannot do without. `_signal` is what
+# `signal` itself takes everything from, without the enumerations that cost as much as the start of Python.
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # every call of a tool waits for this script to start, so it imports what it cannot do without
+if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable
     from typing import Any
 
     Prctl = Callable[[int, int], object]
+else:
+    import _signal as signal
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 # What may reach a keeper by mistake, from a program that signals its parent or all that has the name of Python.
@@ -157,7 +161,7 @@ def _children(pid: int) -> set[int]:
     return children
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
+def _signal(pid: int, number: int) -> None:
     """Signal a descendant with its process group, in which no fork can slip through in between."""
     try:
         group = os.getpgid(pid)
@@ -176,7 +180,7 @@ def _become(program: list[str], report: int, prctl: Prctl, *, parent: int, heard
         if os.getppid() != parent:
             os._exit(1)
         for number, handler in heard.items():
-            signal.signal(number, signal.SIG_IGN if handler is signal.SIG_IGN else signal.SIG_DFL)
+            signal.signal(number, signal.SIG_IGN if handler == signal.SIG_IGN else signal.SIG_DFL)
         _tell(report, "started", os.getpid())
         os.execvp(program[0], program)
     except OSError as error:
@@ -200,7 +204,7 @@ def _tell(report: int, word: str, number: int) -> None:
         return
 
 
-def _send(kill: Callable[[int, int], None], pid: int, number: signal.Signals) -> None:
+def _send(kill: Callable[[int, int], None], pid: int, number: int) -> None:
     try:
         kill(pid, number)
     except OSError:  # it has ended, or belongs to another user
