@@ -1,11 +1,11 @@
 """The far side of a Python tool: imports one function, calls it once, answers with one line of JSON.
 
 Runs as a script in a process of its own and imports nothing of ours, so that it needs nothing installed. One line
-`{"nonce", "target", "path", "modules", "arguments", "max_bytes"}` comes in on stdin; one line, the nonce and `{"result"}`
-or `{"error", "traceback"}`, goes out on what was stdout. The tool's own output goes to stderr, its stdin is empty, and no
-program that it starts inherits the descriptor of the answer. What is written there without the nonce is no answer.
-Refuses results that JSON cannot hold, naming the type and the place, and code in `path` that is not among `modules`
-(names with their file and its SHA-256) as it was; without `modules`, any code.
+`{"nonce", "target", "path", "modules", "arguments", "max_bytes"}` comes in on stdin; one line, the nonce and
+`{"result"}` or `{"error", "traceback"}`, goes out on what was stdout. The tool's own output goes to stderr, its stdin
+is empty, and no program that it starts inherits the descriptor of the answer. What is written there without the nonce
+is no answer. Refuses results that JSON cannot hold, naming the type and the place, and code in `path` that is not among
+`modules` (names with their file and its SHA-256) as it was; without `modules`, any code.
 """
 
 from __future__ import annotations
@@ -214,6 +214,8 @@ def _read_as_allowed(path: str, digest: str) -> bytes:
 def _place_of_path_finder() -> int:
     finders: list[object] = list(sys.meta_path)
     return finders.index(PathFinder) if PathFinder in finders else len(finders)
+
+
 def _out_of_the_way(descriptor: int) -> int:
     """A copy with a number that no tool hits by counting from 3, and that no program inherits."""
     highest = min(os.sysconf("SC_OPEN_MAX"), 1024)
