@@ -14,10 +14,12 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from textual import events
 from textual.keys import _character_to_key
+from textual.widgets import Input
 from textual.widgets._toast import Toast
 
 from tests.loopback import Action, Chunk, Head, LoopbackServer, Received, Reply, Wait, message, stream
@@ -25,10 +27,12 @@ from tests.ui.harness import ABOUT, library, tool_specs
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation, Options
 from workbench.sessions.exchanges import split_frames
+from workbench.tools.people import ApprovalRequest
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.people import ScreenPerson
+from workbench.ui.screens.tool_questions import ToolQuestion
 from workbench.ui.terminal.driver import WorkbenchDriver
 from workbench.ui.widgets.transcript import Transcript
 
@@ -59,6 +63,8 @@ ANSWER += "".join(
     for number in range(7, 40)
 )
 ANSWER += "\nThe library opens at 09:00. The end. ⟦40⟧"
+
+APPROVAL = ApprovalRequest("c1", "count", "runs a function", "file", Path("/t.yaml"), {"text": "lorem " * 200})
 
 
 class Server:
@@ -153,6 +159,15 @@ class Led:
 
     async def _say(self, text: str) -> None:
         self._app.notify(text, timeout=3600)
+
+    async def _question(self) -> None:
+        self._app.call_later(self._app.run_worker, ScreenPerson(self._app, lambda *_: None).approve(APPROVAL))
+        await self._until(lambda: isinstance(self._app.screen, ToolQuestion))
+
+    async def _steady(self) -> None:
+        """No cursor blinks on the screen that is on top."""
+        for line in self._app.screen.query(Input):
+            line.cursor_blink = False
 
     async def _unsay(self) -> None:
         self._app.clear_notifications()

@@ -81,6 +81,10 @@ class Terminal:
     def tell(self, number: signal.Signals) -> None:
         os.kill(self._pid, number)
 
+    def tell_job(self, number: signal.Signals) -> None:
+        """To what has the terminal, started by the program or being it."""
+        os.kill(os.tcgetpgrp(self._fd), number)
+
     def stop_and_continue(self, number: signal.Signals = signal.SIGTSTP) -> None:
         """As a shell does at Ctrl+Z and `fg`, or with a signal that the program does not hear of."""
         os.kill(self._pid, number)
@@ -123,6 +127,12 @@ class Terminal:
     def take(self) -> None:
         """Take what the program has written so far, without waiting for more."""
         while self._read(0, only_what_is_there=True):
+            pass
+
+    def watch(self, seconds: float) -> None:
+        """Take what the program writes within this time."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self._read(left):
             pass
 
     def _read(self, seconds: float, *, only_what_is_there: bool = False) -> bool:

@@ -40,6 +40,7 @@ from workbench.ui.panes.request import RequestPane
 from workbench.ui.panes.sources import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools import ToolsPane
+from workbench.ui.screens.everywhere import EVERYWHERE
 from workbench.ui.screens.help import HelpScreen
 from workbench.ui.screens.main import MainScreen
 from workbench.ui.text import safe_text
@@ -91,8 +92,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     CSS_PATH = "workbench.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", priority=True),
-        Binding("ctrl+c", "interrupt", "Cancel, clear, quit", priority=True),
+        *EVERYWHERE,
         Binding("escape", "escape", "Cancel"),
         Binding("f1", "help", "Help", priority=True),
         Binding("tab,ctrl+o", "next_pane(1)", "Next pane", priority=True),

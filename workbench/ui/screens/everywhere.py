@@ -6,5 +6,6 @@ from textual.binding import Binding
 
 EVERYWHERE: tuple[Binding, ...] = (
     Binding("ctrl+q", "app.quit", "Quit", priority=True),
-    Binding("ctrl+c", "app.interrupt", "Cancel", priority=True),
+    Binding("ctrl+c", "app.interrupt", "Cancel, clear, quit", priority=True),
+    Binding("ctrl+z", "app.suspend_process", "Stop, until fg", priority=True),
 )

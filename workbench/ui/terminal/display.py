@@ -19,11 +19,13 @@ from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual._context import visible_screen_stack
 from textual.app import App
 from textual.driver import Driver
-from textual.geometry import Region
+from textual.events import Event, Resize
+from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from workbench.ui.terminal import sizes
 from workbench.ui.terminal.cells import Row, cells, cut, put
 from workbench.ui.terminal.driver import WorkbenchDriver
 from workbench.ui.terminal.lateness import Lateness
@@ -32,6 +34,8 @@ from workbench.ui.terminal.picture import Picture
 
 STOCK = "WORKBENCH_STOCK_DISPLAY"
 """The variable that, when it is not empty, has Textual write every frame itself."""
+
+NOBODY_CONTINUES = "no shell here could have it go on with fg: Ctrl+Z stops nothing"
 
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"  # synchronized update
 _ATOMIC = 240  # characters that reach a terminal in one piece: a frame as short needs no synchronizing
@@ -47,6 +51,19 @@ class ChangedCellsApp(App[Result], Generic[Result]):
         super().__init__(driver_class=None if self._stock_display else _driver_class(), **options)
         self._frames: _Frames | None = None
         self._lateness = Lateness()
+        self._terminal_size: Size | None = None
+
+    @property
+    def size(self) -> Size:
+        """What the screen is laid out for: a tiny terminal shows less than that."""
+        return sizes.laid_out(super().size)
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Resize):
+            self._terminal_size = event.size
+            size = sizes.laid_out(event.size)
+            event = Resize(size, size, pixel_size=event.pixel_size)
+        await super().on_event(event)
 
     @property
     def draws_changed_cells(self) -> bool:
@@ -72,6 +89,13 @@ class ChangedCellsApp(App[Result], Generic[Result]):
             return
         screen._compositor.update_widgets(screen._dirty_widgets | {widget, *others})
         screen._compositor_refresh()
+
+    def action_suspend_process(self) -> None:
+        """Stop, until the shell has this program go on (`fg`)."""
+        if not isinstance(self._driver, WorkbenchDriver):
+            super().action_suspend_process()
+        elif not self._driver.stop():
+            self.notify(NOBODY_CONTINUES, severity="warning", markup=False)
 
     def terminal_is_slow(self) -> None:
         """Called whenever frames have come late again and again."""
@@ -100,7 +124,7 @@ class ChangedCellsApp(App[Result], Generic[Result]):
             self.post_display_hook()
 
     def _show(self, screen: Screen[Any], driver: WorkbenchDriver, update: ChopsUpdate | LayoutUpdate) -> bool:
-        width, height = self.size
+        width, height = self.size if self._terminal_size is None else sizes.shown(self.size, self._terminal_size)
         if self._frames is None or not self._frames.is_of(width, height):
             driver.when_drained, driver.when_started = self._catch_up, self.forget_terminal
             self._frames = _Frames(self, driver, width, height)
@@ -204,7 +228,7 @@ class _Frames:
             self._app._lateness.frame_waits()
             return False
         rows, self._wanted = self._wanted, {}
-        cursor = self._app.screen.outer_size.clamp_offset(self._app.cursor_position)
+        cursor = Size(self._picture.width, self._picture.height).clamp_offset(self._app.cursor_position)
         text = self._picture.change(rows, (cursor.x, cursor.y))
         if len(text) > _ATOMIC and self._app._sync_available:
             text = f"{_BEGIN}{text}{_END}"

@@ -1,6 +1,7 @@
 """Textual's driver for Linux and macOS, with an output of ours that never makes the event loop wait.
 
-Owns where bytes to the terminal go, what is read from it, and that the app ends with it, or when a signal says so.
+Owns where bytes to the terminal go, what is read from it, that the app ends with it, or when a signal says so, and
+that it stops and goes on as a shell wants it to.
 Where the terminal cannot be opened once more (another user's, after `su`), bytes go the way of Textual: through a
 thread, for which nothing is ever pending.
 """
@@ -20,6 +21,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
+from workbench.ui.terminal import jobs
 from workbench.ui.terminal.ending import SIGNALLED, Deadline, give_back
 from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.terminal.output import TerminalOutput
@@ -35,6 +37,7 @@ UNKNOWN_SIZE = (80, 24)
 
 READ_AT_ONCE = 65_536  # bytes; a terminal gives 4,096
 LOOK_SECONDS = 0.1  # between two looks at whether the input is still ours
+UNSTOPPED_SECONDS = 0.2  # after a stop that was none, until the terminal is taken again
 
 
 class WorkbenchDriver(LinuxDriver):
@@ -48,6 +51,7 @@ class WorkbenchDriver(LinuxDriver):
         self.when_started: Callable[[], None] = _nothing
         self._output: TerminalOutput | None = None
         self._is_gone = False
+        self._is_ours = False  # else a shell, or an editor, has the terminal
         self._deadline = Deadline(self._give_back)
         super().__init__(*arguments, **options)
         # Being told to end leaves the terminal as at any other end. Besides, the loop is woken for every signal from
@@ -66,7 +70,7 @@ class WorkbenchDriver(LinuxDriver):
             self._output.write(data)
             if self._output.gone:
                 self._hung_up()
-        elif not self._is_gone:
+        elif self._is_ours and not self._is_gone:
             super().write(data)
 
     def run_input_thread(self) -> None:
@@ -101,6 +105,7 @@ class WorkbenchDriver(LinuxDriver):
             return
         if self._output is None:
             self._output = self._open()
+        self._is_ours = True
         self.when_started()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         # Textual reads the size while it handles the signal, where another may interrupt it: the older size is then
@@ -114,6 +119,7 @@ class WorkbenchDriver(LinuxDriver):
             self._output.drain(CLOSING_SECONDS)
 
     def close(self) -> None:
+        self._is_ours = False
         if not self._is_gone:  # else its thread, if it was of use, has died, and would be waited for
             super().close()
         if self._output is not None:
@@ -151,18 +157,36 @@ class WorkbenchDriver(LinuxDriver):
             self._loop.call_soon_threadsafe(self._end, signal.SIGHUP)
 
     def _give_back(self) -> None:
-        if self._output is not None:  # else the shell, or an editor, has it already
+        if self._is_ours:
             give_back(self.fileno, self.attrs_before)
 
     def _is_drained(self) -> None:
         self.when_drained()
 
+    def stop(self) -> bool:
+        """Give the terminal back and stop, as Ctrl+Z does it to other programs; not where nobody would go on with us.
+
+        Returns whether it did, when the program goes on.
+        """
+        if not jobs.can_be_continued():
+            return False
+        self.suspend_application_mode()
+        self._must_signal_resume = True
+        jobs.stop_group()
+        self._loop.call_later(UNSTOPPED_SECONDS, self._take_if_unstopped)
+        return True
+
+    def _take_if_unstopped(self) -> None:
+        """Whoever would have continued us may have ended just then, and the system has not stopped us."""
+        if not self._is_ours and self._auto_restart:
+            self._continue()
+
     def _sigtstp_application(self, *_: object) -> None:
         """Stop, and not in the middle of a frame: a signal may come while one is being written."""
         if self._auto_restart:
             self._loop.call_soon_threadsafe(super()._sigtstp_application)
-        else:  # somebody else has the terminal, and nothing is written
-            super()._sigtstp_application()
+        else:  # an editor has the terminal, and was stopped by a key
+            jobs.stop_if_continued()
 
     def _sigcont_application(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._continue)
@@ -170,6 +194,11 @@ class WorkbenchDriver(LinuxDriver):
     def _continue(self) -> None:
         """Take the terminal again; one that was stopped without a word (SIGSTOP) has not let it go."""
         if self._deadline.began:  # a terminal that is closed says so with SIGHUP and SIGCONT
+            return
+        if (
+            not jobs.in_foreground(self.fileno) and jobs.can_be_continued()
+        ):  # by `bg`: there is nothing to do without it
+            jobs.stop_group(signal.SIGTTOU)
             return
         if self._auto_restart and not self._must_signal_resume:
             self.suspend_application_mode()

@@ -93,6 +93,7 @@ class FollowingView(ScrollView):
         size = Size(self.line_width, max(self.line_count, top + self._page))
         if (size.height > self._page) != self.show_vertical_scrollbar:
             self.virtual_size = size
+            self._refresh_scrollbars()  # Textual does that when the view has another size, and not for its text
             return
         self.set_reactive(Widget.virtual_size, size)
         if self.show_vertical_scrollbar:

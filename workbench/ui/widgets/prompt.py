@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -30,11 +32,16 @@ class Prompt(TextArea):
 
     DEFAULT_CSS = """
     Prompt {
-        height: auto; min-height: 1; max-height: 8; border: none; padding: 0 1 0 0;
+        height: auto; min-width: 3; min-height: 1; max-height: 8; border: none; padding: 0 1 0 0;
         background: transparent; scrollbar-size-vertical: 1;
         &:focus { border: none; background: transparent; background-tint: transparent; }
     }
     """
+
+    # Ctrl+Z, with which Textual undoes, stops a program. Terminals tell Ctrl+_ in three ways.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+underscore,ctrl+minus,ctrl+shift+minus,alt+u", "undo", "Undo", show=False),
+    ]
 
     class Sent(Message):
         """A question, or a command that begins with a slash."""

@@ -1,0 +1,162 @@
+"""Ctrl+Z, and whatever else stops the program: the shell has the terminal meanwhile, and afterwards nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import COMMAND, Terminal
+from tests.e2e.test_display import Emulated, Session
+from tests.e2e.test_ending import QUESTION, READY
+from tests.e2e.test_terminal import CTRL_Q, folder
+
+__all__ = ["folder"]
+
+CTRL_Z = "\x1a"
+COOKED = termios.ICANON | termios.ECHO | termios.ISIG
+GIVEN_BACK = (
+    b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1006l", b"\x1b[?2004l", b"\x1b[<u",
+    b"\x1b[?7h", b"\x1b[?1004l",
+)  # fmt: skip
+BEGINS = b"\x1b[?1049h"
+
+# A shell as far as job control goes: what it runs is a group of its own and has the terminal; when that stops it
+# says so, and goes on with it when it is told to by a line.
+SHELL = """\
+import os, signal, subprocess, sys, termios
+
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+os.tcsetpgrp(0, os.getpgrp())
+before = termios.tcgetattr(0)
+job = subprocess.Popen(sys.argv[1:], process_group=0, preexec_fn=lambda: signal.signal(signal.SIGTTOU, signal.SIG_DFL))
+os.tcsetpgrp(0, job.pid)
+while True:
+    _, status = os.waitpid(job.pid, os.WUNTRACED)
+    os.tcsetpgrp(0, os.getpgrp())
+    if not os.WIFSTOPPED(status):
+        print("ended with", os.waitstatus_to_exitcode(status), flush=True)
+        break
+    shown = termios.tcgetattr(0)[3] & (termios.ICANON | termios.ECHO | termios.ISIG)
+    print(f"stopped by {signal.Signals(os.WSTOPSIG(status)).name}, modes {shown}", flush=True)
+    while (told := input()) == "look":
+        print("looked", flush=True)
+    termios.tcsetattr(0, termios.TCSANOW, before)
+    if told == "fg":
+        os.tcsetpgrp(0, job.pid)
+    os.killpg(job.pid, signal.SIGCONT)
+"""
+
+
+@contextmanager
+def shell(folder: Path, *job: str, environ: dict[str, str] | None = None) -> Iterator[Terminal]:
+    (folder / "shell.py").write_text(SHELL)
+    command = [sys.executable, "shell.py", *job]
+    with Terminal(command, columns=120, rows=40, environ=environ or dict(os.environ), folder=folder) as terminal:
+        yield terminal
+
+
+def stopped(terminal: Terminal, by: str = "SIGTSTP", at: int = 0) -> None:
+    """The shell has the terminal, which is as it was before the program."""
+    said = f"stopped by {by}, modes {COOKED}"
+    terminal.wait_until(lambda: said.encode() in terminal.written[at:], "it never stopped")
+    since = terminal.written[at:].rsplit(BEGINS, 1)[-1]
+    assert by != "SIGTSTP" or all(mark in since for mark in GIVEN_BACK)
+
+
+def nothing_is_written(terminal: Terminal) -> None:
+    """While the shell reads, and says that it does."""
+    before = len(terminal.written)
+    terminal.press("look\n")
+    terminal.wait_until(lambda: b"looked" in terminal.written[before:], "the shell never answered")
+    assert terminal.written[before:].split() == [b"look", b"looked"]
+
+
+def test_a_stopped_answer_goes_on_with_the_screen_whole_and_the_next_question_is_asked(folder: Path) -> None:
+    with shell(folder, COMMAND, "--docs", "long.yaml") as terminal:
+        terminal.wait_for(*READY)
+        terminal.press(QUESTION)
+        terminal.wait_for("streaming")
+        at = len(terminal.written)
+        terminal.press(CTRL_Z)
+        stopped(terminal, at=at)
+        nothing_is_written(terminal)
+        terminal.press("fg\n")
+        terminal.wait_for("Sources", "When does the harbour tide turn", "COMPLETE", *READY)
+        terminal.press("Who walks at noon?\r")
+        terminal.wait_for("Who walks at noon?", "COMPLETE")
+        terminal.press(CTRL_Q)
+        terminal.wait_for("ended with 0")
+
+
+@pytest.mark.parametrize("inner", [f"{COMMAND} --docs long.yaml; true", f"sh -c '{COMMAND} --docs long.yaml; true'"])
+def test_a_script_that_started_it_stops_with_it(folder: Path, inner: str) -> None:
+    """A shell waits for what it has started: it would not know otherwise."""
+    with shell(folder, "/bin/sh", "-c", inner) as terminal:
+        terminal.wait_for(*READY)
+        terminal.press(CTRL_Z)
+        stopped(terminal)
+        at = len(terminal.written)
+        terminal.press("fg\n")
+        terminal.wait_until(lambda: BEGINS in terminal.written[at:], "it never came back")
+        terminal.press(CTRL_Q)
+        terminal.wait_for("ended with 0")
+
+
+def test_in_the_background_it_leaves_the_terminal_alone(folder: Path) -> None:
+    with shell(folder, COMMAND, "--docs", "long.yaml") as terminal:
+        terminal.wait_for(*READY)
+        for number in (signal.SIGTSTP, signal.SIGSTOP):
+            at = len(terminal.written)
+            terminal.tell_job(number)
+            terminal.wait_until(lambda at=at: b"stopped by SIGSTOP" in terminal.written[at:], "it never stopped")
+            at = len(terminal.written)
+            terminal.press("bg\n")
+            terminal.wait_until(lambda at=at: b"stopped by SIGTTOU" in terminal.written[at:], "it never stopped")
+            assert b"\x1b" not in terminal.written[at:]
+            terminal.press("fg\n")
+            terminal.wait_until(lambda at=at: BEGINS in terminal.written[at:], "it never came back")
+        terminal.wait_for("Sources", *READY)
+        terminal.press(CTRL_Q)
+        terminal.wait_for("ended with 0")
+
+
+def test_where_nobody_would_go_on_with_it_ctrl_z_says_so(folder: Path) -> None:
+    command = [COMMAND, "--docs", "long.yaml"]
+    with Terminal(command, columns=100, rows=30, environ=os.environ, folder=folder) as terminal:
+        terminal.wait_for(*READY)
+        terminal.press(CTRL_Z)
+        terminal.wait_for("Ctrl+Z stops nothing")
+        terminal.press(CTRL_Q)
+        assert terminal.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize("state", ["main", "palette", "help", "raw", "question", "streaming"])
+def test_every_screen_is_whole_after_a_stop(state: str, project: Path, folder: Path) -> None:
+    environ = {**os.environ, "PYTHONPATH": str(project), "TEXTUAL_ANIMATIONS": "none"}
+    path = folder / "orders"
+    with shell(folder, sys.executable, "-m", "tests.e2e.scripted_app", str(path), environ=environ) as terminal:
+        session = Session(Emulated(terminal), path)
+        session.do("ask")
+        session.do("step", times=9)
+        if state == "question":
+            session.do("question")
+        session.keys(*{"palette": ["ctrl+p"], "help": ["f1"], "raw": ["f7"]}.get(state, ["f2"]))
+        session.do("steady")
+        for size in ((120, 40), (90, 30)):
+            at = len(terminal.written)
+            terminal.press(CTRL_Z)
+            stopped(terminal, at=at)
+            nothing_is_written(terminal)
+            terminal.resize(*size)
+            terminal.press("fg\n")
+            terminal.wait_until(lambda at=at: BEGINS in terminal.written[at:], "it never came back")
+            session.do("resized", width=size[0], height=size[1])
+            session.do("step")
+        session.close()

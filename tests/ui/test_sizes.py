@@ -1,0 +1,64 @@
+"""No terminal size, and no sequence of sizes, ends the app or leaves anything but the whole screen."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from textual.geometry import Size
+
+from tests.resizing import STATES, resized, sequence, wrong_after
+from tests.ui.harness import until, workbench_app
+from workbench.ui.terminal import sizes
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_after_any_sequence_of_sizes_the_screen_is_as_it_was(state: str) -> None:
+    chance = random.Random(state)
+    async for wrong in wrong_after(state, (100, 30), [sequence(chance) for _ in range(3)], chance):
+        assert wrong is None
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_every_small_size_is_drawn(state: str) -> None:
+    """Coming from a usual size and going back to it, which has other things on the screen."""
+    async with resized(state, (100, 30), random.Random(1)) as led:
+        for size in ((0, 0), (1, 1), (2, 1), (1, 100), (300, 1), (13, 30), (8, 24), (3, 40), (14, 3), (20, 2)):
+            await led.go([size])
+
+
+async def test_no_placeholder_needs_a_column_that_is_not_there() -> None:
+    """The hint beside the prompt comes back before the prompt has the room for it."""
+    app = workbench_app()
+    async with app.run_test(size=(13, 30)) as pilot:
+        for size in ((100, 30), (13, 30), (100, 30)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda size=size: app.size.width >= min(size[0], sizes.SMALLEST.width))  # type: ignore[misc]
+        assert app.prompt.content_size.width > 0
+
+
+async def test_a_huge_terminal_is_drawn_at_its_upper_left() -> None:
+    async with resized("idle", (100, 30), random.Random(1)) as led:
+        await led.go([(1000, 500), (65_535, 65_535)])
+        led.resize(Size(65_535, 65_535))
+        await led.settle()
+        assert led.app.size == sizes.LARGEST
+
+
+@pytest.mark.parametrize(
+    ("terminal", "laid_out", "shown"),
+    [
+        ((80, 24), (80, 24), (80, 24)),
+        ((1, 1), (20, 3), (1, 1)),
+        ((0, 0), (20, 3), (1, 1)),
+        ((300, 1), (300, 3), (300, 1)),
+        ((5, 50), (20, 50), (5, 50)),
+        ((2000, 30), (1000, 30), (1000, 30)),
+        ((65_535, 65_535), (1000, 500), (1000, 500)),
+    ],
+)
+def test_the_screen_is_laid_out_within_bounds(
+    terminal: tuple[int, int], laid_out: tuple[int, int], shown: tuple[int, int]
+) -> None:
+    assert sizes.laid_out(Size(*terminal)) == laid_out
+    assert sizes.shown(Size(*laid_out), Size(*terminal)) == shown
