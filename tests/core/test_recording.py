@@ -205,6 +205,21 @@ def test_a_line_without_end_is_not_read_into_memory(path: Path, monkeypatch: pyt
         Recording.read(path)
 
 
+@pytest.mark.parametrize("length", [10, 2**22 - 200, 2**22, 2**22 + 1, 9 * 2**20])
+def test_lines_longer_than_what_is_read_at_once_come_back_and_stay(path: Path, length: int) -> None:
+    writer = RecordingWriter.create(path)
+    texts = ["a" * length, "short", "b" * length, "", "c" * 3]
+    for text in texts:
+        writer.append("mark", {"text": text})
+    writer.close()
+    before = path.read_bytes()
+    lines, again = RecordingWriter.resume(path, lambda lines: [line.fields.get("text") for line in lines])
+    again.close()
+    assert lines[1:] == texts
+    assert path.read_bytes() == before
+    assert Recording.read(path).size == len(before)
+
+
 # -- a disk that fails ----------------------------------------------------------------------------
 
 

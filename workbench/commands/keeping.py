@@ -18,7 +18,7 @@ from workbench.sessions.exchanges import Requests
 from workbench.sessions.folder import new_session, sessions_folder
 from workbench.sessions.journal import Journal
 from workbench.sessions.keeper import Keeper
-from workbench.sessions.recording import Line, Reading, RecordingWriter
+from workbench.sessions.recording import Line, Reading, RecordingWriter, shortened
 from workbench.sessions.restore import Restored, conversation
 
 
@@ -130,9 +130,9 @@ class _Noting:
             if self._redactor:
                 line = replace(line, fields=self._redactor.value(line.fields))
             if line.kind in ("header", "resume"):
-                self.source = str(line.fields.get("source", ""))
+                self.source = shortened(str(line.fields.get("source", "")))
             elif line.kind == "request":
                 number, body = line.fields.get("request"), line.fields.get("body")
                 self.requests = max(self.requests, number) if isinstance(number, int) else self.requests
-                self.model = str(body.get("model", "")) if isinstance(body, dict) else ""
+                self.model = shortened(str(body.get("model", ""))) if isinstance(body, dict) else ""
             yield line

@@ -94,11 +94,12 @@ class Reading:
             if not raw.endswith(b"\n"):
                 self.torn = True
                 break
+            length = len(raw)
             line = _parsed(raw, number - 1, f"{self._path}:{number}")
             if number == 1:
                 _check_header(line, self._path)
             self.last = line
-            self.size += len(raw)
+            self.size += length
             yield line
         if self.last is None:
             raise RecordingError(f"{self._path}: is no recording: it has no whole line")
@@ -313,12 +314,13 @@ def _encoded(line: Mapping[str, Any]) -> bytes:
 
 
 def _parsed(raw: bytes | bytearray, seq: int, place: str) -> Line:
-    end = max(0, len(raw) - _SUM_LENGTH - 1)
-    whole = memoryview(raw)
-    if whole[end:] != b',"sum":"%08x"}\n' % zlib.crc32(b"}", zlib.crc32(whole[:end])):
+    """The line that `raw` is, which is used up."""
+    tail = raw[-_SUM_LENGTH - 1 :]
+    head = _without_sum(raw)
+    if tail != b',"sum":"%08x"}\n' % zlib.crc32(head):
         raise RecordingError(f"{place}: the checksum is missing or wrong: the line was changed or damaged")
     try:
-        line = json.loads(bytes(whole[:end]) + b"}")
+        line = json.loads(head)
     except RecursionError as error:
         raise RecordingError(f"{place}: is no JSON that can be read: it is nested too deeply") from error
     except ValueError as error:
@@ -332,9 +334,17 @@ def _parsed(raw: bytes | bytearray, seq: int, place: str) -> Line:
     if t is None:
         raise RecordingError(f'{place}: "t" must be a number')
     fields = {name: value for name, value in line.items() if name not in _ENVELOPE}
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
+    if head.count(b"[") + head.count(b"{") > DEEPEST:
         _flatten(fields)
     return Line(seq, t, kind, fields)
+
+
+def _without_sum(raw: bytes | bytearray) -> bytes | bytearray:
+    """A line as it was before its checksum was put in. One that is long enough to be a bytearray is not copied."""
+    if isinstance(raw, bytearray):
+        raw[-_SUM_LENGTH - 1 :] = b"}"
+        return raw
+    return raw[: -_SUM_LENGTH - 1] + b"}"
 
 
 def finite(value: Any) -> float | None:
