@@ -13,7 +13,10 @@ import pytest
 from workbench.retrying import Backoff
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-OF_THE_MACHINE = ("CO_API_KEY", "COHERE_API_KEY", "CO_API_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_COLOR")
+OF_THE_MACHINE = (
+    "CO_API_KEY", "COHERE_API_KEY", "CO_API_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_COLOR",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

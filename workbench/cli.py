@@ -1,6 +1,7 @@
 """The command line: argv -> a command. Owns the flags and the exit codes; does no work of its own.
 
-Exit codes: 0 complete, 1 the turn failed or is incomplete, 2 usage or configuration, 130 interrupted.
+Exit codes: 0 complete, 1 the turn failed or is incomplete, or output is lost, 2 usage, configuration or environment,
+130 interrupted.
 """
 
 from __future__ import annotations

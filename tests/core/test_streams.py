@@ -170,7 +170,13 @@ def test_what_was_kept_until_the_output_was_full_can_be_gone_on_with(project: Pa
 
 # -- standard error ------------------------------------------------------------------------------
 
-USAGE_ERRORS = (["--nonsense"], ["ask"], ["ask", "--timeout", "x", "q"], ["check", "no/such.yaml"], [])
+USAGE_ERRORS: tuple[list[str], ...] = (
+    ["--nonsense"],
+    ["ask"],
+    ["ask", "--timeout", "x", "q"],
+    ["check", "no/such.yaml"],
+    [],
+)
 
 
 @needs_full

@@ -14,6 +14,7 @@ from typing import Final
 from workbench.paths import reason_of
 
 VARIABLES: Final = ("VISUAL", "EDITOR")
+LONGEST_COMMAND: Final = 10_000  # characters; taking a command apart takes a time that grows with its square
 LONGEST_SHOWN: Final = 60  # characters of a command in an error
 TOLD_TO_END = (signal.SIGTERM, signal.SIGHUP)
 
@@ -36,6 +37,8 @@ def edited(editor: str, text: str) -> str:
     The terminal must be free for it. Raises EditorFailed.
     """
     shown = editor if len(editor) <= LONGEST_SHOWN else f"{editor[:LONGEST_SHOWN]}…"
+    if len(editor) > LONGEST_COMMAND:
+        raise EditorFailed(f"{shown} is too long: {len(editor):,} characters, of {LONGEST_COMMAND:,} at most")
     try:
         command = shlex.split(editor)
     except ValueError as error:
