@@ -105,13 +105,13 @@ def test_patterns(tmp_path: Path, patterns: list[str], expected: list[str]) -> N
         ("absent/*.md", "matches no file"),
         ("*.log", "none of a known kind"),
         ("", "empty"),
-        ("a\0b", "no such file"),
+        ("a\0b", "a NUL byte"),
         ("~no-such-user-here/x.md", "no home folder"),
         ("pipe", "not a regular file"),
         ("dangling.md", "broken link"),
         ("empty", "matches no file"),
         ("a.md/b.md", "no such file"),
-        ("x" * 5000, "no such file"),
+        ("x" * 5000, "File name too long"),
     ],
 )
 def test_a_pattern_that_finds_nothing_is_a_problem_at_its_own_place(tmp_path: Path, pattern: str, words: str) -> None:
