@@ -20,7 +20,6 @@ import math
 import os
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Sequence
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
     ExtensionFileLoader,
@@ -31,8 +30,12 @@ from importlib.machinery import (
 )
 from importlib.util import spec_from_file_location
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # every call of a tool waits for what is imported here
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from types import ModuleType
+    from typing import Any
 
 _MAX_TEXT = 2_000
 
