@@ -70,6 +70,16 @@ def stopped(terminal: Terminal, by: str = "SIGTSTP", at: int = 0) -> None:
     assert by != "SIGTSTP" or all(mark in since for mark in GIVEN_BACK)
 
 
+def back(terminal: Terminal, at: int, word: bytes = b"Workbench") -> None:
+    """It has the terminal again, and has painted the whole screen: what is typed now is read by it."""
+
+    def painted() -> bool:
+        _, begins, since = terminal.written[at:].rpartition(BEGINS)
+        return bool(begins) and word in since
+
+    terminal.wait_until(painted, "it never came back")
+
+
 def nothing_is_written(terminal: Terminal) -> None:
     """While the shell reads, and says that it does."""
     before = len(terminal.written)
@@ -87,7 +97,9 @@ def test_a_stopped_answer_goes_on_with_the_screen_whole_and_the_next_question_is
         terminal.press(CTRL_Z)
         stopped(terminal, at=at)
         nothing_is_written(terminal)
+        at = len(terminal.written)
         terminal.press("fg\n")
+        back(terminal, at)
         terminal.wait_for("Sources", "When does the harbour tide turn", "COMPLETE", *READY)
         terminal.press("Who walks at noon?\r")
         terminal.wait_for("Who walks at noon?", "COMPLETE")
@@ -104,7 +116,7 @@ def test_a_script_that_started_it_stops_with_it(folder: Path, inner: str) -> Non
         stopped(terminal)
         at = len(terminal.written)
         terminal.press("fg\n")
-        terminal.wait_until(lambda: BEGINS in terminal.written[at:], "it never came back")
+        back(terminal, at)
         terminal.press(CTRL_Q)
         terminal.wait_for("ended with 0")
 
@@ -112,7 +124,7 @@ def test_a_script_that_started_it_stops_with_it(folder: Path, inner: str) -> Non
 def test_in_the_background_it_leaves_the_terminal_alone(folder: Path) -> None:
     with shell(folder, COMMAND, "--docs", "long.yaml") as terminal:
         terminal.wait_for(*READY)
-        for number in (signal.SIGTSTP, signal.SIGSTOP):
+        for number in (signal.SIGSTOP, signal.SIGTSTP):
             at = len(terminal.written)
             terminal.tell_job(number)
             terminal.wait_until(lambda at=at: b"stopped by SIGSTOP" in terminal.written[at:], "it never stopped")
@@ -121,7 +133,7 @@ def test_in_the_background_it_leaves_the_terminal_alone(folder: Path) -> None:
             terminal.wait_until(lambda at=at: b"stopped by SIGTTOU" in terminal.written[at:], "it never stopped")
             assert b"\x1b" not in terminal.written[at:]
             terminal.press("fg\n")
-            terminal.wait_until(lambda at=at: BEGINS in terminal.written[at:], "it never came back")
+            back(terminal, at)
         terminal.wait_for("Sources", *READY)
         terminal.press(CTRL_Q)
         terminal.wait_for("ended with 0")
@@ -156,7 +168,7 @@ def test_every_screen_is_whole_after_a_stop(state: str, project: Path, folder: P
             nothing_is_written(terminal)
             terminal.resize(*size)
             terminal.press("fg\n")
-            terminal.wait_until(lambda at=at: BEGINS in terminal.written[at:], "it never came back")
+            back(terminal, at, b"\x1b[?7l")
             session.do("resized", width=size[0], height=size[1])
             session.do("step")
         session.close()

@@ -189,7 +189,11 @@ class WorkbenchDriver(LinuxDriver):
             jobs.stop_if_continued()
 
     def _sigcont_application(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._continue)
+        """Go on, unless that was `bg`: without the terminal nothing could be shown. Tested here, before a write."""
+        if self._auto_restart and not jobs.in_foreground(self.fileno) and jobs.can_be_continued():
+            jobs.stop_group(signal.SIGTTOU)
+        else:
+            self._loop.call_soon_threadsafe(self._continue)
 
     def _continue(self) -> None:
         """Take the terminal again; one that was stopped without a word (SIGSTOP) has not let it go."""
