@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 
+import pytest
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
@@ -12,6 +13,7 @@ from textual.color import Color
 
 from tests.ui.harness import ask, said, screen_text, settled, workbench_app
 from workbench.ui.backstop import SafeLines
+from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.widgets.prompt import LONGEST, PASTED_AT_ONCE
 
 HOSTILE = "a\x07b\x9bc\x7fd\u202ee\u200bf\x1b[31mg"
@@ -91,3 +93,18 @@ async def test_pages_of_the_chat_are_turned_from_the_prompt() -> None:
         await pilot.press(*["pagedown"] * 9)
         await settled(pilot)
         assert "question 3" in screen_text(app)
+
+
+@pytest.mark.parametrize("undo", [b"\x1f", b"\x1b[95;5u", b"\x1b[45;5u", b"\x1b[45;6u", b"\x1b[117;3u"])
+async def test_what_was_typed_is_undone_and_done_again(undo: bytes) -> None:
+    """By whatever a terminal sends for Ctrl+_ and Alt+U; Ctrl+Z, which stops the program, changes nothing."""
+    keys = [event.key for event in Keyboard().feed(undo + b"\x19") if isinstance(event, events.Key)]
+    app = workbench_app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"tide")
+        await pilot.press("ctrl+z")
+        assert app.prompt.text == "tide"
+        await pilot.press(keys[0])
+        assert app.prompt.text == ""
+        await pilot.press(keys[1])
+        assert app.prompt.text == "tide"
