@@ -148,6 +148,12 @@ def damaged_recording(luck: random.Random) -> bytes:
     return b"".join(encoded)
 
 
+def encoded(*lines: Mapping[str, Value]) -> bytes:
+    """A recording of these lines behind a header, whole and in order."""
+    numbered = enumerate([HEADER, *lines])
+    return b"".join(_line({"t": number / 100, **line}, number) for number, line in numbered)
+
+
 def _accident(lines: list[Any], luck: random.Random) -> None:
     # Not the header most of the time, or little else would be seen.
     at = luck.randrange(0 if luck.random() < 0.05 else min(1, len(lines) - 1), len(lines))
