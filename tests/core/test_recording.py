@@ -331,3 +331,14 @@ def test_a_request_that_follows_nothing_is_located(path: Path, after: object) ->
     writer.close()
     with pytest.raises(RecordingError, match=r"a.recording.jsonl:3: is no usable 'request' line"):
         read_exchanges(path)
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n", b"\r\r"])
+@pytest.mark.parametrize("length", [1, 7, 65_530, 65_536, 200_000])
+def test_a_raw_stream_is_whole_in_pieces_of_whole_frames(tmp_path: Path, end: bytes, length: int) -> None:
+    path = tmp_path / "a.sse"
+    frames = [b"data: " + bytes([97 + n % 26]) * length + end for n in range(max(3, 200_000 // (length + 8)))]
+    path.write_bytes(b"".join(frames))
+    [exchange] = read_exchanges(path)
+    played = [frame for chunk in exchange.chunks for frame in split_frames(chunk.data)]
+    assert played == frames

@@ -318,8 +318,8 @@ async def test_streams_of_the_cloud_go_through_recorder_and_cassette(tmp_path: P
 
 
 async def test_what_is_no_error_of_a_transport_is_a_chat_error_too(tmp_path: Path) -> None:
-    (tmp_path / "empty.sse").write_bytes(b"")
-    async with replayed_from(tmp_path / "empty.sse") as client:
-        assert await read(client) == []
+    (tmp_path / "short.sse").write_bytes(b": nothing\n\n")
+    async with replayed_from(tmp_path / "short.sse") as client:
+        assert await read(client) == [b": nothing\n\n"]
         with pytest.raises(ChatError):
             await read(client)

@@ -34,6 +34,7 @@ OUTCOMES: Final = ("complete", "closed", "failed")
 _EVENT_STREAM: Final = "text/event-stream"
 _SSE_HEADERS: Final = (("content-type", _EVENT_STREAM),)
 _RAW_PIECE: Final = 64 * 1024
+_FRAME_ENDS: Final = (b"\r\n\r\n", b"\n\n", b"\r\r")
 _FRAME: Final = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)|.+", re.DOTALL)
 
 
@@ -49,7 +50,8 @@ class Chunk:
 class Exchange:
     """A request and all that came back. `status` is None when no response came.
 
-    `outcome` "failed" has `error` as (type, text); a recording that ends too early reads as "closed".
+    `outcome` "failed" has `error` as (type, text); a recording that ends too early reads as "closed". With `by_frame`,
+    the chunks are of a file, of many frames each, that are to be played one by one.
     """
 
     body: Any
@@ -58,6 +60,7 @@ class Exchange:
     chunks: tuple[Chunk, ...] = ()
     outcome: Outcome = "closed"
     error: tuple[str, str] = ("", "")
+    by_frame: bool = False
 
 
 class Requests:
@@ -168,12 +171,12 @@ def _raw_exchange(path: Path) -> Exchange:
     with regular_file(path) as file:
         whole_size(file)
         chunks = tuple(Chunk(0.0, piece) for piece in _raw_pieces(file))
-    return Exchange(None, 200, _SSE_HEADERS, chunks, "complete")
+    return Exchange(None, 200, _SSE_HEADERS, chunks, "complete", by_frame=True)
 
 
 def _raw_pieces(file: RegularFile) -> Iterator[bytes]:
-    """The pieces of a stream. Raises RecordingError for a line without end."""
-    number, length = 1, 0
+    """A stream in pieces of whole frames. Raises RecordingError for a line without end."""
+    number, length, held = 1, 0, bytearray()
     for piece in file.pieces(_RAW_PIECE):
         breaks = piece.count(b"\n")
         length += piece.find(b"\n") if breaks else len(piece)
@@ -181,7 +184,15 @@ def _raw_pieces(file: RegularFile) -> Iterator[bytes]:
             raise too_long(file.path, number)
         if breaks:
             number, length = number + breaks, len(piece) - piece.rfind(b"\n") - 1
-        yield piece
+        held += piece
+        # From a little before the new piece: what ends a frame may stand across the two.
+        begin = max(0, len(held) - len(piece) - 3)
+        ends = [at + len(end) for end in _FRAME_ENDS if (at := held.rfind(end, begin)) >= 0]
+        if ends:
+            yield bytes(held[: max(ends)])
+            del held[: max(ends)]
+    if held:
+        yield bytes(held)
 
 
 def is_stream(status: int, headers: Iterable[tuple[str, str]]) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 
 import httpx
 
-from workbench.sessions.exchanges import Exchange
+from workbench.sessions.exchanges import Exchange, split_frames
 
 _RECORDED_ERRORS: Final[dict[str, type[httpx.TransportError]]] = {
     kind.__name__: kind
@@ -71,7 +71,8 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         for chunk in exchange.chunks:
             if 0 < self._speed < float("inf"):
                 await self._sleep(max(0.0, started + chunk.at / self._speed - self._clock()))
-            yield chunk.data
+            for data in split_frames(chunk.data) if exchange.by_frame else (chunk.data,):
+                yield data
 
 
 class _PlayedBody(httpx.AsyncByteStream):
