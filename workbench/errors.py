@@ -10,6 +10,7 @@ WorkbenchError
 │   └── StreamFailed      kind "stream": `finish_reason: ERROR` inside a status 200
 ├── TurnStopped           the turn was ended here, before its answer was whole
 │   ├── StepLimit         kind "max-steps": too many steps, or the same calls again
+│   ├── AnswerLimit       kind "limit": the answer is larger than what is taken in
 │   └── NoTools           kind "no-tools": the model called a tool, and none are configured
 ├── ToolError             one tool call failed; `kind` says how
 ├── RecordingError        a recording cannot be read or written
@@ -24,6 +25,7 @@ from typing import Any, ClassVar, Literal
 
 TRY_AGAIN = frozenset({408, 429})  # HTTP statuses below 500 that pass
 NEVER_AGAIN = frozenset({501, 505})  # and those from 500 that do not
+LONGEST_ASKED = 60.0  # seconds that a server may ask to wait; what is longer is for a person to decide
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -133,6 +135,12 @@ class StepLimit(TurnStopped):
     """Too many steps, or a step that asks for the very same calls as the one before."""
 
     kind = "max-steps"
+
+
+class AnswerLimit(TurnStopped):
+    """More came than is taken in of one turn; what had come until then is kept."""
+
+    kind = "limit"
 
 
 class NoTools(TurnStopped):

@@ -10,11 +10,10 @@ import asyncio
 import random
 from typing import Final
 
-from workbench.errors import ChatError
+from workbench.errors import LONGEST_ASKED, ChatError
 
 FIRST_WAIT: Final = 1.0  # seconds at most before the first retry; twice as many before each one after it
 LONGEST_WAIT: Final = 8.0
-LONGEST_ASKED: Final = 60.0  # seconds that a server may ask to wait; what is longer is for a person to decide
 
 
 class Backoff:

@@ -170,7 +170,7 @@ async def test_retry_after_in_seconds_and_as_a_date() -> None:
 async def test_a_long_retry_after_is_left_to_the_person_and_the_message_says_when() -> None:
     turn, waits, requests = await outcome([error(429, {"message": "quota"}, {"Retry-After": "3600"})])
     assert (turn.status, waits, requests) == ("failed", [], 1)
-    assert "in 60 min" in str(turn.error)
+    assert "asks to wait 1 h; ask again then" in str(turn.error)
 
 
 # -- what is said -----------------------------------------------------------------------------------------

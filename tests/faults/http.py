@@ -63,7 +63,7 @@ STATUSES = [
         "failed",
         "http",
         429,
-        says="in 120 min",
+        says="asks to wait 2 h; ask again then",
     ),
     Fault("503 once", [error(503, {"message": "busy"}), stream(WHOLE)], "complete", text=SAID, retries=1),
     Fault("429 twice", [error(429), error(429), stream(WHOLE)], "complete", text=SAID, retries=2),

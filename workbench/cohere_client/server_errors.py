@@ -7,21 +7,18 @@ text than a few lines, or to pass it on with line breaks or the API key in it.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from workbench.cohere_client.keys import KEY_VARIABLES, ApiKey
 from workbench.cohere_client.redactor import Redactor
+from workbench.cohere_client.waits import asked_in_words, asked_wait
 from workbench.errors import HttpError
 
 LONGEST_QUOTE: Final = 500
-LONGEST_IN_SECONDS: Final = 120
-DAY: Final = 86_400  # seconds
 _LONGEST_HEAD: Final = 10_000
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TOO_MANY: Final = "the key's limit of requests is used up"
@@ -69,11 +66,11 @@ class ErrorTexts:
         except RecursionError:
             body, said = None, "(an error body that is nested too deeply)"
         now = now or datetime.now(UTC)
-        retry_after = parse_retry_after(headers.get("retry-after", ""), now)
+        retry_after = asked_wait(headers, now)
         what = f"{self.name} answered with HTTP {status}" if status else f"{self.name} failed"
         advice = self._advice(status, headers, model, retry_after)
         if retry_after:
-            advice += f"; the server asks to wait: try again {_when(retry_after, now)}"
+            advice += f"; {asked_in_words(retry_after, now)}"
         text = f"{what}: {said}" if said else what
         joint = "" if text.endswith((".", "!", "?")) else "."
         message = f"{text}{joint} {advice[:1].upper()}{advice[1:]}."
@@ -125,28 +122,3 @@ def shortened(text: str) -> str:
     """`text` on one line, cut to `LONGEST_QUOTE` characters."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1]}…"
-
-
-def parse_retry_after(value: str, now: datetime) -> float | None:
-    """Seconds to wait, of a `Retry-After` header in seconds or as a date; None when it says nothing usable."""
-    value = value.strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return max(0.0, (moment - now).total_seconds())
-    except (ValueError, OverflowError):
-        return None
-
-
-def _when(seconds: float, now: datetime) -> str:
-    """When a wait is over, as a person reads it: short waits in seconds, long ones with the time of day as well."""
-    if seconds <= LONGEST_IN_SECONDS:
-        return f"in {seconds:g} s"
-    try:
-        moment = now + timedelta(seconds=seconds)
-    except OverflowError:
-        return f"in {seconds:g} s"
-    return f"in {math.ceil(seconds / 60)} min, at {moment:%H:%M} UTC" + (f" on {moment:%d %B}" if seconds > DAY else "")
