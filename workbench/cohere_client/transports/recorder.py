@@ -17,10 +17,9 @@ import httpx
 
 from workbench.cohere_client.keys import MASK
 from workbench.cohere_client.redactor import Redactor
+from workbench.cohere_client.transports.decoding import Decoded, known_codings
 from workbench.sessions.exchanges import Outcome, Requests, frames_of
 
-# A key could not be found in compressed bytes. Codings that httpx may not know are left as they are.
-_CODINGS: Final = frozenset({"gzip", "deflate"})
 _OF_CODING: Final = frozenset({"content-encoding", "content-length"})
 _SECRET_HEADER: Final = re.compile(r"auth|cookie|token|secret|api-?key|session", re.IGNORECASE)
 
@@ -65,17 +64,20 @@ class RecorderTransport(httpx.AsyncBaseTransport):
         except BaseException:
             take.end("closed")
             raise
-        if _is_compressed(response):
-            response = _decoded(response)
-        headers = [
-            [self.redactor.text(name), self._header(name, value)] for name, value in response.headers.multi_items()
-        ]
+        body = response.stream
+        assert isinstance(body, httpx.AsyncByteStream)
+        names_and_values = response.headers.multi_items()
+        if codings := known_codings(response.headers.get("content-encoding", "")):
+            # As if its server had sent it plain, as it was asked to.
+            names_and_values = [each for each in names_and_values if each[0].lower() not in _OF_CODING]
+            body = Decoded(body, codings)
+        headers = [[self.redactor.text(name), self._header(name, value)] for name, value in names_and_values]
         take.timed("response", {"status": response.status_code, "headers": headers})
-        assert isinstance(response.stream, httpx.AsyncByteStream)
         return httpx.Response(
             response.status_code,
-            headers=response.headers,
-            stream=_RecordedBody(response.stream, take),
+            # What could not be decoded here, piece by piece, is not to be decoded by httpx, which does so at once.
+            headers=[each for each in names_and_values if each[0].lower() != "content-encoding"],
+            stream=_RecordedBody(body, take),
             extensions=response.extensions,
         )
 
@@ -144,31 +146,6 @@ class _RecordedBody(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         self._take.end("closed")
         await self._body.aclose()
-
-
-def _is_compressed(response: httpx.Response) -> bool:
-    codings = {each.strip().lower() for each in response.headers.get("content-encoding", "").split(",")}
-    return bool(codings & _CODINGS) and codings <= {*_CODINGS, "identity"}
-
-
-def _decoded(response: httpx.Response) -> httpx.Response:
-    """As if its server had sent it plain, as it was asked to."""
-    headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in _OF_CODING]
-    return httpx.Response(
-        response.status_code, headers=headers, stream=_Decoded(response), extensions=response.extensions
-    )
-
-
-class _Decoded(httpx.AsyncByteStream):
-    def __init__(self, response: httpx.Response) -> None:
-        self._response = response
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._response.aiter_bytes():
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._response.aclose()
 
 
 def _json_or_text(content: bytes) -> Any:
