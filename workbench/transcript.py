@@ -8,6 +8,7 @@ that is not known yet counts as text.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -32,6 +33,7 @@ from workbench.text_buffer import TextBuffer
 NEAR = 200  # code points on either side of a wrong offset in which a cited text is looked for
 PLAN = -1  # the "block" of a citation that rests in the tool plan
 MOST_PLACES = 8  # blocks in which one citation is looked for
+MOST_UNANCHORED = 500  # citations that came before their text, and are looked for again with each block that ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,19 @@ class MessageFold:
         """Where the text block with this ordinal begins in the message's text, in code points."""
         return sum(len(b.buffer) for b in self._blocks[:block] if b.type != "thinking")
 
+    def text_bases(self) -> list[int]:
+        """`text_base` of every block."""
+        lengths = (len(b.buffer) if b.type != "thinking" else 0 for b in self._blocks)
+        return list(itertools.accumulate(lengths, initial=0))
+
+    @property
+    def block_count(self) -> int:
+        return len(self._blocks)
+
+    @property
+    def call_count(self) -> int:
+        return len(self._calls)
+
     def text_length(self) -> int:
         return self.text_base(len(self._blocks))
 
@@ -274,7 +289,7 @@ class MessageFold:
         ordinal = len(self.citations)
         citation = self._anchor(ordinal, event)
         self.citations.append(citation)
-        if citation.start is None:
+        if citation.start is None and len(self._unanchored) < MOST_UNANCHORED:
             self._unanchored[ordinal] = event
         return (citation,)
 

@@ -7,7 +7,9 @@ sources, and the closing summary of the `ask --json` contract. Refuses to decide
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -32,8 +34,9 @@ from workbench.events import (
 from workbench.tools.results import result_documents
 from workbench.transcript import Citation, Message, MessageFold, ToolCall, assistant_message
 
-Status = Literal["running", "complete", "incomplete", "failed", "cancelled", "max-steps", "timeout"]
+Status = Literal["running", "complete", "incomplete", "failed", "cancelled", "max-steps", "timeout", "limit"]
 TOKEN_EVENTS = (ContentDelta, ToolPlanDelta, ToolCallStart)
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 ANSWER = tuple(kind for kind in KNOWN if kind not in (MessageStart, Debug))
 
 
@@ -113,11 +116,15 @@ class Turn:
             return ()
         step, base = self.steps[-1], self._text_base[-1]
         step.fold.settle()
-        return tuple(
-            self._cited(step, base, citation, t)
-            for citation in step.fold.citations
-            if self._citations[step.number, citation.ordinal].start != self._start(step, base, citation)
-        )
+        bases = step.fold.text_bases()
+        moved = []
+        for citation in step.fold.citations:
+            start = None if citation.start is None or not step.fold.is_text(citation.block) else citation.start
+            if start is not None:
+                start += base + bases[citation.block or 0]
+            if self._citations[step.number, citation.ordinal].start != start:
+                moved.append(self._cited(step, base, citation, t))
+        return tuple(moved)
 
     def _begin_step(self, event: Request) -> None:
         length = self._text_base[-1] + self.steps[-1].fold.text_length() if self.steps else 0
@@ -226,7 +233,7 @@ class Turn:
             "text": joined_pairs(text),
             "thinking": joined_pairs(self.thinking),
             "tool_calls": [entry for step in self.steps for entry in _tool_calls(step)],
-            "citations": [citation_json(cited, text) for cited in self.citations],
+            "citations": citations_json(self.citations, text),
             "usage": self.usage(),
             "error": error_json(self.error),
             "steps": len(self.steps),
@@ -243,18 +250,29 @@ def joined_pairs(text: str) -> str:
 
     Whoever reads the text back from JSON gets it so, and counts it so.
     """
+    return text if _is_whole(text) else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def _is_whole(text: str) -> bool:
+    """Whether no character of it is half of a pair."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-    return text
+        return False
+    return True
 
 
-def citation_json(cited: Cited, answer: str) -> dict[str, Any]:
-    """A citation in the `ask --json` contract: `text[start:end] == citation.text`, or start and end null."""
+def citations_json(citations: Iterable[Cited], answer: str) -> list[dict[str, Any]]:
+    """Citations in the `ask --json` contract: `text[start:end] == citation.text`, or start and end null."""
+    pairs = [] if _is_whole(answer) else [found.end() for found in _PAIR.finditer(answer)]
+    return [_citation_json(cited, pairs) for cited in citations]
+
+
+def _citation_json(cited: Cited, pairs: Sequence[int]) -> dict[str, Any]:
+    """`pairs` is where each pair of surrogates in the answer ends: a pair before it moves a citation by one."""
     start, text = cited.start, joined_pairs(cited.text)
     if start is not None:
-        start = len(joined_pairs(answer[:start]))
+        start -= bisect_right(pairs, start)
     return {
         "start": start,
         "end": None if start is None else start + len(text),

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.content import Content
 from textual.widget import Widget
 
+from workbench.text_buffer import TextBuffer
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
 from workbench.ui.text import safe_text
-from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.row import LONGEST_LINE, Row, beginning
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Call:
     key: str
     name: str
     id: str = ""
-    arguments: list[str] = field(default_factory=list)
+    arguments: TextBuffer = field(default_factory=TextBuffer)
     state: str = "writing"
     seconds: float | None = None
     began: float = 0.0
@@ -55,7 +56,7 @@ class StepTrace:
     number: int
     began: float
     model_ended: float | None = None
-    plan: list[str] = field(default_factory=list)
+    plan: TextBuffer = field(default_factory=TextBuffer)
     calls: list[Call] = field(default_factory=list)
     by_index: dict[int | None, Call] = field(default_factory=dict)
 
@@ -163,7 +164,7 @@ class ToolsPane(Pane):
         self._total = message.event.t
         self.summarise(f"turn {self.turn} · {self._total:.1f} s")
         for step in self._steps:
-            if step.model_ended is not None or step.plan or step.calls:
+            if step.model_ended is not None or len(step.plan) or step.calls:
                 self._show_step(step)
             for call in step.calls:
                 if call.state == "writing":
@@ -212,7 +213,7 @@ class ToolsPane(Pane):
     def _call_row(self, call: Call) -> Row:
         is_asking = call.state == "running" and call.id in self._asking
         glyph, word, style = STATES["asking" if is_asking else call.state]
-        arguments, rest = beginning("".join(call.arguments))
+        arguments, rest = _beginning(call.arguments)
         head = Content.assemble(
             (f"   {glyph} ", style),
             (beginning(call.name)[0] or "(no name)", "bold"),
@@ -246,18 +247,22 @@ def _retry_row(event: Retry) -> Row:
 
 
 def _plan_row(step: StepTrace) -> Row:
-    plan = "".join(step.plan).strip()
-    line, rest = beginning(plan)
+    line, rest = _beginning(step.plan)
     return Row(
-        Content.assemble(("   plan  ", "muted"), line),
-        body=lambda: Content(safe_text(plan)),
+        Content.assemble(("   plan  ", "muted"), line.strip()),
+        body=lambda: Content(safe_text(step.plan.text.strip())),
         indent=9,
         head_rest=rest,
     )
 
 
+def _beginning(text: TextBuffer) -> tuple[str, int]:
+    """As `beginning`, of a text that grows: it may be megabytes, and its row is made anew twenty times a second."""
+    return beginning(text.slice(0, LONGEST_LINE))[0], max(0, len(text) - LONGEST_LINE)
+
+
 def _call_body(call: Call) -> Content:
-    body = [Content(_pretty("".join(call.arguments)))]
+    body = [Content(_pretty(call.arguments.text))]
     if call.seconds is not None:
         shade = "error" if call.state == "failed" else ""
         body += [Content.styled("→", shade or "muted"), Content.styled(_pretty(call.outcome), shade)]
