@@ -65,10 +65,14 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Hang:
-    """Sends nothing more and keeps the connection open; or sends `data` again and again, `seconds` apart."""
+    """Sends nothing more and keeps the connection open; or sends `data` again and again, `seconds` apart.
+
+    `raw` data is outside of any HTTP.
+    """
 
     data: bytes = b""
     seconds: float = 0.01
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +323,9 @@ class _Connection:
             await playing
             if leaving.done():
                 self._take_ahead(leaving, received)
+        except ConnectionError:
+            received.gone.set()
+            raise
         finally:
             for task in (playing, leaving):
                 task.cancel()
@@ -363,7 +370,7 @@ class _Connection:
         if not action.data:
             await asyncio.Event().wait()
         while True:
-            await self._act(Chunk(action.data))
+            await self._act(Raw(action.data) if action.raw else Chunk(action.data))
             await asyncio.sleep(action.seconds)
 
     def _send_head(self, head: Head) -> None:

@@ -1,7 +1,7 @@
 """The command line: argv -> a command. Owns the flags and the exit codes; does no work of its own.
 
 Exit codes: 0 complete, 1 the turn failed or is incomplete, or output is lost, 2 usage, configuration or environment,
-130 interrupted.
+3 ended by a limit, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -258,8 +258,8 @@ def _options(suffix: str) -> _Parser:
     add("--base-url", metavar="URL", help="where the API is, without /v2 (else CO_API_URL)")
     add("--api-key-env", metavar="NAME", help="the variable that holds the key (else CO_API_KEY, COHERE_API_KEY)")
     add("--connect-timeout", metavar="SECONDS", type=_seconds, help="give up connecting after so long")
-    add("--first-byte-timeout", metavar="SECONDS", type=_seconds, help="give up when no answer began for so long")
-    add("--timeout", metavar="SECONDS", type=_seconds, help="give up when no byte came for so long")
+    add("--first-byte-timeout", metavar="SECONDS", type=_seconds, help="as --timeout, until an answer begins")
+    add("--timeout", metavar="SECONDS", type=_seconds, help="give up after so long a silence")
     add("--max-time", metavar="SECONDS", type=_seconds, help="give up when the whole turn took so long")
     add("--max-steps", metavar="N", type=_steps, help="the most requests that one turn may take")
     add("--retries", metavar="N", type=_retries, help="how often a request that failed is sent again, from 0 to 3")

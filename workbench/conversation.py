@@ -15,6 +15,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.options import ChatClient, Documents, KnowsKeys, Options, Tools
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
     from workbench.turn_loop import Keeper
 
 __all__ = ["ChatClient", "Conversation", "Options"]
+
+
+MOST_AHEAD = 1000  # events of a turn that nobody has taken yet
+
+
+async def _taken(events: asyncio.Queue[Any]) -> None:
+    """Let others get their turn, and wait for whoever takes the events when many are waiting."""
+    if events.qsize() > MOST_AHEAD:
+        await events.join()
+    else:
+        await asyncio.sleep(0)
 
 
 class Conversation:
@@ -98,6 +110,7 @@ class Conversation:
             earlier=[earlier.prompt for earlier in self.turns[:-1]],
             keeper=self.keeper,
             put=events.put_nowait,
+            taken=partial(_taken, events),
             clock=self._clock,
             backoff=self.backoff or Backoff(),
             redactor=redactor,
@@ -107,6 +120,7 @@ class Conversation:
         try:
             while (event := await events.get()) is not None:
                 yield event
+                events.task_done()
             if turn.status == "running":  # cancelled before its first line ran
                 yield loop.cancelled()
             else:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from workbench.cohere_client.redactor import Redactor
     from workbench.documents.retrieval import Retrieved
     from workbench.events import ToolResult
+
+
+MEGABYTE: Final = 2**20  # bytes
 
 
 class ChatClient(Protocol):
@@ -30,6 +33,15 @@ class KnowsKeys(Protocol):
 
     @property
     def redactor(self) -> Redactor: ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A client that takes a while to load: no wait for an answer, so no limit on such a wait counts it."""
+
+    async def prepare(self) -> None:
+        """Returns when a request can be sent; raises `ChatError`."""
+        ...
 
 
 class Documents(Protocol):
@@ -57,20 +69,36 @@ class Tools(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is taken in of the answers of one turn, in bytes, before the turn is ended.
+
+    `text` is of all its text, thinking and plans, `arguments` of all its tool calls; `other` is of the rest that takes
+    memory: citations, odd frames, and events without text. `line` is of one line of a stream, or of the lines of one
+    frame together.
+    """
+
+    text: int = 32 * MEGABYTE
+    arguments: int = 8 * MEGABYTE
+    other: int = 32 * MEGABYTE
+    line: int = 16 * MEGABYTE
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What every request of a conversation carries, and the limits of a turn.
 
     `parameters` go into the request as they are (temperature, max_tokens, citation_options, ...).
-    `first_byte_timeout` is the longest wait for an answer's first byte and `timeout` the longest silence after it;
-    `max_time` is the longest turn; all in seconds. `max_steps` counts requests, and `retries` how often one of them
-    is sent again when it failed before anything of an answer came.
+    `first_byte_timeout` is the longest wait for an answer's first byte and `timeout` the longest silence (None:
+    `limits.Watch` has the defaults); `max_time` is the longest turn; all in seconds. `max_steps` counts requests, and
+    `retries` how often one of them is sent again when it failed before anything of an answer came.
     """
 
     model: str = "command-a-03-2025"
     system: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    first_byte_timeout: float = 120.0
-    timeout: float = 45.0
+    first_byte_timeout: float | None = None
+    timeout: float | None = None
     max_time: float | None = None
     max_steps: int = 10
     retries: int = 3
+    bounds: Bounds = Bounds()

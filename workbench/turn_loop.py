@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from workbench.errors import ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
+from workbench.bounds import Meter
+from workbench.errors import AnswerLimit, ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
 from workbench.events import KNOWN, Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart
 from workbench.limits import Watch
 from workbench.masking import EventMask
-from workbench.options import ChatClient, Documents, Options, Tools
+from workbench.options import MEGABYTE, ChatClient, Documents, Options, Prepares, Tools
 from workbench.retrying import Backoff
 from workbench.transcript import ToolCall
 from workbench.turn import Status, Turn, unique_calls
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 0.002
 """So long events are handed on before others get their turn: a chunk may hold thousands, or be there already."""
+
+MOST_UNKEPT = 4 * MEGABYTE  # of what came, that a slow disk may not have yet
 
 FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_TOXIC
 
@@ -51,7 +54,10 @@ class Keeper(Protocol):
 
 
 class TurnLoop:
-    """One turn being run; every event goes through `_emit`, which takes keys out, folds it and hands it on."""
+    """One turn being run; every event goes through `_emit`, which takes keys out, folds it and hands it on.
+
+    `put` hands an event on, and `taken` waits for those that they went to, so that a fast server cannot get far ahead.
+    """
 
     def __init__(
         self,
@@ -64,6 +70,7 @@ class TurnLoop:
         earlier: Sequence[str],
         keeper: Keeper | None,
         put: Callable[[Event], None],
+        taken: Callable[[], Awaitable[object]],
         clock: Callable[[], float],
         backoff: Backoff,
         redactor: Redactor,
@@ -76,10 +83,12 @@ class TurnLoop:
         self._earlier = earlier
         self._keeper = keeper
         self._hand_on = put
+        self._taken = taken
         self._clock = clock
         self._backoff = backoff
         self._redactor = redactor
         self._masking = EventMask(redactor)
+        self._meter = Meter(options.bounds)
         self._began = clock()
 
     def _now(self) -> float:
@@ -124,6 +133,8 @@ class TurnLoop:
             )
         except StreamTimeout as error:
             self._turn.status, self._turn.error = "timeout", error
+        except AnswerLimit as error:
+            self._turn.status, self._turn.error = "limit", error
         except ChatError as error:
             self._turn.status, self._turn.error = "failed", error
         except BaseException as error:
@@ -154,6 +165,7 @@ class TurnLoop:
             status = self._verdict()
             if status is not None:
                 return status
+            self._meter.check(self._turn.steps[-1].fold)
             await self._run_tools()
         raise AssertionError("the last step always has a verdict")
 
@@ -215,8 +227,10 @@ class TurnLoop:
         return self._backoff.wait(error, attempt)
 
     async def _attempt(self, number: int, body: dict[str, Any]) -> None:
-        reader, pieces = FrameReader(), self._redactor.data_in_pieces()
-        step = self._turn.steps[-1]
+        reader, pieces = FrameReader(self._options.bounds.line), self._redactor.data_in_pieces()
+        step, unkept = self._turn.steps[-1], 0
+        if isinstance(self._client, Prepares):
+            await self._client.prepare()
         watch = Watch(first_byte=self._options.first_byte_timeout, idle=self._options.timeout)
         try:
             async with AsyncExitStack() as stack:
@@ -228,14 +242,22 @@ class TurnLoop:
                     for frame in reader.feed(pieces.feed(chunk)):
                         event = decode(frame, now, number)
                         self._emit(event)
+                        self._meter.event(event)
                         if isinstance(event, KNOWN):
                             watch.event()
                         if time.monotonic() - yielded > SLICE_SECONDS:
-                            await asyncio.sleep(0)
+                            await self._taken()
                             yielded = time.monotonic()
                     if step.fold.ended:
                         watch.whole()
-        except ChatError:
+                    self._meter.check(step.fold, line_too_long=reader.gave_up)
+                    if (unkept := unkept + len(chunk)) > MOST_UNKEPT:
+                        await self._kept()
+                        unkept = 0
+                    if time.monotonic() - yielded > SLICE_SECONDS:
+                        await self._taken()
+                        yielded = time.monotonic()
+        except (ChatError, AnswerLimit):
             if not step.fold.ended:
                 raise
         finally:

@@ -31,11 +31,11 @@ from workbench.events import (
 )
 
 BOM = b"\xef\xbb\xbf"
-# Levels of JSON in a frame. What is deeper could be read, and would then be too deep for whoever walks or writes it.
-DEEPEST = 200
-# Bytes of a line, or of a frame's lines together. What is longer is no answer, and would fill the memory.
-LONGEST = 16 * 1024 * 1024
+DEEPEST = 200  # levels of JSON in a frame: deeper could be read, and is too deep for whoever walks or writes it
+LONGEST = 16 * 1024 * 1024  # bytes of a line, or of a frame's lines together, where no other bound is given
+LINE = 64  # and bytes that each line counts as more, for it takes them in memory
 KEPT = 64 * 1024  # bytes of what is too long that are shown
+MOST_VALUES = 1_000_000  # in the JSON of a frame, about: each takes many times its length on the wire
 QUOTED = 200  # characters of a line that are repeated in the reason why it is none
 IGNORED_FIELDS = frozenset({b"id", b"retry"})
 
@@ -52,14 +52,15 @@ class Frame:
 class FrameReader:
     """Splits a body into frames, whatever the chunks. Linear in the bytes; lines end with LF, CRLF or CR.
 
-    Differs from a browser's EventSource on purpose: a last frame without its blank line is given by
-    `close()`, a byte order mark is skipped, an event without data and a line that is no field are kept. Of a frame
-    over `LONGEST` only the beginning is, so that a line without end does not fill the memory.
+    Differs from a browser's EventSource on purpose: a last frame without its blank line is given by `close()`, a byte
+    order mark is skipped, an event without data and a line that is no field are kept. Of a frame over `longest` bytes
+    only the beginning is, so that a line without end does not fill the memory; `gave_up` tells that there was one.
     """
 
-    def __init__(self) -> None:
-        self._pending: list[bytes] = []
-        self._waiting = 0  # bytes of `_pending`
+    def __init__(self, longest: int | None = None) -> None:
+        self.gave_up = False
+        self._longest = LONGEST if longest is None else longest
+        self._pending = bytearray()
         self._skipping = False
         self._event = ""
         self._data: list[str] = []
@@ -82,13 +83,12 @@ class FrameReader:
             self._hold(chunk, frames)
             return frames
         if self._pending:
-            self._pending.append(chunk)
-            chunk = b"".join(self._pending)
+            chunk = bytes(self._pending) + chunk
         lines = chunk.split(b"\n")
         rest = lines.pop()
         if self._skipping:
             del lines[0]
-        self._pending, self._waiting, self._skipping = [], 0, False
+        self._pending, self._skipping = bytearray(), False
         for line in lines:
             self._line(line, frames)
         if rest:
@@ -99,8 +99,8 @@ class FrameReader:
         """The body has ended: return what was left without its blank line."""
         frames: list[Frame] = []
         if self._pending:
-            self._line(b"".join(self._pending), frames)
-            self._pending, self._waiting = [], 0
+            self._line(bytes(self._pending), frames)
+            self._pending = bytearray()
         self._line(b"", frames)
         return frames
 
@@ -108,20 +108,19 @@ class FrameReader:
         """Keep the beginning of a line until its end comes, unless it is too long for that."""
         if self._skipping:
             return
-        self._pending.append(part)
-        self._waiting += len(part)
-        if self._waiting > LONGEST + len(BOM):
-            self._line(b"".join(self._pending), frames)
-            self._pending, self._waiting, self._skipping = [], 0, True
+        self._pending += part
+        if len(self._pending) > self._longest + len(BOM):
+            self._line(bytes(self._pending), frames)
+            self._pending, self._skipping = bytearray(), True
 
     def _line(self, line: bytes, frames: list[Frame]) -> None:
         if self._at_start:
             self._at_start = False
             line = line.removeprefix(BOM)
-        if self._size + len(line) > LONGEST:
+        if self._size + len(line) > self._longest:
             self._give_up(line, frames)
         elif line.startswith(b"data:"):
-            self._size += len(line)
+            self._size += len(line) + LINE
             self._data.append(line[6 if line[5:6] == b" " else 5 :].decode("utf-8", "replace"))
         elif not line:
             self._dispatch(frames)
@@ -135,7 +134,7 @@ class FrameReader:
         if name == b"event":
             self._event = value.removeprefix(b" ").decode("utf-8", "replace")
         elif name == b"data":
-            self._size += len(line)
+            self._size += len(line) + LINE
             self._data.append("")
         elif name not in IGNORED_FIELDS:
             text = line.decode("utf-8", "replace")
@@ -151,7 +150,8 @@ class FrameReader:
     def _give_up(self, line: bytes, frames: list[Frame]) -> None:
         """Drop a frame that is too long, and show how it begins."""
         beginning = "\n".join([*self._data, line[:KEPT].decode("utf-8", "replace")])[:KEPT]
-        fault = f"longer than {LONGEST // 2**20} MiB, so only its beginning is kept"
+        fault = f"longer than {self._longest / 2**20:.4g} MB, so only its beginning is kept"
+        self.gave_up = True
         frames.append(Frame(beginning, self._event, fault))
         self._event, self._data, self._size = "", [], 0
 
@@ -165,6 +165,8 @@ def decode(frame: Frame, t: float = 0.0, step: int = 1) -> WireEvent:
         return Done(t=t, step=step, raw=raw)
     if not raw:
         return Unknown(t=t, step=step, raw=raw, type=frame.event)
+    if len(raw) > MOST_VALUES and sum(map(raw.count, "{[,")) > MOST_VALUES:
+        return Malformed(t=t, step=step, raw=raw[:KEPT], reason="JSON of too many values")
     try:
         data = json.loads(raw)
         too_deep = raw.count("{") + raw.count("[") > DEEPEST and _is_deep(data)

@@ -68,7 +68,7 @@ tools: tools.yaml
 def test_what_is_left_out_or_null_is_the_default(tmp_path: Path) -> None:
     settings, problems = read(tmp_path, "model: null\nsystem:\ntimeout: ~\n")
     assert (settings, problems) == (Settings(), ())
-    assert (settings.model, settings.timeout, settings.max_steps) == ("command-a-03-2025", 45.0, 10)
+    assert (settings.model, settings.timeout, settings.max_steps) == ("command-a-03-2025", None, 10)
 
 
 def test_variables_take_the_type_of_their_setting(tmp_path: Path) -> None:
@@ -137,4 +137,4 @@ def test_every_setting_is_described() -> None:
     rows = describe_settings()
     assert tuple(row.key for row in rows) == SETTING_KEYS
     assert all(row.meaning.endswith(".") for row in rows)
-    assert {row.key: row.default for row in rows}["timeout"] == "45"
+    assert {row.key: row.default for row in rows}["connect_timeout"] == "10"

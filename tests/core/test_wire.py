@@ -173,7 +173,7 @@ def test_a_line_without_end_is_not_kept_whole(monkeypatch: pytest.MonkeyPatch) -
     frames: list[Frame] = []
     for _ in range(2000):
         frames += reader.feed(b"data: " + b"x" * 94)
-        assert sum(map(len, reader._pending)) <= 4100
+        assert len(reader._pending) <= 4100
     (frame_,) = frames
     assert len(frame_.data) == 100
     event = decode(frame_)

@@ -42,7 +42,7 @@ class Fault:
 
     @property
     def code(self) -> int:
-        return 0 if self.status == "complete" else 1
+        return {"complete": 0, "limit": 3, "max-steps": 3}.get(self.status, 1)
 
 
 def script(faults: Sequence[Fault]) -> Callable[[Received], Reply]:

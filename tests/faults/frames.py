@@ -20,6 +20,10 @@ def _failed(name: str, *chunks: bytes, says: str, text: str = SAID) -> Fault:
     return _streamed(name, *chunks, status="failed", kind="stream", says=says, text=text)
 
 
+def _over(name: str, *chunks: bytes) -> Fault:
+    return _streamed(name, *chunks, status="limit", kind="limit", says="max_line_mb", odd="malformed")
+
+
 def _delta(text: str, **fields: Any) -> bytes:
     return frame("content-delta", index=0, delta={"message": {"content": {"text": text}}}, **fields)
 
@@ -92,8 +96,8 @@ FRAMES = [
     _streamed("comments between", HEAD, b": keep-alive\n\n:\n\n", TAIL),
     _streamed("5,000 events in one chunk", BURST, text=WORDS),
     _streamed("a frame of a megabyte", START, _delta("x" * 1_000_000), _end(), text="x" * 1_000_000),
-    _streamed("a line over the limit", HEAD, b"data: " + b"y" * (17 * 2**20), b"\n\n", TAIL, odd="malformed"),
-    _streamed("lines over the limit", HEAD, (b"data: " + b"y" * 999_994 + b"\n") * 18, b"\n", TAIL, odd="malformed"),
+    _over("a line over the limit", HEAD, b"data: " + b"y" * (17 * 2**20), b"\n\n", TAIL),
+    _over("lines over the limit", HEAD, (b"data: " + b"y" * 999_994 + b"\n") * 18, b"\n", TAIL),
     _streamed("NUL and control characters", START, _delta("a\x00b\x1b[31m"), _end(), text="a\x00b\x1b[31m"),
     _streamed("numbers that are none", HEAD, _end(usage={"tokens": {"output_tokens": float("nan")}})),
     _failed("ERROR", HEAD, _end("ERROR", error="no luck"), says="no luck"),

@@ -184,9 +184,22 @@ def _silent(name: str, *reply: Any, says: str, text: str = "") -> Fault:
     return Fault(name, [list(reply)], "timeout", "timeout", text=text, says=says, flags=SHORT)
 
 
+def _silence(name: str, *reply: Any, says: str, text: str = "") -> Fault:
+    return Fault(name, [list(reply)], "timeout", "timeout", text=text, says=says, flags=("--timeout", "0.5"))
+
+
 SILENCE = [
     _silent("no answer at all", Hang(), says="--first-byte-timeout"),
     _silent("headers only", Head(), Hang(), says="--first-byte-timeout"),
+    _silence("silence, with --timeout alone", Hang(), says="no byte of an answer within 0.5 s"),
+    _silence("silence behind the head, with --timeout alone", Head(), Hang(), says="--timeout sets"),
+    _silence("half a head, with --timeout alone", Raw(b"HTTP/1.1 200 OK\r\ncontent-ty"), Hang(), says="--timeout sets"),
+    _silence("a head that dribbles", Raw(b"HTTP/1.1 200 OK\r\nx: "), Hang(b"y", raw=True), says="--timeout sets"),
+    _silence("103 for ever", Hang(b"HTTP/1.1 103 Early Hints\r\n\r\n", raw=True), says="--timeout sets"),
+    _silence("half a size of a chunk", Head(), Raw(b"1"), Hang(), says="--timeout sets"),
+    _silence("a comment and silence", Head(), Chunk(b": hold on\n\n"), Hang(), says="nothing came for 0.5 s"),
+    _silence("half a frame and silence", Head(), Chunk(PARTIAL + b'data: {"ty'), Hang(), says="0.5 s", text=SAID),
+    _silence("a frame that dribbles", Head(), Chunk(PARTIAL + b"data:"), Hang(b"x", 0.05), says="0.5 s", text=SAID),
     Fault(
         "silence in the answer",
         [[Head(), Chunk(PARTIAL), Hang()]],

@@ -6,11 +6,13 @@ import asyncio
 
 import pytest
 
+from tests.core.streams import frame
 from tests.faults import GROUPS
 from tests.faults.fault import NEXT, PARTIAL, SAID, WHOLE, Fault, script
-from tests.loopback import Chunk, Close, Head, stream
-from tests.ui.harness import served, until_shown, workbench_app
+from tests.loopback import Chunk, Close, Hang, Head, stream
+from tests.ui.harness import screen_text, served, until_shown, workbench_app
 from workbench.conversation import Options
+from workbench.options import MEGABYTE, Bounds
 from workbench.tools.model import Reply, ToolSpec
 from workbench.tools.people import NoPeople
 from workbench.tools.toolbox import Toolbox
@@ -61,6 +63,28 @@ async def test_after_every_fault_the_next_question_is_answered(group: str) -> No
             assert (fault.name, turn.status, turn.text) == (fault.name, "complete", NEXT)
             await until_shown(pilot, NEXT)
             app.commands.run("/clear")
+
+
+async def test_an_answer_without_end_is_stopped_and_the_next_question_is_answered() -> None:
+    app = workbench_app(documents=False)
+    more = frame("content-delta", index=0, delta={"message": {"content": {"text": "more " * 500}}})
+    endless = [Head(), Chunk(PARTIAL), Hang(more, 0)]
+    async with app.run_test(size=WIDE) as pilot, served(app, [endless, stream(WHOLE)]):
+        app.conversation.options = Options(model="command-test", bounds=Bounds(text=MEGABYTE // 8))
+        turn = await asked(app, "tide?")
+        assert (turn.status, turn.text.startswith(SAID)) == ("limit", True)
+        await until_shown(pilot, "stopped · the text of this turn is over 0.125 MB", "max_text_mb")
+        app.commands.run("/clear")
+        turn = await asked(app, "next?")
+        assert (turn.status, turn.text) == ("complete", SAID)
+
+
+async def test_many_odd_frames_are_few_lines() -> None:
+    app, odd = workbench_app(documents=False), b"data: {oops\n\n" * 25
+    async with app.run_test(size=(240, 60)) as pilot, served(app, [stream(odd + WHOLE)]):
+        await asked(app, "tide?")
+        await until_shown(pilot, SAID, "! more such frames came")
+        assert screen_text(app).count("! not JSON") == 20
 
 
 async def test_what_was_cut_is_kept_and_asked_again() -> None:

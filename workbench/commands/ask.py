@@ -31,7 +31,7 @@ from workbench.ui.text import safe_text
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
 
-EXIT_CODES = {"complete": 0, "cancelled": 130}
+EXIT_CODES = {"complete": 0, "limit": 3, "max-steps": 3, "cancelled": 130}
 # What a terminal, `timeout` and a closed connection send: each ends the turn, and the last line is still written.
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -13,6 +13,7 @@ from workbench.events import Cited, Done, Event, Malformed, ToolResult, ToolStar
 from workbench.turn import Turn
 
 NOT_IN_THE_CONTRACT = (TurnStart, Cited, Done, ToolStarted)
+AT_ONCE = 1024 * 1024  # characters of a line that are written: all of a long one would be copied again and again
 DEEPEST = 100  # levels of a value that cannot be written as it is
 
 
@@ -26,7 +27,11 @@ class JsonLines:
 
     def event(self, event: Event) -> None:
         if not isinstance(event, NOT_IN_THE_CONTRACT):
-            print(_line(event_json(event)), file=self._out, flush=True)
+            line = _line(event_json(event))
+            for start in range(0, len(line), AT_ONCE):
+                self._out.write(line[start : start + AT_ONCE])
+            self._out.write("\n")
+            self._out.flush()
 
     def finish(self, turn: Turn) -> None:
         """Nothing: the turn's end is an event."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from workbench.cohere_client import play
 from workbench.cohere_client.redactor import Redactor
 from workbench.commands.app import OF_A_TURN, refuse_without_terminal, report_of, run_screen
-from workbench.commands.ask import interruptible
+from workbench.commands.ask import EXIT_CODES, interruptible
 from workbench.commands.json_lines import JsonLines
 from workbench.commands.known_keys import redactor_of
 from workbench.commands.logs import logging_to
@@ -33,6 +33,8 @@ from workbench.ui import collector
 
 if TYPE_CHECKING:
     from workbench.ui.app import WorkbenchApp
+
+CODES = {**EXIT_CODES, "cancelled": 1}  # that it was cancelled when it was recorded interrupts no replay
 
 
 class Replay(Conversation):
@@ -104,10 +106,10 @@ def _opened(path: Path, speed: float, redactor: Redactor) -> Replay:
 
 
 async def _as_json(replay: Replay) -> int:
-    """Every turn as `ask --json` prints it; 0 when all are complete."""
+    """Every turn as `ask --json` prints it; the exit code is the highest that one of them has."""
     interruptible(replay)
     printer = JsonLines(sys.stdout)
-    complete = True
+    code = 0
     try:
         for prompt in replay.prompts:
             async with aclosing(replay.ask(prompt)) as events:
@@ -116,10 +118,10 @@ async def _as_json(replay: Replay) -> int:
                         printer.event(event)
             if replay.interrupted:
                 return 130
-            complete = complete and replay.turns[-1].status == "complete"
+            code = max(code, CODES.get(replay.turns[-1].status, 1))
     finally:
         await replay.aclose()
-    return 0 if complete else 1
+    return code
 
 
 def screen(replay: Replay, settings: Settings, environ: Mapping[str, str]) -> WorkbenchApp:

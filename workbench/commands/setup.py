@@ -21,6 +21,7 @@ from workbench.config.load import load_configuration
 from workbench.config.settings_model import Settings, default_settings_path
 from workbench.conversation import Conversation, Options
 from workbench.errors import ConfigurationError
+from workbench.options import MEGABYTE, Bounds
 from workbench.paths import is_there
 from workbench.secrets.process import withhold
 
@@ -77,6 +78,7 @@ class Plan:
             max_time=settings.max_time,
             max_steps=settings.max_steps,
             retries=settings.retries,
+            bounds=_bounds(settings),
         )
 
 
@@ -120,7 +122,20 @@ def consent_of(
 
 
 def _with_flags(settings: Settings, given: Mapping[str, Any]) -> Settings:
-    return replace(settings, **{name: given[name] for name in SETTING_FLAGS if name in given})
+    flags = {name: given[name] for name in SETTING_FLAGS if name in given}
+    if "timeout" in flags:
+        # A flag wins over the file: so does silence for so long, before the first byte, too.
+        flags.setdefault("first_byte_timeout", None)
+    return replace(settings, **flags)
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        text=int(settings.max_text_mb * MEGABYTE),
+        arguments=int(settings.max_arguments_mb * MEGABYTE),
+        other=int(settings.max_other_mb * MEGABYTE),
+        line=int(settings.max_line_mb * MEGABYTE),
+    )
 
 
 def _named(variable: str | None) -> frozenset[str]:

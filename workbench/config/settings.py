@@ -43,6 +43,7 @@ __all__ = [
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY_NAMES = frozenset({"api_key", "key", "token", "co_api_key", "cohere_api_key"})
 _MAX_SECONDS = 86_400.0
+_MAX_MEGABYTES = 1024.0
 
 
 def read_settings(path: Path, environ: Mapping[str, str]) -> tuple[Settings, tuple[Problem, ...]]:
@@ -92,6 +93,10 @@ class _Settings:
             "max_time": self._seconds,
             "max_steps": lambda node: read.integer(node, 1, 1000),
             "retries": lambda node: read.integer(node, 0, MOST_RETRIES),
+            "max_text_mb": self._megabytes,
+            "max_arguments_mb": self._megabytes,
+            "max_line_mb": self._megabytes,
+            "max_other_mb": self._megabytes,
             "temperature": lambda node: read.number(node, 0, 2),
             "max_tokens": lambda node: read.integer(node, 1, 1_000_000),
             "citations": lambda node: read.choice(node, ("fast", "accurate", "off")),
@@ -106,6 +111,9 @@ class _Settings:
 
     def _seconds(self, node: Node) -> float | None:
         return self._reader.number(node, 0, _MAX_SECONDS, above=True)
+
+    def _megabytes(self, node: Node) -> float | None:
+        return self._reader.number(node, 0, _MAX_MEGABYTES, above=True)
 
     def _path(self, node: Node) -> Path | None:
         text = self._reader.text(node)

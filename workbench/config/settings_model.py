@@ -48,11 +48,12 @@ class Settings:
         default=False, metadata=_means("Write to the terminal rarely and little, for a slow line.")
     )
     connect_timeout: float = field(default=10.0, metadata=_means("Seconds that connecting to the server may take."))
-    first_byte_timeout: float = field(
-        default=120.0, metadata=_means("Seconds until the first byte of an answer, before the turn fails.")
+    first_byte_timeout: float | None = field(
+        default=None,
+        metadata=_means("Seconds until the first byte of an answer; unset is `timeout` where that is set, else 120."),
     )
-    timeout: float = field(
-        default=45.0, metadata=_means("Seconds without a byte in the middle of an answer, before the turn fails.")
+    timeout: float | None = field(
+        default=None, metadata=_means("Seconds of silence, before the turn fails; unset is 45 within an answer.")
     )
     max_time: float | None = field(
         default=None, metadata=_means("Seconds that a whole turn may take; unset is no limit.")
@@ -62,6 +63,19 @@ class Settings:
     )
     retries: int = field(
         default=3, metadata=_means("How often a request is sent again that failed before anything of an answer came.")
+    )
+    max_text_mb: float = field(
+        default=32.0, metadata=_means("Megabytes of text, thinking and plans of one turn, before it is ended.")
+    )
+    max_arguments_mb: float = field(
+        default=8.0, metadata=_means("Megabytes of the tool calls of one turn, before it is ended.")
+    )
+    max_line_mb: float = field(
+        default=16.0, metadata=_means("Megabytes of one line of a stream, before the turn is ended.")
+    )
+    max_other_mb: float = field(
+        default=32.0,
+        metadata=_means("Megabytes of citations, unknown events and the like of one turn, before it is ended."),
     )
     temperature: float | None = field(default=None, metadata=_means("Randomness of the answer, from 0 to 2."))
     max_tokens: int | None = field(default=None, metadata=_means("The longest answer, in tokens."))

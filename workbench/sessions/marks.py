@@ -24,6 +24,7 @@ from typing import Any, Final, cast, get_args
 from workbench.documents.ledger import LedgerEntry
 from workbench.documents.model import Passage
 from workbench.errors import (
+    AnswerLimit,
     ChatError,
     ConnectionFailed,
     HttpError,
@@ -46,7 +47,7 @@ _OF_CHAT: Final = {
     kind.kind: kind for kind in (ChatError, NotAStream, StreamTimeout, StreamFailed)
 }  # fmt: skip
 _OF_RETRY: Final = ("step", "attempt", "most", "wait", "error")
-_OF_TURN: Final = {kind.kind: kind for kind in (TurnStopped, StepLimit, NoTools)}
+_OF_TURN: Final = {kind.kind: kind for kind in (TurnStopped, StepLimit, AnswerLimit, NoTools)}
 
 
 def marks(turn: Turn, event: Event) -> list[Mark]:

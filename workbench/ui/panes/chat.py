@@ -18,6 +18,7 @@ from workbench.ui.widgets.transcript import Transcript
 
 HOW_TO_BEGIN = "Type a question and press Enter. F1 shows every key, ^P every command."
 LONGEST_NOTICE = 300  # characters of a frame quoted in the chat
+MOST_ODD_FRAMES = 20  # of a turn that are said in the chat, each in a line
 
 WHOLE = frozenset({"", "COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"})  # finish reasons that need no word
 ENDINGS: dict[str, tuple[NoticeKind, str]] = {
@@ -25,6 +26,7 @@ ENDINGS: dict[str, tuple[NoticeKind, str]] = {
     "failed": ("error", "✗ failed"),
     "cancelled": ("info", "■ cancelled · what came is kept"),
     "max-steps": ("warning", "stopped"),
+    "limit": ("warning", "stopped"),
     "timeout": ("error", "✗ timed out"),
 }
 
@@ -42,6 +44,7 @@ class ChatPane(Pane):
         self.view = Transcript(id="transcript")
         self._thinking_began: float | None = None
         self._thinking_ended: float | None = None
+        self._odd_frames = 0
 
     def body(self) -> Widget:
         return self.view
@@ -66,6 +69,7 @@ class ChatPane(Pane):
 
     def begin(self, message: messages.TurnBegan) -> None:
         self._thinking_began = self._thinking_ended = None
+        self._odd_frames = 0
         self._introducing(False)
         self.view.begin_turn(message.turn, message.event.prompt)
 
@@ -103,6 +107,11 @@ class ChatPane(Pane):
             return
         from workbench.events import Malformed
 
+        self._odd_frames += 1
+        if self._odd_frames > MOST_ODD_FRAMES:
+            if self._odd_frames == MOST_ODD_FRAMES + 1:
+                self.view.notice(self.turn, "warning", "! more such frames came · F5 shows them")
+            return
         event = message.event
         what = event.reason if isinstance(event, Malformed) else f"unknown event {event.type!r}"
         self.view.notice(self.turn, "warning", f"! {safe_line(what)[:LONGEST_NOTICE]} · F5 shows the frame")
@@ -115,7 +124,7 @@ class ChatPane(Pane):
             kind, word = ENDINGS[event.status]
             error = event.summary.get("error") or {}
             reason = f" · {error['message']}" if error.get("message") else ""
-            hint = "" if event.status == "max-steps" else " · /retry asks again"
+            hint = "" if event.status in ("max-steps", "limit") else " · /retry asks again"
             self.view.notice(self.turn, kind, f"{word}{reason}{hint}")
         elif (reason := event.summary.get("finish_reason") or "") not in WHOLE:
             cut = "the answer was cut short" if reason == "MAX_TOKENS" else "the model gave a reason of its own to stop"
