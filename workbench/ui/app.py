@@ -228,10 +228,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @work(group="load")
     async def _load_documents(self) -> None:
-        """Read documents and session off the event loop. When one cannot be used, the app ends and says which.
-
-        Whatever else is raised is a fault of this program, and ends it: asking without the documents would be worse.
-        """
+        """Read documents and session off the event loop. When one cannot be used, the app ends and says which."""
+        what = "documents"
         try:
             if self._prepare is not None:
                 await in_background(self._prepare)
@@ -242,10 +240,11 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
                 collector.keep()
                 self.status.left = ""
             if self._restore is not None:
-                self.status.left = "⧗ reading the session …"
+                self.status.left, what = "⧗ reading the session …", "--resume"
                 await (await self._restore()).show(self)
-        except ConfigurationError as error:
-            self.exit(error.problems, return_code=2)
+        except (ConfigurationError, MemoryError) as error:  # all else is a fault of this program, and ends it
+            too_large = (Problem(what, 0, 0, f"too large for the memory of this machine: {error}"),)
+            self.exit(error.problems if isinstance(error, ConfigurationError) else too_large, return_code=2)
             return
         self.asking.ready.set()
         self._say_about()
