@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import termios
 from collections.abc import Iterator
@@ -105,6 +106,51 @@ def test_a_stopped_answer_goes_on_with_the_screen_whole_and_the_next_question_is
         terminal.wait_for("Who walks at noon?", "COMPLETE")
         terminal.press(CTRL_Q)
         terminal.wait_for("ended with 0")
+
+
+SLOW = """\
+import asyncio, sys
+from tests.loopback import Chunk, Head, LoopbackServer, Wait, message
+from workbench.sessions.exchanges import split_frames
+
+async def main():
+    gate = asyncio.Event()
+    frames = split_frames(message(" ".join(f"word{n}" for n in range(40))))
+    actions = [Head(), *map(Chunk, frames[:20]), Wait(gate), *map(Chunk, frames[20:])]
+    async with LoopbackServer([actions]) as server:
+        print(server.url, flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+        gate.set()
+        await asyncio.to_thread(sys.stdin.readline)
+
+asyncio.run(main())
+"""
+
+
+def test_a_stop_that_is_longer_than_the_timeout_loses_nothing_of_an_answer(project: Path, folder: Path) -> None:
+    """The program waits for nothing while it is stopped, and what the server sent meanwhile is read."""
+    environ = {**os.environ, "PYTHONPATH": str(project), "CO_API_KEY": "a-key"}
+    command = [sys.executable, "-c", SLOW]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ, text=True) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        url = server.stdout.readline().strip()
+        options = ["--base-url", url, "--model", "command-test", "--timeout", "5"]
+        with shell(folder, COMMAND, *options, environ=environ) as terminal:
+            terminal.wait_for("ask about your documents", url.removeprefix("http://"))
+            terminal.press("hello\r")
+            terminal.wait_for("word5")
+            at = len(terminal.written)
+            terminal.press(CTRL_Z)
+            stopped(terminal, at=at)
+            server.stdin.write("go on\n")
+            server.stdin.flush()
+            terminal.watch(6)
+            at = len(terminal.written)
+            terminal.press("fg\n")
+            back(terminal, at)
+            terminal.wait_for("word39", "COMPLETE")
+        server.stdin.write("end\n")
 
 
 @pytest.mark.parametrize("inner", [f"{COMMAND} --docs long.yaml; true", f"sh -c '{COMMAND} --docs long.yaml; true'"])

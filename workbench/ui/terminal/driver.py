@@ -54,6 +54,7 @@ class WorkbenchDriver(LinuxDriver):
         self._is_ours = False  # else a shell, or an editor, has the terminal
         self._deadline = Deadline(self._give_back)
         super().__init__(*arguments, **options)
+        self._clock = jobs.LoopClock(self._loop)
         # Being told to end leaves the terminal as at any other end. Besides, the loop is woken for every signal from
         # now on: one that another thread got would else wait until something happens.
         for number in ENDING:
@@ -172,7 +173,8 @@ class WorkbenchDriver(LinuxDriver):
             return False
         self.suspend_application_mode()
         self._must_signal_resume = True
-        jobs.stop_group()
+        with self._clock.standing():
+            jobs.stop_group()
         self._loop.call_later(UNSTOPPED_SECONDS, self._take_if_unstopped)
         return True
 
@@ -184,14 +186,19 @@ class WorkbenchDriver(LinuxDriver):
     def _sigtstp_application(self, *_: object) -> None:
         """Stop, and not in the middle of a frame: a signal may come while one is being written."""
         if self._auto_restart:
-            self._loop.call_soon_threadsafe(super()._sigtstp_application)
+            self._loop.call_soon_threadsafe(self._stop_alone)
         else:  # an editor has the terminal, and was stopped by a key
             jobs.stop_if_continued()
+
+    def _stop_alone(self) -> None:
+        with self._clock.standing():
+            super()._sigtstp_application()
 
     def _sigcont_application(self, *_: object) -> None:
         """Go on, unless that was `bg`: without the terminal nothing could be shown. Tested here, before a write."""
         if self._auto_restart and not jobs.in_foreground(self.fileno) and jobs.can_be_continued():
-            jobs.stop_group(signal.SIGTTOU)
+            with self._clock.standing():
+                jobs.stop_group(signal.SIGTTOU)
         else:
             self._loop.call_soon_threadsafe(self._continue)
 
@@ -202,7 +209,8 @@ class WorkbenchDriver(LinuxDriver):
         if (
             not jobs.in_foreground(self.fileno) and jobs.can_be_continued()
         ):  # by `bg`: there is nothing to do without it
-            jobs.stop_group(signal.SIGTTOU)
+            with self._clock.standing():
+                jobs.stop_group(signal.SIGTTOU)
             return
         if self._auto_restart and not self._must_signal_resume:
             self.suspend_application_mode()

@@ -1,10 +1,12 @@
 """Job control: whether somebody would continue this program once it is stopped, and stopping it as shells expect.
 
-Owns the signals of that. Refuses to know what the terminal shows: it is to be given back before.
+Owns the signals of that, and that no time passes for the event loop meanwhile. Refuses to know what the terminal
+shows: it is to be given back before.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -47,6 +49,34 @@ def in_foreground(terminal: int) -> bool:
         return os.tcgetpgrp(terminal) == os.getpgrp()
     except OSError:  # it is not the one that controls us: nobody tells us when we may use it
         return True
+
+
+class LoopClock:
+    """The clock of an event loop. It stands still in `standing`, for a program that is stopped waits for nothing.
+
+    What a server sent meanwhile would else be given up as too late before it is read.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._monotonic = loop.time
+        self._stood = 0.0  # seconds
+        self._stands = False
+        loop.time = self._time  # type: ignore[method-assign]
+
+    @contextlib.contextmanager
+    def standing(self) -> Iterator[None]:
+        if self._stands:  # continued, and stopped again at once
+            yield
+            return
+        began, self._stands = self._monotonic(), True
+        try:
+            yield
+        finally:
+            self._stood += self._monotonic() - began
+            self._stands = False
+
+    def _time(self) -> float:
+        return self._monotonic() - self._stood
 
 
 @contextlib.contextmanager
