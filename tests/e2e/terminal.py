@@ -47,9 +47,12 @@ class Terminal:
         others = {name: value for name, value in environ.items() if name not in TRUE_COLOUR}
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
-            hear_signals()
-            os.chdir(folder)
-            os.execve(argv[0], list(argv), {**others, **kind})
+            try:
+                hear_signals()
+                os.chdir(folder)
+                os.execve(argv[0], list(argv), {**others, **kind})
+            finally:  # a program that cannot be started: this process is not to go on as a second test
+                os._exit(127)
         self._set_size(columns, rows)
         os.set_blocking(self._fd, False)
 
