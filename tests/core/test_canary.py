@@ -160,7 +160,7 @@ def test_what_is_refused_is_not_quoted(name: str, folder: Path, capfd: pytest.Ca
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "https://nosuch.invalid/{}", "http://127.0.0.1:9/{}"])
-@pytest.mark.parametrize("proxy", ["", "http://me:{}@127.0.0.1:9", "http://{}:x@127.0.0.1:9", "nosuch://{}"])
+@pytest.mark.parametrize("proxy", ["", "http://me:{}@127.0.0.1:9", "http://{}:x@127.0.0.1:9"])
 def test_a_connection_that_fails_does_not_quote_it(
     url: str, proxy: str, folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +172,17 @@ def test_a_connection_that_fails_does_not_quote_it(
     assert err == ""
     kept = [(folder / name).read_bytes() for name in ("turn.log", "turn.jsonl")]
     assert [found_in(each) for each in (out, *kept)] == [[], [], []]
+
+
+def test_a_proxy_that_cannot_be_used_is_refused_unseen(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", f"nosuch://{CANARY}")
+    assert run(["ask", "--base-url", "https://nosuch.invalid", "?"]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "ALL_PROXY" in err
+    assert found_in(err) == []
 
 
 @pytest.mark.parametrize(
