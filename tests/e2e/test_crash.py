@@ -22,8 +22,10 @@ import os
 from workbench.__main__ import main
 from workbench.ui.app import WorkbenchApp
 
+KEY = os.environ["CO_API_KEY"]  # the program takes it out
+
 def fail(*_, **__):
-    secret_in_a_local = os.environ["CO_API_KEY"]
+    secret_in_a_local = KEY
     raise RuntimeError("the fault with " + secret_in_a_local + " \\x1b[31m in it")
 
 async def fail_later(*_, **__):
@@ -33,7 +35,7 @@ def cause(*_, **__):
     try:
         fail()
     except RuntimeError as error:
-        raise ExceptionGroup("several", [error, ValueError(os.environ["CO_API_KEY"])]) from error
+        raise ExceptionGroup("several", [error, ValueError(KEY)]) from error
 
 {patch}
 main()
