@@ -264,7 +264,7 @@ async def test_an_odd_recording_plays_as_far_as_it_can_be_read() -> None:
     ):
         odd_line(session(), "request", body=body)
         played = replay.Replay(recorded_turns(session()), name="replay of a test", speed=0)
-        made = replay.screen(played, Settings())
+        made = replay.screen(played, Settings(), os.environ)
         async with made.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: len(made.conversation.turns) == 1 and not made.busy)  # noqa: B023 - awaited here
         assert [(turn.status, turn.text) for turn in played.turns] == [("complete", answer)]
