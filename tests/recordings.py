@@ -329,7 +329,7 @@ async def app_outcome(seed: int, environ: Mapping[str, str]) -> str:
     ends = []
     try:
         played = replay.Replay(recorded_turns(path), name="a replay", speed=0)
-        app = replay.screen(played, Settings())
+        app = replay.screen(played, Settings(), environ)
         await _run_app(app, lambda: not (app.loading or app.busy or played._left))
         assert app.return_code in (None, 0), app.return_value
         ends.append("read")

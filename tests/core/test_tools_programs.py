@@ -31,7 +31,14 @@ async def test_a_line_in_and_a_line_out() -> None:
 
 @pytest.mark.parametrize(
     ("script", "status"),
-    [("exit 0", 0), ("exit 3", 3), ("exit 255", 255), ("kill -9 $$", -9), ("kill -TERM $$", -15), ("kill -ALRM $$", -14)],
+    [
+        ("exit 0", 0),
+        ("exit 3", 3),
+        ("exit 255", 255),
+        ("kill -9 $$", -9),
+        ("kill -TERM $$", -15),
+        ("kill -ALRM $$", -14),
+    ],
 )
 async def test_how_it_ended(script: str, status: int) -> None:
     ended = await sh(script)

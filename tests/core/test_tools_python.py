@@ -71,8 +71,9 @@ def forging(how):
         code = f"import os; [os.write(n, {FORGED!r}) for n in range(3, 4096) if os.path.exists(f'/proc/self/fd/{{n}}')]"
         subprocess.run([sys.executable, "-c", code], close_fds=False)
     if how == "through /proc":
-        code = "for file in /proc/$PPID/fd/*; do echo '{\"result\": \"forged\"}' > $file; done 2>/dev/null"
-        subprocess.run(["/bin/sh", "-c", code])
+        code = "read go; for file in /proc/$PPID/fd/*; do echo '{\"result\": \"forged\"}' > $file; done 2>/dev/null"
+        shell = subprocess.Popen(["/bin/sh", "-c", code], stdin=subprocess.PIPE)
+        shell.communicate(b"go\n")  # not before: Popen itself reads a pipe until the program has started
     return "true result"
 
 def inherited():
