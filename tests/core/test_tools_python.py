@@ -333,6 +333,8 @@ async def test_keys_are_withheld_and_the_rest_is_not(folder: Path) -> None:
         "COHERE_API_KEY": "second-secret-key",
         "MY_KEY": "third-secret-key",
         "A_COPY": "third-secret-key",
+        "BACKWARDS": "yek-terces-driht",
+        "BASIC_AUTH": "bWU6dGhpcmQtc2VjcmV0LWtleQ==",
         "WEATHER_API_KEY": "the tool's own",
         "DEBUG": "1",
     }
@@ -344,6 +346,8 @@ async def test_keys_are_withheld_and_the_rest_is_not(folder: Path) -> None:
         "COHERE_API_KEY": None,
         "MY_KEY": None,
         "A_COPY": None,
+        "BACKWARDS": None,
+        "BASIC_AUTH": None,
         "WEATHER_API_KEY": "the tool's own",
         "DEBUG": "1",
     }

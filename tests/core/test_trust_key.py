@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -259,11 +260,15 @@ SECRETS = {
     "HEADER": f"Bearer {KEY}", "GITHUB_TOKEN": "gh-0123456789", "ALIAS": "gh-0123456789",
     "AWS_SECRET_ACCESS_KEY": "aws-0123456789", "DB_PASSWORD": "hunter-two-two", "PGPASSWORD": "hunter-2-2",
     "MY_KEY": "k", "DEPLOY_KEY_PROD": "k", "STRIPE_APIKEY": "k", "SERVICE_CREDENTIALS": "c", "X_AUTH": "a",
+    "MYSQL_PWD": "p", "SSHPASS": "p", "STRIPE_SK": "s", "DB_PWD": "p", "BASIC_CREDS": "c", "BOT_TOKEN_V2": "t",
+    "GPG_PASS_PHRASE": "p", "ADMIN_PIN": "1", "SLACK_WEBHOOK_URL": "https://hook.example/x",
+    "BACKWARDS": KEY[::-1], "IN_BASE64": base64.b64encode(f"me:{KEY}".encode()).decode(),
     "DATABASE_URL": "postgres://me:word@db/x", "lower_secret": "s",
 }  # fmt: skip
 PLAIN = {
     "HOME": "/home/me", "PWD": "/work", "USER": "me", "MODEL": "command-x", "MAX_TOKENS": "5", "SSH_KEY_PATH": "/k",
-    "XDG_SESSION_ID": "7", "KEYBOARD": "us", "AUTHOR": "me", "HOST": "gpu-1", "PORT": "8000", "PATH_TO": "x",
+    "OLDPWD": "/", "XDG_SESSION_ID": "7", "KEYBOARD": "us", "AUTHOR": "me", "HOST": "gpu-1", "PORT": "8000",
+    "PATH_TO": "x",
 }  # fmt: skip
 
 
@@ -293,6 +298,34 @@ def test_other_variables_are_expanded(tmp_path: Path, name: str) -> None:
     file = tmp_path / "c.yaml"
     file.write_text(f"model: ${{{name}}}\n")
     assert load_settings(file, {**SECRETS, **PLAIN}).model == PLAIN[name]
+
+
+@pytest.mark.parametrize("setting", ["base_url: {url}/${{HARMLESS}}", "base_url: {url}\nsystem: say ${{HARMLESS}}"])
+def test_what_a_variable_holds_is_sent_only_once_the_file_is_trusted(
+    ask: Callable[..., Asked], setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No key is needed for that: a name says little of what a variable holds."""
+    monkeypatch.setenv("HARMLESS", "a-value-that-is-not")
+    code, received, said = ask(setting + "\n")
+    assert (code, received) == (2, [])
+    assert "HARMLESS" in said
+    assert "a-value-that-is-not" not in said
+    code, received, _ = ask(setting + "\n", "--yes")
+    assert code == 0
+    assert "a-value-that-is-not" in f"{received[0].path}{received[0].body}"
+
+
+def test_tools_outside_of_the_folder_need_trust(ask: Callable[..., Asked], tmp_path: Path) -> None:
+    tools = tmp_path / "mine" / "tools.yaml"
+    tools.parent.mkdir()
+    tools.write_text("tools: [{name: f, description: d, run: ask}]\n")
+    given = tmp_path / "stranger" / "given.yaml"
+    given.parent.mkdir()
+    given.write_text("tools: [../mine/tools.yaml]\n")
+    code, received, said = ask("", "--config", str(given), "--base-url", "{url}")
+    assert (code, received) == (2, [])
+    assert f"it uses tools from outside of its folder: {tools}" in said
+    assert ask("", "--config", str(given), "--tools", str(tools), "--base-url", "{url}")[0] == 0
 
 
 def test_documents_and_tools_expand_none_either(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NoReturn
 from urllib.parse import quote
 
@@ -48,16 +48,8 @@ class ApiKey:
         if len(key) < SHORTEST_SECRET:
             return ()
         data = key.encode("utf-8", "surrogateescape")
-        found = {
-            key,
-            key.lower(),
-            key.upper(),
-            key[::-1],
-            data.hex(),
-            data.hex().upper(),
-            *_in_base64(data),
-            *_by_number(key),
-        }
+        turns = [each for turned in (key, key[::-1]) for each in (turned, turned.lower(), turned.upper())]
+        found = {*turns, data.hex(), data.hex().upper(), *_in_base64(data), *_by_number(key)}
         if not key.isalnum():
             found |= set(_escaped(key, data))
         return tuple(found)
@@ -81,6 +73,15 @@ def known_keys(environ: Mapping[str, str], variable: str | None = None) -> tuple
     """
     names = dict.fromkeys((*KEY_VARIABLES, *((variable,) if variable else ())))
     return tuple(ApiKey(part, name) for name in names for part in environ.get(name, "").split())
+
+
+def holding(environ: Mapping[str, str], names: Collection[str]) -> set[str]:
+    """The variables of `environ` that hold what one of `names` does, in any of its spellings, and these themselves."""
+    keys = [ApiKey(part, name) for name in names for part in environ.get(name, "").split()]
+    spellings = {each for key in keys for each in key.spellings()}
+    return {
+        name for name, value in environ.items() if name in names or any(spelling in value for spelling in spellings)
+    }
 
 
 def find_key(environ: Mapping[str, str], variable: str | None = None) -> ApiKey | None:
@@ -148,10 +149,20 @@ def _escaped(key: str, data: bytes) -> Iterator[str]:
         yield text
         yield json.dumps(text)[1:-1]  # JSON in JSON, as the arguments of a call are
     yield key.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for safe in ("", "/"):
-        in_url = quote(data, safe=safe)
-        yield in_url
-        yield re.sub("%..", lambda match: match[0].lower(), in_url)
+    for before, digits, after in (
+        ("\\u", "04x", ""),
+        ("\\u", "04X", ""),
+        ("&#x", "x", ";"),
+        ("&#x", "X", ";"),
+        ("&#", "d", ";"),
+    ):
+        yield "".join(each if each.isalnum() else f"{before}{ord(each):{digits}}{after}" for each in key)
+    for turned in (data, data.lower(), data.upper(), data[::-1]):
+        for safe in ("", "/"):
+            in_url = quote(turned, safe=safe)
+            yield in_url
+            yield re.sub("%..", lambda match: match[0].lower(), in_url)
+            yield quote(in_url, safe=safe)
 
 
 def _shown(variable: str) -> str:

@@ -22,7 +22,7 @@ from workbench.config.kind import kind_of
 from workbench.config.nodes import Tree
 from workbench.config.reader import read_tree
 from workbench.config.settings import settings_of
-from workbench.config.settings_file import SettingsFile, places_of
+from workbench.config.settings_file import SettingsFile, places_of, variables_of
 from workbench.config.settings_model import Settings
 from workbench.config.tools_file import tools_of
 from workbench.documents.load import load_sets
@@ -128,7 +128,7 @@ def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
 
 def _asked(tree: Tree, settings: Settings, environ: Mapping[str, str]) -> tuple[Problem, ...]:
     """What the file would have to be trusted for, given with `--config` where there is a key."""
-    file = SettingsFile(settings, tree.origin, places_of(tree), is_own=False)
+    file = SettingsFile(settings, tree.origin, places_of(tree), variables_of(tree), is_own=False)
     in_clear: tuple[Problem, ...] = ()
     if settings.base_url and not settings.offline:
         try:

@@ -17,6 +17,7 @@ from workbench.errors import Problem
 from workbench.origin import Origin
 
 PATHS_SHOWN = 5
+SENT = ("base_url", "model", "system")  # settings that a request carries, and that expand variables
 
 
 def wishes_of(
@@ -26,7 +27,8 @@ def wishes_of(
 
     Raises ConfigurationError when the key would go over an open line, whosever file it is.
     """
-    wishes = tuple(_sending(file, settings, given, environ)) if not settings.offline else ()
+    sent = (*_sending(file, settings, given, environ), *_telling(file, settings, given, environ))
+    wishes = sent if not settings.offline else ()
     return (*wishes, *_beyond_the_folder(file, given)) if not file.is_own else ()
 
 
@@ -40,7 +42,8 @@ def all_wishes_of(file: SettingsFile, environ: Mapping[str, str]) -> tuple[Wish,
     named = (settings.api_key_env,) if settings.api_key_env else KEY_VARIABLES
     if not any(bare.get(name, "").strip() for name in named):
         bare[named[0]] = "a-key"
-    sending = () if settings.offline else _sending(file, settings, {}, bare, checked=False)
+    sent = (*_sending(file, settings, {}, bare, checked=False), *_telling(file, settings, {}, bare))
+    sending = sent if not settings.offline else ()
     return (*sending, *_beyond_the_folder(file, {})) if not file.is_own else ()
 
 
@@ -72,6 +75,18 @@ def _sending(
         yield _wish(origin, place, f"it sends the API key of {variable} to {endpoint.host_of(url)}")
 
 
+def _telling(
+    file: SettingsFile, settings: Settings, given: Mapping[str, Any], environ: Mapping[str, str]
+) -> Iterator[Wish]:
+    """What variables hold may be secret whatever their names are, and these settings go to a server."""
+    names = (settings.api_key_env,) if settings.api_key_env else KEY_VARIABLES
+    reached = settings.base_url or endpoint.find_base_url(None, environ) or any(environ.get(each) for each in names)
+    for key in SENT if reached and file.origin else ():
+        if key in file.variables and key not in given and file.origin:
+            shown = ", ".join(file.variables[key])
+            yield _wish(file.origin, file.places[key], f"it sends what the environment holds as {shown}, in `{key}`")
+
+
 def _beyond_the_folder(file: SettingsFile, given: Mapping[str, Any]) -> Iterator[Wish]:
     settings, origin = file.settings, file.origin
     if origin is None:
@@ -83,6 +98,9 @@ def _beyond_the_folder(file: SettingsFile, given: Mapping[str, Any]) -> Iterator
     outside = [path for path in settings.docs if not origin.holds(path)] if "docs" not in given else []
     if outside:
         yield _wish(origin, file.places["docs"], f"it reads documents outside of its folder: {named(outside)}")
+    tools = [path for path in settings.tools if not origin.holds(path)] if "tools" not in given else []
+    if tools:
+        yield _wish(origin, file.places["tools"], f"it uses tools from outside of its folder: {named(tools)}")
 
 
 def named(paths: list[Path]) -> str:

@@ -32,6 +32,11 @@ def has_reference(text: str) -> bool:
     return "${" in text
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The variables that `text` refers to, in their order."""
+    return tuple(match["name"] for match in _REFERENCE.finditer(text) if match["name"])
+
+
 def expand(text: str, environ: Mapping[str, str], secrets: Set[str] = frozenset()) -> str:
     """`text` with its references replaced by values of `environ`, those in `secrets` and the like excepted.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 
-from workbench.cohere_client.keys import KEY_VARIABLES, SHORTEST_SECRET
+from workbench.cohere_client.keys import KEY_VARIABLES, SHORTEST_SECRET, holding
 
 _NAMED_SO = re.compile(
-    r"(KEYS?|TOKEN|PWORD)_?\d*$"
+    r"(KEYS?|TOKEN|PWORD|PASS)_?\d*$"
+    r"|(?<!OLD)(?<!^)PWD_?\d*$|PASS_?PHRASE|(^|_)(TOKEN|KEY|SK|CREDS?|PIN|SALT|SEED|WEBHOOK)(_(URL|V?\d+))?$"
     r"|API_?KEY|SECRET|PASSW|PASSPHRASE|PASSCODE|CREDENTIAL|(PRIVATE|ACCESS|SIGNING|MASTER|ENCRYPTION)_?KEY"
     r"|(^|_)(TOKEN|KEY|PASS|PAT|AUTH|AUTHORIZATION|BEARER|JWT|COOKIE|DSN|OAUTH)(_(DEV|TEST|STAGING|PROD|LIVE|OLD|NEW))?_?\d*$"
     r"|(^|_)(ACCESS|API|AUTH|BEARER|REFRESH)_?TOKEN"
@@ -27,7 +28,7 @@ def why_secret(name: str, environ: Mapping[str, str], secrets: Set[str] = frozen
     if _is_named_so(name):
         return "its name says that it holds a secret"
     value = environ.get(name, "").strip()
-    if any(key in value for key in _values(keys, environ)):
+    if name in holding(environ, keys):
         return "it holds the API key, too"
     if _IN_A_URL.search(value):
         return "it holds a password, in a URL"
@@ -40,11 +41,3 @@ def why_secret(name: str, environ: Mapping[str, str], secrets: Set[str] = frozen
 
 def _is_named_so(name: str) -> bool:
     return _NAMED_SO.search(name.upper()) is not None
-
-
-def _values(names: Set[str], environ: Mapping[str, str]) -> Iterator[str]:
-    """What the variables hold, words too short for a secret excepted."""
-    for name in names:
-        for part in environ.get(name, "").split():
-            if len(part) >= SHORTEST_SECRET:
-                yield part

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.config.nodes import Map, Tree
+from workbench.config.environment import names_in
+from workbench.config.nodes import Map, Scalar, Tree
 from workbench.config.reader import read_tree
 from workbench.config.settings import settings_of
 from workbench.config.settings_model import Settings, default_settings_path
@@ -23,11 +24,12 @@ from workbench.origin import Origin
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """`origin` is None when no file was read; `places` are of the keys that it has."""
+    """`origin` is None when no file was read; `places` are of the keys that it has, `variables` what a key expands."""
 
     settings: Settings = field(default_factory=Settings)
     origin: Origin | None = None
     places: Mapping[str, Place] = field(default_factory=dict)
+    variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_own: bool = True
 
 
@@ -44,13 +46,21 @@ def load_settings_file(given: Path | None, environ: Mapping[str, str], secrets: 
     settings, problems = settings_of(tree, environ, secrets)
     if problems:
         raise ConfigurationError(problems)
-    return SettingsFile(settings, tree.origin, places_of(tree), is_own=_is_own(path, own))
+    return SettingsFile(settings, tree.origin, places_of(tree), variables_of(tree), is_own=_is_own(path, own))
 
 
 def places_of(tree: Tree) -> dict[str, Place]:
     """Where each key of a settings file stands."""
     entries = tree.root.entries.values() if isinstance(tree.root, Map) else ()
     return {entry.key: Place(str(tree.path), entry.line, entry.column) for entry in entries}
+
+
+def variables_of(tree: Tree) -> dict[str, tuple[str, ...]]:
+    """The variables that each key of a settings file expands, where it expands any."""
+    entries = tree.root.entries.values() if isinstance(tree.root, Map) else ()
+    texts = {entry.key: entry.value.value for entry in entries if isinstance(entry.value, Scalar)}
+    named = {key: names_in(text) for key, text in texts.items() if isinstance(text, str)}
+    return {key: names for key, names in named.items() if names}
 
 
 def _is_own(path: Path, own: Path | None) -> bool:

@@ -13,9 +13,9 @@ import sys
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from workbench.cohere_client.keys import holding
+
 _PR_SET_DUMPABLE: Final = 4  # prctl(2)
-# A shorter value stands in too many variables that are no secret.
-_SHORTEST_SECRET: Final = 8
 
 
 def hide_process() -> bool:
@@ -34,15 +34,14 @@ def hide_process() -> bool:
 
 
 def withhold(names: Collection[str], kept: Mapping[str, str]) -> None:
-    """Take the variables `names`, and all that hold the value of one, out of this process's environment.
+    """Take the variables `names`, and all that hold the value of one in any spelling, out of our own environment.
 
     `kept` is the copy of the environment that the program goes on to read them from: nothing is done when it is
     `os.environ` itself. What is taken is overwritten where `/proc/PID/environ` shows it.
     """
     if kept is os.environ:
         return
-    secrets = [value for name in names if len(value := kept.get(name, "").strip()) >= _SHORTEST_SECRET]
-    taken = {name for name, value in os.environ.items() if name in names or any(secret in value for secret in secrets)}
+    taken = holding(kept, names) & os.environ.keys()
     if taken:
         _overwrite({os.fsencode(name) for name in taken})
     for name in taken:
