@@ -9,6 +9,7 @@ from textual.geometry import Size
 
 from tests.resizing import STATES, resized, sequence, wrong_after
 from tests.ui.harness import until, workbench_app
+from workbench.ui.layout import Panel
 from workbench.ui.terminal import sizes
 
 
@@ -35,6 +36,28 @@ async def test_no_placeholder_needs_a_column_that_is_not_there() -> None:
             await pilot.resize_terminal(*size)
             await until(pilot, lambda size=size: app.size.width >= min(size[0], sizes.SMALLEST.width))  # type: ignore[misc]
         assert app.prompt.content_size.width > 0
+
+
+@pytest.mark.parametrize("pane", ["events", "request", "tools", "sources", "chat"])
+@pytest.mark.parametrize("size", [(1, 1), (80, 10), (300, 1), (90, 24)])
+async def test_whoever_is_in_a_pane_is_there_after_any_size(pane: Panel, size: tuple[int, int]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.navigation.show(pane)
+        await pilot.pause()
+        before = app.focused
+        assert before is not None
+        for each in (size, (100, 30)):
+            await pilot.resize_terminal(*each)
+            await until(pilot, lambda each=each: app.size == sizes.laid_out(Size(*each)))  # type: ignore[misc]
+            await pilot.pause()
+            assert app.focused is before
+        assert app.chat.display
+        await pilot.resize_terminal(80, 10)
+        await until(pilot, lambda: app.size.height == 10)
+        await pilot.press("escape")
+        assert app.focused is app.prompt
+        assert app.chat.display
 
 
 async def test_a_huge_terminal_is_drawn_at_its_upper_left() -> None:

@@ -25,6 +25,7 @@ class Navigation:
         self._app = app
         self._side: Panel = "tools"
         self._grown: Panel | None = None
+        self._grown_for_size = False
         self._size = Size(0, 0)
         self._replaced: dict[int, Turn] = {}
 
@@ -32,7 +33,9 @@ class Navigation:
 
     def lay_out(self, size: Size | None = None) -> None:
         """Show what the screen has room for, or will have once it is of this `size`."""
-        self._size = size or self._app.size
+        is_new, self._size = size is not None and size != self._size, size or self._app.size
+        if is_new:
+            self._keep_focused()
         try:
             body, side = self._app.query_one("#body"), self._app.query_one("#side")
             tabs, prompt_row = self._app.query_one(PaneTabs), self._app.query_one("#prompt-row")
@@ -49,6 +52,14 @@ class Navigation:
         prompt_row.set_class(self._size.width < HINT_COLUMNS, "-slim")
         prompt_row.set_class(self._size.height < ROOMY_ROWS, "-short")
         self._app.sources.set_class({"tools", "sources"} <= layout.shown, "-second")
+
+    def _keep_focused(self) -> None:
+        """A pane that one is in fills a screen that has become too small to show it, for as long as it is."""
+        if self._grown_for_size:
+            self._grown, self._grown_for_size = None, False
+        here = self._focused()
+        if self._grown is None and here is not None and here not in self._layout().shown:
+            self._grown, self._grown_for_size = here, True
 
     def _layout(self) -> Layout:
         return lay_out(self._size.width, self._size.height, self._side, self._grown)
@@ -67,7 +78,7 @@ class Navigation:
         if name != "chat":
             self._side = name
         if self._grown is not None and name != self._grown:
-            self._grown = None
+            self._grown, self._grown_for_size = None, False
         if name not in self._layout().shown:
             self._grown = name
         self.lay_out(self._size)
@@ -97,7 +108,7 @@ class Navigation:
         """Undo a grown pane; return whether there was one."""
         if self._grown is None:
             return False
-        self._grown = None
+        self._grown, self._grown_for_size = None, False
         self.lay_out(self._size)
         focused = self._focused()
         if focused is not None and focused not in self._layout().shown:
