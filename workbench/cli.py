@@ -21,7 +21,7 @@ from workbench.commands.streams import open_streams, say, settle, silence
 from workbench.config.settings_model import MOST_RETRIES
 from workbench.errors import ConfigurationError, OutputError, RecordingError, WorkbenchError
 from workbench.paths import reason_of
-from workbench.ui.text import safe_text
+from workbench.ui.text import safe_line, safe_text
 
 if TYPE_CHECKING:
     from workbench.cohere_client.redactor import Redactor
@@ -74,10 +74,10 @@ def _run(argv: Sequence[str], given: dict[str, Any], environ: Mapping[str, str])
         return FAILED
     except ConfigurationError as error:
         for problem in error.problems:
-            _say(str(problem), given, environ)
+            _say(safe_line(str(problem)), given, environ)
         return USAGE_ERROR
     except RecordingError as error:  # of a file that cannot be begun or read: one that fails later is a warning
-        _say(str(error), given, environ)
+        _say(safe_line(str(error)), given, environ)
         return USAGE_ERROR
     except OutputError as error:
         silence(sys.stdout)

@@ -312,10 +312,8 @@ def unique_calls(calls: Sequence[ToolCall]) -> list[ToolCall]:
 
 def _step_messages(step: Step, *, thinking: bool) -> list[dict[str, Any]]:
     message = step.message()
-    results = step.results.values()
-    answered = 0 < len(results) == len(message.tool_calls) and not any(
-        result.error_kind == "cancelled" for result in results
-    )
+    answered = bool(message.tool_calls) and step.results.keys() == set(range(len(message.tool_calls)))
+    answered = answered and not any(result.error_kind == "cancelled" for result in step.results.values())
     entry = assistant_message(message, thinking=thinking and answered, tool_calls=answered)
     if entry is None:
         return []

@@ -132,6 +132,7 @@ class FrameReader:
         if colon and not name:
             return
         if name == b"event":
+            self._size += len(line)
             self._event = value.removeprefix(b" ").decode("utf-8", "replace")
         elif name == b"data":
             self._size += len(line) + LINE

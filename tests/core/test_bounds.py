@@ -89,6 +89,7 @@ ENDLESS: dict[str, tuple[Endless, str]] = {
     "an event line": (lambda n: b"event: " if n == 0 else b"y" * 1000, "max_line_mb"),
     "a comment": (lambda n: b": " if n == 0 else b"y" * 1000, "max_line_mb"),
     "data lines of one event": (lambda n: b"data: y\n", "max_line_mb"),
+    "event lines of one event": (lambda n: b"event: " + b"y" * 1000 + b"\n", "max_line_mb"),
     "empty data lines of one event": (lambda n: b"data\n", "max_line_mb"),
 }
 

@@ -184,6 +184,7 @@ def test_the_list_reads_only_the_ends_of_files(tmp_path: Path) -> None:
     said = [(line[:8], line[40:].strip()) for line in done.stdout.splitlines()]
     assert said == [
         ("20260105", "? turns  (is empty)"),
+        ("20260104", "? turns  (is a pipe, not a file that can be read)"),
         ("20260103", "? turns  Hello?"),
         ("20260102", "? turns  (is no recording)"),
         ("20260101", "1 turn  Hello?"),

@@ -12,7 +12,9 @@ import pytest
 from tests.core.streams import CASSETTES
 from tests.recordings import Text, encoded
 from workbench.cli import run
+from workbench.events import MessageEnd, Request, ToolCallStart, ToolResult
 from workbench.sessions.exchanges import frames_of
+from workbench.turn import Turn
 
 START: Mapping[str, Any] = {"kind": "turn-start", "turn": 1, "prompt": "When?"}
 STEP: Mapping[str, Any] = {"kind": "step", "turn": 1, "step": 1}
@@ -136,3 +138,16 @@ def test_a_line_that_cannot_be_used_is_named(
         break
     else:
         pytest.fail("neither refused it")
+
+
+@pytest.mark.parametrize("call", [1, 7, -1])
+def test_a_result_that_belongs_to_no_call_is_no_answer_to_one(call: int) -> None:
+    turn = Turn(1, "Is it open?")
+    for event in (
+        Request(t=0.0, step=1, body={}),
+        ToolCallStart(index=0, id="a", name="opening_hours", arguments="{}"),
+        MessageEnd(finish_reason="TOOL_CALL"),
+        ToolResult(step=1, id="b", name="opening_hours", arguments={}, result="09:00", call=call),
+    ):
+        turn.apply(event)
+    assert turn.messages(thinking=True) == [{"role": "user", "content": "Is it open?"}]

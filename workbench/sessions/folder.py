@@ -79,20 +79,26 @@ def find_session(folder: Path | None, wanted: str | None) -> Path:
 def session_paths(folder: Path | None, asker: str = RESUME) -> list[Path]:
     """The files of all sessions, oldest first. Raises ConfigurationError when the folder cannot be read, which names
     the flag or command that asked."""
+    return [path for path in _entries(folder, asker) if is_file(path)]
+
+
+def _entries(folder: Path | None, asker: str) -> list[Path]:
+    """All that has the name of a session, whatever it is."""
     if folder is None:
         raise _refusal("no home folder is known", "set HOME or XDG_STATE_HOME, or give a path", asker)
     try:
         with os.scandir(folder) as entries:
-            return sorted(Path(entry.path) for entry in entries if entry.name.endswith(SUFFIX) and is_file(entry.path))
-    except (FileNotFoundError, NotADirectoryError):
+            return sorted(Path(entry.path) for entry in entries if entry.name.endswith(SUFFIX))
+    except FileNotFoundError:
         return []
     except (OSError, ValueError) as error:
-        raise _refusal(f"{folder}: cannot be read", reason_of(error), asker) from error
+        hint = "correct XDG_STATE_HOME, or HOME where that is not set"
+        raise _refusal(f"{folder}: cannot be read: {reason_of(error)}", hint, asker) from error
 
 
 def summaries(folder: Path | None, asker: str) -> Iterator[SessionSummary]:
     """Every session in the folder, latest first. Raises ConfigurationError as `session_paths`."""
-    for path in reversed(session_paths(folder, asker)):
+    for path in reversed(_entries(folder, asker)):
         yield summary(path, _written(path))
 
 
