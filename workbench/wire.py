@@ -144,8 +144,7 @@ class FrameReader:
     def _dispatch(self, frames: list[Frame]) -> None:
         if self._data or self._event:
             frames.append(Frame("\n".join(self._data), self._event))
-            self._event = ""
-            self._data = []
+            self._event, self._data = "", []
         self._size = 0
 
     def _give_up(self, line: bytes, frames: list[Frame]) -> None:

@@ -64,9 +64,16 @@ def test_settings_that_name_missing_files_fail(tmp_path: Path) -> None:
 
 
 def test_unset_variables_are_problems_and_set_ones_are_not(tmp_path: Path) -> None:
-    settings = write(tmp_path / "config.yaml", "model: ${MODEL}\n")
+    settings = write(tmp_path / "config.yaml", "model: m\ntheme: ${COLOURS}\n")
     assert run(settings)[0] == 2
-    assert run(settings, environ={"MODEL": "m"}) == (0, [f"{settings}: settings for m"], [])
+    assert run(settings, environ={"COLOURS": "nord"}) == (0, [f"{settings}: settings for m"], [])
+
+
+def test_what_a_variable_puts_into_a_request_is_warned_of(tmp_path: Path) -> None:
+    settings = write(tmp_path / "config.yaml", "model: ${MODEL}\n")
+    code, _, warnings = run(settings, environ={"MODEL": "m"})
+    assert (code, len(warnings)) == (0, 1)
+    assert "MODEL, in `model`" in warnings[0]
 
 
 def test_no_file_is_a_usage_error() -> None:
