@@ -184,6 +184,12 @@ def _silent(name: str, *reply: Any, says: str, text: str = "") -> Fault:
     return Fault(name, [list(reply)], "timeout", "timeout", text=text, says=says, flags=SHORT)
 
 
+def _kept_alive(name: str, *reply: Any, says: str, text: str = "") -> Fault:
+    """Only the limit on what is no answer can end it, however late the program is."""
+    flags = ("--timeout", "30", "--first-byte-timeout", "0.3")
+    return Fault(name, [list(reply)], "timeout", "timeout", text=text, says=says, flags=flags)
+
+
 def _silence(name: str, *reply: Any, says: str, text: str = "") -> Fault:
     return Fault(name, [list(reply)], "timeout", "timeout", text=text, says=says, flags=("--timeout", "0.5"))
 
@@ -210,10 +216,10 @@ SILENCE = [
         flags=("--timeout", "0.3"),
     ),
     _silent("silence in a frame", Head(), Chunk(PARTIAL + b'data: {"ty'), Hang(), says="-timeout", text=SAID),
-    _silent("comments for ever", Head(), Hang(b": hold on\n\n"), says="without an event"),
-    _silent("comments for ever in the answer", Head(), Chunk(PARTIAL), Hang(b":\n\n"), says="without", text=SAID),
-    _silent("pings for ever", Head(), Hang(b"event: ping\ndata: {}\n\n"), says="without an event"),
-    _silent("a line for ever", Head(), Hang(b"data: x"), says="without an event"),
+    _kept_alive("comments for ever", Head(), Hang(b": hold on\n\n"), says="without an event"),
+    _kept_alive("comments for ever in the answer", Head(), Chunk(PARTIAL), Hang(b":\n\n"), says="without", text=SAID),
+    _kept_alive("pings for ever", Head(), Hang(b"event: ping\ndata: {}\n\n"), says="without an event"),
+    _kept_alive("a line for ever", Head(), Hang(b"data: x"), says="without an event"),
     Fault(
         "a turn over its time",
         [[Head(), Chunk(PARTIAL), Hang(frame("content-delta", index=0, delta={"message": {"content": {"text": ""}}}))]],
