@@ -196,21 +196,22 @@ class WorkbenchDriver(LinuxDriver):
 
     def _sigcont_application(self, *_: object) -> None:
         """Go on, unless that was `bg`: without the terminal nothing could be shown. Tested here, before a write."""
-        if self._auto_restart and not jobs.in_foreground(self.fileno) and jobs.can_be_continued():
-            with self._clock.standing():
-                jobs.stop_group(signal.SIGTTOU)
-        else:
+        if not (self._auto_restart and self._stopped_in_background()):
             self._loop.call_soon_threadsafe(self._continue)
+
+    def _stopped_in_background(self) -> bool:
+        """Stop again where `bg` had the program go on; whether that was so."""
+        if jobs.in_foreground(self.fileno) or not jobs.can_be_continued():
+            return False
+        with self._clock.standing():
+            jobs.stop_group(signal.SIGTTOU)
+        return True
 
     def _continue(self) -> None:
         """Take the terminal again; one that was stopped without a word (SIGSTOP) has not let it go."""
         if self._deadline.began:  # a terminal that is closed says so with SIGHUP and SIGCONT
             return
-        if (
-            not jobs.in_foreground(self.fileno) and jobs.can_be_continued()
-        ):  # by `bg`: there is nothing to do without it
-            with self._clock.standing():
-                jobs.stop_group(signal.SIGTTOU)
+        if self._stopped_in_background():
             return
         if self._auto_restart and not self._must_signal_resume:
             self.suspend_application_mode()
