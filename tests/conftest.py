@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from workbench.retrying import Backoff
+from workbench.conversation.retrying import Backoff
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 OF_THE_MACHINE = (

@@ -26,7 +26,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from workbench.sessions.exchanges import split_frames
+from workbench.recordings.exchanges import split_frames
 
 EVENT_STREAM = {"content-type": "text/event-stream"}
 

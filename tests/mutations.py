@@ -24,11 +24,11 @@ from typing import Any, NoReturn
 
 from tests.recordings import recording_outcome
 from workbench.commands.check import check
-from workbench.commands.json_lines import JsonLines
 from workbench.conversation import Conversation, Options
 from workbench.events import ContentDelta, ContentStart, Event, ToolPlanDelta, WireEvent
-from workbench.tools.model import Reply, ToolSpec
+from workbench.printing.json_lines import JsonLines
 from workbench.tools.people import NoPeople
+from workbench.tools.specs import CannedReply, ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 
@@ -115,7 +115,7 @@ async def stream_outcome(seed: int) -> str:
     """The status of a turn that gets the damaged stream number `seed`; raises when something does not hold."""
     luck = random.Random(seed)
     body = damaged(CASSETTES[seed % len(CASSETTES)].read_bytes(), STREAM_PARTS, luck)
-    tools = [ToolSpec(name, "d", Reply({"ok": name})) for name in ("opening_hours", "train_status")]
+    tools = [ToolSpec(name, "d", CannedReply({"ok": name})) for name in ("opening_hours", "train_status")]
     toolbox = Toolbox(tools, people=NoPeople(), trust=TrustStore(), environ={})
     conversation = Conversation(Bytes(body, luck), Options(max_steps=2), toolbox=toolbox)
     out, seen = io.StringIO(), list[Event]()

@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from workbench.cohere_client import ClientOptions, connect
-from workbench.commands.answer import Printer
-from workbench.commands.json_lines import JsonLines
-from workbench.commands.keeping import Keeping
 from workbench.commands.replay import Replay
 from workbench.commands.sessions import sessions
 from workbench.conversation import Conversation, Options
 from workbench.errors import ChatError, RecordingError
 from workbench.events import Event
-from workbench.sessions.exchanges import frames_of
+from workbench.printing.answer import Printer
+from workbench.printing.json_lines import JsonLines
+from workbench.recordings.exchanges import frames_of
 from workbench.sessions.folder import sessions_folder
 from workbench.sessions.marks import STATUSES
-from workbench.sessions.replay import recorded_turns
+from workbench.sessions.playback import recorded_turns
+from workbench.startup.keeping import Keeping
 from workbench.ui.app import WorkbenchApp
 
 CASSETTES = Path(__file__).resolve().parent / "cassettes"

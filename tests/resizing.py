@@ -27,7 +27,7 @@ from tests.loopback import LoopbackServer
 from tests.ui.harness import until, workbench_app
 from workbench.cohere_client import ClientOptions, connect
 from workbench.ui.app import WorkbenchApp
-from workbench.ui.people import ScreenPerson
+from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.screens.tool_questions import ToolQuestion
 
 Sizes: TypeAlias = Sequence[tuple[int, int]]

@@ -9,8 +9,8 @@ import sys
 def main() -> None:
     try:
         from workbench.cli import run
-        from workbench.cohere_client.keys import KEY_VARIABLES
-        from workbench.secrets.process import hide_process, withhold
+        from workbench.secrets.keys import KEY_VARIABLES
+        from workbench.secrets.own_process import hide_process, withhold
 
         hide_process()
         environ = dict(os.environ)

@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import __version__
-from workbench.commands.output import refuse_closed, writing
-from workbench.commands.streams import open_streams, say, settle, silence
 from workbench.config.settings_model import MOST_RETRIES
 from workbench.errors import ConfigurationError, OutputError, RecordingError, WorkbenchError
 from workbench.paths import reason_of
-from workbench.ui.text import safe_line, safe_text
+from workbench.printing.standard_output import refuse_closed, writing
+from workbench.printing.streams import open_streams, say, settle, silence
+from workbench.safe_text import safe_line, safe_text
 
 if TYPE_CHECKING:
-    from workbench.cohere_client.redactor import Redactor
+    from workbench.secrets.redactor import Redactor
 
 FAILED = 1
 USAGE_ERROR = 2
@@ -50,7 +50,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     except SystemExit:  # of the parser, which has said what is wrong
         raise
     except BaseException as error:  # noqa: BLE001 - a person never sees a traceback
-        from workbench.commands.crash import crashed
+        from workbench.startup.crash import crashed
 
         say(crashed(error, _redactor(given, environ), environ), sys.stderr)
         return FAILED
@@ -99,7 +99,7 @@ def _say(text: str, given: Mapping[str, Any], environ: Mapping[str, str]) -> Non
 
 
 def _redactor(given: Mapping[str, Any], environ: Mapping[str, str]) -> Redactor:
-    from workbench.commands.known_keys import redactor_of
+    from workbench.startup.known_keys import redactor_of
 
     return redactor_of(given, environ)
 

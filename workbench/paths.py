@@ -16,24 +16,24 @@ Kind = Literal["file", "folder", "other", "absent", "unreachable"]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPath:
     """What is at a path, its links followed. `reason` says why nothing usable is there, "" when something is."""
 
     kind: Kind
     reason: str = ""
 
 
-def look_at(path: Path | str) -> Found:
+def look_at(path: Path | str) -> FoundPath:
     """What `path` leads to. Raises nothing."""
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 - a text that is no path is asked about, too
     except (FileNotFoundError, NotADirectoryError) as error:
-        return Found("absent", reason_of(error))
+        return FoundPath("absent", reason_of(error))
     except (OSError, ValueError) as error:
-        return Found("unreachable", reason_of(error))
+        return FoundPath("unreachable", reason_of(error))
     if stat.S_ISREG(mode):
-        return Found("file")
-    return Found("folder" if stat.S_ISDIR(mode) else "other")
+        return FoundPath("file")
+    return FoundPath("folder" if stat.S_ISDIR(mode) else "other")
 
 
 def is_file(path: Path | str) -> bool:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.cohere_client.offline.engine import answer
 from workbench.documents.load import load_sets
-from workbench.documents.model import FilePattern, RetrievalSpec, SetSpec, SplitSpec
+from workbench.documents.passages import FilePattern, RetrievalSpec, SetSpec, SplitSpec
 from workbench.documents.retrieval import Library
+from workbench.offline.engine import answer
 
 FOLDER = Path(__file__).parent / "answers"
 TOP_K = 6

@@ -13,8 +13,8 @@ from typing import Any
 import cohere
 import httpx
 
-from workbench.transcript import MessageFold
-from workbench.wire import FrameReader, decode
+from workbench.conversation.fold import MessageFold
+from workbench.wire.decoder import FrameReader, decode
 
 DELTAS = 50_000
 SDK_DELTAS = 5_000

@@ -21,9 +21,9 @@ from tests.benchmarks.loop_gaps import Ticker
 from tests.pathological import ANSWERS, Pathological
 from workbench.cohere_client.client import play
 from workbench.conversation import Conversation, Options
-from workbench.sessions.exchanges import Chunk, Exchange
+from workbench.recordings.exchanges import Chunk, Exchange
 from workbench.ui.app import About, WorkbenchApp
-from workbench.ui.markdown.code import load_lexers
+from workbench.ui.markdown.highlighting import load_lexers
 
 WIDE, NARROW = (120, 40), (80, 24)
 LIMIT = 240.0  # seconds for one answer to be shown

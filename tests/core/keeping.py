@@ -11,18 +11,18 @@ from typing import Any
 from tests.core.noted import Noted
 from tests.loopback import LoopbackServer, Reply
 from workbench.cohere_client import ClientOptions, connect
-from workbench.commands.keeping import Keeping, Resumed
 from workbench.conversation import Conversation, Options
+from workbench.conversation.turn import Turn
 from workbench.documents.retrieval import Library
+from workbench.recordings.recording import Reading
 from workbench.sessions.folder import session_paths, sessions_folder
-from workbench.sessions.recording import Reading
 from workbench.sessions.restore import Restored, conversation
-from workbench.tools.model import Reply as Canned
-from workbench.tools.model import ToolSpec
+from workbench.startup.keeping import Keeping, Resumed
 from workbench.tools.people import NoPeople
+from workbench.tools.specs import CannedReply as Canned
+from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
-from workbench.turn import Turn
 
 KEY = "key-of-these-tests"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from workbench.retrying import Backoff
+from workbench.conversation.retrying import Backoff
 
 
 @dataclass

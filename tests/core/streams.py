@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.events import WireEvent
-from workbench.wire import FrameReader, decode
+from workbench.wire.decoder import FrameReader, decode
 
 ROOT = Path(__file__).resolve().parents[2]
 CASSETTES = ROOT / "tests" / "cassettes"

@@ -22,15 +22,15 @@ from tests.core.streams import frame as wire_frame
 from tests.inherited import hear_signals
 from tests.loopback import Chunk, Head, LoopbackServer, Reply, Wait, error, message, stream
 from workbench.cohere_client import ClientOptions, connect
-from workbench.commands.answer import Printer
-from workbench.commands.json_lines import JsonLines
 from workbench.conversation import Conversation, Options
-from workbench.tools.model import Reply as Canned
-from workbench.tools.model import ToolSpec
+from workbench.conversation.turn import Turn
+from workbench.printing.answer import Printer
+from workbench.printing.json_lines import JsonLines
 from workbench.tools.people import NoPeople
+from workbench.tools.specs import CannedReply as Canned
+from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
-from workbench.turn import Turn
 
 STREAMS = sorted([*RECORDINGS.glob("*.sse"), *CASSETTES.glob("*.sse")])
 STATUSES = {"complete", "incomplete", "failed", "cancelled", "max-steps", "timeout", "limit"}
@@ -276,7 +276,7 @@ async def test_a_kind_of_error_that_is_not_known_yet_is_a_failure() -> None:
 
 
 async def test_comments_without_end_after_the_end_do_not_hold_the_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.limits.DRAIN", 0.2)
+    monkeypatch.setattr("workbench.conversation.limits.DRAIN", 0.2)
 
     async def chunks() -> AsyncIterator[bytes]:
         yield message("done", done=False)

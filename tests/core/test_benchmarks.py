@@ -20,7 +20,7 @@ from tests.benchmarks.text import MARKER, UNUSED_LETTERS, Order
 from tests.core.streams import events_of
 from tests.loopback import Chunk, Pause
 from tests.pathological import ANSWERS, Pathological
-from workbench.transcript import MessageFold
+from workbench.conversation.fold import MessageFold
 
 SIZE = (20, 6)
 PATIENCE = 30.0  # seconds until something that should come counts as never coming

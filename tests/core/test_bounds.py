@@ -17,11 +17,11 @@ from tests.loopback import EVENT_STREAM, Action, Chunk, Hang, Head, LoopbackServ
 from tests.serving import serving
 from workbench.cli import run
 from workbench.cohere_client import ClientOptions, connect
-from workbench.commands.setup import read_plan
 from workbench.conversation import Conversation, Options
-from workbench.options import MEGABYTE, Bounds
-from workbench.sessions.recording import Reading
+from workbench.conversation.options import MEGABYTE, Bounds
+from workbench.recordings.recording import Reading
 from workbench.sessions.restore import conversation as restored
+from workbench.startup.setup import read_plan
 
 SETTINGS = "max_text_mb: 0.05\nmax_arguments_mb: 0.05\nmax_line_mb: 0.05\nmax_other_mb: 0.05\n"
 BOUND = int(0.05 * MEGABYTE)

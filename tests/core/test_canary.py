@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CO_API_KEY", CANARY)
     monkeypatch.setenv("COPY_OF_IT", CANARY)
     monkeypatch.setenv("HEADER_WITH_IT", f"Authorization: Bearer {CANARY}")
-    monkeypatch.setattr("workbench.limits.DRAIN", 0.1)
+    monkeypatch.setattr("workbench.conversation.limits.DRAIN", 0.1)
     return tmp_path
 
 
@@ -206,7 +206,7 @@ def test_a_fault_of_the_program_shows_it_neither(
     def fail(value: str) -> None:
         raise RuntimeError(f"with {value}")
 
-    monkeypatch.setattr("workbench.turn.Turn.apply", lambda *_: fail(CANARY))
+    monkeypatch.setattr("workbench.conversation.turn.Turn.apply", lambda *_: fail(CANARY))
     with serving(script) as server:
         flags = ["--record", "turn.jsonl", "--log", "turn.log", "--session"]
         assert run(["ask", "--json", "--base-url", server.url, *flags, "text"]) == 1

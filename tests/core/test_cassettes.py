@@ -10,7 +10,7 @@ import pytest
 
 from tests.loopback import message
 from workbench.cohere_client import ClientOptions, connect
-from workbench.sessions.exchanges import split_frames
+from workbench.recordings.exchanges import split_frames
 
 CASSETTES = Path(__file__).parents[1] / "cassettes"
 NAMES = [

@@ -9,8 +9,8 @@ import pytest
 
 from workbench.cohere_client import ClientOptions, connect
 from workbench.cohere_client.endpoint import checked_base_url, find_base_url, find_proxy, without_credentials
-from workbench.cohere_client.keys import ApiKey, find_key
 from workbench.errors import ConfigurationError
+from workbench.secrets.keys import ApiKey, find_key
 
 SECRET = "s3cr3t-0123456789"
 

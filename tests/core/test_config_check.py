@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from workbench.commands.check import check
-from workbench.commands.output import printable
+from workbench.printing.standard_output import printable
 
 
 def run(*files: Path, environ: dict[str, str] | None = None) -> tuple[int, list[str], list[str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workbench.config.documents_file import read_documents
-from workbench.documents.model import FilePattern, InlineDocument, Place, RetrievalSpec, SetSpec, SplitSpec
+from workbench.documents.passages import FilePattern, FilePlace, InlineDocument, RetrievalSpec, SetSpec, SplitSpec
 from workbench.errors import Problem
 
 
@@ -49,20 +49,24 @@ sets:
         SetSpec(
             "guide",
             (
-                InlineDocument(None, {"text": "Dogs stay outside."}, Place(file, 4, 9)),
-                InlineDocument("hours", {"title": "Hours", "text": "Open at nine.", "year": 2026}, Place(file, 5, 9)),
-                InlineDocument("7", {"text": "Seven.", "tags": ["a", "b"]}, Place(file, 6, 9)),
-                InlineDocument(None, {"text": "Only text."}, Place(file, 8, 9)),
+                InlineDocument(None, {"text": "Dogs stay outside."}, FilePlace(file, 4, 9)),
+                InlineDocument(
+                    "hours", {"title": "Hours", "text": "Open at nine.", "year": 2026}, FilePlace(file, 5, 9)
+                ),
+                InlineDocument("7", {"text": "Seven.", "tags": ["a", "b"]}, FilePlace(file, 6, 9)),
+                InlineDocument(None, {"text": "Only text."}, FilePlace(file, 8, 9)),
             ),
             (
-                FilePattern("guide/*.md", tmp_path, Place(file, 9, 13)),
-                FilePattern("more.csv", tmp_path, Place(file, 9, 25)),
+                FilePattern("guide/*.md", tmp_path, FilePlace(file, 9, 13)),
+                FilePattern("more.csv", tmp_path, FilePlace(file, 9, 25)),
             ),
             SplitSpec(max_words=120),
             RetrievalSpec("keyword", 3, 900),
-            Place(file, 2, 3),
+            FilePlace(file, 2, 3),
         ),
-        SetSpec("notes", (InlineDocument(None, {"text": "One."}, Place(file, 13, 7)),), place=Place(file, 12, 3)),
+        SetSpec(
+            "notes", (InlineDocument(None, {"text": "One."}, FilePlace(file, 13, 7)),), place=FilePlace(file, 12, 3)
+        ),
     )
 
 

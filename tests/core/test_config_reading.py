@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from workbench.config.nodes import List, Map, Tree, plain_data
 from workbench.config.reader import parse_tree, read_tree
-from workbench.config.source import MAX_BYTES
+from workbench.config.yaml_text import MAX_BYTES
 
 FILE = Path("f.yaml")
 

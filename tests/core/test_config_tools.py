@@ -10,7 +10,7 @@ import pytest
 
 from workbench.config.tools_file import read_tools
 from workbench.errors import Problem
-from workbench.tools.model import Ask, Python, Reply, ToolSpec
+from workbench.tools.specs import Ask, CannedReply, Python, ToolSpec
 
 SCHEMA = {"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"]}
 
@@ -49,7 +49,7 @@ tools:
   - {name: typed, run: {ask: true}}
 """
     file = tmp_path / "tools.yaml"
-    canned = Reply({"opens": "09:00", "open": ["yes", True, 1.5, None]})
+    canned = CannedReply({"opens": "09:00", "open": ["yes", True, 1.5, None]})
     description = "Opening hours.\nOf any place.\n"
     assert good(tmp_path, text) == (
         ToolSpec("hours", description, canned, SCHEMA, "always", 2.0, file),
@@ -69,13 +69,13 @@ def test_tools_of_a_request_can_be_pasted(tmp_path: Path) -> None:
     tool: dict[str, Any] = {"type": "function", "function": function, "run": {"reply": ["😀"]}, "timeout": 9}
     (spec,) = good(tmp_path, json.dumps([tool], indent="\t"))
     assert spec.as_tool() == {"type": "function", "function": function}
-    assert (spec.run, spec.timeout) == (Reply(["😀"]), 9.0)
+    assert (spec.run, spec.timeout) == (CannedReply(["😀"]), 9.0)
 
 
 @pytest.mark.parametrize("value", ["null", "0", "false", "''", "[]", "{}"])
 def test_any_value_can_be_a_reply(tmp_path: Path, value: str) -> None:
     (tool,) = good(tmp_path, f"- {{name: x, run: {{reply: {value}}}}}\n")
-    assert isinstance(tool.run, Reply)
+    assert isinstance(tool.run, CannedReply)
     assert tool.run.value == json.loads(value.replace("''", '""'))
 
 
@@ -88,7 +88,7 @@ def test_variables_expand_in_settings_and_never_in_replies_or_schemas(tmp_path: 
   timeout: ${SECONDS:-7}
 """
     (tool,) = good(tmp_path, text.replace("^${CITY}", "^[$]{1}"), {"CITY": "Bern"})
-    assert (tool.description, tool.run, tool.timeout) == ("Search Bern.", Reply("${CITY}"), 7.0)
+    assert (tool.description, tool.run, tool.timeout) == ("Search Bern.", CannedReply("${CITY}"), 7.0)
 
 
 RUN = "run: ask"

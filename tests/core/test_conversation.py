@@ -12,10 +12,23 @@ from typing import Any
 import pytest
 
 from tests.core.streams import CASSETTES, RECORDINGS, payloads
-from tests.loopback import Chunk, Close, Head, LoopbackServer, Received, Reply, Reset, Wait, error, message, sse, stream
+from tests.loopback import (
+    Chunk,
+    Close,
+    Head,
+    LoopbackServer,
+    Received,
+    Reply,
+    Reset,
+    Wait,
+    error,
+    message,
+    sse,
+    stream,
+)
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation, Options
-from workbench.documents.model import DocumentSet, Passage
+from workbench.documents.passages import DocumentSet, Passage
 from workbench.documents.retrieval import Library
 from workbench.events import (
     EVENTS,
@@ -30,9 +43,9 @@ from workbench.events import (
     TurnStart,
     WireEvent,
 )
-from workbench.tools.model import Ask, ToolSpec
-from workbench.tools.model import Reply as Canned
 from workbench.tools.people import NoPeople
+from workbench.tools.specs import Ask, ToolSpec
+from workbench.tools.specs import CannedReply as Canned
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 
@@ -348,7 +361,7 @@ async def test_the_whole_turn_has_a_limit() -> None:
 async def test_a_server_that_does_not_close_after_the_end_does_not_fail_the_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("workbench.limits.DRAIN", 0.05)
+    monkeypatch.setattr("workbench.conversation.limits.DRAIN", 0.05)
     async with asking([[Head(), Chunk(message("Done.")), Wait(asyncio.Event())]]) as (conversation, _):
         turn = await conversation.run("?")
     assert (turn.status, turn.text) == ("complete", "Done.")
@@ -482,7 +495,7 @@ def test_sse_helper_writes_what_the_wire_reads() -> None:
 
 async def test_events_that_come_at_once_let_others_run_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
     """All of the answer is in one chunk of the network; here every event is followed by a pause."""
-    monkeypatch.setattr("workbench.turn_loop.SLICE_SECONDS", -1.0)
+    monkeypatch.setattr("workbench.conversation.loop.SLICE_SECONDS", -1.0)
     seen: list[int] = []
     turns = 0
 

@@ -10,9 +10,9 @@ from typing import NoReturn
 import pytest
 
 from workbench.cli import run
-from workbench.cohere_client.keys import ApiKey
-from workbench.cohere_client.redactor import Redactor
-from workbench.commands.crash import KEPT, LONGEST_REPORT, crashed
+from workbench.secrets.keys import ApiKey
+from workbench.secrets.redactor import Redactor
+from workbench.startup.crash import KEPT, LONGEST_REPORT, crashed
 
 KEY = "canary-0123456789-abcdef"
 REDACTOR = Redactor([ApiKey(KEY, "CO_API_KEY")])

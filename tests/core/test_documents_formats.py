@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.documents.formats import PARSERS
-from workbench.documents.model import SplitSpec
-from workbench.documents.source import Parsed, SourceFile
-from workbench.documents.split import Piece, split
+from workbench.documents.passages import SplitSpec
+from workbench.documents.source_lines import Parsed, SourceFile
+from workbench.documents.split import SplitPiece, split
 
 
 def parse(extension: str, text: str) -> Parsed:
     return PARSERS[extension](SourceFile(text, "folder/page" + extension, "page"))
 
 
-def pieces(extension: str, text: str, max_words: int = 300) -> list[Piece]:
+def pieces(extension: str, text: str, max_words: int = 300) -> list[SplitPiece]:
     parsed = parse(extension, text)
     assert parsed.problems == ()
     return [piece for doc in parsed.documents for piece in split(doc.blocks, SplitSpec(max_words=max_words))]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.documents.ledger import Ledger, coverage
-from workbench.documents.model import Passage
+from workbench.documents.passages import Passage
 
 HOURS = Passage("guide.md#1", "guide", "Guide › Hours", "Opens at nine.", path="guide.md", lines=(3, 4))
 TICKETS = Passage("guide.md#2", "guide", "Guide › Tickets", "Four euros.", path="guide.md", lines=(6, 9))

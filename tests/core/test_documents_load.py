@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workbench.documents import globs, reading
+from workbench.documents import file_text as reading
+from workbench.documents import globs
 from workbench.documents.load import Loaded, load_sets
-from workbench.documents.model import FilePattern, InlineDocument, Place, SetSpec, SplitSpec
+from workbench.documents.passages import FilePattern, FilePlace, InlineDocument, SetSpec, SplitSpec
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
@@ -26,15 +27,15 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 def spec(base: Path, *patterns: str, name: str = "s", max_words: int = 300) -> SetSpec:
-    files = tuple(FilePattern(pattern, base, Place("docs.yaml", 4 + n, 9)) for n, pattern in enumerate(patterns))
-    return SetSpec(name, files=files, split=SplitSpec(max_words=max_words), place=Place("docs.yaml", 2, 3))
+    files = tuple(FilePattern(pattern, base, FilePlace("docs.yaml", 4 + n, 9)) for n, pattern in enumerate(patterns))
+    return SetSpec(name, files=files, split=SplitSpec(max_words=max_words), place=FilePlace("docs.yaml", 2, 3))
 
 
 def inline(
     *documents: tuple[str | None, dict[str, Any]], name: str = "s", file: str = "docs.yaml", max_words: int = 300
 ) -> SetSpec:
-    made = tuple(InlineDocument(id, data, Place(file, 5 + n, 7)) for n, (id, data) in enumerate(documents))
-    return SetSpec(name, documents=made, split=SplitSpec(max_words=max_words), place=Place(file, 2, 3))
+    made = tuple(InlineDocument(id, data, FilePlace(file, 5 + n, 7)) for n, (id, data) in enumerate(documents))
+    return SetSpec(name, documents=made, split=SplitSpec(max_words=max_words), place=FilePlace(file, 2, 3))
 
 
 def load(*specs: SetSpec) -> Loaded:
@@ -228,7 +229,7 @@ def test_many_problems_of_one_file_are_summed_up(tmp_path: Path) -> None:
 
 def test_a_set_without_text_is_a_problem(tmp_path: Path) -> None:
     write(tmp_path, {"a.md": "", "b.json": "[]"})
-    loaded = load(spec(tmp_path, "*"), SetSpec("t", place=Place("docs.yaml", 9, 1)))
+    loaded = load(spec(tmp_path, "*"), SetSpec("t", place=FilePlace("docs.yaml", 9, 1)))
     assert [(p.line, p.message) for p in loaded.problems] == [
         (2, "set 's' holds no text"),
         (9, "set 't' holds no text"),
@@ -302,7 +303,7 @@ def test_one_file_in_two_sets_and_one_name_in_two_folders(tmp_path: Path) -> Non
 
 
 def test_values_that_a_request_cannot_hold_become_text() -> None:
-    data = {"text": "\ud800", "n": float("nan"), "when": Place(), "deep": [{"x": "\udfff"}]}
+    data = {"text": "\ud800", "n": float("nan"), "when": FilePlace(), "deep": [{"x": "\udfff"}]}
     (passage,) = load(inline(("\ud800", data))).sets[0].passages
     assert passage.data["n"] == "nan"
     json.dumps(passage.as_document(), allow_nan=False, ensure_ascii=False).encode()

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.documents.bm25 import Bm25
-from workbench.documents.model import DocumentSet, Passage, RetrievalMode, RetrievalSpec
+from workbench.documents.passages import DocumentSet, Passage, RetrievalMode, RetrievalSpec
 from workbench.documents.retrieval import Library
-from workbench.documents.text import terms
+from workbench.language.words import terms
 
 HANDBOOK = {
     "hours": "The library opens at nine on weekdays and at ten on Saturdays.",

@@ -6,28 +6,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.documents.model import SplitSpec
-from workbench.documents.source import Block
+from workbench.documents.passages import SplitSpec
+from workbench.documents.source_lines import SourceBlock
 from workbench.documents.split import split
-from workbench.documents.text import count_words
+from workbench.language.words import count_words
 
 
-def texts(blocks: list[Block], max_words: int) -> list[str]:
+def texts(blocks: list[SourceBlock], max_words: int) -> list[str]:
     return [piece.text for piece in split(blocks, SplitSpec(max_words=max_words))]
 
 
 def test_paragraphs_fill_a_passage_and_are_not_cut() -> None:
-    blocks = [Block("one two"), Block("three four"), Block("five six seven")]
+    blocks = [SourceBlock("one two"), SourceBlock("three four"), SourceBlock("five six seven")]
     assert texts(blocks, 4) == ["one two\n\nthree four", "five six seven"]
     assert texts(blocks, 7) == ["one two\n\nthree four\n\nfive six seven"]
 
 
 def test_a_heading_begins_a_passage_and_is_never_left_alone() -> None:
     blocks = [
-        Block("intro", title="T"),
-        Block("# A", title="T › A", heading=True),
-        Block("## B", title="T › A › B", heading=True),
-        Block("one two. three four. five six.", title="T › A › B"),
+        SourceBlock("intro", title="T"),
+        SourceBlock("# A", title="T › A", heading=True),
+        SourceBlock("## B", title="T › A › B", heading=True),
+        SourceBlock("one two. three four. five six.", title="T › A › B"),
     ]
     found = split(blocks, SplitSpec(max_words=6))
     assert [(piece.title, piece.text) for piece in found] == [
@@ -38,13 +38,13 @@ def test_a_heading_begins_a_passage_and_is_never_left_alone() -> None:
 
 
 def test_a_long_paragraph_is_cut_at_sentences_and_a_long_sentence_at_words() -> None:
-    assert texts([Block("One two. Three four five. Six.")], 3) == ["One two.", "Three four five.", "Six."]
-    assert texts([Block("a b c d e f g")], 3) == ["a b c", "d e f", "g"]
-    assert texts([Block("字" * 5)], 2) == ["字字", "字字", "字"]
+    assert texts([SourceBlock("One two. Three four five. Six.")], 3) == ["One two.", "Three four five.", "Six."]
+    assert texts([SourceBlock("a b c d e f g")], 3) == ["a b c", "d e f", "g"]
+    assert texts([SourceBlock("字" * 5)], 2) == ["字字", "字字", "字"]
 
 
 def test_lines_follow_the_cuts() -> None:
-    block = Block("a b.\nc d.\n\ne f. g\nh.", lines=(11, 15), exact=True)
+    block = SourceBlock("a b.\nc d.\n\ne f. g\nh.", lines=(11, 15), exact=True)
     found = split([block], SplitSpec(max_words=2))
     assert [(piece.text, piece.lines) for piece in found] == [
         ("a b.", (11, 11)),
@@ -52,12 +52,12 @@ def test_lines_follow_the_cuts() -> None:
         ("e f.", (14, 14)),
         ("g\nh.", (14, 15)),
     ]
-    whole = split([Block("a b.\nc d.", lines=(3, 9))], SplitSpec(max_words=2))
+    whole = split([SourceBlock("a b.\nc d.", lines=(3, 9))], SplitSpec(max_words=2))
     assert [piece.lines for piece in whole] == [(3, 9), (3, 9)]
 
 
 def test_mode_none_keeps_the_document_whole() -> None:
-    blocks = [Block("one"), Block("two", heading=True), Block("three")]
+    blocks = [SourceBlock("one"), SourceBlock("two", heading=True), SourceBlock("three")]
     assert [p.text for p in split(blocks, SplitSpec(mode="none", max_words=1))] == ["one\n\ntwo\n\nthree"]
 
 
@@ -65,12 +65,12 @@ def test_mode_none_keeps_the_document_whole() -> None:
 def test_no_text_gives_no_passage(mode: str) -> None:
     spec = SplitSpec(mode="none" if mode == "none" else "passages")
     assert split([], spec) == []
-    assert split([Block(" \n"), Block("")], spec) == []
+    assert split([SourceBlock(" \n"), SourceBlock("")], spec) == []
 
 
 BLOCKS = st.lists(
     st.builds(
-        Block,
+        SourceBlock,
         text=st.text(alphabet=st.sampled_from("ab. 。字\n-#`|!x"), max_size=60),
         heading=st.booleans(),
         introduces=st.booleans(),
@@ -81,7 +81,7 @@ BLOCKS = st.lists(
 
 
 @given(BLOCKS, st.integers(0, 12))
-def test_nothing_is_lost_or_repeated_and_passages_are_bounded(blocks: list[Block], max_words: int) -> None:
+def test_nothing_is_lost_or_repeated_and_passages_are_bounded(blocks: list[SourceBlock], max_words: int) -> None:
     found = texts(blocks, max_words)
     assert "".join("".join(found).split()) == "".join("".join(block.text for block in blocks).split())
     assert all(0 < count_words(text) <= max(1, max_words) for text in found)
@@ -89,12 +89,12 @@ def test_nothing_is_lost_or_repeated_and_passages_are_bounded(blocks: list[Block
 
 @given(st.text(), st.integers(1, 5))
 def test_any_paragraph_splits(text: str, max_words: int) -> None:
-    assert "".join("".join(texts([Block(text)], max_words)).split()) == "".join(text.split())
+    assert "".join("".join(texts([SourceBlock(text)], max_words)).split()) == "".join(text.split())
 
 
 @pytest.mark.parametrize("unit", ["x", "word ", "Short. ", "a\n"])
 def test_a_megabyte_is_cut_into_bounded_passages(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    found = texts([Block(text, lines=(1, text.count("\n") + 1), exact=True)], 300)
+    found = texts([SourceBlock(text, lines=(1, text.count("\n") + 1), exact=True)], 300)
     assert len(found) > 50
     assert all(count_words(part) <= 300 and len(part) <= 12_600 for part in found)

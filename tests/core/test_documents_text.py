@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.documents.text import count_words, sentences, terms, word_spans
+from workbench.language.words import count_words, sentences, terms, word_spans
 
 
 def cut(text: str) -> list[str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from workbench.cohere_client import ClientOptions, connect
-from workbench.commands.terminal import make_fit
 from workbench.errors import ConfigurationError, ConnectionFailed
+from workbench.startup.terminal_variables import make_fit
 from workbench.ui.editor import EditorFailed, edited, editor_of
 
 SECRET = "hunter2"

@@ -53,7 +53,7 @@ def test_every_fault_has_its_outcome(
     fault: Fault, tools: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CO_API_KEY", KEY)
-    monkeypatch.setattr("workbench.limits.DRAIN", 0.1)
+    monkeypatch.setattr("workbench.conversation.limits.DRAIN", 0.1)
     monkeypatch.setattr("workbench.cohere_client.channel.ERROR_BODY_SECONDS", 0.3)
     with serving(script([fault])) as server:
         code, lines = asked(capsys, "--base-url", server.url, "--tools", str(tools), *fault.flags, fault.name)

@@ -15,8 +15,8 @@ import pytest
 
 from tests.core.keeping import came_back, kept, session
 from tests.loopback import message, stream
+from workbench.recordings.recording import Reading, Recording
 from workbench.sessions.folder import session_paths, sessions_folder
-from workbench.sessions.recording import Reading, Recording
 
 COMMAND = (sys.executable, "-m", "workbench", "ask", "--offline", "--docs", "config/docs.yaml")
 QUESTION = "How do I define a tool?"

@@ -1,4 +1,4 @@
-"""The house: import directions, what an import may cost, the length of modules, and what the README promises."""
+"""The house: import directions, what an import may cost, and what the README promises."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-LONGEST_MODULE = 400
+from tests import architecture
 
 
 def imported_by(statement: str) -> set[str]:
@@ -38,7 +38,8 @@ seen = sys.modules
 APP = """
 import asyncio, sys, types
 from workbench import cli
-from workbench.commands import app, setup
+from workbench.commands import app
+from workbench.startup import setup
 arguments = cli.parse(["--docs", "config/docs.yaml", "--tools", "config/tools.yaml"])
 screen = app.screen(app.read_plan(arguments, {}), {})
 async def main(use):
@@ -87,16 +88,16 @@ def test_the_first_paint_waits_for_nothing_that_a_turn_needs(project: Path) -> N
     imported = imported_while(PAINTED, project)
     assert "workbench.ui.widgets.transcript" in imported
     assert not imported & {"cohere", "httpx", "jsonschema", "pygments", "markdown_it"}
-    assert not imported & {"workbench.turn_loop", "workbench.events", "workbench.documents.load"}
+    assert not imported & {"workbench.conversation.loop", "workbench.events", "workbench.documents.load"}
     assert {name for name in imported if name.startswith("workbench.sessions")} == set()
 
 
 def test_the_first_turn_imports_nothing_on_the_event_loop(project: Path) -> None:
     """All that it needs was imported behind the first paint; the client is built in a thread of its own."""
     imported = imported_while(ASKED, project)
-    ours = {name for name in imported if name.startswith("workbench.")}
+    beneath = ("workbench.cohere_client", "workbench.offline", "workbench.language", "workbench.documents.bm25")
     assert "cohere" in imported
-    assert {name for name in ours if not name.startswith("workbench.cohere_client")} == set()
+    assert {name for name in imported if name.startswith("workbench.") and not name.startswith(beneath)} == set()
     assert not imported & {"pygments", "markdown_it"}
 
 
@@ -104,7 +105,7 @@ def test_the_first_turn_imports_nothing_on_the_event_loop(project: Path) -> None
     "statement",
     [
         "import workbench",
-        "import workbench.conversation",
+        "from workbench.conversation import Conversation, Options",
         "import workbench.cohere_client",
         "import workbench.config.load",
         "from workbench.cli import parser; parser()",
@@ -123,9 +124,28 @@ def test_import_directions(project: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_no_module_is_too_long(project: Path) -> None:
-    lengths = {path: len(path.read_text("utf-8").splitlines()) for path in (project / "workbench").rglob("*.py")}
-    assert {str(path): length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
+def test_no_arrow_goes_up(project: Path) -> None:
+    found, house = architecture.imports(), architecture.floors()
+    assert {room for floor in house for room in floor} == set(architecture.arrows(found))
+    assert list(architecture.upward(found, house)) == []
+
+
+def test_an_arrow_up_and_a_circle_would_be_seen() -> None:
+    found = architecture.Imports(
+        lines=dict.fromkeys(
+            ("workbench", "workbench.low", "workbench.high.a", "workbench.high.b", "workbench.high"), 1
+        ),
+        of={
+            "workbench.low": frozenset({"workbench.high.b"}),
+            "workbench.high.a": frozenset({"workbench.low", "workbench.high.b"}),
+            "workbench.high.b": frozenset({"workbench.high.a"}),
+        },
+    )
+    assert list(architecture.upward(found, [["high"], ["low"]])) == ["workbench.low -> workbench.high.b"]
+    assert architecture.circles(found) == [
+        ["workbench.high", "workbench.low"],
+        ["workbench.high.a", "workbench.high.b"],
+    ]
 
 
 def test_ci_runs_the_tests_as_the_readme_says(project: Path) -> None:

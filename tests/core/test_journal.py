@@ -19,9 +19,9 @@ import pytest
 from tests.core.keeping import kept, session, toolbox
 from tests.loopback import message, stream
 from workbench.errors import RecordingError
+from workbench.recordings.journal import Journal
+from workbench.recordings.recording import Recording, RecordingWriter
 from workbench.sessions.folder import new_session
-from workbench.sessions.journal import Journal
-from workbench.sessions.recording import Recording, RecordingWriter
 
 NEVER = 3600.0  # seconds: lines wait for a sync alone
 

@@ -20,10 +20,10 @@ import pytest
 from tests.loopback import message, stream
 from tests.serving import serving
 from workbench.cli import run
-from workbench.cohere_client.keys import ApiKey
-from workbench.cohere_client.redactor import Redactor
-from workbench.commands.logs import MOST_WAITING, logging_to
 from workbench.errors import ConfigurationError
+from workbench.secrets.keys import ApiKey
+from workbench.secrets.redactor import Redactor
+from workbench.startup.logs import MOST_WAITING, logging_to
 
 KEY = "canary-0123456789-abcdef"
 REDACTOR = Redactor([ApiKey(KEY, "CO_API_KEY")])

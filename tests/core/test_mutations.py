@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.core.streams import CASSETTES, events_of
 from tests.mutations import STREAM_PARTS, config_outcome, copied_config, damaged, stream_outcome
 from tests.recordings import damaged_recording, recording_outcome
-from workbench.transcript import fold
-from workbench.wire import FrameReader, decode
+from workbench.conversation.fold import fold
+from workbench.wire.decoder import FrameReader, decode
 
 BODIES = [path.read_bytes() for path in sorted(CASSETTES.glob("*.sse"))]
 

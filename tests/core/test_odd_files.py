@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.streams import CASSETTES
-from workbench.sessions.recording import RecordingWriter
+from workbench.recordings.recording import RecordingWriter
 
 MEMORY = 200 * 1024 * 1024
 LONGEST = 60.0  # seconds: for a machine that is busy, where a file that is read whole would take far longer

@@ -12,9 +12,9 @@ import pytest
 from tests.core.streams import CASSETTES
 from tests.recordings import Text, encoded
 from workbench.cli import run
+from workbench.conversation.turn import Turn
 from workbench.events import MessageEnd, Request, ToolCallStart, ToolResult
-from workbench.sessions.exchanges import frames_of
-from workbench.turn import Turn
+from workbench.recordings.exchanges import frames_of
 
 START: Mapping[str, Any] = {"kind": "turn-start", "turn": 1, "prompt": "When?"}
 STEP: Mapping[str, Any] = {"kind": "step", "turn": 1, "step": 1}

@@ -9,9 +9,9 @@ import pytest
 
 from tests.benchmarks import answers
 from tests.core.test_offline_grammar import ask, body
-from workbench.cohere_client.offline.engine import answer
-from workbench.cohere_client.offline.expected import Expected
-from workbench.cohere_client.offline.units import units
+from workbench.offline.engine import answer
+from workbench.offline.quoting.expected import Expected
+from workbench.offline.quoting.quotable import units
 
 
 def test_the_benchmark_keeps_its_level() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.core.test_offline_grammar import Parsed, ask, body, data_of
-from workbench.cohere_client.offline.engine import answer
+from workbench.offline.engine import answer
 
 LIBRARY: list[Any] = [
     {

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.cohere_client.offline.engine import Reply, answer
+from workbench.offline.engine import EngineReply, answer
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
 MODEL = "command-a-03-2025"
@@ -77,7 +77,7 @@ def _has_null(value: Any) -> bool:
     return value is None
 
 
-def parsed(reply: Reply) -> Parsed:
+def parsed(reply: EngineReply) -> Parsed:
     """The message of a stream. Fails where the stream breaks the grammar of Cohere's v2 events."""
     assert reply.status == 200, reply.frames
     assert reply.headers["content-type"] == "text/event-stream"

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from tests.core.test_offline_grammar import MODEL, ask, parsed
-from workbench.cohere_client.offline.engine import answer
+from workbench.offline.engine import answer
 
 USER = {"role": "user", "content": "hi"}
 CALL = {"id": "a_1", "type": "function", "function": {"name": "a", "arguments": "{}"}}

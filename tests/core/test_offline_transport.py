@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from tests.core.test_offline_grammar import body
-from workbench.cohere_client.offline.engine import answer
-from workbench.cohere_client.offline.transport import OfflineTransport
+from workbench.offline.engine import answer
+from workbench.offline.transport import OfflineTransport
 
 URL = "http://offline.invalid/v2/chat"
 ASKED = body("When does the library open?", documents=["The library opens at 9:00."])

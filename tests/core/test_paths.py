@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from workbench.cli import run
-from workbench.cohere_client.redactor import Redactor
-from workbench.commands.crash import crashed
 from workbench.documents.globs import find_files
-from workbench.documents.model import FilePattern, Place
+from workbench.documents.passages import FilePattern, FilePlace
 from workbench.paths import is_file, is_folder, is_there, look_at
+from workbench.secrets.redactor import Redactor
+from workbench.startup.crash import crashed
 
 TOO_LONG = "n" * 300
 FAR_TOO_LONG = "n" * 5000
@@ -179,7 +179,7 @@ def test_a_pattern_of_files_that_cannot_be_looked_up_is_a_problem_at_its_place(
 )
 def test_a_pattern_that_no_file_can_have_is_a_problem(written: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    found, problems = find_files(FilePattern(written, tmp_path, Place("docs.yaml", 1, 1)))
+    found, problems = find_files(FilePattern(written, tmp_path, FilePlace("docs.yaml", 1, 1)))
     assert found == []
     assert len(problems) == 1
 
@@ -190,7 +190,7 @@ def test_one_folder_that_cannot_be_entered_does_not_hide_the_others(tmp_path: Pa
     circle(tmp_path / "a")
     (tmp_path / "b" / "circle").mkdir()
     (tmp_path / "b" / "circle" / "x.md").write_text("text")
-    pattern = FilePattern("*/circle/*.md", tmp_path, Place("docs.yaml", 1, 1))
+    pattern = FilePattern("*/circle/*.md", tmp_path, FilePlace("docs.yaml", 1, 1))
     found, problems = find_files(pattern)
     assert [file.name for file in found] == ["b/circle/x.md"]
     assert [problem.message.rpartition(": ")[2] for problem in problems] == ["Too many levels of symbolic links"]

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from workbench import __version__
 from workbench.errors import RecordingError
-from workbench.sessions.exchanges import Requests, exchanges, frames_of, read_exchanges, split_frames
-from workbench.sessions.recording import Recording, RecordingWriter, bytes_to_text, text_to_bytes
+from workbench.recordings.exchanges import Requests, exchanges, frames_of, read_exchanges, split_frames
+from workbench.recordings.recording import Recording, RecordingWriter, bytes_to_text, text_to_bytes
 
 
 def clock(*times: float) -> Callable[[], float]:
@@ -199,7 +199,7 @@ def test_another_kind_of_file(path: Path) -> None:
 
 
 def test_a_line_without_end_is_not_read_into_memory(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.sessions.files.MAX_LINE", 1 << 20)
+    monkeypatch.setattr("workbench.recordings.regular_files.MAX_LINE", 1 << 20)
     path.write_bytes(written(path)[0] + b"x" * (2 << 20))
     with pytest.raises(RecordingError, match=":2: the line is longer than 1 MiB"):
         Recording.read(path)

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.cohere_client.keys import ApiKey, known_keys
-from workbench.cohere_client.redactor import DEEPEST, TOO_DEEP, Redactor
+from workbench.secrets.keys import ApiKey, known_keys
+from workbench.secrets.redactor import DEEPEST, TOO_DEEP, Redactor
 
 KEY = "Zk7/qW+e&r9\"x'<tV2"
 PLAIN = "ZkqWer9xtV2Lm4Pq0s"

@@ -18,10 +18,10 @@ from tests.loopback import Chunk, Head, Reset, Wait, error, message, stream
 from workbench.cli import run
 from workbench.commands.replay import Replay
 from workbench.conversation import Conversation, Options
+from workbench.conversation.turn import Turn
 from workbench.errors import HttpError
 from workbench.events import ContentDelta, Event, Request, Retry, ToolResult, ToolStarted, TurnStart, WireEvent
-from workbench.sessions.replay import recorded_turns
-from workbench.turn import Turn
+from workbench.sessions.playback import recorded_turns
 
 STREAMS = sorted([*RECORDINGS.glob("*.sse"), *CASSETTES.glob("*.sse")])
 
@@ -84,7 +84,7 @@ async def test_a_recording_without_marks_finds_its_turns_and_results(tmp_path: P
         [stream(CALL), stream(ANSWER), stream(message("Yes."))], tools=toolbox(hours={"opens": "09:00"}, train="late")
     ) as (conversation, _):
         turns = [await conversation.run("When?"), await conversation.run("Sure?")]
-    from workbench.sessions.recording import Recording, RecordingWriter
+    from workbench.recordings.recording import Recording, RecordingWriter
 
     bare = RecordingWriter.create(tmp_path / "bare.jsonl")
     for line in Recording.read(session()).lines:

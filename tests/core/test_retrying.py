@@ -17,13 +17,13 @@ from tests.core.noted import Noted
 from tests.core.streams import frame
 from tests.loopback import Chunk, Close, Head, LoopbackServer, Raw, Received, Reply, Reset, Wait, error, message, stream
 from workbench.cohere_client import ClientOptions, connect
-from workbench.commands.answer import Printer
-from workbench.commands.json_lines import JsonLines
 from workbench.conversation import Conversation, Options
+from workbench.conversation.retrying import Backoff
+from workbench.conversation.turn import Turn
 from workbench.errors import ChatError, ConnectionFailed, HttpError, StreamTimeout
 from workbench.events import Event, Request, Retry, TurnEnd
-from workbench.retrying import Backoff
-from workbench.turn import Turn
+from workbench.printing.answer import Printer
+from workbench.printing.json_lines import JsonLines
 
 START = frame("message-start", id="half")
 PARTIAL = message("The tide turns", done=False).split(b"event: content-end")[0]

@@ -12,9 +12,9 @@ import pytest
 from tests.core.keeping import came_back, session
 from workbench.cli import run
 from workbench.errors import ConfigurationError
+from workbench.recordings.recording import RecordingWriter
+from workbench.safe_text import safe_line
 from workbench.sessions.folder import find_session, new_session, session_paths, sessions_folder
-from workbench.sessions.recording import RecordingWriter
-from workbench.ui.text import safe_line
 
 
 def made(folder: Path, name: str, *prompts: str, written: float = 0.0) -> Path:

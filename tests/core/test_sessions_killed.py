@@ -16,7 +16,7 @@ import pytest
 from tests.core.keeping import came_back, kept, session, state
 from tests.loopback import Action, Chunk, Head, LoopbackServer, Received, Reply, Wait, message, stream
 from workbench.events import WireEvent
-from workbench.sessions.recording import Recording
+from workbench.recordings.recording import Recording
 from workbench.sessions.restore import Restored
 
 CALL = message(plan="I look.", tool_calls=[("c1", "hours", "{}"), ("c2", "train", "{}")])

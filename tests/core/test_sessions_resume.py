@@ -16,13 +16,13 @@ from tests.core.keeping import KEY, came_back, kept, session, state, toolbox
 from tests.core.streams import CASSETTES, RECORDINGS
 from tests.loopback import Chunk, Head, Reset, Wait, error, message, stream
 from workbench.conversation import Options
-from workbench.documents.model import DocumentSet, Passage, RetrievalSpec
+from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.retrieval import Library
 from workbench.errors import RecordingError
 from workbench.events import ContentDelta, Event, ToolStarted, WireEvent
-from workbench.sessions import recording
+from workbench.recordings import recording
+from workbench.recordings.recording import Recording, RecordingWriter
 from workbench.sessions.folder import session_paths, sessions_folder
-from workbench.sessions.recording import Recording, RecordingWriter
 
 STREAMS = sorted([*RECORDINGS.glob("*.sse"), *CASSETTES.glob("*.sse")])
 CALL = message(plan="I look.", tool_calls=[("c1", "hours", '{"place": "library"}'), ("c2", "train", "")])

@@ -20,9 +20,9 @@ from workbench.config.load import load_documents_files, load_settings, load_tool
 from workbench.config.settings import SETTING_KEYS, Settings, describe_settings
 from workbench.documents.bm25 import Bm25
 from workbench.documents.load import load_sets
-from workbench.documents.model import Passage
-from workbench.documents.text import terms
-from workbench.tools.model import Ask, Python, Reply, ToolSpec
+from workbench.documents.passages import Passage
+from workbench.language.words import terms
+from workbench.tools.specs import Ask, CannedReply, Python, ToolSpec
 
 CONFIG = Path(__file__).parents[2] / "config"
 HANDBOOK = CONFIG / "handbook"
@@ -106,7 +106,7 @@ def tool(name: str) -> ToolSpec:
 
 
 def test_the_tools_show_every_way_to_run() -> None:
-    assert isinstance(tool("opening_hours").run, Reply)
+    assert isinstance(tool("opening_hours").run, CannedReply)
     assert isinstance(tool("train_status").run, Ask)
     assert isinstance(tool("convert_units").run, Python)
     assert tool("word_count").approve == "ask"

@@ -12,8 +12,8 @@ import pytest
 
 from workbench.errors import ToolError
 from workbench.tools.approval import Approvals
-from workbench.tools.model import Approval, Ask, Python, Reply, Run, ToolSpec
 from workbench.tools.people import AlwaysApprove, AnswerRequest, ApprovalRequest, NoPeople, People
+from workbench.tools.specs import Approval, Ask, CannedReply, Python, Run, ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 
@@ -72,9 +72,9 @@ def toolbox(*tools: ToolSpec, people: People, clock: Callable[[], float] = lambd
 @pytest.mark.parametrize(
     ("run", "approve", "asked"),
     [
-        (Reply(1), None, []),
-        (Reply(1), "always", []),
-        (Reply(1), "ask", ["call", "call"]),
+        (CannedReply(1), None, []),
+        (CannedReply(1), "always", []),
+        (CannedReply(1), "ask", ["call", "call"]),
         (Ask(), None, []),
         (Ask(), "always", []),
         (Ask(), "ask", ["call", "call"]),
@@ -93,7 +93,7 @@ async def test_what_is_asked_for_two_calls(run: Run, approve: Approval | None, a
         assert (request.tool, request.file, request.arguments) == ("weather", file, {"place": "library"})
 
 
-@pytest.mark.parametrize("run", [Reply(1), Ask(), CODE])
+@pytest.mark.parametrize("run", [CannedReply(1), Ask(), CODE])
 async def test_never_is_denied_without_a_question(run: Run, file: Path) -> None:
     person = Person()
     with pytest.raises(ToolError, match="approve: never") as caught:
@@ -165,7 +165,10 @@ async def test_two_calls_of_one_file_ask_once(file: Path) -> None:
 async def test_questions_come_one_after_another(file: Path) -> None:
     person = Person(text="7")  # asserts that it is never asked two things at once
     box = toolbox(
-        spec(Reply(1), "ask", name="canned"), spec(Ask(), name="typed"), spec(Ask(), "ask", name="both"), people=person
+        spec(CannedReply(1), "ask", name="canned"),
+        spec(Ask(), name="typed"),
+        spec(Ask(), "ask", name="both"),
+        people=person,
     )
     names = ["canned", "typed", "both", "canned", "typed"]
     results = await asyncio.gather(*(box.run(call_id=name, name=name, arguments="") for name in names))
@@ -181,7 +184,7 @@ async def test_questions_come_one_after_another(file: Path) -> None:
 
 async def test_a_person_is_never_asked_about_arguments_that_are_wrong() -> None:
     person = Person()
-    box = toolbox(ToolSpec("t", "", Reply(1), {"required": ["place"]}, approve="ask"), people=person)
+    box = toolbox(ToolSpec("t", "", CannedReply(1), {"required": ["place"]}, approve="ask"), people=person)
     assert (await box.run(call_id="c", name="t", arguments="{}")).error_kind == "invalid-arguments"
     assert person.asked == []
 
@@ -251,14 +254,14 @@ class Closed:
         return await future
 
 
-@pytest.mark.parametrize("tool", [spec(Reply(1), "ask"), spec(Ask())])
+@pytest.mark.parametrize("tool", [spec(CannedReply(1), "ask"), spec(Ask())])
 async def test_a_closed_question_cancels_the_call_not_the_turn(tool: ToolSpec) -> None:
     result = await toolbox(tool, people=Closed()).run(call_id="c", name="weather", arguments="")
     assert result.error_kind == "cancelled"
     assert "closed without an answer" in (result.error or "")
 
 
-@pytest.mark.parametrize("tool", [spec(Reply(1), "ask"), spec(Ask())])
+@pytest.mark.parametrize("tool", [spec(CannedReply(1), "ask"), spec(Ask())])
 async def test_cancelling_the_turn_goes_through_a_question(tool: ToolSpec) -> None:
     asked = asyncio.Event()
 
@@ -279,7 +282,7 @@ async def test_a_screen_that_fails_is_a_failed_call() -> None:
     def crash() -> None:
         raise RuntimeError("the screen is gone")
 
-    for tool in (spec(Reply(1), "ask"), spec(Ask())):
+    for tool in (spec(CannedReply(1), "ask"), spec(Ask())):
         result = await toolbox(tool, people=Person(then=crash)).run(call_id="c", name="weather", arguments="")
         assert (result.error, result.error_kind) == ("RuntimeError: the screen is gone", "failed")
 
@@ -292,7 +295,10 @@ async def test_seconds_leave_out_the_approval_and_count_the_typing() -> None:
 
     person = Person(text="x", then=later)
     box = toolbox(
-        spec(Reply(1), "ask", name="canned"), spec(Ask(), "ask", name="typed"), people=person, clock=lambda: now[0]
+        spec(CannedReply(1), "ask", name="canned"),
+        spec(Ask(), "ask", name="typed"),
+        people=person,
+        clock=lambda: now[0],
     )
     assert (await box.run(call_id="1", name="canned", arguments="")).seconds == 0.0
     assert (await box.run(call_id="2", name="typed", arguments="")).seconds == 10.0

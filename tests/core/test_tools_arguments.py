@@ -11,14 +11,14 @@ import pytest
 
 from workbench.errors import ToolError
 from workbench.tools import jsontext
-from workbench.tools.arguments import ArgumentChecker, parse_arguments
-from workbench.tools.model import Reply, ToolSpec
+from workbench.tools.call_arguments import ArgumentChecker, parse_arguments
+from workbench.tools.specs import CannedReply, ToolSpec
 
 DEEP = 50_000
 
 
 def checker(schema: dict[str, Any], limit: float = 60.0) -> ArgumentChecker:
-    spec = ToolSpec("look", "Looks.", Reply("seen"), parameters=schema)
+    spec = ToolSpec("look", "Looks.", CannedReply("seen"), parameters=schema)
     return ArgumentChecker(spec, environ=dict(os.environ), limit=limit)
 
 
@@ -174,6 +174,6 @@ async def test_a_check_that_takes_too_long_is_ended() -> None:
 
 async def test_a_property_named_pattern_is_no_pattern() -> None:
     schema = {"properties": {"pattern": {"type": "string"}}}
-    spec = ToolSpec("grep", "Finds lines.", Reply([]), parameters=schema)
+    spec = ToolSpec("grep", "Finds lines.", CannedReply([]), parameters=schema)
     # With no time for another process, only a check in this one can pass.
     await ArgumentChecker(spec, environ={}, limit=0.0).check({"pattern": "x"}, size=20)

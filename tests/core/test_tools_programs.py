@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.tools.runners.process import Ended, run_child
+from workbench.tools.runners.one_line import Ended, run_child
 
 PATIENCE = 20.0
 

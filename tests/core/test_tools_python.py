@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from workbench.events import ToolResult
-from workbench.tools.model import Python, ToolSpec
 from workbench.tools.people import AlwaysApprove, NoPeople
+from workbench.tools.specs import Python, ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 

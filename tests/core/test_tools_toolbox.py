@@ -13,8 +13,8 @@ import pytest
 
 from workbench.errors import ConfigurationError
 from workbench.events import ToolResult
-from workbench.tools.model import Reply, ToolSpec
 from workbench.tools.people import NoPeople
+from workbench.tools.specs import CannedReply, ToolSpec
 from workbench.tools.toolbox import Toolbox, result_documents
 from workbench.tools.trust import TrustStore
 
@@ -24,12 +24,12 @@ def toolbox(*tools: ToolSpec, clock: Callable[[], float] = lambda: 0.0) -> Toolb
 
 
 def canned(name: str, value: Any = None) -> ToolSpec:
-    return ToolSpec(name, f"Does {name}.", Reply(value))
+    return ToolSpec(name, f"Does {name}.", CannedReply(value))
 
 
 def test_definitions_are_the_requests_tools() -> None:
     parameters = {"type": "object", "properties": {"place": {"type": "string"}}}
-    box = toolbox(ToolSpec("b", "Second letter.", Reply(1), parameters), canned("a"))
+    box = toolbox(ToolSpec("b", "Second letter.", CannedReply(1), parameters), canned("a"))
     assert box.definitions() == [
         {"type": "function", "function": {"name": "b", "description": "Second letter.", "parameters": parameters}},
         {
@@ -45,7 +45,7 @@ def test_definitions_are_the_requests_tools() -> None:
 
 def test_two_tools_of_one_name_are_refused() -> None:
     first = canned("look")
-    second = ToolSpec("look", "", Reply(2), file=Path("other.yaml"))
+    second = ToolSpec("look", "", CannedReply(2), file=Path("other.yaml"))
     with pytest.raises(ConfigurationError, match=r'other\.yaml: a second tool named "look"'):
         toolbox(first, second)
 
@@ -103,14 +103,14 @@ async def test_arguments_that_do_not_parse_are_kept_as_received() -> None:
 
 
 async def test_arguments_that_parse_but_violate_are_kept_parsed() -> None:
-    box = toolbox(ToolSpec("look", "", Reply(1), {"required": ["place"]}))
+    box = toolbox(ToolSpec("look", "", CannedReply(1), {"required": ["place"]}))
     result = await box.run(call_id="c", name="look", arguments='{"a": 1}')
     assert (result.arguments, result.error_kind) == ({"a": 1}, "invalid-arguments")
     assert result.error == "invalid arguments: $: 'place' is a required property"
 
 
 async def test_a_schema_that_is_no_json_fails_the_call() -> None:
-    box = toolbox(ToolSpec("look", "", Reply(1), {"$ref": "#", "default": {1}}))
+    box = toolbox(ToolSpec("look", "", CannedReply(1), {"$ref": "#", "default": {1}}))
     result = await box.run(call_id="c", name="look", arguments="")
     assert result.error_kind == "failed"
     assert "not a usable JSON Schema: set is not a JSON type" in (result.error or "")

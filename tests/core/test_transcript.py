@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.streams import CASSETTES, RECORDINGS, events_of, frame, message, payloads
+from workbench.conversation.fold import PLAN, MessageFold, assistant_message, fold
+from workbench.conversation.text_buffer import TextBuffer
 from workbench.events import CitationStart, ContentDelta, ContentEnd, ContentStart, MessageEnd, ToolCallDelta
-from workbench.text_buffer import TextBuffer
-from workbench.transcript import PLAN, MessageFold, assistant_message, fold
 
 RECORDED = sorted(RECORDINGS.glob("*.sse"))
 needs_recordings = pytest.mark.skipif(not RECORDED, reason="no recordings beside the project")

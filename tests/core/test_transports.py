@@ -25,15 +25,15 @@ from tests.loopback import (
     stream,
 )  # fmt: skip
 from workbench.cohere_client import ChatClient, ClientOptions, connect
-from workbench.cohere_client.keys import ApiKey
-from workbench.cohere_client.redactor import Redactor
 from workbench.cohere_client.transports.cassette import CassetteTransport
 from workbench.cohere_client.transports.recorder import RecorderTransport
 from workbench.errors import ChatError, ConnectionFailed, HttpError, RecordingError, StreamTimeout
-from workbench.sessions.exchanges import Chunk as Recorded
-from workbench.sessions.exchanges import Exchange, Requests, read_exchanges
-from workbench.sessions.journal import Journal
-from workbench.sessions.recording import Recording, RecordingWriter
+from workbench.recordings.exchanges import Chunk as Recorded
+from workbench.recordings.exchanges import Exchange, Requests, read_exchanges
+from workbench.recordings.journal import Journal
+from workbench.recordings.recording import Recording, RecordingWriter
+from workbench.secrets.keys import ApiKey
+from workbench.secrets.redactor import Redactor
 
 BODY: dict[str, Any] = {"model": "command-test", "messages": [{"role": "user", "content": "Hello?"}]}
 KEY = "key-of-these-tests"

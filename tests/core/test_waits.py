@@ -12,8 +12,8 @@ from tests.loopback import LoopbackServer, error, message, stream
 from workbench.cohere_client import ClientOptions, connect
 from workbench.cohere_client.waits import asked_in_words, asked_wait
 from workbench.conversation import Conversation
+from workbench.conversation.turn import Turn
 from workbench.errors import HttpError
-from workbench.turn import Turn
 
 NOW = datetime(2026, 10, 21, 7, 28, tzinfo=UTC)
 

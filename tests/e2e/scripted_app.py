@@ -26,12 +26,12 @@ from tests.loopback import Action, Chunk, Head, LoopbackServer, Received, Reply,
 from tests.ui.harness import ABOUT, library, tool_specs
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation, Options
-from workbench.sessions.exchanges import split_frames
+from workbench.recordings.exchanges import split_frames
 from workbench.tools.people import ApprovalRequest
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 from workbench.ui.app import WorkbenchApp
-from workbench.ui.people import ScreenPerson
+from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.screens.tool_questions import ToolQuestion
 from workbench.ui.terminal.driver import WorkbenchDriver
 from workbench.ui.widgets.transcript import Transcript

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.terminal import Terminal
-from workbench.sessions.exchanges import whole_requests
-from workbench.sessions.recording import Recording
+from workbench.recordings.exchanges import whole_requests
+from workbench.recordings.recording import Recording
 
 KEY = "canary-0123456789-abcdef"
 CTRL_Q = "\x11"
@@ -117,7 +117,7 @@ def test_a_fault_ends_with_one_line_and_a_report(folder: Path, place: str) -> No
 
 def test_a_turn_that_fails_is_reported_and_the_next_is_asked(folder: Path) -> None:
     patch = (
-        "from workbench.turn_loop import TurnLoop; steps = TurnLoop._steps; "
+        "from workbench.conversation.loop import TurnLoop; steps = TurnLoop._steps; "
         "TurnLoop._steps = lambda self, said: fail() if 'tide' not in self._turn.prompt else steps(self, said)"
     )
     with crashing(folder, patch) as term:

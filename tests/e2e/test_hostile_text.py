@@ -15,7 +15,7 @@ from tests.hostile import MARKUP, PAYLOADS, foreign
 from tests.hostile_server import answer, calls, failures
 from tests.loopback import LoopbackServer, Received, Reply
 from tests.serving import serving
-from workbench.ui.text import safe_line
+from workbench.safe_text import safe_line
 
 SAID = [*PAYLOADS.values(), *MARKUP]
 PANES = ("\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[17~")  # F3 to F6

@@ -111,7 +111,7 @@ def test_a_stopped_answer_goes_on_with_the_screen_whole_and_the_next_question_is
 SLOW = """\
 import asyncio, sys
 from tests.loopback import Chunk, Head, LoopbackServer, Wait, message
-from workbench.sessions.exchanges import split_frames
+from workbench.recordings.exchanges import split_frames
 
 async def main():
     gate = asyncio.Event()

@@ -10,14 +10,14 @@ from textual.pilot import Pilot
 from tests.loopback import LoopbackServer, Reply
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation, Options
-from workbench.documents.model import DocumentSet, Passage, RetrievalSpec
+from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.retrieval import Library
-from workbench.tools.model import Ask, ToolSpec
-from workbench.tools.model import Reply as Canned
+from workbench.tools.specs import Ask, ToolSpec
+from workbench.tools.specs import CannedReply as Canned
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 from workbench.ui.app import About, WorkbenchApp
-from workbench.ui.people import ScreenPerson
+from workbench.ui.screen_person import ScreenPerson
 
 LONGEST_WAIT = 400  # looks at the screen, 25 ms apart
 ABOUT = About("offline engine", "offline engine", ("The offline engine answers: it is not a language model.",))

@@ -13,8 +13,8 @@ from textual.widgets import Input
 
 from tests.loopback import Chunk, Head, Wait, error, message, stream
 from tests.ui.harness import ask, chat_text, said, screen_text, served, settled, until, until_shown, workbench_app
+from workbench.conversation.turn import Turn
 from workbench.events import ContentDelta
-from workbench.turn import Turn
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.routes import route
 from workbench.ui.screens import tool_questions

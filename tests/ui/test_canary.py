@@ -14,8 +14,8 @@ from tests.loopback import LoopbackServer
 from tests.ui.harness import screen_text, until, until_shown
 from workbench.cli import parse
 from workbench.commands.app import screen
-from workbench.commands.logs import logging_to
-from workbench.commands.setup import read_plan
+from workbench.startup.logs import logging_to
+from workbench.startup.setup import read_plan
 from workbench.ui.app import WorkbenchApp
 
 WIDE = (120, 40)
@@ -25,7 +25,7 @@ WIDE = (120, 40)
 def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     lay_out(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("workbench.limits.DRAIN", 0.1)
+    monkeypatch.setattr("workbench.conversation.limits.DRAIN", 0.1)
     return {**os.environ, "CO_API_KEY": CANARY, "COPY_OF_IT": CANARY}
 
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.ui.markdown import column, document
-from workbench.ui.markdown.column import Change, Kept
+from workbench.ui.markdown.column import LinesChange, RecentPieces
 from workbench.ui.markdown.heights import Heights
-from workbench.ui.markdown.plain import PlainPiece, plain_column, plain_pieces
 from workbench.ui.markdown.turn_list import combined, moved
+from workbench.ui.markdown.verbatim import PlainPiece, plain_column, plain_pieces
 
 OPERATIONS = st.lists(st.tuples(st.sampled_from(["append", "set", "cut"]), st.integers(0, 30), st.integers(0, 5)))
 
@@ -38,7 +38,7 @@ def test_heights_are_those_of_a_list(operations: list[tuple[str, int, int]]) -> 
 
 
 def test_what_was_not_looked_at_for_long_is_dropped_and_made_again() -> None:
-    column = plain_column(10, Kept(limit=20))
+    column = plain_column(10, RecentPieces(limit=20))
     for piece in plain_pieces("\n".join(f"piece {number} of the text" for number in range(100)), ()):
         column.append(piece)
     lines = [line.text for line in column.lines()]
@@ -49,36 +49,36 @@ def test_what_was_not_looked_at_for_long_is_dropped_and_made_again() -> None:
 
 
 def test_a_height_that_turns_out_otherwise_is_a_change() -> None:
-    column = plain_column(10, Kept())
+    column = plain_column(10, RecentPieces())
     for text in ("a", "one two three four", "b"):
         column.append(PlainPiece(text))
     assert column.height == 4
     column.pieces[1].text = "one two three four five"
-    assert list(column.reach(0, 9)) == [Change(0, 1, 0), Change(1, 3, 1), Change(4, 5, 0)]
+    assert list(column.reach(0, 9)) == [LinesChange(0, 1, 0), LinesChange(1, 3, 1), LinesChange(4, 5, 0)]
     assert column.height == 5
 
 
 def test_replacing_tells_the_first_line_that_differs() -> None:
-    column = plain_column(10, Kept())
+    column = plain_column(10, RecentPieces())
     for text in ("a", "one two three", "b"):
         column.append(PlainPiece(text))
     column.lines()
     assert column.replace(1, [PlainPiece("one two three"), PlainPiece("b")]) is None
-    assert column.replace(1, [PlainPiece("one two four"), PlainPiece("b")]) == Change(2, 4, 0)
-    assert column.replace(2, []) == Change(3, 4, -1)
-    assert column.replace(2, [PlainPiece("c"), PlainPiece("d")]) == Change(3, 3, 2)
+    assert column.replace(1, [PlainPiece("one two four"), PlainPiece("b")]) == LinesChange(2, 4, 0)
+    assert column.replace(2, []) == LinesChange(3, 4, -1)
+    assert column.replace(2, [PlainPiece("c"), PlainPiece("d")]) == LinesChange(3, 3, 2)
 
 
 def test_replacing_a_piece_whose_lines_are_dropped_meanwhile() -> None:
-    column = plain_column(10, Kept(limit=2))
+    column = plain_column(10, RecentPieces(limit=2))
     column.append(PlainPiece("one two three"))
     column.lines()
-    assert column.replace(0, [PlainPiece("one two four")]) == Change(1, 2, 0)
+    assert column.replace(0, [PlainPiece("one two four")]) == LinesChange(1, 2, 0)
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 6), st.integers(-3, 3)), max_size=8), st.integers(0, 60))
 def test_changes_above_the_view_move_it_and_others_do_not(found: list[tuple[int, int, int]], top: int) -> None:
-    changes = [Change(first, first + size, max(growth, -size)) for first, size, growth in found]
+    changes = [LinesChange(first, first + size, max(growth, -size)) for first, size, growth in found]
     shown = list(combined(changes, top))
     assert moved(shown, top) == moved(changes, top)
     assert sum(change.growth for change in shown) == sum(change.growth for change in changes)

@@ -12,14 +12,14 @@ from tests.faults.fault import NEXT, PARTIAL, SAID, WHOLE, Fault, script
 from tests.loopback import Chunk, Close, Hang, Head, stream
 from tests.ui.harness import screen_text, served, until_shown, workbench_app
 from workbench.conversation import Options
-from workbench.options import MEGABYTE, Bounds
-from workbench.tools.model import Reply, ToolSpec
+from workbench.conversation.options import MEGABYTE, Bounds
+from workbench.conversation.turn import Turn
 from workbench.tools.people import NoPeople
+from workbench.tools.specs import CannedReply, ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
-from workbench.turn import Turn
 from workbench.ui.app import WorkbenchApp
-from workbench.ui.panes.chat import ENDINGS
+from workbench.ui.panes.chat_pane import ENDINGS
 
 WIDE = (140, 50)
 FIELDS = {"--timeout": "timeout", "--first-byte-timeout": "first_byte_timeout", "--max-time": "max_time"}
@@ -27,7 +27,7 @@ FIELDS = {"--timeout": "timeout", "--first-byte-timeout": "first_byte_timeout", 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.limits.DRAIN", 0.1)
+    monkeypatch.setattr("workbench.conversation.limits.DRAIN", 0.1)
     monkeypatch.setattr("workbench.cohere_client.channel.ERROR_BODY_SECONDS", 0.3)
 
 
@@ -49,7 +49,7 @@ async def asked(app: WorkbenchApp, question: str) -> Turn:
 async def test_after_every_fault_the_next_question_is_answered(group: str) -> None:
     """One app for all faults of a group: nothing that one of them leaves behind may stand in the way of another."""
     app, faults = workbench_app(documents=False), GROUPS[group]
-    tools = [ToolSpec("hours", "When a place opens.", Reply({"opens": "09:00"}))]
+    tools = [ToolSpec("hours", "When a place opens.", CannedReply({"opens": "09:00"}))]
     async with app.run_test(size=WIDE) as pilot, served(app, script(faults)):
         app.conversation.toolbox = Toolbox(tools, people=NoPeople(), trust=TrustStore(), environ={})
         for fault in faults:

@@ -14,20 +14,20 @@ from tests.hostile_server import answer, calls
 from tests.loopback import Received, Reply
 from tests.ui.harness import ask, screen_text, served, until, until_shown, workbench_app
 from workbench.errors import ToolError
-from workbench.tools.model import Reply as Canned
-from workbench.tools.model import ToolSpec
+from workbench.safe_text import safe_line
 from workbench.tools.people import AnswerRequest, ApprovalRequest
+from workbench.tools.specs import CannedReply as Canned
+from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 from workbench.ui.app import About, WorkbenchApp
-from workbench.ui.panes.events import EventsPane
-from workbench.ui.panes.request import RequestPane
-from workbench.ui.panes.sources import SourcesPane
-from workbench.ui.panes.tools import ToolsPane
-from workbench.ui.people import ScreenPerson
+from workbench.ui.panes.events_pane import EventsPane
+from workbench.ui.panes.request_pane import RequestPane
+from workbench.ui.panes.sources_pane import SourcesPane
+from workbench.ui.panes.tools_pane import ToolsPane
+from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.screens import tool_questions
 from workbench.ui.screens.tool_questions import ToolQuestion
-from workbench.ui.text import safe_line
 from workbench.ui.widgets.rows import RowList
 
 SAID = [*MARKUP, *PAYLOADS.values()]

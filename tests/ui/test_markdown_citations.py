@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.ui.markdown.document import Document, render
-from workbench.ui.markdown.model import Line, Mark, cited_text
+from workbench.ui.markdown.line import Mark, RenderedLine, cited_text
 
 TABLE = "| Day | Opens |\n|---|---|\n| Monday | **9** \\| 10 |\n| Sunday | never |\n"
 
@@ -17,7 +17,7 @@ def mark(source: str, span: str, *numbers: int, index: int = 0) -> Mark:
     return Mark(index, start, start + len(span), numbers or (1,))
 
 
-def text_of(lines: list[Line]) -> str:
+def text_of(lines: list[RenderedLine]) -> str:
     return "\n".join(line.text for line in lines)
 
 

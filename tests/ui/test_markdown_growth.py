@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.ui.test_markdown_stream import SOURCES, WIDTHS, marks_of
 from workbench.ui.markdown import document, feed, leaves
 from workbench.ui.markdown.block_parser import BlockParser
+from workbench.ui.markdown.blocks import AnswerUnit
 from workbench.ui.markdown.document import Document, render
 from workbench.ui.markdown.feed import LONGEST_LINE, LineFeed, SourceLine
-from workbench.ui.markdown.model import Line, Mark
-from workbench.ui.markdown.units import Unit
+from workbench.ui.markdown.line import Mark, RenderedLine
 
 WORDS = ["alpha", "beta gamma", "**delta**", "`epsilon`", "zeta [eta](http://e)", "日本語", "a_b"]
 
@@ -49,7 +49,7 @@ def streamed(source: str, width: int, size: int) -> Document:
     return answer
 
 
-def ended(answer: Document) -> list[Line]:
+def ended(answer: Document) -> list[RenderedLine]:
     answer.finish()
     answer.refresh()
     return answer.lines
@@ -100,7 +100,7 @@ def test_a_piece_is_laid_out_a_few_times_however_long_the_block_is(name: str, mo
     laid_out: list[int] = []
     lay_out = document.unit_lines
 
-    def counted(unit: Unit, width: int, *, first: bool) -> list[Line]:
+    def counted(unit: AnswerUnit, width: int, *, first: bool) -> list[RenderedLine]:
         laid_out.append(unit.start)
         return lay_out(unit, width, first=first)
 
@@ -184,7 +184,7 @@ def test_a_new_width_lays_nothing_out_until_it_is_looked_at(monkeypatch: pytest.
     laid_out: list[int] = []
     lay_out = document.unit_lines
 
-    def counted(unit: Unit, width: int, *, first: bool) -> list[Line]:
+    def counted(unit: AnswerUnit, width: int, *, first: bool) -> list[RenderedLine]:
         laid_out.append(unit.start)
         return lay_out(unit, width, first=first)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from workbench.ui.markdown.code import LANGUAGES
 from workbench.ui.markdown.document import render
-from workbench.ui.markdown.model import Line
+from workbench.ui.markdown.highlighting import LANGUAGES
+from workbench.ui.markdown.line import RenderedLine
 
 TABLE = "| Name | Hours | Room |\n|:--|--:|:-:|\n| Library | 9 | a |\n| Old museum | 10 | **b** |\n"
 
@@ -18,7 +18,7 @@ def shown(source: str, width: int = 40) -> list[str]:
     return [line.text for line in lines]
 
 
-def styled(lines: list[Line], style: str) -> str:
+def styled(lines: list[RenderedLine], style: str) -> str:
     return "|".join(run.text for line in lines for run in line.runs if style in run.styles)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from workbench.ui.markdown.document import Document, render
-from workbench.ui.markdown.model import Line, Mark
+from workbench.ui.markdown.line import Mark, RenderedLine
 from workbench.ui.markdown.thinking import Thinking
 
 WORTHWHILE = 4_000  # characters of code, from which on it is laid out in several parts
@@ -23,7 +23,7 @@ SOURCES = st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join)
 WIDTHS = st.sampled_from([2, 7, 20, 80])
 
 
-def thought(thinking: Thinking) -> list[Line]:
+def thought(thinking: Thinking) -> list[RenderedLine]:
     thinking.update()
     return [line for column in thinking.columns for line in column.lines()]
 

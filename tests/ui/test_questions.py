@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from tests.loopback import message, stream
 from tests.ui.harness import ask, said, screen_text, served, until, until_shown, workbench_app
 from workbench.tools.people import ApprovalRequest
-from workbench.ui.people import ScreenPerson
+from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.screens import tool_questions
 from workbench.ui.screens.tool_questions import ToolQuestion
 

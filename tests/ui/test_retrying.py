@@ -6,7 +6,7 @@ import asyncio
 
 from tests.loopback import error, message, stream
 from tests.ui.harness import screen_text, served, until, until_shown, workbench_app
-from workbench.retrying import Backoff
+from workbench.conversation.retrying import Backoff
 
 WIDE = (120, 40)
 

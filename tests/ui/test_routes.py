@@ -8,8 +8,8 @@ import pytest
 
 from tests.ui.harness import workbench_app
 from workbench import events
-from workbench.turn import Turn
-from workbench.ui.layout import PaneName
+from workbench.conversation.turn import Turn
+from workbench.ui.arrangement import PaneName
 from workbench.ui.messages import EventMessage
 from workbench.ui.routes import PANES, ROUTES, route
 

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from tests.loopback import message, sse, stream
 from tests.ui.harness import ask, screen_text, served, settled, until, until_shown, workbench_app
-from workbench.ui.panes import tools as tools_pane
+from workbench.ui.panes import tools_pane as tools_pane
 from workbench.ui.panes.pane import PaneTitle
 from workbench.ui.widgets.row import Row, cut
 from workbench.ui.widgets.rows import STYLES, RowList

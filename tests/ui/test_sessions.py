@@ -24,7 +24,7 @@ from workbench.commands.app import read_plan, screen
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.sessions.folder import session_paths, sessions_folder
-from workbench.sessions.replay import recorded_turns
+from workbench.sessions.playback import recorded_turns
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.restoring import Restoring, joined
 
@@ -145,7 +145,7 @@ async def test_a_disk_that_fills_up_in_an_answer_costs_a_banner(monkeypatch: pyt
             await pilot.press("enter")
             await until_shown(pilot, "The first half")
             with monkeypatch.context() as patched:
-                patched.setattr("workbench.sessions.recording.os.write", no_space)
+                patched.setattr("workbench.recordings.recording.os.write", no_space)
                 go_on.set()
                 await until_shown(pilot, "The first half and the second half of it.", "· not kept")
                 await ask(pilot, "And now?")

@@ -9,7 +9,7 @@ from textual.geometry import Size
 
 from tests.resizing import STATES, resized, sequence, wrong_after
 from tests.ui.harness import until, workbench_app
-from workbench.ui.layout import Panel
+from workbench.ui.arrangement import Panel
 from workbench.ui.terminal import sizes
 
 

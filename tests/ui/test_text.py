@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from workbench.ui.text import clip, safe_line, safe_text
+from workbench.safe_text import clip, safe_line, safe_text
 
 
 @pytest.mark.parametrize(

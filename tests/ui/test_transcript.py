@@ -11,7 +11,7 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL, Selection
 
-from workbench.ui.markdown.column import Change, TimeIsUp
+from workbench.ui.markdown.column import LinesChange, TimeIsUp
 from workbench.ui.markdown.turn_view import TurnView
 from workbench.ui.widgets.chat_view import ChatView, Mark, NoticeKind
 from workbench.ui.widgets.transcript import Transcript
@@ -131,7 +131,7 @@ async def test_deltas_are_joined_and_shown_without_more_coming(monkeypatch: pyte
     refreshes = []
     update = TurnView.update
 
-    def counted(self: TurnView, time_is_up: TimeIsUp) -> list[Change]:
+    def counted(self: TurnView, time_is_up: TimeIsUp) -> list[LinesChange]:
         refreshes.append(self.turn)
         return update(self, time_is_up)
 

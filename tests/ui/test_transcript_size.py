@@ -9,8 +9,8 @@ from textual.selection import SELECT_ALL
 
 from tests.ui.test_transcript import answer, running, until
 from workbench.ui.markdown import document
-from workbench.ui.markdown.model import Line
-from workbench.ui.markdown.units import Unit
+from workbench.ui.markdown.blocks import AnswerUnit
+from workbench.ui.markdown.line import RenderedLine
 from workbench.ui.widgets.chat_view import Mark
 from workbench.ui.widgets.pace import LONGEST_WAIT, SLICE_SECONDS, Pace
 from workbench.ui.widgets.transcript import Transcript
@@ -64,7 +64,7 @@ async def test_a_new_width_lays_out_only_what_is_in_view(monkeypatch: pytest.Mon
         laid_out: list[int] = []
         lay_out = document.unit_lines
 
-        def counted(unit: Unit, width: int, *, first: bool) -> list[Line]:
+        def counted(unit: AnswerUnit, width: int, *, first: bool) -> list[RenderedLine]:
             laid_out.append(unit.start)
             return lay_out(unit, width, first=first)
 

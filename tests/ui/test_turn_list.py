@@ -8,8 +8,8 @@ import pytest
 
 from tests.ui.test_markdown_growth import LONG, time_for
 from tests.ui.test_markdown_stream import FRAGMENTS
-from workbench.ui.markdown.column import Change
-from workbench.ui.markdown.model import Line, Mark
+from workbench.ui.markdown.column import LinesChange
+from workbench.ui.markdown.line import Mark, RenderedLine
 from workbench.ui.markdown.turn_list import TurnList
 from workbench.ui.markdown.turn_view import TurnView
 
@@ -33,7 +33,7 @@ def change(view: TurnView, chosen: random.Random) -> None:
             view.finish(None)
 
 
-def all_lines(turns: TurnList) -> list[Line]:
+def all_lines(turns: TurnList) -> list[RenderedLine]:
     while turns.pending:
         turns.work(lambda: False)
     return [turns.at(number)[1] for number in range(turns.height)]
@@ -47,7 +47,7 @@ def test_changes_add_up_and_the_lines_are_those_of_a_fresh_layout(seed: int) -> 
         if step % 12 == 0:
             turns.begin(step // 12, "question " * chosen.randint(1, 20))
         before = turns.height
-        changes: list[Change] = []
+        changes: list[LinesChange] = []
         match chosen.randrange(6):
             case 0:
                 changes = turns.work(time_for(chosen.randint(0, 30)))

@@ -6,6 +6,6 @@ stream does so, in a thread.
 """
 
 from workbench.cohere_client.client import ChatClient, connect, play
-from workbench.cohere_client.options import ClientOptions, Description
+from workbench.cohere_client.client_options import ClientOptions, Description
 
 __all__ = ["ChatClient", "ClientOptions", "Description", "connect", "play"]

@@ -21,8 +21,8 @@ import cohere
 import httpx
 
 from workbench.cohere_client.failures import Failures
-from workbench.cohere_client.keys import ApiKey
 from workbench.errors import ChatError, HttpError
+from workbench.secrets.keys import ApiKey
 
 # The SDK always writes a token into the request; without a key it is taken out again.
 PLACEHOLDER_TOKEN: Final = "no-key"

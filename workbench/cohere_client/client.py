@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.cohere_client import endpoint
 from workbench.cohere_client.certificates import check_certificates
-from workbench.cohere_client.keys import ApiKey, find_key
-from workbench.cohere_client.options import ClientOptions, Description
-from workbench.cohere_client.redactor import Redactor
+from workbench.cohere_client.client_options import ClientOptions, Description
 from workbench.errors import ChatError, ConfigurationError, Problem
+from workbench.secrets.keys import ApiKey, find_key
+from workbench.secrets.redactor import Redactor
 
 if TYPE_CHECKING:
     import httpx
 
     from workbench.cohere_client.channel import Channel
     from workbench.cohere_client.transports.recorder import Sink
-    from workbench.sessions.exchanges import Exchange
+    from workbench.recordings.exchanges import Exchange
 
 # Hosts that cannot exist: what should have stayed in the process would not reach a network.
 _NOWHERE: Final[Mapping[str, str]] = {"offline": "http://offline.invalid", "replay": "http://replay.invalid"}
@@ -135,7 +135,7 @@ def _planned(options: ClientOptions, environ: Mapping[str, str]) -> _Plan:
 
 
 def _replay(options: ClientOptions, redactor: Redactor) -> _Plan:
-    from workbench.sessions.exchanges import read_exchanges
+    from workbench.recordings.exchanges import read_exchanges
 
     assert options.replay is not None
     recorded = read_exchanges(options.replay)
@@ -194,7 +194,7 @@ def _transport(plan: _Plan) -> httpx.AsyncBaseTransport:
         name = plan.description.label
         return CassetteTransport(plan.recorded, name=name, speed=plan.options.speed)
     if plan.description.kind == "offline":
-        from workbench.cohere_client.offline.transport import OfflineTransport
+        from workbench.offline.transport import OfflineTransport
 
         return OfflineTransport(pace=plan.options.pace)
     from workbench.cohere_client.transports.live import live_transport

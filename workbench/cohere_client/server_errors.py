@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from workbench.cohere_client.keys import KEY_VARIABLES, ApiKey
-from workbench.cohere_client.redactor import Redactor
 from workbench.cohere_client.waits import asked_in_words, asked_wait
 from workbench.errors import HttpError
+from workbench.secrets.keys import KEY_VARIABLES, ApiKey
+from workbench.secrets.redactor import Redactor
 
 LONGEST_QUOTE: Final = 500
 _LONGEST_HEAD: Final = 10_000

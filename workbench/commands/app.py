@@ -14,27 +14,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, Description, connect
-from workbench.commands.logs import logging_to
-from workbench.commands.setup import Plan, load_library, open_toolbox, read_plan
-from workbench.commands.streams import say
-from workbench.commands.terminal import make_fit
 from workbench.config.load import load_documents_files
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
+from workbench.printing.streams import say
+from workbench.safe_text import safe_line
+from workbench.startup.logs import logging_to
+from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan
+from workbench.startup.terminal_variables import make_fit
 from workbench.ui import collector
-from workbench.ui.text import safe_line
 
 if TYPE_CHECKING:
-    from workbench.cohere_client.redactor import Redactor
-    from workbench.commands.consent import TrustRequest
-    from workbench.commands.keeping import Keeping
     from workbench.documents.retrieval import Library
+    from workbench.secrets.redactor import Redactor
+    from workbench.startup.consent import TrustRequest
+    from workbench.startup.keeping import Keeping
     from workbench.ui.app import About, WorkbenchApp
     from workbench.ui.restoring import Restoring
 
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
 # What the first question needs and an empty screen does not: imported behind it, never on the event loop.
-OF_A_TURN = ("workbench.turn_loop", "workbench.ui.routes", "workbench.ui.markdown.turn_view")
+OF_A_TURN = ("workbench.conversation.loop", "workbench.ui.routes", "workbench.ui.markdown.turn_view")
 OFFLINE_NOTES = (
     "The offline engine answers: it extracts sentences from your documents and calls your tools. It is not a "
     "language model.",
@@ -85,7 +85,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         kept.prepare()
 
     def load() -> Library | None:
-        from workbench.commands.consent import Consent
+        from workbench.startup.consent import Consent
 
         return load_library(
             tuple(sets), Consent(environ, partial(_asked_on_screen, made), yes=plan.yes, further=plan.further)
@@ -105,7 +105,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     kept.on_problem = made.not_kept
     made.report = partial(report_of, conversation.redactor, environ)
     if plan.tools:
-        from workbench.ui.people import ScreenPerson
+        from workbench.ui.screen_person import ScreenPerson
 
         conversation.toolbox = open_toolbox(plan, ScreenPerson(made, made.tools.asks_person), environ)
     return made
@@ -113,7 +113,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
 
 def _asked_on_screen(made: WorkbenchApp, request: TrustRequest) -> bool:
     """For the thread that reads the documents, which waits for the person."""
-    from workbench.ui.people import ask_trust
+    from workbench.ui.screen_person import ask_trust
 
     wishes = [made.conversation.redactor.text(wish) for wish in request.wishes]
     ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, made, request.file, wishes)
@@ -122,7 +122,7 @@ def _asked_on_screen(made: WorkbenchApp, request: TrustRequest) -> bool:
 
 def report_of(redactor: Redactor, environ: Mapping[str, str], error: BaseException) -> str:
     """Write a report of a fault that the app survives; return the line that says so."""
-    from workbench.commands.crash import crashed
+    from workbench.startup.crash import crashed
 
     return crashed(error, redactor, environ)
 
@@ -130,7 +130,7 @@ def report_of(redactor: Redactor, environ: Mapping[str, str], error: BaseExcepti
 async def _warm(client: ChatClient) -> None:
     """Load what the first answer needs, in threads: the client, then what colours code."""
     from workbench.ui.background import in_background
-    from workbench.ui.markdown.code import load_lexers
+    from workbench.ui.markdown.highlighting import load_lexers
 
     await client.prepare()
     await in_background(load_lexers)
@@ -194,7 +194,7 @@ class _Kept:
 
     def _opened(self) -> Keeping:
         if self._keeping is None:
-            from workbench.commands.keeping import Keeping
+            from workbench.startup.keeping import Keeping
 
             self._keeping = Keeping(self._conversation, self._client, lambda problem: self.on_problem(problem))
         return self._keeping

@@ -16,17 +16,17 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from workbench.cohere_client.redactor import Redactor
-from workbench.commands.answer import Printer
-from workbench.commands.json_lines import JsonLines
-from workbench.commands.logs import logging_to
-from workbench.commands.output import make_lossless, writing
-from workbench.commands.person import person_at_terminal
-from workbench.commands.setup import Plan, consent_of, load_library, open_conversation, read_plan
-from workbench.commands.streams import say
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem
-from workbench.ui.text import safe_text
+from workbench.printing.answer import Printer
+from workbench.printing.json_lines import JsonLines
+from workbench.printing.standard_output import make_lossless, writing
+from workbench.printing.streams import say
+from workbench.printing.terminal_person import person_at_terminal
+from workbench.safe_text import safe_text
+from workbench.secrets.redactor import Redactor
+from workbench.startup.logs import logging_to
+from workbench.startup.setup import Plan, consent_of, load_library, open_conversation, read_plan
 
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library

@@ -11,15 +11,11 @@ from pathlib import Path
 from typing import TextIO
 
 from workbench.cohere_client.endpoint import refuse_in_clear
-from workbench.cohere_client.redactor import Redactor
-from workbench.commands.output import make_lossless, printable, writing
-from workbench.commands.python_targets import target_warning
-from workbench.commands.streams import say, silence
-from workbench.commands.wishes import all_wishes_of
 from workbench.config.documents_file import documents_of
 from workbench.config.findings import Findings
 from workbench.config.kind import kind_of
 from workbench.config.nodes import Tree
+from workbench.config.python_targets import target_warning
 from workbench.config.reader import read_tree
 from workbench.config.settings import settings_of
 from workbench.config.settings_file import SettingsFile, places_of, variables_of
@@ -27,8 +23,12 @@ from workbench.config.settings_model import Settings
 from workbench.config.tools_file import tools_of
 from workbench.documents.load import load_sets
 from workbench.errors import ConfigurationError, OutputError, Problem
-from workbench.paths import Found, look_at
-from workbench.tools.model import Python
+from workbench.paths import FoundPath, look_at
+from workbench.printing.standard_output import make_lossless, printable, writing
+from workbench.printing.streams import say, silence
+from workbench.secrets.redactor import Redactor
+from workbench.startup.wishes import all_wishes_of
+from workbench.tools.specs import Python
 
 OK = 0
 UNTOLD = 1
@@ -139,7 +139,7 @@ def _asked(tree: Tree, settings: Settings, environ: Mapping[str, str]) -> tuple[
     return (*in_clear, *(wish.problem for wish in all_wishes_of(file, environ)))
 
 
-def _absence(path: Path, found: Found) -> str:
+def _absence(path: Path, found: FoundPath) -> str:
     return f"{path} cannot be reached: {found.reason}" if found.kind == "unreachable" else f"there is no file {path}"
 
 

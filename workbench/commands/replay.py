@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import play
-from workbench.cohere_client.redactor import Redactor
 from workbench.commands.app import OF_A_TURN, refuse_without_terminal, report_of, run_screen
 from workbench.commands.ask import EXIT_CODES, interruptible
-from workbench.commands.json_lines import JsonLines
-from workbench.commands.known_keys import redactor_of
-from workbench.commands.logs import logging_to
-from workbench.commands.output import make_lossless, writing
-from workbench.commands.setup import read_settings
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.events import Event, TurnEnd
-from workbench.sessions.ending import EndingClient, RecordedEnd
-from workbench.sessions.replay import RecordedBackoff, RecordedDocuments, RecordedTools, RecordedTurn, recorded_turns
+from workbench.printing.json_lines import JsonLines
+from workbench.printing.standard_output import make_lossless, writing
+from workbench.secrets.redactor import Redactor
+from workbench.sessions.playback import RecordedBackoff, RecordedDocuments, RecordedTools, RecordedTurn, recorded_turns
+from workbench.sessions.turn_ending import EndingClient, RecordedEnd
+from workbench.startup.known_keys import redactor_of
+from workbench.startup.logs import logging_to
+from workbench.startup.setup import read_settings
 from workbench.ui import collector
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
-from workbench.cohere_client.redactor import Redactor
-from workbench.commands.output import writing
+from workbench.printing.standard_output import writing
+from workbench.safe_text import safe_line
+from workbench.secrets.redactor import Redactor
 from workbench.sessions.folder import sessions_folder, summaries
-from workbench.ui.text import safe_line
 
 LONGEST_PROMPT = 60  # characters of the first question
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from workbench.config.findings import Findings, Located, did_you_mean, quoted
 from workbench.config.inline_documents import InlineDocuments
 from workbench.config.kind import expect_kind
-from workbench.config.nodes import Entry, List, Map, Node, Scalar, Tree
+from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
 from workbench.config.reader import read_tree
-from workbench.config.schema import Fields, Reader, described
-from workbench.documents.model import FilePattern, Place, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
+from workbench.config.typed_reading import Fields, Reader, described
+from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
 from workbench.errors import Problem
 
 _SET_KEYS = ("documents", "files", "split", "retrieval")
@@ -73,7 +73,7 @@ class _File:
         found = (self._set(entry.key, entry.value, entry) for entry in node.entries.values() if self._name(entry))
         return tuple(spec for spec in found if spec)
 
-    def _name(self, entry: Entry) -> bool:
+    def _name(self, entry: MapEntry) -> bool:
         """Whether a set's key can be its name: shown in a status line and part of passage ids."""
         if entry.key.strip() and entry.key.isprintable() and len(entry.key) <= 64:
             return True
@@ -160,5 +160,5 @@ class _File:
         self._reader.findings.add(node, message, hint)
         return None
 
-    def _place(self, where: Located) -> Place:
-        return Place(str(self._path), where.line, where.column)
+    def _place(self, where: Located) -> FilePlace:
+        return FilePlace(str(self._path), where.line, where.column)

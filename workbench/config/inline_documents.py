@@ -13,8 +13,8 @@ from typing import Any
 
 from workbench.config.findings import Located, quoted
 from workbench.config.nodes import List, Map, Node, Scalar, plain_data
-from workbench.config.schema import Fields, Reader, described
-from workbench.documents.model import InlineDocument, Place
+from workbench.config.typed_reading import Fields, Reader, described
+from workbench.documents.passages import FilePlace, InlineDocument
 
 _NO_TEXT = "give it a `text` (or snippet, content, ...) that is not blank"
 
@@ -66,7 +66,7 @@ class InlineDocuments:
         if not any(text.strip() for text in texts):
             self._reader.findings.add(node, "the document has no text", _NO_TEXT)
             return None
-        return InlineDocument(own_id, content, Place(self._file, node.line, node.column))
+        return InlineDocument(own_id, content, FilePlace(self._file, node.line, node.column))
 
     def _id(self, node: Node) -> str | None:
         """A document's id: text, or a whole number as in many exports; null is no id."""

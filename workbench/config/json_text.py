@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 _CLOSING = {"[": "]", "{": "}"}
 
 
-class NotJson(Exception):
+class NotJsonGrammar(Exception):
     """The text does not follow JSON's grammar."""
 
 
@@ -42,13 +42,13 @@ def read_json(text: str, builder: TreeBuilder) -> None:
     while True:
         match = _TOKEN.match(text, position)
         if match is None:
-            raise NotJson
+            raise NotJsonGrammar
         position = match.end()
         kind = match.lastgroup or ""
         token, index = match.group(kind), match.start(kind)
         if kind == "end":
             if closers or "end" not in allowed:
-                raise NotJson
+                raise NotJsonGrammar
             return
         if kind == "mark":
             allowed = _mark(token, index, allowed, closers, builder)
@@ -70,7 +70,7 @@ def _mark(token: str, index: int, allowed: set[str], closers: list[str], builder
         return {"key"} if closers[-1] == "}" else {"value"}
     if token == ":" and "colon" in allowed:
         return {"value"}
-    raise NotJson
+    raise NotJsonGrammar
 
 
 def _scalar(kind: str, token: str, index: int, allowed: set[str], closers: list[str], builder: TreeBuilder) -> set[str]:
@@ -79,7 +79,7 @@ def _scalar(kind: str, token: str, index: int, allowed: set[str], closers: list[
         builder.key(_string(token, index, builder), index)
         return {"colon"}
     if "value" not in allowed:
-        raise NotJson
+        raise NotJsonGrammar
     builder.scalar(_string(token, index, builder) if kind == "text" else _bare(token, index, builder), index)
     return _after_value(closers)
 
@@ -92,7 +92,7 @@ def _string(token: str, index: int, builder: TreeBuilder) -> str:
     try:
         value: str = json.loads(token)
     except ValueError as error:
-        raise NotJson from error
+        raise NotJsonGrammar from error
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         builder.problem(index, "half of a surrogate pair is no character", "write both \\u halves, or the character")
         return value.encode("utf-8", "replace").decode("utf-8")
@@ -106,5 +106,5 @@ def _bare(token: str, index: int, builder: TreeBuilder) -> str | int | float | b
         builder.problem(index, f"number {quoted(token)} is too large", "quote it if it is text")
         return None
     if isinstance(value, str):
-        raise NotJson
+        raise NotJsonGrammar
     return value

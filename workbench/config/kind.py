@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from workbench.config.findings import Findings, quoted
-from workbench.config.nodes import Entry, List, Map, Node, Scalar, Tree
+from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
 from workbench.config.reader import read_tree
 from workbench.config.settings_model import SETTING_KEYS
 from workbench.errors import Problem
@@ -41,7 +41,7 @@ def kind_of(tree: Tree, findings: Findings) -> Kind | None:
     if not isinstance(root, Map):
         findings.add(root, "a configuration file is a map or a list", _HINT)
         return None
-    shown: dict[Kind, Entry] = {}
+    shown: dict[Kind, MapEntry] = {}
     for entry in root.entries.values():
         if kind := _kind_of_key(entry):
             shown.setdefault(kind, entry)
@@ -78,7 +78,7 @@ def _is_empty(node: Node) -> bool:
     return node.value is None if isinstance(node, Scalar) else isinstance(node, Map) and not node.entries
 
 
-def _kind_of_key(entry: Entry) -> Kind | None:
+def _kind_of_key(entry: MapEntry) -> Kind | None:
     if entry.key in _DOCUMENT_KEYS:
         return "documents"
     if entry.key == "tools":

@@ -18,9 +18,9 @@ from workbench.errors import ConfigurationError, Problem
 from workbench.paths import is_folder
 
 if TYPE_CHECKING:
-    from workbench.documents.model import Place, SetSpec
+    from workbench.documents.passages import FilePlace, SetSpec
     from workbench.origin import Origin
-    from workbench.tools.model import ToolSpec
+    from workbench.tools.specs import ToolSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _read_sets(
 ) -> tuple[tuple[SetSpec, ...], list[Problem]]:
     problems: list[Problem] = []
     sets: list[SetSpec] = []
-    seen: dict[str, Place] = {}
+    seen: dict[str, FilePlace] = {}
     for path in _distinct(paths):
         found, of_file = _sets_of(path, environ, named_by, secrets)
         problems += of_file
@@ -101,9 +101,9 @@ def _sets_of(
     """The sets of a documents file; a document or a folder of them, given in its place, is a set of its own."""
     from workbench.config.documents_file import documents_of
     from workbench.config.reader import DOCUMENT_SUFFIXES, read_tree
-    from workbench.documents.model import FilePattern, Place, SetSpec
+    from workbench.documents.passages import FilePattern, FilePlace, SetSpec
 
-    place, whole = Place(str(path), 1, 1), path.absolute()
+    place, whole = FilePlace(str(path), 1, 1), path.absolute()
     if is_folder(path):
         files = FilePattern("**/*", whole, place, named_by)
     elif path.suffix.lower() in DOCUMENT_SUFFIXES:
@@ -123,7 +123,7 @@ def _read_tools(
 
     problems: list[Problem] = []
     tools: list[ToolSpec] = []
-    seen: dict[str, Place] = {}
+    seen: dict[str, FilePlace] = {}
     for path in _distinct(paths):
         found, of_file = tools_of(read_tree(path), environ, secrets)
         problems += of_file
@@ -137,7 +137,7 @@ def _distinct(paths: Sequence[Path]) -> list[Path]:
     return list({path.absolute(): path for path in reversed(paths)}.values())[::-1]
 
 
-def _repeated(what: str, names: Iterable[tuple[str, Place]], seen: dict[str, Place]) -> list[Problem]:
+def _repeated(what: str, names: Iterable[tuple[str, FilePlace]], seen: dict[str, FilePlace]) -> list[Problem]:
     """A problem for each name that an earlier file has; `seen` is brought up to date."""
     problems = []
     for name, place in names:

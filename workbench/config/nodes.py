@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from workbench.config.findings import Findings, quoted
-from workbench.config.source import Source
+from workbench.config.yaml_text import ConfigText
 from workbench.errors import Problem
 from workbench.origin import Origin
 
@@ -41,7 +41,7 @@ class List:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MapEntry:
     """One `key: value` of a map, placed at its key."""
 
     key: str
@@ -54,7 +54,7 @@ class Entry:
 class Map:
     """A mapping with text keys, in the order of the file."""
 
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, MapEntry]
     line: int
     column: int
 
@@ -101,7 +101,7 @@ class _Frame:
     is_map: bool
     anchor: str | None
     items: list[Node] = field(default_factory=list)
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, MapEntry] = field(default_factory=dict)
     key: tuple[str, int] | None = None
     height: int = 0
 
@@ -117,7 +117,7 @@ class _Anchored:
 class TreeBuilder:
     """Builds one tree from the calls of a reader; every `index` is an offset into the source's text."""
 
-    def __init__(self, source: Source, findings: Findings) -> None:
+    def __init__(self, source: ConfigText, findings: Findings) -> None:
         self._source = source
         self._findings = findings
         self._frames: list[_Frame] = []
@@ -213,4 +213,4 @@ class TreeBuilder:
             place = f"{first.line}:{first.column}"
             self.problem(index, f"duplicate key {quoted(text)}", f"it is first set at {place}; keep one of the two")
         else:
-            frame.entries[text] = Entry(text, node, line, column)
+            frame.entries[text] = MapEntry(text, node, line, column)

@@ -15,7 +15,7 @@ from workbench.config import json_text
 from workbench.config.findings import Findings, quoted
 from workbench.config.nodes import Scalar, Tree, TreeBuilder, Unreadable
 from workbench.config.scalars import TooLarge, resolve
-from workbench.config.source import Source, decode, read_bytes
+from workbench.config.yaml_text import ConfigText, decode, read_bytes
 from workbench.origin import Origin
 
 try:
@@ -70,7 +70,7 @@ def parse_tree(path: Path, data: bytes) -> Tree:
         if json_text.looks_like_json(source.text):
             try:
                 json_text.read_json(source.text, builder)
-            except json_text.NotJson:
+            except json_text.NotJsonGrammar:
                 findings = Findings(str(path))
                 builder = TreeBuilder(source, findings)
                 _read_yaml(source, builder, findings)
@@ -81,7 +81,7 @@ def parse_tree(path: Path, data: bytes) -> Tree:
     return Tree(path, builder.root or Scalar(None, 1, 1), findings.problems(), Origin.of(path, data))
 
 
-def _read_yaml(source: Source, builder: TreeBuilder, findings: Findings) -> None:
+def _read_yaml(source: ConfigText, builder: TreeBuilder, findings: Findings) -> None:
     try:
         _feed(source.text, builder)
     except yaml.MarkedYAMLError as error:
@@ -137,7 +137,7 @@ def _refuse_tag(tag: str, index: int, builder: TreeBuilder) -> None:
     builder.problem(index, f"tag {quoted(shown)} is not supported", "values are plain data: leave the tag out")
 
 
-def _report(error: yaml.MarkedYAMLError, source: Source, findings: Findings) -> None:
+def _report(error: yaml.MarkedYAMLError, source: ConfigText, findings: Findings) -> None:
     """One located problem of a syntax error: at the opening of what was never closed, else where it shows."""
     message = error.problem or "this is not YAML"
     opened, shown = error.context_mark, error.problem_mark

@@ -15,7 +15,6 @@ from workbench.config.findings import Findings
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import Map, Node, Scalar, Tree
 from workbench.config.reader import read_tree
-from workbench.config.schema import Fields, Reader
 from workbench.config.settings_model import (
     DEFAULT_MODEL,
     MOST_RETRIES,
@@ -26,6 +25,7 @@ from workbench.config.settings_model import (
     default_settings_path,
     describe_settings,
 )
+from workbench.config.typed_reading import Fields, Reader
 from workbench.errors import Problem
 
 __all__ = [

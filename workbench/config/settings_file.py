@@ -12,12 +12,12 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.config.environment import names_in
+from workbench.config.expansion import names_in
 from workbench.config.nodes import Map, Scalar, Tree
 from workbench.config.reader import read_tree
 from workbench.config.settings import settings_of
 from workbench.config.settings_model import Settings, default_settings_path
-from workbench.documents.model import Place
+from workbench.documents.passages import FilePlace
 from workbench.errors import ConfigurationError
 from workbench.origin import Origin
 
@@ -28,7 +28,7 @@ class SettingsFile:
 
     settings: Settings = field(default_factory=Settings)
     origin: Origin | None = None
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, FilePlace] = field(default_factory=dict)
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_own: bool = True
 
@@ -49,10 +49,10 @@ def load_settings_file(given: Path | None, environ: Mapping[str, str], secrets: 
     return SettingsFile(settings, tree.origin, places_of(tree), variables_of(tree), is_own=_is_own(path, own))
 
 
-def places_of(tree: Tree) -> dict[str, Place]:
+def places_of(tree: Tree) -> dict[str, FilePlace]:
     """Where each key of a settings file stands."""
     entries = tree.root.entries.values() if isinstance(tree.root, Map) else ()
-    return {entry.key: Place(str(tree.path), entry.line, entry.column) for entry in entries}
+    return {entry.key: FilePlace(str(tree.path), entry.line, entry.column) for entry in entries}
 
 
 def variables_of(tree: Tree) -> dict[str, tuple[str, ...]]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from workbench.config.findings import did_you_mean, quoted
 from workbench.config.nodes import Map, Node, Scalar, plain_data
-from workbench.config.schema import Reader
-from workbench.tools.model import Ask, Python, Reply, Run
+from workbench.config.typed_reading import Reader
+from workbench.tools.specs import Ask, CannedReply, Python, Run
 
 _WAYS = ("reply", "python", "ask")
 _LATER = ("command", "http")
@@ -43,7 +43,7 @@ def read_run(tool: Map, node: Node | None, reader: Reader, base: Path) -> Run | 
 
 def _way(way: str, node: Node, reader: Reader, base: Path) -> Run | None:
     if way == "reply":
-        return Reply(plain_data(node))
+        return CannedReply(plain_data(node))
     if way == "python":
         return _python(node, reader, base)
     if way == "ask":

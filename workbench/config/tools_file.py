@@ -17,11 +17,11 @@ from workbench.config.json_schema import check_parameters
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, Node, Tree, plain_data
 from workbench.config.reader import read_tree
-from workbench.config.schema import Fields, Reader
 from workbench.config.tool_run import read_run
-from workbench.documents.model import Place
+from workbench.config.typed_reading import Fields, Reader
+from workbench.documents.passages import FilePlace
 from workbench.errors import Problem
-from workbench.tools.model import Approval, ToolSpec
+from workbench.tools.specs import Approval, ToolSpec
 
 _OWN_KEYS = ("name", "description", "parameters", "run", "approve", "timeout")
 _API_KEYS = ("type", "function", "run", "approve", "timeout")
@@ -36,8 +36,8 @@ class LocatedTool:
     """A tool with the places of its name and of its `run`, for problems that show only later."""
 
     spec: ToolSpec
-    place: Place
-    run_place: Place
+    place: FilePlace
+    run_place: FilePlace
 
 
 def read_tools(path: Path, environ: Mapping[str, str]) -> tuple[tuple[ToolSpec, ...], tuple[Problem, ...]]:
@@ -146,5 +146,5 @@ class _File:
         }
         return {key: value for key, value in read.items() if value is not None}
 
-    def _place(self, where: Located) -> Place:
-        return Place(str(self._path), where.line, where.column)
+    def _place(self, where: Located) -> FilePlace:
+        return FilePlace(str(self._path), where.line, where.column)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from workbench.documents.model import FilePattern
+from workbench.documents.passages import FilePattern
 from workbench.errors import Problem
 from workbench.paths import Kind, look_at, reason_of
 

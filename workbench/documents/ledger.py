@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from workbench.documents.fields import text_of, title_of
-from workbench.documents.model import Passage
-from workbench.documents.text import sentences
+from workbench.documents.passages import Passage
+from workbench.language.words import sentences
 
 EntryKind = Literal["document", "tool", "other"]
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.documents.fields import printable, sendable, text_field, text_of, title_of
+from workbench.documents.file_text import read_text
 from workbench.documents.formats import FALLBACK, NOT_YET, PARSERS
 from workbench.documents.formats.records import record_blocks
 from workbench.documents.globs import FoundFile, find_files
-from workbench.documents.model import DocumentSet, FilePattern, InlineDocument, Passage, Place, SetSpec
-from workbench.documents.reading import read_text
-from workbench.documents.source import SourceDocument, SourceFile
-from workbench.documents.split import Piece, split
+from workbench.documents.passages import DocumentSet, FilePattern, FilePlace, InlineDocument, Passage, SetSpec
+from workbench.documents.source_lines import SourceDocument, SourceFile
+from workbench.documents.split import SplitPiece, split
 from workbench.errors import Problem
 from workbench.origin import Origin
 
@@ -94,7 +94,7 @@ class _Origin:
     """
 
     base_id: str
-    place: Place
+    place: FilePlace
     path: str | None = None
     numbered: int | None = None
 
@@ -158,7 +158,7 @@ class _SetLoader:
         numbered = 0
         for document in parsed.documents:
             line = next((block.lines[0] for block in document.blocks if block.lines), 0)
-            origin = _Origin(base_id, Place(file, line, min(line, 1)), name, numbered)
+            origin = _Origin(base_id, FilePlace(file, line, min(line, 1)), name, numbered)
             for passage in self._document(document, origin):
                 numbered += document.id is None
                 yield passage
@@ -203,7 +203,7 @@ class _SetLoader:
             self.problems.append(Problem(problems[0].file, 0, 0, f"{more} more problems in this file"))
 
 
-def _problem(place: Place, message: str, hint: str = "") -> Problem:
+def _problem(place: FilePlace, message: str, hint: str = "") -> Problem:
     return Problem(place.file, place.line, place.column, message, hint)
 
 
@@ -219,7 +219,7 @@ def _inline(document: InlineDocument, fallback_title: str) -> SourceDocument:
     return SourceDocument(title, record_blocks(text_of(data), title), own_id, data)
 
 
-def _content(document: SourceDocument, piece: Piece, *, whole: bool) -> tuple[str, dict[str, object]]:
+def _content(document: SourceDocument, piece: SplitPiece, *, whole: bool) -> tuple[str, dict[str, object]]:
     """A passage's text and `data`: the user's own fields as they are, unless the document had to be split."""
     if document.data is None:
         return piece.text, {"text": piece.text, "title": piece.title}

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workbench.documents.bm25 import Bm25
-from workbench.documents.meanings import widened
-from workbench.documents.model import DocumentSet, Passage
-from workbench.documents.text import count_words, terms
+from workbench.documents.passages import DocumentSet, Passage
+from workbench.language.meanings import widened
+from workbench.language.words import count_words, terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from workbench.documents.model import SplitSpec
-from workbench.documents.source import Block
-from workbench.documents.text import count_words, sentences, word_spans
+from workbench.documents.passages import SplitSpec
+from workbench.documents.source_lines import SourceBlock
+from workbench.language.words import count_words, sentences, word_spans
 
 _CHUNK_WORDS = 20  # a sentence that does not fit is cut this fine, so that it fills what is left of a passage
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SplitPiece:
     """One passage's text, heading path and (first, last) lines."""
 
     text: str
@@ -31,12 +31,12 @@ class Piece:
 class _Atom:
     """What is not cut again: parts of blocks, joined as they stand in the document."""
 
-    parts: tuple[Block, ...]
+    parts: tuple[SourceBlock, ...]
     words: int
     opens: bool = False
 
 
-def split(blocks: Sequence[Block], spec: SplitSpec) -> list[Piece]:
+def split(blocks: Sequence[SourceBlock], spec: SplitSpec) -> list[SplitPiece]:
     """The passages of one document's `blocks`, each of at most `spec.max_words` words.
 
     Mode "none" gives one passage. Blocks without any text give no passage.
@@ -47,8 +47,8 @@ def split(blocks: Sequence[Block], spec: SplitSpec) -> list[Piece]:
     return [_piece(parts) for parts in _packed(filled, max(1, spec.max_words))]
 
 
-def _packed(blocks: Sequence[Block], limit: int) -> Iterator[list[Block]]:
-    current: list[Block] = []
+def _packed(blocks: Sequence[SourceBlock], limit: int) -> Iterator[list[SourceBlock]]:
+    current: list[SourceBlock] = []
     words = 0
     for atom in _atoms(blocks, limit):
         if current and (atom.opens or words + atom.words > limit):
@@ -60,7 +60,7 @@ def _packed(blocks: Sequence[Block], limit: int) -> Iterator[list[Block]]:
         yield current
 
 
-def _atoms(blocks: Sequence[Block], limit: int) -> Iterator[_Atom]:
+def _atoms(blocks: Sequence[SourceBlock], limit: int) -> Iterator[_Atom]:
     for chain in _chains(blocks):
         opens = chain[0].heading
         for atom in _chain_atoms(chain, limit):
@@ -68,9 +68,9 @@ def _atoms(blocks: Sequence[Block], limit: int) -> Iterator[_Atom]:
             opens = False
 
 
-def _chains(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+def _chains(blocks: Sequence[SourceBlock]) -> Iterator[list[SourceBlock]]:
     """Blocks that belong together: headings with what follows, an introduction with its fence."""
-    chain: list[Block] = []
+    chain: list[SourceBlock] = []
     for block in blocks:
         chain.append(block)
         if not (block.heading or block.introduces):
@@ -80,7 +80,7 @@ def _chains(blocks: Sequence[Block]) -> Iterator[list[Block]]:
         yield chain
 
 
-def _chain_atoms(chain: Sequence[Block], limit: int) -> Iterator[_Atom]:
+def _chain_atoms(chain: Sequence[SourceBlock], limit: int) -> Iterator[_Atom]:
     """The chain whole if it fits; else its first block with the headings, and each other block alone."""
     counts = [count_words(block.text) for block in chain]
     if sum(counts) <= limit:
@@ -101,7 +101,7 @@ def _chain_atoms(chain: Sequence[Block], limit: int) -> Iterator[_Atom]:
             yield from _cut(chain[position], fits)
 
 
-def _cut(block: Block, limit: int) -> Iterator[_Atom]:
+def _cut(block: SourceBlock, limit: int) -> Iterator[_Atom]:
     """A block that does not fit, as its sentences and lines; a longer sentence as short runs of words."""
     cuts = _sentence_starts(block.text)
     line = block.lines[0] if block.lines else 0
@@ -141,7 +141,7 @@ def _word_runs(text: str, start: int, end: int, limit: int) -> Iterator[tuple[in
     yield from pairwise([*starts, end])
 
 
-def _piece(parts: Sequence[Block]) -> Piece:
+def _piece(parts: Sequence[SourceBlock]) -> SplitPiece:
     texts: list[str] = []
     for part in parts:
         if texts and part.gap:
@@ -150,4 +150,4 @@ def _piece(parts: Sequence[Block]) -> Piece:
         texts.append(part.text)
     numbers = [part.lines for part in parts if part.lines is not None]
     lines = (numbers[0][0], numbers[-1][1]) if numbers else None
-    return Piece("".join(texts).strip("\n").rstrip(), parts[-1].title, lines)
+    return SplitPiece("".join(texts).strip("\n").rstrip(), parts[-1].title, lines)

@@ -1,1 +1,1 @@
-"""Secrets and who may read them: what the operating system shows of this process to others."""
+"""Secrets: the API key, what keeps it out of everything shown or written, and who may read it in this process."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.paths import is_file, look_at, reason_of
-from workbench.sessions.recording import RecordingWriter
+from workbench.recordings.recording import RecordingWriter
 from workbench.sessions.summary import SessionSummary, summary
 
 SUFFIX: Final = ".jsonl"

@@ -21,8 +21,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast, get_args
 
+from workbench.conversation.turn import Status, Turn, error_json
 from workbench.documents.ledger import LedgerEntry
-from workbench.documents.model import Passage
+from workbench.documents.passages import Passage
 from workbench.errors import (
     AnswerLimit,
     ChatError,
@@ -37,8 +38,7 @@ from workbench.errors import (
     WorkbenchError,
 )
 from workbench.events import Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart
-from workbench.sessions.recording import finite
-from workbench.turn import Status, Turn, error_json
+from workbench.recordings.recording import finite
 
 Mark = tuple[str, Mapping[str, Any]]
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.conversation.turn import Status, Turn
 from workbench.errors import StreamFailed
 from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
-from workbench.sessions.ending import BROKEN_OFF
-from workbench.sessions.exchanges import frames_bytes, is_stream, usable
-from workbench.sessions.files import MAX_LINE
+from workbench.recordings.exchanges import frames_bytes, is_stream, usable
+from workbench.recordings.recording import RecordedLine
+from workbench.recordings.regular_files import MAX_LINE
 from workbench.sessions.marks import (
     error_of,
     passage_of,
@@ -26,10 +27,9 @@ from workbench.sessions.marks import (
     tool_result_of,
     tool_started_of,
 )
-from workbench.sessions.recording import Line
+from workbench.sessions.turn_ending import BROKEN_OFF
 from workbench.sessions.turns import TurnLines, turns_of
-from workbench.turn import Status, Turn
-from workbench.wire import Frame, FrameReader, decode
+from workbench.wire.decoder import Frame, FrameReader, decode
 
 _ANY_HEADER = zlib.MAX_WBITS | 32
 
@@ -55,7 +55,7 @@ def restored(recorded: TurnLines, path: Path) -> Restored:
         return restoring.finish()
 
 
-def conversation(path: Path, lines: Iterable[Line]) -> tuple[list[Restored], int]:
+def conversation(path: Path, lines: Iterable[RecordedLine]) -> tuple[list[Restored], int]:
     """The turns that a conversation consists of at the end of `lines`, and the highest number that one ever had.
 
     Raises RecordingError, which names file and line.
@@ -84,7 +84,7 @@ class _Restoring:
         self._t = 0.0
         self._ended = False
 
-    def take(self, line: Line) -> None:
+    def take(self, line: RecordedLine) -> None:
         if self._ended:
             return
         self._t = max(0.0, round(line.t - self._began, 6))
@@ -139,7 +139,7 @@ class _Restoring:
         plain = {name: value for name, value in body.items() if name != "stream"} if isinstance(body, Mapping) else {}
         self._begin_step(plain)
 
-    def _frames(self, line: Line) -> None:
+    def _frames(self, line: RecordedLine) -> None:
         if (body := self._bodies.get(line.fields["request"])) is not None:
             for frame in body.feed(frames_bytes(line)):
                 self._apply(decode(frame, self._t, len(self._turn.steps)))

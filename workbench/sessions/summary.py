@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from workbench.errors import RecordingError
-from workbench.sessions.files import RegularFile, regular_file
-from workbench.sessions.recording import finite
+from workbench.recordings.recording import finite
+from workbench.recordings.regular_files import RegularFile, regular_file
 
 WHOLE: Final = 1024 * 1024  # bytes of a session whose turns are counted,
 HEAD: Final = 64 * 1024  # of the beginning that is read of a larger one,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from workbench.sessions.exchanges import usable, whole_requests
-from workbench.sessions.recording import Line
+from workbench.recordings.exchanges import usable, whole_requests
+from workbench.recordings.recording import RecordedLine
 
 RAW_PROMPT: Final = "(the question is not in the recording)"
 
@@ -23,17 +23,17 @@ class TurnLines:
     number: int
     prompt: str
     began: float
-    lines: list[Line] = field(default_factory=list)
+    lines: list[RecordedLine] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Dropped:
     """The conversation goes on without its turn of this number, or, None, without all of them."""
 
     turn: int | None
 
 
-def turns_of(path: Path, lines: Iterable[Line]) -> Iterator[TurnLines | Change]:
+def turns_of(path: Path, lines: Iterable[RecordedLine]) -> Iterator[TurnLines | Dropped]:
     """The turns in `lines` of a recording, and what becomes of them, in order.
 
     Raises RecordingError, which names file and line. A recording of a client alone has no marks: there, a request
@@ -53,7 +53,7 @@ class _Grouping:
         self._count = 0
         self._marked = False
 
-    def take(self, line: Line) -> list[TurnLines | Change]:
+    def take(self, line: RecordedLine) -> list[TurnLines | Dropped]:
         """Take the next line; return what is complete with it."""
         fields = line.fields
         match line.kind:
@@ -61,9 +61,9 @@ class _Grouping:
                 self._marked = True
                 return self._begin(TurnLines(int(fields["turn"]), str(fields["prompt"]), line.t), line)
             case "clear":
-                return [*self.end(), Change(None)]
+                return [*self.end(), Dropped(None)]
             case "forget":
-                return [*self.end(), Change(int(fields["turn"]))]
+                return [*self.end(), Dropped(int(fields["turn"]))]
             case "request" if not self._marked:
                 prompt = _question(fields["body"])
                 if prompt is not None or self._turn is None:
@@ -73,12 +73,12 @@ class _Grouping:
             self._turn.lines.append(line)
         return []
 
-    def end(self) -> list[TurnLines | Change]:
+    def end(self) -> list[TurnLines | Dropped]:
         """The turn that is under way, if there is one, ends here."""
         turn, self._turn = self._turn, None
         return [] if turn is None else [turn]
 
-    def _begin(self, turn: TurnLines, line: Line) -> list[TurnLines | Change]:
+    def _begin(self, turn: TurnLines, line: RecordedLine) -> list[TurnLines | Dropped]:
         done = self.end()
         self._count += 1
         turn.lines.append(line)

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from workbench.errors import ToolError
-from workbench.tools.code import Code, find_code
-from workbench.tools.model import Ask, Python, Reply, Run, ToolSpec
+from workbench.tools.modules import ModulesBeside, find_code
 from workbench.tools.people import ApprovalRequest, People, put
+from workbench.tools.specs import Ask, CannedReply, Python, Run, ToolSpec
 from workbench.tools.trust import TrustStore
 
 _FILES_SHOWN = 10
@@ -41,7 +41,7 @@ class Approvals:
         self._tools = tools
         self.lock = asyncio.Lock()
 
-    async def require(self, spec: ToolSpec, call_id: str, arguments: Mapping[str, Any]) -> Code | None:
+    async def require(self, spec: ToolSpec, call_id: str, arguments: Mapping[str, Any]) -> ModulesBeside | None:
         """Returns once the call may run, with the code that it may run; None when it runs none.
 
         Raises ToolError "denied" (or what the person's side raised).
@@ -59,7 +59,7 @@ class Approvals:
 
     async def _require_trust(
         self, spec: ToolSpec, run: Python, file: Path, call_id: str, arguments: Mapping[str, Any]
-    ) -> Code | None:
+    ) -> ModulesBeside | None:
         seen = await asyncio.to_thread(self._seen, spec, file)
         if seen.trusted:
             return seen.code
@@ -80,7 +80,7 @@ class Approvals:
         fingerprint = f"{content}+{code.fingerprint()}" if code and code.modules else content
         return _Seen(code, fingerprint, trusted=self._trust.trusted(file, fingerprint))
 
-    def _code(self, spec: ToolSpec) -> Code | None:
+    def _code(self, spec: ToolSpec) -> ModulesBeside | None:
         """The code of all tools of the same file."""
         if not isinstance(spec.run, Python):
             return None
@@ -99,15 +99,15 @@ class Approvals:
 class _Seen:
     """The code of a call, and what trusting it with its tools file is remembered by; None when the file is gone."""
 
-    code: Code | None
+    code: ModulesBeside | None
     fingerprint: str | None
     trusted: bool
 
 
-def what(run: Run, code: Code | None = None) -> str:
+def what(run: Run, code: ModulesBeside | None = None) -> str:
     """In words, what a call of the tool does on this machine."""
     match run:
-        case Reply():
+        case CannedReply():
             return "gives its canned reply"
         case Ask():
             return "asks you to type the result"
@@ -117,7 +117,7 @@ def what(run: Run, code: Code | None = None) -> str:
             assert_never(run)
 
 
-def _with(code: Code | None) -> str:
+def _with(code: ModulesBeside | None) -> str:
     files = code.files() if code else []
     more = f" and {len(files) - _FILES_SHOWN} more" if len(files) > _FILES_SHOWN else ""
     return f", with the code in {', '.join(files[:_FILES_SHOWN])}{more}" if files else ""

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from workbench.errors import ConfigurationError, Problem, ToolError
 from workbench.tools.approval import Approvals
-from workbench.tools.arguments import ArgumentChecker, parse_arguments
-from workbench.tools.code import Code
-from workbench.tools.model import Ask, Python, Reply, ToolSpec
+from workbench.tools.call_arguments import ArgumentChecker, parse_arguments
+from workbench.tools.modules import ModulesBeside
 from workbench.tools.people import AnswerRequest, People
-from workbench.tools.results import result_documents
-from workbench.tools.runners import ask, python, reply
-from workbench.tools.runners.environment import scrubbed
+from workbench.tools.result_documents import result_documents
+from workbench.tools.runners import person as ask
+from workbench.tools.runners import python, reply
+from workbench.tools.runners.child_environment import scrubbed
+from workbench.tools.specs import Ask, CannedReply, Python, ToolSpec
 from workbench.tools.trust import TrustStore
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Toolbox:
             return self._tools[name]
         raise ToolError("unknown-tool", _unknown(name, list(self._tools)))
 
-    async def _timed(self, spec: ToolSpec, call: ToolResult, code: Code | None) -> ToolResult:
+    async def _timed(self, spec: ToolSpec, call: ToolResult, code: ModulesBeside | None) -> ToolResult:
         began = self._clock()
         try:
             ended = replace(call, result=await self._execute(spec, call, code))
@@ -108,9 +109,9 @@ class Toolbox:
             ended = _failed(call, error)
         return replace(ended, seconds=self._clock() - began)
 
-    async def _execute(self, spec: ToolSpec, call: ToolResult, code: Code | None) -> Any:
+    async def _execute(self, spec: ToolSpec, call: ToolResult, code: ModulesBeside | None) -> Any:
         match spec.run:
-            case Reply():
+            case CannedReply():
                 return reply.run(spec.run)
             case Ask():
                 request = AnswerRequest(call.id, spec.name, spec.description, call.arguments)

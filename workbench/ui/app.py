@@ -25,25 +25,25 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from workbench.errors import ConfigurationError, Problem
+from workbench.safe_text import safe_text
 from workbench.ui import collector, slash
+from workbench.ui.arrangement import PANELS, SIDE_PANELS, Panel, PaneName
 from workbench.ui.asking import Asking
 from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
 from workbench.ui.commands import Commands
 from workbench.ui.failing import FailingApp
-from workbench.ui.layout import PANELS, SIDE_PANELS, Panel, PaneName
 from workbench.ui.navigation import Navigation
-from workbench.ui.panes.chat import ChatPane
-from workbench.ui.panes.events import EventsPane
+from workbench.ui.panes.chat_pane import ChatPane
+from workbench.ui.panes.events_pane import EventsPane
 from workbench.ui.panes.pane import Pane
-from workbench.ui.panes.request import RequestPane
-from workbench.ui.panes.sources import SourcesPane
+from workbench.ui.panes.request_pane import RequestPane
+from workbench.ui.panes.sources_pane import SourcesPane
 from workbench.ui.panes.status import Status
-from workbench.ui.panes.tools import ToolsPane
+from workbench.ui.panes.tools_pane import ToolsPane
 from workbench.ui.screens.everywhere import EVERYWHERE
 from workbench.ui.screens.help import HelpScreen
 from workbench.ui.screens.main import MainScreen
-from workbench.ui.text import safe_text
 from workbench.ui.themes import DEFAULT_THEME, THEMES
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt

@@ -16,11 +16,11 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker
 
-from workbench.ui.text import safe_line
+from workbench.safe_text import safe_line
 
 if TYPE_CHECKING:
+    from workbench.conversation.turn import Turn
     from workbench.events import Event
-    from workbench.turn import Turn
     from workbench.ui.app import WorkbenchApp
 
 # Events of one burst are handed on for so long before the screen gets its turn. The panes then need several times

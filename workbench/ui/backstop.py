@@ -1,7 +1,7 @@
 """The last line of defence: whatever reaches the screen passes through here, as segments.
 
 Owns only that no character which a terminal would obey, and no API key, leaves the app. Text is made safe, visibly,
-where it is shown (`workbench.ui.text`); here, where widths are settled, what has no width is dropped and the rest
+where it is shown (`workbench.safe_text`); here, where widths are settled, what has no width is dropped and the rest
 replaced. A key is masked before it comes here, too: what is left is what a person types, or a name holds.
 """
 
@@ -14,8 +14,8 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from workbench.cohere_client.redactor import Redactor
-from workbench.ui.text import safe_line
+from workbench.safe_text import safe_line
+from workbench.secrets.redactor import Redactor
 
 
 class SafeLines(LineFilter):

@@ -12,8 +12,8 @@ from textual.app import SuspendNotSupported
 
 from workbench.ui import slash
 from workbench.ui.editor import EditorFailed, edited, editor_of
-from workbench.ui.files import write_new
-from workbench.ui.screens.reading import ReadingScreen
+from workbench.ui.new_files import write_new
+from workbench.ui.screens.reading_screen import ReadingScreen
 
 if TYPE_CHECKING:
     from workbench.ui.app import WorkbenchApp

@@ -13,7 +13,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from workbench import events
-    from workbench.turn import Turn
+    from workbench.conversation.turn import Turn
 
 E = TypeVar("E", bound="events.Event")
 

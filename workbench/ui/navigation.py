@@ -8,13 +8,13 @@ from textual.css.query import NoMatches
 from textual.geometry import Size
 from textual.widget import Widget
 
-from workbench.ui.layout import HINT_COLUMNS, PANELS, ROOMY_ROWS, SIDE_PANELS, Layout, Panel, lay_out
+from workbench.ui.arrangement import HINT_COLUMNS, PANELS, ROOMY_ROWS, SIDE_PANELS, Layout, Panel, lay_out
 from workbench.ui.panes.pane import Pane
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
-    from workbench.turn import Turn
+    from workbench.conversation.turn import Turn
     from workbench.ui.app import WorkbenchApp
 
 

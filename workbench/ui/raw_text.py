@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from textual.cache import LRUCache
 
-from workbench.ui.markdown.column import Change, Column, TimeIsUp, never
-from workbench.ui.markdown.model import BLANK, Line
+from workbench.safe_text import safe_text
+from workbench.ui.markdown.column import Column, LinesChange, TimeIsUp, never
+from workbench.ui.markdown.line import BLANK, RenderedLine
 from workbench.ui.markdown.wrap import Span, fold_spans
-from workbench.ui.text import safe_text
 
 PIECE = 4_000  # characters that are laid out together, at most,
 PIECE_LINES = 200  # and lines
@@ -34,7 +34,7 @@ class RawPiece:
     start: int
     line: int
     continues: bool
-    shown: list[Line] | None = None
+    shown: list[RenderedLine] | None = None
     key: object = None
 
     @property
@@ -92,7 +92,7 @@ class RawText:
             self._column.cut(0)
         self.text = text
 
-    def work(self, time_is_up: TimeIsUp = never) -> Iterator[Change]:
+    def work(self, time_is_up: TimeIsUp = never) -> Iterator[LinesChange]:
         """Bring the rows up to date as far as there is time. Each change counts rows as they are after those before."""
         while self._taken < len(self.text):
             yield self._append()
@@ -100,7 +100,7 @@ class RawText:
                 return
         yield from self._column.work(time_is_up)
 
-    def reach(self, first: int, end: int) -> Iterator[Change]:
+    def reach(self, first: int, end: int) -> Iterator[LinesChange]:
         """Make sure of rows [first, end)."""
         return self._column.reach(first, end)
 
@@ -137,7 +137,7 @@ class RawText:
         """The offset up to which the text is in pieces."""
         return self._column.pieces[-1].end if self._column.pieces else 0
 
-    def _append(self) -> Change:
+    def _append(self) -> LinesChange:
         """Add one piece, in the place of the last one when that was not full."""
         height, pieces = self._column.height, self._column.pieces
         if pieces and not self._is_full(pieces[-1]):
@@ -152,7 +152,7 @@ class RawText:
                 last is not None and not last.text.endswith("\n"),
             )
         )
-        return Change(first, max(height, first + 1), self._column.height - height)
+        return LinesChange(first, max(height, first + 1), self._column.height - height)
 
     def _is_full(self, piece: RawPiece) -> bool:
         """Whether text that has come since begins another piece."""
@@ -172,7 +172,7 @@ class RawText:
         last = window.rfind("\n")
         return start + last + 1 if last >= 0 else end + (self.text[end] == "\n")
 
-    def _layout(self, piece: RawPiece, width: int, number: int) -> list[Line]:
+    def _layout(self, piece: RawPiece, width: int, number: int) -> list[RenderedLine]:
         """As many lines as it has rows; what is on them is told by `row`."""
         return [BLANK] * len(self._spans_of(piece))
 

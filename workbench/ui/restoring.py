@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from workbench.events import ContentDelta, Event
 from workbench.sessions.restore import Restored
-from workbench.ui.layout import PaneName
+from workbench.ui.arrangement import PaneName
 from workbench.ui.routes import route
 
 if TYPE_CHECKING:
-    from workbench.turn import Turn
+    from workbench.conversation.turn import Turn
     from workbench.ui.app import WorkbenchApp
 
 SLICE_SECONDS = 0.005  # of handing on; the panes need several times as long to take it

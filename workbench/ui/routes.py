@@ -12,9 +12,9 @@ from typing import Any, get_args
 from textual.message import Message
 
 from workbench import events
-from workbench.turn import Turn
+from workbench.conversation.turn import Turn
 from workbench.ui import messages
-from workbench.ui.layout import Panel, PaneName
+from workbench.ui.arrangement import Panel, PaneName
 
 Route = tuple[PaneName, type[messages.EventMessage[Any]]]
 

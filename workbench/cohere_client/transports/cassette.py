@@ -13,7 +13,7 @@ from typing import Final
 
 import httpx
 
-from workbench.sessions.exchanges import Exchange, split_frames
+from workbench.recordings.exchanges import Exchange, split_frames
 
 _RECORDED_ERRORS: Final[dict[str, type[httpx.TransportError]]] = {
     kind.__name__: kind

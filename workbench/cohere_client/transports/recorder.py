@@ -15,10 +15,10 @@ from typing import Any, Final, Protocol
 
 import httpx
 
-from workbench.cohere_client.keys import MASK
-from workbench.cohere_client.redactor import Redactor
 from workbench.cohere_client.transports.decoding import Decoded, known_codings
-from workbench.sessions.exchanges import Outcome, Requests, frames_of
+from workbench.recordings.exchanges import Outcome, Requests, frames_of
+from workbench.secrets.keys import MASK
+from workbench.secrets.redactor import Redactor
 
 _OF_CODING: Final = frozenset({"content-encoding", "content-length"})
 _SECRET_HEADER: Final = re.compile(r"auth|cookie|token|secret|api-?key|session", re.IGNORECASE)

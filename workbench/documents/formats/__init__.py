@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from workbench.documents.formats import html, markdown, plain, records, table
-from workbench.documents.source import Parser
+from workbench.documents.formats import html, markdown, records, table
+from workbench.documents.formats import plain_text as plain
+from workbench.documents.source_lines import Parser
 
 PARSERS: Mapping[str, Parser] = MappingProxyType(
     {

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from typing import Literal
 
 from workbench.documents.formats.outline import Part, outlined
-from workbench.documents.source import Parsed, SourceFile
+from workbench.documents.source_lines import Parsed, SourceFile
 from workbench.errors import Problem
 
 _DROPPED = frozenset(["script", "style", "template", "svg", "iframe", "object", "select"])

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from workbench.documents.formats.outline import Part, gap_between, outlined
-from workbench.documents.source import Parsed, SourceFile
+from workbench.documents.source_lines import Parsed, SourceFile
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 _ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|\Z)")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
 
-from workbench.documents.source import Block, SourceDocument
+from workbench.documents.source_lines import SourceBlock, SourceDocument
 
 SEPARATOR = " › "
 _TITLE_LIMIT = 120  # a "heading" as long as a page must not become part of every title
@@ -38,7 +38,7 @@ def outlined(parts: Sequence[Part], stem: str, given_title: str = "") -> SourceD
     top = next((part.heading for part in parts if part.kind == "heading" and part.level == 1), "")
     title = _short(given_title or top or stem)
     path: list[tuple[int, str]] = []
-    blocks: list[Block] = []
+    blocks: list[SourceBlock] = []
     for part, following in zip_longest(parts, parts[1:]):
         if part.kind == "heading":
             while path and path[-1][0] >= part.level:
@@ -46,7 +46,7 @@ def outlined(parts: Sequence[Part], stem: str, given_title: str = "") -> SourceD
             path.append((part.level, _short(part.heading)))
         introduces = part.leads or (part.kind == "paragraph" and _is_fence(following))
         blocks.append(
-            Block(
+            SourceBlock(
                 text=part.text,
                 lines=part.lines,
                 title=_path_title(path, title, bool(given_title)),

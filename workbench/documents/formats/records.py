@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.documents.fields import sendable, text_of, title_of
-from workbench.documents.source import Block, Parsed, SourceDocument, SourceFile
+from workbench.documents.source_lines import Parsed, SourceBlock, SourceDocument, SourceFile
 from workbench.errors import Problem
 
 _MAX_DEPTH = 100
@@ -42,9 +42,9 @@ def document_of(value: Any, lines: tuple[int, int] | None, fallback_title: str) 
     return SourceDocument(title, record_blocks(text_of(data), title, lines), own_id, data)
 
 
-def record_blocks(text: str, title: str, lines: tuple[int, int] | None = None) -> tuple[Block, ...]:
+def record_blocks(text: str, title: str, lines: tuple[int, int] | None = None) -> tuple[SourceBlock, ...]:
     """The paragraphs of a record's text; all of them stand on the record's lines."""
-    return tuple(Block(part, lines, title) for part in _PARAGRAPH_BREAK.split(text) if part.strip())
+    return tuple(SourceBlock(part, lines, title) for part in _PARAGRAPH_BREAK.split(text) if part.strip())
 
 
 def parse_json(source: SourceFile) -> Parsed:

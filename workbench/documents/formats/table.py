@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from workbench.documents.fields import TEXT_FIELDS
 from workbench.documents.formats.records import document_of
-from workbench.documents.source import Parsed, SourceDocument, SourceFile
+from workbench.documents.source_lines import Parsed, SourceDocument, SourceFile
 from workbench.errors import Problem
 
 _DELIMITERS = ",;\t|"

@@ -7,7 +7,7 @@ import contextlib
 import os
 
 
-class Line(asyncio.Protocol):
+class FirstLine(asyncio.Protocol):
     """The first line that begins with `prefix`, up to `limit` bytes and without it; `over` is set when it has come.
 
     Other lines are read and forgotten.

@@ -16,9 +16,9 @@ from typing import Any
 
 from workbench.errors import ToolError
 from workbench.tools import jsontext
-from workbench.tools.code import Code
-from workbench.tools.model import Python
-from workbench.tools.runners.process import Ended, run_child
+from workbench.tools.modules import ModulesBeside
+from workbench.tools.runners.one_line import Ended, run_child
+from workbench.tools.specs import Python
 
 _CHILD = Path(__file__).with_name("child.py")
 # The child counts UTF-8 bytes but answers in ASCII, where one byte may become six.
@@ -37,7 +37,7 @@ async def run(
     *,
     timeout: float,
     environ: Mapping[str, str],
-    code: Code | None = None,
+    code: ModulesBeside | None = None,
     keep: Callable[[str], None] = _forget,
 ) -> Any:
     """The function's result, a JSON value. `environ` is the child's whole environment, `timeout` in seconds.

@@ -6,10 +6,10 @@ from typing import Any
 
 from workbench.errors import ToolError
 from workbench.tools import jsontext
-from workbench.tools.model import Reply
+from workbench.tools.specs import CannedReply
 
 
-def run(tool: Reply) -> Any:
+def run(tool: CannedReply) -> Any:
     """A copy of the tool's value, which the caller may change. Raises ToolError "failed"."""
     try:
         return jsontext.plain(tool.value)

@@ -10,11 +10,11 @@ a note below it says so.
 from __future__ import annotations
 
 from workbench.ui.markdown import scan
-from workbench.ui.markdown.containers import Container, Frame, Item, ListBlock, Prefixed, Quote, prefixed
+from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, NoteUnit, RuleUnit, TableBlock, TextUnit
+from workbench.ui.markdown.containers import Container, Enclosure, Item, ListBlock, Prefixed, Quote, prefixed
 from workbench.ui.markdown.feed import SourceLine
-from workbench.ui.markdown.leaves import CODE_INDENT, LONGEST_ROW, Code, Leaf, Paragraph, Table
+from workbench.ui.markdown.leaves import CODE_INDENT, LONGEST_ROW, CodeLeaf, Leaf, Paragraph, Table
 from workbench.ui.markdown.scan import Cursor
-from workbench.ui.markdown.units import CodeBlock, NoteUnit, RuleUnit, TableBlock, TextUnit, Unit
 
 DEEPEST = 32
 """Quotes and list items within each other that are parsed."""
@@ -34,7 +34,7 @@ class BlockParser:
         self.stack: list[Container] = []
         self.leaf: Leaf | None = None
         self.count = 0  # units so far
-        self._out: list[Unit] = []
+        self._out: list[AnswerUnit] = []
         self._blank = False  # the line above was blank, and divides blocks of the innermost container
         self._start = 0  # where the line begins, or the text ends
         self._end = 0  # where the line ends
@@ -48,7 +48,7 @@ class BlockParser:
     @property
     def open_block(self) -> CodeBlock | TableBlock | None:
         """What the parts of the open code or table share."""
-        return self.leaf.block if isinstance(self.leaf, Code | Table) else None
+        return self.leaf.block if isinstance(self.leaf, CodeLeaf | Table) else None
 
     def feed(self, line: SourceLine) -> None:
         self._start, self._end = line.start, line.start + len(line.text)
@@ -72,11 +72,11 @@ class BlockParser:
         self._close_leaf()
         self._close(0)
 
-    def take(self) -> list[Unit]:
+    def take(self) -> list[AnswerUnit]:
         units, self._out = self._out, []
         return units
 
-    def ending(self, line: SourceLine | None) -> list[Unit]:
+    def ending(self, line: SourceLine | None) -> list[AnswerUnit]:
         """The units there would be in addition if the text ended with `line`."""
         saved = self._save()
         if line is not None:
@@ -120,7 +120,7 @@ class BlockParser:
                 if open_paragraph:
                     break
                 self._divide(matched)
-                self.leaf = Code(self.count, self._start)
+                self.leaf = CodeLeaf(self.count, self._start)
                 self.leaf.accept(cursor, self._start)
                 return
             opened = self._begin(cursor, at, matched, interrupts=open_paragraph and whole)
@@ -154,7 +154,7 @@ class BlockParser:
         if first in "`~" and (found := scan.FENCE.match(text)):
             self._divide(matched)
             info, indent = text[found.end() :].strip(), cursor.look()[0]
-            self.leaf = Code(self.count, self._start, fence=found.group(), info=info, indent=indent)
+            self.leaf = CodeLeaf(self.count, self._start, fence=found.group(), info=info, indent=indent)
             return False
         if first in "-_*" and scan.RULE.match(text):
             self._divide(matched)
@@ -228,7 +228,7 @@ class BlockParser:
     def _continue(self, line: SourceLine) -> None:
         """The rest of a line that was cut: text that goes on with whatever the line was part of."""
         cursor = Cursor(line.text)
-        if isinstance(self.leaf, Code):
+        if isinstance(self.leaf, CodeLeaf):
             self.leaf.take(cursor, line.start)
             self._take_in(self.leaf)
             return
@@ -282,13 +282,13 @@ class BlockParser:
         self._hand_out(leaf)
         if not goes_on:
             if leaf.note not in ("", self._noted):
-                self._emit(NoteUnit(self._start, Frame(), text=leaf.note))
+                self._emit(NoteUnit(self._start, Enclosure(), text=leaf.note))
             self._noted = leaf.note
 
     def _take_in(self, leaf: Leaf) -> None:
         """The line went to `leaf`, whatever of it that completes."""
         self._hand_out(leaf)
-        self._blank = isinstance(leaf, Code) and bool(leaf.blanks)
+        self._blank = isinstance(leaf, CodeLeaf) and bool(leaf.blanks)
         if leaf.closed:
             self.leaf = None
 
@@ -298,19 +298,19 @@ class BlockParser:
             self._emit(make(self._frame(joined=leaf.joined)))
             leaf.joined = True
 
-    def _emit(self, unit: Unit) -> None:
+    def _emit(self, unit: AnswerUnit) -> None:
         self._out.append(unit)
         self.count += 1
         for container in self.stack:
             if not isinstance(container, ListBlock):
                 container.used = True
 
-    def _frame(self, *, joined: bool = False) -> Frame:
+    def _frame(self, *, joined: bool = False) -> Enclosure:
         """Where a block that is emitted now stands; `joined` says that it goes on with the one above."""
         chain = prefixed(self.stack)
         fresh = next((at for at, container in enumerate(chain) if not container.used), len(chain))
         if joined or not self.count:
-            return Frame(chain, fresh)
+            return Enclosure(chain, fresh)
         return _divided(chain, fresh)
 
     # -- taking back ---------------------------------------------------------------------------
@@ -330,9 +330,9 @@ class BlockParser:
             self.leaf.restore(held)
 
 
-def _divided(chain: tuple[Prefixed, ...], fresh: int) -> Frame:
+def _divided(chain: tuple[Prefixed, ...], fresh: int) -> Enclosure:
     first = chain[fresh] if fresh < len(chain) else None
     if isinstance(first, Item) and first.number:
-        return Frame(chain, fresh, separated=True, tight_in=first.parent)
+        return Enclosure(chain, fresh, separated=True, tight_in=first.parent)
     parent = chain[fresh - 1] if fresh else None
-    return Frame(chain, fresh, separated=True, tight_in=parent.parent if isinstance(parent, Item) else None)
+    return Enclosure(chain, fresh, separated=True, tight_in=parent.parent if isinstance(parent, Item) else None)

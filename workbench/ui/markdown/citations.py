@@ -9,16 +9,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from workbench.ui.markdown.blocks import AnswerUnit
 from workbench.ui.markdown.column import TimeIsUp, never
 from workbench.ui.markdown.flow import Flow
-from workbench.ui.markdown.model import Mark, PlacedMark
-from workbench.ui.markdown.units import Unit
+from workbench.ui.markdown.line import Mark, PlacedMark
 
 
 class Citations:
     """`units` are those of the answer; it is looked at each time."""
 
-    def __init__(self, units: Sequence[Unit]) -> None:
+    def __init__(self, units: Sequence[AnswerUnit]) -> None:
         self._units = units
         self._marks: dict[int, Mark] = {}
         self._placed: dict[int, PlacedMark] = {}

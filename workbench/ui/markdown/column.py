@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from workbench.ui.markdown.heights import Heights
-from workbench.ui.markdown.model import BLANK, Line
+from workbench.ui.markdown.line import BLANK, RenderedLine
 
 KEPT_LINES = 3_000
 """Lines that are kept laid out; what is in view and a page around it is far less."""
@@ -31,22 +31,22 @@ def never() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LinesChange:
     """Lines from `first` on differ; what was below line `end` of before has moved by `growth` lines."""
 
     first: int
     end: int
     growth: int
 
-    def below(self, lines: int) -> Change:
+    def below(self, lines: int) -> LinesChange:
         """The same, with `lines` lines above it."""
-        return Change(self.first + lines, self.end + lines, self.growth)
+        return LinesChange(self.first + lines, self.end + lines, self.growth)
 
 
-class Piece(Protocol):
+class ColumnPiece(Protocol):
     """`shown` are its lines unless they were dropped, `key` is what they, or at least their number, hold for."""
 
-    shown: list[Line] | None
+    shown: list[RenderedLine] | None
     key: object
 
     def context(self, width: int) -> object:
@@ -62,20 +62,20 @@ class Piece(Protocol):
         """Forget the lines, and what else can be made again."""
 
 
-P = TypeVar("P", bound=Piece)
-Layout = Callable[[P, int, int], list[Line]]
+P = TypeVar("P", bound=ColumnPiece)
+Layout = Callable[[P, int, int], list[RenderedLine]]
 """(piece, width, its number) -> its lines"""
 
 
-class Kept:
+class RecentPieces:
     """The pieces that were looked at last, and no more than `limit` lines of them."""
 
     def __init__(self, limit: int = KEPT_LINES) -> None:
         self._limit = limit
-        self._pieces: OrderedDict[int, tuple[Piece, int]] = OrderedDict()
+        self._pieces: OrderedDict[int, tuple[ColumnPiece, int]] = OrderedDict()
         self._lines = 0
 
-    def look(self, piece: Piece) -> None:
+    def look(self, piece: ColumnPiece) -> None:
         """`piece` has lines, and is looked at."""
         count = len(piece.shown or ())
         _, before = self._pieces.pop(id(piece), (piece, 0))
@@ -90,11 +90,11 @@ class Kept:
 class Column(Generic[P]):
     """The pieces of one text. Lines are counted from 0; `height` is how many there are."""
 
-    def __init__(self, width: int, layout: Layout[P], kept: Kept | None = None) -> None:
+    def __init__(self, width: int, layout: Layout[P], kept: RecentPieces | None = None) -> None:
         self.width = width
         self.pieces: list[P] = []
         self._layout = layout
-        self._kept = kept or Kept()
+        self._kept = kept or RecentPieces()
         self._heights = Heights()
         self._unsure: list[tuple[int, int]] = []  # ranges of pieces whose height may be wrong
 
@@ -118,14 +118,14 @@ class Column(Generic[P]):
         self._heights.cut(count)
         self._unsure = [(first, min(end, count)) for first, end in self._unsure if first < count]
 
-    def replaced(self, number: int, before: Sequence[P], height: int) -> Change | None:
+    def replaced(self, number: int, before: Sequence[P], height: int) -> LinesChange | None:
         """What changed by what stands from piece `number` on now, where `before` stood and all was `height` high."""
         first = self._first_change(number, before)
         if first is None and self.height == height:
             return None
-        return Change(self.height if first is None else first, height, self.height - height)
+        return LinesChange(self.height if first is None else first, height, self.height - height)
 
-    def replace(self, number: int, pieces: Sequence[P]) -> Change | None:
+    def replace(self, number: int, pieces: Sequence[P]) -> LinesChange | None:
         """Let `pieces` stand from number `number` on."""
         before, height = self.pieces[number:], self.height
         self.cut(number)
@@ -174,7 +174,7 @@ class Column(Generic[P]):
 
     # -- laying out --------------------------------------------------------------------------
 
-    def lay_out(self, number: int) -> Change | None:
+    def lay_out(self, number: int) -> LinesChange | None:
         """Make sure of piece `number`."""
         piece = self.pieces[number]
         before, known = piece.shown, piece.key == self._key(piece)
@@ -186,9 +186,9 @@ class Column(Generic[P]):
         first = same_lines(before or (), lines)
         if first == len(lines) == old:
             return None
-        return Change(top + min(first, old), top + old, len(lines) - old)
+        return LinesChange(top + min(first, old), top + old, len(lines) - old)
 
-    def reach(self, first: int, end: int) -> Iterator[Change]:
+    def reach(self, first: int, end: int) -> Iterator[LinesChange]:
         """Make sure of the pieces that are on lines [first, end) now."""
         if not 0 <= first < self.height:
             return
@@ -199,7 +199,7 @@ class Column(Generic[P]):
                 yield change
             number += 1
 
-    def work(self, time_is_up: TimeIsUp = never) -> Iterator[Change]:
+    def work(self, time_is_up: TimeIsUp = never) -> Iterator[LinesChange]:
         """Make sure of all heights, as far as there is time."""
         while self._unsure and not time_is_up():
             first, end = self._unsure.pop()
@@ -209,7 +209,7 @@ class Column(Generic[P]):
             if piece.key != self._key(piece) and (change := self.lay_out(first)):
                 yield change
 
-    def _lines(self, number: int) -> list[Line]:
+    def _lines(self, number: int) -> list[RenderedLine]:
         piece = self.pieces[number]
         key = self._key(piece)
         if piece.shown is None or piece.key != key:
@@ -223,7 +223,7 @@ class Column(Generic[P]):
 
     # -- looking -----------------------------------------------------------------------------
 
-    def line(self, number: int) -> Line:
+    def line(self, number: int) -> RenderedLine:
         """Line `number`; IndexError beyond the last."""
         at = self._heights.find(number)
         lines = self._lines(at)
@@ -234,7 +234,7 @@ class Column(Generic[P]):
         """The first line of piece `number`."""
         return self._heights.top(number)
 
-    def piece_lines(self, number: int) -> list[Line]:
+    def piece_lines(self, number: int) -> list[RenderedLine]:
         """The lines of piece `number`, laid out now if need be."""
         return self._lines(number)
 
@@ -258,19 +258,19 @@ class Column(Generic[P]):
                 return top + count
         return top + max(len(lines) - 1, 0)
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[RenderedLine]:
         """All lines."""
         for _ in self.work():
             pass
         return [line for number in range(len(self.pieces)) for line in self._lines(number)]
 
 
-def same_lines(before: Sequence[Line], lines: Sequence[Line]) -> int:
+def same_lines(before: Sequence[RenderedLine], lines: Sequence[RenderedLine]) -> int:
     """How many lines at the start are the same."""
     pairs = enumerate(zip(before, lines, strict=False))
     return next((number for number, (old, new) in pairs if old != new), min(len(before), len(lines)))
 
 
-def _weight(line: Line) -> int:
+def _weight(line: RenderedLine) -> int:
     """Characters that are on some line at every width: not blanks, bars and rules."""
     return sum(map(str.isalnum, line.text))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.ui.markdown.model import Run
+from workbench.ui.markdown.line import Run
 
 _BULLETS = "•◦▪"
 _QUOTE = Run("│ ", ("quote-bar",))
@@ -96,7 +96,7 @@ Container = Quote | Item | ListBlock
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Enclosure:
     """Where a block stands: in `chain`, outermost first, of which those from `fresh` on begin with it.
 
     `separated` says that a block of the same parent stands above it: a blank line is between them, unless the

@@ -11,15 +11,15 @@ import re
 from collections.abc import Generator, Sequence
 
 from workbench.ui.markdown.block_parser import BlockParser
+from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, CodeUnit, TableBlock
 from workbench.ui.markdown.citations import Citations
-from workbench.ui.markdown.code import Colours, colour
-from workbench.ui.markdown.column import Change, Column, Kept, TimeIsUp, never
+from workbench.ui.markdown.column import Column, LinesChange, RecentPieces, TimeIsUp, never
 from workbench.ui.markdown.containers import ListBlock
 from workbench.ui.markdown.feed import LineFeed, SourceLine
+from workbench.ui.markdown.highlighting import Colours, colour
 from workbench.ui.markdown.layout import unit_lines
-from workbench.ui.markdown.model import Line, Mark
+from workbench.ui.markdown.line import Mark, RenderedLine
 from workbench.ui.markdown.table_widths import TableWidths
-from workbench.ui.markdown.units import CodeBlock, CodeUnit, TableBlock, Unit
 
 # Of a last line that may become a list, a rule or a heading's underline, the reader is shown nothing yet.
 _UNDECIDED = re.compile(r" {0,3}(?:-+|=+)[ \t]*\Z")
@@ -33,8 +33,8 @@ Shared = ListBlock | CodeBlock | TableBlock
 class Document:
     """The rendered answer. Change it with `append`, `mark`, `resize` and `finish`, then `update` it."""
 
-    def __init__(self, width: int, kept: Kept | None = None) -> None:
-        self.column: Column[Unit] = Column(width, _layout, kept)
+    def __init__(self, width: int, kept: RecentPieces | None = None) -> None:
+        self.column: Column[AnswerUnit] = Column(width, _layout, kept)
         self._source: list[str] = []
         self._new: list[str] = []
         self._feed = LineFeed()
@@ -80,7 +80,7 @@ class Document:
     # -- what is shown -------------------------------------------------------------------------
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[RenderedLine]:
         """All lines, as of the last update."""
         return self.column.lines()
 
@@ -99,7 +99,7 @@ class Document:
         """Bring everything up to date; the index of the first line that differs, None when none does."""
         return min((change.first for change in self.update()), default=None)
 
-    def update(self, time_is_up: TimeIsUp = never) -> list[Change]:
+    def update(self, time_is_up: TimeIsUp = never) -> list[LinesChange]:
         """Bring the lines up to date as far as there is time; `pending` tells whether more is to do.
 
         Each change counts lines as they are after those before it.
@@ -113,7 +113,7 @@ class Document:
             changes += self.column.work(time_is_up)
         return changes
 
-    def citation_lines(self, index: int, changes: list[Change]) -> tuple[int, int] | None:
+    def citation_lines(self, index: int, changes: list[LinesChange]) -> tuple[int, int] | None:
         """The first and the last line that show a citation, None without one. What is laid out adds to `changes`."""
         touched = self._citations.units(index)
         first = next((found for number in touched if (found := self._showing(number, index, changes))), None)
@@ -132,7 +132,7 @@ class Document:
 
     # -- parsing -------------------------------------------------------------------------------
 
-    def _refresh(self, time_is_up: TimeIsUp) -> Change | None:
+    def _refresh(self, time_is_up: TimeIsUp) -> LinesChange | None:
         """Parse what is new and put the units that come of it in the place of the live ones."""
         column, kept = self.column, self._settled
         before, height = column.pieces[kept:], column.height
@@ -150,11 +150,11 @@ class Document:
         self._find_codes(settled)
         return column.replaced(kept, before, height)
 
-    def _parse(self, time_is_up: TimeIsUp) -> tuple[list[Unit], list[Unit]]:
+    def _parse(self, time_is_up: TimeIsUp) -> tuple[list[AnswerUnit], list[AnswerUnit]]:
         """(units that will stay, units that the text so far would end with)"""
         self._pass_on()
         parser, feed = self._parser, self._feed
-        settled: list[Unit] = []
+        settled: list[AnswerUnit] = []
         size = 0
         while (line := feed.take()) is not None:
             parser.feed(line)
@@ -198,7 +198,7 @@ class Document:
 
     # -- colours -------------------------------------------------------------------------------
 
-    def _find_codes(self, settled: Sequence[Unit]) -> None:
+    def _find_codes(self, settled: Sequence[AnswerUnit]) -> None:
         """A code block of several units is coloured as a whole when it is closed."""
         self._codes.update(unit.block for unit in settled if isinstance(unit, CodeUnit) and unit.offset)
         for block in [block for block in self._codes if block.closed]:
@@ -223,7 +223,7 @@ class Document:
             number += 1
         return number
 
-    def _showing(self, number: int, index: int, changes: list[Change]) -> tuple[int, list[int]] | None:
+    def _showing(self, number: int, index: int, changes: list[LinesChange]) -> tuple[int, list[int]] | None:
         """(number, those of its lines that show a citation), None when none does."""
         if change := self.column.lay_out(number):
             changes.append(change)
@@ -231,7 +231,7 @@ class Document:
         return (number, found) if found else None
 
 
-def render(source: str, width: int, marks: Sequence[Mark] = ()) -> list[Line]:
+def render(source: str, width: int, marks: Sequence[Mark] = ()) -> list[RenderedLine]:
     """The lines of a whole answer, none wider than `width` cells (at least 2)."""
     document = Document(width)
     document.append(source)
@@ -242,5 +242,5 @@ def render(source: str, width: int, marks: Sequence[Mark] = ()) -> list[Line]:
     return document.lines
 
 
-def _layout(unit: Unit, width: int, number: int) -> list[Line]:
+def _layout(unit: AnswerUnit, width: int, number: int) -> list[RenderedLine]:
     return unit_lines(unit, width, first=not number)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workbench.ui.text import safe_text
+from workbench.safe_text import safe_text
 
 LONGEST_LINE = 3_000
 """Characters of a line that are parsed and laid out as one; what a longer one goes on with begins a line of its own."""

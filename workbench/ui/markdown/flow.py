@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from workbench.ui.markdown.model import PlacedMark, Run, Styles
-from workbench.ui.markdown.source import Offsets, offsets
-from workbench.ui.text import safe_line
+from workbench.safe_text import safe_line
+from workbench.ui.markdown.line import PlacedMark, Run, Styles
+from workbench.ui.markdown.offsets import Offsets, offsets
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from markdown_it.token import Token
 
 from workbench.ui.markdown.flow import Flow, FlowBuilder
-from workbench.ui.markdown.model import Styles
+from workbench.ui.markdown.line import Styles
+from workbench.ui.markdown.offsets import Offsets
 from workbench.ui.markdown.parser import SPECIAL, parser
-from workbench.ui.markdown.source import Offsets
 
 _SPANS = {"strong": "strong", "em": "emphasis", "s": "strike"}
 

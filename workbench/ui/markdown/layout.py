@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from workbench.ui.markdown.blocks import AnswerUnit, CodeUnit, NoteUnit, RuleUnit, TableUnit
 from workbench.ui.markdown.flow import annotate
-from workbench.ui.markdown.model import BLANK, Line, Run, Styles
+from workbench.ui.markdown.line import BLANK, RenderedLine, Run, Styles
 from workbench.ui.markdown.tables import columns_lines, fitted, record_lines
-from workbench.ui.markdown.units import CodeUnit, NoteUnit, RuleUnit, TableUnit, Unit
 from workbench.ui.markdown.wrap import cut, fold_spans, wrap_spans
 
 _MIN_TEXT = 6  # cells that prefixes leave for the text, where the width has them
@@ -21,13 +21,13 @@ _NOTE = ("notice-info",)
 _CODE_INDENT = Run("  ", ("code-block",))
 
 
-def plain_lines(text: str, width: int, styles: Styles = ()) -> list[Line]:
+def plain_lines(text: str, width: int, styles: Styles = ()) -> list[RenderedLine]:
     """`text` (already safe) word for word, wrapped; nothing in it is Markdown."""
     run = Run(text.replace("\t", "    "), styles)
-    return [Line(runs) for runs in cut((run,), wrap_spans(run.text, width))]
+    return [RenderedLine(runs) for runs in cut((run,), wrap_spans(run.text, width))]
 
 
-def unit_lines(unit: Unit, width: int, *, first: bool = False) -> list[Line]:
+def unit_lines(unit: AnswerUnit, width: int, *, first: bool = False) -> list[RenderedLine]:
     """The lines of a unit; `first` says that it begins the answer."""
     frame = unit.frame
     lead, hang, gap = frame.lead(), frame.hang(), frame.gap()
@@ -36,7 +36,7 @@ def unit_lines(unit: Unit, width: int, *, first: bool = False) -> list[Line]:
     lines = [] if gap is None else [_gap_line(gap[outer:])]
     before = lead[outer:]
     for line in _content_lines(unit, runs, max(width - _cells(before), 2)):
-        lines.append(Line((*before, *line.runs), line.fill))
+        lines.append(RenderedLine((*before, *line.runs), line.fill))
         before = hang[outer:]
     return lines
 
@@ -49,14 +49,14 @@ def _too_wide(prefixes: Sequence[Run], room: int) -> int:
     return outer
 
 
-def _gap_line(runs: tuple[Run, ...]) -> Line:
+def _gap_line(runs: tuple[Run, ...]) -> RenderedLine:
     """The bars of quotes that are open; without blanks at the end."""
     while runs and not runs[-1].text.strip():
         runs = runs[:-1]
-    return Line((*runs[:-1], Run(runs[-1].text.rstrip(), runs[-1].styles))) if runs else BLANK
+    return RenderedLine((*runs[:-1], Run(runs[-1].text.rstrip(), runs[-1].styles))) if runs else BLANK
 
 
-def _content_lines(unit: Unit, runs: list[tuple[Run, ...]], width: int) -> list[Line]:
+def _content_lines(unit: AnswerUnit, runs: list[tuple[Run, ...]], width: int) -> list[RenderedLine]:
     match unit:
         case CodeUnit():
             return _code_lines(runs[0], width)
@@ -64,7 +64,7 @@ def _content_lines(unit: Unit, runs: list[tuple[Run, ...]], width: int) -> list[
             return _table_lines(unit, runs, width)
         case RuleUnit():
             markers = _text_lines(runs[0], width) if runs[0] else []
-            return [*markers, Line((Run("─" * width, ("rule",)),))]
+            return [*markers, RenderedLine((Run("─" * width, ("rule",)),))]
         case NoteUnit(text=text):
             markers = _text_lines(runs[0], width) if runs[0] else []
             return [*markers, *plain_lines(text, width, _NOTE)]
@@ -72,7 +72,7 @@ def _content_lines(unit: Unit, runs: list[tuple[Run, ...]], width: int) -> list[
             return _text_lines(runs[0], width)
 
 
-def _table_lines(unit: TableUnit, runs: list[tuple[Run, ...]], width: int) -> list[Line]:
+def _table_lines(unit: TableUnit, runs: list[tuple[Run, ...]], width: int) -> list[RenderedLine]:
     columns = len(unit.table.aligns)
     rows = [tuple(runs[at : at + columns]) for at in range(0, len(runs), columns)]
     head = rows.pop(0) if unit.has_head else None
@@ -90,16 +90,16 @@ def natural_widths(unit: TableUnit) -> tuple[int, ...]:
     return tuple(max(cells[column::columns], default=0) for column in range(columns))
 
 
-def _text_lines(runs: Sequence[Run], width: int) -> list[Line]:
+def _text_lines(runs: Sequence[Run], width: int) -> list[RenderedLine]:
     text = "".join(run.text for run in runs)
-    return [Line(parts) for parts in cut(runs, wrap_spans(text, width))]
+    return [RenderedLine(parts) for parts in cut(runs, wrap_spans(text, width))]
 
 
-def _code_lines(runs: Sequence[Run], width: int) -> list[Line]:
+def _code_lines(runs: Sequence[Run], width: int) -> list[RenderedLine]:
     text = "".join(run.text for run in runs)
     indent = (_CODE_INDENT,) if width > _MIN_TEXT else ()
     spans = fold_spans(text, width - 2 * len(indent))
-    return [Line((*indent, *parts), "code-block") for parts in cut(runs, spans)]
+    return [RenderedLine((*indent, *parts), "code-block") for parts in cut(runs, spans)]
 
 
 def _cells(runs: Sequence[Run]) -> int:

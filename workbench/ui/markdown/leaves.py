@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from workbench.ui.markdown import scan
-from workbench.ui.markdown.containers import Frame
+from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, CodeUnit, TableBlock, TableUnit, TextLine, TextUnit
+from workbench.ui.markdown.containers import Enclosure
 from workbench.ui.markdown.feed import LONGEST_LINE
 from workbench.ui.markdown.scan import Cursor
-from workbench.ui.markdown.units import CodeBlock, CodeUnit, TableBlock, TableUnit, TextLine, TextUnit, Unit
 
 LONGEST_ROW = LONGEST_LINE // 2
 """Characters of a line that may still be a row of a table."""
@@ -26,7 +26,7 @@ _CODE_SIZE = 2_000
 _TABLE_ROWS = 20  # rows, and cells, of a part
 _TABLE_CELLS = 120
 
-Make = Callable[[Frame], Unit]
+Make = Callable[[Enclosure], AnswerUnit]
 
 
 class Leaf:
@@ -81,13 +81,13 @@ class Paragraph(Leaf):
         if self.held and (self.closed or self.size >= LONGEST_LINE):
             yield self.unit
 
-    def unit(self, frame: Frame, heading: int = 0) -> Unit:
+    def unit(self, frame: Enclosure, heading: int = 0) -> AnswerUnit:
         start = self.start
         *lines, (text, at) = self.drop()
         return TextUnit(start, frame, lines=(*lines, (text.rstrip(), at)), heading=heading)
 
 
-class Code(Leaf):
+class CodeLeaf(Leaf):
     """`fence` is what opened it, "" for code that is only indented; up to `indent` columns before a line are not its.
 
     Blank lines of indented code wait until code follows.
@@ -138,7 +138,7 @@ class Code(Leaf):
         if len(self.held) >= _CODE_LINES or self.size >= _CODE_SIZE or (self.closed and (self.held or not self.joined)):
             yield self._unit
 
-    def _unit(self, frame: Frame) -> Unit:
+    def _unit(self, frame: Enclosure) -> AnswerUnit:
         start, offset = self.start, self._offset
         self._offset += self.size
         return CodeUnit(start, frame, block=self.block, lines=self.drop(), offset=offset)
@@ -173,7 +173,7 @@ class Table(Leaf):
         if len(self.held) >= self._rows or (self.closed and (self.held or not self.joined)):
             yield self._unit
 
-    def _unit(self, frame: Frame) -> Unit:
+    def _unit(self, frame: Enclosure) -> AnswerUnit:
         start, number = self.start, self._number
         rows = self.drop()
         self._number += len(rows)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from workbench.ui.markdown.blocks import AnswerUnit, TableBlock, TableUnit, widest
 from workbench.ui.markdown.layout import natural_widths
-from workbench.ui.markdown.units import TableBlock, TableUnit, Unit, widest
 
 
 class TableWidths:
@@ -14,7 +14,7 @@ class TableWidths:
     def __init__(self) -> None:
         self._growing: set[TableBlock] = set()  # those that have a live unit
 
-    def measured(self, units: list[Unit]) -> list[Unit]:
+    def measured(self, units: list[AnswerUnit]) -> list[AnswerUnit]:
         """`units`, which will stay, their tables made wide enough for them."""
         for unit in units:
             if isinstance(unit, TableUnit):
@@ -23,7 +23,7 @@ class TableWidths:
                 unit.table.natural = widest((unit.table.natural, unit.natural))
         return units
 
-    def measure(self, settled: Sequence[Unit], live: Sequence[Unit], touched: Iterable[Unit]) -> None:
+    def measure(self, settled: Sequence[AnswerUnit], live: Sequence[AnswerUnit], touched: Iterable[AnswerUnit]) -> None:
         """`live` units take the place of those before them; others got or lost citations."""
         for table in self._growing:
             table.live = ()

@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from rich.cells import cell_len
 
-from workbench.ui.markdown.model import BLANK, Line, Run
+from workbench.ui.markdown.line import BLANK, RenderedLine, Run
 from workbench.ui.markdown.wrap import cut, wrap_spans
 
 Cell = tuple[Run, ...]
@@ -27,11 +27,11 @@ def fitted(natural: Sequence[int], width: int) -> list[int] | None:
 
 def columns_lines(
     head: Row | None, rows: Sequence[Row], aligns: Sequence[str], widths: Sequence[int]
-) -> Iterator[Line]:
+) -> Iterator[RenderedLine]:
     """The head, if there is one, and the rows under it, in columns."""
     if head is not None:
         yield from _row_lines(head, aligns, widths)
-        yield Line((Run("─┼─".join("─" * width for width in widths), ("table-rule",)),))
+        yield RenderedLine((Run("─┼─".join("─" * width for width in widths), ("table-rule",)),))
     for row in rows:
         yield from _row_lines(row, aligns, widths)
 
@@ -63,14 +63,14 @@ def _greatest_cap(natural: Sequence[int], room: int) -> int:
     return max(natural)
 
 
-def _row_lines(row: Row, aligns: Sequence[str], widths: Sequence[int]) -> Iterator[Line]:
+def _row_lines(row: Row, aligns: Sequence[str], widths: Sequence[int]) -> Iterator[RenderedLine]:
     columns = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
     for parts in zip_longest(*columns, fillvalue=()):
         runs: list[Run] = []
         for number, (part, align, width) in enumerate(zip(parts, aligns, widths, strict=True)):
             runs += [_BAR] if number else []
             runs += _aligned(part, align, width, last=number == len(widths) - 1)
-        yield Line(tuple(runs))
+        yield RenderedLine(tuple(runs))
 
 
 def _aligned(part: Cell, align: str, width: int, *, last: bool) -> Iterator[Run]:
@@ -83,21 +83,21 @@ def _aligned(part: Cell, align: str, width: int, *, last: bool) -> Iterator[Run]
         yield Run(" " * (free - before))
 
 
-def record_lines(head: Row, rows: Sequence[Row], width: int, *, number: int) -> Iterator[Line]:
+def record_lines(head: Row, rows: Sequence[Row], width: int, *, number: int) -> Iterator[RenderedLine]:
     """Each row as lines of `head: value`; the head's own citations are marked the first time.
 
     `number` counts the first of the rows from 0. A table without rows is its head.
     """
     if not rows:
         for cell in head:
-            yield from (Line(part) for part in _wrapped(cell, width))
+            yield from (RenderedLine(part) for part in _wrapped(cell, width))
     for count, row in enumerate(rows, number):
         if count:
             yield BLANK
         for name, cell in zip(head, row, strict=True):
             label = name if count == 0 else _unmarked(name)
             colon = (Run(": ", ("table-head",)),) if name else ()
-            yield from (Line(part) for part in _wrapped((*label, *colon, *cell), width))
+            yield from (RenderedLine(part) for part in _wrapped((*label, *colon, *cell), width))
 
 
 def _unmarked(cell: Cell) -> Cell:

@@ -5,10 +5,10 @@ Owns which of it is shown. Text that grows is not wrapped again but for its last
 
 from __future__ import annotations
 
-from workbench.ui.markdown.column import Change, Column, Kept
+from workbench.ui.markdown.column import Column, LinesChange, RecentPieces
 from workbench.ui.markdown.feed import LineFeed
 from workbench.ui.markdown.layout import plain_lines
-from workbench.ui.markdown.plain import PlainPiece, plain_column, taken
+from workbench.ui.markdown.verbatim import PlainPiece, plain_column, taken
 
 _PREVIEW = 2  # lines of the newest thinking that a folded one shows while it streams
 _INDENT = "  "
@@ -18,8 +18,8 @@ _STYLES = ("thinking",)
 class Thinking:
     """Change it with `append`, `end`, `toggle` and `resize`, then `update` it; `columns` are what it shows."""
 
-    def __init__(self, width: int, kept: Kept | None = None) -> None:
-        kept = kept or Kept()
+    def __init__(self, width: int, kept: RecentPieces | None = None) -> None:
+        kept = kept or RecentPieces()
         self.unfolded = False
         self.previews = True
         self._streaming = False
@@ -68,7 +68,7 @@ class Thinking:
             column.resize(width)
         self._stale = True
 
-    def update(self) -> Change | None:
+    def update(self) -> LinesChange | None:
         """Bring what is shown up to date. What is folded away costs nothing but being kept."""
         if not (self and self._stale):
             return None
@@ -80,9 +80,9 @@ class Thinking:
         firsts = [] if head is None else [head.first]
         firsts += [self._head.height] if opened else []
         firsts += [self._head.height + grown.first] if grown is not None and self._open else []
-        return Change(min(firsts), before, self.height - before) if firsts else None
+        return LinesChange(min(firsts), before, self.height - before) if firsts else None
 
-    def _grow(self) -> Change | None:
+    def _grow(self) -> LinesChange | None:
         """Take in the text that is new."""
         whole = [PlainPiece(line.text, _STYLES, _INDENT) for line in taken(self._feed)]
         rest = self._feed.rest()

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.ui.markdown.column import Change, Kept, TimeIsUp, never
+from workbench.ui.markdown.column import LinesChange, RecentPieces, TimeIsUp, never
 from workbench.ui.markdown.heights import Heights
-from workbench.ui.markdown.model import Line
+from workbench.ui.markdown.line import RenderedLine
 
 if TYPE_CHECKING:
     from workbench.ui.markdown import turn_view
@@ -24,11 +24,11 @@ Citation = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceInList:
     """A line, apart from any width: its turn, counted from 0, and its place there."""
 
     number: int
-    within: turn_view.Place
+    within: turn_view.PlaceInTurn
 
 
 class TurnList:
@@ -36,7 +36,7 @@ class TurnList:
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self._kept = Kept()
+        self._kept = RecentPieces()
         self._turns: list[TurnView] = []
         self._heights = Heights()
         self._numbers: dict[int, int] = {}
@@ -71,25 +71,25 @@ class TurnList:
         self._numbers.clear()
         self._pending.clear()
         self._heights = Heights()
-        self._kept = Kept()
+        self._kept = RecentPieces()
 
-    def refresh(self, turn: int, time_is_up: TimeIsUp = never) -> list[Change]:
+    def refresh(self, turn: int, time_is_up: TimeIsUp = never) -> list[LinesChange]:
         """Bring the lines of `turn` up to date as far as there is time.
 
         Each change counts lines as they are after those before it.
         """
         return self._update(self._numbers[turn], time_is_up)
 
-    def work(self, time_is_up: TimeIsUp) -> list[Change]:
+    def work(self, time_is_up: TimeIsUp) -> list[LinesChange]:
         """Go on with what is left to do, the last turn first."""
-        changes: list[Change] = []
+        changes: list[LinesChange] = []
         while self._pending and not time_is_up():
             changes += self._update(max(self._pending), time_is_up)
         return changes
 
-    def reach(self, first: int, end: int) -> list[Change]:
+    def reach(self, first: int, end: int) -> list[LinesChange]:
         """Make sure of what is on lines [first, end)."""
-        changes: list[Change] = []
+        changes: list[LinesChange] = []
         first = max(first, 0)
         if first >= self.height:
             return changes
@@ -111,12 +111,12 @@ class TurnList:
             self._heights.append(view.height)
         self._pending = set(range(len(self._turns)))
 
-    def at(self, line: int) -> tuple[TurnView, Line]:
+    def at(self, line: int) -> tuple[TurnView, RenderedLine]:
         """Line number `line` and its turn; IndexError beyond the last."""
         number = self._heights.find(line)
         return self._turns[number], self._turns[number].line(line - self._heights.top(number))
 
-    def _update(self, number: int, time_is_up: TimeIsUp) -> list[Change]:
+    def _update(self, number: int, time_is_up: TimeIsUp) -> list[LinesChange]:
         view, top = self._turns[number], self._heights.top(number)
         changes = [change.below(top) for change in view.update(time_is_up)]
         self._heights.set(number, view.height)
@@ -125,14 +125,14 @@ class TurnList:
 
     # -- places ------------------------------------------------------------------------------
 
-    def place(self, line: int) -> Place | None:
+    def place(self, line: int) -> PlaceInList | None:
         """The place of a line, None beyond the last."""
         if line >= self.height:
             return None
         number = self._heights.find(line)
-        return Place(number, self._turns[number].place(line - self._heights.top(number)))
+        return PlaceInList(number, self._turns[number].place(line - self._heights.top(number)))
 
-    def find(self, place: Place) -> int:
+    def find(self, place: PlaceInList) -> int:
         """The line of a place at the width of now."""
         view = self._turns[place.number]
         line = view.find(place.within)
@@ -145,13 +145,13 @@ class TurnList:
         """Every citation, in the order of the text."""
         return [(view.turn, mark.index) for view in self._turns for mark in view.answer.marks]
 
-    def lines_of(self, citation: Citation, changes: list[Change]) -> tuple[int, int] | None:
+    def lines_of(self, citation: Citation, changes: list[LinesChange]) -> tuple[int, int] | None:
         """The first and the last line that show it, None without one. What had to be laid out adds to `changes`."""
         turn, index = citation
         number = self._numbers.get(turn)
         if number is None:
             return None
-        own: list[Change] = []
+        own: list[LinesChange] = []
         view, top = self._turns[number], self._heights.top(number)
         found = view.citation_lines(index, own)
         changes += [change.below(top) for change in own]
@@ -184,7 +184,7 @@ class TurnList:
         return candidates[-1] if candidates else None
 
 
-def moved(changes: Iterable[Change], line: int) -> int:
+def moved(changes: Iterable[LinesChange], line: int) -> int:
     """The number that a line has after `changes`; one within what changed keeps its own."""
     for change in changes:
         if change.end <= line:
@@ -192,7 +192,7 @@ def moved(changes: Iterable[Change], line: int) -> int:
     return line
 
 
-def combined(changes: Iterable[Change], top: int) -> Iterator[Change]:
+def combined(changes: Iterable[LinesChange], top: int) -> Iterator[LinesChange]:
     """At most two changes that come to the same for a view whose first line is `top`: one above it, one from it on."""
     at, below, first, end = top, 0, None, top
     for change in changes:
@@ -203,6 +203,6 @@ def combined(changes: Iterable[Change], top: int) -> Iterator[Change]:
         end = max(end, change.end)
         below += change.growth
     if at != top:
-        yield Change(min(at, top), top, at - top)
+        yield LinesChange(min(at, top), top, at - top)
     if first is not None:
-        yield Change(first, max(end, at + 1), below)
+        yield LinesChange(first, max(end, at + 1), below)

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.ui.markdown.column import Change, Column, Kept, TimeIsUp, never
+from workbench.ui.markdown.column import Column, LinesChange, RecentPieces, TimeIsUp, never
 from workbench.ui.markdown.document import Document
-from workbench.ui.markdown.model import Line, Mark, NoticeKind
-from workbench.ui.markdown.plain import PlainPiece, plain_column, plain_pieces
+from workbench.ui.markdown.line import Mark, NoticeKind, RenderedLine
 from workbench.ui.markdown.thinking import Thinking
+from workbench.ui.markdown.verbatim import PlainPiece, plain_column, plain_pieces
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceInTurn:
     """A line apart from any width: a piece of a part of the turn, and the characters of the piece above the line."""
 
     part: Column[Any]
@@ -28,8 +28,8 @@ class Place:
 class TurnView:
     """Change it, then `update` it. Lines are counted from 0 in the turn; `height` is as of the last update."""
 
-    def __init__(self, turn: int, prompt: str, width: int, *, first: bool, kept: Kept | None = None) -> None:
-        kept = kept or Kept()
+    def __init__(self, turn: int, prompt: str, width: int, *, first: bool, kept: RecentPieces | None = None) -> None:
+        kept = kept or RecentPieces()
         self.turn = turn
         self.answer = Document(width, kept)
         self.thinking = Thinking(width, kept)
@@ -76,7 +76,7 @@ class TurnView:
         self.answer.resize(width)
         self._foot.resize(width)
 
-    def update(self, time_is_up: TimeIsUp = never) -> list[Change]:
+    def update(self, time_is_up: TimeIsUp = never) -> list[LinesChange]:
         """Bring the lines up to date as far as there is time. Each change counts lines as after those before it."""
         changes = []
         if (thought := self.thinking.update()) is not None:
@@ -88,7 +88,7 @@ class TurnView:
             changes += [change.below(self._top(part)) for change in part.work(time_is_up)]
         return changes
 
-    def reach(self, first: int, end: int) -> Iterator[Change]:
+    def reach(self, first: int, end: int) -> Iterator[LinesChange]:
         """Make sure of what is on lines [first, end)."""
         for part in self._parts:
             top = self._top(part)
@@ -96,22 +96,22 @@ class TurnView:
                 end += change.growth
                 yield change.below(top)
 
-    def line(self, index: int) -> Line:
+    def line(self, index: int) -> RenderedLine:
         part, top = self._part_at(index)
         return part.line(index - top)
 
-    def place(self, index: int) -> Place:
+    def place(self, index: int) -> PlaceInTurn:
         part, top = self._part_at(index)
-        return Place(part, *part.place(index - top))
+        return PlaceInTurn(part, *part.place(index - top))
 
-    def find(self, place: Place) -> int:
+    def find(self, place: PlaceInTurn) -> int:
         """The line of a place at the width of now."""
         line = place.part.find_place(place.piece, place.above)
         return self._top(place.part) + line
 
-    def citation_lines(self, index: int, changes: list[Change]) -> tuple[int, int] | None:
+    def citation_lines(self, index: int, changes: list[LinesChange]) -> tuple[int, int] | None:
         """The first and the last line that show a citation. What had to be laid out adds to `changes`."""
-        own: list[Change] = []
+        own: list[LinesChange] = []
         top = self._top(self.answer.column)
         found = self.answer.citation_lines(index, own)
         changes += [change.below(top) for change in own]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rich.cells import cell_len, split_graphemes
 
-from workbench.ui.markdown.model import Run
+from workbench.ui.markdown.line import Run
 
 Span = tuple[int, int]
 Splitter = Callable[[str, int, int, int], Iterator[Span]]

@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from workbench.safe_text import safe_line
 from workbench.ui.messages import EventMessage, TurnBegan
-from workbench.ui.text import safe_line
 
 
 class PaneTitle(Widget):

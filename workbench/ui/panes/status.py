@@ -13,7 +13,7 @@ from workbench.ui import messages
 from workbench.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from workbench.turn import Turn
+    from workbench.conversation.turn import Turn
 
 
 class Status(StatusLine):

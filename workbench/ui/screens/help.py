@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.ui.screens.reading import Pair, ReadingScreen
+from workbench.ui.screens.reading_screen import Pair, ReadingScreen
 
 KEYS: tuple[Pair, ...] = (
     ("Enter", "send the question; while an answer streams, ask it next"),

@@ -16,12 +16,12 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Static
 
-from workbench.ui.files import write_beside
+from workbench.ui.new_files import write_beside
 from workbench.ui.screens.everywhere import EVERYWHERE
 from workbench.ui.widgets.raw_view import RawView
 
 if TYPE_CHECKING:
-    from workbench.turn import Turn
+    from workbench.conversation.turn import Turn
     from workbench.ui.commands import Commands
 
 LOOK_SECONDS = 0.2  # between two looks at a turn that is running

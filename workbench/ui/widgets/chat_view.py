@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from workbench.ui.markdown.model import Mark, NoticeKind
+from workbench.ui.markdown.line import Mark, NoticeKind
 
 __all__ = ["ChatView", "Mark", "NoticeKind"]
 

@@ -14,7 +14,7 @@ from textual.cache import LRUCache
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.ui.markdown.model import Line, Run, Styles
+from workbench.ui.markdown.line import RenderedLine, Run, Styles
 
 PREFIX = "transcript--"
 
@@ -68,7 +68,7 @@ class LinePainter:
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
         self._styles: dict[Styles, Style] = {}
-        self._strips: LRUCache[tuple[Line, int, int | None], Strip] = LRUCache(_CACHED_STRIPS)
+        self._strips: LRUCache[tuple[RenderedLine, int, int | None], Strip] = LRUCache(_CACHED_STRIPS)
 
     def forget(self) -> None:
         """Styles have changed."""
@@ -78,7 +78,7 @@ class LinePainter:
     def blank(self, width: int) -> Strip:
         return Strip.blank(width, self._style(()))
 
-    def paint(self, line: Line, width: int, selected: int | None = None) -> Strip:
+    def paint(self, line: RenderedLine, width: int, selected: int | None = None) -> Strip:
         """`line` filled to `width` cells; citation `selected` stands out."""
         key = (line, width, selected if selected in line.marks else None)
         strip = self._strips.get(key)

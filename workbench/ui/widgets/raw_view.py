@@ -14,7 +14,7 @@ from textual.events import Resize
 from textual.selection import Selection
 from textual.strip import Strip
 
-from workbench.ui.markdown.column import Change
+from workbench.ui.markdown.column import LinesChange
 from workbench.ui.markdown.turn_list import moved
 from workbench.ui.raw_text import RawText
 from workbench.ui.widgets.following import FollowingView
@@ -101,7 +101,7 @@ class RawView(FollowingView, can_focus=True):
         """Lay out what is in view with row `top` at its top; returns the number that the row has then."""
         for _ in range(_MOST_ROUNDS):
             top = self._last_top if self._follows else min(top, self._last_top)
-            changes: list[Change] = list(self._rows.reach(top, top + self._page))
+            changes: list[LinesChange] = list(self._rows.reach(top, top + self._page))
             if not changes:
                 break
             top = moved(changes, top)

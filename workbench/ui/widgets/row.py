@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.content import Content
 
-from workbench.ui.text import safe_line
+from workbench.safe_text import safe_line
 
 LONGEST_LINE = 1000  # characters of a text that become part of a line: more than any screen is wide
 MARKS_OF_A_CELL = 8  # characters that one cell may hold, combining marks among them

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from workbench.ui.text import safe_line
+from workbench.safe_text import safe_line
 
 
 class StatusLine(Widget):

@@ -19,8 +19,8 @@ from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 
-from workbench.ui.markdown.column import Change
-from workbench.ui.markdown.model import Mark, NoticeKind
+from workbench.ui.markdown.column import LinesChange
+from workbench.ui.markdown.line import Mark, NoticeKind
 from workbench.ui.markdown.turn_list import Citation, TurnList, combined, moved
 from workbench.ui.widgets.citation_walk import citation_beside
 from workbench.ui.widgets.following import FollowingView
@@ -97,7 +97,7 @@ class Transcript(FollowingView, can_focus=True):
         first = self._turns.height
         self._turns.begin(turn, prompt, previews=self._previews)
         self._follows = True
-        self._settle([Change(first, first, self._turns.height - first)])
+        self._settle([LinesChange(first, first, self._turns.height - first)])
 
     def append_thinking(self, turn: int, text: str) -> None:
         if view := self._changing(turn):
@@ -220,7 +220,7 @@ class Transcript(FollowingView, can_focus=True):
 
     def _lines_of(self, citation: Citation) -> tuple[int, int] | None:
         """The first and the last line that show a citation."""
-        changes: list[Change] = []
+        changes: list[LinesChange] = []
         lines = self._turns.lines_of(citation, changes)
         if changes:
             self._show_all(changes)
@@ -280,12 +280,12 @@ class Transcript(FollowingView, can_focus=True):
             if self._follows and self._settled_top != self.scroll_offset.y:
                 self._jump(self._settled_top)
 
-    def _settle(self, changes: list[Change]) -> None:
+    def _settle(self, changes: list[LinesChange]) -> None:
         """Lay out what is in view after `changes`, then show all that changed."""
         self._lay_out_view(moved(changes, self.scroll_offset.y), changes)
         self._show_all(changes)
 
-    def _lay_out_view(self, top: int, changes: list[Change]) -> int:
+    def _lay_out_view(self, top: int, changes: list[LinesChange]) -> int:
         """Lay out what is in view with line `top` at its top, or the end when that is followed; `changes` get more.
 
         So is the page above it: a page up is then where it was expected. Returns the number that the line has then.
@@ -299,11 +299,11 @@ class Transcript(FollowingView, can_focus=True):
             top = moved(more, top)
         return top
 
-    def _show_all(self, changes: Sequence[Change]) -> None:
+    def _show_all(self, changes: Sequence[LinesChange]) -> None:
         for change in combined(changes, 0 if self._follows else self.scroll_offset.y):
             self._show(change)
 
-    def _show(self, change: Change) -> None:
+    def _show(self, change: LinesChange) -> None:
         """Take the new height, keep what is being read in its place or follow the end, paint what differs."""
         top = self.scroll_offset.y
         moved = top + change.growth if change.end <= top else top

@@ -1,0 +1,193 @@
+"""Turns in order, and the history that the next request carries.
+
+Owns the public way to ask, cancelling, and what of a turn goes on to the model; `turn_loop` runs the turn. The
+client, the documents and the tools are given to it. Refuses to print, to draw, and to know any JSON of the wire.
+
+    async for event in conversation.ask("When does the library open?"):
+        match event:
+            case ContentDelta(text=text):
+                print(text, end="")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from workbench.conversation.options import Documents, KnowsKeys, Options, StreamsChat, Tools
+
+if TYPE_CHECKING:
+    from workbench.conversation.loop import KeepsTurns
+    from workbench.conversation.retrying import Backoff
+    from workbench.conversation.turn import Turn
+    from workbench.events import Event
+    from workbench.secrets.redactor import Redactor
+
+__all__ = ["Conversation", "Options"]
+
+
+MOST_AHEAD = 1000  # events of a turn that nobody has taken yet
+
+
+async def _taken(events: asyncio.Queue[Any]) -> None:
+    """Let others get their turn, and wait for whoever takes the events when many are waiting."""
+    if events.qsize() > MOST_AHEAD:
+        await events.join()
+    else:
+        await asyncio.sleep(0)
+
+
+class Conversation:
+    """Turns in order, with their history. One turn at a time.
+
+    `library`, `toolbox` and `keeper` may be set later, before the first turn. `clock` gives seconds and only ever
+    grows. `backoff` decides how long to wait before a request is sent again.
+    """
+
+    def __init__(
+        self,
+        client: StreamsChat,
+        options: Options = Options(),  # noqa: B008 - frozen
+        *,
+        library: Documents | None = None,
+        toolbox: Tools | None = None,
+        keeper: KeepsTurns | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self.client = client
+        self.options = options
+        self.library = library
+        self.toolbox = toolbox
+        self.backoff = backoff
+        self.keeper = keeper
+        self.turns: list[Turn] = []
+        self._clock = clock
+        self._serial = 0
+        self._history: list[dict[str, Any]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def redactor(self) -> Redactor:
+        """What keeps the API keys that the client knows out of all that is asked, sent in a body, and answered."""
+        from workbench.secrets.redactor import Redactor
+
+        return self.client.redactor if isinstance(self.client, KnowsKeys) else Redactor()
+
+    @property
+    def running(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    async def ask(self, prompt: str) -> AsyncGenerator[Event, None]:
+        """Run one turn; yield every event as it happens, `TurnEnd` last, whatever goes wrong.
+
+        Failures of request and stream are in `TurnEnd`, never raised. Closing the iterator, or cancelling
+        the task that reads it, cancels the turn. Raises RuntimeError when a turn is already running.
+        """
+        if self.running and self._task is not None and self._task.cancelling():
+            await asyncio.wait({self._task})  # it is on its way out
+        if self.running:
+            raise RuntimeError("a turn is already running: cancel it first")
+        from workbench.conversation.loop import TurnLoop
+        from workbench.conversation.retrying import Backoff
+        from workbench.conversation.turn import Turn
+
+        self._serial += 1
+        redactor = self.redactor
+        turn = Turn(self._serial, redactor.text(prompt))
+        self.turns.append(turn)
+        events: asyncio.Queue[Event | None] = asyncio.Queue()
+        loop = TurnLoop(
+            turn,
+            self.client,
+            self.options,
+            library=self.library,
+            toolbox=self.toolbox,
+            earlier=[earlier.prompt for earlier in self.turns[:-1]],
+            keeper=self.keeper,
+            put=events.put_nowait,
+            taken=partial(_taken, events),
+            clock=self._clock,
+            backoff=self.backoff or Backoff(),
+            redactor=redactor,
+        )
+        task = self._task = asyncio.create_task(loop.run(self._history))
+        task.add_done_callback(lambda _: events.put_nowait(None))
+        try:
+            while (event := await events.get()) is not None:
+                yield event
+                events.task_done()
+            if turn.status == "running":  # cancelled before its first line ran
+                yield loop.cancelled()
+            else:
+                await task
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+            self._remember(turn)
+
+    async def run(
+        self,
+        prompt: str,
+        *,
+        on_token: Callable[[str], None] | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        on_complete: Callable[[Turn], None] | None = None,
+    ) -> Turn:
+        """Run one turn to its end and return it; the callbacks get each piece of text, each event, the turn."""
+        from workbench.events import ContentDelta
+
+        async with aclosing(self.ask(prompt)) as events:
+            async for event in events:
+                if on_event is not None:
+                    on_event(event)
+                if on_token is not None and isinstance(event, ContentDelta) and event.text:
+                    on_token(event.text)
+        turn = self.turns[-1]
+        if on_complete is not None:
+            on_complete(turn)
+        return turn
+
+    def cancel(self) -> bool:
+        """Stop the running turn; its `TurnEnd` still comes. Returns whether there was one."""
+        return self.running and self._task is not None and self._task.cancel()
+
+    def clear(self) -> None:
+        """Begin anew: no turns, no history."""
+        if self.keeper is not None and self.turns:
+            self.keeper.cleared()
+        self.turns.clear()
+        self._history.clear()
+
+    def restore(self, turns: Sequence[Turn], *, last: int) -> None:
+        """Go on behind `turns`, which were asked earlier; `last` is the highest number that a turn had so far."""
+        self.turns = list(turns)
+        self._serial = last
+        self._history = [message for turn in self.turns for message in self._messages(turn)]
+
+    def history(self) -> list[dict[str, Any]]:
+        """The messages that the next request carries before its prompt."""
+        return list(self._history)
+
+    def forget_last(self) -> str | None:
+        """Take the last turn out of turns and history, to ask it again; return its prompt."""
+        if self.running or not self.turns:
+            return None
+        turn = self.turns.pop()
+        if self.keeper is not None:
+            self.keeper.forgot(turn)
+        self._history = [message for earlier in self.turns for message in self._messages(earlier)]
+        return turn.prompt
+
+    def _remember(self, turn: Turn) -> None:
+        self._history += self._messages(turn)
+
+    @staticmethod
+    def _messages(turn: Turn) -> list[dict[str, Any]]:
+        """What of a turn goes on to the model: nothing, when no word of an answer came."""
+        messages = turn.messages(thinking=False)
+        return messages if any(message["role"] == "assistant" for message in messages) else []

@@ -1,0 +1,362 @@
+"""One turn, run: request -> events -> tools -> next request, until it is done.
+
+Owns the order of things: retrieval, steps, requests sent again, tool calls run side by side, the limits of a turn,
+and the verdict on a step. Refuses to keep history, to print, to draw, and to know any JSON of the wire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from workbench.conversation.bounds import Meter
+from workbench.conversation.fold import ToolCall
+from workbench.conversation.limits import Watch
+from workbench.conversation.masking import EventMask
+from workbench.conversation.options import MEGABYTE, Documents, Options, Prepares, StreamsChat, Tools
+from workbench.conversation.retrying import Backoff
+from workbench.conversation.turn import Status, Turn, unique_calls
+from workbench.errors import AnswerLimit, ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
+from workbench.events import KNOWN, Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart
+from workbench.wire.decoder import FrameReader, decode
+
+if TYPE_CHECKING:
+    from workbench.documents.passages import Passage
+    from workbench.secrets.redactor import Redactor
+
+SLICE_SECONDS = 0.002
+"""So long events are handed on before others get their turn: a chunk may hold thousands, or be there already."""
+
+MOST_UNKEPT = 4 * MEGABYTE  # of what came, that a slow disk may not have yet
+
+FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_TOXIC
+
+
+class KeepsTurns(Protocol):
+    """Keeps what happens in a conversation; `sessions.keeper.Keeper` is one. No method raises."""
+
+    def event(self, turn: Turn, event: Event) -> None:
+        """`turn` has folded `event`."""
+
+    def cleared(self) -> None:
+        """The conversation began anew."""
+
+    def forgot(self, turn: Turn) -> None:
+        """`turn`, the last one, is no part of the conversation any more."""
+
+    async def kept(self) -> None:
+        """Returns once nothing so far can be lost, or when it cannot be kept."""
+
+
+class TurnLoop:
+    """One turn being run; every event goes through `_emit`, which takes keys out, folds it and hands it on.
+
+    `put` hands an event on, and `taken` waits for those that they went to, so that a fast server cannot get far ahead.
+    """
+
+    def __init__(
+        self,
+        turn: Turn,
+        client: StreamsChat,
+        options: Options,
+        *,
+        library: Documents | None,
+        toolbox: Tools | None,
+        earlier: Sequence[str],
+        keeper: KeepsTurns | None,
+        put: Callable[[Event], None],
+        taken: Callable[[], Awaitable[object]],
+        clock: Callable[[], float],
+        backoff: Backoff,
+        redactor: Redactor,
+    ) -> None:
+        self._turn = turn
+        self._client = client
+        self._options = options
+        self._library = library
+        self._toolbox = toolbox
+        self._earlier = earlier
+        self._keeper = keeper
+        self._hand_on = put
+        self._taken = taken
+        self._clock = clock
+        self._backoff = backoff
+        self._redactor = redactor
+        self._masking = EventMask(redactor)
+        self._meter = Meter(options.bounds)
+        self._began = clock()
+
+    def _now(self) -> float:
+        return round(self._clock() - self._began, 6)
+
+    def _emit(self, event: Event) -> None:
+        for each in self._masking.events(event):
+            self._fold(each)
+
+    def _fold(self, event: Event) -> None:
+        cited = self._turn.apply(event)
+        self._put(event)
+        for citation in cited:
+            self._put(citation)
+
+    def _put(self, event: Event) -> None:
+        if self._keeper is not None:
+            self._keeper.event(self._turn, event)
+        self._hand_on(event)
+
+    async def _kept(self) -> None:
+        """Wait until what happened so far would survive the end of the program."""
+        if self._keeper is not None:
+            await self._keeper.kept()
+
+    # -- the turn ------------------------------------------------------------------------------
+
+    async def run(self, history: Sequence[Mapping[str, Any]]) -> None:
+        """Run the turn; always ends with a `TurnEnd`. Only an error of our own is raised, after it."""
+        self._put(TurnStart(turn=self._turn.number, prompt=self._turn.prompt))
+        try:
+            async with asyncio.timeout(self._options.max_time):
+                await self._kept()
+                self._turn.status = await self._steps(history)
+        except asyncio.CancelledError:
+            self._turn.status = "cancelled"
+        except TimeoutError:
+            self._turn.status = "timeout"
+            self._turn.error = StreamTimeout(
+                f"the turn took longer than {self._options.max_time:g} s and was stopped; "
+                "what had come is kept (--max-time sets the limit)"
+            )
+        except StreamTimeout as error:
+            self._turn.status, self._turn.error = "timeout", error
+        except AnswerLimit as error:
+            self._turn.status, self._turn.error = "limit", error
+        except ChatError as error:
+            self._turn.status, self._turn.error = "failed", error
+        except BaseException as error:
+            self._turn.status = "failed"
+            said = self._redactor.text(f"{type(error).__name__}: {error}")
+            self._turn.error = WorkbenchError(f"a fault of this program: {said}")
+            self._end()
+            raise
+        self._end()
+
+    def cancelled(self) -> TurnEnd:
+        """The end of a turn that was cancelled before it began to run."""
+        self._turn.status = "cancelled"
+        return self._ending()
+
+    def _end(self) -> None:
+        self._put(self._ending())
+
+    def _ending(self) -> TurnEnd:
+        self._turn.seconds = self._now()
+        step = max(1, len(self._turn.steps))
+        return TurnEnd(t=self._turn.seconds, step=step, status=self._turn.status, summary=self._turn.summary())
+
+    async def _steps(self, history: Sequence[Mapping[str, Any]]) -> Status:
+        documents = await self._documents()
+        for number in range(1, self._options.max_steps + 1):
+            await self._stream(number, self._body(history, documents))
+            status = self._verdict()
+            if status is not None:
+                return status
+            self._meter.check(self._turn.steps[-1].fold)
+            await self._run_tools()
+        raise AssertionError("the last step always has a verdict")
+
+    async def _documents(self) -> list[dict[str, Any]]:
+        """Retrieve for the prompt, off the event loop, and note in the ledger what will be sent."""
+        if self._library is None:
+            return []
+        retrieved = await asyncio.to_thread(self._library.retrieve, self._turn.prompt, self._earlier)
+        passages = [self._masked(found.passage) for found in retrieved]
+        for passage, found in zip(passages, retrieved, strict=True):
+            self._turn.ledger.sent(passage, found.score)
+        return [passage.as_document() for passage in passages]
+
+    def _masked(self, passage: Passage) -> Passage:
+        names = ("id", "title", "text", "data", "path") if self._redactor else ()
+        return replace(passage, **{name: self._redactor.value(getattr(passage, name)) for name in names})
+
+    def _body(self, history: Sequence[Mapping[str, Any]], documents: list[dict[str, Any]]) -> dict[str, Any]:
+        options = self._options
+        system = [{"role": "system", "content": options.system}] if options.system else []
+        body: dict[str, Any] = {
+            "model": options.model,
+            "messages": [*system, *history, *self._turn.messages(thinking=True)],
+        }
+        if documents:
+            body["documents"] = documents
+        if self._toolbox is not None and (tools := self._toolbox.definitions()):
+            body["tools"] = tools
+        return dict(self._redactor.value(body | dict(options.parameters)))
+
+    # -- one step ------------------------------------------------------------------------------
+
+    async def _stream(self, number: int, body: dict[str, Any]) -> None:
+        """Send the request and take in its answer; sent again when it failed before anything of one came."""
+        self._emit(Request(t=self._now(), step=number, body=body))
+        for attempt in itertools.count(1):
+            try:
+                await self._attempt(number, body)
+                return
+            except ChatError as error:
+                wait = self._wait(error, attempt)
+                if wait is None:
+                    raise
+                retry = Retry(
+                    t=self._now(),
+                    step=number,
+                    attempt=attempt,
+                    most=self._options.retries,
+                    wait=wait,
+                    error={"kind": error.kind, "status": error.status, "message": error.message},
+                )
+            self._emit(retry)
+            await self._backoff.sleep(wait)
+
+    def _wait(self, error: ChatError, attempt: int) -> float | None:
+        """Seconds until the request is sent again, or None when it is not to be."""
+        if self._turn.steps[-1].answering or attempt > self._options.retries:
+            return None
+        return self._backoff.wait(error, attempt)
+
+    async def _attempt(self, number: int, body: dict[str, Any]) -> None:
+        reader, pieces = FrameReader(self._options.bounds.line), self._redactor.data_in_pieces()
+        step, unkept = self._turn.steps[-1], 0
+        if isinstance(self._client, Prepares):
+            await self._client.prepare()
+        watch = Watch(first_byte=self._options.first_byte_timeout, idle=self._options.timeout)
+        try:
+            async with AsyncExitStack() as stack:
+                async with watch.limit():
+                    chunks = await stack.enter_async_context(self._client.stream(body))
+                yielded = time.monotonic()
+                async for chunk in watch.chunks(chunks):
+                    now = self._now()
+                    for frame in reader.feed(pieces.feed(chunk)):
+                        event = decode(frame, now, number)
+                        self._emit(event)
+                        self._meter.event(event)
+                        if isinstance(event, KNOWN):
+                            watch.event()
+                        if time.monotonic() - yielded > SLICE_SECONDS:
+                            await self._taken()
+                            yielded = time.monotonic()
+                    if step.fold.ended:
+                        watch.whole()
+                    self._meter.check(step.fold, line_too_long=reader.gave_up)
+                    if (unkept := unkept + len(chunk)) > MOST_UNKEPT:
+                        await self._kept()
+                        unkept = 0
+                    if time.monotonic() - yielded > SLICE_SECONDS:
+                        await self._taken()
+                        yielded = time.monotonic()
+        except (ChatError, AnswerLimit):
+            if not step.fold.ended:
+                raise
+        finally:
+            self._flush(reader, pieces.close(), number)
+
+    def _flush(self, reader: FrameReader, rest: bytes, number: int) -> None:
+        """Hand on what the body's end left over: a frame without its blank line, what was held back, late anchors."""
+        now = self._now()
+        for frame in (*reader.feed(rest), *reader.close()):
+            self._emit(decode(frame, now, number))
+        for event in self._masking.rest():
+            self._fold(event)
+        for citation in self._turn.settle(now):
+            self._put(citation)
+
+    def _verdict(self) -> Status | None:
+        """How the turn ends after this step, or None when its tool calls are to be run."""
+        step = self._turn.steps[-1]
+        fold = step.fold
+        if not fold.ended:
+            if step.server_error:
+                raise StreamFailed(f"the stream ended without its message-end: {step.server_error}")
+            self._turn.error = StreamFailed(
+                "the stream ended before its message-end: the connection was cut or the server gave up; "
+                "what had come is kept"
+                if step.answering
+                else "the stream ended before anything of an answer came: the server gave up; look at its log"
+            )
+            return "incomplete"
+        if fold.finish_reason.startswith(FAILED_REASONS):
+            raise StreamFailed(_failure(fold.finish_reason, fold.error, fold.error_type))
+        if fold.finish_reason != "TOOL_CALL":
+            return "complete"
+        return self._tool_verdict()
+
+    def _tool_verdict(self) -> Status | None:
+        calls = self._turn.steps[-1].message().tool_calls
+        if not calls:
+            return "complete"
+        if self._toolbox is None or not self._toolbox.definitions():
+            names = ", ".join(dict.fromkeys(call.name for call in calls))
+            self._turn.error = NoTools(f"the model called {names}, and no tools are configured (--tools FILE)")
+            return "incomplete"
+        if len(self._turn.steps) >= self._options.max_steps:
+            self._turn.error = StepLimit(
+                f"stopped after {len(self._turn.steps)} steps with tool calls still wanted (--max-steps sets the limit)"
+            )
+            return "max-steps"
+        if self._repeats(calls):
+            self._turn.error = StepLimit(
+                f"stopped: step {len(self._turn.steps)} asked for the very same tool calls as the step before"
+            )
+            return "max-steps"
+        return None
+
+    def _repeats(self, calls: Sequence[ToolCall]) -> bool:
+        if len(self._turn.steps) < 2:
+            return False
+        before = self._turn.steps[-2].message().tool_calls
+        return [(c.name, c.parsed()) for c in calls] == [(c.name, c.parsed()) for c in before]
+
+    # -- tools ------------------------------------------------------------------------------------
+
+    async def _run_tools(self) -> None:
+        """Run the step's calls side by side; each result is an event as soon as it is there."""
+        step = self._turn.steps[-1]
+        calls = unique_calls(step.message().tool_calls)
+        async with asyncio.TaskGroup() as group:
+            for ordinal, call in enumerate(calls):
+                group.create_task(self._run_tool(step.number, ordinal, call))
+
+    async def _run_tool(self, step: int, ordinal: int, call: ToolCall) -> None:
+        assert self._toolbox is not None
+        started = self._now()
+        self._emit(ToolStarted(t=started, step=step, id=call.id, name=call.name, arguments=call.parsed(), call=ordinal))
+        try:
+            await self._kept()
+            result = await self._toolbox.run(call_id=call.id, name=call.name, arguments=call.arguments)
+        except asyncio.CancelledError:
+            now = self._now()
+            self._emit(
+                ToolResult(
+                    t=now,
+                    step=step,
+                    id=call.id,
+                    name=call.name,
+                    arguments=call.parsed(),
+                    error="cancelled",
+                    error_kind="cancelled",
+                    seconds=now - started,
+                    call=ordinal,
+                )
+            )
+            raise
+        self._emit(replace(result, t=self._now(), step=step, call=ordinal))
+        await self._kept()
+
+
+def _failure(finish_reason: str, error: str, error_type: str) -> str:
+    said = error or ("the model ran out of time" if finish_reason == "TIMEOUT" else "no reason was given")
+    kind = f" ({error_type})" if error_type else ""
+    return f"the model stopped with {finish_reason}{kind}: {said}"

@@ -1,0 +1,104 @@
+"""What a conversation is asked with: client, documents and tools, what every request carries, the limits of a turn.
+
+Apart from the turn's loop, so that a conversation can be set up before what runs one is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from workbench.documents.retrieval import Retrieved
+    from workbench.events import ToolResult
+    from workbench.secrets.redactor import Redactor
+
+
+MEGABYTE: Final = 2**20  # bytes
+
+
+class StreamsChat(Protocol):
+    """What a conversation needs of a client: one POST, and the body's bytes as they arrive."""
+
+    def stream(self, body: Mapping[str, Any]) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Send `body` to the chat endpoint; raises `ChatError` and nothing else."""
+        ...
+
+
+@runtime_checkable
+class KnowsKeys(Protocol):
+    """A client that knows the API keys of its environment: a conversation with it holds none of them."""
+
+    @property
+    def redactor(self) -> Redactor: ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A client that takes a while to load: no wait for an answer, so no limit on such a wait counts it."""
+
+    async def prepare(self) -> None:
+        """Returns when a request can be sent; raises `ChatError`."""
+        ...
+
+
+class Documents(Protocol):
+    """What a conversation needs of documents; `documents.retrieval.Library` is one."""
+
+    def describe(self) -> str:
+        """What there is, for people."""
+        ...
+
+    def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
+        """The passages for `question`; `history` is what was asked before. For a thread."""
+        ...
+
+
+class Tools(Protocol):
+    """What a conversation needs of tools; `tools.toolbox.Toolbox` is one."""
+
+    def definitions(self) -> list[dict[str, Any]]:
+        """The request's `tools`."""
+        ...
+
+    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
+        """Carries out one call; raises nothing but CancelledError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is taken in of the answers of one turn, in bytes, before the turn is ended.
+
+    `text` is of all its text, thinking and plans, `arguments` of all its tool calls; `other` is of the rest that takes
+    memory: citations, odd frames, and events without text. `line` is of one line of a stream, or of the lines of one
+    frame together.
+    """
+
+    text: int = 32 * MEGABYTE
+    arguments: int = 8 * MEGABYTE
+    other: int = 32 * MEGABYTE
+    line: int = 16 * MEGABYTE
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every request of a conversation carries, and the limits of a turn.
+
+    `parameters` go into the request as they are (temperature, max_tokens, citation_options, ...).
+    `first_byte_timeout` is the longest wait for an answer's first byte and `timeout` the longest silence (None:
+    `limits.Watch` has the defaults); `max_time` is the longest turn; all in seconds. `max_steps` counts requests, and
+    `retries` how often one of them is sent again when it failed before anything of an answer came.
+    """
+
+    model: str = "command-a-03-2025"
+    system: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    first_byte_timeout: float | None = None
+    timeout: float | None = None
+    max_time: float | None = None
+    max_steps: int = 10
+    retries: int = 3
+    bounds: Bounds = Bounds()

@@ -1,0 +1,368 @@
+"""A turn: a question, and every step until its answer is whole. Events in, the state of the turn out. No I/O.
+
+Owns the order of steps, their messages, tool results, times, the answer over all steps, the ledger of its
+sources, and the closing summary of the `ask --json` contract. Refuses to decide what happens next.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from workbench.conversation.fold import Citation, Message, MessageFold, ToolCall, assistant_message
+from workbench.documents.ledger import Ledger
+from workbench.errors import WorkbenchError
+from workbench.events import (
+    KNOWN,
+    Cited,
+    ContentDelta,
+    Debug,
+    Event,
+    Malformed,
+    MessageStart,
+    Request,
+    Retry,
+    ToolCallStart,
+    ToolPlanDelta,
+    ToolResult,
+    ToolStarted,
+    TurnEnd,
+)
+from workbench.tools.result_documents import result_documents
+
+Status = Literal["running", "complete", "incomplete", "failed", "cancelled", "max-steps", "timeout", "limit"]
+TOKEN_EVENTS = (ContentDelta, ToolPlanDelta, ToolCallStart)
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+ANSWER = tuple(kind for kind in KNOWN if kind not in (MessageStart, Debug))
+
+
+@dataclass(slots=True)
+class Step:
+    """One request and what came of it. `results` are in the order of the message's tool calls.
+
+    `answering` tells whether anything of an answer has come: from then on the request is not sent again.
+    """
+
+    number: int
+    began: float
+    request: Mapping[str, Any]
+    fold: MessageFold = field(default_factory=MessageFold)
+    results: dict[int, ToolResult] = field(default_factory=dict)
+    tools_began: float | None = None
+    tools_ended: float | None = None
+    in_ledger: int = 0
+    server_error: str = ""
+    answering: bool = False
+
+    def message(self) -> Message:
+        return self.fold.message()
+
+    @property
+    def tool_seconds(self) -> float:
+        """How long this step waited for its tools, in seconds."""
+        if self.tools_began is None or self.tools_ended is None:
+            return 0.0
+        return self.tools_ended - self.tools_began
+
+
+class Turn:
+    """The state of one turn; `apply` folds each event once, in order."""
+
+    def __init__(self, number: int, prompt: str) -> None:
+        self.number = number
+        self.prompt = prompt
+        self.steps: list[Step] = []
+        self.status: Status = "running"
+        self.error: WorkbenchError | None = None
+        self.ledger = Ledger()
+        self.first_token: float | None = None
+        self.last_token: float | None = None
+        self.seconds: float = 0.0
+        self._citations: dict[tuple[int, int], Cited] = {}
+        self._text_base: list[int] = []
+
+    # -- folding ------------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> tuple[Cited, ...]:
+        """Fold one event; return the citations that it brought, placed in the answer's text."""
+        self.seconds = max(self.seconds, event.t)
+        match event:
+            case Request():
+                self._begin_step(event)
+            case Retry():
+                # What a failed attempt left, such as a message-start, is no part of the next one.
+                self.steps[-1].fold, self.steps[-1].server_error = MessageFold(), ""
+            case ToolStarted():
+                step = self.steps[-1]
+                step.tools_began = event.t if step.tools_began is None else step.tools_began
+            case ToolResult():
+                self._tool_result(event)
+            case TurnEnd():
+                pass
+            case _ if self.steps:
+                return self._wire(event)
+        return ()
+
+    def settle(self, t: float) -> tuple[Cited, ...]:
+        """The stream of this step has ended: the citations that can be placed only now, or whose place has moved.
+
+        A place moves when text came for an earlier block after it was found.
+        """
+        if not self.steps:
+            return ()
+        step, base = self.steps[-1], self._text_base[-1]
+        step.fold.settle()
+        bases = step.fold.text_bases()
+        moved = []
+        for citation in step.fold.citations:
+            start = None if citation.start is None or not step.fold.is_text(citation.block) else citation.start
+            if start is not None:
+                start += base + bases[citation.block or 0]
+            if self._citations[step.number, citation.ordinal].start != start:
+                moved.append(self._cited(step, base, citation, t))
+        return tuple(moved)
+
+    def _begin_step(self, event: Request) -> None:
+        length = self._text_base[-1] + self.steps[-1].fold.text_length() if self.steps else 0
+        self._text_base.append(length)
+        self.steps.append(Step(event.step, event.t, event.body))
+
+    def _wire(self, event: Event) -> tuple[Cited, ...]:
+        step = self.steps[-1]
+        if isinstance(event, TOKEN_EVENTS):
+            self.first_token = event.t if self.first_token is None else self.first_token
+            self.last_token = event.t
+        if isinstance(event, ANSWER):
+            step.answering = True
+        elif isinstance(event, Malformed):
+            step.server_error = step.server_error or event.reason
+        citations = step.fold.apply(event)
+        if not citations:
+            return ()
+        base = self._text_base[-1]
+        return tuple(self._cited(step, base, citation, event.t) for citation in citations)
+
+    def _cited(self, step: Step, base: int, citation: Citation, t: float) -> Cited:
+        key = (step.number, citation.ordinal)
+        known = self._citations.get(key)
+        start = self._start(step, base, citation)
+        cited = Cited(
+            t=t,
+            step=step.number,
+            ordinal=known.ordinal if known else len(self._citations),
+            start=start,
+            end=None if start is None else start + len(citation.text),
+            text=citation.text,
+            type=citation.type,
+            sources=citation.sources,
+            numbers=known.numbers if known else self.ledger.cite(citation.sources),
+        )
+        self._citations[key] = cited
+        return cited
+
+    @staticmethod
+    def _start(step: Step, base: int, citation: Citation) -> int | None:
+        """Where the citation begins in the answer, when it rests there."""
+        if citation.start is None or not step.fold.is_text(citation.block):
+            return None
+        return base + step.fold.text_base(citation.block or 0) + citation.start
+
+    def _tool_result(self, event: ToolResult) -> None:
+        step = self.steps[-1]
+        step.results[event.call] = event
+        step.tools_ended = event.t
+        while (result := step.results.get(step.in_ledger)) is not None:
+            # In the order of the calls, which is the order in which the model gets them, however they ended.
+            self.ledger.tool_result(result.id, result.name, result.arguments, _as_text(result))
+            step.in_ledger += 1
+
+    # -- reading -------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """The answer's text: every text delta of every step, in the order of their blocks."""
+        return "".join(step.message().text for step in self.steps)
+
+    @property
+    def thinking(self) -> str:
+        return "".join(step.message().thinking for step in self.steps)
+
+    @property
+    def plan(self) -> str:
+        return "".join(step.message().tool_plan for step in self.steps)
+
+    @property
+    def citations(self) -> tuple[Cited, ...]:
+        return tuple(self._citations.values())
+
+    @property
+    def finish_reason(self) -> str:
+        return self.steps[-1].fold.finish_reason if self.steps else ""
+
+    @property
+    def tool_seconds(self) -> float:
+        return sum(step.tool_seconds for step in self.steps)
+
+    def usage(self) -> dict[str, Any]:
+        """The usage of all steps, added up field by field; one step's is as received."""
+        total: dict[str, Any] = {}
+        for step in self.steps:
+            _add_usage(total, step.fold.usage or {})
+        return total
+
+    def messages(self, *, thinking: bool) -> list[dict[str, Any]]:
+        """The turn as messages of a request: the prompt, then each step's message and tool results.
+
+        A step whose calls do not all have results (it failed, or was cancelled) goes without its calls.
+        """
+        messages: list[dict[str, Any]] = [{"role": "user", "content": self.prompt}]
+        for step in self.steps:
+            messages += _step_messages(step, thinking=thinking)
+        return messages
+
+    def summary(self) -> dict[str, Any]:
+        """The last line of `ask --json`."""
+        text = self.text
+        return {
+            "status": self.status,
+            "finish_reason": self.finish_reason or None,
+            "text": joined_pairs(text),
+            "thinking": joined_pairs(self.thinking),
+            "tool_calls": [entry for step in self.steps for entry in _tool_calls(step)],
+            "citations": citations_json(self.citations, text),
+            "usage": self.usage(),
+            "error": error_json(self.error),
+            "steps": len(self.steps),
+            "seconds": {
+                "first_token": self.first_token,
+                "total": round(self.seconds, 6),
+                "tools": round(self.tool_seconds, 6),
+            },
+        }
+
+
+def joined_pairs(text: str) -> str:
+    """`text` with the halves of a surrogate pair, as two deltas can carry them, as the one character that they are.
+
+    Whoever reads the text back from JSON gets it so, and counts it so.
+    """
+    return text if _is_whole(text) else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def _is_whole(text: str) -> bool:
+    """Whether no character of it is half of a pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def citations_json(citations: Iterable[Cited], answer: str) -> list[dict[str, Any]]:
+    """Citations in the `ask --json` contract: `text[start:end] == citation.text`, or start and end null."""
+    pairs = [] if _is_whole(answer) else [found.end() for found in _PAIR.finditer(answer)]
+    return [_citation_json(cited, pairs) for cited in citations]
+
+
+def _citation_json(cited: Cited, pairs: Sequence[int]) -> dict[str, Any]:
+    """`pairs` is where each pair of surrogates in the answer ends: a pair before it moves a citation by one."""
+    start, text = cited.start, joined_pairs(cited.text)
+    if start is not None:
+        start -= bisect_right(pairs, start)
+    return {
+        "start": start,
+        "end": None if start is None else start + len(text),
+        "text": text,
+        "type": cited.type or None,
+        "numbers": list(cited.numbers),
+        "sources": [dict(source) for source in cited.sources],
+    }
+
+
+def error_json(error: WorkbenchError | None) -> dict[str, Any] | None:
+    """An error in the `ask --json` contract."""
+    if error is None:
+        return None
+    entry = {
+        "kind": getattr(error, "kind", "error"),
+        "status": getattr(error, "status", None),
+        "message": str(error),
+    }
+    if (body := getattr(error, "body", None)) is not None:
+        entry["body"] = body
+    return entry
+
+
+def unique_calls(calls: Sequence[ToolCall]) -> list[ToolCall]:
+    """The calls with ids that differ; a missing or repeated id gets a suffix, so that results can be told apart."""
+    seen: set[str] = set()
+    unique = []
+    for ordinal, call in enumerate(calls):
+        call_id = call.id or f"{call.name or 'call'}_{ordinal}"
+        while call_id in seen:
+            call_id = f"{call_id}_{ordinal}"
+        seen.add(call_id)
+        unique.append(ToolCall(call_id, call.name, call.arguments, call.open))
+    return unique
+
+
+def _step_messages(step: Step, *, thinking: bool) -> list[dict[str, Any]]:
+    message = step.message()
+    answered = bool(message.tool_calls) and step.results.keys() == set(range(len(message.tool_calls)))
+    answered = answered and not any(result.error_kind == "cancelled" for result in step.results.values())
+    entry = assistant_message(message, thinking=thinking and answered, tool_calls=answered)
+    if entry is None:
+        return []
+    if not answered:
+        return [entry]
+    calls = unique_calls(message.tool_calls)
+    for call, written in zip(calls, entry["tool_calls"], strict=True):
+        written["id"] = call.id
+    return [entry] + [
+        {"role": "tool", "tool_call_id": call.id, "content": result_documents(step.results[ordinal])}
+        for ordinal, call in enumerate(calls)
+    ]
+
+
+def _tool_calls(step: Step) -> list[dict[str, Any]]:
+    entries = []
+    for ordinal, call in enumerate(unique_calls(step.message().tool_calls)):
+        result = step.results.get(ordinal)
+        entry = {
+            "id": call.id,
+            "name": call.name,
+            "arguments": call.parsed(),
+            "result": result and result.result,
+        }
+        if result is not None and result.error is not None:
+            entry["error"] = result.error
+        entries.append(entry)
+    return entries
+
+
+def _add_usage(total: dict[str, Any], usage: Mapping[str, Any]) -> None:
+    for key, value in usage.items():
+        known = total.get(key)
+        if isinstance(value, Mapping):
+            if not isinstance(known, dict):
+                known = total[key] = {}
+            _add_usage(known, value)
+        elif _is_number(value) and _is_number(known):
+            total[key] = known + value
+        else:
+            total[key] = value
+
+
+def _as_text(event: ToolResult) -> str:
+    """A tool's result as a person reads it: its text, or indented JSON."""
+    if event.error is not None:
+        return event.error
+    return event.result if isinstance(event.result, str) else json.dumps(event.result, ensure_ascii=False, indent=2)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,104 @@
+"""The values of this room: what a documents file asks for, and the passages that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from workbench.origin import Origin
+
+RetrievalMode = Literal["all", "keyword"]
+SplitMode = Literal["passages", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """Where something stands in a configuration file; line and column count from 1."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InlineDocument:
+    """A document written in the file. `data` is what the API gets beside the id: text fields, title, ..."""
+
+    id: str | None
+    data: Mapping[str, Any]
+    place: FilePlace = FilePlace()
+
+
+@dataclass(frozen=True, slots=True)
+class FilePattern:
+    """A glob, relative to the folder of the file that holds it (`base`).
+
+    `named_by` is a file that nobody has trusted yet: what it names must lie in its folder. None when a person named it.
+    """
+
+    pattern: str
+    base: Path
+    place: FilePlace = FilePlace()
+    named_by: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSpec:
+    """`max_words` bounds a passage; mode "none" keeps each document whole."""
+
+    mode: SplitMode = "passages"
+    max_words: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalSpec:
+    """`mode` None means: all of a set that fits `budget_words`, else the `top_k` best by BM25."""
+
+    mode: RetrievalMode | None = None
+    top_k: int = 10
+    budget_words: int = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class SetSpec:
+    """One named set, as configured and not yet loaded."""
+
+    name: str
+    documents: tuple[InlineDocument, ...] = ()
+    files: tuple[FilePattern, ...] = ()
+    split: SplitSpec = SplitSpec()
+    retrieval: RetrievalSpec = RetrievalSpec()
+    place: FilePlace = FilePlace()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is sent as one document and can be cited.
+
+    `id` is unique over all sets in use. `title` is for people ("Visitor guide › Hours"). `path` is the file as
+    the user would name it, None for inline documents. `lines` is (first, last), counted from 1, of the
+    passage in that file. `data` is the API's `data` object: `text` first, then title and the rest.
+    """
+
+    id: str
+    set: str
+    title: str
+    text: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    path: str | None = None
+    lines: tuple[int, int] | None = None
+
+    def as_document(self) -> dict[str, Any]:
+        """The passage in the shape of a request's `documents` list."""
+        return {"id": self.id, "data": dict(self.data)}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSet:
+    """A loaded set: its passages in the order of the file."""
+
+    name: str
+    passages: tuple[Passage, ...]
+    retrieval: RetrievalSpec = RetrievalSpec()

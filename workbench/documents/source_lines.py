@@ -1,0 +1,65 @@
+"""Documents between a file and its passages: blocks of text that know their lines and their heading.
+
+Owns the values that every format's parser hands to the splitter. Does no work and no input or output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBlock:
+    """A paragraph, heading, fence, row or record: what is split only when it does not fit.
+
+    `lines` is (first, last) in the file, counted from 1; `exact` says that each line of `text` is one line of
+    the file. `title` is the heading path above it. `gap` is how many line feeds part it from the block
+    before. A `heading` begins a passage and stays with what follows; so does an `introduces` block, which
+    leads to the next one, a paragraph to its fence.
+    """
+
+    text: str
+    lines: tuple[int, int] | None = None
+    title: str = ""
+    gap: int = 2
+    exact: bool = False
+    heading: bool = False
+    introduces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """One document before splitting. `id` and `data` are the user's own, None where the file has none."""
+
+    title: str
+    blocks: tuple[SourceBlock, ...]
+    id: str | None = None
+    data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A decoded file: `text` with line feeds only, `file` as problems name it, `stem` as a last-resort title."""
+
+    text: str
+    file: str
+    stem: str
+
+    def problem(self, line: int, column: int, message: str, hint: str = "") -> Problem:
+        """A problem at a place of this file."""
+        return Problem(self.file, line, column, message, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a parser found, with everything that it could not use."""
+
+    documents: tuple[SourceDocument, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+Parser = Callable[[SourceFile], Parsed]

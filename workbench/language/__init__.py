@@ -1,0 +1,1 @@
+"""Words as the documents, the offline engine and the screen understand them: folding, sentences, near meanings."""

@@ -1,0 +1,280 @@
+"""Words that find each other although they are spelt differently: near meanings, irregular forms, inflections, slips.
+
+Owns how well another term stands for a term of a question. Refuses to know documents or scores. The lists are English;
+inflections and misspellings are found in any language that has letters.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+
+from workbench.language.words import terms
+
+_FORM = 0.9  # another form of the same word
+_INFLECTED = 0.75
+_MISSPELT = 0.7
+_NEAR = 0.6
+_PREFIX = 5  # code points that two inflections share at least
+_ALIKE = 0.84
+
+_FORMS = """
+    begin began begun
+    break broke broken
+    bring brought
+    build built
+    buy bought
+    child children
+    choose chose chosen
+    colour color
+    catalogue catalog
+    centre center
+    die died dying
+    drink drank drunk
+    drive drove driven
+    eat ate eaten
+    favourite favorite
+    fly flew flown flight
+    forget forgot forgotten
+    freeze froze frozen freezer
+    grey gray
+    grow grew grown
+    hold held
+    keep kept
+    kilometre kilometer km
+    leave left
+    licence license
+    litre liter
+    lose lost loss
+    man men
+    metre meter
+    pay paid payment
+    person people
+    programme program
+    ride rode ridden
+    run ran
+    sell sold sale
+    send sent
+    ship shipping shipment
+    sleep slept
+    speak spoke spoken
+    spend spent
+    steal stole stolen theft
+    store storage
+    swim swam swum
+    teach taught
+    theatre theater
+    travel traveller traveler
+    tyre tire
+    wake woke woken
+    wear wore worn
+    win won winner
+    woman women
+    far farther farthest further furthest
+    good better best
+    bad worse worst
+    write wrote written
+    apply application applicant
+    decide decision
+    describe description
+    explain explanation
+    inspect inspection
+    long length
+    high height
+    wide width
+    deep depth
+    strong strength
+    weigh weight heavy
+    warm warmth
+    hot heat
+    grind ground
+    speed fast
+    bake baking
+"""
+_COMPARED = """
+    bright broad cheap clean close cold cool dark deep fast few great hard high kind light long loud low near new old
+    poor quick rich safe short slow small soft steep strong sweet tall thick warm weak wide young
+    large late nice wise
+    big fat hot thin wet
+    busy dry early easy heavy noisy
+"""
+_NEAR_MEANINGS = """
+    write create define make compose
+    cost price fee charge pay fare
+    expensive dear costly pricey
+    cheap inexpensive
+    open hours opening
+    close shut
+    buy purchase
+    refund reimburse money
+    delete remove erase cancel
+    start begin launch found establish create
+    founder founded
+    end finish stop expire terminate
+    error fail problem fault
+    login signin
+    install setup
+    phone telephone call ring
+    mail email contact
+    car vehicle
+    holiday vacation leave
+    salary wage pay
+    broken damaged defective
+    lose missing
+    quick fast speed
+    limit maximum max cap
+    minimum min least
+    photo picture image
+    forbidden prohibited banned allowed permitted
+    allow permit may
+    pet dog cat animal
+    wifi wlan wireless
+    child kid
+    extend renew
+    late overdue delay
+    eat feed food diet
+    meal breakfast lunch dinner
+    die death dead
+    ill illness sick unwell disease
+    doctor physician medical
+    big large size
+    tall high
+    loud noise noisy quiet
+    old age
+    town city
+    home house
+    flat apartment
+    lift elevator
+    rubbish garbage trash waste
+    bike bicycle
+    plane aircraft airplane
+    company firm business shop organisation
+    boss manager chief head ceo
+    job role position profession
+    worker employee staff colleague
+    live inhabitant population resident habitat
+    author write writer
+    own owner responsible
+    repair fix mend
+    parcel package delivery
+    deliver delivery ship shipping send
+    arrive arrival
+    depart departure
+    arrive deliver
+    return send
+    reward bonus
+    voucher gift
+    customer client user
+    movie film
+    lodging hotel accommodation
+    secure security safe
+    guarantee warranty
+    allowance limit budget
+    area region
+    invent inventor discover discovery
+    keep retain retention store
+    include contain
+    need require mandatory necessary
+    approve approval permission consent
+    forbid prohibit
+    rent lease
+    renter tenant
+    connect link
+    assistance support
+    restart reboot
+    rollback undo revert
+    update upgrade
+    meeting appointment
+    test exam
+    cook prepare
+    serve portion
+    beverage drink
+    smell odour
+    clean wash
+    warm heat
+    duration long
+    frequency often
+    annual year
+    daily day
+    weekly week
+    monthly month
+    weekday workday
+    nightly night
+    reach reachable available
+"""
+
+
+def _grouped(rows: str, factor: float) -> dict[str, dict[str, float]]:
+    groups: dict[str, dict[str, float]] = {}
+    for row in rows.strip().splitlines():
+        group = sorted(set(terms(row)))
+        for word in group:
+            groups.setdefault(word, {}).update({other: factor for other in group if other != word})
+    return groups
+
+
+def _merged(*tables: Mapping[str, Mapping[str, float]]) -> Mapping[str, Mapping[str, float]]:
+    merged: dict[str, dict[str, float]] = {}
+    for table in tables:
+        for word, others in table.items():
+            known = merged.setdefault(word, {})
+            known.update({other: max(factor, known.get(other, 0.0)) for other, factor in others.items()})
+    return {word: dict(sorted(others.items())) for word, others in merged.items()}
+
+
+def _compared(adjective: str) -> str:
+    """An adjective with its comparative and superlative, by the rules of English spelling."""
+    stem = adjective
+    if adjective.endswith("y"):
+        stem = f"{adjective[:-1]}i"
+    elif adjective.endswith("e"):
+        stem = adjective[:-1]
+    elif len(adjective) == 3 and adjective[1] in "aeiou" and adjective[2] in "bdgnt":
+        stem = adjective + adjective[-1]
+    return f"{adjective} {stem}er {stem}est"
+
+
+_COMPARISONS = "\n".join(map(_compared, _COMPARED.split()))
+_SAME = _merged(_grouped(_FORMS, _FORM), _grouped(_COMPARISONS, _FORM))
+
+
+def _with_forms(near: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """`near` with the other forms of what it leads to, and for the other forms of what it leads from."""
+    wide: dict[str, dict[str, float]] = {}
+    for word, others in near.items():
+        for start in (word, *_SAME.get(word, ())):
+            for other, factor in others.items():
+                for end in (other, *_SAME.get(other, ())):
+                    if end != start:
+                        wide.setdefault(start, {})[end] = factor
+    return wide
+
+
+_RELATED = _merged(_with_forms(_grouped(_NEAR_MEANINGS, _NEAR)), _SAME)
+
+
+def related(term: str) -> Mapping[str, float]:
+    """Other terms that mean nearly the same as `term`, and how well they stand for it, 0 to 1."""
+    return _RELATED.get(term, {})
+
+
+def variants(term: str, known: Collection[str]) -> dict[str, float]:
+    """Those of the `known` terms that are an inflection of `term` or, if there is none, what it may misspell."""
+    if len(term) < _PREFIX or not term.isalpha():
+        return {}
+    longer = [other for other in known if other.startswith(term) and other != term]
+    shorter = [term[:length] for length in range(_PREFIX, len(term)) if term[:length] in known]
+    if longer or shorter or term in known:
+        return dict.fromkeys(sorted(longer + shorter), _INFLECTED)
+    similar = [other for other in known if other[:1] == term[0] and abs(len(other) - len(term)) <= 2]
+    return dict.fromkeys(difflib.get_close_matches(term, sorted(similar), 1, _ALIKE), _MISSPELT)
+
+
+def widened(terms_asked: Iterable[str], known: Collection[str]) -> dict[str, float]:
+    """The `known` terms worth a search for `terms_asked`, each with how much it counts, at most 1."""
+    found: dict[str, float] = {}
+    for term in terms_asked:
+        for other, factor in {**variants(term, known), **related(term), term: 1.0}.items():
+            if other in known:
+                found[other] = max(factor, found.get(other, 0.0))
+    return found

@@ -1,0 +1,106 @@
+"""The tool calls of one step: chosen tools with arguments, without those that the turn has made already.
+
+Owns when to call, when to wait for another tool's result, and the ids. Refuses to score or to read values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workbench.offline.calls.choosing import Choice, choose, search_tool
+from workbench.offline.calls.drawing import draw
+from workbench.offline.protocol.chat_request import ChatRequest, RequestedCall
+from workbench.offline.protocol.draft import DraftCall
+from workbench.offline.protocol.readable import line
+from workbench.offline.vocabulary import is_small_talk
+
+_MOST = 4
+_DOCUMENTS_ANSWER = 0.6  # coverage from which documents can do without a tool
+_LESS_THAN_DOCUMENTS = 0.62  # of their coverage; a tool that fits less leaves the answer to them
+_SURE = 0.6  # score from which a tool is called although a required argument is a guess
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+_ID_LENGTH = 12
+_SHOWN = 80
+
+
+def next_calls(
+    request: ChatRequest,
+    question: str,
+    earlier: str,
+    *,
+    made: Sequence[RequestedCall],
+    known: Mapping[str, Any],
+    documents_meet: float,
+    seed: str,
+) -> tuple[DraftCall, ...]:
+    """The calls to make now; empty when the question is to be answered.
+
+    `made` are the calls of this turn so far and `known` the values of their results. `documents_meet` is how much
+    of the question the documents meet, 0 to 1. `seed` makes the ids.
+    """
+    forced = request.options.tool_choice == "REQUIRED" and not made
+    if request.options.tool_choice == "NONE" or (is_small_talk(question) and not forced):
+        return ()
+    choices = _choices(request, question, earlier, documents_meet, forced=forced)
+    done = {call.name for call in made}
+    drawn = [
+        (choice, arguments)
+        for choice in choices
+        if choice.tool.name not in done
+        for arguments in draw(choice.tool, _texts(choice, choices, question, earlier), known)
+    ]
+    ready = [(choice, one) for choice, one in drawn if not one.is_blind and (not one.is_guess or _is_sure(choice))]
+    if made:
+        ready = [(choice, one) for choice, one in ready if not one.is_guess]
+    elif not ready:
+        ready = [(choice, one) for choice, one in drawn if forced or _is_sure(choice)][:1]
+    texts = [(choice.tool.name, _json(one.values)) for choice, one in ready]
+    unique = list(dict.fromkeys(texts))[:_MOST]
+    return tuple(DraftCall(_id(seed, place, name), name, text) for place, (name, text) in enumerate(unique))
+
+
+def plan(calls: Sequence[DraftCall]) -> str:
+    """What the calls are for, in one sentence."""
+    return f"I will {' and '.join(_step(call) for call in calls)}."
+
+
+def _texts(choice: Choice, choices: Sequence[Choice], question: str, earlier: str) -> tuple[str, ...]:
+    """What the arguments of a choice are read from: not from the part of the question that is another one's."""
+    return (choice.text, earlier) if len(choices) > 1 else (choice.text, question, earlier)
+
+
+def _is_sure(choice: Choice) -> bool:
+    return choice.score >= _SURE
+
+
+def _choices(
+    request: ChatRequest, question: str, earlier: str, documents_meet: float, *, forced: bool
+) -> Sequence[Choice]:
+    choices = choose(question, earlier, request.tools, forced=forced)
+    best = max((choice.score for choice in choices), default=0.0)
+    if choices and (forced or documents_meet < _DOCUMENTS_ANSWER or best >= documents_meet * _LESS_THAN_DOCUMENTS):
+        return choices
+    general = search_tool(request.tools)
+    if general is None or documents_meet or not question.strip():
+        return ()
+    return (Choice(general, question, 0.0),)
+
+
+def _step(call: DraftCall) -> str:
+    words = line(json.loads(call.arguments))
+    if not words:
+        return f"call `{call.name}`"
+    shown = words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1].rstrip()}…"
+    return f"look up {shown} with `{call.name}`"
+
+
+def _json(arguments: Mapping[str, Any]) -> str:
+    return json.dumps(arguments, ensure_ascii=False)
+
+
+def _id(seed: str, place: int, name: str) -> str:
+    digest = hashlib.sha256(f"{seed}/{place}/{name}".encode()).digest()
+    return f"{name}_{''.join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:_ID_LENGTH])}"

@@ -1,0 +1,177 @@
+"""The engine: a chat request's bytes in, a reply's bytes out.
+
+Owns what is decided first: an error, tool calls, a quoted answer, or plain words that there is none. Pure: the
+same bytes always give the same reply, and nothing outside of them is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from workbench.offline import structured
+from workbench.offline.calls.planning import next_calls, plan
+from workbench.offline.protocol import message_frames as frames
+from workbench.offline.protocol import pieces
+from workbench.offline.protocol.chat_request import ChatRequest, RequestMessage, parse
+from workbench.offline.protocol.draft import Draft, TextBuilder, limited
+from workbench.offline.protocol.rejection import Rejected
+from workbench.offline.quoting import compose
+from workbench.offline.quoting.citable import document_sources
+from workbench.offline.quoting.query import Query, joined, understand
+from workbench.offline.quoting.quotable import QuotableUnit
+from workbench.offline.quoting.ranking import Ranking, rank
+from workbench.offline.quoting.tool_quotes import Outcome, add_results, known_values, outcomes, statements_of
+from workbench.offline.vocabulary import asks_for_overview, is_small_talk
+
+_NAMESPACE = uuid.UUID("5f0c9d3e-6d0f-5f43-9d52-0d2f0a6a2c11")
+_SURE = 0.6  # coverage from which documents add to what tools returned
+_BLIND = "The offline engine cannot see images; it goes by the words alone.\n\n"
+_JSON = MappingProxyType({"content-type": "application/json"})
+_EVENT_STREAM = MappingProxyType({"content-type": "text/event-stream"})
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReply:
+    """`frames` are the whole frames of a stream in order, or the one JSON body of any other reply."""
+
+    status: int
+    headers: Mapping[str, str]
+    frames: tuple[bytes, ...]
+
+
+def answer(body: bytes) -> EngineReply:
+    """The reply to the POST of `body` to `/v2/chat`; status 400 or 422 when the request is no good."""
+    id = message_id(body)
+    try:
+        request = parse(body)
+    except Rejected as rejected:
+        return error(rejected.status, id, rejected.message)
+    draft = limited(
+        _Turn(request, id).draft(),
+        max_tokens=request.options.max_tokens,
+        stop_sequences=request.options.stop_sequences,
+        thinking_budget=request.options.thinking_budget,
+    )
+    tokens, mode = _input_tokens(request), request.options.citations
+    if request.options.stream:
+        return EngineReply(200, _EVENT_STREAM, tuple(frames.stream(draft, id=id, input_tokens=tokens, mode=mode)))
+    whole = frames.whole(draft, id=id, input_tokens=tokens, mode=mode)
+    return EngineReply(200, _JSON, (frames.to_json(whole),))
+
+
+def error(status: int, id: str, message: str) -> EngineReply:
+    """An error reply as the API words it."""
+    return EngineReply(status, _JSON, (frames.to_json({"id": id, "message": message}),))
+
+
+def message_id(body: bytes) -> str:
+    """The UUID that belongs to `body`."""
+    return str(uuid.uuid5(_NAMESPACE, hashlib.sha256(body).hexdigest()))
+
+
+class _Turn:
+    """One request, seen as the last user message and what has happened since."""
+
+    def __init__(self, request: ChatRequest, id: str) -> None:
+        self._request = request
+        self._id = id
+        asked = [place for place, message in enumerate(request.messages) if message.role == "user"]
+        last = asked[-1] if asked else -1
+        self._user = request.messages[last] if asked else RequestMessage("user")
+        self._question = self._user.text
+        self._earlier = request.messages[asked[-2]].text if len(asked) > 1 else ""
+        self._since = request.messages[last + 1 :]
+        self._sources = document_sources(request.documents)
+        self._outcomes = outcomes(self._since)
+        self._query, self._ranking = self._look()
+
+    def _look(self) -> tuple[Query, Ranking]:
+        query = understand(self._question, self._earlier)
+        ranking = Ranking() if is_small_talk(self._question) else rank(query, self._sources)
+        if ranking.picks or not self._earlier or len(query.terms) > compose.SHORT_QUESTION:
+            return query, ranking
+        wider = joined(self._question, self._earlier)
+        return wider, rank(wider, self._sources)
+
+    def draft(self) -> Draft:
+        """The message to send, before any limit."""
+        calls = next_calls(
+            self._request,
+            self._question,
+            self._earlier,
+            made=[call for message in self._since for call in message.calls],
+            known=known_values(self._outcomes),
+            documents_meet=self._ranking.coverage,
+            seed=self._id,
+        )
+        thinks = self._request.options.thinking
+        if calls:
+            said = plan(calls)
+            draft = Draft(plan="" if thinks else said, calls=calls, finish_reason="TOOL_CALL")
+            return replace(draft, thinking=said if thinks else "")
+        draft = self._as_json() if self._request.options.json else self._in_words()
+        return replace(draft, thinking=self._thoughts() if thinks else "")
+
+    def _in_words(self) -> Draft:
+        builder = TextBuilder()
+        if self._user.images and not self._outcomes:
+            builder.add(_BLIND)
+        if self._outcomes:
+            add_results(builder, self._query, self._outcomes)
+            if self._ranking.coverage >= _SURE:
+                builder.add("\n\n")
+                compose.add_document_answer(builder, self._question, self._ranking)
+        elif self._ranking.picks:
+            compose.add_document_answer(builder, self._question, self._ranking)
+        elif is_small_talk(self._question):
+            builder.add(compose.small_talk(len(self._sources), len(self._request.tools)))
+        elif not (asks_for_overview(self._question) and compose.add_overview(builder, self._sources)):
+            builder.add(compose.nothing_matched(len(self._sources), len(self._request.tools)))
+        return builder.draft()
+
+    def _as_json(self) -> Draft:
+        schema = self._request.options.schema
+        if schema is not None:
+            return Draft(text=structured.as_json(self._question, self._evidence(), schema))
+        words = self._in_words()
+        cited = [source["id"] for citation in words.citations for source in citation.sources]
+        return Draft(text=structured.plain_json(words.text, cited))
+
+    def _evidence(self) -> list[QuotableUnit]:
+        from_tools = [unit for outcome in self._outcomes for unit in statements_of(outcome)]
+        return [*from_tools, *(pick.unit for pick in self._ranking.picks)]
+
+    def _thoughts(self) -> str:
+        told = [term.term for term in self._query.terms if term.is_telling]
+        lines = [f"The words of the question that count: {', '.join(told) or 'none'}."]
+        if self._outcomes:
+            lines.append(f"{_named(self._outcomes)} returned results, which I will quote.")
+        if self._sources:
+            lines.append(f"I ranked {len(self._sources)} documents by these words.")
+            lines.append(_verdict(self._ranking))
+        return " ".join(lines)
+
+
+def _named(found: Sequence[Outcome]) -> str:
+    return ", ".join(dict.fromkeys(f"`{outcome.call.name}`" for outcome in found))
+
+
+def _verdict(ranking: Ranking) -> str:
+    if not ranking.picks:
+        return "None of them has enough of these words."
+    best = max(ranking.picks, key=lambda pick: pick.score)
+    name = compose.named(best.source) or best.source.id
+    parts = "1 part" if len(ranking.picks) == 1 else f"{len(ranking.picks)} parts"
+    return f"The best is {name}, which meets {ranking.coverage:.0%} of the question; I chose {parts} to quote."
+
+
+def _input_tokens(request: ChatRequest) -> int:
+    texts = [message.text for message in request.messages]
+    texts += [str(output.data) for message in request.messages for output in message.outputs]
+    texts += [str(document.data) for document in request.documents]
+    texts += [f"{tool.name} {tool.description} {dict(tool.parameters)}" for tool in request.tools]
+    return sum(map(pieces.count, texts))

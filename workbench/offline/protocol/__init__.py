@@ -1,0 +1,1 @@
+"""The chat API as the engine speaks it: requests checked as the API checks them, replies as its frames."""

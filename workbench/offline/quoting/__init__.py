@@ -1,0 +1,1 @@
+"""Answers by extraction: which sentences of which sources answer a question, and the citations on them."""

@@ -1,0 +1,205 @@
+"""The answer's text: quotations with their citations, and the engine's own plain words around them.
+
+Owns the Markdown of an answer and everything that the engine says about itself. Refuses to choose what to quote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from workbench.offline.protocol.draft import TextBuilder
+from workbench.offline.quoting.citable import CitableSource
+from workbench.offline.quoting.quotable import QuotableUnit, units
+from workbench.offline.quoting.ranking import Pick, Ranking
+from workbench.offline.vocabulary import asks_for_code
+
+SELF = (
+    "This is the offline engine. It is not a language model: it quotes sentences from the documents it is given "
+    "and calls the tools it is given."
+)
+ASK_A_MODEL = "To ask a model instead, set `CO_API_KEY`."
+SHORT_QUESTION = 6  # terms; one that finds nothing may lean on the question before it
+_CLEAR = 0.45  # coverage from which an answer needs no warning
+_PARAGRAPH = 2  # quotations; more make a list
+_MOST_ITEMS = 6
+_OVERVIEW_SOURCES = 4
+_TITLE_LENGTH = 60
+_FENCES = ("```", "~~~")
+_ENDINGS = (".", "!", "?", "…", ":", ";", "。", "！", "？", "।", "؟")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#])")
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words to quote and who says them. `group` are the list or the code that the words introduce.
+
+    `label` is said before them, to tell whose they are.
+    """
+
+    text: str
+    sources: tuple[CitableSource, ...]
+    code: bool = False
+    group: tuple[Quotation, ...] = ()
+    label: str = ""
+
+    def put(self, builder: TextBuilder) -> None:
+        """Appends the quotation with its citation."""
+        if self.label:
+            builder.add(f"**{self.label}**: ")
+        builder.quote(self.text, [source.as_citation() for source in self.sources])
+
+
+def add_document_answer(builder: TextBuilder, question: str, ranking: Ranking) -> None:
+    """Appends the picks of `ranking`, which must not be empty, with a lead-in that says where they come from."""
+    quotations = _quotations(question, ranking)
+    builder.add(_lead_in(quotations, near_miss=ranking.coverage < _CLEAR or ranking.is_doubtful))
+    if len({quotation.sources[0].id for quotation in quotations}) > 1:
+        quotations = [replace(quotation, label=named(quotation.sources[0])) for quotation in quotations]
+    add_quotations(builder, quotations)
+
+
+def add_quotations(builder: TextBuilder, quotations: Sequence[Quotation]) -> None:
+    """Appends quotations after a lead-in: sentences first, then introduced lists and code.
+
+    Up to two sentences stay in the lead-in's paragraph; more make a list, and so do those that are labelled. An only
+    list follows the lead-in.
+    """
+    words = [quotation for quotation in quotations if not quotation.code and not quotation.group]
+    listed = len(words) > _PARAGRAPH or any(quotation.label for quotation in words)
+    if listed:
+        builder.add("\n")
+        _add_items(builder, words)
+    for quotation in [] if listed else words:
+        builder.add(" ")
+        quotation.put(builder)
+        if not quotation.text.endswith(_ENDINGS):
+            builder.add(".")
+    following = bool(words)
+    for quotation in quotations:
+        if quotation.group:
+            builder.add("\n\n" if following else " ")
+            quotation.put(builder)
+            _add_group(builder, quotation.group)
+            following = True
+        elif quotation.code:
+            _add_group(builder, [quotation])
+
+
+def _add_group(builder: TextBuilder, group: Sequence[Quotation]) -> None:
+    items = [quotation for quotation in group if not quotation.code]
+    if items:
+        builder.add("\n")
+        _add_items(builder, items)
+    for quotation in group:
+        if quotation.code:
+            builder.add("\n\n")
+            quotation.put(builder)
+
+
+def _add_items(builder: TextBuilder, quotations: Sequence[Quotation]) -> None:
+    for quotation in quotations:
+        builder.add("\n- ")
+        quotation.put(builder)
+
+
+def add_overview(builder: TextBuilder, sources: Sequence[CitableSource]) -> bool:
+    """Appends the first sentence of the first few sources; False when none of them has one."""
+    quotations: list[Quotation] = []
+    for source in sources[:_OVERVIEW_SOURCES]:
+        first = next((unit for unit in units(source.text) if unit.kind in ("prose", "item")), None)
+        if first is not None:
+            quotations.append(Quotation(first.text, (source,)))
+    if not quotations:
+        return False
+    builder.add(f"{SELF} It cannot summarise, but here is how {_counted(len(quotations), 'document')} begin")
+    builder.add(f"{'s' if len(quotations) == 1 else ''}, of {len(sources)} in all:")
+    add_quotations(builder, quotations)
+    return True
+
+
+def nothing_matched(documents: int, tools: int) -> str:
+    """What is said when neither `documents` documents nor `tools` tools fit the question."""
+    tried: list[str] = []
+    if documents == 1:
+        tried.append("Nothing in the document matched this question.")
+    elif documents:
+        tried.append(f"Nothing in the {documents} documents matched this question.")
+    if tools:
+        fits = "The tool does not" if tools == 1 else f"None of the {tools} tools seems to"
+        tried.append(f"{fits} fit {'it' if documents else 'this question'}.")
+    if not tried:
+        return (
+            f"{SELF} Nothing came with this question to quote or to call: no passage of the documents has its words, "
+            f"or none are loaded. Give it documents with `--docs FILE` or tools with `--tools FILE`. {ASK_A_MODEL}"
+        )
+    return " ".join([*tried, SELF, "Try words that the documents use." if documents else "", ASK_A_MODEL]).replace(
+        "  ", " "
+    )
+
+
+def small_talk(documents: int, tools: int) -> str:
+    """The answer to a greeting: what this is, and what it has to work with."""
+    holdings = [_counted(documents, "document")] if documents else []
+    holdings += [_counted(tools, "tool")] if tools else []
+    if not holdings:
+        return f"Hello. {nothing_matched(0, 0)}"
+    return f"Hello. {SELF} It has {' and '.join(holdings)}; ask it something about them. {ASK_A_MODEL}"
+
+
+def named(source: CitableSource) -> str:
+    """A document's title, safe inside Markdown; "" when it has none or one too long to read."""
+    title = source.title
+    return _MARKUP.sub(r"\\\1", title) if 0 < len(title) <= _TITLE_LENGTH else ""
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _lead_in(quotations: Sequence[Quotation], *, near_miss: bool) -> str:
+    titles = {named(quotation.sources[0]) for quotation in quotations}
+    title = titles.pop() if len(titles) == 1 else ""
+    if near_miss:
+        where = f", in **{title}**" if title else ""
+        return f"Nothing here answers that directly. The closest passage{where}:"
+    return f"According to **{title}**:" if title else "The documents say:"
+
+
+def _quotations(question: str, ranking: Ranking) -> list[Quotation]:
+    """The picks as quotations; a line that introduces a list brings the list, an example brings its code."""
+    found: list[Quotation] = []
+    introduced: set[str] = set()
+    for pick in ranking.picks:
+        sources = (pick.source, *pick.also)
+        group = tuple(_quotation(unit, sources) for unit in _introduced(pick, ranking.inside(pick.source)))
+        introduced.update(quotation.text for quotation in group)
+        found.append(replace(_quotation(pick.unit, sources), group=group))
+    found = [quotation for quotation in found if quotation.text not in introduced]
+    has_code = any(one.code for quotation in found for one in (quotation, *quotation.group))
+    if asks_for_code(question) and not has_code:
+        best = max(ranking.picks, key=lambda pick: pick.score)
+        found.extend(_example(best, ranking.inside(best.source)))
+    return found
+
+
+def _quotation(unit: QuotableUnit, sources: tuple[CitableSource, ...]) -> Quotation:
+    return Quotation(unit.text, sources, code=unit.text.startswith(_FENCES))
+
+
+def _introduced(pick: Pick, inside: Sequence[QuotableUnit]) -> list[QuotableUnit]:
+    if not pick.unit.introduces:
+        return []
+    return [unit for unit in inside if unit.follows == pick.place][:_MOST_ITEMS]
+
+
+def _example(best: Pick, inside: Sequence[QuotableUnit]) -> list[Quotation]:
+    """The nearest code block after the best unit, or before it, in the same section."""
+    blocks = [
+        (abs(place - best.place), unit)
+        for place, unit in enumerate(inside)
+        if unit.text.startswith(_FENCES) and unit.heading == best.unit.heading
+    ]
+    nearest = sorted(blocks, key=lambda block: block[0])[:1]
+    return [Quotation(unit.text, (best.source,), code=True) for _, unit in nearest]

@@ -1,0 +1,88 @@
+"""Events as JSON lines, one object a line, flushed: the contract that scripts depend on."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any, TextIO
+
+from workbench.conversation.turn import Turn
+from workbench.errors import ToolFailure
+from workbench.events import Cited, Done, Event, Malformed, ToolResult, ToolStarted, TurnEnd, TurnStart, WireEvent
+
+NOT_IN_THE_CONTRACT = (TurnStart, Cited, Done, ToolStarted)
+AT_ONCE = 1024 * 1024  # characters of a line that are written: all of a long one would be copied again and again
+DEEPEST = 100  # levels of a value that cannot be written as it is
+
+
+class JsonLines:
+    """Writes `{"event": KIND, "t": seconds, "step": n, ...}` for each event of a turn, ASCII only."""
+
+    lost = False  # of notes, which there are none of
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def event(self, event: Event) -> None:
+        if not isinstance(event, NOT_IN_THE_CONTRACT):
+            line = _line(event_json(event))
+            for start in range(0, len(line), AT_ONCE):
+                self._out.write(line[start : start + AT_ONCE])
+            self._out.write("\n")
+            self._out.flush()
+
+    def finish(self, turn: Turn) -> None:
+        """Nothing: the turn's end is an event."""
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    """`entry` as one line that any JSON parser reads."""
+    try:
+        return json.dumps(entry, default=str, allow_nan=False)
+    except (ValueError, RecursionError):
+        return json.dumps(_strict(entry, DEEPEST), default=str, allow_nan=False)
+
+
+def _strict(value: Any, levels: int) -> Any:
+    """`value` with null for a number that JSON has not (NaN, Infinity), and a text for what is nested too deeply."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping | list | tuple) and levels == 0:
+        return "(nested too deeply)"
+    if isinstance(value, Mapping):
+        return {str(key): _strict(item, levels - 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(item, levels - 1) for item in value]
+    return value
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """One event as an object. Fields that the frame did not carry are left out; a failed frame has its `raw`."""
+    entry: dict[str, Any] = {"event": event.kind, "t": event.t}
+    match event:
+        case TurnEnd():
+            return {**entry, **event.summary}
+        case ToolResult():
+            return {**entry, "step": event.step, **_tool_result(event)}
+    return {**entry, "step": event.step, **dict(_carried(event))}
+
+
+def _carried(event: Event) -> Iterator[tuple[str, Any]]:
+    for each in fields(event):
+        value = getattr(event, each.name)
+        if each.name in ("t", "step") or value is None or (each.name == "raw" and not isinstance(event, Malformed)):
+            continue
+        if value == "" and isinstance(event, WireEvent) and each.name in OPTIONAL_TEXT:
+            continue
+        yield each.name, list(value) if isinstance(value, tuple) else value
+
+
+OPTIONAL_TEXT = frozenset({"text", "thinking", "error", "error_type"})
+
+
+def _tool_result(event: ToolResult) -> Mapping[str, Any]:
+    kind: ToolFailure | str = event.error_kind
+    outcome = {"result": event.result} if event.error is None else {"error": event.error, "error_kind": kind}
+    return {"id": event.id, "name": event.name, "arguments": event.arguments, **outcome, "seconds": event.seconds}

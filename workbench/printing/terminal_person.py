@@ -1,0 +1,75 @@
+"""The person at a terminal, for tools that ask: may this code run, and what is the result."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import ToolError
+from workbench.safe_text import safe_line
+from workbench.secrets.redactor import Redactor
+from workbench.tools.people import AnswerRequest, ApprovalRequest, NoPeople, People
+
+TERMINAL = Path("/dev/tty")
+LONGEST = 500  # characters of arguments that are shown
+
+
+def person_at_terminal(redactor: Redactor) -> People:
+    """Whoever sits at the terminal, if standard input and standard error are one; else nobody."""
+    return TerminalPerson(redactor) if sys.stdin.isatty() and sys.stderr.isatty() else NoPeople()
+
+
+class TerminalPerson:
+    """Asks on the terminal itself, so that redirected streams stay clean; no question shows a key."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    async def approve(self, request: ApprovalRequest) -> bool:
+        where = f" of {request.file}" if request.file else ""
+        scope = "every tool of this file, until it changes" if request.scope == "file" else "this call"
+        answer = await self._ask(
+            f"{request.tool}{where} wants to run code: {request.what}\n"
+            f"arguments: {_short(request.arguments)}\nallow {scope}? type yes to allow: "
+        )
+        return answer.strip().lower() == "yes"
+
+    async def answer(self, request: AnswerRequest) -> str:
+        return await self._ask(f"{request.tool} {_short(request.arguments)}\ntype its result: ")
+
+    async def _ask(self, question: str) -> str:
+        return await _ask(self._redactor.text(question))
+
+
+async def _ask(question: str) -> str:
+    """Put the question to the controlling terminal; return the line typed. Cancelling leaves nothing behind."""
+    try:
+        terminal = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
+    except OSError as error:
+        raise ToolError("failed", f"nobody can be asked: {error}") from error
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Future[bytes] = loop.create_future()
+    try:
+        shown = "\n".join(safe_line(line) for line in question.split("\n"))
+        os.write(terminal, f"\n{shown}".encode("utf-8", "replace"))
+        loop.add_reader(terminal, _read_line, terminal, typed)
+        line = await typed
+    finally:
+        loop.remove_reader(terminal)
+        os.close(terminal)
+    return line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _read_line(terminal: int, typed: asyncio.Future[bytes]) -> None:
+    """The terminal gives whole lines: one read is one answer."""
+    if not typed.done():
+        typed.set_result(os.read(terminal, 65536))
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text) - LONGEST} more)"

@@ -1,0 +1,236 @@
+"""What a recorded turn is asked again with: its responses, and stand-ins for its documents and tools.
+
+Owns reading these from a recording. Refuses to run a tool: a call gets the result that it had.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from workbench.conversation.options import Options
+from workbench.conversation.retrying import Backoff
+from workbench.documents.retrieval import Retrieved
+from workbench.errors import ChatError, RecordingError
+from workbench.events import Retry, ToolResult
+from workbench.recordings.exchanges import Exchange, exchanges, read_exchanges, usable
+from workbench.recordings.recording import Reading, RecordedLine
+from workbench.sessions.marks import (
+    error_of,
+    passage_of,
+    retry_of,
+    sources_of,
+    status_of,
+    tool_result_of,
+    tool_started_of,
+)
+from workbench.sessions.turn_ending import Extent, RecordedEnd
+from workbench.sessions.turns import RAW_PROMPT, Dropped, TurnLines, turns_of
+
+MOST_STEPS = 1000  # of a turn that did not end for their number
+_OF_THE_TURN = frozenset({"model", "messages", "documents", "tools", "stream"})
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTurn:
+    """A turn to be asked again, as far as `extent` says. `before` is what changed in the conversation ahead of it."""
+
+    prompt: str
+    exchanges: tuple[Exchange, ...]
+    sent: tuple[Retrieved, ...] = ()
+    results: tuple[ToolResult, ...] = ()
+    retries: tuple[Retry, ...] = ()
+    before: tuple[Dropped, ...] = ()
+    most_steps: int = MOST_STEPS
+    extent: Extent = field(default_factory=Extent)
+
+    def options(self) -> Options:
+        """What its requests carried, and no limit that it did not have."""
+        body = self._body()
+        messages = [message for message in _list(body.get("messages")) if isinstance(message, Mapping)]
+        system = next((m.get("content", "") for m in messages if m.get("role") == "system"), "")
+        return Options(
+            model=str(body.get("model", "")),
+            system=system if isinstance(system, str) else "",
+            parameters={name: value for name, value in body.items() if name not in _OF_THE_TURN},
+            timeout=float("inf"),
+            first_byte_timeout=float("inf"),
+            retries=max((retry.most for retry in self.retries), default=0),
+            max_steps=self.most_steps,
+        )
+
+    def definitions(self) -> list[dict[str, Any]]:
+        """The tools that the model was given."""
+        return [tool for tool in _list(self._body().get("tools")) if isinstance(tool, dict)]
+
+    def _body(self) -> Mapping[str, Any]:
+        body = self.exchanges[0].body if self.exchanges else None
+        return body if isinstance(body, Mapping) else {}
+
+
+def recorded_turns(path: Path) -> list[RecordedTurn]:
+    """The turns of a recording, a session or a raw `.sse` file, in the order of asking.
+
+    Raises RecordingError for a file that cannot be read or holds no turn.
+    """
+    if path.suffix == ".sse":
+        return [RecordedTurn(RAW_PROMPT, read_exchanges(path))]
+    turns: list[RecordedTurn] = []
+    before: list[Dropped] = []
+    for each in turns_of(path, Reading(path)):
+        if isinstance(each, Dropped):
+            before.append(each)
+        else:
+            turns.append(_recorded(each, path, tuple(before)))
+            before.clear()
+    if not turns:
+        raise RecordingError(f"{path}: holds no question, there is nothing to replay")
+    return turns
+
+
+def _recorded(turn: TurnLines, path: Path, before: tuple[Dropped, ...]) -> RecordedTurn:
+    reading = _Reading()
+    for line in turn.lines:
+        with usable(path, line):
+            reading.take(line)
+    heard = exchanges(path, turn.lines)
+    extent = reading.extent(heard)
+    return RecordedTurn(
+        prompt=turn.prompt,
+        exchanges=heard,
+        sent=tuple(reading.sent),
+        retries=tuple(reading.retries),
+        results=tuple(reading.results) if extent.marked else _results_sent(heard),
+        before=before,
+        most_steps=max(1, extent.steps) if extent.status == "max-steps" else MOST_STEPS,
+        extent=extent,
+    )
+
+
+class _Reading:
+    """What the marks of one turn say."""
+
+    def __init__(self) -> None:
+        self.sent: list[Retrieved] = []
+        self.results: list[ToolResult] = []
+        self.retries: list[Retry] = []
+        self._extent = Extent()
+        self._after_request = False
+        self._sources: Sequence[Mapping[str, Any]] = ()
+
+    def take(self, line: RecordedLine) -> None:
+        extent = self._extent
+        match line.kind:
+            case "turn-start":
+                self._extent = replace(extent, marked=True)
+            case "step":
+                self._extent = replace(extent, steps=extent.steps + 1)
+                self._after_request = False
+            case "sources":
+                self._sources = sources_of(line.fields)
+            case "request":
+                self._after_request = True
+                self.sent = [
+                    Retrieved(*passage_of(source, line.fields["body"])) for source in self._sources
+                ] or self.sent
+                self._sources = ()
+            case "retry":
+                self.retries.append(retry_of(line.fields, 0.0))
+                self._after_request = False
+            case "tool-start":
+                tool_started_of(line.fields, 0.0)
+                self._extent = replace(extent, calls=extent.calls + 1)
+                self._after_request = False
+            case "tool-result":
+                self.results.append(tool_result_of(line.fields, 0.0))
+            case "turn-end":
+                error_of(line.fields.get("error"))
+                self._extent = replace(extent, status=status_of(line.fields), error=line.fields.get("error"))
+
+    def extent(self, heard: Sequence[Exchange]) -> Extent:
+        """How far the turn goes, with what was `heard` in it."""
+        broken_off = bool(heard) and heard[-1].outcome == "closed" and self._after_request
+        in_stream = broken_off and self._extent.marked and self._extent.status not in ("complete", "max-steps")
+        return replace(self._extent, results=len(self.results), requests=len(heard), in_stream=in_stream)
+
+
+def _results_sent(heard: Sequence[Exchange]) -> tuple[ToolResult, ...]:
+    """The tool results in the last request of a recording without marks."""
+    body = heard[-1].body if heard else None
+    messages = body.get("messages") if isinstance(body, Mapping) else None
+    results: list[ToolResult] = []
+    for message in _list(messages):
+        if isinstance(message, Mapping) and message.get("role") == "tool":
+            value = _value(message.get("content"))
+            results.append(ToolResult(id=str(message.get("tool_call_id", "")), name="", result=value))
+    return tuple(results)
+
+
+def _value(content: Any) -> Any:
+    """What the blocks of a tool message hold, as a tool returned it."""
+    if not isinstance(content, list):
+        return content
+    values = [block.get("document", block) if isinstance(block, Mapping) else block for block in content]
+    values = [value.get("data", value) if isinstance(value, Mapping) else value for value in values]
+    return values[0] if len(values) == 1 else values
+
+
+def _list(value: Any) -> list[Any]:
+    """`value`, or nothing when it is no list."""
+    return value if isinstance(value, list) else []
+
+
+class RecordedDocuments:
+    """Gives what was retrieved for the turn, whatever is asked."""
+
+    def __init__(self, sent: Sequence[Retrieved]) -> None:
+        self._sent = sent
+
+    def describe(self) -> str:
+        return f"{len(self._sent)} passages of the recording"
+
+    def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
+        return list(self._sent)
+
+
+class RecordedBackoff(Backoff):
+    """Sends a request again where that was done, after as long as it took divided by `speed`."""
+
+    def __init__(self, retries: Sequence[Retry], *, speed: float) -> None:
+        self._left = [retry.wait for retry in retries]
+        self._speed = speed
+
+    def wait(self, error: ChatError, attempt: int) -> float | None:
+        return self._left.pop(0) if self._left else None
+
+    async def sleep(self, seconds: float) -> None:
+        if 0 < self._speed < float("inf"):
+            await super().sleep(seconds / self._speed)
+
+
+class RecordedTools:
+    """Gives each call the result that it had, after as long as it took divided by `speed`.
+
+    Where a call never returned, that is the turn's `end`.
+    """
+
+    def __init__(self, turn: RecordedTurn, *, speed: float, end: RecordedEnd) -> None:
+        self._definitions = turn.definitions()
+        self._left = list(turn.results)
+        self._speed = speed
+        self._end = end
+
+    def definitions(self) -> list[dict[str, Any]]:
+        return self._definitions
+
+    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
+        result = next((each for each in self._left if each.id == call_id and each.name in (name, "")), None)
+        if result is None or result.error_kind == "cancelled":
+            await self._end.here()
+        self._left.remove(result)
+        if 0 < self._speed < float("inf"):
+            await asyncio.sleep(result.seconds / self._speed)
+        return result

@@ -1,0 +1,1 @@
+"""What a command needs before it runs: settings, consent, client, documents, tools, keeping, logs, crash reports."""

@@ -1,0 +1,282 @@
+"""From the command line and the settings to a conversation that can be asked.
+
+Owns the order of precedence (flag, settings file, default) and what is opened and closed around a conversation.
+Documents and tools are imported when there are some: the screen must not wait for what it does not show.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.cohere_client import ChatClient, ClientOptions, connect
+from workbench.config.load import load_configuration
+from workbench.config.settings_model import Settings, default_settings_path
+from workbench.conversation import Conversation, Options
+from workbench.conversation.options import MEGABYTE, Bounds
+from workbench.errors import ConfigurationError
+from workbench.paths import is_there
+from workbench.secrets.own_process import withhold
+from workbench.secrets.redactor import Redactor
+
+if TYPE_CHECKING:
+    from workbench.documents.passages import SetSpec
+    from workbench.documents.retrieval import Library
+    from workbench.origin import Origin
+    from workbench.startup.consent import Consent, Wish
+    from workbench.startup.keeping import Keeping
+    from workbench.tools.people import People
+    from workbench.tools.specs import ToolSpec
+    from workbench.tools.toolbox import Toolbox
+
+SETTING_FLAGS = (
+    "model", "system", "offline", "base_url", "api_key_env", "connect_timeout", "first_byte_timeout", "timeout",
+    "max_time", "max_steps", "retries", "theme", "low_bandwidth", "log",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that the files and flags say, read and checked; no document loaded and nothing connected yet.
+
+    `docs` are documents files that are still to be read, and `docs_named_by` the settings file that names them, when
+    that is not trusted; `further` is what that file may ask for. `session` is what a flag says of keeping one; `resume`
+    names one to go on with, "" the last.
+    """
+
+    settings: Settings
+    client: ClientOptions
+    sets: tuple[SetSpec, ...]
+    tools: tuple[ToolSpec, ...]
+    docs: tuple[Path, ...] = ()
+    docs_named_by: Origin | None = None
+    further: tuple[Wish, ...] = ()
+    yes: bool = False
+    record: Path | None = None
+    session: bool | None = None
+    resume: str | None = None
+
+    def redactor(self, environ: Mapping[str, str]) -> Redactor:
+        """What keeps the keys of `environ` out of logs."""
+        return Redactor.of(environ, self.settings.api_key_env)
+
+    def options(self) -> Options:
+        """What every request carries, and the limits of a turn."""
+        settings = self.settings
+        return Options(
+            model=settings.model,
+            system=settings.system or "",
+            parameters=_parameters(settings),
+            first_byte_timeout=settings.first_byte_timeout,
+            timeout=settings.timeout,
+            max_time=settings.max_time,
+            max_steps=settings.max_steps,
+            retries=settings.retries,
+            bounds=_bounds(settings),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedSettings:
+    """Settings, once what their file asks for is allowed.
+
+    `untrusted` is that file, when nobody had to trust it and it is not the person's own; `further` what it may ask for
+    another time.
+    """
+
+    settings: Settings
+    untrusted: Origin | None = None
+    further: tuple[Wish, ...] = ()
+
+
+def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> AllowedSettings:
+    """The settings file's, with what flags say in its place. Raises ConfigurationError."""
+    if not given.get("config") and default_settings_path(environ) is None:
+        return AllowedSettings(_with_flags(Settings(), given))
+    from workbench.config.settings_file import load_settings_file
+    from workbench.startup.wishes import all_wishes_of, wishes_of
+
+    file = load_settings_file(given.get("config"), environ, _named(given.get("api_key_env")))
+    settings = _with_flags(file.settings, given)
+    wishes = wishes_of(file, settings, given, environ)
+    further = all_wishes_of(file, environ)
+    consent_of(given, Redactor.of(environ, settings.api_key_env), environ, further).require(wishes)
+    untrusted = None if wishes or file.is_own or given.get("yes") else file.origin
+    return AllowedSettings(settings, untrusted, further)
+
+
+def consent_of(
+    given: Mapping[str, Any], redactor: Redactor, environ: Mapping[str, str], further: Sequence[Wish]
+) -> Consent:
+    """Whoever sits at the terminal allows things, if standard input and standard error are one; else `--yes`."""
+    from workbench.startup.consent import Consent, at_terminal
+
+    ask = at_terminal(redactor) if sys.stdin.isatty() and sys.stderr.isatty() else None
+    return Consent(environ, ask, yes=given.get("yes", False), further=further)
+
+
+def _with_flags(settings: Settings, given: Mapping[str, Any]) -> Settings:
+    flags = {name: given[name] for name in SETTING_FLAGS if name in given}
+    if "timeout" in flags:
+        # A flag wins over the file: so does silence for so long, before the first byte, too.
+        flags.setdefault("first_byte_timeout", None)
+    return replace(settings, **flags)
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        text=int(settings.max_text_mb * MEGABYTE),
+        arguments=int(settings.max_arguments_mb * MEGABYTE),
+        other=int(settings.max_other_mb * MEGABYTE),
+        line=int(settings.max_line_mb * MEGABYTE),
+    )
+
+
+def _named(variable: str | None) -> frozenset[str]:
+    return frozenset({variable} if variable else ())
+
+
+def read_plan(
+    arguments: argparse.Namespace, environ: Mapping[str, str], *, pace: float = 0.0, docs_later: bool = False
+) -> Plan:
+    """Read every file that the flags and the settings name. Raises ConfigurationError with all their problems.
+
+    `docs_later` leaves the documents files to be read, if all are there: importing what reads them is a tenth of a
+    start. A recording is begun at once, though, and a mistake must not leave it behind.
+    """
+    given = vars(arguments)
+    allowed = read_settings(given, environ)
+    settings, named_by = allowed.settings, None if "docs" in given else allowed.untrusted
+    secrets = _named(settings.api_key_env)
+    withhold(secrets, environ)
+    docs = tuple(given.get("docs", settings.docs))
+    docs_later = docs_later and "record" not in given and all(map(is_there, docs))
+    loaded = load_configuration(
+        () if docs_later else docs,
+        given.get("tools", settings.tools),
+        environ,
+        named_by=named_by,
+        secrets=secrets,
+    )
+    client = ClientOptions(
+        offline=settings.offline,
+        base_url=settings.base_url,
+        api_key_env=settings.api_key_env,
+        pace=pace,
+        connect_timeout=settings.connect_timeout,
+        idle_timeout=math.inf,  # a turn has limits of its own
+    )
+    return Plan(
+        settings,
+        client,
+        loaded.sets,
+        loaded.tools,
+        docs=docs if docs_later else (),
+        docs_named_by=named_by,
+        further=allowed.further,
+        yes=given.get("yes", False),
+        record=given.get("record"),
+        session=given.get("session"),
+        resume=given.get("resume"),
+    )
+
+
+def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Toolbox | None:
+    """The tools of the plan, or None when there are none. `--yes` approves for this run only."""
+    if not plan.tools:
+        return None
+    from workbench.tools.people import AlwaysApprove
+    from workbench.tools.toolbox import Toolbox
+    from workbench.tools.trust import TrustStore
+
+    trust = TrustStore() if plan.yes else TrustStore.of_user(environ)
+    secrets = _named(plan.settings.api_key_env)
+    asked: People = AlwaysApprove(people) if plan.yes else people
+    masked = plan.redactor(environ).text
+    return Toolbox(plan.tools, people=asked, trust=trust, environ=environ, secrets=secrets, masked=masked)
+
+
+def load_library(sets: tuple[SetSpec, ...], consent: Consent) -> Library | None:
+    """The documents of the plan, once those outside of their folders are allowed.
+
+    Raises ConfigurationError with every file that could not be used.
+    """
+    if not sets:
+        return None
+    from workbench.documents.load import load_sets, trusting
+    from workbench.documents.retrieval import Library
+    from workbench.startup.consent import Wish
+
+    loaded = load_sets(sets)
+    if loaded.outside:
+        consent.require([Wish(each.named_by, each.problem) for each in loaded.outside])
+        loaded = load_sets(trusting(sets))
+    if loaded.problems:
+        raise ConfigurationError(loaded.problems)
+    return Library(loaded.sets)
+
+
+@asynccontextmanager
+async def open_conversation(
+    plan: Plan,
+    library: Library | None,
+    people: People,
+    environ: Mapping[str, str],
+    *,
+    on_problem: Callable[[str], object],
+) -> AsyncIterator[Conversation]:
+    """A conversation with its documents, its tools and its client; all is closed on exit.
+
+    It is kept as a session when a flag says so. `on_problem` is told what can no longer be kept.
+    """
+    client: ChatClient = connect(plan.client, environ)
+    conversation = Conversation(client, plan.options(), library=library, toolbox=open_toolbox(plan, people, environ))
+    async with AsyncExitStack() as stack:
+        if plan.record is not None or plan.session or plan.resume is not None:
+            keeping = _kept(plan, conversation, client, environ, on_problem)
+            stack.push_async_callback(keeping.aclose)
+        stack.push_async_callback(client.aclose)
+        yield conversation
+
+
+def _kept(
+    plan: Plan,
+    conversation: Conversation,
+    client: ChatClient,
+    environ: Mapping[str, str],
+    on_problem: Callable[[str], object],
+) -> Keeping:
+    from workbench.sessions.folder import find_session, sessions_folder
+    from workbench.startup.keeping import Keeping
+
+    keeping = Keeping(conversation, client, on_problem)
+    if plan.record is not None:
+        keeping.record(plan.record)
+    if plan.resume is not None:
+        path = find_session(sessions_folder(environ), plan.resume or None)
+        resumed = keeping.resume_session(path, keep=plan.session is not False)
+        keeping.note_resumed()
+        if changes := keeping.changes(resumed):
+            on_problem(changes)
+    elif plan.session:
+        keeping.begin_session(environ)
+    return keeping
+
+
+def _parameters(settings: Settings) -> dict[str, Any]:
+    parameters: dict[str, Any] = {}
+    if settings.temperature is not None:
+        parameters["temperature"] = settings.temperature
+    if settings.max_tokens is not None:
+        parameters["max_tokens"] = settings.max_tokens
+    if settings.citations is not None:
+        parameters["citation_options"] = {"mode": settings.citations.upper()}
+    if settings.thinking is not None:
+        parameters["thinking"] = {"type": "enabled" if settings.thinking else "disabled"}
+    return parameters

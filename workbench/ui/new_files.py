@@ -1,0 +1,31 @@
+"""Files that a person asks for: new ones, with exactly the text that was received."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+
+def exact(text: str) -> bytes:
+    """`text` as UTF-8. Half a surrogate pair, which that cannot carry, is the one thing that is replaced."""
+    from workbench.conversation.turn import joined_pairs  # there by then: it was needed for the text
+
+    return joined_pairs(text).encode("utf-8", "replace")
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that does not exist yet. Raises OSError, or ValueError for what can be no name."""
+    with path.open("xb") as out:
+        out.write(exact(text))
+
+
+def write_beside(stem: str, suffix: str, text: str) -> str:
+    """Write a new file of this name, or with a number after it, in the current folder; its name. Raises OSError."""
+    for number in itertools.count(1):
+        name = f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
+        try:
+            write_new(Path(name), text)
+        except FileExistsError:
+            continue
+        return name
+    raise AssertionError("there is always a next number")

@@ -1,0 +1,106 @@
+"""The events pane: every event of the turn with its time, unknown and malformed ones too, and the exact frame."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.content import Content
+from textual.widget import Widget
+
+from workbench.safe_text import safe_text
+from workbench.ui import messages
+from workbench.ui.panes.pane import Pane
+from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from workbench.events import Event
+
+HIDDEN_FIELDS = frozenset({"t", "step", "raw"})
+LONGEST_VALUE = 200  # characters of a field on the line of an event
+REFRESH_SECONDS = 0.1
+MOST_AT_ONCE = 5000  # rows added before other things get their turn,
+BREATH_SECONDS = 0.01  # for so long
+
+
+class EventsPane(Pane):
+    """The events of the latest turn. Rows are added only while the pane is on the screen, and made as they are seen."""
+
+    TITLE: ClassVar[str] = "Events"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.rows = RowList(
+            follow=True,
+            id="events-rows",
+            empty="Every event of a turn appears here, with its time and its exact frame.",
+        )
+        self._events: list[Event] = []
+        self._shown = 0
+        self._waiting = False
+
+    def body(self) -> Widget:
+        return self.rows
+
+    def begin(self, message: messages.TurnBegan) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._events.clear()
+        self._shown = 0
+        self.rows.clear()
+        self.summarise("")
+
+    def on_event_seen(self, message: messages.EventSeen) -> None:
+        if not self.is_stale(message):
+            self._events.append(message.event)
+            if self.display:
+                self._catch_up_soon(REFRESH_SECONDS * self.patience)
+
+    def on_show(self) -> None:
+        self._catch_up()
+
+    def _catch_up_soon(self, seconds: float) -> None:
+        if not self._waiting:
+            self._waiting = True
+            self.set_timer(seconds, self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Add rows for the events that came since the last time."""
+        self._waiting = False
+        end = min(self._shown + MOST_AT_ONCE, len(self._events))
+        with self.rows.at_once():
+            for number in range(self._shown, end):
+                self.rows.put(str(number), partial(event_row, self._events[number]))
+        self._shown = end
+        self.summarise(f"{len(self._events):,} events")
+        if end < len(self._events):
+            self._catch_up_soon(BREATH_SECONDS)
+
+
+def event_row(event: Event) -> Row:
+    """An event: one line of time, kind and fields; unfolded, its frame as received."""
+    from workbench.events import Malformed, Unknown
+
+    style = "error" if isinstance(event, Malformed) else "warning" if isinstance(event, Unknown) else "accent"
+    head: list[Any] = [(f" {event.t:8.3f}  ", "muted"), (f"{event.kind:<17}", style)]
+    details = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in HIDDEN_FIELDS}
+    shown = {name: value for name, value in details.items() if value not in ("", None, ())}
+    summary, rest = beginning("  ".join(f"{name}={_short(value)}" for name, value in shown.items()))
+    return Row(Content.assemble(*head, summary), body=partial(_frame, event, shown), indent=11, head_rest=rest)
+
+
+def _frame(event: Event, shown: dict[str, Any]) -> Content:
+    from workbench.events import WireEvent
+
+    raw = event.raw if isinstance(event, WireEvent) else json.dumps(shown, ensure_ascii=False, default=str, indent=2)
+    return Content(safe_text(raw))
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    shown = json.dumps(text[:LONGEST_VALUE], ensure_ascii=False) if isinstance(value, str) else text[:LONGEST_VALUE]
+    return shown if len(text) <= LONGEST_VALUE else f"{shown}… +{len(text) - LONGEST_VALUE}"
