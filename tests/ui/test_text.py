@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from workbench.safe_text import clip, safe_line, safe_text
+from workbench.safe_text import safe_line, safe_text
 
 
 @pytest.mark.parametrize(
@@ -68,27 +68,3 @@ def test_a_split_changes_nothing(text: str, at: int) -> None:
 
 def test_a_line_has_no_breaks() -> None:
     assert safe_line("a\nb\tc\x1b") == "a␤b c␛"
-
-
-@pytest.mark.parametrize(
-    ("text", "width", "shown"),
-    [
-        ("short", 5, "short"),
-        ("longer", 5, "long…"),
-        ("日本語", 6, "日本語"),
-        ("日本語", 5, "日本…"),
-        ("日本語", 4, "日…"),
-        ("two\nlines", 20, "two␤lines"),
-        ("any", 0, ""),
-        ("", 0, ""),
-        ("👩\u200d👩\u200d👧👩\u200d👩\u200d👧", 3, "👩\u200d👩\u200d👧…"),
-    ],
-)
-def test_clip(text: str, width: int, shown: str) -> None:
-    assert clip(text, width) == shown
-
-
-@settings(deadline=None, derandomize=True)
-@given(st.text(st.characters()), st.integers(0, 12))
-def test_clip_never_exceeds_its_width(text: str, width: int) -> None:
-    assert cell_len(clip(text, width)) <= width
