@@ -1,4 +1,4 @@
-"""Every error this project raises on purpose, and the located problems they carry.
+"""Every error this project raises on purpose, the located problems they carry, and how those quote and hint.
 
 WorkbenchError
 ├── ConfigurationError    files or flags are wrong; `problems` says where, all of them at once
@@ -19,13 +19,15 @@ WorkbenchError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 TRY_AGAIN = frozenset({408, 429})  # HTTP statuses below 500 that pass
 NEVER_AGAIN = frozenset({501, 505})  # and those from 500 that do not
 LONGEST_ASKED = 60.0  # seconds that a server may ask to wait; what is longer is for a person to decide
+_SHOWN = 60  # characters of a text that a message quotes
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -166,3 +168,16 @@ class RecordingError(WorkbenchError):
 
 class OutputError(WorkbenchError):
     """What a command has to say cannot be written."""
+
+
+def quoted(text: str) -> str:
+    """`text` in backticks, cut to what fits a message; quoted text is never a whole document."""
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return f"`{shown}`"
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint that names the nearest of the `known` words, or `otherwise` when none is near."""
+    # A key as long as a document is nobody's typing slip, and matching is quadratic.
+    near = difflib.get_close_matches(word, tuple(known), n=1, cutoff=0.6) if len(word) <= _SHOWN else ()
+    return f"did you mean `{near[0]}`?" if near else otherwise

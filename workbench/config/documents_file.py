@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from pathlib import Path
 
-from workbench.config.findings import Findings, Located, did_you_mean, quoted
+from workbench.config.findings import Findings, Located
 from workbench.config.inline_documents import InlineDocuments
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
 from workbench.config.reader import read_tree
 from workbench.config.typed_reading import Fields, Reader, described
 from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
-from workbench.errors import Problem
+from workbench.errors import Problem, did_you_mean, quoted
 
 _SET_KEYS = ("documents", "files", "split", "retrieval")
 _MODES: dict[str, RetrievalMode] = {"all": "all", "keyword": "keyword"}

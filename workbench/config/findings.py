@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from workbench.errors import Problem
+from workbench.errors import Problem, did_you_mean, quoted
 
 # A file that is wrong throughout is told as well by its first hundred problems as by fifty thousand.
 MAX_PROBLEMS = 100
 _SHOWN_KEYS = 20
-_SHOWN = 60
 
 
 class Located(Protocol):
@@ -61,16 +59,3 @@ class Findings:
             first, rest = found[MAX_PROBLEMS], len(found) - MAX_PROBLEMS
             found[MAX_PROBLEMS:] = [Problem(self.file, first.line, first.column, f"and {rest:,} more problems")]
         return tuple(found)
-
-
-def quoted(text: str) -> str:
-    """`text` in backticks, cut to what fits a message; quoted text is never a whole document."""
-    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return f"`{shown}`"
-
-
-def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """A hint that names the nearest of the `known` words, or `otherwise` when none is near."""
-    # A key as long as a document is nobody's typing slip, and matching is quadratic.
-    near = difflib.get_close_matches(word, tuple(known), n=1, cutoff=0.6) if len(word) <= _SHOWN else ()
-    return f"did you mean `{near[0]}`?" if near else otherwise

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.config.findings import Located, quoted
+from workbench.config.findings import Located
 from workbench.config.nodes import List, Map, Node, Scalar, plain_data
 from workbench.config.typed_reading import Fields, Reader, described
 from workbench.documents.passages import FilePlace, InlineDocument
+from workbench.errors import quoted
 
 _NO_TEXT = "give it a `text` (or snippet, content, ...) that is not blank"
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.config.findings import Findings, Located, did_you_mean, quoted
+from workbench.config.findings import Findings, Located
 from workbench.config.nodes import List, Map, Node, Scalar, plain_data
 from workbench.config.plain_schema import TYPES, is_plain
+from workbench.errors import did_you_mean, quoted
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 
-from workbench.config.findings import quoted
 from workbench.config.nodes import TreeBuilder
 from workbench.config.scalars import TooLarge, resolve
+from workbench.errors import quoted
 
 _TOKEN = re.compile(
     r"""[ \t\n]*(?:

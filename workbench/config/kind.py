@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from workbench.config.findings import Findings, quoted
+from workbench.config.findings import Findings
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
 from workbench.config.reader import read_tree
 from workbench.config.settings_model import SETTING_KEYS
-from workbench.errors import Problem
+from workbench.errors import Problem, quoted
 
 Kind = Literal["documents", "tools", "settings"]
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.config.findings import quoted
 from workbench.config.settings_model import Settings
-from workbench.errors import ConfigurationError, Problem
+from workbench.errors import ConfigurationError, Problem, quoted
 from workbench.paths import is_folder
 
 if TYPE_CHECKING:

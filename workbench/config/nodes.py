@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from workbench.config.findings import Findings, quoted
+from workbench.config.findings import Findings
 from workbench.config.yaml_text import ConfigText
-from workbench.errors import Problem
+from workbench.errors import Problem, quoted
 from workbench.origin import Origin
 
 MAX_DEPTH = 60

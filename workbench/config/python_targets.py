@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from workbench.config.findings import did_you_mean, quoted
+from workbench.errors import did_you_mean, quoted
 from workbench.paths import is_file, reason_of
 from workbench.tools.specs import Python
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import yaml
 
 from workbench.config import json_text
-from workbench.config.findings import Findings, quoted
+from workbench.config.findings import Findings
 from workbench.config.nodes import Scalar, Tree, TreeBuilder, Unreadable
 from workbench.config.scalars import TooLarge, resolve
 from workbench.config.yaml_text import ConfigText, decode, read_bytes
+from workbench.errors import quoted
 from workbench.origin import Origin
 
 try:

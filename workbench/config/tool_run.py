@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbench.config.findings import did_you_mean, quoted
 from workbench.config.nodes import Map, Node, Scalar, plain_data
 from workbench.config.typed_reading import Reader
+from workbench.errors import did_you_mean, quoted
 from workbench.tools.specs import Ask, CannedReply, Python, Run
 
 _WAYS = ("reply", "python", "ask")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from workbench.config.findings import Findings, Located, quoted
+from workbench.config.findings import Findings, Located
 from workbench.config.json_schema import check_parameters
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, Node, Tree, plain_data
@@ -20,7 +20,7 @@ from workbench.config.reader import read_tree
 from workbench.config.tool_run import read_run
 from workbench.config.typed_reading import Fields, Reader
 from workbench.documents.passages import FilePlace
-from workbench.errors import Problem
+from workbench.errors import Problem, quoted
 from workbench.tools.specs import Approval, ToolSpec
 
 _OWN_KEYS = ("name", "description", "parameters", "run", "approve", "timeout")

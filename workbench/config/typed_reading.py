@@ -11,9 +11,10 @@ import re
 from collections.abc import Collection, Mapping, Set
 
 from workbench.config.expansion import ExpansionError, expand, has_reference
-from workbench.config.findings import Findings, Located, did_you_mean, quoted
+from workbench.config.findings import Findings, Located
 from workbench.config.nodes import List, Map, Node, Scalar
 from workbench.config.scalars import TooLarge, resolve
+from workbench.errors import did_you_mean, quoted
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LIKE_TRUE = frozenset({"yes", "on", "y", "1", "true", "enabled"})
