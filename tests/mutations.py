@@ -28,7 +28,8 @@ from workbench.conversation import Conversation, Options
 from workbench.events import ContentDelta, ContentStart, Event, ToolPlanDelta, WireEvent
 from workbench.printing.json_lines import JsonLines
 from workbench.tools.people import NoPeople
-from workbench.tools.specs import CannedReply, ToolSpec
+from workbench.tools.runners.reply import CannedReply
+from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 

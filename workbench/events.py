@@ -231,7 +231,8 @@ class ToolResult(Event):
 
     `arguments` is the parsed object, or the text as received when it does not parse. `seconds` is how long
     the call ran. `error_kind` is one of `errors.ToolFailure`, "" on success. `call` is its ordinal among the
-    calls of its step: an id may come twice.
+    calls of its step: an id may come twice. `output` is the last of what the tool printed, at most 64 KB, with the
+    traceback of one that raised: it is for people, the model gets `result` or `error`.
     """
 
     kind: ClassVar[str] = "tool-result"
@@ -243,6 +244,7 @@ class ToolResult(Event):
     error_kind: str = ""
     seconds: float = 0.0
     call: int = 0
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

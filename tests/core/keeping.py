@@ -19,7 +19,7 @@ from workbench.sessions.folder import session_paths, sessions_folder
 from workbench.sessions.restore import Restored, conversation
 from workbench.startup.keeping import Keeping, Resumed
 from workbench.tools.people import NoPeople
-from workbench.tools.specs import CannedReply as Canned
+from workbench.tools.runners.reply import CannedReply as Canned
 from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore

@@ -27,7 +27,7 @@ from workbench.conversation.turn import Turn
 from workbench.printing.answer import Printer
 from workbench.printing.json_lines import JsonLines
 from workbench.tools.people import NoPeople
-from workbench.tools.specs import CannedReply as Canned
+from workbench.tools.runners.reply import CannedReply as Canned
 from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore

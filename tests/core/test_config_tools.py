@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
-from workbench.config.tools_file import read_tools
+from workbench.config.reader import read_tree
+from workbench.config.tools_file import tools_of
 from workbench.errors import Problem
-from workbench.tools.specs import Ask, CannedReply, Python, ToolSpec
+from workbench.tools.runners.person import Ask
+from workbench.tools.runners.python import Python
+from workbench.tools.runners.reply import CannedReply
+from workbench.tools.specs import ToolSpec
 
 SCHEMA = {"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"]}
 
@@ -20,7 +24,8 @@ def read(
 ) -> tuple[tuple[ToolSpec, ...], tuple[Problem, ...]]:
     path = folder / "tools.yaml"
     path.write_text(text, encoding="utf-8")
-    return read_tools(path, environ or {})
+    tools, problems = tools_of(read_tree(path), environ or {})
+    return tuple(tool.spec for tool in tools), problems
 
 
 def good(folder: Path, text: str, environ: dict[str, str] | None = None) -> tuple[ToolSpec, ...]:

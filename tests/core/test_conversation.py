@@ -44,8 +44,9 @@ from workbench.events import (
     WireEvent,
 )
 from workbench.tools.people import NoPeople
-from workbench.tools.specs import Ask, ToolSpec
-from workbench.tools.specs import CannedReply as Canned
+from workbench.tools.runners.person import Ask
+from workbench.tools.runners.reply import CannedReply as Canned
+from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 

@@ -22,7 +22,10 @@ from workbench.documents.bm25 import Bm25
 from workbench.documents.load import load_sets
 from workbench.documents.passages import Passage
 from workbench.language.words import terms
-from workbench.tools.specs import Ask, CannedReply, Python, ToolSpec
+from workbench.tools.runners.person import Ask
+from workbench.tools.runners.python import Python
+from workbench.tools.runners.reply import CannedReply
+from workbench.tools.specs import ToolSpec
 
 CONFIG = Path(__file__).parents[2] / "config"
 HANDBOOK = CONFIG / "handbook"

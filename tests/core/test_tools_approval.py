@@ -13,7 +13,11 @@ import pytest
 from workbench.errors import ToolError
 from workbench.tools.approval import Approvals
 from workbench.tools.people import AlwaysApprove, AnswerRequest, ApprovalRequest, NoPeople, People
-from workbench.tools.specs import Approval, Ask, CannedReply, Python, Run, ToolSpec
+from workbench.tools.runner import ToolKind
+from workbench.tools.runners.person import Ask
+from workbench.tools.runners.python import Python
+from workbench.tools.runners.reply import CannedReply
+from workbench.tools.specs import Approval, ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 
@@ -61,7 +65,7 @@ def change(file: Path) -> None:
 CODE = Python("weather:now", Path("/srv/tools"))
 
 
-def spec(run: Run, approve: Approval | None = None, file: Path | None = None, name: str = "weather") -> ToolSpec:
+def spec(run: ToolKind, approve: Approval | None = None, file: Path | None = None, name: str = "weather") -> ToolSpec:
     return ToolSpec(name, "The weather.", run, approve=approve, file=file)
 
 
@@ -83,7 +87,9 @@ def toolbox(*tools: ToolSpec, people: People, clock: Callable[[], float] = lambd
         (CODE, "ask", ["call", "call"]),
     ],
 )
-async def test_what_is_asked_for_two_calls(run: Run, approve: Approval | None, asked: list[str], file: Path) -> None:
+async def test_what_is_asked_for_two_calls(
+    run: ToolKind, approve: Approval | None, asked: list[str], file: Path
+) -> None:
     person = Person()
     approvals = Approvals(person, TrustStore())
     for call_id in ("one", "two"):
@@ -94,7 +100,7 @@ async def test_what_is_asked_for_two_calls(run: Run, approve: Approval | None, a
 
 
 @pytest.mark.parametrize("run", [CannedReply(1), Ask(), CODE])
-async def test_never_is_denied_without_a_question(run: Run, file: Path) -> None:
+async def test_never_is_denied_without_a_question(run: ToolKind, file: Path) -> None:
     person = Person()
     with pytest.raises(ToolError, match="approve: never") as caught:
         await Approvals(person, TrustStore()).require(spec(run, "never", file), "one", {})

@@ -12,7 +12,8 @@ import pytest
 from workbench.errors import ToolError
 from workbench.tools import jsontext
 from workbench.tools.call_arguments import ArgumentChecker, parse_arguments
-from workbench.tools.specs import CannedReply, ToolSpec
+from workbench.tools.runners.reply import CannedReply
+from workbench.tools.specs import ToolSpec
 
 DEEP = 50_000
 

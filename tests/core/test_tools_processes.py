@@ -19,7 +19,8 @@ from tests import escapes
 from tests.processes import MARK, marked, wait_until_none
 from workbench.events import ToolResult
 from workbench.tools.people import AlwaysApprove, NoPeople
-from workbench.tools.specs import Python, ToolSpec
+from workbench.tools.runners.python import Python
+from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 
 from workbench.events import ToolResult
 from workbench.tools.people import AlwaysApprove, NoPeople
-from workbench.tools.specs import Python, ToolSpec
+from workbench.tools.runners.python import Python
+from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 
@@ -183,12 +185,11 @@ async def test_a_result_of_a_megabyte(folder: Path, what: str, letter: str, coun
 
 
 async def test_what_a_tool_prints_is_kept_and_is_not_its_result(folder: Path) -> None:
-    bench = Bench(folder, "mine:noisy")
-    assert (await bench.run("mine:noisy")).result == "true result"
-    printed = bench.box.output("mine:noisy")
-    for text in ('{"result": "forged"}', "garbage", "from a child", "🌈"):
-        assert text in printed
-    assert bench.box.output("another call") == ""
+    result = await run(folder, "mine:noisy")
+    assert result.result == "true result"
+    for text in ('{"result": "forged"}', "\ufffd\0 garbage", "from a child", "🌈"):
+        assert text in result.output
+    assert (await run(folder, "mine:greet", '{"name": "Ada"}')).output == ""
 
 
 @pytest.mark.parametrize(
@@ -211,12 +212,11 @@ async def test_a_tool_that_closes_what_it_does_not_know_still_answers(folder: Pa
 
 
 async def test_a_flood_on_stderr_neither_blocks_nor_fills_the_memory(folder: Path) -> None:
-    bench = Bench(folder, "mine:flood")
-    assert (await bench.run("mine:flood")).result == "done"
-    printed = bench.box.output("mine:flood")
-    assert printed.endswith("the end\n")
-    assert len(printed) < 70_000
-    assert "bytes before" in printed
+    result = await run(folder, "mine:flood")
+    assert result.result == "done"
+    assert result.output.startswith("… 49,936,008 bytes before …\nx")
+    assert result.output.endswith("the end\n")
+    assert len(result.output) < 64_100
 
 
 @pytest.mark.parametrize(
@@ -262,13 +262,28 @@ async def test_a_tool_that_fails(folder: Path, how: str, error: str) -> None:
 
 
 async def test_the_traceback_is_kept_for_whoever_asks_and_shows_the_tool_alone(folder: Path) -> None:
-    bench = Bench(folder, "mine:stumble")
-    result = await bench.run("mine:stumble", '{"how": "raise"}')
+    result = await run(folder, "mine:stumble", '{"how": "raise"}')
     assert "Traceback" not in (result.error or "")
-    printed = bench.box.output("mine:stumble")
-    assert printed.startswith("some last words\nTraceback")
-    assert "mine.py" in printed
-    assert "child.py" not in printed
+    assert result.output.startswith("some last words\nTraceback")
+    assert "mine.py" in result.output
+    assert "child.py" not in result.output
+
+
+async def test_a_flood_and_a_traceback_share_one_limit(folder: Path) -> None:
+    (folder / "loud.py").write_text(
+        "def run():\n    print('é' * 40_000)\n    raise ValueError('\\ud800' + 'x' * 20_000)\n"
+    )
+    result = await run(folder, "loud:run")
+    before, _, printed = result.output.partition("\n")
+    assert re.fullmatch("… [0-9,]+ bytes before …", before)
+    assert 63_000 < len(printed.encode()) <= 64_010
+    assert "\\ud800xxx" in printed
+
+
+@pytest.mark.parametrize("how", ["exit", "kill"])
+async def test_what_a_tool_printed_before_it_died_is_kept(folder: Path, how: str) -> None:
+    result = await run(folder, "mine:stumble", f'{{"how": "{how}"}}')
+    assert (result.error_kind, result.output) == ("failed", "some last words\n")
 
 
 async def test_a_tool_that_closes_every_pipe(folder: Path) -> None:

@@ -14,8 +14,10 @@ import pytest
 from workbench.errors import ConfigurationError
 from workbench.events import ToolResult
 from workbench.tools.people import NoPeople
-from workbench.tools.specs import CannedReply, ToolSpec
-from workbench.tools.toolbox import Toolbox, result_documents
+from workbench.tools.result_documents import result_documents
+from workbench.tools.runners.reply import CannedReply
+from workbench.tools.specs import ToolSpec
+from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 
 

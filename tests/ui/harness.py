@@ -12,8 +12,9 @@ from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation, Options
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.retrieval import Library
-from workbench.tools.specs import Ask, ToolSpec
-from workbench.tools.specs import CannedReply as Canned
+from workbench.tools.runners.person import Ask
+from workbench.tools.runners.reply import CannedReply as Canned
+from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 from workbench.ui.app import About, WorkbenchApp

@@ -15,7 +15,8 @@ from workbench.conversation import Options
 from workbench.conversation.options import MEGABYTE, Bounds
 from workbench.conversation.turn import Turn
 from workbench.tools.people import NoPeople
-from workbench.tools.specs import CannedReply, ToolSpec
+from workbench.tools.runners.reply import CannedReply
+from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 from workbench.ui.app import WorkbenchApp

@@ -16,7 +16,7 @@ from tests.ui.harness import ask, screen_text, served, until, until_shown, workb
 from workbench.errors import ToolError
 from workbench.safe_text import safe_line
 from workbench.tools.people import AnswerRequest, ApprovalRequest
-from workbench.tools.specs import CannedReply as Canned
+from workbench.tools.runners.reply import CannedReply as Canned
 from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from workbench.secrets.redactor import Redactor
     from workbench.startup.consent import TrustRequest
     from workbench.startup.keeping import Keeping
+    from workbench.tools.toolbox import Toolbox
     from workbench.ui.app import About, WorkbenchApp
     from workbench.ui.restoring import Restoring
 
@@ -107,7 +108,8 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     if plan.tools:
         from workbench.ui.screen_person import ScreenPerson
 
-        conversation.toolbox = open_toolbox(plan, ScreenPerson(made, made.tools.asks_person), environ)
+        toolbox = open_toolbox(plan, ScreenPerson(made, made.tools.asks_person), environ)
+        conversation.toolbox = kept.toolbox = toolbox
     return made
 
 
@@ -142,6 +144,7 @@ class _Kept:
 
     def __init__(self, plan: Plan, conversation: Conversation, client: ChatClient, environ: Mapping[str, str]) -> None:
         self.on_problem: Callable[[str], object] = print
+        self.toolbox: Toolbox | None = None
         self._plan = plan
         self._conversation = conversation
         self._client = client
@@ -188,6 +191,8 @@ class _Kept:
         return restoring
 
     async def aclose(self) -> None:
+        if self.toolbox is not None:
+            await self.toolbox.aclose()
         await self._client.aclose()
         if self._keeping is not None:
             await self._keeping.aclose()

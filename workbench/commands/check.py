@@ -1,6 +1,6 @@
 """`workbench check FILE...`: owns validating configuration files and saying what is wrong, or what they hold.
 
-Refuses to run or import anything that a tools file names: Python targets are looked up, and parsed at most.
+Refuses to run or import anything that a tools file names: what a tool needs is looked up, and parsed at most.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from workbench.config.documents_file import documents_of
 from workbench.config.findings import Findings
 from workbench.config.kind import kind_of
 from workbench.config.nodes import Tree
-from workbench.config.python_targets import target_warning
 from workbench.config.reader import read_tree
 from workbench.config.settings import settings_of
 from workbench.config.settings_file import SettingsFile, places_of, variables_of
@@ -28,7 +27,6 @@ from workbench.printing.standard_output import make_lossless, printable, writing
 from workbench.printing.streams import say, silence
 from workbench.secrets.redactor import Redactor
 from workbench.startup.wishes import all_wishes_of
-from workbench.tools.specs import Python
 
 OK = 0
 UNTOLD = 1
@@ -107,9 +105,9 @@ def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     tools, problems = tools_of(tree, environ)
     warnings = []
     for tool in tools:
-        if isinstance(tool.spec.run, Python) and (warning := target_warning(tool.spec.run)):
+        if doubt := tool.spec.run.doubt():
             place = tool.run_place
-            warnings.append(Problem(place.file, place.line, place.column, *warning))
+            warnings.append(Problem(place.file, place.line, place.column, *doubt))
     return _Verdict(_count(len(tools), "tool"), problems, tuple(warnings))
 
 

@@ -1,67 +1,92 @@
-"""`run:` of a tool: owns the ways a tool can run in this version and how each is written.
+"""`run:` of a tool: owns finding the kind of tool that it names, and reading what that kind asks for.
 
-Refuses a missing `run`, two of them, and the ways of later versions.
+Refuses a missing `run`, two kinds at once, and those of later versions. Which kinds there are, and what each takes, is
+in the room of tools.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbench.config.nodes import Map, Node, Scalar, plain_data
-from workbench.config.typed_reading import Reader
+from workbench.config.typed_reading import Fields, Reader
 from workbench.errors import did_you_mean, quoted
-from workbench.tools.specs import Ask, CannedReply, Python, Run
+from workbench.tools.registry import KINDS
+from workbench.tools.runner import SWITCH, ToolKind, WrittenValue
 
-_WAYS = ("reply", "python", "ask")
 _LATER = ("command", "http")
-_WAYS_HINT = "one of `reply: any value`, `python: module:function`, `ask: true`"
 
 
-def read_run(tool: Map, node: Node | None, reader: Reader, base: Path) -> Run | None:
+def read_run(tool: Map, node: Node | None, reader: Reader, base: Path) -> ToolKind | None:
     """How a tool runs, or None after adding a problem; `base` is the folder of the tools file."""
     if node is None:
         place = entry.value if (entry := tool.entries.get("run")) else tool
-        reader.findings.add(place, "the tool has no `run`", _WAYS_HINT)
+        reader.findings.add(place, "the tool has no `run`", _ways_hint())
         return None
-    if isinstance(node, Scalar) and node.value == "ask":
-        return Ask()
+    switches = [key for key, kind in KINDS.items() if kind.written == SWITCH]
+    if isinstance(node, Scalar) and node.value in switches:
+        return _read(str(node.value), Scalar(True, node.line, node.column), reader, base)
     if not isinstance(node, Map):
-        reader.wrong_type(node, "`ask` or a map", _WAYS_HINT)
+        reader.wrong_type(node, " or ".join((*map(quoted, switches), "a map")), _ways_hint())
         return None
-    ways = [entry for entry in node.entries.values() if entry.key in (*_WAYS, *_LATER)]
+    ways = [entry for entry in node.entries.values() if entry.key in (*KINDS, *_LATER)]
     for entry in node.entries.values():
         if entry not in ways:
-            hint = did_you_mean(entry.key, _WAYS, _WAYS_HINT)
+            hint = did_you_mean(entry.key, KINDS, _ways_hint())
             reader.findings.add(entry, f"unknown way to run {quoted(entry.key)}", hint)
     if not ways and not node.entries:
-        reader.findings.add(node, "`run` says nothing", _WAYS_HINT)
+        reader.findings.add(node, "`run` says nothing", _ways_hint())
     for entry in ways[1:]:
         message = f"`run` has both `{ways[0].key}` and `{entry.key}`"
         reader.findings.add(entry, message, "keep one: a tool runs in one way")
-    return _way(ways[0].key, ways[0].value, reader, base) if len(ways) == 1 else None
+    return _read(ways[0].key, ways[0].value, reader, base) if len(ways) == 1 else None
 
 
-def _way(way: str, node: Node, reader: Reader, base: Path) -> Run | None:
-    if way == "reply":
-        return CannedReply(plain_data(node))
-    if way == "python":
-        return _python(node, reader, base)
-    if way == "ask":
-        asks = reader.flag(node)
-        if asks is False:
-            reader.findings.add(node, "`ask` can only be true", _WAYS_HINT)
-        return Ask() if asks else None
-    reader.findings.add(node, f"`run: {way}` is not in this version yet", f"available: {_WAYS_HINT}")
+def _read(key: str, node: Node, reader: Reader, base: Path) -> ToolKind | None:
+    if key in KINDS:
+        return KINDS[key].read(_Located(key, node, reader), base)
+    reader.findings.add(node, f"`run: {key}` is not in this version yet", f"available: {_ways_hint()}")
     return None
 
 
-def _python(node: Node, reader: Reader, base: Path) -> Python | None:
-    target = reader.text(node)
-    if target is None:
-        return None
-    module, _, function = target.partition(":")
-    if all(part.isidentifier() for part in (*module.split("."), *function.split("."))):
-        return Python(target, base)
-    message = f"{quoted(target)} is not `module:function`"
-    reader.findings.add(node, message, "name a module beside this file and a function in it, such as my_tools:search")
-    return None
+def _ways_hint() -> str:
+    return f"one of {', '.join(f'`{key}: {kind.written}`' for key, kind in KINDS.items())}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """A `WrittenValue`: the value of `key`, with its place."""
+
+    key: str
+    node: Node
+    reader: Reader
+
+    def data(self) -> Any:
+        return plain_data(self.node)
+
+    def text(self) -> str | None:
+        return self.reader.text(self.node)
+
+    def texts(self) -> tuple[str, ...]:
+        return tuple(text for text, _ in self.reader.texts(self.node))
+
+    def switched_on(self) -> bool:
+        flag = self.reader.flag(self.node)
+        if flag is False:
+            self.problem(f"`{self.key}` can only be true", _ways_hint())
+        return bool(flag)
+
+    def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> Mapping[str, WrittenValue] | None:
+        if not isinstance(self.node, Map):
+            self.reader.wrong_type(self.node, f"a map with {', '.join(required)}")
+            return None
+        of = Fields(self.node, self.reader, (*required, *optional), f"`{self.key}`")
+        nodes = {**{key: of.require(key) for key in required}, **{key: of.get(key) for key in optional}}
+        found = {key: _Located(key, node, self.reader) for key, node in nodes.items() if node is not None}
+        return found if found.keys() >= set(required) else None
+
+    def problem(self, message: str, hint: str = "") -> None:
+        self.reader.findings.add(self.node, message, hint)

@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from workbench.config.findings import Findings, Located
 from workbench.config.json_schema import check_parameters
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, Node, Tree, plain_data
-from workbench.config.reader import read_tree
 from workbench.config.tool_run import read_run
 from workbench.config.typed_reading import Fields, Reader
 from workbench.documents.passages import FilePlace
@@ -40,16 +38,13 @@ class LocatedTool:
     run_place: FilePlace
 
 
-def read_tools(path: Path, environ: Mapping[str, str]) -> tuple[tuple[ToolSpec, ...], tuple[Problem, ...]]:
-    """The tools of the file at `path`, in its order, and every problem of it, in file order."""
-    tools, problems = tools_of(read_tree(path), environ)
-    return tuple(tool.spec for tool in tools), problems
-
-
 def tools_of(
     tree: Tree, environ: Mapping[str, str], secrets: Set[str] = frozenset()
 ) -> tuple[tuple[LocatedTool, ...], tuple[Problem, ...]]:
-    """As `read_tools`, of a file that is read already, with the tools' places; `secrets` as for `Reader`."""
+    """The tools of a file that was read, in its order, and every problem of it, in file order.
+
+    `environ` and `secrets` are as for `Reader`.
+    """
     findings = Findings(str(tree.path), tree.problems)
     tools: tuple[LocatedTool, ...] = ()
     if tree.root is not None and expect_kind(tree, "tools", findings):

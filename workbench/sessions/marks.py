@@ -7,7 +7,7 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score"}, ...]}    in the order of sending
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
     tool-start   {"turn": n, "step": n, "call": n, "id": text, "name": text, "arguments": any JSON}
-    tool-result  as tool-start, with "seconds", and "result" or "error" and "error_kind"
+    tool-result  as tool-start, with "seconds", "result" or "error" and "error_kind", and "output" when there was some
     turn-end     {"turn": n, "status": text, "error": null or {"kind", "status", "message"}, "seconds": s}
     forget       {"turn": n}                                the turn is no part of the conversation any more
     clear        {}                                         no turn so far is
@@ -63,10 +63,10 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
         case ToolStarted():
             return [("tool-start", {**number, **_call(event)})]
         case ToolResult(error=None):
-            return [("tool-result", {**number, **_call(event), "seconds": event.seconds, "result": event.result})]
+            return [("tool-result", {**number, **_ended_call(event), "result": event.result})]
         case ToolResult():
             failure = {"error": event.error, "error_kind": event.error_kind}
-            return [("tool-result", {**number, **_call(event), "seconds": event.seconds, **failure})]
+            return [("tool-result", {**number, **_ended_call(event), **failure})]
         case TurnEnd():
             end = {"status": event.status, "error": error_json(turn.error), "seconds": event.t}
             return [("turn-end", {**number, **end})]
@@ -76,6 +76,11 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
 def _call(event: ToolStarted | ToolResult) -> dict[str, Any]:
     names = ("step", "call", "id", "name", "arguments")
     return {name: getattr(event, name) for name in names}
+
+
+def _ended_call(event: ToolResult) -> dict[str, Any]:
+    output = {"output": event.output} if event.output else {}
+    return {**_call(event), "seconds": event.seconds, **output}
 
 
 def _sources(turn: Turn, event: Request) -> list[Mark]:
@@ -170,6 +175,7 @@ def tool_result_of(fields: Mapping[str, Any], t: float) -> ToolResult:
         result=fields.get("result"),
         error=None if error is None else str(error),
         error_kind=str(fields.get("error_kind", "")),
+        output=str(fields.get("output", "")),
     )
 
 

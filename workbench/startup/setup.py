@@ -198,8 +198,7 @@ def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Tool
     trust = TrustStore() if plan.yes else TrustStore.of_user(environ)
     secrets = _named(plan.settings.api_key_env)
     asked: People = AlwaysApprove(people) if plan.yes else people
-    masked = plan.redactor(environ).text
-    return Toolbox(plan.tools, people=asked, trust=trust, environ=environ, secrets=secrets, masked=masked)
+    return Toolbox(plan.tools, people=asked, trust=trust, environ=environ, secrets=secrets)
 
 
 def load_library(sets: tuple[SetSpec, ...], consent: Consent) -> Library | None:
@@ -236,8 +235,11 @@ async def open_conversation(
     It is kept as a session when a flag says so. `on_problem` is told what can no longer be kept.
     """
     client: ChatClient = connect(plan.client, environ)
-    conversation = Conversation(client, plan.options(), library=library, toolbox=open_toolbox(plan, people, environ))
+    toolbox = open_toolbox(plan, people, environ)
+    conversation = Conversation(client, plan.options(), library=library, toolbox=toolbox)
     async with AsyncExitStack() as stack:
+        if toolbox is not None:
+            stack.push_async_callback(toolbox.aclose)
         if plan.record is not None or plan.session or plan.resume is not None:
             keeping = _kept(plan, conversation, client, environ, on_problem)
             stack.push_async_callback(keeping.aclose)

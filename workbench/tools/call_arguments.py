@@ -15,8 +15,8 @@ import workbench
 from workbench.errors import ToolError
 from workbench.tools import jsontext
 from workbench.tools import parameters_schema as schema
-from workbench.tools.runners import python
-from workbench.tools.specs import Python, ToolSpec
+from workbench.tools.runners.python import Python, call_function
+from workbench.tools.specs import ToolSpec
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -74,16 +74,15 @@ class ArgumentChecker:
             request = {"schema": jsontext.plain(self._spec.parameters), "arguments": arguments}
         except jsontext.NotJson as error:
             raise schema.BrokenSchema(str(error)) from None
-        try:
-            answer = await python.run(_REPORT, request, timeout=self._limit, environ=self._environ)
-        except ToolError as error:
+        outcome = await call_function(_REPORT, request, timeout=self._limit, environ=self._environ)
+        if outcome.error is not None:
             raise ToolError(
                 "failed",
-                f'the arguments of "{self._spec.name}" could not be checked against its parameters: {error}',
-            ) from None
-        if "broken" in answer:
-            raise schema.BrokenSchema(answer["broken"])
-        return [str(text) for text in answer["violations"]]
+                f'the arguments of "{self._spec.name}" could not be checked against its parameters: {outcome.error}',
+            )
+        if "broken" in outcome.value:
+            raise schema.BrokenSchema(outcome.value["broken"])
+        return [str(text) for text in outcome.value["violations"]]
 
 
 def _kind(value: Any) -> str:

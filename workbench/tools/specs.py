@@ -1,4 +1,4 @@
-"""The values of this room: a tool as configured, and how it runs."""
+"""A tool as configured: what the model sees of it, how it runs, and what a call of it needs."""
 
 from __future__ import annotations
 
@@ -7,44 +7,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.tools.runner import ToolKind
+
 Approval = Literal["ask", "always", "never"]
-
-
-@dataclass(frozen=True, slots=True)
-class CannedReply:
-    """A canned result, for designing a tool before it exists. `value` is any JSON value."""
-
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A person types the result."""
-
-
-@dataclass(frozen=True, slots=True)
-class Python:
-    """`module:function`, run in a child process. `base` (the tools file's real folder) is importable there."""
-
-    target: str
-    base: Path
-
-
-Run = CannedReply | Ask | Python
 
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
     """One tool. `parameters` is a JSON Schema of type object. `timeout` is in seconds.
 
-    `approve` None means: canned and typed results need no approval, code needs it until its file is trusted.
+    `approve` None means: what is harmless needs no approval, code needs it until its file is trusted.
     `file` is the tools file, free of links, whose trust is what a person is asked for, and `digest` the SHA-256 of what
     it held when the tool was read; None for a tool made in code, which is trusted by what its file holds at the call.
     """
 
     name: str
     description: str
-    run: Run
+    run: ToolKind
     parameters: Mapping[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
     approve: Approval | None = None
     timeout: float = 30.0

@@ -28,8 +28,8 @@ class Ended:
     """How a child ended.
 
     `answer` is its line on stdout without the prefix and the newline, None when it gave no whole line; `overlong` says
-    that the line went over the limit. `output` is the last of its stderr. `status` is the exit status, negative for
-    a signal, None if it is not known.
+    that the line went over the limit. `output` is the last of its stderr, behind `left_out` bytes. `status` is the exit
+    status, negative for a signal, None if it is not known.
     """
 
     answer: bytes | None
@@ -37,6 +37,7 @@ class Ended:
     timed_out: bool
     status: int | None
     output: str
+    left_out: int = 0
 
 
 async def run_child(
@@ -68,7 +69,7 @@ async def run_child(
             await child.end(LEAVE_SECONDS, ask=timed_out)
         await asyncio.wait({answer.closed, output.closed}, timeout=DRAIN_SECONDS)
         child.check_started()
-    return Ended(answer.line, answer.overlong, timed_out, child.status, output.text)
+    return Ended(answer.line, answer.overlong, timed_out, child.status, output.text, output.left_out)
 
 
 async def _within(seconds: float, *events: asyncio.Event) -> bool:

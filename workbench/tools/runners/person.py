@@ -1,21 +1,50 @@
-"""A result that a person types: JSON when it parses as JSON, else the text itself. Refuses over a megabyte."""
+"""Ask: a person types the result, which is JSON when it parses as JSON, else text. Refuses over a megabyte."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 from workbench.errors import ToolError
 from workbench.tools import jsontext
 from workbench.tools.people import AnswerRequest, People, put
+from workbench.tools.runner import SWITCH, ApprovedCall, CallOutcome, Runner, Surroundings, ToolKind, WrittenValue
 
 
-async def run(people: People, request: AnswerRequest) -> Any:
-    """The typed value, however long typing takes. Raises ToolError, the person's side's own included."""
-    text = await put(people.answer(request))
+@dataclass(frozen=True, slots=True)
+class Ask(ToolKind):
+    """A person types the result; the tool's timeout is not for people."""
+
+    written: ClassVar[str] = SWITCH
+    runs_code: ClassVar[bool] = False
+    asks_person: ClassVar[bool] = True
+
+    @classmethod
+    def read(cls, value: WrittenValue, folder: Path) -> Self | None:
+        return cls() if value.switched_on() else None
+
+    def what(self) -> str:
+        return "asks you to type the result"
+
+    @asynccontextmanager
+    async def open(self, surroundings: Surroundings) -> AsyncIterator[Runner]:
+        yield partial(_typed, surroundings.people)
+
+
+async def _typed(people: People, call: ApprovedCall) -> CallOutcome:
+    text = await put(people.answer(AnswerRequest(call.id, call.tool, call.description, call.arguments)))
     try:
         jsontext.check_size(text)
     except jsontext.NotJson as error:
         raise ToolError("failed", f"the typed result is too long: {error}") from None
+    return CallOutcome(_value(text))
+
+
+def _value(text: str) -> Any:
     try:
         return jsontext.parse(text)
     except jsontext.NotJson:

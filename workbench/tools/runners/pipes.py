@@ -53,25 +53,24 @@ class FirstLine(asyncio.Protocol):
 
 
 class Tail(asyncio.Protocol):
-    """The last `limit` bytes of a pipe; all of it is read, so that the writer never blocks."""
+    """The last `limit` bytes of a pipe, and how many were `left_out` before; all is read: the writer never blocks."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._received = bytearray()
-        self._dropped = 0
+        self.left_out = 0
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def text(self) -> str:
-        text = self._received.decode("utf-8", "replace")
-        return f"… {self._dropped:,} bytes before …\n{text}" if self._dropped else text
+        return self._received.decode("utf-8", "replace")
 
     def data_received(self, data: bytes) -> None:
         self._received += data
         excess = len(self._received) - self._limit
         if excess > 0:
             del self._received[:excess]
-            self._dropped += excess
+            self.left_out += excess
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.closed.done():

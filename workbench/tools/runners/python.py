@@ -1,7 +1,7 @@
-"""A Python function as a tool, run in a child process by `child.py`.
+"""Python: a function as a tool, run in a child process by `child.py`.
 
 Owns the request to the child and the meaning of how it ended. Refuses results over the limits of `jsontext`,
-and never puts a traceback into an error: it goes to `keep`, with what the tool printed.
+and never puts a traceback into an error: it goes with what the tool printed.
 """
 
 from __future__ import annotations
@@ -10,41 +10,81 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
-from workbench.errors import ToolError
+from workbench.errors import ToolError, quoted
 from workbench.tools import jsontext
-from workbench.tools.modules import ModulesBeside
+from workbench.tools.modules import ModulesBeside, find_code
+from workbench.tools.runner import ApprovedCall, CallOutcome, Runner, Surroundings, ToolKind, WrittenValue
 from workbench.tools.runners.one_line import Ended, run_child
-from workbench.tools.specs import Python
+from workbench.tools.runners.python_targets import target_doubt
 
 _CHILD = Path(__file__).with_name("child.py")
 # The child counts UTF-8 bytes but answers in ASCII, where one byte may become six.
 _ANSWER_LIMIT = 6 * jsontext.MAX_BYTES + 1_000
 _LAST_LINES = 3
 _LINE_WIDTH = 200
+_EXAMPLE = "name a module beside this file and a function in it, such as my_tools:search"
 
 
-def _forget(_: str) -> None:
-    """For callers that have no use for what the tool printed."""
+@dataclass(frozen=True, slots=True)
+class Python(ToolKind):
+    """`module:function`, run in a child process. `base` (the tools file's real folder) is importable there."""
+
+    target: str
+    base: Path
+
+    written: ClassVar[str] = "module:function"
+    runs_code: ClassVar[bool] = True
+
+    @classmethod
+    def read(cls, value: WrittenValue, folder: Path) -> Self | None:
+        target = value.text()
+        if target is None:
+            return None
+        module, _, function = target.partition(":")
+        if all(part.isidentifier() for part in (*module.split("."), *function.split("."))):
+            return cls(target, folder)
+        value.problem(f"{quoted(target)} is not `{cls.written}`", _EXAMPLE)
+        return None
+
+    def what(self) -> str:
+        return f"runs the Python function {self.target} from {self.base}"
+
+    @classmethod
+    def code(cls, tools: Sequence[Self]) -> ModulesBeside | None:
+        base = tools[0].base
+        return find_code(base, sorted({tool.target for tool in tools if tool.base == base}))
+
+    def doubt(self) -> tuple[str, str] | None:
+        return target_doubt(self.target, self.base)
+
+    @asynccontextmanager
+    async def open(self, surroundings: Surroundings) -> AsyncIterator[Runner]:
+        yield partial(self._run, surroundings.environ)
+
+    async def _run(self, environ: Mapping[str, str], call: ApprovedCall) -> CallOutcome:
+        return await call_function(self, call.arguments, timeout=call.timeout, environ=environ, code=call.code)
 
 
-async def run(
+async def call_function(
     tool: Python,
     arguments: Mapping[str, Any],
     *,
     timeout: float,
     environ: Mapping[str, str],
     code: ModulesBeside | None = None,
-    keep: Callable[[str], None] = _forget,
-) -> Any:
+) -> CallOutcome:
     """The function's result, a JSON value. `environ` is the child's whole environment, `timeout` in seconds.
 
-    `code` is what the function may import from its folder, as it may be; None for anything.
-    Raises ToolError "failed", "timeout", or "denied" when the code is another by now. `keep` gets what the tool printed
-    (the last 64 KB) and the traceback of a failure, whether the call succeeds or not.
+    `code` is what the function may import from its folder, as it may be; None for anything. The error is "failed",
+    "timeout", or "denied" when the code is another by now. The output is what the tool printed and the traceback of a
+    failure.
     """
     # An answer begins with what only child.py knows: what a tool writes to descriptors that are not its own is none.
     nonce = os.urandom(16).hex()
@@ -69,16 +109,22 @@ async def run(
             answer_prefix=f"{nonce} ".encode("ascii"),
         )
     except OSError as error:
-        raise ToolError("failed", f"Python could not be started: {error.strerror or error}") from None
+        return CallOutcome(error=ToolError("failed", f"Python could not be started: {error.strerror or error}"))
     answer = _read(ended)
-    keep(ended.output + str(answer.get("traceback", "")))
+    return CallOutcome(
+        value=answer.get("result"),
+        error=_error(ended, answer, timeout),
+        output=ended.output + str(answer.get("traceback", "")),
+        left_out=ended.left_out,
+    )
+
+
+def _error(ended: Ended, answer: Mapping[str, Any], timeout: float) -> ToolError | None:
     if ended.timed_out:
-        raise ToolError("timeout", f"timed out after {timeout:g} s")
-    if answer.get("changed"):
-        raise ToolError("denied", str(answer["error"]))
+        return ToolError("timeout", f"timed out after {timeout:g} s")
     if "error" in answer:
-        raise ToolError("failed", str(answer["error"]))
-    return answer["result"]
+        return ToolError("denied" if answer.get("changed") else "failed", str(answer["error"]))
+    return None
 
 
 def _read(ended: Ended) -> dict[str, Any]:

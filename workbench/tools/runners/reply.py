@@ -1,17 +1,40 @@
-"""A canned result: the configured value, as it is. Refuses values that JSON cannot hold."""
+"""Reply: a canned result, for designing a tool before it exists. Refuses values that JSON cannot hold."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 from workbench.errors import ToolError
 from workbench.tools import jsontext
-from workbench.tools.specs import CannedReply
+from workbench.tools.runner import ApprovedCall, CallOutcome, Runner, Surroundings, ToolKind, WrittenValue
 
 
-def run(tool: CannedReply) -> Any:
-    """A copy of the tool's value, which the caller may change. Raises ToolError "failed"."""
-    try:
-        return jsontext.plain(tool.value)
-    except jsontext.NotJson as error:
-        raise ToolError("failed", f"its canned reply is not a JSON value: {error}") from None
+@dataclass(frozen=True, slots=True)
+class CannedReply(ToolKind):
+    """Every call has the same result. `value` is any JSON value."""
+
+    value: Any
+
+    written: ClassVar[str] = "any value"
+    runs_code: ClassVar[bool] = False
+
+    @classmethod
+    def read(cls, value: WrittenValue, folder: Path) -> Self:
+        return cls(value.data())
+
+    def what(self) -> str:
+        return "gives its canned reply"
+
+    @asynccontextmanager
+    async def open(self, surroundings: Surroundings) -> AsyncIterator[Runner]:
+        yield self._copy
+
+    async def _copy(self, call: ApprovedCall) -> CallOutcome:
+        try:
+            return CallOutcome(jsontext.plain(self.value))
+        except jsontext.NotJson as error:
+            raise ToolError("failed", f"its canned reply is not a JSON value: {error}") from None

@@ -15,16 +15,15 @@ from pathlib import Path
 
 from workbench.errors import did_you_mean, quoted
 from workbench.paths import is_file, reason_of
-from workbench.tools.specs import Python
 
 _MAX_SOURCE = 1_000_000
 
 
-def target_warning(run: Python) -> tuple[str, str] | None:
+def target_doubt(target: str, base: Path) -> tuple[str, str] | None:
     """A message and a hint when the target cannot be found, None when it can or cannot be told."""
-    module, _, function = run.target.partition(":")
+    module, _, function = target.partition(":")
     try:
-        file = _module_file(module, run.base)
+        file = _module_file(module, base)
     except (ImportError, ValueError, OSError) as error:
         reason = str(error) if isinstance(error, ImportError) else reason_of(error)
         return f"module {quoted(module)} cannot be looked up: {reason}", ""

@@ -1,0 +1,17 @@
+"""The kinds of tools: a row for each, by its key under `run:`, in the order in which people are told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from workbench.tools.runner import ToolKind
+from workbench.tools.runners.person import Ask
+from workbench.tools.runners.python import Python
+from workbench.tools.runners.reply import CannedReply
+
+KINDS: Final[Mapping[str, type[ToolKind]]] = {
+    "reply": CannedReply,
+    "python": Python,
+    "ask": Ask,
+}

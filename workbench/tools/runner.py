@@ -1,0 +1,158 @@
+"""What a kind of tool is: the one protocol behind `run:` of a tools file.
+
+A kind is a subclass of `ToolKind` in a module of its own and a row of `registry.KINDS`; an object of it is how one tool
+runs. The configuration reads it from a file, approval asks it what it would do, `workbench check` what may be wrong
+with it, and the toolbox opens it, calls what it opened, and closes that at the end. Nobody else knows the kinds.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
+
+from workbench.errors import ToolError
+
+if TYPE_CHECKING:
+    from workbench.tools.modules import ModulesBeside
+    from workbench.tools.people import People
+
+SWITCH: Final = "true"
+MOST_OUTPUT: Final = 64_000  # bytes of what a call printed
+_LINE_SOON: Final = 1_000  # bytes
+
+
+class WrittenValue(Protocol):
+    """The value of a kind's key in a tools file. What is asked for and is not there is told as a problem, in place."""
+
+    def data(self) -> Any:
+        """The JSON value that it stands for, as it is: `${VAR}` is not expanded."""
+        ...
+
+    def text(self) -> str | None:
+        """Text of one line, `${VAR}` expanded; None when it is none."""
+        ...
+
+    def texts(self) -> tuple[str, ...]:
+        """One text or a list of texts, as `text`."""
+        ...
+
+    def switched_on(self) -> bool:
+        """Whether it is true, the only thing that it can be."""
+        ...
+
+    def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> Mapping[str, WrittenValue] | None:
+        """The values of a map with these keys and no other; None when it is none, or a required one is missing."""
+        ...
+
+    def problem(self, message: str, hint: str = "") -> None:
+        """Tell what else is wrong with it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What there is for every call: who can be asked, and `environ`, the whole environment of a child process."""
+
+    people: People
+    environ: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedCall:
+    """A call that may run. `arguments` satisfy the tool's parameters; `timeout` is in seconds.
+
+    `code` is what it may run of the files beside the tools file, as they were when it was approved; None for a kind
+    that runs none of these.
+    """
+
+    id: str
+    tool: str
+    description: str
+    arguments: Mapping[str, Any]
+    timeout: float
+    code: ModulesBeside | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """How a call ended: `value`, any JSON value, or `error`. `output` is what it printed behind `left_out` bytes."""
+
+    value: Any = None
+    error: ToolError | None = None
+    output: str = ""
+    left_out: int = 0
+
+    def printed(self) -> str:
+        """The last MOST_OUTPUT bytes of the output, behind how many came before; text that UTF-8 can hold.
+
+        What is cut begins with a whole line when one begins soon: half a word is of no use, and half a key not found.
+        """
+        data = self.output.encode("utf-8", "backslashreplace")
+        end = max(0, len(data) - MOST_OUTPUT)
+        if self.left_out or end:
+            end = max(end, data.find(b"\n", end, end + _LINE_SOON) + 1)
+        before = self.left_out + end
+        text = data[end:].decode("utf-8", "replace")
+        return f"… {before:,} bytes before …\n{text}" if before else text
+
+
+Runner = Callable[[ApprovedCall], Awaitable[CallOutcome]]
+"""Carries out calls, several at once. What it raises is the call's failure, a ToolError one that it has words for.
+
+When it is cancelled, nothing of the call is left running before CancelledError goes on.
+"""
+
+
+class ToolKind(ABC):
+    """How one tool runs: the configuration of a kind, frozen; two that are equal do the same.
+
+    `written` is what the value of its key looks like, for people; with SWITCH, the key alone will do. `asks_person`
+    says that a call is a question to a person, who is asked one thing at a time and takes as long as it takes.
+    """
+
+    __slots__ = ()
+
+    written: ClassVar[str]
+    asks_person: ClassVar[bool] = False
+    # See `runs_code`: what a class inherits, from here too, does not count.
+    runs_code: ClassVar[bool] = True
+
+    @classmethod
+    @abstractmethod
+    def read(cls, value: WrittenValue, folder: Path) -> Self | None:
+        """The configuration that `value` is; None once a problem is told. `folder` is the tools file's real one."""
+
+    @abstractmethod
+    def what(self) -> str:
+        """In words, what a call does on this machine: "runs the function f". A person decides by them."""
+
+    @abstractmethod
+    def open(self, surroundings: Surroundings) -> AbstractAsyncContextManager[Runner]:
+        """What carries out the calls of one tool, opened for the first that was approved, closed with the toolbox.
+
+        It may be closed by another task than the one that opened it.
+        """
+
+    @classmethod
+    def code(cls, tools: Sequence[Self]) -> ModulesBeside | None:
+        """The code beside their tools file that `tools`, all of one file, may run, as it is now; None if there is none.
+
+        Trust in the file covers it. Raises ToolError when it cannot be read.
+        """
+        return None
+
+    def doubt(self) -> tuple[str, str] | None:
+        """A message and a hint when something that it names is not there, found without running anything."""
+        return None
+
+
+def runs_code(tool: ToolKind) -> bool:
+    """Whether a call runs code, so that it is asked for or its file is trusted first.
+
+    A kind is harmless when its own class says `runs_code = False`, and no other way.
+    """
+    return vars(type(tool)).get("runs_code") is not False
