@@ -191,11 +191,13 @@ class _Kept:
         return restoring
 
     async def aclose(self) -> None:
-        if self.toolbox is not None:
-            await self.toolbox.aclose()
-        await self._client.aclose()
-        if self._keeping is not None:
-            await self._keeping.aclose()
+        try:
+            if self.toolbox is not None:
+                await self.toolbox.aclose()
+        finally:
+            await self._client.aclose()
+            if self._keeping is not None:
+                await self._keeping.aclose()
 
     def _opened(self) -> Keeping:
         if self._keeping is None:
