@@ -11,13 +11,15 @@ import difflib
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import __version__
-from workbench.config.settings_model import MOST_RETRIES
-from workbench.errors import ConfigurationError, OutputError, RecordingError, WorkbenchError
+from workbench.config.setting import Setting
+from workbench.config.settings_model import OF_NAME, SETTINGS
+from workbench.errors import ConfigurationError, OutputError, Problem, RecordingError, WorkbenchError
 from workbench.paths import reason_of
 from workbench.printing.standard_output import refuse_closed, writing
 from workbench.printing.streams import open_streams, say, settle, silence
@@ -29,10 +31,10 @@ if TYPE_CHECKING:
 FAILED = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130
-FILES = ("docs", "tools")  # flags that add up, wherever they stand
+SET = "set"
+REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.default, tuple)), SET)  # wherever they stand
 
 DESCRIPTION = "A terminal workbench for Cohere's v2 chat API: watch the stream, the tool calls and the sources."
-LOG_HELP = "append log records to a file, without keys; for a bug report"
 EPILOG = "With no key and no --base-url, the embedded offline engine answers from your documents."
 
 
@@ -144,6 +146,7 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> argparse.Namespace:
     """What `argv` says; exits with a usage error. Options may stand before and after the command.
 
+    What `--set` says of a setting is as if its flag said it. Raises ConfigurationError with the problems of that.
     `environ` holds the keys that an error may not quote.
     """
     top = parser()
@@ -155,12 +158,32 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> argpa
     except _Misused as misused:
         _say(str(misused), {}, environ)
         sys.exit(USAGE_ERROR)
-    for name in FILES:
+    for name in REPEATED:
         # argparse lets what stands behind the command replace what stands before it.
         behind = vars(given).pop(f"{name}_of_command", [])
         if files := [*vars(given).get(name, []), *behind]:
             setattr(given, name, files)
+    if SET in given:
+        _set(given, environ)
     return given
+
+
+def _set(given: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    """Put what `--set` says into `given`, in place of its texts. Raises ConfigurationError with all problems of it."""
+    from workbench.config.assignments import FLAG, read_assignments
+
+    texts: list[str] = vars(given).pop(SET)
+    values, problems = read_assignments(texts)
+    if problems:  # once more without any key, that of a variable included which is named here
+        _, problems = read_assignments(texts, _redactor(vars(given) | values, environ).text)
+    for name, value in values.items():
+        flag = vars(given).get(name, value)
+        if value != (tuple(flag) if isinstance(flag, list) else flag):
+            said = f"{OF_NAME[name].option} says something else"
+            problems += (Problem(f"{FLAG} {name}", 0, 0, said, "give one of the two"),)
+    if problems:
+        raise ConfigurationError(problems)
+    vars(given).update(values)
 
 
 def _not_understood(given: argparse.Namespace, unknown: Sequence[str]) -> str:
@@ -231,7 +254,7 @@ def parser() -> argparse.ArgumentParser:
     speed_help = "how many times as fast; 0 or max does not wait at all"
     replay.add_argument("--speed", metavar="N", type=_speed, default=1.0, help=speed_help)
     replay.add_argument("--json", action="store_true", help="JSON lines, as of ask --json, in place of the screen")
-    replay.add_argument("--log", metavar="FILE", type=Path, default=argparse.SUPPRESS, help=LOG_HELP)
+    _add_flag(replay.add_argument, OF_NAME["log"])
     replay.set_defaults(command="replay")
 
     sessions = commands.add_parser("sessions", help="the conversations that were kept", allow_abbrev=False)
@@ -248,54 +271,52 @@ def _options(suffix: str) -> _Parser:
     """The flags that the app and `ask` share; `suffix` keeps the files of one apart from those of the other."""
     options = _Parser(add_help=False, argument_default=argparse.SUPPRESS, allow_abbrev=False)
     add = options.add_argument_group("options").add_argument
-    for name, what in zip(FILES, ("a documents file, a document or a folder of them", "a tools file"), strict=True):
-        dest = f"{name}{suffix}"
-        add(f"--{name}", dest=dest, metavar="FILE", action="append", type=Path, help=f"{what}; may be given again")
+    for row in (OF_NAME[name] for name in REPEATED if name != SET):
+        _add_flag(add, row, suffix)
     add("--config", metavar="FILE", type=Path, help="a settings file, in place of the one in your home")
-    add("--model", metavar="NAME", type=_name, help="the model to ask")
-    add("--system", metavar="TEXT", help="a system message")
-    add("--offline", action="store_true", help="use the embedded engine even if a key is set")
-    add("--base-url", metavar="URL", help="where the API is, without /v2 (else CO_API_URL)")
-    add("--api-key-env", metavar="NAME", help="the variable that holds the key (else CO_API_KEY, COHERE_API_KEY)")
-    add("--connect-timeout", metavar="SECONDS", type=_seconds, help="give up connecting after so long")
-    add("--first-byte-timeout", metavar="SECONDS", type=_seconds, help="as --timeout, until an answer begins")
-    add("--timeout", metavar="SECONDS", type=_seconds, help="give up after so long a silence")
-    add("--max-time", metavar="SECONDS", type=_seconds, help="give up when the whole turn took so long")
-    add("--max-steps", metavar="N", type=_steps, help="the most requests that one turn may take")
-    add("--retries", metavar="N", type=_retries, help="how often a request that failed is sent again, from 0 to 3")
+    for row in SETTINGS:
+        if row.name not in REPEATED:
+            _add_flag(add, row)
+    set_help = "a setting or a parameter of the API, as in a settings file; may be given again"
+    add("--set", dest=f"{SET}{suffix}", metavar="NAME=VALUE", action="append", help=set_help)
     add("--record", metavar="FILE", type=Path, help="write a recording of every request and its stream")
-    add("--log", metavar="FILE", type=Path, help=LOG_HELP)
     add("--resume", metavar="ID", nargs="?", const="", help="go on with a session: the last one, or the one named")
-    add("--session", action="store_true", help="keep the conversation as a session, as the app does anyhow")
-    add("--no-session", dest="session", action="store_false", help="keep no session")
-    add("--theme", metavar="NAME", help="the colours of the screen")
-    add("--low-bandwidth", action="store_true", help="write to the terminal rarely and little, for a slow line")
     add("--yes", action="store_true", help="approve tools that run code and trust the files given, for this run")
     return options
 
 
 OPTIONS = (
-    "--docs", "--tools", "--config", "--model", "--system", "--offline", "--base-url", "--api-key-env",
-    "--connect-timeout", "--first-byte-timeout", "--timeout", "--max-time", "--max-steps", "--retries", "--record",
-    "--log", "--resume", "--session", "--no-session", "--theme", "--low-bandwidth", "--yes", "--json", "--speed",
-    "--help", "--version",
+    *(option for row in SETTINGS for option in row.options),
+    "--config", "--set", "--record", "--resume", "--yes", "--json", "--speed", "--help", "--version",
 )  # fmt: skip
 
 
-def _name(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("expected a name, got nothing")
-    return text
+def _add_flag(add: Callable[..., Any], row: Setting, suffix: str = "") -> None:
+    """The flags of one setting, if it has any; `suffix` keeps the files of a command apart."""
+    if row.flag is None:
+        return
+    if row.flag.metavar is None:
+        add(row.option, action="store_true", help=row.flag.help)
+        for option in row.options[1:]:
+            add(option, dest=row.name, action="store_false", help=row.flag.off)
+        return
+    action = "append" if row.name in REPEATED else "store"
+    add(
+        row.option,
+        dest=f"{row.name}{suffix}",
+        metavar=row.flag.metavar,
+        action=action,
+        type=partial(_typed, row),
+        default=argparse.SUPPRESS,
+        help=row.flag.help,
+    )
 
 
-def _seconds(text: str) -> float:
+def _typed(row: Setting, text: str) -> Any:
     try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (0 < value < math.inf):
-        raise argparse.ArgumentTypeError(f"expected seconds above 0, got {text!r}")
-    return value
+        return row.type.of_flag(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _speed(text: str) -> float:
@@ -306,24 +327,3 @@ def _speed(text: str) -> float:
     if not (0 <= value < math.inf):
         raise argparse.ArgumentTypeError(f"expected 0 or more, or max, got {text!r}")
     return value
-
-
-def _steps(text: str) -> int:
-    value = _whole_number(text)
-    if value is None or value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
-    return value
-
-
-def _retries(text: str) -> int:
-    value = _whole_number(text)
-    if value is None or not 0 <= value <= MOST_RETRIES:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to {MOST_RETRIES}, got {text!r}")
-    return value
-
-
-def _whole_number(text: str) -> int | None:
-    try:
-        return int(text)
-    except ValueError:
-        return None

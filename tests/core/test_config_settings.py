@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from workbench.config.settings import (
-    SETTING_KEYS,
-    Settings,
-    default_settings_path,
-    describe_settings,
-    read_settings,
-)
+from workbench.cli import parse
+from workbench.commands.check import check
+from workbench.config.rebindings import Rebindings
+from workbench.config.settings import Settings, default_settings_path, read_settings
 from workbench.errors import Problem
 
 
@@ -97,7 +96,7 @@ def test_variables_take_the_type_of_their_setting(tmp_path: Path) -> None:
         ("max_steps: ${N}", "1:12", "environment variable `N` is not set", "${N:-default}"),
         ("temperature: 3", "1:14", "3 is out of range: expected from 0 to 2", ""),
         ("citations: fats", "1:12", "expected one of fast, accurate, off", "did you mean `fast`?"),
-        ("citations: false", "1:12", "expected one of fast, accurate, off, found false", ""),
+        ("citations: false", "1:12", "expected one of fast, accurate, off, enabled, disabled, found false", ""),
         ("model: m\ndocs: 3", "2:7", "expected text or a list of texts", ""),
         ("base_url: localhost:8000", "1:11", "must be an http or https URL", "http://localhost:8000/cohere"),
         ("base_url: http://", "1:11", "must be an http or https URL", "https://api.cohere.com"),
@@ -133,8 +132,56 @@ def test_the_default_file_is_in_the_configuration_folder(tmp_path: Path) -> None
     assert default_settings_path({}) is None
 
 
-def test_every_setting_is_described() -> None:
-    rows = describe_settings()
-    assert tuple(row.key for row in rows) == SETTING_KEYS
-    assert all(row.meaning.endswith(".") for row in rows)
-    assert {row.key: row.default for row in rows}["connect_timeout"] == "10"
+# -- keys ------------------------------------------------------------------------------------------
+
+
+def test_keys_are_handed_on_by_action(tmp_path: Path) -> None:
+    settings, problems = read(tmp_path, "keys: {quit: ctrl+q, copy: [y, c], help: null}\n")
+    assert problems == ()
+    assert settings.keys == {"quit": ("ctrl+q",), "copy": ("y", "c"), "help": ()}
+    assert Settings().keys == {}
+
+
+@pytest.mark.parametrize(
+    ("keys", "place", "message"),
+    [
+        ("quit", "1:7", "expected a map of actions and their keys, found the text `quit`"),
+        ("{quit: 5}", "1:14", "expected text or a list of texts, found the number 5"),
+        ("{quit: [a, 5]}", "1:18", "expected text, found the number 5"),
+        ("{quit: a, quit: b}", "1:17", "duplicate key `quit`"),
+    ],
+)
+def test_keys_of_the_wrong_shape(tmp_path: Path, keys: str, place: str, message: str) -> None:
+    _, (problem,) = read(tmp_path, f"keys: {keys}\n")
+    assert (f"{problem.line}:{problem.column}", problem.message) == (place, message)
+
+
+def test_what_the_screen_says_of_keys_is_told_by_check_in_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("keys:\n  qiut: ctrl+q\n  copy: [y, j]\n")
+
+    def unlike(keys: Rebindings) -> Iterator[Problem]:
+        yield keys.problem("no action `qiut`", "did you mean `quit`?", action="qiut")
+        yield keys.problem("`j` is taken", action="copy", key="j")
+
+    out, err = io.StringIO(), io.StringIO()
+    assert check([path], {}, out, err, unlike) == 2
+    assert err.getvalue().splitlines() == [
+        f"{path}:2:3: no action `qiut` (did you mean `quit`?)",
+        f"{path}:3:13: `j` is taken",
+    ]
+    assert check([path], {}, out, err) == 0
+
+
+def test_keys_of_the_command_line_are_told_in_theirs() -> None:
+    keys = parse(["--set", "keys={copy: [y, j]}"]).keys
+    assert str(keys.problem("taken", action="copy", key="j")) == "--set keys:1:12: taken"
+
+
+def test_check_reads_the_schema_that_a_settings_file_names(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("response_format: answer.json\n")
+    (tmp_path / "answer.json").write_text('{"type": "objct"}')
+    err = io.StringIO()
+    assert check([path], {}, io.StringIO(), err) == 2
+    assert err.getvalue().startswith(f"{tmp_path / 'answer.json'}:1:10: unknown JSON Schema type `objct`")

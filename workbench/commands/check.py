@@ -5,7 +5,7 @@ Refuses to run or import anything that a tools file names: what a tool needs is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -16,6 +16,8 @@ from workbench.config.findings import Findings
 from workbench.config.kind import kind_of
 from workbench.config.nodes import Tree
 from workbench.config.reader import read_tree
+from workbench.config.rebindings import Rebindings
+from workbench.config.response_format import ResponseFormat, read_schema_file
 from workbench.config.settings import settings_of
 from workbench.config.settings_file import SettingsFile, places_of, variables_of
 from workbench.config.settings_model import Settings
@@ -42,9 +44,24 @@ class _Verdict:
     warnings: tuple[Problem, ...] = ()
 
 
-def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
+CheckKeys = Callable[[Rebindings], Iterable[Problem]]
+
+
+def any_keys(keys: Rebindings) -> Iterable[Problem]:
+    """Finds nothing wrong with the keys of a settings file, whatever actions they are for."""
+    return ()
+
+
+def check(
+    files: Sequence[Path],
+    environ: Mapping[str, str],
+    out: TextIO,
+    err: TextIO,
+    check_keys: CheckKeys = any_keys,
+) -> int:
     """Checks each file by itself. Good ones are a line on `out`, problems and warnings lines on `err`.
 
+    `check_keys` says what is wrong with the `keys` of a settings file: which actions there are, the screen knows.
     Returns 0, or 2 when any file has a problem or none was given, or 1 when all are good and not all could be said.
     """
     if not files:
@@ -52,7 +69,7 @@ def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: T
         return WRONG
     make_lossless(out)
     masked = Redactor.of(environ).text
-    verdicts = [(path, _verdict(read_tree(path), environ)) for path in files]
+    verdicts = [(path, _verdict(read_tree(path), environ, check_keys)) for path in files]
     told, lost = True, ""
     for path, verdict in verdicts:
         for line in (*map(str, verdict.problems), *map(_as_warning, verdict.warnings)):
@@ -77,7 +94,7 @@ def _written(line: str, out: TextIO) -> str:
     return ""
 
 
-def _verdict(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
+def _verdict(tree: Tree, environ: Mapping[str, str], check_keys: CheckKeys) -> _Verdict:
     findings = Findings(str(tree.path), tree.problems)
     kind = kind_of(tree, findings)
     if kind == "documents":
@@ -85,7 +102,7 @@ def _verdict(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     if kind == "tools":
         return _tools(tree, environ)
     if kind == "settings":
-        return _settings(tree, environ)
+        return _settings(tree, environ, check_keys)
     return _Verdict("", findings.problems())
 
 
@@ -111,7 +128,7 @@ def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     return _Verdict(_count(len(tools), "tool"), problems, tuple(warnings))
 
 
-def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
+def _settings(tree: Tree, environ: Mapping[str, str], check_keys: CheckKeys) -> _Verdict:
     settings, problems = settings_of(tree, environ)
     missing = tuple(
         Problem(str(tree.path), 0, 0, _absence(path, found), f"correct the path under `{key}:`")
@@ -119,9 +136,9 @@ def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
         for path in paths
         if (found := look_at(path)).kind != "file"
     )
-    return _Verdict(
-        f"settings for {settings.model}", (*problems, *missing), () if problems else _asked(tree, settings, environ)
-    )
+    _, of_schema = read_schema_file(settings.response_format or ResponseFormat())
+    wrong = (*problems, *missing, *of_schema, *check_keys(settings.keys))
+    return _Verdict(f"settings for {settings.model}", wrong, () if problems else _asked(tree, settings, environ))
 
 
 def _asked(tree: Tree, settings: Settings, environ: Mapping[str, str]) -> tuple[Problem, ...]:

@@ -1,6 +1,6 @@
-"""A tool's `parameters` as JSON Schema (Draft 2020-12): owns finding the place of each fault in the file.
+"""JSON Schema (Draft 2020-12) in a file, such as a tool's `parameters`: owns finding the place of each fault.
 
-Refuses schemas that are not of type object, since the model always sends an object; resolves no reference.
+Refuses parameters that are not of type object, since the model always sends an object; resolves no reference.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ def check_parameters(node: Map, findings: Findings) -> None:
         findings.add(node, "parameters are missing `type: object`", _EXAMPLE)
     elif isinstance(kind.value, Scalar) and kind.value.value in TYPES and kind.value.value != "object":
         findings.add(kind.value, f"parameters are of type object, not {kind.value.value}", _EXAMPLE)
+    check_schema(node, findings)
+
+
+def check_schema(node: Map, findings: Findings) -> None:
+    """As `check_parameters`, of a schema that may be of any type."""
     try:
         faults = _faults(node)
     except RecursionError:

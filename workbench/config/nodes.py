@@ -6,7 +6,7 @@ could exhaust memory or the stack: depth, node count, and what aliases expand to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -87,6 +87,18 @@ def plain_data(node: Node) -> Any:
     if isinstance(node, List):
         return [plain_data(item) for item in node.items]
     return node.value
+
+
+def texts_in(node: Node) -> Iterator[str]:
+    """The texts of the node and below it, keys left out."""
+    if isinstance(node, Map):
+        for entry in node.entries.values():
+            yield from texts_in(entry.value)
+    elif isinstance(node, List):
+        for item in node.items:
+            yield from texts_in(item)
+    elif isinstance(node.value, str):
+        yield node.value
 
 
 class Unreadable(Exception):

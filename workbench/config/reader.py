@@ -7,16 +7,17 @@ keys. Never raises for what a file holds: the tree's `problems` say what is wron
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import yaml
 
 from workbench.config import json_text
 from workbench.config.findings import Findings
-from workbench.config.nodes import Scalar, Tree, TreeBuilder, Unreadable
+from workbench.config.nodes import Node, Scalar, Tree, TreeBuilder, Unreadable
 from workbench.config.scalars import TooLarge, resolve
 from workbench.config.yaml_text import ConfigText, decode, read_bytes
-from workbench.errors import quoted
+from workbench.errors import Problem, quoted
 from workbench.origin import Origin
 
 try:
@@ -62,24 +63,35 @@ def read_tree(path: Path) -> Tree:
 
 def parse_tree(path: Path, data: bytes) -> Tree:
     """`data` as the content of the file called `path`, which is not opened."""
-    findings = Findings(str(path))
+    root, problems = _parsed(str(path), data)
+    return Tree(path, root, problems, Origin.of(path, data) if root else None)
+
+
+def parse_value(name: str, text: str) -> Tree:
+    """`text`, which is no file's but an argument's, called `name`."""
+    root, problems = _parsed(name, os.fsencode(text))
+    return Tree(Path(name), root, problems)
+
+
+def _parsed(name: str, data: bytes) -> tuple[Node | None, tuple[Problem, ...]]:
+    findings = Findings(name)
     source = decode(data, findings)
     if source is None:
-        return Tree(path, None, findings.problems())
+        return None, findings.problems()
     builder = TreeBuilder(source, findings)
     try:
         if json_text.looks_like_json(source.text):
             try:
                 json_text.read_json(source.text, builder)
             except json_text.NotJsonGrammar:
-                findings = Findings(str(path))
+                findings = Findings(name)
                 builder = TreeBuilder(source, findings)
                 _read_yaml(source, builder, findings)
         else:
             _read_yaml(source, builder, findings)
     except Unreadable:
-        return Tree(path, None, findings.problems())
-    return Tree(path, builder.root or Scalar(None, 1, 1), findings.problems(), Origin.of(path, data))
+        return None, findings.problems()
+    return builder.root or Scalar(None, 1, 1), findings.problems()
 
 
 def _read_yaml(source: ConfigText, builder: TreeBuilder, findings: Findings) -> None:

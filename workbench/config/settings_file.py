@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.config.expansion import names_in
-from workbench.config.nodes import Map, Scalar, Tree
+from workbench.config.nodes import Map, Tree
 from workbench.config.reader import read_tree
 from workbench.config.settings import settings_of
-from workbench.config.settings_model import Settings, default_settings_path
+from workbench.config.settings_model import SETTINGS, Settings, default_settings_path
 from workbench.documents.passages import FilePlace
 from workbench.errors import ConfigurationError
 from workbench.origin import Origin
@@ -56,11 +56,11 @@ def places_of(tree: Tree) -> dict[str, FilePlace]:
 
 
 def variables_of(tree: Tree) -> dict[str, tuple[str, ...]]:
-    """The variables that each key of a settings file expands, where it expands any."""
-    entries = tree.root.entries.values() if isinstance(tree.root, Map) else ()
-    texts = {entry.key: entry.value.value for entry in entries if isinstance(entry.value, Scalar)}
-    named = {key: names_in(text) for key, text in texts.items() if isinstance(text, str)}
-    return {key: names for key, names in named.items() if names}
+    """The variables that each setting of a settings file expands, where it expands any."""
+    entries = tree.root.entries if isinstance(tree.root, Map) else {}
+    rows = {row.name: row.type.expanded(entries[row.name].value) for row in SETTINGS if row.name in entries}
+    named = {name: tuple(each for text in texts for each in names_in(text)) for name, texts in rows.items()}
+    return {name: tuple(dict.fromkeys(names)) for name, names in named.items() if names}
 
 
 def _is_own(path: Path, own: Path | None) -> bool:

@@ -1,127 +1,246 @@
-"""The settings themselves: owns their names, defaults, meanings and default place; reads no file.
+"""The table of settings: one row each, with its name, type, range, default, flag and meaning; reads no file.
 
-Refuses to hold an API key: settings name the environment variable that does.
+All else comes of it: what a settings file may say, the flags and `--set`, the parameters of a request, what is asked
+about a file from elsewhere, the JSON Schema, `config/settings.yaml` and the handbook's page. Holds no API key: a
+setting names the environment variable that does.
 """
+
+# ruff: noqa: RUF009 - `setting` makes a field, as `dataclasses.field` does
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final
 
+from workbench.cohere_client.client_options import ClientOptions
+from workbench.cohere_client.endpoint import URL_VARIABLE
+from workbench.config.rebindings import KeysOfActions, Rebindings
+from workbench.config.response_format import FormatOfAnswer, ResponseFormat
+from workbench.config.setting import Flag, Setting, rows_of, setting
+from workbench.config.setting_address import BaseUrl, VariableName
+from workbench.config.setting_types import (
+    Choice,
+    FilePath,
+    FilePaths,
+    MoreFields,
+    Number,
+    Switch,
+    Text,
+    Texts,
+    Whole,
+)
+from workbench.conversation.options import MEGABYTE, Bounds, Options
 from workbench.errors import ConfigurationError, Problem
 from workbench.paths import look_at
 
-CitationMode = Literal["fast", "accurate", "off"]
+# What a conversation and a client do without settings is what they do by default.
+_OPTIONS: Final = Options()
+_BOUNDS: Final = Bounds()
+_CLIENT: Final = ClientOptions()
 
-DEFAULT_MODEL = "command-a-03-2025"
-MOST_RETRIES = 3
-
-
-def _means(meaning: str) -> dict[str, str]:
-    return {"meaning": meaning}
+_SECONDS: Final = Number(0, 86_400, above=True, unit="seconds")
+_MEGABYTES: Final = Number(0, 1024, above=True, unit="megabytes")
+_SHARE: Final = Number(0, 1)
+_OWN_FIELDS: Final = ("model", "messages", "stream", "documents", "tools")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a settings file can say; a flag of the command line wins over it.
+    """What a settings file and the command line can say, the latter winning: each field is a row of the table.
 
-    Each field's meaning is in its metadata, and `describe_settings()` gives them as a table. None always
-    means that the request leaves the matter to the server.
+    None always means that nothing is said, and that the request leaves the matter to the server.
     """
 
-    model: str = field(default=DEFAULT_MODEL, metadata=_means("The model that answers."))
-    system: str | None = field(default=None, metadata=_means("The system message that precedes the conversation."))
-    base_url: str | None = field(
-        default=None, metadata=_means("Where the API is served; the default is Cohere's own address.")
+    # fmt: off
+    model: str = setting(
+        Text(name=True), "model", "The model that answers.",
+        default=_OPTIONS.model, parameter="model", by_conversation=True, flag=Flag("the model to ask", "NAME"),
+        example="command-a-plus-05-2026",
     )
-    api_key_env: str | None = field(
-        default=None,
-        metadata=_means("The environment variable with the API key, instead of CO_API_KEY or COHERE_API_KEY."),
+    system: str | None = setting(
+        Text(lines=True), "model", "The system message that precedes the conversation.",
+        parameter="messages.0.content", by_conversation=True, flag=Flag("a system message", "TEXT"),
+        example="Be brief",
     )
-    offline: bool = field(
-        default=False, metadata=_means("Answer with the embedded engine, without a key or a network.")
+    base_url: str | None = setting(
+        BaseUrl(), "connection",
+        "Where the API is served; unset is Cohere's own address. Another server is written without its version. No "
+        "setting expands a variable that holds a secret.",
+        environment=URL_VARIABLE, flag=Flag(f"where the API is, without /v2 (else {URL_VARIABLE})", "URL"),
+        example="http://localhost:8000/cohere",
     )
-    theme: str | None = field(default=None, metadata=_means("The colour theme of the screen."))
-    low_bandwidth: bool = field(
-        default=False, metadata=_means("Write to the terminal rarely and little, for a slow line.")
+    api_key_env: str | None = setting(
+        VariableName(), "connection",
+        "The environment variable with the API key; unset reads CO_API_KEY, then COHERE_API_KEY. The key itself never "
+        "stands in a file.",
+        flag=Flag("the variable that holds the key (else CO_API_KEY, COHERE_API_KEY)", "NAME"), example="MY_KEY",
     )
-    connect_timeout: float = field(default=10.0, metadata=_means("Seconds that connecting to the server may take."))
-    first_byte_timeout: float | None = field(
-        default=None,
-        metadata=_means("Seconds until the first byte of an answer; unset is `timeout` where that is set, else 120."),
+    offline: bool = setting(
+        Switch(), "connection", "Whether the embedded offline engine answers, without a key or a network.",
+        default=_CLIENT.offline, flag=Flag("use the embedded engine even if a key is set"),
     )
-    timeout: float | None = field(
-        default=None, metadata=_means("Seconds of silence, before the turn fails; unset is 45 within an answer.")
+    theme: str | None = setting(
+        Text(), "start", "The colour theme of the screen.", flag=Flag("the colours of the screen", "NAME"),
+        example="nord",
     )
-    max_time: float | None = field(
-        default=None, metadata=_means("Seconds that a whole turn may take; unset is no limit.")
+    low_bandwidth: bool = setting(
+        Switch(), "start",
+        "Whether to write to the terminal rarely and little, for a slow line. The app changes to it by itself when the "
+        "terminal falls behind again and again.",
+        default=False, flag=Flag("write to the terminal rarely and little, for a slow line"),
     )
-    max_steps: int = field(
-        default=10, metadata=_means("How many requests one turn may make while the model calls tools.")
+    connect_timeout: float = setting(
+        _SECONDS, "connection", "How long connecting to the server may take.",
+        default=_CLIENT.connect_timeout, flag=Flag("give up connecting after so long", "SECONDS"),
     )
-    retries: int = field(
-        default=3, metadata=_means("How often a request is sent again that failed before anything of an answer came.")
+    first_byte_timeout: float | None = setting(
+        _SECONDS, "connection",
+        "How long the first byte of an answer may take; unset is `timeout` where that is set, else 120. Comments that "
+        "only keep the connection open are borne for no longer than that, or than 120 seconds when it is not set.",
+        default=_OPTIONS.first_byte_timeout, flag=Flag("as --timeout, until an answer begins", "SECONDS"), example="60",
     )
-    max_text_mb: float = field(
-        default=32.0, metadata=_means("Megabytes of text, thinking and plans of one turn, before it is ended.")
+    timeout: float | None = setting(
+        _SECONDS, "connection",
+        "How long a silence may last before it ends the turn; unset is 45 in the middle of an answer. When it is set, "
+        "it holds before the first byte of an answer, too, unless `first_byte_timeout` says otherwise. Any line counts "
+        "as a sign of life, a comment too, and so does each kilobyte of a longer line.",
+        default=_OPTIONS.timeout, flag=Flag("give up after so long a silence", "SECONDS"), example="30",
     )
-    max_arguments_mb: float = field(
-        default=8.0, metadata=_means("Megabytes of the tool calls of one turn, before it is ended.")
+    max_time: float | None = setting(
+        _SECONDS, "turn", "How long a whole turn may take; unset is no limit.",
+        default=_OPTIONS.max_time, flag=Flag("give up when the whole turn took so long", "SECONDS"), example="300",
     )
-    max_line_mb: float = field(
-        default=16.0, metadata=_means("Megabytes of one line of a stream, before the turn is ended.")
+    max_steps: int = setting(
+        Whole(1, 1000), "turn", "How many requests one turn may make while the model calls tools.",
+        default=_OPTIONS.max_steps, flag=Flag("the most requests that one turn may take", "N"),
     )
-    max_other_mb: float = field(
-        default=32.0,
-        metadata=_means("Megabytes of citations, unknown events and the like of one turn, before it is ended."),
+    retries: int = setting(
+        Whole(0, 3), "connection",
+        "How often a request is sent again that failed before anything of an answer came.",
+        default=_OPTIONS.retries, flag=Flag("how often a request that failed is sent again, from 0 to 3", "N"),
     )
-    temperature: float | None = field(default=None, metadata=_means("Randomness of the answer, from 0 to 2."))
-    max_tokens: int | None = field(default=None, metadata=_means("The longest answer, in tokens."))
-    citations: CitationMode | None = field(default=None, metadata=_means("Citation mode: fast, accurate or off."))
-    thinking: bool | None = field(default=None, metadata=_means("Whether a reasoning model thinks before it answers."))
-    session: bool = field(
-        default=True, metadata=_means("Keep each conversation of the app as a session, to go on with it later.")
+    max_text_mb: float = setting(
+        _MEGABYTES, "bounds", "The text of a turn, with its thinking and its plans, over all steps.",
+        default=_BOUNDS.text / MEGABYTE,
     )
-    log: Path | None = field(
-        default=None, metadata=_means("A file to append log records to, without keys, relative to the settings file.")
+    max_arguments_mb: float = setting(
+        _MEGABYTES, "bounds", "The arguments of all tool calls of a turn. Each call counts as 4 KB more.",
+        default=_BOUNDS.arguments / MEGABYTE,
     )
-    docs: tuple[Path, ...] = field(
-        default=(), metadata=_means("Documents files to load, relative to the settings file.")
+    max_line_mb: float = setting(
+        _MEGABYTES, "bounds", "One line of a stream, or the lines of one event together.",
+        default=_BOUNDS.line / MEGABYTE,
     )
-    tools: tuple[Path, ...] = field(default=(), metadata=_means("Tools files to load, relative to the settings file."))
+    max_other_mb: float = setting(
+        _MEGABYTES, "bounds",
+        "The rest that takes memory: citations, unknown and malformed events, and empty ones. Each counts as at least "
+        "a kilobyte.",
+        default=_BOUNDS.other / MEGABYTE,
+    )
+    temperature: float | None = setting(
+        Number(0, 2), "sampling", "How random the answer is.", parameter="temperature", example="0.3",
+    )
+    p: float | None = setting(
+        Number(0.01, 0.99), "sampling", "Sample among the likeliest tokens that have this much probability together.",
+        parameter="p", example="0.75",
+    )
+    k: int | None = setting(
+        Whole(0, 500), "sampling", "Sample among so many of the likeliest tokens; 0 is all.",
+        parameter="k", example="3",
+    )
+    seed: int | None = setting(
+        Whole(0, 2**64 - 1), "sampling", "With one seed, and all else the same, answers differ as little as they can.",
+        parameter="seed", example="7",
+    )
+    max_tokens: int | None = setting(
+        Whole(1, 1_000_000), "sampling", "The longest answer, in tokens.", parameter="max_tokens", example="500",
+    )
+    stop_sequences: tuple[str, ...] | None = setting(
+        Texts(5), "sampling", "Texts that end the answer, just before they come.",
+        parameter="stop_sequences", example='["\\n\\n"]',
+    )
+    frequency_penalty: float | None = setting(
+        _SHARE, "sampling", "How strongly a token is avoided for each time that it came.",
+        parameter="frequency_penalty", example="0.2",
+    )
+    presence_penalty: float | None = setting(
+        _SHARE, "sampling", "How strongly a token is avoided that came at all.",
+        parameter="presence_penalty", example="0.2",
+    )
+    logprobs: bool | None = setting(
+        Switch(), "sampling", "Whether the answer carries the log probability of each token.",
+        parameter="logprobs", example="true",
+    )
+    safety_mode: str | None = setting(
+        Choice(("contextual", "strict", "off")), "model", "The safety instruction that is put into the prompt.",
+        parameter="safety_mode", example="strict",
+    )
+    response_format: ResponseFormat | None = setting(
+        FormatOfAnswer(), "model",
+        "What the answer is: any text, a JSON object, or a JSON object that satisfies a JSON Schema.",
+        parameter="response_format", example="json", outside="it reads a JSON Schema outside of its folder: {}",
+    )
+    tool_choice: str | None = setting(
+        Choice(("required", "none")), "model", "Whether the model must call a tool, or may not; unset, it decides.",
+        parameter="tool_choice", example="none",
+    )
+    strict_tools: bool | None = setting(
+        Switch(), "model", "Whether the arguments of tool calls must satisfy their JSON Schema.",
+        parameter="strict_tools", example="true",
+    )
+    citations: str | None = setting(
+        Choice(("fast", "accurate", "off", "enabled", "disabled")), "model", "The citation mode.",
+        parameter="citation_options.mode", example="accurate",
+    )
+    thinking: bool | None = setting(
+        Switch(("disabled", "enabled")), "model", "Whether a reasoning model thinks before it answers.",
+        parameter="thinking.type", example="true",
+    )
+    thinking_budget: int | None = setting(
+        Whole(1), "model", "The most tokens that a reasoning model may think; alone, it turns thinking on.",
+        parameter="thinking.token_budget", implied={"thinking.type": "enabled"}, example="2000",
+    )
+    priority: int | None = setting(
+        Whole(0), "model", "How soon the request is handled under load; 0 is first.", parameter="priority", example="1",
+    )
+    extra_body: Mapping[str, Any] | None = setting(
+        MoreFields(_OWN_FIELDS), "model",
+        "More fields for the body of every request, as they are, for servers of your own.",
+        parameter="", example="{guided_decoding: {backend: xgrammar}}",
+    )
+    session: bool = setting(
+        Switch(), "start", "Whether each conversation of the app is kept as a session, to go on with it later.",
+        default=True, flag=Flag("keep the conversation as a session, as the app does anyhow", off="keep no session"),
+    )
+    log: Path | None = setting(
+        FilePath(), "start",
+        "A file to append log records to, without keys, relative to the settings file; unset keeps none.",
+        flag=Flag("append log records to a file, without keys; for a bug report", "FILE"),
+        outside="it appends log records to {}, outside of its folder", example="workbench.log",
+    )
+    keys: Rebindings = setting(
+        KeysOfActions(), "start",
+        "Other keys for actions of the screen, by the action's name; null leaves an action without a key.",
+        default=Rebindings(), example="{quit: [ctrl+q, f12]}",
+    )
+    docs: tuple[Path, ...] = setting(
+        FilePaths(), "start", "Documents files to load, relative to the settings file.",
+        default=(), flag=Flag("a documents file, a document or a folder of them; may be given again", "FILE"),
+        outside="it reads documents outside of its folder: {}", example="[docs.yaml]",
+    )
+    tools: tuple[Path, ...] = setting(
+        FilePaths(), "start", "Tools files to load, relative to the settings file.",
+        default=(), flag=Flag("a tools file; may be given again", "FILE"),
+        outside="it uses tools from outside of its folder: {}", example="[tools.yaml]",
+    )
+    # fmt: on
 
 
-@dataclass(frozen=True, slots=True)
-class SettingDescription:
-    """One row of the settings' table: the key, its default as YAML, and what it means."""
-
-    key: str
-    default: str
-    meaning: str
-
-
-SETTING_KEYS: tuple[str, ...] = tuple(item.name for item in fields(Settings))
-
-
-def describe_settings() -> tuple[SettingDescription, ...]:
-    """Every setting, in the order of the settings file."""
-    return tuple(
-        SettingDescription(item.name, _as_yaml(item.default), item.metadata["meaning"])
-        for item in fields(Settings)
-        if item.default is not MISSING
-    )
-
-
-def _as_yaml(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "[]" if value == () else str(value)
+SETTINGS: Final[tuple[Setting, ...]] = rows_of(Settings)
+SETTING_KEYS: Final[tuple[str, ...]] = tuple(row.name for row in SETTINGS)
+OF_NAME: Final[Mapping[str, Setting]] = {row.name: row for row in SETTINGS}
 
 
 def default_settings_path(environ: Mapping[str, str]) -> Path | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Set
+from typing import Any
 
 from workbench.config.expansion import ExpansionError, expand, has_reference
 from workbench.config.findings import Findings, Located
@@ -44,9 +45,10 @@ class Reader:
     """Reads typed values out of nodes of one file; `environ` is what `${VAR}` is taken from.
 
     `secrets` names variables that hold a key, beside those that `secret_variables` knows: none of them is expanded.
+    Without an `environ`, `${VAR}` is text like any other.
     """
 
-    def __init__(self, findings: Findings, environ: Mapping[str, str], secrets: Set[str] = frozenset()) -> None:
+    def __init__(self, findings: Findings, environ: Mapping[str, str] | None, secrets: Set[str] = frozenset()) -> None:
         self.findings = findings
         self._environ = environ
         self._secrets = secrets
@@ -54,8 +56,8 @@ class Reader:
     def wrong_type(self, node: Node, expected: str, hint: str = "") -> None:
         self.findings.add(node, f"expected {expected}, found {described(node)}", hint)
 
-    def text(self, node: Node, *, lines: bool = False) -> str | None:
-        """Text that is not blank, expanded; `lines` allows line breaks and other control characters."""
+    def text(self, node: Node, *, lines: bool = False, blank: bool = False) -> str | None:
+        """Text, expanded; `lines` allows line breaks and other control characters, `blank` nothing but blanks."""
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             scalar = isinstance(node, Scalar) and node.value is not None
             self.wrong_type(node, "text", "put quotes around it" if scalar else "")
@@ -63,7 +65,7 @@ class Reader:
         value = self._expanded(node, node.value)
         if value is None:
             return None
-        if not value.strip():
+        if not (value if blank else value.strip()):
             self.findings.add(node, "expected text, found only blanks")
             return None
         if not lines and _CONTROL.search(value):
@@ -71,23 +73,39 @@ class Reader:
             return None
         return value
 
-    def texts(self, node: Node) -> tuple[tuple[str, Located], ...]:
-        """One text or a list of texts, each with its place."""
+    def texts(self, node: Node, *, lines: bool = False, blank: bool = False) -> tuple[tuple[str, Located], ...]:
+        """One text or a list of texts, each with its place; `lines` and `blank` as of `text`."""
         if not isinstance(node, List) and not (isinstance(node, Scalar) and isinstance(node.value, str)):
             self.wrong_type(node, "text or a list of texts")
             return ()
         nodes = node.items if isinstance(node, List) else (node,)
-        return tuple((text, item) for item in nodes if (text := self.text(item)) is not None)
+        found = ((self.text(item, lines=lines, blank=blank), item) for item in nodes)
+        return tuple((text, item) for text, item in found if text is not None)
 
-    def choice(self, node: Node, choices: Collection[str]) -> str | None:
-        """One of the `choices`."""
+    def data(self, node: Node) -> Any:
+        """The node as the JSON value it stands for, its texts expanded; null in place of what has a problem."""
+        if isinstance(node, Map):
+            return {key: self.data(entry.value) for key, entry in node.entries.items()}
+        if isinstance(node, List):
+            return [self.data(item) for item in node.items]
+        if not isinstance(node.value, str):
+            return node.value
+        if not node.plain:
+            return self._expanded(node, node.value)
+        found = self.resolved(node)
+        return found.value if isinstance(found, Scalar) else None
+
+    def choice(self, node: Node, choices: Collection[str], *, any_case: bool = False) -> str | None:
+        """One of the `choices`; with `any_case`, which are in lower case then, however it is written."""
         listed = ", ".join(choices)
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             self.wrong_type(node, f"one of {listed}")
             return None
         value = self._expanded(node, node.value)
-        if value is None or value in choices:
-            return value
+        if value is None:
+            return None
+        if (found := value.lower() if any_case else value) in choices:
+            return found
         message = f"expected one of {listed}, found {described(Scalar(value, node.line, node.column))}"
         self.findings.add(node, message, did_you_mean(value, choices))
         return None
@@ -105,8 +123,8 @@ class Reader:
         self.wrong_type(found, "true or false", hint)
         return None
 
-    def integer(self, node: Node, low: int, high: int) -> int | None:
-        """A whole number from `low` to `high`."""
+    def integer(self, node: Node, low: int, high: int | None) -> int | None:
+        """A whole number from `low` to `high`; None is no bound."""
         found = self.resolved(node)
         if found is None:
             return None
@@ -131,7 +149,7 @@ class Reader:
         """The node, and for an unquoted text with a variable what the text means once expanded."""
         if not isinstance(node, Scalar) or not isinstance(node.value, str) or not node.plain:
             return node
-        if not has_reference(node.value):
+        if self._environ is None or not has_reference(node.value):
             return node
         text = self._expanded(node, node.value)
         if text is None:
@@ -141,14 +159,17 @@ class Reader:
         except TooLarge:
             return Scalar(text, node.line, node.column)
 
-    def _in_range(self, node: Node, value: float, low: float, high: float, *, above: bool = False) -> bool:
-        if low <= value <= high and not (above and value == low):
+    def _in_range(self, node: Node, value: float, low: float, high: float | None, *, above: bool = False) -> bool:
+        if low <= value and (high is None or value <= high) and not (above and value == low):
             return True
-        bounds = f"above {low:g} and up to {high:g}" if above else f"from {low:g} to {high:g}"
+        bounds = f"above {_shown(low)} and up to" if above else f"from {_shown(low)} to"
+        bounds = f"{low} or more" if high is None else f"{bounds} {_shown(high)}"
         self.findings.add(node, f"{value} is out of range: expected {bounds}")
         return False
 
     def _expanded(self, where: Located, text: str) -> str | None:
+        if self._environ is None:
+            return text
         try:
             return expand(text, self._environ, self._secrets)
         except ExpansionError as error:
@@ -180,6 +201,10 @@ class Fields:
             what = f"key `{key}` of {self._of} has no value" if entry else f"missing key `{key}` of {self._of}"
             self._reader.findings.add(place, what, hint)
         return node
+
+
+def _shown(bound: float) -> str:
+    return str(bound) if isinstance(bound, int) else f"{bound:g}"
 
 
 def _number_hint(value: object) -> str:

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.cohere_client import ChatClient, ClientOptions, connect
 from workbench.config.load import load_configuration
-from workbench.config.settings_model import Settings, default_settings_path
+from workbench.config.request_parameters import parameters_of
+from workbench.config.response_format import read_schema_file
+from workbench.config.settings_model import SETTING_KEYS, Settings, default_settings_path
 from workbench.conversation import Conversation, Options
 from workbench.conversation.options import MEGABYTE, Bounds
 from workbench.errors import ConfigurationError
@@ -34,11 +36,6 @@ if TYPE_CHECKING:
     from workbench.tools.people import People
     from workbench.tools.specs import ToolSpec
     from workbench.tools.toolbox import Toolbox
-
-SETTING_FLAGS = (
-    "model", "system", "offline", "base_url", "api_key_env", "connect_timeout", "first_byte_timeout", "timeout",
-    "max_time", "max_steps", "retries", "theme", "low_bandwidth", "log",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class Plan:
         return Options(
             model=settings.model,
             system=settings.system or "",
-            parameters=_parameters(settings),
+            parameters=parameters_of(settings),
             first_byte_timeout=settings.first_byte_timeout,
             timeout=settings.timeout,
             max_time=settings.max_time,
@@ -122,11 +119,22 @@ def consent_of(
 
 
 def _with_flags(settings: Settings, given: Mapping[str, Any]) -> Settings:
-    flags = {name: given[name] for name in SETTING_FLAGS if name in given}
+    flags: dict[str, Any] = {name: given[name] for name in SETTING_KEYS if name in given}
     if "timeout" in flags:
         # A flag wins over the file: so does silence for so long, before the first byte, too.
         flags.setdefault("first_byte_timeout", None)
+    flags |= {name: tuple(said) for name, said in flags.items() if isinstance(said, list)}
     return replace(settings, **flags)
+
+
+def _with_schema(settings: Settings) -> Settings:
+    """The settings with the JSON Schema that `response_format` names. Raises ConfigurationError with its problems."""
+    if settings.response_format is None:
+        return settings
+    asked, problems = read_schema_file(settings.response_format)
+    if problems:
+        raise ConfigurationError(problems)
+    return replace(settings, response_format=asked)
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -152,14 +160,14 @@ def read_plan(
     """
     given = vars(arguments)
     allowed = read_settings(given, environ)
-    settings, named_by = allowed.settings, None if "docs" in given else allowed.untrusted
+    settings, named_by = _with_schema(allowed.settings), None if "docs" in given else allowed.untrusted
     secrets = _named(settings.api_key_env)
     withhold(secrets, environ)
-    docs = tuple(given.get("docs", settings.docs))
+    docs = settings.docs
     docs_later = docs_later and "record" not in given and all(map(is_there, docs))
     loaded = load_configuration(
         () if docs_later else docs,
-        given.get("tools", settings.tools),
+        settings.tools,
         environ,
         named_by=named_by,
         secrets=secrets,
@@ -269,16 +277,3 @@ def _kept(
     elif plan.session:
         keeping.begin_session(environ)
     return keeping
-
-
-def _parameters(settings: Settings) -> dict[str, Any]:
-    parameters: dict[str, Any] = {}
-    if settings.temperature is not None:
-        parameters["temperature"] = settings.temperature
-    if settings.max_tokens is not None:
-        parameters["max_tokens"] = settings.max_tokens
-    if settings.citations is not None:
-        parameters["citation_options"] = {"mode": settings.citations.upper()}
-    if settings.thinking is not None:
-        parameters["thinking"] = {"type": "enabled" if settings.thinking else "disabled"}
-    return parameters

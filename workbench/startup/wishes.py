@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.cohere_client import endpoint
 from workbench.config.settings_file import SettingsFile
-from workbench.config.settings_model import Settings
+from workbench.config.settings_model import SETTINGS, Settings
 from workbench.documents.passages import FilePlace
 from workbench.errors import Problem
 from workbench.origin import Origin
@@ -17,7 +17,7 @@ from workbench.secrets.keys import KEY_VARIABLES
 from workbench.startup.consent import Wish
 
 PATHS_SHOWN = 5
-SENT = ("base_url", "model", "system")  # settings that a request carries, and that expand variables
+SENT = tuple(row.name for row in SETTINGS if row.is_sent)
 
 
 def wishes_of(
@@ -91,16 +91,11 @@ def _beyond_the_folder(file: SettingsFile, given: Mapping[str, Any]) -> Iterator
     settings, origin = file.settings, file.origin
     if origin is None:
         return
-    if "log" not in given and settings.log and not origin.holds(settings.log):
-        yield _wish(
-            origin, file.places["log"], f"it appends log records to {_real(settings.log)}, outside of its folder"
-        )
-    outside = [path for path in settings.docs if not origin.holds(path)] if "docs" not in given else []
-    if outside:
-        yield _wish(origin, file.places["docs"], f"it reads documents outside of its folder: {named(outside)}")
-    tools = [path for path in settings.tools if not origin.holds(path)] if "tools" not in given else []
-    if tools:
-        yield _wish(origin, file.places["tools"], f"it uses tools from outside of its folder: {named(tools)}")
+    for row in SETTINGS:
+        value = None if row.name in given else getattr(settings, row.name)
+        outside = [path for path in row.type.paths(value) if not origin.holds(path)] if value is not None else []
+        if outside:
+            yield _wish(origin, file.places[row.name], row.outside.format(named(outside)))
 
 
 def named(paths: list[Path]) -> str:
