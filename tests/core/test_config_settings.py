@@ -185,3 +185,9 @@ def test_check_reads_the_schema_that_a_settings_file_names(tmp_path: Path) -> No
     err = io.StringIO()
     assert check([path], {}, io.StringIO(), err) == 2
     assert err.getvalue().startswith(f"{tmp_path / 'answer.json'}:1:10: unknown JSON Schema type `objct`")
+    path = tmp_path / "folder" / "s.yaml"
+    path.parent.mkdir()
+    path.write_text("response_format: ../answer.json\n")
+    err = io.StringIO()
+    assert check([path], {}, io.StringIO(), err) == 0
+    assert err.getvalue().startswith(f"{path}:1:1: warning: it reads a JSON Schema outside of its folder:")

@@ -17,7 +17,7 @@ from workbench.config.kind import kind_of
 from workbench.config.nodes import Tree
 from workbench.config.reader import read_tree
 from workbench.config.rebindings import Rebindings
-from workbench.config.response_format import ResponseFormat, read_schema_file
+from workbench.config.response_format import read_schema_file
 from workbench.config.settings import settings_of
 from workbench.config.settings_file import SettingsFile, places_of, variables_of
 from workbench.config.settings_model import Settings
@@ -136,9 +136,16 @@ def _settings(tree: Tree, environ: Mapping[str, str], check_keys: CheckKeys) -> 
         for path in paths
         if (found := look_at(path)).kind != "file"
     )
-    _, of_schema = read_schema_file(settings.response_format or ResponseFormat())
-    wrong = (*problems, *missing, *of_schema, *check_keys(settings.keys))
+    wrong = (*problems, *missing, *_of_schema(tree, settings), *check_keys(settings.keys))
     return _Verdict(f"settings for {settings.model}", wrong, () if problems else _asked(tree, settings, environ))
+
+
+def _of_schema(tree: Tree, settings: Settings) -> tuple[Problem, ...]:
+    """What is wrong with the JSON Schema that the settings name, when it lies in their folder: others are asked for."""
+    asked = settings.response_format
+    if asked is None or (asked.file and tree.origin and not tree.origin.holds(asked.file)):
+        return ()
+    return read_schema_file(asked)[1]
 
 
 def _asked(tree: Tree, settings: Settings, environ: Mapping[str, str]) -> tuple[Problem, ...]:
