@@ -43,7 +43,6 @@ class Rebindings(Mapping[str, tuple[str, ...]]):
         return Problem(file, line, column, message, hint)
 
 
-@dataclass(frozen=True, slots=True)
 class KeysOfActions(SettingType):
     """A map from an action's id to a key, a list of keys, or null."""
 

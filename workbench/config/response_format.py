@@ -31,7 +31,6 @@ class ResponseFormat:
     file: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class FormatOfAnswer(SettingType):
     """A word, a path, a JSON Schema, or the API's own object, which has a `type` that no schema has."""
 

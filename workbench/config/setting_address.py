@@ -6,7 +6,6 @@ Refuses URLs that the client would misread, and never repeats what may be a key 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
 class BaseUrl(SettingType):
     """Where the API is served. A flag's is checked where it is used, as that of the environment is."""
 
@@ -39,7 +37,6 @@ class BaseUrl(SettingType):
         return "an http or https URL"
 
 
-@dataclass(frozen=True, slots=True)
 class VariableName(SettingType):
     """The name of an environment variable."""
 

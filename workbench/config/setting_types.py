@@ -50,7 +50,7 @@ class SettingType:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Text(SettingType):
     """Text that is not blank; `lines` allows several, `name` refuses a flag without a word."""
 
@@ -72,7 +72,7 @@ class Text(SettingType):
         return "text"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Switch(SettingType):
     """true or false; `wired` is what a request has for false and for true."""
 
@@ -91,7 +91,7 @@ class Switch(SettingType):
         return "true or false"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Whole(SettingType):
     """A whole number from `low` to `high`; None is no bound."""
 
@@ -117,7 +117,7 @@ class Whole(SettingType):
         return f"a whole number from {self.low}" + ("" if self.high is None else f" to {self.high}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Number(SettingType):
     """A number from `low`, or above it, to `high`; `unit` is what it counts."""
 
@@ -146,7 +146,7 @@ class Number(SettingType):
         return f"{self.unit} {low} {self.high:g}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Choice(SettingType):
     """One of some words, in upper or lower case; a request has it in upper case."""
 
@@ -165,7 +165,7 @@ class Choice(SettingType):
         return f"one of {', '.join(f'`{choice}`' for choice in self.choices)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Texts(SettingType):
     """One text or a list of up to `most` texts, which may hold nothing but blanks and line breaks."""
 
@@ -189,7 +189,6 @@ class Texts(SettingType):
         return f"a text or a list of up to {self.most}"
 
 
-@dataclass(frozen=True, slots=True)
 class FilePath(SettingType):
     """One file, relative to the folder of the settings file."""
 
@@ -210,7 +209,6 @@ class FilePath(SettingType):
         return "a path"
 
 
-@dataclass(frozen=True, slots=True)
 class FilePaths(SettingType):
     """One file or a list of files, relative to the folder of the settings file. A flag gives one, again and again."""
 
@@ -231,7 +229,7 @@ class FilePaths(SettingType):
         return "a path or a list of paths"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MoreFields(SettingType):
     """A map of fields with whatever values, none of them called as one of the `refused`."""
 
