@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from workbench.config.findings import Findings
-from workbench.errors import did_you_mean, quoted
 from workbench.config.reader import parse_value
 from workbench.config.settings import KEY_HINT, KEY_NAMES
 from workbench.config.settings_model import OF_NAME, SETTING_KEYS
 from workbench.config.typed_reading import Reader, is_null
-from workbench.errors import Problem
+from workbench.errors import Problem, did_you_mean, quoted
 
 FLAG: Final = "--set"
 _NOTHING: Final = ("", "null", "~")

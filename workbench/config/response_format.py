@@ -82,7 +82,7 @@ def _named(node: Node, reader: Reader, folder: Path) -> ResponseFormat | None:
         return ResponseFormat({"type": word})
     if "." in text or "/" in text:
         return ResponseFormat(file=folder / user_path(text))
-    from workbench.config.findings import did_you_mean, quoted
+    from workbench.errors import did_you_mean, quoted
 
     message = f"expected text, json, a path or a JSON Schema, found {quoted(text)}"
     reader.findings.add(node, message, did_you_mean(text, _WORDS, _HINT))
