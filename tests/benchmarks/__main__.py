@@ -15,7 +15,7 @@ import time
 from tests.benchmarks import answers, fold, pieces
 
 IN_PROCESS = {"answers": answers.table, "fold": fold.table, "pieces": pieces.table}
-BY_ITSELF = ("pathological",)
+BY_ITSELF = ("pathological", "conversation")
 IN_A_TERMINAL = ("start", "stream", "echo", "scrolling", "growth", "blocks")
 
 
