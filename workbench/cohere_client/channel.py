@@ -1,7 +1,8 @@
 """The SDK over a transport: one request in, the bytes of its response out.
 
-Owns the use of `cohere.AsyncClientV2`: it builds, authenticates and sends the request and raises its error
-classes. Refuses its event iterator, which drops frames that it does not know: the bytes are read from the
+Owns the use of `cohere.AsyncClientV2`: it addresses, authenticates and sends the request and raises its error
+classes. The body goes beneath it, as bytes (`transports/body.py`): it would walk the whole history twice, for each
+request. Refuses its event iterator, which drops frames that it does not know: the bytes are read from the
 same response, had through httpx's response hook. Importing this module imports the SDK, which takes about a
 second.
 """
@@ -9,8 +10,6 @@ second.
 from __future__ import annotations
 
 import asyncio
-import inspect
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from contextvars import ContextVar
@@ -21,6 +20,7 @@ import cohere
 import httpx
 
 from workbench.cohere_client.failures import Failures
+from workbench.cohere_client.transports.body import Body, BodyTransport
 from workbench.errors import ChatError, HttpError
 from workbench.secrets.keys import ApiKey
 
@@ -55,10 +55,11 @@ class Channel:
         failures: Failures,
         client_name: str,
     ) -> None:
+        self._bodies = BodyTransport(transport)
         limit = failures.idle_timeout if failures.idle_timeout < float("inf") else None
         self._failures = failures
         self._http = httpx.AsyncClient(
-            transport=transport,
+            transport=self._bodies,
             timeout=httpx.Timeout(limit, connect=failures.connect_timeout),
             # A proxy that compresses a stream holds tokens back.
             headers={"accept-encoding": "identity"},
@@ -77,8 +78,6 @@ class Channel:
             log_warning_experimental_features=False,
         )
         self._raw = self._sdk.with_raw_response
-        parameters = inspect.signature(self._raw.chat_stream).parameters
-        self._known = frozenset(parameters) - {"request_options"}
 
     @asynccontextmanager
     async def stream(self, body: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -97,7 +96,7 @@ class Channel:
     async def _open(self, stack: AsyncExitStack, body: Mapping[str, Any]) -> httpx.Response:
         capture = _Capture()
         try:
-            response = await self._enter(stack, wire_body(body), capture)
+            response = await self._enter(stack, Body.of(body), capture)
             if not _is_event_stream(response):
                 raise self._failures.not_a_stream(response, await self._start_of(response))
         except ChatError:
@@ -112,14 +111,11 @@ class Channel:
             raise failure from error
         return response
 
-    async def _enter(self, stack: AsyncExitStack, body: dict[str, Any], capture: _Capture) -> httpx.Response:
-        known = {name: value for name, value in body.items() if name in self._known}
-        others = {name: value for name, value in body.items() if name not in self._known}
+    async def _enter(self, stack: AsyncExitStack, body: Body, capture: _Capture) -> httpx.Response:
         token = _capture.set(capture)
         try:
-            await stack.enter_async_context(
-                self._raw.chat_stream(**known, request_options={"additional_body_parameters": others})
-            )
+            with self._bodies.sending(body):
+                await stack.enter_async_context(self._raw.chat_stream(model=str(body.value["model"]), messages=[]))
         finally:
             _capture.reset(token)
         if capture.response is None:
@@ -141,30 +137,6 @@ class Channel:
             if len(start) >= _START_OF_BODY:
                 break
         return start[:_START_OF_BODY].decode("utf-8", "replace")
-
-
-def wire_body(body: Mapping[str, Any]) -> dict[str, Any]:
-    """`body` as plain JSON values that UTF-8 can carry, without `stream`, which the SDK sets.
-
-    Halves of a surrogate pair, as two deltas can carry them, are joined to their character; one that is
-    alone becomes U+FFFD. Raises ChatError for what is no JSON, or has no model or no messages.
-    """
-    try:
-        text = json.dumps(body, ensure_ascii=False, allow_nan=False, default=_plain)
-        plain = json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ChatError(f"The request cannot be written as JSON: {error}") from error
-    plain.pop("stream", None)
-    for name in ("model", "messages"):
-        if name not in plain:
-            raise ChatError(f"The request has no {name!r}, which every chat request needs.")
-    return dict(plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"{type(value).__name__} is no JSON type")
 
 
 async def _without_token(request: httpx.Request) -> None:

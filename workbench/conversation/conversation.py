@@ -68,7 +68,7 @@ class Conversation:
         self.turns: list[Turn] = []
         self._clock = clock
         self._serial = 0
-        self._history: list[dict[str, Any]] = []
+        self._history: dict[int, list[dict[str, Any]]] = {}  # by the number of the turn
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -115,7 +115,7 @@ class Conversation:
             backoff=self.backoff or Backoff(),
             redactor=redactor,
         )
-        task = self._task = asyncio.create_task(loop.run(self._history))
+        task = self._task = asyncio.create_task(loop.run(self.history()))
         task.add_done_callback(lambda _: events.put_nowait(None))
         try:
             while (event := await events.get()) is not None:
@@ -167,11 +167,13 @@ class Conversation:
         """Go on behind `turns`, which were asked earlier; `last` is the highest number that a turn had so far."""
         self.turns = list(turns)
         self._serial = last
-        self._history = [message for turn in self.turns for message in self._messages(turn)]
+        self._history.clear()
+        for turn in self.turns:
+            self._remember(turn)
 
     def history(self) -> list[dict[str, Any]]:
         """The messages that the next request carries before its prompt."""
-        return list(self._history)
+        return [message for messages in self._history.values() for message in messages]
 
     def forget_last(self) -> str | None:
         """Take the last turn out of turns and history, to ask it again; return its prompt."""
@@ -180,14 +182,17 @@ class Conversation:
         turn = self.turns.pop()
         if self.keeper is not None:
             self.keeper.forgot(turn)
-        self._history = [message for earlier in self.turns for message in self._messages(earlier)]
+        self._history.pop(turn.number, None)
         return turn.prompt
 
     def _remember(self, turn: Turn) -> None:
-        self._history += self._messages(turn)
+        self._history[turn.number] = self._messages(turn)
 
-    @staticmethod
-    def _messages(turn: Turn) -> list[dict[str, Any]]:
-        """What of a turn goes on to the model: nothing, when no word of an answer came."""
+    def _messages(self, turn: Turn) -> list[dict[str, Any]]:
+        """What of a turn goes on to the model, without keys: nothing, when no word of an answer came.
+
+        Each later request holds these very messages: they are made and masked once, and never changed.
+        """
         messages = turn.messages(thinking=False)
-        return messages if any(message["role"] == "assistant" for message in messages) else []
+        answered = any(message["role"] == "assistant" for message in messages)
+        return list(self.redactor.value(messages)) if answered else []

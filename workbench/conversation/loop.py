@@ -11,7 +11,7 @@ import itertools
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.conversation.bounds import Meter
@@ -53,6 +53,16 @@ class KeepsTurns(Protocol):
         """Returns once nothing so far can be lost, or when it cannot be kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What of a request does not come of the conversation, without keys."""
+
+    model: str
+    system: list[dict[str, Any]]
+    tools: list[dict[str, Any]]
+    parameters: dict[str, Any]
+
+
 class TurnLoop:
     """One turn being run; every event goes through `_emit`, which takes keys out, folds it and hands it on.
 
@@ -88,6 +98,7 @@ class TurnLoop:
         self._backoff = backoff
         self._redactor = redactor
         self._masking = EventMask(redactor)
+        self._around = self._without_keys_around()
         self._meter = Meter(options.bounds)
         self._began = clock()
 
@@ -117,7 +128,10 @@ class TurnLoop:
     # -- the turn ------------------------------------------------------------------------------
 
     async def run(self, history: Sequence[Mapping[str, Any]]) -> None:
-        """Run the turn; always ends with a `TurnEnd`. Only an error of our own is raised, after it."""
+        """Run the turn; always ends with a `TurnEnd`. Only an error of our own is raised, after it.
+
+        `history` holds no key: it goes into each request as it is.
+        """
         self._put(TurnStart(turn=self._turn.number, prompt=self._turn.prompt))
         try:
             async with asyncio.timeout(self._options.max_time):
@@ -183,18 +197,23 @@ class TurnLoop:
         names = ("id", "title", "text", "data", "path") if self._redactor else ()
         return replace(passage, **{name: self._redactor.value(getattr(passage, name)) for name in names})
 
-    def _body(self, history: Sequence[Mapping[str, Any]], documents: list[dict[str, Any]]) -> dict[str, Any]:
-        options = self._options
+    def _without_keys_around(self) -> _Around:
+        """What a request has around its conversation: it is the same in each of the turn's steps."""
+        options, value = self._options, self._redactor.value
         system = [{"role": "system", "content": options.system}] if options.system else []
-        body: dict[str, Any] = {
-            "model": options.model,
-            "messages": [*system, *history, *self._turn.messages(thinking=True)],
-        }
+        tools = self._toolbox.definitions() if self._toolbox is not None else []
+        return _Around(value(options.model), value(system), value(tools), value(dict(options.parameters)))
+
+    def _body(self, history: Sequence[Mapping[str, Any]], documents: list[dict[str, Any]]) -> dict[str, Any]:
+        """The body of the next request. The messages of earlier turns in it are those of `history`, not copies."""
+        around = self._around
+        own = self._redactor.value(self._turn.messages(thinking=True))
+        body = {"model": around.model, "messages": [*around.system, *history, *own]}
         if documents:
             body["documents"] = documents
-        if self._toolbox is not None and (tools := self._toolbox.definitions()):
-            body["tools"] = tools
-        return dict(self._redactor.value(body | dict(options.parameters)))
+        if around.tools:
+            body["tools"] = around.tools
+        return body | around.parameters
 
     # -- one step ------------------------------------------------------------------------------
 

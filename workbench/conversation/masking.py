@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.events import ContentDelta, Event, Malformed, ToolCallDelta, ToolPlanDelta, Unknown
+from workbench.events import ContentDelta, Event, Malformed, Request, ToolCallDelta, ToolPlanDelta, Unknown
 
 if TYPE_CHECKING:
     from workbench.secrets.redactor import Pieces, Redactor
@@ -30,7 +30,7 @@ class _Open:
 
 
 class EventMask:
-    """Masks the events of one turn, in their order."""
+    """Masks the events of one turn, in their order. The body of a `Request` is masked where it is made."""
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
@@ -45,7 +45,7 @@ class EventMask:
         else:
             if not isinstance(event, _BETWEEN):
                 yield from self.rest()
-            yield self._masked(event)
+            yield event if isinstance(event, Request) else self._masked(event)
 
     def rest(self) -> Iterator[Event]:
         """What is still held back, when nothing more comes."""

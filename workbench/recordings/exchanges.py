@@ -76,7 +76,7 @@ class Requests:
         messages = body.get("messages") if isinstance(body, dict) else None
         before, self._before = self._before, messages if isinstance(messages, list) else []
         pairs = zip(before, self._before, strict=False)
-        same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+        same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] is pair[1] or pair[0] == pair[1], pairs))
         if not same:
             return {"request": number, "body": body}
         return {"request": number, "body": {**body, "messages": self._before[same:]}, "after": [number - 1, same]}

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 
 import httpx
 
+from workbench.cohere_client.transports.body import BODY
 from workbench.cohere_client.transports.decoding import Decoded, known_codings
 from workbench.recordings.exchanges import Outcome, Requests, frames_of
 from workbench.secrets.keys import MASK
@@ -54,8 +55,10 @@ class RecorderTransport(httpx.AsyncBaseTransport):
         self._clock = clock
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        content = await request.aread()
-        take = _Take(self.redactor, self._sinks, _json_or_text(content), self._clock)
+        body = request.extensions.get(BODY)
+        if body is None:
+            body = _json_or_text(await request.aread())
+        take = _Take(self.redactor, self._sinks, body, self._clock)
         try:
             response = await self._inner.handle_async_request(request)
         except Exception as error:
@@ -64,20 +67,20 @@ class RecorderTransport(httpx.AsyncBaseTransport):
         except BaseException:
             take.end("closed")
             raise
-        body = response.stream
-        assert isinstance(body, httpx.AsyncByteStream)
+        stream = response.stream
+        assert isinstance(stream, httpx.AsyncByteStream)
         names_and_values = response.headers.multi_items()
         if codings := known_codings(response.headers.get("content-encoding", "")):
             # As if its server had sent it plain, as it was asked to.
             names_and_values = [each for each in names_and_values if each[0].lower() not in _OF_CODING]
-            body = Decoded(body, codings)
+            stream = Decoded(stream, codings)
         headers = [[self.redactor.text(name), self._header(name, value)] for name, value in names_and_values]
         take.timed("response", {"status": response.status_code, "headers": headers})
         return httpx.Response(
             response.status_code,
             # What could not be decoded here, piece by piece, is not to be decoded by httpx, which does so at once.
             headers=[each for each in names_and_values if each[0].lower() != "content-encoding"],
-            stream=_RecordedBody(body, take),
+            stream=_RecordedBody(stream, take),
             extensions=response.extensions,
         )
 
@@ -94,10 +97,10 @@ class _Take:
     def __init__(self, redactor: Redactor, sinks: Sequence[Sink], body: Any, clock: Callable[[], float]) -> None:
         self._redactor = redactor
         self._pieces = redactor.data_in_pieces()
-        body = redactor.value(body)
         self._sinks: list[tuple[Sink, int]] = []
         for sink in sinks:
-            fields = sink.requests.fields(body)
+            # Masked behind that: what the request before had already is left out, however long it is.
+            fields = redactor.value(sink.requests.fields(body))
             self._sinks.append((sink, fields["request"]))
             sink.append("request", fields)
         self._clock = clock

@@ -1,0 +1,105 @@
+"""The body of a request, written once: bytes for the wire, and the value that they are, for whoever records it.
+
+Owns what a body may be, and putting it into the request that the SDK made. The SDK encodes a body by walking all of it
+in Python, twice, and a conversation's grows with each turn.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from workbench.errors import ChatError
+
+BODY: Final = "workbench.body"
+"""The extension of an `httpx.Request` that holds the value of its body."""
+
+_OF_CONTENT: Final = ("content-length", "transfer-encoding")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`content` is `value` as JSON, with `"stream": true`. What is in `value` must not change any more."""
+
+    value: Mapping[str, Any]
+    content: bytes
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Body:
+        """Write `body`. Raises ChatError for what is no JSON, or has no model or no messages.
+
+        Halves of a surrogate pair, as two deltas can carry them, are joined to their character; one that is
+        alone becomes U+FFFD.
+        """
+        for name in ("model", "messages"):
+            if name not in body:
+                raise ChatError(f"The request has no {name!r}, which every chat request needs.")
+        value = {**body, "stream": True}
+        try:
+            return cls(value, _written(value).encode())
+        except (TypeError, UnicodeEncodeError):
+            return cls._of_odd(value)
+        except (ValueError, RecursionError) as error:
+            raise ChatError(f"The request cannot be written as JSON: {error}") from error
+
+    @classmethod
+    def _of_odd(cls, value: Mapping[str, Any]) -> Body:
+        """Of a value with mappings that are no dicts, or with halves of surrogate pairs: read back as it is sent."""
+        try:
+            text = _written(value, default=_plain)
+            whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+            return cls(json.loads(whole), whole.encode())
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ChatError(f"The request cannot be written as JSON: {error}") from error
+
+
+class BodyTransport(httpx.AsyncBaseTransport):
+    """Gives the requests that go through `inner` the body that their task is sending."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+        # A request is sent in the task that asks for it, so those of different tasks cannot mix.
+        self._body: ContextVar[Body | None] = ContextVar("workbench_body", default=None)
+
+    @contextmanager
+    def sending(self, body: Body) -> Iterator[None]:
+        """Within, requests of this task are sent with `body`."""
+        token = self._body.set(body)
+        try:
+            yield
+        finally:
+            self._body.reset(token)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request on, with its body."""
+        body = self._body.get()
+        if body is not None:
+            headers = [(name, value) for name, value in request.headers.raw if name.lower().decode() not in _OF_CONTENT]
+            request = httpx.Request(
+                request.method,
+                request.url,
+                headers=headers,
+                content=body.content,
+                extensions={**request.extensions, BODY: body.value},
+            )
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close what is beneath."""
+        await self._inner.aclose()
+
+
+def _written(value: Any, default: Callable[[Any], Any] | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=default, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON type")
