@@ -8,7 +8,7 @@ three separate spaces (content, tool calls, citations), and a content index is n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 
@@ -248,12 +248,37 @@ class ToolResult(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnSummary:
+    """A finished turn, as the last line of `ask --json` tells it.
+
+    `seconds` has `first_token`, None when none came, `total` and `tools`. `error` is None, or has `kind`, `status` and
+    `message`. Citations satisfy `text[start:end] == citation["text"]`, or have no `start`.
+    """
+
+    status: str
+    finish_reason: str | None = None
+    text: str = ""
+    thinking: str = ""
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
+    citations: tuple[Mapping[str, Any], ...] = ()
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] | None = None
+    steps: int = 0
+    seconds: Mapping[str, float | None] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields of the line, as JSON values."""
+        found = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnEnd(Event):
-    """The turn is over; `summary` is the closing object of the `ask --json` contract."""
+    """The turn is over."""
 
     kind: ClassVar[str] = "turn-end"
     status: str
-    summary: Mapping[str, Any] = field(default_factory=dict)
+    summary: TurnSummary
 
 
 WIRE_EVENTS: tuple[type[WireEvent], ...] = (

@@ -79,7 +79,7 @@ def came_back(path: Path) -> list[Restored]:
 
 def state(turn: Turn) -> dict[str, Any]:
     """All that a turn says of itself, times apart."""
-    summary = turn.summary()
+    summary = turn.summary().as_json()
     del summary["seconds"]
     return {
         "prompt": turn.prompt,

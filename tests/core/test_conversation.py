@@ -113,8 +113,8 @@ async def test_a_plain_turn_begins_with_the_question_and_ends_with_its_summary()
     assert "".join(e.text for e in events if isinstance(e, ContentDelta)) == "The sea is calm."
     end = events[-1]
     assert isinstance(end, TurnEnd)
-    assert (end.status, end.summary["text"], end.summary["steps"]) == ("complete", "The sea is calm.", 1)
-    assert end.summary["usage"]["billed_units"] == {"input_tokens": 5, "output_tokens": 7}
+    assert (end.status, end.summary.text, end.summary.steps) == ("complete", "The sea is calm.", 1)
+    assert end.summary.usage["billed_units"] == {"input_tokens": 5, "output_tokens": 7}
     assert [e.t for e in events] == sorted(e.t for e in events)
 
 
@@ -196,7 +196,7 @@ async def test_the_whole_tool_loop() -> None:
     assert [(tool["role"], tool["tool_call_id"]) for tool in tools] == [("tool", "c1"), ("tool", "c2")]
     assert tools[0]["content"][0]["document"]["data"] == {"opens": "09:00"}
     assert server.received[0].body["tools"] == toolbox().definitions()
-    summary = turn.summary()
+    summary = turn.summary().as_json()
     assert (summary["status"], summary["steps"], summary["text"]) == ("complete", 2, "Opens at 09:00.")
     assert [(c["id"], c["result"]) for c in summary["tool_calls"]] == [
         ("c1", {"opens": "09:00"}),
@@ -258,7 +258,7 @@ async def test_calls_without_any_tools_end_the_turn_and_are_kept() -> None:
         turn = await conversation.run("?")
     assert (turn.status, len(server.received)) == ("incomplete", 1)
     assert "--tools" in str(turn.error)
-    assert [call["name"] for call in turn.summary()["tool_calls"]] == ["hours", "trains"]
+    assert [call["name"] for call in turn.summary().tool_calls] == ["hours", "trains"]
 
 
 async def test_a_finished_call_before_an_error_is_not_executed() -> None:
@@ -267,7 +267,7 @@ async def test_a_finished_call_before_an_error_is_not_executed() -> None:
         events = await all_events(conversation)
         turn = conversation.turns[-1]
     assert turn.status == "failed"
-    assert turn.summary()["error"]["kind"] == "stream"
+    assert turn.summary().error["kind"] == "stream"
     assert not [event for event in events if isinstance(event, ToolResult)]
     assert len(server.received) == 1
 
@@ -297,7 +297,7 @@ async def test_the_step_limit() -> None:
 async def test_an_error_status_is_caught_with_status_and_body(status: int) -> None:
     async with asking(lambda _: error(status, {"message": "no such thing", "id": "x"})) as (conversation, _):
         turn = await conversation.run("?")
-    summary = turn.summary()
+    summary = turn.summary().as_json()
     assert (turn.status, summary["error"]["kind"], summary["error"]["status"]) == ("failed", "http", status)
     assert summary["error"]["body"] == {"message": "no such thing", "id": "x"}
     assert turn.text == ""
@@ -325,7 +325,7 @@ async def test_a_stream_that_breaks_off_keeps_what_came(ending: list[Any], statu
     async with asking([[Head(), Chunk(PARTIAL), *ending]]) as (conversation, _):
         turn = await conversation.run("?")
     assert (turn.status, turn.text) == (status, "The tide turns")
-    assert turn.summary()["error"]["message"]
+    assert turn.summary().error["message"]
     assert conversation.history()[-1] == {"role": "assistant", "content": "The tide turns"}
 
 
@@ -347,7 +347,7 @@ async def test_silence_has_a_limit() -> None:
     script = [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())]]
     async with asking(script, Options(timeout=0.1)) as (conversation, _):
         turn = await conversation.run("?")
-    assert (turn.status, turn.text, turn.summary()["error"]["kind"]) == ("timeout", "The tide turns", "timeout")
+    assert (turn.status, turn.text, turn.summary().error["kind"]) == ("timeout", "The tide turns", "timeout")
     assert "--timeout" in str(turn.error)
 
 
@@ -376,7 +376,7 @@ async def test_cancelling_keeps_what_came_and_frees_the_server() -> None:
                 if isinstance(event, ContentDelta) and event.text == " turns":
                     assert conversation.cancel()
         assert isinstance(event, TurnEnd)
-        assert (event.status, event.summary["text"]) == ("cancelled", "The tide turns")
+        assert (event.status, event.summary.text) == ("cancelled", "The tide turns")
         await asyncio.wait_for(server.received[0].gone.wait(), 5)
         assert (await conversation.run("?")).text == "Again."
 
@@ -441,7 +441,7 @@ async def test_a_recording_through_the_server_is_whole(path: Path) -> None:
     body = path.read_bytes()
     async with asking([stream(body)]) as (conversation, _):
         events = await all_events(conversation)
-        summary = conversation.turns[-1].summary()
+        summary = conversation.turns[-1].summary().as_json()
     wire = [event.kind for event in events if isinstance(event, WireEvent) and event.kind != "done"]
     assert wire == [data["type"] for data in payloads(body)]
     parts = [data["delta"]["message"]["content"] for data in payloads(body) if data["type"] == "content-delta"]
@@ -458,7 +458,7 @@ async def test_a_cassette_ends_its_turn_in_words(path: Path) -> None:
     end = events[-1]
     assert isinstance(end, TurnEnd)
     assert end.status in {"complete", "incomplete", "failed"}
-    assert (end.status == "complete") == (end.summary["error"] is None)
+    assert (end.status == "complete") == (end.summary.error is None)
 
 
 # -- offline ------------------------------------------------------------------------------------------------------
@@ -481,7 +481,7 @@ async def test_the_offline_engine_calls_a_tool_and_cites_its_result() -> None:
     conversation = Conversation(client, toolbox=toolbox())
     turn = await conversation.run("What are the opening hours of the place?")
     await client.aclose()
-    assert [call["name"] for call in turn.summary()["tool_calls"]] == ["hours"]
+    assert [call["name"] for call in turn.summary().tool_calls] == ["hours"]
     assert "09:00" in turn.text
     assert {entry.kind for entry in turn.ledger.entries() if entry.number} == {"tool"}
 

@@ -190,7 +190,7 @@ def shape(turn: Turn, events: Sequence[Event]) -> dict[str, Any]:
         "status": turn.status,
         "error": turn.error and (type(turn.error), str(turn.error)),
         "text": turn.text,
-        "calls": turn.summary()["tool_calls"],
+        "calls": turn.summary().tool_calls,
         "events": [(event.kind, event.step) for event in events if getattr(event, "kind", "") != "turn-start"],
     }
 
@@ -274,7 +274,7 @@ async def test_a_turn_that_ran_out_of_time_in_a_tool_is_no_cancelled_one() -> No
         turn = await conversation.run("q")
     [_, again], _ = await played(session())
     assert (turn.status, again.status, str(again.error)) == ("timeout", "timeout", str(turn.error))
-    assert (again.text, again.summary()["tool_calls"]) == (turn.text, turn.summary()["tool_calls"])
+    assert (again.text, again.summary().tool_calls) == (turn.text, turn.summary().tool_calls)
 
 
 class Endless:

@@ -98,7 +98,7 @@ async def test_how_a_turn_failed_comes_back(reply: Any, status: str, kind: str) 
     async with kept([], resume=session()) as (conversation, _):
         [again] = conversation.turns
         assert state(again) == state(turn)
-        assert again.summary()["error"]["kind"] == kind
+        assert again.summary().error["kind"] == kind
         assert conversation.history() == history
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -25,6 +26,7 @@ from tests.loopback import (
     stream,
 )  # fmt: skip
 from workbench.cohere_client import ChatClient, ClientOptions, connect
+from workbench.cohere_client.transports import body
 from workbench.cohere_client.transports.cassette import CassetteTransport
 from workbench.cohere_client.transports.recorder import RecorderTransport
 from workbench.errors import ChatError, ConnectionFailed, HttpError, RecordingError, StreamTimeout
@@ -323,3 +325,62 @@ async def test_what_is_no_error_of_a_transport_is_a_chat_error_too(tmp_path: Pat
         assert await read(client) == [b": nothing\n\n"]
         with pytest.raises(ChatError):
             await read(client)
+
+
+async def sent_through(value: Mapping[str, Any]) -> httpx.Request:
+    """The request as it reaches the transport beneath, when the SDK's stand-in was another."""
+    reached: list[httpx.Request] = []
+
+    async def take(request: httpx.Request) -> httpx.Response:
+        reached.append(request)
+        return httpx.Response(200)
+
+    transport = body.BodyTransport(httpx.MockTransport(take))
+    async with httpx.AsyncClient(transport=transport) as client:
+        with transport.sending(body.Body.of(value)):
+            await client.post("http://host/v2/chat", json={"messages": []}, headers={"authorization": "Bearer x"})
+    return reached[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("Grüße, 日本", "Grüße, 日本"),
+        ("\ud83d\ude00", "😀"),
+        ("alone \ud83d", "alone �"),
+        ("x" * 100_000, "x" * 100_000),
+    ],
+)
+async def test_the_body_is_what_was_given_and_the_rest_is_the_sdks(said: str, sent: str) -> None:
+    messages = [{"role": "user", "content": said}]
+    request = await sent_through({"model": "m", "messages": messages, "seed": 7})
+    whole = {"model": "m", "messages": [{"role": "user", "content": sent}], "seed": 7, "stream": True}
+    assert json.loads(request.content) == whole == request.extensions[body.BODY]
+    assert request.headers["content-length"] == str(len(request.content))
+    assert (request.method, request.url, request.headers["authorization"]) == (
+        "POST",
+        "http://host/v2/chat",
+        "Bearer x",
+    )
+    assert request.headers["content-type"] == "application/json"
+    assert (request.extensions[body.BODY]["messages"] is messages) == (said == sent)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"messages": []}, "no 'model'"),
+        ({"model": "m"}, "no 'messages'"),
+        ({"model": "m", "messages": [{"content": float("nan")}]}, "cannot be written as JSON"),
+        ({"model": "m", "messages": [{"content": b"bytes"}]}, "cannot be written as JSON"),
+    ],
+)
+def test_a_body_that_cannot_be_sent_is_an_error(value: dict[str, Any], said: str) -> None:
+    with pytest.raises(ChatError, match=said):
+        body.Body.of(value)
+
+
+def test_mappings_of_any_kind_are_objects() -> None:
+    written = body.Body.of({"model": "m", "messages": [MappingProxyType({"role": "user", "content": "why?"})]})
+    assert json.loads(written.content) == written.value
+    assert written.value["messages"] == [{"role": "user", "content": "why?"}]

@@ -73,7 +73,7 @@ async def test_citations_of_an_answer_that_was_asked_for_again_still_open_its_so
         await until(pilot, lambda: app.conversation.turns[-1] is not first and not app.busy)
         await pilot.press("f2", "home", "right_square_bracket")
         assert app.chat.view.selected_citation == (first.number, 0)
-        await until_shown(pilot, "turn 1 · 1 cited")
+        await until_shown(pilot, "turn 1 of 2 · 1 cited")
         await pilot.press("enter", "f7")
         await until_shown(pilot, "Raw text of turn")
         app.commands.run("/clear")

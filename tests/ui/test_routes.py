@@ -20,7 +20,7 @@ EXAMPLES: list[events.Event] = [
     events.Cited(ordinal=0),
     events.ToolStarted(id="c", name="f"),
     events.ToolResult(id="c", name="f"),
-    events.TurnEnd(status="complete"),
+    events.TurnEnd(status="complete", summary=events.TurnSummary(status="complete")),
     *(kind() for kind in events.WIRE_EVENTS),
 ]
 

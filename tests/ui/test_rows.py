@@ -172,7 +172,7 @@ async def test_the_sources_of_an_earlier_turn_say_so() -> None:
         await ask(pilot, "What does a day ticket cost?")
         assert "turn 2 · 1 cited" not in screen_text(app)
         await pilot.press("f2", "left_square_bracket", "left_square_bracket")
-        await until_shown(pilot, "turn 1 · 1 cited")
+        await until_shown(pilot, "turn 1 of 2 · 1 cited")
 
 
 async def test_a_click_on_cited_words_shows_their_source() -> None:

@@ -26,7 +26,7 @@ from workbench.conversation import Conversation
 from workbench.sessions.folder import session_paths, sessions_folder
 from workbench.sessions.playback import recorded_turns
 from workbench.ui.app import WorkbenchApp
-from workbench.ui.restoring import Restoring, joined
+from workbench.ui.restoring import Restoring
 
 SIZE = (120, 40)
 
@@ -159,18 +159,6 @@ async def test_a_disk_that_fills_up_in_an_answer_costs_a_banner(monkeypatch: pyt
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: not app.loading)
         await until_shown(pilot, "The first half", "incomplete")
-
-
-async def test_joined_deltas_say_the_same(project: Path) -> None:
-    app = opened(*docs(project))
-    async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: not app.loading)
-        await ask(pilot, "When does the library open?")
-    [turn] = came_back(session())
-    short = list(joined(turn.events))
-    assert len(short) < len(turn.events)
-    assert "".join(getattr(e, "text", "") for e in short if e.kind == "content-delta") == turn.turn.text
-    assert [e for e in short if e.kind != "content-delta"] == [e for e in turn.events if e.kind != "content-delta"]
 
 
 async def test_a_recording_plays_in_the_app(project: Path) -> None:

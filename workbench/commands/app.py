@@ -178,7 +178,7 @@ class _Kept:
         def read() -> Restoring:
             with collector.paused():  # what is read stays, and a pass over all of it would hold up every key
                 resumed = keeping.resume_session(path, keep=self._plan.session is not False)
-                restoring = Restoring(resumed.turns, keeping.changes(resumed))
+                restoring = Restoring([each.turn for each in resumed.turns], keeping.changes(resumed))
                 del resumed
                 collector.keep()
             return restoring

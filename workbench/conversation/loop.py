@@ -116,6 +116,7 @@ class TurnLoop:
             self._put(citation)
 
     def _put(self, event: Event) -> None:
+        self._turn.keep(event)
         if self._keeper is not None:
             self._keeper.event(self._turn, event)
         self._hand_on(event)
@@ -162,7 +163,9 @@ class TurnLoop:
     def cancelled(self) -> TurnEnd:
         """The end of a turn that was cancelled before it began to run."""
         self._turn.status = "cancelled"
-        return self._ending()
+        end = self._ending()
+        self._turn.keep(end)
+        return end
 
     def _end(self) -> None:
         self._put(self._ending())

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workbench.conversation.event_log import EventLog
 from workbench.conversation.fold import Citation, Message, MessageFold, ToolCall, assistant_message
+from workbench.conversation.trace import Trace
 from workbench.documents.ledger import Ledger
 from workbench.errors import WorkbenchError
 from workbench.events import (
@@ -31,6 +33,7 @@ from workbench.events import (
     ToolResult,
     ToolStarted,
     TurnEnd,
+    TurnSummary,
 )
 from workbench.tools.result_documents import result_documents
 
@@ -44,7 +47,8 @@ ANSWER = tuple(kind for kind in KNOWN if kind not in (MessageStart, Debug))
 class Step:
     """One request and what came of it. `results` are in the order of the message's tool calls.
 
-    `answering` tells whether anything of an answer has come: from then on the request is not sent again.
+    `answering` tells whether anything of an answer has come: from then on the request is not sent again. `prompt` is
+    what the model read, of a server that tells.
     """
 
     number: int
@@ -57,6 +61,7 @@ class Step:
     in_ledger: int = 0
     server_error: str = ""
     answering: bool = False
+    prompt: str = ""
 
     def message(self) -> Message:
         return self.fold.message()
@@ -70,7 +75,10 @@ class Step:
 
 
 class Turn:
-    """The state of one turn; `apply` folds each event once, in order."""
+    """The state of one turn. `apply` folds each event once, in order; `keep` then takes it into `events` and `trace`.
+
+    What a turn is shown by is all here, so that any turn can be shown at any time.
+    """
 
     def __init__(self, number: int, prompt: str) -> None:
         self.number = number
@@ -79,6 +87,8 @@ class Turn:
         self.status: Status = "running"
         self.error: WorkbenchError | None = None
         self.ledger = Ledger()
+        self.events = EventLog()
+        self.trace = Trace()
         self.first_token: float | None = None
         self.last_token: float | None = None
         self.seconds: float = 0.0
@@ -106,6 +116,11 @@ class Turn:
             case _ if self.steps:
                 return self._wire(event)
         return ()
+
+    def keep(self, event: Event) -> None:
+        """An event that is handed on, in order: folded already, or one that there is nothing to fold of."""
+        self.events.append(event)
+        self.trace.apply(event)
 
     def settle(self, t: float) -> tuple[Cited, ...]:
         """The stream of this step has ended: the citations that can be placed only now, or whose place has moved.
@@ -138,6 +153,8 @@ class Turn:
             self.last_token = event.t
         if isinstance(event, ANSWER):
             step.answering = True
+        elif isinstance(event, Debug):
+            step.prompt = event.prompt
         elif isinstance(event, Malformed):
             step.server_error = step.server_error or event.reason
         citations = step.fold.apply(event)
@@ -224,25 +241,25 @@ class Turn:
             messages += _step_messages(step, thinking=thinking)
         return messages
 
-    def summary(self) -> dict[str, Any]:
-        """The last line of `ask --json`."""
+    def summary(self) -> TurnSummary:
+        """The turn as the last line of `ask --json` tells it; cost grows with its length."""
         text = self.text
-        return {
-            "status": self.status,
-            "finish_reason": self.finish_reason or None,
-            "text": joined_pairs(text),
-            "thinking": joined_pairs(self.thinking),
-            "tool_calls": [entry for step in self.steps for entry in _tool_calls(step)],
-            "citations": citations_json(self.citations, text),
-            "usage": self.usage(),
-            "error": error_json(self.error),
-            "steps": len(self.steps),
-            "seconds": {
+        return TurnSummary(
+            status=self.status,
+            finish_reason=self.finish_reason or None,
+            text=joined_pairs(text),
+            thinking=joined_pairs(self.thinking),
+            tool_calls=tuple(entry for step in self.steps for entry in _tool_calls(step)),
+            citations=tuple(citations_json(self.citations, text)),
+            usage=self.usage(),
+            error=error_json(self.error),
+            steps=len(self.steps),
+            seconds={
                 "first_token": self.first_token,
                 "total": round(self.seconds, 6),
                 "tools": round(self.tool_seconds, 6),
             },
-        }
+        )
 
 
 def joined_pairs(text: str) -> str:

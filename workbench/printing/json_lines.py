@@ -63,7 +63,7 @@ def event_json(event: Event) -> dict[str, Any]:
     entry: dict[str, Any] = {"event": event.kind, "t": event.t}
     match event:
         case TurnEnd():
-            return {**entry, **event.summary}
+            return {**entry, **event.summary.as_json()}
         case ToolResult():
             return {**entry, "step": event.step, **_tool_result(event)}
     return {**entry, "step": event.step, **dict(_carried(event))}

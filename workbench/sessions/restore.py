@@ -6,7 +6,7 @@ Owns the order of events in a restored turn and how one ends whose program did. 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,14 @@ _ANY_HEADER = zlib.MAX_WBITS | 32
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A turn that is over, and the events that made it, `TurnEnd` last."""
+    """A turn that is over."""
 
     turn: Turn
-    events: tuple[Event, ...]
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """The events that made it, `TurnEnd` last."""
+        return self.turn.events
 
 
 def restored(recorded: TurnLines, path: Path) -> Restored:
@@ -76,7 +80,7 @@ class _Restoring:
         self._turn = Turn(recorded.number, recorded.prompt)
         self._marked = recorded.lines[0].kind == "turn-start"
         self._began = recorded.began
-        self._events: list[Event] = [TurnStart(turn=recorded.number, prompt=recorded.prompt)]
+        self._turn.keep(TurnStart(turn=recorded.number, prompt=recorded.prompt))
         self._sources: Any = ()
         self._step: int | None = None  # a step whose request is still to come
         self._bodies: dict[Any, _Body] = {}
@@ -118,7 +122,7 @@ class _Restoring:
     def finish(self) -> Restored:
         if not self._ended:
             self._break_off()
-        return Restored(self._turn, tuple(self._events))
+        return Restored(self._turn)
 
     # -- steps -------------------------------------------------------------------------------------
 
@@ -148,11 +152,13 @@ class _Restoring:
         if (body := self._bodies.pop(request, None)) is not None:
             for frame in body.close():
                 self._apply(decode(frame, self._t, len(self._turn.steps)))
-            self._events += self._turn.settle(self._t)
+            for citation in self._turn.settle(self._t):
+                self._turn.keep(citation)
 
     def _apply(self, event: Event) -> None:
         cited = self._turn.apply(event)
-        self._events += [event, *cited]
+        for each in (event, *cited):
+            self._turn.keep(each)
 
     # -- the end -----------------------------------------------------------------------------------
 
@@ -176,7 +182,7 @@ class _Restoring:
         self._turn.status = status
         self._turn.seconds = self._t
         step = max(1, len(self._turn.steps))
-        self._events.append(TurnEnd(t=self._t, step=step, status=status, summary=self._turn.summary()))
+        self._turn.keep(TurnEnd(t=self._t, step=step, status=status, summary=self._turn.summary()))
 
 
 class _Body:

@@ -92,7 +92,9 @@ class RecordedEnd:
             turn.error = StreamFailed(BROKEN_OFF if self.extent.marked and status is None else CUT_SHORT)
         else:
             turn.status, turn.error = status, error_of(redactor.value(self.extent.error))
-        return replace(event, status=turn.status, summary=turn.summary())
+        end = replace(event, status=turn.status, summary=turn.summary())
+        turn.events.end_with(end)
+        return end
 
 
 class EndingClient:

@@ -98,6 +98,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         Binding("tab,ctrl+o", "next_pane(1)", "Next pane", priority=True),
         Binding("shift+tab", "next_pane(-1)", "Previous pane", priority=True),
         *(Binding(f"f{n}", f"show_pane('{name}')", name.title(), priority=True) for n, name in enumerate(PANELS, 2)),
+        Binding("ctrl+up,alt+up", "turn(-1)", "Earlier turn", priority=True),
+        Binding("ctrl+down,alt+down", "turn(1)", "Later turn", priority=True),
         Binding("z", "grow", "Grow or restore the pane"),
         Binding("y", "copy", "Copy"),
         Binding("ctrl+l", "redraw", "Draw the screen again", priority=True),
@@ -344,6 +346,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     def action_show_pane(self, name: Panel) -> None:
         self.navigation.show(name)
+
+    def action_turn(self, by: int) -> None:
+        self.navigation.walk(by)
 
     def action_grow(self) -> None:
         self.navigation.grow()

@@ -139,7 +139,27 @@ class Navigation:
             return False
         if "sources" not in self._layout().shown and self._layout().tabs:
             self._reveal("sources")
+        self._show_beside(turn)
         return self._app.sources.open_source(turn, cited.numbers[0], cited.text)
+
+    # -- turns -----------------------------------------------------------------------------------------
+
+    def walk(self, by: int) -> None:
+        """Show the turn before the one that is shown, or the one behind it."""
+        turns = self._app.conversation.turns
+        shown = self._app.tools.shown
+        here = next((at for at, turn in enumerate(turns) if turn is shown), len(turns))
+        at = max(0, min(here + by, len(turns) - 1))
+        if turns and turns[at] is not shown:
+            self._app.chat.show(turns[at])
+            self._show_beside(turns[at])
+
+    def _show_beside(self, turn: Turn) -> None:
+        """Let the panes beside the chat show `turn`."""
+        for name in SIDE_PANELS:
+            pane = self._app.panes[name]
+            if isinstance(pane, Pane) and pane.shown is not turn:
+                pane.show(turn)
 
     def replaced(self, turn: Turn) -> None:
         """`turn` is no part of the conversation any more, but its answer stays on the screen to be compared."""

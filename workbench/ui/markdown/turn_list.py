@@ -66,6 +66,15 @@ class TurnList:
         number = self._numbers.get(turn)
         return None if number is None else self._turns[number]
 
+    def top_of(self, turn: int) -> int | None:
+        """The first line of a turn, None when there is no such turn."""
+        number = self._numbers.get(turn)
+        return None if number is None else self._heights.top(number)
+
+    def is_last(self, turn: int) -> bool:
+        """Whether no turn stands below this one."""
+        return self._numbers.get(turn) == len(self._turns) - 1
+
     def clear(self) -> None:
         self._turns.clear()
         self._numbers.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -15,6 +15,10 @@ from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
 from workbench.ui.widgets.chat_view import Mark, NoticeKind
 from workbench.ui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from workbench.conversation.turn import Turn
+    from workbench.events import Cited, Malformed, Unknown
 
 HOW_TO_BEGIN = "Type a question and press Enter. F1 shows every key, ^P every command."
 LONGEST_NOTICE = 300  # characters of a frame quoted in the chat
@@ -42,8 +46,6 @@ class ChatPane(Pane):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.view = Transcript(id="transcript")
-        self._thinking_began: float | None = None
-        self._thinking_ended: float | None = None
         self._odd_frames = 0
 
     def body(self) -> Widget:
@@ -60,18 +62,43 @@ class ChatPane(Pane):
         lines = [Content(f"{safe_line(note)}\n") for note in (*notes, HOW_TO_BEGIN)]
         self.query_one("#intro", Static).update(Content("\n").join(lines))
 
+    def draw(self) -> None:
+        """All turns stand in the chat, one below the other: another one is shown by scrolling to it."""
+        if self.shown is not None:
+            self.view.show_turn(self.shown.number)
+
+    def is_stale(self, message: messages.EventMessage[Any]) -> bool:
+        """What comes belongs to the latest turn, wherever one reads meanwhile."""
+        return message.state is not self.latest
+
     def reset(self) -> None:
+        super().reset()
         self.view.clear()
         self._introducing(True)
 
     def _introducing(self, yes: bool) -> None:
         self.query_one("#intro").display = yes
 
-    def begin(self, message: messages.TurnBegan) -> None:
-        self._thinking_began = self._thinking_ended = None
+    def begin(self, turn: Turn) -> None:
+        self.latest = self.shown = turn
         self._odd_frames = 0
         self._introducing(False)
-        self.view.begin_turn(message.turn, message.event.prompt)
+        self.view.begin_turn(turn.number, turn.prompt)
+
+    def restore(self, turn: Turn) -> None:
+        """Add a turn that is over, as it ended."""
+        self.begin(turn)
+        if thinking := turn.thinking:
+            self.view.append_thinking(turn.number, thinking)
+        if text := turn.text:
+            self.view.append_text(turn.number, text)
+        for cited in turn.citations:
+            self._mark(turn, cited)
+        for event in turn.trace.odd:
+            self._odd_frame(turn, event)
+        if turn.trace.odd_count > len(turn.trace.odd):
+            self._more_odd_frames(turn)
+        self._finish(turn)
 
     def on_block_began(self, message: messages.BlockBegan) -> None:
         if message.event.text:
@@ -87,51 +114,58 @@ class ChatPane(Pane):
         if self.is_stale(message):
             return
         if thinking:
-            self._thinking_began = message.event.t if self._thinking_began is None else self._thinking_began
-            self._thinking_ended = message.event.t
-            self.view.append_thinking(self.turn, text)
+            self.view.append_thinking(message.turn, text)
         else:
-            self.view.append_text(self.turn, text)
-
-    def on_block_ended(self, message: messages.BlockEnded) -> None:
-        """The view shows a block as it stands; its end changes nothing."""
+            self.view.append_text(message.turn, text)
 
     def on_citation_placed(self, message: messages.CitationPlaced) -> None:
-        event = message.event
-        if not self.is_stale(message) and event.start is not None and event.end is not None:
-            self.view.mark_citation(self.turn, Mark(event.ordinal, event.start, event.end, event.numbers))
+        if not self.is_stale(message):
+            self._mark(message.state, message.event)
+
+    def _mark(self, turn: Turn, cited: Cited) -> None:
+        if cited.start is not None and cited.end is not None:
+            self.view.mark_citation(turn.number, Mark(cited.ordinal, cited.start, cited.end, cited.numbers))
 
     def on_odd_frame(self, message: messages.OddFrame) -> None:
         """A frame that is no known event is said here and shown whole in the events pane."""
         if self.is_stale(message):
             return
+        self._odd_frames += 1
+        if self._odd_frames <= MOST_ODD_FRAMES:
+            self._odd_frame(message.state, message.event)
+        elif self._odd_frames == MOST_ODD_FRAMES + 1:
+            self._more_odd_frames(message.state)
+
+    def _odd_frame(self, turn: Turn, event: Unknown | Malformed) -> None:
         from workbench.events import Malformed
 
-        self._odd_frames += 1
-        if self._odd_frames > MOST_ODD_FRAMES:
-            if self._odd_frames == MOST_ODD_FRAMES + 1:
-                self.view.notice(self.turn, "warning", "! more such frames came · F5 shows them")
-            return
-        event = message.event
         what = event.reason if isinstance(event, Malformed) else f"unknown event {event.type!r}"
-        self.view.notice(self.turn, "warning", f"! {safe_line(what)[:LONGEST_NOTICE]} · F5 shows the frame")
+        self.view.notice(turn.number, "warning", f"! {safe_line(what)[:LONGEST_NOTICE]} · F5 shows the frame")
+
+    def _more_odd_frames(self, turn: Turn) -> None:
+        self.view.notice(turn.number, "warning", "! more such frames came · F5 shows them")
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
-        if self.is_stale(message):
-            return
-        event = message.event
-        if event.status in ENDINGS:
-            kind, word = ENDINGS[event.status]
-            error = event.summary.get("error") or {}
-            reason = f" · {error['message']}" if error.get("message") else ""
-            hint = "" if event.status in ("max-steps", "limit") else " · /retry asks again"
-            self.view.notice(self.turn, kind, f"{word}{reason}{hint}")
-        elif (reason := event.summary.get("finish_reason") or "") not in WHOLE:
-            cut = "the answer was cut short" if reason == "MAX_TOKENS" else "the model gave a reason of its own to stop"
-            self.view.notice(self.turn, "warning", f"! {cut}: {safe_line(reason)}")
-        elif not event.summary.get("text") and not event.summary.get("tool_calls"):
-            self.view.notice(self.turn, "info", f"no text came ({event.summary.get('finish_reason') or 'no reason'})")
-        seconds = None
-        if self._thinking_began is not None and self._thinking_ended is not None:
-            seconds = self._thinking_ended - self._thinking_began
-        self.view.finish(self.turn, thinking_seconds=seconds)
+        if not self.is_stale(message):
+            self._finish(message.state)
+
+    def _finish(self, turn: Turn) -> None:
+        if notice := ending_of(turn):
+            self.view.notice(turn.number, *notice)
+        self.view.finish(turn.number, thinking_seconds=turn.trace.thinking_seconds)
+
+
+def ending_of(turn: Turn) -> tuple[NoticeKind, str] | None:
+    """The words on how a turn ended, when there is anything to say of it."""
+    reason = turn.finish_reason
+    if turn.status in ENDINGS:
+        kind, word = ENDINGS[turn.status]
+        error = f" · {turn.error}" if turn.error is not None and str(turn.error) else ""
+        hint = "" if turn.status in ("max-steps", "limit") else " · /retry asks again"
+        return kind, f"{word}{error}{hint}"
+    if reason not in WHOLE:
+        cut = "the answer was cut short" if reason == "MAX_TOKENS" else "the model gave a reason of its own to stop"
+        return "warning", f"! {cut}: {safe_line(reason)}"
+    if not turn.text and not any(step.calls for step in turn.trace.steps):
+        return "info", f"no text came ({reason or 'no reason'})"
+    return None

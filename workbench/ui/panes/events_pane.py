@@ -17,6 +17,7 @@ from workbench.ui.widgets.row import Row, beginning
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
+    from workbench.conversation.event_log import EventLog
     from workbench.events import Event
 
 HIDDEN_FIELDS = frozenset({"t", "step", "raw"})
@@ -27,7 +28,7 @@ BREATH_SECONDS = 0.01  # for so long
 
 
 class EventsPane(Pane):
-    """The events of the latest turn. Rows are added only while the pane is on the screen, and made as they are seen."""
+    """The events of a turn. Rows are added only while the pane is on the screen, and made as they are seen."""
 
     TITLE: ClassVar[str] = "Events"
 
@@ -38,27 +39,22 @@ class EventsPane(Pane):
             id="events-rows",
             empty="Every event of a turn appears here, with its time and its exact frame.",
         )
-        self._events: list[Event] = []
-        self._shown = 0
+        self._rows_made = 0
         self._waiting = False
 
     def body(self) -> Widget:
         return self.rows
 
-    def begin(self, message: messages.TurnBegan) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self._events.clear()
-        self._shown = 0
+    def draw(self) -> None:
+        self._rows_made = 0
         self.rows.clear()
         self.summarise("")
+        if self.shown is not None and self.display:
+            self._catch_up()
 
     def on_event_seen(self, message: messages.EventSeen) -> None:
-        if not self.is_stale(message):
-            self._events.append(message.event)
-            if self.display:
-                self._catch_up_soon(REFRESH_SECONDS * self.patience)
+        if self.display and not self.is_stale(message):
+            self._catch_up_soon(REFRESH_SECONDS * self.patience)
 
     def on_show(self) -> None:
         self._catch_up()
@@ -71,14 +67,21 @@ class EventsPane(Pane):
     def _catch_up(self) -> None:
         """Add rows for the events that came since the last time."""
         self._waiting = False
-        end = min(self._shown + MOST_AT_ONCE, len(self._events))
+        if self.shown is None:
+            return
+        events = self.shown.events
+        end = min(self._rows_made + MOST_AT_ONCE, len(events))
         with self.rows.at_once():
-            for number in range(self._shown, end):
-                self.rows.put(str(number), partial(event_row, self._events[number]))
-        self._shown = end
-        self.summarise(f"{len(self._events):,} events")
-        if end < len(self._events):
+            for number in range(self._rows_made, end):
+                self.rows.put(str(number), partial(_row_of, events, number))
+        self._rows_made = end
+        self.summarise(f"{self.which}{len(events):,} events")
+        if end < len(events):
             self._catch_up_soon(BREATH_SECONDS)
+
+
+def _row_of(events: EventLog, number: int) -> Row:
+    return event_row(events[number])
 
 
 def event_row(event: Event) -> Row:

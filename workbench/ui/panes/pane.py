@@ -1,8 +1,11 @@
-"""What all panes share: a title line with a word on the right, a body below, and a turn that they are about."""
+"""What all panes share: a title line with a word on the right, a body below, and a turn that they show.
+
+A message tells a pane what changed of which turn. What it shows it reads from the turn, and so it can show any.
+"""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Vertical
@@ -12,6 +15,9 @@ from textual.widget import Widget
 
 from workbench.safe_text import safe_line
 from workbench.ui.messages import EventMessage, TurnBegan
+
+if TYPE_CHECKING:
+    from workbench.conversation.turn import Turn
 
 
 class PaneTitle(Widget):
@@ -39,14 +45,18 @@ class PaneTitle(Widget):
 
 
 class Pane(Vertical):
-    """A pane of the screen. Subclasses give `TITLE` and `body()`."""
+    """A pane of the screen. Subclasses give `TITLE` and `body()`, and `draw()` of the turn that is `shown`.
+
+    `latest` is the turn that began last.
+    """
 
     TITLE: ClassVar[str] = ""
     DEFAULT_CSS = """
     Pane { height: 1fr; }
     """
 
-    turn: int = 0
+    shown: Turn | None = None
+    latest: Turn | None = None
     patience: float = 1.0
     """How many times as long as usual what comes is gathered before it is shown together."""
 
@@ -69,16 +79,34 @@ class Pane(Vertical):
         self.query_one(PaneTitle).focused = False
 
     def is_stale(self, message: EventMessage[Any]) -> bool:
-        return message.turn != self.turn
+        """Whether a message is about another turn than the one that is shown."""
+        return message.state is not self.shown
 
     def on_turn_began(self, message: TurnBegan) -> None:
-        self.turn = message.turn
-        self.begin(message)
+        self.begin(message.state)
 
-    def begin(self, message: TurnBegan) -> None:
-        """A turn began: make room for it."""
-        raise NotImplementedError
+    def begin(self, turn: Turn) -> None:
+        """A turn began: it is what one wants to see now."""
+        self.latest = turn
+        self.show(turn)
+
+    def show(self, turn: Turn | None) -> None:
+        """Show another turn, as far as it has come, or none."""
+        self.shown = turn
+        self.draw()
 
     def reset(self) -> None:
         """A new conversation: show nothing of the old one."""
+        self.latest = None
+        self.show(None)
+
+    def draw(self) -> None:
+        """Draw the turn that is shown anew; none when there is none."""
         raise NotImplementedError
+
+    @property
+    def which(self) -> str:
+        """Which turn is shown, when it is not the latest, for the title: `turn 1 of 3 · `."""
+        if self.shown is None or self.latest is None or self.shown is self.latest:
+            return ""
+        return f"turn {self.shown.number} of {self.latest.number} · "

@@ -23,7 +23,7 @@ CONTEXT = 40  # characters shown before the cited words of a folded passage
 
 
 class SourcesPane(Pane):
-    """The ledger of the latest turn, or of an earlier one whose citation was asked for."""
+    """The ledger of a turn."""
 
     TITLE: ClassVar[str] = "Sources"
 
@@ -34,7 +34,6 @@ class SourcesPane(Pane):
             empty="What was sent to the model and what its answer cites appears here. Give it documents with "
             "--docs FILE; ] in the chat walks the citations.",
         )
-        self._shown: Turn | None = None
         self._quotes: dict[int, str] = {}
         self._made: dict[str, tuple[LedgerEntry, str, Row]] = {}
         self._waiting = False
@@ -42,16 +41,12 @@ class SourcesPane(Pane):
     def body(self) -> Widget:
         return self.rows
 
-    def begin(self, message: messages.TurnBegan) -> None:
-        self.reset()
-        self._shown = message.state
-
-    def reset(self) -> None:
-        self._shown = None
-        self._quotes.clear()
+    def draw(self) -> None:
+        citations = self.shown.citations if self.shown is not None else ()
+        self._quotes = {number: cited.text for cited in reversed(citations) for number in cited.numbers}
         self._made.clear()
         self.rows.clear()
-        self.summarise("")
+        self._show()
 
     def on_request_sent(self, message: messages.RequestSent) -> None:
         self._changed(message)
@@ -59,11 +54,8 @@ class SourcesPane(Pane):
     def on_citation_arrived(self, message: messages.CitationArrived) -> None:
         self._changed(message)
 
-    def on_citation_closed(self, message: messages.CitationClosed) -> None:
-        """Nothing more comes with a citation's end."""
-
     def on_citation_placed(self, message: messages.CitationPlaced) -> None:
-        if message.state is self._shown:
+        if not self.is_stale(message):
             for number in message.event.numbers:
                 self._quotes.setdefault(number, message.event.text)
         self._changed(message)
@@ -72,16 +64,13 @@ class SourcesPane(Pane):
         self._changed(message)
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
-        if message.state is self._shown:
+        if not self.is_stale(message):
             self._show()
 
     def open_source(self, turn: Turn, number: int, quote: str) -> bool:
         """Stand on a source of `turn`, its passage open at the words that support `quote`."""
-        if turn is not self._shown:
-            self.rows.clear()
-            self._made.clear()
-            self._shown = turn
-            self._quotes = {n: cited.text for cited in reversed(turn.citations) for n in cited.numbers}
+        if turn is not self.shown:
+            self.show(turn)
         self._quotes[number] = quote
         self._show()
         entry = next((e for e in self._entries() if e.number == number), None)
@@ -91,20 +80,18 @@ class SourcesPane(Pane):
 
     def _changed(self, message: messages.EventMessage[Any]) -> None:
         """Show the ledger soon: many events in one burst are one change."""
-        if message.state is self._shown and not self._waiting:
+        if not self._waiting and not self.is_stale(message):
             self._waiting = True
             self.set_timer(REFRESH_SECONDS * self.patience, self._show)
 
     def _entries(self) -> tuple[LedgerEntry, ...]:
-        return self._shown.ledger.entries() if self._shown is not None else ()
+        return self.shown.ledger.entries() if self.shown is not None else ()
 
     def _show(self) -> None:
         self._waiting = False
         entries = self._entries()
         self.rows.put_all({entry.key: self._row(entry) for entry in entries})
-        earlier = self._shown is not None and self._shown.number != self.turn
-        turn = f"turn {self._shown.number} · " if earlier and self._shown is not None else ""
-        self.summarise(turn + _counts(entries))
+        self.summarise(self.which + _counts(entries) if entries else self.which.removesuffix(" · "))
 
     def _row(self, entry: LedgerEntry) -> Row:
         """The row of an entry, made anew only when something about it is new."""

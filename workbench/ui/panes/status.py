@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +24,17 @@ class Status(StatusLine):
         self._answerer = answerer
         self._turn: Turn | None = None
         self._model = ""
-        self._tools_running = 0
         self._countdown: Timer | None = None
 
     def on_turn_began(self, message: messages.TurnBegan) -> None:
         self._turn = message.state
-        self._tools_running = 0
         self._say("⧗ sending")
+
+    def show(self, turn: Turn) -> None:
+        """Say how a turn ended that is over."""
+        self._turn = turn
+        self._model = self._answerer or str(turn.steps[-1].request.get("model", "") if turn.steps else "")
+        self._say(" · ".join(closing_words(turn, self._model)))
 
     def on_request_sent(self, message: messages.RequestSent) -> None:
         if self._is_current(message):
@@ -64,9 +67,6 @@ class Status(StatusLine):
             self._countdown = None
         self.left = words
 
-    def on_message_began(self, message: messages.MessageBegan) -> None:
-        """The message's start says nothing that a person waits for; its first token does."""
-
     def on_content_arrived(self, message: messages.ContentArrived) -> None:
         self._say_what_comes(message, "thinking" if message.event.thinking else "streaming")
 
@@ -82,41 +82,33 @@ class Status(StatusLine):
             self._say(f"⧗ {word} · first token {first:.2f} s · {self._model} · Esc stops")
 
     def on_tool_running(self, message: messages.ToolRunning) -> None:
-        if self._is_current(message):
-            self._tools_running += 1
-            self._say_running()
+        self._say_running(message)
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
-        if self._is_current(message):
-            self._tools_running -= 1
-            self._say_running()
-
-    def on_message_ended(self, message: messages.MessageEnded) -> None:
-        """What follows a message's end, tools or the turn's end, is said by its own event."""
-
-    def on_stream_ended(self, message: messages.StreamEnded) -> None:
-        """As above."""
+        self._say_running(message)
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
-        if self._is_current(message) and self._turn is not None:
-            self._say(" · ".join(closing_words(self._turn, message.event.summary, self._model)))
+        if self._is_current(message):
+            self._say(" · ".join(closing_words(message.state, self._model)))
 
-    def _say_running(self) -> None:
-        count = self._tools_running
+    def _say_running(self, message: messages.EventMessage[Any]) -> None:
+        if not self._is_current(message):
+            return
+        count = message.state.trace.running
         running = f"⧗ running {count} tool{'s' if count != 1 else ''} · Esc stops"
         self._say(running if count > 0 else "⧗ sending results")
 
     def _is_current(self, message: messages.EventMessage[Any]) -> bool:
-        return self._turn is not None and message.turn == self._turn.number
+        return message.state is self._turn
 
 
-def closing_words(turn: Turn, summary: Mapping[str, Any], model: str) -> list[str]:
+def closing_words(turn: Turn, model: str) -> list[str]:
     """The figures of a finished turn, those that are known, the most wanted first."""
-    words = [summary["finish_reason"] if turn.status == "complete" else turn.status.upper()]
+    words = [turn.finish_reason if turn.status == "complete" else turn.status.upper()]
     if turn.first_token is not None:
         words.append(f"first token {turn.first_token:.2f} s")
     words.append(f"total {turn.seconds:.1f} s")
-    billed = summary["usage"].get("billed_units", {}) if summary["usage"] else {}
+    billed = turn.usage().get("billed_units", {})
     tokens_in, tokens_out = billed.get("input_tokens"), billed.get("output_tokens")
     speed = _speed(turn, tokens_out)
     if speed:

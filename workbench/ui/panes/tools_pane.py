@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 from textual.widget import Widget
 
-from workbench.conversation.text_buffer import TextBuffer
 from workbench.safe_text import safe_text
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
@@ -20,7 +18,9 @@ from workbench.ui.widgets.row import LONGEST_LINE, Row, beginning
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
-    from workbench.events import Retry
+    from workbench.conversation.text_buffer import TextBuffer
+    from workbench.conversation.trace import CallTrace, StepTrace
+    from workbench.events import Retry, ToolResult
 
 REFRESH_SECONDS = 0.05  # deltas that come within this time are one change of a row
 BAR_CELLS = 12
@@ -34,35 +34,8 @@ STATES = {
 }
 
 
-@dataclass(slots=True)
-class ShownCall:
-    """A tool call as the pane shows it. Times are in seconds since the turn began; `id` is known once it runs."""
-
-    key: str
-    name: str
-    id: str = ""
-    arguments: TextBuffer = field(default_factory=TextBuffer)
-    state: str = "writing"
-    seconds: float | None = None
-    began: float = 0.0
-    ended: float = 0.0
-    outcome: str = ""
-
-
-@dataclass(slots=True)
-class StepTrace:
-    """A step as the pane shows it."""
-
-    number: int
-    began: float
-    model_ended: float | None = None
-    plan: TextBuffer = field(default_factory=TextBuffer)
-    calls: list[ShownCall] = field(default_factory=list)
-    by_index: dict[int | None, ShownCall] = field(default_factory=dict)
-
-
 class ToolsPane(Pane):
-    """The trace of the latest turn. A row is made anew for all that came meanwhile, not for each delta."""
+    """The trace of a turn. A row is made anew for all that came meanwhile, not for each delta."""
 
     TITLE: ClassVar[str] = "Tools"
 
@@ -74,121 +47,124 @@ class ToolsPane(Pane):
             empty="The model's plan and tool calls appear here as they stream. Give it tools with --tools FILE; "
             "/tools lists them.",
         )
-        self._steps: list[StepTrace] = []
-        self._total: float | None = None
         self._changed: dict[str, Callable[[], Row]] = {}
+        self._calls_known: dict[int, int] = {}  # calls that have a row, by the number of the step
         self._asking: set[str] = set()  # ids of calls that a person is asked about
 
     def body(self) -> Widget:
         return self.rows
 
-    def begin(self, message: messages.TurnBegan) -> None:
-        self.reset()
-        self.summarise(f"turn {message.turn}")
-
-    def reset(self) -> None:
-        self._steps.clear()
-        self._total = None
+    def draw(self) -> None:
         self._changed.clear()
+        self._calls_known.clear()
         self.rows.clear()
-        self.summarise("")
+        self._summarise()
+        for step in self.shown.trace.steps if self.shown is not None else ():
+            self._show_whole(step)
+        self._catch_up()
+
+    def _summarise(self) -> None:
+        turn = self.shown
+        if turn is None:
+            self.summarise("")
+            return
+        total = turn.trace.total
+        this = self.which or f"turn {turn.number}"
+        self.summarise(this if total is None else f"{this.removesuffix(' · ')} · {total:.1f} s")
 
     # -- what happens ------------------------------------------------------------------------------
-
-    def on_request_sent(self, message: messages.RequestSent) -> None:
-        if not self.is_stale(message):
-            self._steps.append(StepTrace(message.event.step, message.event.t))
 
     def on_retry_planned(self, message: messages.RetryPlanned) -> None:
         if (step := self._step(message)) is not None:
             self._show_step(step)
-            self._show(f"retry {step.number}.{message.event.attempt}", partial(_retry_row, message.event))
+            self._show_retry(step, message.event)
 
     def on_plan_arrived(self, message: messages.PlanArrived) -> None:
         if (step := self._step(message)) is not None:
-            step.plan.append(message.event.text)
             self._show_step(step)
             self._show_plan(step)
 
     def on_call_began(self, message: messages.CallBegan) -> None:
         if (step := self._step(message)) is not None:
-            call = ShownCall(f"{step.number}.{len(step.calls)}", message.event.name, began=message.event.t)
-            call.arguments.append(message.event.arguments)
-            step.calls.append(call)
-            step.by_index[message.event.index] = call
             self._show_step(step)
-            self._show_call(call)
+            # The turn may be ahead of its messages: rows stand in the order of their calls all the same.
+            for ordinal in range(self._calls_known.get(step.number, 0), len(step.calls)):
+                self._show_call(step, ordinal)
+            self._calls_known[step.number] = len(step.calls)
 
     def on_arguments_arrived(self, message: messages.ArgumentsArrived) -> None:
-        if (step := self._step(message)) is not None:
-            call = step.by_index.get(message.event.index) or (step.calls[-1] if step.calls else None)
-            if call is not None:
-                call.arguments.append(message.event.arguments)
-                self._show_call(call)
+        self._call_changed(message, message.event.index)
 
     def on_call_ended(self, message: messages.CallEnded) -> None:
-        if (step := self._step(message)) is not None:
-            call = step.by_index.get(message.event.index)
-            if call is not None and call.state == "writing":
-                call.state = "ready"
-                self._show_call(call)
+        self._call_changed(message, message.event.index)
 
     def on_message_ended(self, message: messages.MessageEnded) -> None:
         if (step := self._step(message)) is not None:
-            step.model_ended = message.event.t
             self._show_step(step)
 
     def on_tool_running(self, message: messages.ToolRunning) -> None:
-        if (call := self._call(message, message.event.call)) is not None:
-            call.state, call.began, call.id = "running", message.event.t, message.event.id
-            self._show_call(call)
+        self._call_ran(message, message.event.call)
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
-        event = message.event
-        if (call := self._call(message, event.call)) is not None:
-            call.state = "done" if event.error is None else "failed"
-            call.seconds, call.ended = event.seconds, event.t
-            call.outcome = event.error if event.error is not None else _as_text(event.result)
-            self._show_call(call)
+        self._call_ran(message, message.event.call)
 
     def asks_person(self, call_id: str, is_open: bool) -> None:
         """A person is asked about a call, or not any more. It may be asked before the call is known to run."""
         (self._asking.add if is_open else self._asking.discard)(call_id)
-        for call in self._steps[-1].calls if self._steps else ():
-            if call.id == call_id:
-                self._show_call(call)
+        if self.shown is not None and self.shown.trace.steps:
+            step = self.shown.trace.steps[-1]
+            for ordinal, call in enumerate(step.calls):
+                if call.id == call_id:
+                    self._show_call(step, ordinal)
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
         if self.is_stale(message):
             return
-        self._total = message.event.t
-        self.summarise(f"turn {self.turn} · {self._total:.1f} s")
-        for step in self._steps:
-            if step.model_ended is not None or len(step.plan) or step.calls:
-                self._show_step(step)
-            for call in step.calls:
-                if call.state == "writing":
-                    call.state = "ready"
-                self._show_call(call)
+        self._summarise()
+        for step in message.state.trace.steps:
+            self._show_whole(step)
         self._catch_up()
 
     def _step(self, message: messages.EventMessage[Any]) -> StepTrace | None:
-        return self._steps[-1] if self._steps and not self.is_stale(message) else None
+        return None if self.is_stale(message) else message.state.trace.step(message.event.step)
 
-    def _call(self, message: messages.EventMessage[Any], ordinal: int) -> ShownCall | None:
+    def _call_changed(self, message: messages.EventMessage[Any], index: int | None) -> None:
         step = self._step(message)
-        return step.calls[ordinal] if step is not None and ordinal < len(step.calls) else None
+        call = None if step is None else step.call_at(index)
+        if step is not None and call is not None:
+            self._show_call(step, step.calls.index(call))
+
+    def _call_ran(self, message: messages.EventMessage[Any], ordinal: int) -> None:
+        step = self._step(message)
+        if step is not None and ordinal < len(step.calls):
+            self._show_call(step, ordinal)
 
     # -- how it looks ------------------------------------------------------------------------------
+
+    def _show_whole(self, step: StepTrace) -> None:
+        """Show all of a step, once there is anything of it besides its beginning."""
+        if step.model_ended is None and not (len(step.plan) or step.calls or step.retries):
+            return
+        self._show_step(step)
+        for event in step.retries:
+            self._show_retry(step, event)
+        if len(step.plan):
+            self._show_plan(step)
+        for ordinal in range(len(step.calls)):
+            self._show_call(step, ordinal)
+        self._calls_known[step.number] = len(step.calls)
 
     def _show_step(self, step: StepTrace) -> None:
         self._show(f"step {step.number}", partial(self._step_row, step))
 
+    def _show_retry(self, step: StepTrace, event: Retry) -> None:
+        self._show(f"retry {step.number}.{event.attempt}", partial(_retry_row, event))
+
     def _show_plan(self, step: StepTrace) -> None:
         self._show(f"plan {step.number}", partial(_plan_row, step))
 
-    def _show_call(self, call: ShownCall) -> None:
-        self._show(f"call {call.key}", partial(self._call_row, call))
+    def _show_call(self, step: StepTrace, ordinal: int) -> None:
+        self._show(f"call {step.number}.{ordinal}", partial(self._call_row, step.calls[ordinal]))
 
     def _show(self, key: str, make: Callable[[], Row]) -> None:
         """Show a row soon, as it will be then."""
@@ -207,27 +183,31 @@ class ToolsPane(Pane):
         tail = None
         if step.model_ended is not None:
             parts.append((f"  model {step.model_ended - step.began:.2f} s", "muted"))
-            tail = _bar(step.began, step.model_ended, self._total)
+            tail = self._bar(step.began, step.model_ended)
         return Row(Content.assemble(*parts), tail=tail)
 
-    def _call_row(self, call: ShownCall) -> Row:
+    def _call_row(self, call: CallTrace) -> Row:
         is_asking = call.state == "running" and call.id in self._asking
         glyph, word, style = STATES["asking" if is_asking else call.state]
         arguments, rest = _beginning(call.arguments)
+        result = call.result
         head = Content.assemble(
             (f"   {glyph} ", style),
             (beginning(call.name)[0] or "(no name)", "bold"),
-            (f"  {word} " if call.seconds is None else f"  {word} {call.seconds:.2f} s ", style),
+            (f"  {word} " if result is None else f"  {word} {result.seconds:.2f} s ", style),
             f" {arguments or '{}'}",
         )
-        brief, brief_rest = None, 0
-        if call.seconds is not None:
-            shade = "error" if call.state == "failed" else ""
-            outcome, brief_rest = beginning(call.outcome)
+        brief, brief_rest, tail = None, 0, None
+        if result is not None:
+            shade = _shade(result)
+            outcome, brief_rest = beginning(_outcome(result))
             brief = Content.assemble(("     → ", shade or "muted"), (outcome, shade))
-        tail = _bar(call.began, call.ended, self._total) if call.ended else None
+            tail = self._bar(call.began, result.t)
         body = partial(_call_body, call)
         return Row(head, tail=tail, brief=brief, body=body, indent=7, head_rest=rest, brief_rest=brief_rest)
+
+    def _bar(self, began: float, ended: float) -> Content | None:
+        return _bar(began, ended, self.shown.trace.total if self.shown is not None else None)
 
 
 def _retry_row(event: Retry) -> Row:
@@ -261,16 +241,25 @@ def _beginning(text: TextBuffer) -> tuple[str, int]:
     return beginning(text.slice(0, LONGEST_LINE))[0], max(0, len(text) - LONGEST_LINE)
 
 
-def _call_body(call: ShownCall) -> Content:
+def _call_body(call: CallTrace) -> Content:
     body = [Content(_pretty(call.arguments.text))]
-    if call.seconds is not None:
-        shade = "error" if call.state == "failed" else ""
-        body += [Content.styled("→", shade or "muted"), Content.styled(_pretty(call.outcome), shade)]
+    if call.result is not None:
+        shade = _shade(call.result)
+        body += [Content.styled("→", shade or "muted"), Content.styled(_pretty(_outcome(call.result)), shade)]
+        if call.result.output:
+            body += [Content.styled("it printed", "muted"), Content(safe_text(call.result.output.rstrip()))]
     return Content("\n").join(body)
 
 
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _shade(result: ToolResult) -> str:
+    return "" if result.error is None else "error"
+
+
+def _outcome(result: ToolResult) -> str:
+    """The error of a call, or its result as text."""
+    if result.error is not None:
+        return result.error
+    return result.result if isinstance(result.result, str) else json.dumps(result.result, ensure_ascii=False)
 
 
 def _pretty(text: str) -> str:

@@ -30,5 +30,8 @@ class ChatView(Protocol):
     def finish(self, turn: int, *, thinking_seconds: float | None = None) -> None:
         """No more text will come; `thinking_seconds` is how long it thought."""
 
+    def show_turn(self, turn: int) -> None:
+        """Bring the beginning of a turn into view, or the end of the last one."""
+
     def clear(self) -> None:
         """Forget every turn."""

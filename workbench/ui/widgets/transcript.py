@@ -121,6 +121,17 @@ class Transcript(FollowingView, can_focus=True):
             self._ended = True
             self._flush()
 
+    def show_turn(self, turn: int) -> None:
+        self._flush()
+        if (top := self._turns.top_of(turn)) is None:
+            return
+        self._follows = self._turns.is_last(turn)
+        if not self._follows:
+            self._show_all(self._turns.reach(top, top + self._page))
+            top = self._turns.top_of(turn) or 0
+        self._jump(self._settled_top if self._follows else min(top, self._last_top))
+        self._settle([])
+
     def clear(self) -> None:
         self._turns.clear()
         self._changed.clear()

@@ -1,0 +1,60 @@
+"""The request pane: the body as it is sent, drawn when it is on the screen, and a slice at a time when it is long."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.ui.harness import ask, screen_text, until, until_shown, workbench_app
+from workbench.conversation import Options
+from workbench.ui.panes.request_pane import MOST_AT_ONCE, body_lines
+
+BODIES: list[dict[str, Any]] = [
+    {},
+    {"stream": True},
+    {"messages": []},
+    {"messages": [{"role": "user", "content": "a\nb, “c”"}], "stream": True},
+    {
+        "messages": ["one", ["two", []], {}],
+        "documents": [{"id": "a", "data": {"text": "x", "tags": [1, 2]}}],
+        "k": None,
+    },
+    {"tools": [{"function": {"parameters": {"type": "object", "required": []}}}], "ünicode": "日本"},
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_the_lines_are_the_body_as_indented_json(body: dict[str, Any]) -> None:
+    lines = list(body_lines(body))
+    assert json.loads("\n".join(lines)) == body
+    if body:
+        assert "\n".join(lines) == json.dumps(body, ensure_ascii=False, indent=2)
+
+
+async def test_no_row_is_made_of_a_request_that_nobody_looks_at() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        pane = app.panes["request"]
+        assert pane.rows.keys == ()  # type: ignore[attr-defined]
+        await pilot.press("f6")
+        await until_shown(pilot, "POST /v2/chat")
+
+
+async def test_a_long_request_is_shown_whole_with_its_length() -> None:
+    app = workbench_app()
+    app.conversation.options = Options(model="m", parameters={"stop_sequences": [f"stop {n}" for n in range(5000)]})
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        await pilot.press("f6")
+        body = {**app.conversation.turns[0].steps[0].request, "stream": True}
+        rows = app.panes["request"].rows  # type: ignore[attr-defined]
+        lines = json.dumps(body, ensure_ascii=False, indent=2).split("\n")
+        assert len(lines) > 3 * MOST_AT_ONCE
+        await until(pilot, lambda: len(rows.keys) == len(lines) + 1)
+        await until_shown(pilot, f"POST /v2/chat  {len(json.dumps(body, ensure_ascii=False, indent=2)):,} characters")
+        await pilot.press("end")
+        assert [rows.text(key) for key in rows.keys[1:]] == [line.strip() for line in lines]
+        assert "stop 4999" in screen_text(app)

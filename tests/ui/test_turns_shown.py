@@ -1,0 +1,117 @@
+"""Any turn can be shown: its trace, its events, its requests and its sources, after others ran."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.ui.harness import ask, screen_text, settled, until, until_shown, workbench_app
+from workbench.ui.app import WorkbenchApp
+
+WIDE, SMALL = (120, 40), (80, 24)
+SIDE = {"tools": "f3", "sources": "f4", "events": "f5", "request": "f6"}
+QUESTIONS = (
+    'What are the opening hours of the place "library"?',
+    "When do the doors open on Saturdays?",
+    "What does a day ticket cost?",
+)
+
+
+async def three_turns(pilot: Pilot[Any]) -> None:
+    for question in QUESTIONS:
+        await ask(pilot, question)
+
+
+async def shown_by(app: WorkbenchApp, pilot: Pilot[Any]) -> dict[str, str]:
+    """The screen with each of the panes beside the chat on it."""
+    shown = {}
+    for name, key in SIDE.items():
+        await pilot.press(key)
+        await settled(pilot)
+        shown[name] = screen_text(app)
+    return shown
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_the_first_turn_is_shown_after_the_third_ran(size: tuple[int, int]) -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=size) as pilot:
+        await three_turns(pilot)
+        last = await shown_by(app, pilot)
+        assert all("of 3" not in text for text in last.values())
+        assert "opening_hours  done" not in last["tools"]
+        await pilot.press("escape", "ctrl+up", "ctrl+up")
+        first = await shown_by(app, pilot)
+    assert all("turn 1 of 3" in text for text in first.values())
+    assert "opening_hours  done" in first["tools"]
+    assert "opening_hours  tool" in first["sources"]
+    assert "request-sent" not in first["events"] and "turn-end" in first["events"]
+    assert "step 2" in first["request"]
+    assert "opening hours of the place" in first["request"] + first["events"]
+
+
+async def test_walking_stops_at_the_first_and_the_last_turn() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("ctrl+up", "ctrl+down")
+        assert app.tools.shown is None
+        await three_turns(pilot)
+        numbers = []
+        for key in ("ctrl+up", "ctrl+up", "ctrl+up", "ctrl+down", "alt+down", "ctrl+down", "alt+up"):
+            await pilot.press(key)
+            assert app.tools.shown is not None
+            numbers.append(app.tools.shown.number)
+    assert numbers == [2, 1, 1, 2, 3, 3, 2]
+
+
+async def test_the_chat_goes_to_the_turn_and_back_to_its_end() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=SMALL) as pilot:
+        await three_turns(pilot)
+        await pilot.press("f2", "ctrl+up", "ctrl+up")
+        await settled(pilot)
+        assert app.chat.view.turn_in_view == 1
+        assert "opening hours of the place" in screen_text(app)
+        await pilot.press("ctrl+down", "ctrl+down")
+        await settled(pilot)
+        assert app.chat.view.turn_in_view == 3
+
+
+async def test_a_citation_of_an_earlier_turn_brings_all_of_that_turn() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await three_turns(pilot)
+        await pilot.press("f2", "home", "right_square_bracket")
+        await until_shown(pilot, "turn 1 of 3")
+        assert {app.panes[name].shown.number for name in SIDE} == {1}  # type: ignore[attr-defined,index]
+
+
+async def test_a_new_question_shows_its_own_turn() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await three_turns(pilot)
+        await pilot.press("ctrl+up")
+        await ask(pilot, QUESTIONS[0])
+        assert {app.panes[name].shown.number for name in SIDE} == {4}  # type: ignore[attr-defined,index]
+        app.commands.run("/clear")
+        await settled(pilot)
+        assert {app.panes[name].shown for name in SIDE} == {None}  # type: ignore[attr-defined]
+        assert "opening_hours" not in screen_text(app)
+
+
+async def test_what_comes_goes_to_its_own_turn_while_another_is_read() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, QUESTIONS[2])
+        app.asking.put(QUESTIONS[0])
+        await until(pilot, lambda: app.tools.shown is not None and app.tools.shown.number == 2)
+        app.navigation.walk(-1)
+        await until(pilot, lambda: not app.busy)
+        await settled(pilot)
+        assert "opening_hours  done" not in screen_text(app)
+        assert "turn 1 of 2" in screen_text(app)
+        app.navigation.walk(1)
+        await until_shown(pilot, "opening_hours  done")
+        assert "opens" in app.conversation.turns[-1].text
