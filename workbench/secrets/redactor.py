@@ -5,6 +5,7 @@ Owns finding a key, in each of its spellings, also where it comes in pieces. Ref
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, AnyStr, Final, Generic
 
@@ -16,6 +17,7 @@ DEEPEST: Final = 200  # levels of lists and objects that are looked through
 _LEAST_HELD: Final = 4
 _FEW: Final = tuple(range(_LEAST_HELD - 1, 0, -1))
 _NO_ACCIDENT: Final = 8  # and with so many, a text that ends was cut off within a key
+_WRITE: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Redactor:
@@ -25,6 +27,8 @@ class Redactor:
         spellings = {each for key in keys for each in key.spellings()}
         # The longest first: a spelling may hold another.
         self.__texts = tuple(sorted(spellings, key=lambda each: (-len(each), each)))
+        # JSON writes each character by itself: a text that holds one of these is written with it so written.
+        self.__written = tuple(_WRITE(each)[1:-1] for each in self.__texts)
         self.__bytes = tuple(each.encode("utf-8", "surrogateescape") for each in self.__texts)
 
     @classmethod
@@ -54,7 +58,7 @@ class Redactor:
 
         What is nested too deeply to be looked through is left out of it.
         """
-        if not self.__texts:
+        if not self.__texts or self._is_clean(value):
             return value
         try:
             return self._value(value, DEEPEST)
@@ -68,6 +72,14 @@ class Redactor:
     def data_in_pieces(self) -> Pieces[bytes]:
         """For one stream of bytes that comes in pieces."""
         return Pieces(self.__bytes, MASK.encode())
+
+    def _is_clean(self, value: Any) -> bool:
+        """Whether it is seen at a glance that there is no key in a value: written as JSON, it holds none."""
+        try:
+            text = _WRITE(value)
+        except (TypeError, ValueError, RecursionError):
+            return False
+        return not any(spelling in text for spelling in self.__written)
 
     def _value(self, value: Any, levels: int) -> Any:
         if isinstance(value, str):

@@ -18,7 +18,7 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast, get_args
 
 from workbench.conversation.turn import Status, Turn, error_json
@@ -118,11 +118,23 @@ def document_texts(body: Mapping[str, Any]) -> dict[str, str]:
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def passage_of(source: Mapping[str, Any], body: Mapping[str, Any]) -> tuple[Passage, float | None]:
-    """A passage as it was sent in the request `body`, and its score."""
-    id = str(source["id"])
-    data: Mapping[str, Any] = next((d["data"] for d in body.get("documents") or () if d.get("id") == id), {})
-    text = str(source.get("text", document_texts(body).get(id, "")))
+def passages_of(
+    sources: Sequence[Mapping[str, Any]], body: Mapping[str, Any]
+) -> Iterator[tuple[Passage, float | None]]:
+    """The passages of a `sources` line as they were sent in the request `body`, each with its score."""
+    documents: dict[str, Mapping[str, Any]] = {}
+    for document in body.get("documents") or () if sources else ():
+        if isinstance(id := document.get("id"), str):
+            documents.setdefault(id, document)
+    texts = document_texts(body) if sources else {}
+    for source in sources:
+        id = str(source["id"])
+        data = documents[id]["data"] if id in documents else {}
+        yield _passage(id, source, data, texts.get(id, ""))
+
+
+def _passage(id: str, source: Mapping[str, Any], data: Mapping[str, Any], sent: str) -> tuple[Passage, float | None]:
+    text = str(source.get("text", sent))
     lines = source.get("lines")
     place = (int(lines[0]), int(lines[1])) if lines else None
     score = source.get("score")

@@ -20,7 +20,7 @@ from workbench.recordings.exchanges import Exchange, exchanges, read_exchanges, 
 from workbench.recordings.recording import Reading, RecordedLine
 from workbench.sessions.marks import (
     error_of,
-    passage_of,
+    passages_of,
     retry_of,
     sources_of,
     status_of,
@@ -134,7 +134,7 @@ class _Reading:
             case "request":
                 self._after_request = True
                 self.sent = [
-                    Retrieved(*passage_of(source, line.fields["body"])) for source in self._sources
+                    Retrieved(*found) for found in passages_of(self._sources, line.fields["body"])
                 ] or self.sent
                 self._sources = ()
             case "retry":

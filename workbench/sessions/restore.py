@@ -19,7 +19,7 @@ from workbench.recordings.recording import RecordedLine
 from workbench.recordings.regular_files import MAX_LINE
 from workbench.sessions.marks import (
     error_of,
-    passage_of,
+    passages_of,
     retry_of,
     seconds_of,
     sources_of,
@@ -131,8 +131,8 @@ class _Restoring:
         if self._step is None:
             return
         number, self._step = self._step, None
-        for source in self._sources:
-            self._turn.ledger.sent(*passage_of(source, body or {}))
+        for passage, score in passages_of(self._sources, body or {}):
+            self._turn.ledger.sent(passage, score)
         self._sources = ()
         self._apply(Request(t=self._t, step=number, body=body or {}))
 
