@@ -22,6 +22,7 @@ from tests.benchmarks import processes
 from tests.benchmarks.figures import number as digits
 from tests.benchmarks.programs import WORKBENCH, environ
 from tests.benchmarks.recorder import Recorder
+from tests.benchmarks.screen import Screen, first_seen
 from tests.benchmarks.server import cited, delta, ending, event, opening
 from tests.benchmarks.session import WIDE, Failed
 from tests.benchmarks.text import Citation
@@ -34,6 +35,7 @@ SENTENCE = "The market opens at nine and the bridge is closed on Mondays, says t
 PARAGRAPH = SENTENCE * 4
 SENTENCES = 8  # of an answer
 ESCAPE = re.compile(rb"\x1b\[[^@-~]*[@-~]")
+RESUMING = 15.0  # seconds that are watched
 DEADLINE = 20.0  # seconds that anything may take that is waited for
 WORD = len("The market")
 TOOLS = """tools:
@@ -175,12 +177,13 @@ def _measured(home: Path, url: str, turns: int) -> dict[str, float]:
             if number in (EARLY + AROUND, turns):
                 memory[number] = running.memory
         gone = running.end()
-    began = time.monotonic()
+    words = {f"question {turns}?", "COMPLETE"}  # on the screen, not in one piece on the way to it
     with Recorder([*argv, "--resume"], WIDE, environ(home), home) as recorder:
-        running = Conversation(recorder, home)
-        running.shown(f"question {turns}?")
-        running.shown("COMPLETE")
-        resumed = time.monotonic() - began
+        recorder.read_for(RESUMING)
+        seen = first_seen(Screen(WIDE).feed(recorder.reads), words)
+        if seen.keys() != words:
+            raise Failed(f"{words - seen.keys()} never shown")
+        resumed = max(seen.values()) - recorder.started
     early, late = cpu[EARLY - 1 : EARLY - 1 + AROUND], cpu[-AROUND:]
     return {
         f"CPU ms of turn {EARLY}": 1000 * sum(early) / len(early),

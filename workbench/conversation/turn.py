@@ -20,6 +20,7 @@ from workbench.documents.ledger import Ledger
 from workbench.errors import WorkbenchError
 from workbench.events import (
     KNOWN,
+    WIRE_EVENTS,
     Cited,
     ContentDelta,
     Debug,
@@ -32,15 +33,15 @@ from workbench.events import (
     ToolPlanDelta,
     ToolResult,
     ToolStarted,
-    TurnEnd,
     TurnSummary,
 )
 from workbench.tools.result_documents import result_documents
 
 Status = Literal["running", "complete", "incomplete", "failed", "cancelled", "max-steps", "timeout", "limit"]
-TOKEN_EVENTS = (ContentDelta, ToolPlanDelta, ToolCallStart)
+TOKENS = frozenset({ContentDelta, ToolPlanDelta, ToolCallStart})
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-ANSWER = tuple(kind for kind in KNOWN if kind not in (MessageStart, Debug))
+ANSWER = frozenset(KNOWN) - {MessageStart, Debug}
+_FROM_THE_WIRE = frozenset(WIRE_EVENTS)
 
 
 @dataclass(slots=True)
@@ -99,7 +100,10 @@ class Turn:
 
     def apply(self, event: Event) -> tuple[Cited, ...]:
         """Fold one event; return the citations that it brought, placed in the answer's text."""
-        self.seconds = max(self.seconds, event.t)
+        if event.t > self.seconds:
+            self.seconds = event.t
+        if type(event) in _FROM_THE_WIRE:
+            return self._wire(event) if self.steps else ()
         match event:
             case Request():
                 self._begin_step(event)
@@ -111,10 +115,6 @@ class Turn:
                 step.tools_began = event.t if step.tools_began is None else step.tools_began
             case ToolResult():
                 self._tool_result(event)
-            case TurnEnd():
-                pass
-            case _ if self.steps:
-                return self._wire(event)
         return ()
 
     def keep(self, event: Event) -> None:
@@ -147,11 +147,11 @@ class Turn:
         self.steps.append(Step(event.step, event.t, event.body))
 
     def _wire(self, event: Event) -> tuple[Cited, ...]:
-        step = self.steps[-1]
-        if isinstance(event, TOKEN_EVENTS):
+        step, kind = self.steps[-1], type(event)
+        if kind in TOKENS:
             self.first_token = event.t if self.first_token is None else self.first_token
             self.last_token = event.t
-        if isinstance(event, ANSWER):
+        if kind in ANSWER:
             step.answering = True
         elif isinstance(event, Debug):
             step.prompt = event.prompt

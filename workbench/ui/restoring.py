@@ -29,11 +29,12 @@ class Restoring:
     async def show(self, app: WorkbenchApp) -> None:
         """Hand everything to the panes of `app`."""
         began = time.monotonic()
-        for turn in self._turns:
-            app.chat.restore(turn)
-            if time.monotonic() - began > SLICE_SECONDS:
-                await asyncio.sleep(0)
-                began = time.monotonic()
+        with app.chat.view.at_once():
+            for turn in self._turns:
+                app.chat.restore(turn)
+                if time.monotonic() - began > SLICE_SECONDS:
+                    await asyncio.sleep(0)
+                    began = time.monotonic()
         for turn in self._turns[-1:]:
             for pane in app.panes.values():
                 if isinstance(pane, Pane) and pane is not app.chat:

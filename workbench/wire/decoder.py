@@ -7,6 +7,7 @@ Refuses to judge: it never raises on what came, loses nothing of it, and leaves 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,7 @@ LINE = 64  # and bytes that each line counts as more, for it takes them in memor
 KEPT = 64 * 1024  # bytes of what is too long that are shown
 MOST_VALUES = 1_000_000  # in the JSON of a frame, about: each takes many times its length on the wire
 QUOTED = 200  # characters of a line that are repeated in the reason why it is none
+_COMMON = re.compile(rb"(?:event: ?([^\r\n]*)\n)?data: ?([^\r\n]*)\n\n")
 IGNORED_FIELDS = frozenset({b"id", b"retry"})
 
 
@@ -75,10 +77,15 @@ class FrameReader:
             self._after_cr = False
         if not chunk:
             return []
+        frames: list[Frame] = []
+        if self._is_between_frames and (end := self._common(chunk, frames)):
+            self._at_start = False
+            if end == len(chunk):
+                return frames
+            chunk = chunk[end:]
         self._after_cr = chunk[-1:] == b"\r"
         if b"\r" in chunk:
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        frames: list[Frame] = []
         if b"\n" not in chunk:
             self._hold(chunk, frames)
             return frames
@@ -103,6 +110,19 @@ class FrameReader:
             self._pending = bytearray()
         self._line(b"", frames)
         return frames
+
+    @property
+    def _is_between_frames(self) -> bool:
+        return not (self._pending or self._skipping or self._data or self._event or self._size)
+
+    def _common(self, chunk: bytes, frames: list[Frame]) -> int:
+        """Take the whole frames of the common form that the chunk begins with; returns where they end."""
+        end = 0
+        while (found := _COMMON.match(chunk, end)) is not None and found.end() - end <= self._longest:
+            end = found.end()
+            event, data = found.groups(b"")
+            frames.append(Frame(data.decode("utf-8", "replace"), event.decode("utf-8", "replace")))
+        return end
 
     def _hold(self, part: bytes, frames: list[Frame]) -> None:
         """Keep the beginning of a line until its end comes, unless it is too long for that."""
@@ -297,7 +317,12 @@ def _content_start(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
 
 
 def _content_delta(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
-    content = _object(_message(data), "content")
+    try:
+        content = data["delta"]["message"]["content"]
+    except (KeyError, TypeError):
+        content = None
+    if type(content) is not dict:  # as it nearly always is
+        content = _object(_message(data), "content")
     logprobs = data.get("logprobs")
     return ContentDelta(
         t=at.t,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from workbench.ui.markdown.line import Mark, NoticeKind
@@ -29,6 +30,9 @@ class ChatView(Protocol):
 
     def finish(self, turn: int, *, thinking_seconds: float | None = None) -> None:
         """No more text will come; `thinking_seconds` is how long it thought."""
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """Within, turns are added and nothing is shown; all of them are, as at a resize, at the end."""
 
     def show_turn(self, turn: int) -> None:
         """Bring the beginning of a turn into view, or the end of the last one."""

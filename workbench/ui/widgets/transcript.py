@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -87,16 +88,29 @@ class Transcript(FollowingView, can_focus=True):
         self._flush_due: asyncio.TimerHandle | None = None
         self._pace = Pace()
         self._previews = True  # of what a model thinks, while it does
+        self._batched = False
         self._ended = False  # a turn did, and the view may come to rest when all of it is there
         self._selected: Citation | None = None
 
     # -- ChatView --------------------------------------------------------------------------
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        self._batched = True
+        try:
+            yield
+        finally:
+            self._batched = False
+            self._flush()
 
     def begin_turn(self, turn: int, prompt: str) -> None:
         self._flush()
         first = self._turns.height
         self._turns.begin(turn, prompt, previews=self._previews)
         self._follows = True
+        if self._batched:
+            self._changed.add(turn)
+            return
         self._settle([LinesChange(first, first, self._turns.height - first)])
 
     def append_thinking(self, turn: int, text: str) -> None:
@@ -274,6 +288,8 @@ class Transcript(FollowingView, can_focus=True):
     @on(_FlushDue)
     def _flush(self) -> None:
         """Render and show what came since the last time, as far as a slice of time allows; a next one follows."""
+        if self._batched:
+            return
         if self._flush_due is not None:
             self._flush_due.cancel()
             self._flush_due = None
