@@ -55,7 +55,7 @@ PLACES = {
         "\x1bOP",
     ),
     "a handler of a widget": (
-        "from workbench.ui.widgets.prompt import Prompt; Prompt._on_key = fail_later",
+        "from workbench.ui.widgets.prompt import Prompt; Prompt.on_key = fail_later",
         "x",
     ),
     "drawing": ("from workbench.ui.widgets.title_bar import TitleBar; TitleBar.render = fail", ""),

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual._compositor import Compositor, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.pilot import Pilot
-from textual.screen import ModalScreen, Screen
-from textual.widget import Widget
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tests.emulator import Screen as Emulator
@@ -116,39 +114,6 @@ async def running() -> AsyncIterator[tuple[Host, Terminal, Pilot[None]]]:
             yield host, terminal, pilot
         finally:
             host._driver = headless
-
-
-# -- what it leans on ---------------------------------------------------------------------------------
-
-
-async def test_textual_still_has_what_the_display_takes_from_it() -> None:
-    host, compositor = Host(), Compositor()
-    screen: Screen[Any] = Screen()
-    leaned_on: dict[object, str] = {
-        ChopsUpdate([], [], []): "chops spans chop_ends render_segments",
-        LayoutUpdate([], Region()): "strips region render_segments",
-        compositor: "size visible_widgets layers_visible update_widgets render_full_update render_update",
-        screen: "_compositor _dirty_widgets _layout_required _compositor_refresh outer_size",
-        Widget(): "_layout_required _set_dirty _repaint_regions _exchange_repaint_regions render_lines screen",
-        host: "_display _batch_count _running _closed _driver _sync_available _background_screens cursor_position",
-        LinuxDriver: "start_application_mode stop_application_mode _sigtstp_application _sigcont_application close",
-        host.kept: "_loop _auto_restart _app",
-    }
-    missing = [
-        f"{type(owner).__name__}.{name}"
-        for owner, names in leaned_on.items()
-        for name in names.split()
-        if name not in getattr(owner, "__dict__", {})
-        and not hasattr(owner if isinstance(owner, type) else type(owner), name)
-    ]
-    assert not missing, f"Textual no longer has {missing}: workbench/ui/terminal must be adapted to this version"
-
-
-def test_textual_still_hands_each_frame_to_one_method() -> None:
-    assert list(inspect.signature(App._display).parameters) == ["self", "screen", "renderable"]
-    assert "app._display(self, update)" in inspect.getsource(Screen._compositor_refresh), "frames go another way"
-    source = inspect.getsource(App._display)
-    assert "clamp_offset" in source and "post_display_hook" in source, "what the stock display does has changed"
 
 
 # -- what is shown --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rich.console import RenderableType
 from textual.css.query import NoMatches
@@ -16,6 +16,7 @@ from textual.widget import MountError
 from textual.worker import WorkerFailed
 
 from workbench.ui.terminal.display import ChangedCellsApp
+from workbench.ui.terminal.textual_inside import close_now, exception_of
 
 Result = TypeVar("Result")
 _LOGGER = logging.getLogger(__name__)
@@ -33,25 +34,34 @@ class FailingApp(ChangedCellsApp[Result], Generic[Result]):
 
     report: Callable[[BaseException], str] = staticmethod(_in_words)
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.error_console.quiet = True  # whatever Textual would say at the end
+        self._ends = False
+        self._first: Exception | None = None
+
     @property
     def fault(self) -> BaseException | None:
         """The exception that ended the app, that of a worker itself."""
-        return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
+        error = self._first or exception_of(self)
+        return error.error if isinstance(error, WorkerFailed) else error
 
-    def _handle_exception(self, error: Exception) -> None:
+    def exit(self, result: Result | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        self._ends = True
+        super().exit(result, return_code, message)
+
+    def fail(self, error: Exception) -> None:
         """Whoever misses a widget once the app was told to end is at no fault: it is taken down, or never built."""
         cause = error.error if isinstance(error, WorkerFailed) else error
-        if self._exit and isinstance(cause, NoMatches | MountError):
+        if self._ends and isinstance(cause, NoMatches | MountError):
             _LOGGER.info("a widget was missed at the end: %s", cause)
-            self._close_messages_no_wait()  # the one who missed it may be the one who would hear of the end
+            close_now(self)  # the one who missed it may be the one who would hear of the end
         else:
-            super()._handle_exception(error)
+            self._first = self._first or error
+            super().fail(error)
 
     def panic(self, *renderables: RenderableType) -> None:
-        self._close_messages_no_wait()
+        close_now(self)
 
-    def _fatal_error(self) -> None:
-        self._close_messages_no_wait()
-
-    def _print_error_renderables(self) -> None:
-        self._exit_renderables.clear()
+    def describe_fault(self) -> None:
+        close_now(self)

@@ -1,8 +1,8 @@
 """An app that writes to its terminal only the cells that differ from what the terminal shows.
 
-Owns the one place where Textual hands a frame to the terminal, and all that is taken from Textual's internals for
-it: `App._display`, and the two kinds of update that its compositor makes. Whatever it does not know, or fails at,
-goes the stock way. While the terminal has not taken the last frame, no other is written: the newest state is, later.
+Owns the one place where Textual hands a frame to the terminal, and the two kinds of update that its compositor makes.
+Whatever it does not know, or fails at, goes the stock way, and so does all where Textual is made differently. While the
+terminal has not taken the last frame, no other is written: the newest state is, later.
 """
 
 from __future__ import annotations
@@ -10,14 +10,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from rich.color import ColorSystem
-from rich.console import RenderableType
+from rich.console import COLOR_SYSTEMS, RenderableType
 from textual import constants
-from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
-from textual._context import visible_screen_stack
-from textual.app import App
 from textual.driver import Driver
 from textual.events import Event, Resize
 from textual.geometry import Region, Size
@@ -25,12 +21,16 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.ui.terminal import sizes
+from workbench.ui.terminal import sizes, textual_inside
 from workbench.ui.terminal.cells import Row, cells, cut, put
 from workbench.ui.terminal.driver import WorkbenchDriver
 from workbench.ui.terminal.lateness import Lateness
 from workbench.ui.terminal.looks import Looks
 from workbench.ui.terminal.picture import Picture
+from workbench.ui.terminal.textual_inside import ChopsUpdate, InsideError, LayoutUpdate, OpenApp, driver_of
+
+if TYPE_CHECKING:
+    from textual._compositor import Compositor
 
 STOCK = "WORKBENCH_STOCK_DISPLAY"
 """The variable that, when it is not empty, has Textual write every frame itself."""
@@ -43,11 +43,12 @@ _ATOMIC = 240  # characters that reach a terminal in one piece: a frame as short
 Result = TypeVar("Result")
 
 
-class ChangedCellsApp(App[Result], Generic[Result]):
+class ChangedCellsApp(OpenApp[Result], Generic[Result]):
     """Draws as any Textual app, with fewer bytes. In a test without a terminal nothing is different."""
 
     def __init__(self, **options: Any) -> None:
-        self._stock_display = bool(os.environ.get(STOCK))
+        self._missing = textual_inside.missing((*textual_inside.DISPLAY, *textual_inside.DRIVER))
+        self._stock_display = bool(os.environ.get(STOCK) or self._missing)
         super().__init__(driver_class=None if self._stock_display else _driver_class(), **options)
         self._frames: _Frames | None = None
         self._lateness = Lateness()
@@ -57,6 +58,10 @@ class ChangedCellsApp(App[Result], Generic[Result]):
     def size(self) -> Size:
         """What the screen is laid out for: a tiny terminal shows less than that."""
         return sizes.laid_out(super().size)
+
+    def on_mount(self) -> None:
+        if self._missing:
+            self.display_failed(InsideError(f"this Textual has no {', '.join(self._missing)}"))
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Resize):
@@ -68,7 +73,7 @@ class ChangedCellsApp(App[Result], Generic[Result]):
     @property
     def draws_changed_cells(self) -> bool:
         """Whether frames are written by us, and rows that have only moved are moved by the terminal."""
-        return not self._stock_display and isinstance(self._driver, WorkbenchDriver)
+        return not self._stock_display and isinstance(driver_of(self), WorkbenchDriver)
 
     def forget_terminal(self) -> None:
         """The terminal may show something else than what was written: the next frame is written whole."""
@@ -80,21 +85,21 @@ class ChangedCellsApp(App[Result], Generic[Result]):
         For what is small and often, or urgent. When the screen is about to be laid out, or is not on top, they are
         shown the stock way.
         """
-        if self._batch_count or not self.draws_changed_cells or not self._can_paint(widget):
+        if not self.draws_changed_cells or textual_inside.gathers_changes(self) or not self._can_paint(widget):
             widget.refresh(*regions)
             return
-        widget._set_dirty(*regions)
+        textual_inside.draw_soon(widget, regions)
         screen = widget.screen
         if not others and self._guarded(lambda: self._show_lines(screen, widget)):
             return
-        screen._compositor.update_widgets(screen._dirty_widgets | {widget, *others})
-        screen._compositor_refresh()
+        textual_inside.draw_dirty(screen, (widget, *others))
 
     def action_suspend_process(self) -> None:
         """Stop, until the shell has this program go on (`fg`)."""
-        if not isinstance(self._driver, WorkbenchDriver):
+        driver = driver_of(self)
+        if not isinstance(driver, WorkbenchDriver):
             super().action_suspend_process()
-        elif not self._driver.stop():
+        elif not driver.stop():
             self.notify(NOBODY_CONTINUES, severity="warning", markup=False)
 
     def terminal_is_slow(self) -> None:
@@ -106,20 +111,20 @@ class ChangedCellsApp(App[Result], Generic[Result]):
     def _can_paint(self, widget: Widget) -> bool:
         """Whether what the compositor knows of a widget's place is so, and is on top."""
         screen = widget.screen
-        return screen is self.screen and not screen._layout_required and not widget._layout_required
+        return screen is self.screen and textual_inside.is_laid_out(screen, widget)
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        driver = self._driver
+    def show_frame(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        driver = driver_of(self)
         if not isinstance(driver, WorkbenchDriver):
-            super()._display(screen, renderable)
+            super().show_frame(screen, renderable)
         elif self._stock_display:
             if not driver.pending:  # else the whole screen is shown when the terminal has taken what was written
-                super()._display(screen, renderable)
+                super().show_frame(screen, renderable)
         elif not isinstance(renderable, ChopsUpdate | LayoutUpdate):
             if renderable is not None:
                 self.forget_terminal()
-            super()._display(screen, renderable)
-        elif self._running and not self._closed and not self._batch_count:
+            super().show_frame(screen, renderable)
+        elif textual_inside.takes_frames(self):
             self._guarded(lambda: self._show(screen, driver, renderable))
             self.post_display_hook()
 
@@ -129,17 +134,16 @@ class ChangedCellsApp(App[Result], Generic[Result]):
             driver.when_drained, driver.when_started = self._catch_up, self.forget_terminal
             self._frames = _Frames(self, driver, width, height)
             if isinstance(update, ChopsUpdate):  # not enough for a terminal that is not known
-                visible_screen_stack.set(self._background_screens)
-                update = screen._compositor.render_full_update()
+                update = textual_inside.whole_frame(self, screen)
         self._frames.show(update)
         return True
 
     def _show_lines(self, screen: Screen[Any], widget: Widget) -> bool:
-        return self._frames is not None and self._frames.show_lines(screen._compositor, widget)
+        return self._frames is not None and self._frames.show_lines(textual_inside.compositor_of(screen), widget)
 
     def _catch_up(self) -> None:
         """The terminal has taken all that was written: show what has changed meanwhile."""
-        if not self._running or not self.screen_stack:
+        if not self.is_running or not self.screen_stack:
             return
         if self._lateness.caught_up():
             self.terminal_is_slow()
@@ -155,8 +159,9 @@ class ChangedCellsApp(App[Result], Generic[Result]):
         except Exception as error:  # noqa: BLE001 - a screen in more bytes is better than none
             self._stock_display = True
             self._frames = None
-            if self._driver is not None:
-                self._driver.write("\x1b[m")
+            driver = driver_of(self)
+            if driver is not None:
+                driver.write("\x1b[m")
             self.screen.refresh()
             self.display_failed(error)
             return False
@@ -168,7 +173,7 @@ class _Frames:
     def __init__(self, app: ChangedCellsApp[Any], driver: WorkbenchDriver, width: int, height: int) -> None:
         self._app = app
         self._driver = driver
-        self._looks = Looks(app.console._color_system or ColorSystem.TRUECOLOR)
+        self._looks = Looks(COLOR_SYSTEMS[app.console.color_system or "truecolor"])
         self._picture = Picture(width, height, self._looks)
         self._wanted: dict[int, Row] = {}
 
@@ -191,11 +196,11 @@ class _Frames:
         if widget not in compositor.visible_widgets or not self.is_of(*compositor.size):
             return False
         region, clip = compositor.visible_widgets[widget]
-        dirty = (clip.intersection(part.translate(region.offset)) for part in widget._repaint_regions)
+        dirty = (clip.intersection(part.translate(region.offset)) for part in textual_inside.dirty_regions(widget))
         ends = {y: _uncovered(compositor, widget, y) for part in dirty for y in part.line_range}
         if None in ends.values() or clip.x > region.x or clip.right < region.right:
             return False
-        widget._exchange_repaint_regions()
+        textual_inside.forget_dirty(widget)
         for y, end in ends.items():
             for strip in widget.render_lines(Region(0, y - region.y, region.width, 1)):
                 self._place(y, region.x, (strip.crop(0, (end or region.right) - region.x),))
@@ -230,7 +235,7 @@ class _Frames:
         rows, self._wanted = self._wanted, {}
         cursor = Size(self._picture.width, self._picture.height).clamp_offset(self._app.cursor_position)
         text = self._picture.change(rows, (cursor.x, cursor.y))
-        if len(text) > _ATOMIC and self._app._sync_available:
+        if len(text) > _ATOMIC and textual_inside.has_synchronized_updates(self._app):
             text = f"{_BEGIN}{text}{_END}"
         if text:
             self._driver.write(text)

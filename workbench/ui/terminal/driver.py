@@ -8,6 +8,7 @@ thread, for which nothing is ever pending.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import select
@@ -16,15 +17,16 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from textual.drivers.linux_driver import LinuxDriver
+from textual.app import App
 from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
-from workbench.ui.terminal import jobs
+from workbench.ui.terminal import jobs, textual_inside
 from workbench.ui.terminal.ending import SIGNALLED, Deadline, give_back
 from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.terminal.output import TerminalOutput
+from workbench.ui.terminal.textual_inside import OpenDriver
 
 CLOSING_SECONDS = 2.0
 """How long a terminal may take for the last bytes."""
@@ -40,26 +42,28 @@ LOOK_SECONDS = 0.1  # between two looks at whether the input is still ours
 UNSTOPPED_SECONDS = 0.2  # after a stop that was none, until the terminal is taken again
 
 
-class WorkbenchDriver(LinuxDriver):
+class WorkbenchDriver(OpenDriver):
     """`pending` tells whether the terminal is behind; `when_drained` is called when it is not any more.
 
     `when_started` is called each time that the terminal is taken: after an editor or a stop it shows nothing of ours.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, app: App[Any], **options: Any) -> None:
         self.when_drained: Callable[[], None] = _nothing
         self.when_started: Callable[[], None] = _nothing
         self._output: TerminalOutput | None = None
         self._is_gone = False
         self._is_ours = False  # else a shell, or an editor, has the terminal
         self._deadline = Deadline(self._give_back)
-        super().__init__(*arguments, **options)
-        self._clock = jobs.LoopClock(self._loop)
+        self._told = app
+        self._events = asyncio.get_running_loop()
+        super().__init__(app, **options)
+        self._clock = jobs.LoopClock(self._events)
         # Being told to end leaves the terminal as at any other end. Besides, the loop is woken for every signal from
         # now on: one that another thread got would else wait until something happens.
         for number in ENDING:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` does, and then it stays so
-                self._loop.add_signal_handler(number, self._end, number)
+                self._events.add_signal_handler(number, self._end, number)
                 signal.signal(number, self._deadline.begin)  # runs though the loop is held up; that is woken anyhow
 
     @property
@@ -76,6 +80,9 @@ class WorkbenchDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the input is given up; Textual runs this in a thread."""
+        if textual_inside.missing(textual_inside.KEYBOARD):
+            super().run_input_thread()
+            return
         keyboard = Keyboard()
         while not self.exit_event.is_set():
             ready, _, _ = select.select((self.fileno,), (), (), LOOK_SECONDS)
@@ -96,7 +103,7 @@ class WorkbenchDriver(LinuxDriver):
                 self.process_message(message)
 
     def process_message(self, message: Message) -> None:
-        if isinstance(message, Resize) and not self._in_band_window_resize:
+        if isinstance(message, Resize) and not self.size_is_told:
             return  # nobody asked for it in this way, and it may say anything
         super().process_message(message)
 
@@ -111,7 +118,7 @@ class WorkbenchDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         # Textual reads the size while it handles the signal, where another may interrupt it: the older size is then
         # told last, and stays.
-        self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
+        self._events.add_signal_handler(signal.SIGWINCH, self._resized)
 
     def stop_application_mode(self) -> None:
         self.write("\x1b[m")  # the colours in which the last cell was written are not the shell's
@@ -130,32 +137,32 @@ class WorkbenchDriver(LinuxDriver):
     def _open(self) -> TerminalOutput | None:
         try:
             assert sys.__stderr__ is not None
-            return TerminalOutput(sys.__stderr__.fileno(), self._loop, self._is_drained)
+            return TerminalOutput(sys.__stderr__.fileno(), self._events, self._is_drained)
         except OSError:
             return None
 
-    def _get_terminal_size(self) -> tuple[int, int]:
+    def terminal_size(self) -> tuple[int, int]:
         """Of the terminal that is drawn on, wherever standard output goes; `COLUMNS` and `LINES` may be out of date."""
         size = os.terminal_size((0, 0))
         with contextlib.suppress(OSError):
-            assert self._file is not None
-            size = os.get_terminal_size(self._file.fileno())
+            assert sys.__stderr__ is not None
+            size = os.get_terminal_size(sys.__stderr__.fileno())
         return size.columns or UNKNOWN_SIZE[0], size.lines or UNKNOWN_SIZE[1]
 
     def _resized(self) -> None:
-        if not self._in_band_window_resize:  # else the terminal says it
-            size = Size(*self._get_terminal_size())
+        if not self.size_is_told:  # else the terminal says it
+            size = Size(*self.terminal_size())
             super().process_message(Resize(size, size))
 
     def _end(self, number: signal.Signals) -> None:
-        self._app.exit(return_code=SIGNALLED + number)
+        self._told.exit(return_code=SIGNALLED + number)
 
     def _hung_up(self) -> None:
         """The terminal is gone, from whatever thread that is seen: end as if its SIGHUP had come, which may not."""
         self._is_gone = True
         self._deadline.begin(signal.SIGHUP)
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._end, signal.SIGHUP)
+            self._events.call_soon_threadsafe(self._end, signal.SIGHUP)
 
     def _give_back(self) -> None:
         if self._is_ours:
@@ -172,32 +179,32 @@ class WorkbenchDriver(LinuxDriver):
         if not jobs.can_be_continued():
             return False
         self.suspend_application_mode()
-        self._must_signal_resume = True
+        self.remember_stop()
         with self._clock.standing():
             jobs.stop_group()
-        self._loop.call_later(UNSTOPPED_SECONDS, self._take_if_unstopped)
+        self._events.call_later(UNSTOPPED_SECONDS, self._take_if_unstopped)
         return True
 
     def _take_if_unstopped(self) -> None:
         """Whoever would have continued us may have ended just then, and the system has not stopped us."""
-        if not self._is_ours and self._auto_restart:
+        if not self._is_ours and self.takes_terminal_again:
             self._continue()
 
-    def _sigtstp_application(self, *_: object) -> None:
+    def told_to_stop(self) -> None:
         """Stop, and not in the middle of a frame: a signal may come while one is being written."""
-        if self._auto_restart:
-            self._loop.call_soon_threadsafe(self._stop_alone)
+        if self.takes_terminal_again:
+            self._events.call_soon_threadsafe(self._stop_alone)
         else:  # an editor has the terminal, and was stopped by a key
             jobs.stop_if_continued()
 
     def _stop_alone(self) -> None:
         with self._clock.standing():
-            super()._sigtstp_application()
+            super().told_to_stop()
 
-    def _sigcont_application(self, *_: object) -> None:
+    def told_to_go_on(self) -> None:
         """Go on, unless that was `bg`: without the terminal nothing could be shown. Tested here, before a write."""
-        if not (self._auto_restart and self._stopped_in_background()):
-            self._loop.call_soon_threadsafe(self._continue)
+        if not (self.takes_terminal_again and self._stopped_in_background()):
+            self._events.call_soon_threadsafe(self._continue)
 
     def _stopped_in_background(self) -> bool:
         """Stop again where `bg` had the program go on; whether that was so."""
@@ -213,9 +220,9 @@ class WorkbenchDriver(LinuxDriver):
             return
         if self._stopped_in_background():
             return
-        if self._auto_restart and not self._must_signal_resume:
+        if self.takes_terminal_again and not self.was_stopped:
             self.suspend_application_mode()
-        super()._sigcont_application()
+        super().told_to_go_on()
 
 
 def _nothing() -> None:

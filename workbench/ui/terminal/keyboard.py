@@ -12,8 +12,12 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 
 from textual import events
-from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.message import Message
+
+from workbench.ui.terminal.textual_inside import XTermParser
+
+PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
+"""What a terminal puts around a paste, being asked to."""
 
 SILENCE_SECONDS = 5.0
 """A paste of which nothing came for so long has ended: its mark was lost, and keys would do nothing for ever."""
@@ -77,11 +81,11 @@ class Keyboard:
     def _up_to_paste(self, text: str) -> tuple[str, str]:
         """The keys of a text, with the mark of the paste that begins behind them, and the rest."""
         seen = self._before + text
-        at = seen.find(BRACKETED_PASTE_START)
+        at = seen.find(PASTE_BEGINS)
         if at < 0:
-            self._before = seen[len(seen) - _half_mark(seen, BRACKETED_PASTE_START) :]
+            self._before = seen[len(seen) - _half_mark(seen, PASTE_BEGINS) :]
             return text, ""
-        end = at + len(BRACKETED_PASTE_START) - len(self._before)
+        end = at + len(PASTE_BEGINS) - len(self._before)
         self._before = ""
         self._paste = _Paste(self._clock())
         return text[:end], text[end:]
@@ -96,7 +100,7 @@ class Keyboard:
 
     def _leave_paste(self) -> Iterator[Message]:
         self._paste = None
-        yield from self._parsed(BRACKETED_PASTE_END)
+        yield from self._parsed(PASTE_ENDS)
 
     def _parsed(self, text: str) -> Iterator[Message]:
         """What the parser makes of a text, but for the pastes, which it sees empty."""
@@ -128,8 +132,8 @@ class _Paste:
     def take(self, text: str, now: float) -> tuple[bool, str]:
         """Whether the paste ends in `text`, and what stands behind its end."""
         self.heard = now
-        text, mark, rest = (self._last + text).partition(BRACKETED_PASTE_END)
-        body = text if mark else text[: len(text) - _half_mark(text, BRACKETED_PASTE_END)]
+        text, mark, rest = (self._last + text).partition(PASTE_ENDS)
+        body = text if mark else text[: len(text) - _half_mark(text, PASTE_ENDS)]
         self._last = text[len(body) :]
         self._parts.append(body)
         self.size += len(body)

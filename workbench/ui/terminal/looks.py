@@ -10,8 +10,14 @@ from dataclasses import dataclass
 from rich.color import Color, ColorSystem
 from rich.style import Style
 
+_ATTRIBUTES = (
+    "bold", "dim", "italic", "underline", "blink", "blink2", "reverse", "conceal", "strike", "underline2", "frame",
+    "encircle", "overline",
+)  # fmt: skip
+"""The attributes of a Rich style, by their bit in a look."""
+
 _ON = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "51", "52", "53")
-"""The code that switches on each attribute, by its bit in a Rich style."""
+"""The code that switches on each attribute, by its bit."""
 
 _OFF = ("22", "22", "23", "24", "25", "25", "27", "28", "29", "24", "54", "54", "55")
 """The code that switches it off; some switch off two."""
@@ -71,7 +77,7 @@ class Looks:
     def _find(self, style: Style) -> Look:
         link = f"id={style.link_id};{style.link}" if style.link else ""
         parts = (
-            style._attributes & style._set_attributes,
+            _attributes(style),
             self._codes(style.color, foreground=True),
             self._codes(style.bgcolor, foreground=False),
             link,
@@ -86,6 +92,10 @@ class Looks:
             return ""
         codes = ";".join(colour.downgrade(self._colours).get_ansi_codes(foreground))
         return "" if codes in ("39", "49") else codes
+
+
+def _attributes(style: Style) -> int:
+    return sum(1 << bit for bit, name in enumerate(_ATTRIBUTES) if getattr(style, name))
 
 
 def _shortest(before: Look, after: Look) -> str:

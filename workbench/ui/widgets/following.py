@@ -14,6 +14,7 @@ from textual.scrollbar import ScrollBarRender
 from textual.widget import Widget
 
 from workbench.ui.terminal.display import ChangedCellsApp
+from workbench.ui.terminal.textual_inside import refresh_scroll_bars
 
 JUMP = 1 / 3
 """The part of a page by which the view moves on where moving it by a line costs a page of bytes."""
@@ -93,7 +94,7 @@ class FollowingView(ScrollView):
         size = Size(self.line_width, max(self.line_count, top + self._page))
         if (size.height > self._page) != self.show_vertical_scrollbar:
             self.virtual_size = size
-            self._refresh_scrollbars()  # Textual does that when the view has another size, and not for its text
+            refresh_scroll_bars(self)  # Textual does that when the view has another size, and not for its text
             return
         self.set_reactive(Widget.virtual_size, size)
         if self.show_vertical_scrollbar:

@@ -13,6 +13,7 @@ from textual.widgets import TextArea
 
 from workbench.safe_text import safe_text
 from workbench.ui.terminal.display import ChangedCellsApp
+from workbench.ui.terminal.textual_inside import type_key, type_paste
 
 _LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -84,7 +85,7 @@ class Prompt(TextArea):
         self.text = text
         self.move_cursor(self.document.end)
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Keys of our own are handled here and not as bindings: a binding with priority would overtake the
         characters that were typed just before it."""
         if event.key in NEWLINE_KEYS:
@@ -108,7 +109,7 @@ class Prompt(TextArea):
             event.stop()
             event.prevent_default()
             return
-        await super()._on_key(event)
+        await type_key(self, event)
         self._paint()
 
     def on_text_area_selection_changed(self) -> None:
@@ -120,7 +121,7 @@ class Prompt(TextArea):
         if isinstance(self.app, ChangedCellsApp):
             self.app.paint_now(self)
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    async def on_paste(self, event: events.Paste) -> None:
         """What a terminal would obey is pasted as its visible stand-in: nobody means to send it."""
         event.stop()
         event.prevent_default()  # or Textual calls the method of the base class too
@@ -133,7 +134,7 @@ class Prompt(TextArea):
             return
         text = _CONTROL.sub(lambda found: safe_text(found.group()), _LINE_END.sub("\n", event.text))
         for start in range(0, len(text), PASTED_AT_ONCE):
-            await super()._on_paste(events.Paste(text[start : start + PASTED_AT_ONCE]))
+            await type_paste(self, text[start : start + PASTED_AT_ONCE])
             await asyncio.sleep(0)  # whatever else is shown goes on
 
     def _walk(self, by: int) -> bool:
