@@ -91,6 +91,8 @@ def test_terms(text: str, expected: list[str]) -> None:
         ("| a. b | c |\n|---|---|\n| d | e |", ["| a. b | c |", "| d | e |"]),
         ("```py\nx = 1. Y\n\n}\n```\nend", ["x = 1. Y", "end"]),
         ("~~~\n```\na\n~~~\nb.", ["a", "b."]),
+        ("```make run``` starts it. Wait.\nThen ask.", ["```make run``` starts it.", "Wait.", "Then ask."]),
+        ("one\n#\ntwo", ["one", "two"]),
         ("one\n\ntwo", ["one", "two"]),
         ("\n\n---\n***\n!!!\n", []),
         ("", []),

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from workbench.language import block_marks
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -169,11 +171,11 @@ def word_spans(text: str) -> Iterator[tuple[int, int]]:
 
 # -- sentences ----------------------------------------------------------------------------
 
-_FENCE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r"[ \t]{0,3}#{1,6}(?=[ \t])[ \t]*")
-_QUOTE = re.compile(r"[ \t]{0,3}>[ \t>]*")
-_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
-_ROW = re.compile(r"[ \t]*\|")
+_FENCE = re.compile(r"[ \t]{0,3}" + block_marks.FENCE)
+_HEADING = re.compile(r"[ \t]{0,3}" + block_marks.HEADING)
+_QUOTE = re.compile(rf"[ \t]{{0,3}}{block_marks.QUOTE}[ \t>]*")
+_ITEM = re.compile(rf"[ \t]*{block_marks.ANY_ITEM}[ \t]+(?:\[[ xX]\][ \t]+)?")
+_ROW = re.compile(r"[ \t]*" + block_marks.ROW)
 _RULE = re.compile(r"[ \t]*(?:[=]{2,}|(?:[-*_][ \t]*){3,})[ \t]*\Z")
 _LINE = re.compile(r"[^\n]*\n?")
 

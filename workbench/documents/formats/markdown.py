@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 
 from workbench.documents.formats.outline import Part, gap_between, outlined
 from workbench.documents.source_lines import Parsed, SourceFile
+from workbench.language import block_marks
 
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
-_ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|\Z)")
+_FENCE = re.compile(rf"\s*{block_marks.FENCE}(.*)")
+_ATX = re.compile(r" {0,3}" + block_marks.HEADING)
 _SETEXT = re.compile(r" {0,3}(={2,}|-{2,})[ \t]*\Z")
 _SETEXT_LINES = 3  # under a longer paragraph, a row of dashes is meant as a rule
+# What may be meant as a list, a quote or a row, with a blank behind the mark or without.
 _NOT_SETEXT = re.compile(r"\s*(?:[-*+>|]|\d+[.)]\s)")
 _KEY = re.compile(r"[\w-]+[ \t]*:")
 _TITLE = re.compile(r"title[ \t]*:[ \t]*(.+)", re.IGNORECASE)
@@ -82,7 +84,7 @@ def _extent(lines: Sequence[str], start: int) -> tuple[int, int]:
 def _opening(line: str) -> str:
     """The fence that `line` opens, "" when it opens none."""
     match = _FENCE.match(line)
-    return match[1] if match and not (match[1][0] == "`" and "`" in match[2]) else ""
+    return match[1] if match else ""
 
 
 def _fence_end(lines: Sequence[str], start: int, opening: str) -> int:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from workbench.language import block_marks
 from workbench.language.words import sentences
 from workbench.offline.protocol.pieces import graphemes
 
@@ -19,9 +20,10 @@ _LONGEST = 400  # code points; what is longer has no sentences, and is quoted in
 _COLUMNS = 8
 _MARKS = 40  # code points at the beginning of a line in which its marks stand
 
-_FENCE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r"[ \t>]*(#{1,6})[ \t]")
-_ITEM = re.compile(r"[ \t>]*(?:[-*+•]|\d{1,9}[.)])[ \t]")
+_FENCE = re.compile(r"[ \t]{0,3}" + block_marks.FENCE)
+_HEADING = re.compile(r"[ \t>]*" + block_marks.HEADING)
+_ITEM = re.compile(r"[ \t>]*" + block_marks.ANY_ITEM)
+_ROW = re.compile(block_marks.ROW)
 _UNDERLINE = re.compile(r"\n[ \t]*(?:=+|-{2,})[ \t]*(?:\n|\Z)")
 _BOLD_LINE = re.compile(r"(\*\*|__)[^*_\n]{1,80}\1:?\Z")
 _RULER = re.compile(r"\n(?=[^\n]*-)[ \t:|-]+(?:\n|\Z)")
@@ -112,7 +114,7 @@ class _Reader:
             self._enter(2, words)
         elif _BOLD_LINE.match(words) and not prefix.strip():
             self._enter(7, words.strip("*_:"))
-        elif words.startswith("|"):
+        elif _ROW.match(words):
             self._read_row(words, start, end)
         else:
             kind: Kind = "item" if _ITEM.match(prefix) else "prose"

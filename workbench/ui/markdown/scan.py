@@ -1,20 +1,22 @@
 """One line of Markdown, read from its left: columns with tabs, and what may begin a block.
 
-Owns the syntax of block starts (CommonMark, with tables). It knows nothing of which blocks are open.
+Owns the columns of a line, and the rows of tables. It knows nothing of which blocks are open.
 """
 
 from __future__ import annotations
 
 import re
 
+from workbench.language import block_marks
+
 _TAB = 4
 
 RULE = re.compile(r"(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$")
 UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
-QUOTE = re.compile(r">")
-HEADING = re.compile(r"(#{1,6})(?:[ \t]+|$)")
-FENCE = re.compile(r"(`{3,})(?=[^`]*$)|(~{3,})")
-MARKER = re.compile(r"(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)")
+QUOTE = re.compile(block_marks.QUOTE)
+HEADING = re.compile(block_marks.HEADING)
+FENCE = re.compile(block_marks.FENCE)
+MARKER = re.compile(block_marks.ITEM)
 _STARTS = frozenset(">#`~*_-+0123456789")
 _DELIMITER_ROW = re.compile(r"(?:[|:]|-(?![ \t]))[-:| \t]+$")
 _DELIMITER = re.compile(r":?-+:?$")
