@@ -61,6 +61,11 @@ _SUSPECT = re.compile(r"[^\n\t\x20-\x7e\xa0-\xac\xae-\u02ff]")
 _LINE_SUSPECT = re.compile(r"[^\x20-\x7e\xa0-\xac\xae-\u02ff]")
 
 
+def shows_nothing(character: str) -> bool:
+    """Whether a character is there and cannot be seen, being none that a terminal obeys."""
+    return _STAND_INS.get(ord(character)) == _INVISIBLE
+
+
 def safe_text(text: str) -> str:
     """`text` with every control, bidi and invisible character as a visible stand-in one cell wide.
 

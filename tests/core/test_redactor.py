@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.json_depth import DEEPEST, TOO_DEEP
 from workbench.secrets.keys import ApiKey, known_keys
-from workbench.secrets.redactor import DEEPEST, TOO_DEEP, Redactor
+from workbench.secrets.redactor import Redactor
 
 KEY = "Zk7/qW+e&r9\"x'<tV2"
 PLAIN = "ZkqWer9xtV2Lm4Pq0s"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 
+from workbench import surrogates
 from workbench.config.nodes import TreeBuilder
 from workbench.config.scalars import TooLarge, resolve
 from workbench.errors import quoted
@@ -93,10 +94,10 @@ def _string(token: str, index: int, builder: TreeBuilder) -> str:
         value: str = json.loads(token)
     except ValueError as error:
         raise NotJsonGrammar from error
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+    sendable = surrogates.sendable(value)
+    if sendable != value:
         builder.problem(index, "half of a surrogate pair is no character", "write both \\u halves, or the character")
-        return value.encode("utf-8", "replace").decode("utf-8")
-    return value
+    return sendable
 
 
 def _bare(token: str, index: int, builder: TreeBuilder) -> str | int | float | bool | None:

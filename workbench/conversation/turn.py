@@ -7,12 +7,12 @@ sources, and the closing summary of the `ask --json` contract. Refuses to decide
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workbench import surrogates
 from workbench.conversation.event_log import EventLog
 from workbench.conversation.fold import Citation, Message, MessageFold, ToolCall, assistant_message
 from workbench.conversation.trace import Trace
@@ -39,7 +39,6 @@ from workbench.tools.result_documents import result_documents
 
 Status = Literal["running", "complete", "incomplete", "failed", "cancelled", "max-steps", "timeout", "limit"]
 TOKENS = frozenset({ContentDelta, ToolPlanDelta, ToolCallStart})
-_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 ANSWER = frozenset(KNOWN) - {MessageStart, Debug}
 _FROM_THE_WIRE = frozenset(WIRE_EVENTS)
 
@@ -247,8 +246,8 @@ class Turn:
         return TurnSummary(
             status=self.status,
             finish_reason=self.finish_reason or None,
-            text=joined_pairs(text),
-            thinking=joined_pairs(self.thinking),
+            text=surrogates.joined(text),
+            thinking=surrogates.joined(self.thinking),
             tool_calls=tuple(entry for step in self.steps for entry in _tool_calls(step)),
             citations=tuple(citations_json(self.citations, text)),
             usage=self.usage(),
@@ -262,32 +261,15 @@ class Turn:
         )
 
 
-def joined_pairs(text: str) -> str:
-    """`text` with the halves of a surrogate pair, as two deltas can carry them, as the one character that they are.
-
-    Whoever reads the text back from JSON gets it so, and counts it so.
-    """
-    return text if _is_whole(text) else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-
-
-def _is_whole(text: str) -> bool:
-    """Whether no character of it is half of a pair."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def citations_json(citations: Iterable[Cited], answer: str) -> list[dict[str, Any]]:
     """Citations in the `ask --json` contract: `text[start:end] == citation.text`, or start and end null."""
-    pairs = [] if _is_whole(answer) else [found.end() for found in _PAIR.finditer(answer)]
+    pairs = surrogates.ends_of_pairs(answer)
     return [_citation_json(cited, pairs) for cited in citations]
 
 
 def _citation_json(cited: Cited, pairs: Sequence[int]) -> dict[str, Any]:
     """`pairs` is where each pair of surrogates in the answer ends: a pair before it moves a citation by one."""
-    start, text = cited.start, joined_pairs(cited.text)
+    start, text = cited.start, surrogates.joined(cited.text)
     if start is not None:
         start -= bisect_right(pairs, start)
     return {

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from workbench import surrogates
+
 TEXT_FIELDS = ("text", "snippet", "content", "body")
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def text_field(data: Mapping[str, Any]) -> str | None:
@@ -38,7 +38,7 @@ def title_of(data: Mapping[str, Any]) -> str:
 def sendable(value: Any) -> Any:
     """`value` as JSON that any encoder accepts; its depth must have been bounded where it was read."""
     if isinstance(value, str):
-        return _SURROGATES.sub("\ufffd", value)
+        return surrogates.sendable(value)
     if isinstance(value, Mapping):
         return {str(sendable(str(key))): sendable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

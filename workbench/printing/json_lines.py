@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from workbench.conversation.turn import Turn
 from workbench.errors import ToolFailure
 from workbench.events import Cited, Done, Event, Malformed, ToolResult, ToolStarted, TurnEnd, TurnStart, WireEvent
+from workbench.json_depth import TOO_DEEP
 
 NOT_IN_THE_CONTRACT = (TurnStart, Cited, Done, ToolStarted)
 AT_ONCE = 1024 * 1024  # characters of a line that are written: all of a long one would be copied again and again
@@ -50,7 +51,7 @@ def _strict(value: Any, levels: int) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping | list | tuple) and levels == 0:
-        return "(nested too deeply)"
+        return TOO_DEEP
     if isinstance(value, Mapping):
         return {str(key): _strict(item, levels - 1) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -11,21 +11,18 @@ import errno
 import fcntl
 import io
 import os
-import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final, TextIO
 
 from workbench.errors import OutputError
+from workbench.safe_text import shows_nothing
 
 CLOSED: Final = "standard output is closed for writing: what was asked for can go nowhere"
 
-# Controls, formats (bidi, zero-width, tags), lone surrogates, line and paragraph separators.
+# Controls, formats (bidi, zero-width, tags), lone surrogates, line and paragraph separators. That is more than the
+# screen hides: a joiner, which an emoji needs there, is escaped, for here nobody knows what will read it.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-# Marks and letters that show nothing: joiner, fillers, inherent vowels, selectors (but U+FE0E and U+FE0F, of emoji).
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0d\uffa0\U000e0000-\U000e0fff]"
-)
 
 
 def printable(text: str) -> str:
@@ -61,7 +58,7 @@ def writing() -> Iterator[None]:
 
 
 def _visible(character: str) -> str:
-    if unicodedata.category(character) not in _UNSAFE_CATEGORIES and not _UNSEEN.match(character):
+    if unicodedata.category(character) not in _UNSAFE_CATEGORIES and not shows_nothing(character):
         return character
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"<U+{code:04X}>"

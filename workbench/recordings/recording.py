@@ -20,12 +20,12 @@ import math
 import os
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from workbench import __version__
+from workbench import __version__, json_depth
 from workbench.errors import RecordingError
 from workbench.paths import reason_of
 from workbench.recordings.regular_files import MAX_LINE, RegularFile, open_regular, regular_file, whole_size
@@ -34,9 +34,7 @@ T = TypeVar("T")
 Clock = Callable[[], float]
 
 FORMAT: Final = 1
-DEEPEST: Final = 200  # levels of lists and objects in a line
 _LONGEST_QUOTE: Final = 200  # characters of a file in a message
-TOO_DEEP: Final = "(nested too deeply)"
 _ENVELOPE: Final = frozenset({"seq", "t", "kind", "sum"})
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _SUM_LENGTH: Final = len(',"sum":"00000000"}')
@@ -334,8 +332,8 @@ def _parsed(raw: bytes | bytearray, seq: int, place: str) -> RecordedLine:
     if t is None:
         raise RecordingError(f'{place}: "t" must be a number')
     fields = {name: value for name, value in line.items() if name not in _ENVELOPE}
-    if head.count(b"[") + head.count(b"{") > DEEPEST:
-        _flatten(fields)
+    if head.count(b"[") + head.count(b"{") > json_depth.DEEPEST:
+        json_depth.cut(fields, json_depth.DEEPEST)
     return RecordedLine(seq, t, kind, fields)
 
 
@@ -355,21 +353,6 @@ def finite(value: Any) -> float | None:
         return float(value) if math.isfinite(value) else None
     except OverflowError:  # of an integer
         return None
-
-
-def _flatten(fields: dict[str, Any]) -> None:
-    """Put a text for what is nested too deeply for those who copy, compare and write a value."""
-    level: list[Any] = [fields]
-    for _ in range(DEEPEST - 1):
-        level = [each for holder in level for each in _items(holder) if isinstance(each, dict | list)]
-    for holder in level:
-        for place, value in list(holder.items() if isinstance(holder, dict) else enumerate(holder)):
-            if isinstance(value, dict | list):
-                holder[place] = TOO_DEEP
-
-
-def _items(holder: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return holder.values() if isinstance(holder, dict) else holder
 
 
 def _check_header(line: RecordedLine, path: Path) -> None:

@@ -9,10 +9,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, AnyStr, Final, Generic
 
+from workbench.json_depth import DEEPEST, TOO_DEEP
 from workbench.secrets.keys import MASK, ApiKey, known_keys
 
-TOO_DEEP: Final = "(nested too deeply)"
-DEEPEST: Final = 200  # levels of lists and objects that are looked through
 # So many characters of a key are no secret, and end an ordinary piece of text now and then: it is not held up.
 _LEAST_HELD: Final = 4
 _FEW: Final = tuple(range(_LEAST_HELD - 1, 0, -1))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+from workbench import surrogates
+
 
 def exact(text: str) -> bytes:
     """`text` as UTF-8. Half a surrogate pair, which that cannot carry, is the one thing that is replaced."""
-    from workbench.conversation.turn import joined_pairs  # there by then: it was needed for the text
-
-    return joined_pairs(text).encode("utf-8", "replace")
+    return surrogates.joined(text).encode("utf-8", "replace")
 
 
 def write_new(path: Path, text: str) -> None:

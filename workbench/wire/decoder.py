@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +30,9 @@ from workbench.events import (
     Unknown,
     WireEvent,
 )
+from workbench.json_depth import DEEPEST, is_deeper
 
 BOM = b"\xef\xbb\xbf"
-DEEPEST = 200  # levels of JSON in a frame: deeper could be read, and is too deep for whoever walks or writes it
 LONGEST = 16 * 1024 * 1024  # bytes of a line, or of a frame's lines together, where no other bound is given
 LINE = 64  # and bytes that each line counts as more, for it takes them in memory
 KEPT = 64 * 1024  # bytes of what is too long that are shown
@@ -189,7 +189,7 @@ def decode(frame: Frame, t: float = 0.0, step: int = 1) -> WireEvent:
         return Malformed(t=t, step=step, raw=raw[:KEPT], reason="JSON of too many values")
     try:
         data = json.loads(raw)
-        too_deep = raw.count("{") + raw.count("[") > DEEPEST and _is_deep(data)
+        too_deep = raw.count("{") + raw.count("[") > DEEPEST and is_deeper(data, DEEPEST)
     except RecursionError:
         too_deep = True
     except ValueError as error:
@@ -197,19 +197,6 @@ def decode(frame: Frame, t: float = 0.0, step: int = 1) -> WireEvent:
     if too_deep:
         return Malformed(t=t, step=step, raw=raw, reason="JSON nested too deeply")
     return _decode_json(data, frame.event, _Stamp(t, step, raw))
-
-
-def _is_deep(data: Any) -> bool:
-    level = [data]
-    for _ in range(DEEPEST):
-        level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
-        if not level:
-            return False
-    return True
-
-
-def _children(value: Any) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 @dataclass(frozen=True, slots=True)

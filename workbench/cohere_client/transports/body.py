@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import httpx
 
+from workbench import surrogates
 from workbench.errors import ChatError
 
 BODY: Final = "workbench.body"
@@ -53,7 +54,7 @@ class Body:
         """Of a value with mappings that are no dicts, or with halves of surrogate pairs: read back as it is sent."""
         try:
             text = _written(value, default=_plain)
-            whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+            whole = surrogates.sendable(text)
             return cls(json.loads(whole), whole.encode())
         except (TypeError, ValueError, RecursionError) as error:
             raise ChatError(f"The request cannot be written as JSON: {error}") from error

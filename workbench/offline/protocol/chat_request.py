@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from workbench.offline.protocol.readable import MAX_DEPTH, is_deep, loads
+from workbench.json_depth import is_deeper
+from workbench.offline.protocol.readable import MAX_DEPTH, loads
 from workbench.offline.protocol.rejection import Rejected, a_list, a_string, an_object, shown, wrong_type
 from workbench.offline.protocol.request_options import RequestOptions, parse_options
 
@@ -91,7 +92,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
         raise Rejected(400, f"invalid request: the body is not valid JSON: {error}") from None
     if not isinstance(data, dict):
         raise Rejected(400, "invalid request: the body must be a JSON object")
-    if is_deep(data):
+    if is_deeper(data, MAX_DEPTH):
         raise Rejected(400, f"invalid request: the JSON is nested more than {MAX_DEPTH} levels deep")
     return data
 

@@ -10,6 +10,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.json_depth import is_deeper
+
 MAX_DEPTH = 100
 
 
@@ -33,22 +35,7 @@ def unpacked(value: Any) -> Any:
         held = loads(value)
     except (ValueError, RecursionError):
         return value
-    return value if is_deep(held) else held
-
-
-def is_deep(value: Any) -> bool:
-    """Whether lists and objects are nested beyond what `MAX_DEPTH` allows, and Python's stack bears."""
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [
-            child
-            for outer in level
-            if isinstance(outer, dict | list)
-            for child in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        if not level:
-            return False
-    return True
+    return value if is_deeper(held, MAX_DEPTH) else held
 
 
 def scalar(value: Any) -> str:
