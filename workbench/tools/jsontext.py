@@ -11,6 +11,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from workbench.json_depth import is_deeper
+
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 100
 
@@ -31,7 +33,7 @@ def parse(text: str) -> Any:
         raise
     except ValueError as error:
         raise NotJson(str(error)) from None
-    if _deeper_than(value, MAX_DEPTH):
+    if is_deeper(value, MAX_DEPTH):
         raise NotJson(f"nested deeper than {MAX_DEPTH} levels")
     return value
 
@@ -70,18 +72,3 @@ def _as_dict(value: Any) -> dict[Any, Any]:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is not a JSON type")
-
-
-def _deeper_than(value: Any, limit: int) -> bool:
-    # A level at a time: a recursive walk would be the very thing that the limit is there to prevent.
-    level = _containers([value])
-    for _ in range(limit):
-        if not level:
-            return False
-        level = [child for parent in level for child in _containers(parent)]
-    return bool(level)
-
-
-def _containers(parent: dict[str, Any] | list[Any]) -> list[dict[str, Any] | list[Any]]:
-    children = parent.values() if isinstance(parent, dict) else parent
-    return [child for child in children if isinstance(child, (dict, list))]

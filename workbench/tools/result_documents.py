@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workbench import surrogates
+
 if TYPE_CHECKING:
     from workbench.events import ToolResult
 
@@ -45,7 +47,7 @@ def _block(call_id: str, number: int, data: dict[str, Any]) -> dict[str, Any]:
 
 def _sendable(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return surrogates.sendable(value)
     if isinstance(value, dict):
         return {_sendable(key): _sendable(item) for key, item in value.items()}
     return [_sendable(item) for item in value] if isinstance(value, list) else value
