@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.config.documents_file import read_documents
+from workbench.config.documents_file import documents_of
+from workbench.config.reader import read_tree
 from workbench.documents.passages import FilePattern, FilePlace, InlineDocument, RetrievalSpec, SetSpec, SplitSpec
 from workbench.errors import Problem
 
@@ -17,7 +18,7 @@ def read(
 ) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
     path = folder / name
     path.write_text(text, encoding="utf-8")
-    return read_documents(path, environ or {})
+    return documents_of(read_tree(path), environ or {})
 
 
 def good(

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from workbench.config.kind import Kind, kind_of_file
-from workbench.config.load import load_configuration, load_documents_files, load_settings, load_tools_files
-from workbench.config.settings import Settings
+from workbench.config.findings import Findings
+from workbench.config.kind import Kind, kind_of
+from workbench.config.load import load_configuration, load_documents_files
+from workbench.config.reader import read_tree
 from workbench.documents.load import load_sets
-from workbench.errors import ConfigurationError
+from workbench.errors import ConfigurationError, Problem
 
 
 def write(folder: Path, **files: str) -> dict[str, Path]:
@@ -20,6 +21,12 @@ def write(folder: Path, **files: str) -> dict[str, Path]:
     for name, text in files.items():
         paths[name].write_text(text, encoding="utf-8")
     return paths
+
+
+def kind_of_file(path: Path) -> tuple[Kind | None, tuple[Problem, ...]]:
+    tree = read_tree(path)
+    findings = Findings(str(path), tree.problems)
+    return kind_of(tree, findings), findings.problems()
 
 
 def test_files_are_loaded_in_order(tmp_path: Path) -> None:
@@ -53,7 +60,7 @@ def test_a_set_of_the_same_name_in_two_files_is_a_problem(tmp_path: Path) -> Non
 def test_a_tool_of_the_same_name_in_two_files_is_a_problem(tmp_path: Path) -> None:
     files = write(tmp_path, a="- {name: f, run: ask}\n", b="- {name: g, run: ask}\n- {name: f, run: ask}\n")
     with pytest.raises(ConfigurationError) as raised:
-        load_tools_files([files["a"], files["b"]], {})
+        load_configuration((), [files["a"], files["b"]], {})
     (problem,) = raised.value.problems
     assert (problem.line, problem.column) == (2, 10)
     assert "a second tool `f`" in problem.message
@@ -62,17 +69,7 @@ def test_a_tool_of_the_same_name_in_two_files_is_a_problem(tmp_path: Path) -> No
 def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     files = write(tmp_path, a="- one\n", t="- {name: f, run: ask}\n")
     assert len(load_documents_files([files["a"], files["a"]], {})) == 1
-    assert len(load_tools_files([files["t"], files["t"]], {})) == 1
-
-
-def test_settings_are_the_defaults_without_a_file(tmp_path: Path) -> None:
-    assert load_settings(None, {}) == Settings()
-    files = write(tmp_path, s="model: m\n", bad="model: [m]\n")
-    assert load_settings(files["s"], {}).model == "m"
-    empty = write(tmp_path, empty="# model: m\n")["empty"]
-    assert load_settings(empty, {}) == Settings()
-    with pytest.raises(ConfigurationError, match="expected text, found a list"):
-        load_settings(files["bad"], {})
+    assert len(load_configuration((), [files["t"], files["t"]], {}).tools) == 1
 
 
 @pytest.mark.parametrize(

@@ -98,13 +98,8 @@ def test_a_set_found_by_its_own_terms_keeps_the_others_from_falling_back() -> No
     assert [item.passage.id for item in found] == ["a"]
 
 
-def test_lookups_and_description() -> None:
+def test_description() -> None:
     shelf = library({"a": "x"}, name="faq")
-    passage = shelf.passage("a")
-    assert passage is not None
-    assert passage.text == "x"
-    assert shelf.passage("b") is None
-    assert [p.id for p in shelf.passages] == ["a"]
     assert shelf.describe() == "faq (1 passage)"
     assert library(HANDBOOK).describe() == "handbook (11 passages)"
     assert Library([]).describe() == "no documents"

@@ -17,8 +17,8 @@ from jsonschema import Draft202012Validator
 from tests import handbook
 from workbench.cli import OPTIONS, parse
 from workbench.commands.check import check
-from workbench.config.load import load_documents_files, load_settings, load_tools_files
-from workbench.config.settings import Settings
+from workbench.config.load import load_configuration, load_documents_files
+from workbench.config.settings import Settings, read_settings
 from workbench.documents.bm25 import Bm25
 from workbench.documents.load import load_sets
 from workbench.documents.passages import Passage
@@ -106,7 +106,7 @@ def test_the_library_has_every_shape_of_a_document() -> None:
 
 
 def tool(name: str) -> ToolSpec:
-    return {spec.name: spec for spec in load_tools_files([CONFIG / "tools.yaml"], {})}[name]
+    return {spec.name: spec for spec in load_configuration((), [CONFIG / "tools.yaml"], {}).tools}[name]
 
 
 def test_the_tools_show_every_way_to_run() -> None:
@@ -158,7 +158,8 @@ def test_every_unit_a_model_may_name_is_known(example_tools: ModuleType) -> None
 
 
 def test_the_settings_example_keeps_the_defaults() -> None:
-    settings = load_settings(CONFIG / "settings.yaml", {})
+    settings, problems = read_settings(CONFIG / "settings.yaml", {})
+    assert problems == ()
     assert settings == Settings(docs=(CONFIG / "docs.yaml",), tools=(CONFIG / "tools.yaml",))
 
 
@@ -180,7 +181,7 @@ def test_the_configuration_shown_in_the_handbook_is_valid(tmp_path: Path) -> Non
         path = tmp_path / f"block{number}.yaml"
         if block.startswith("tools:"):
             path.write_text(block, encoding="utf-8")
-            assert load_tools_files([path], {})
+            assert load_configuration((), [path], {}).tools
         else:
             path.write_text(block if block.startswith("sets:") else f"files: x.md\n{block}", encoding="utf-8")
             assert load_documents_files([path], {})

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from workbench.config.load import load_tools_files
+from workbench.config.load import load_configuration
 from workbench.events import ToolResult
 from workbench.tools.people import AnswerRequest, ApprovalRequest
 from workbench.tools.toolbox import Toolbox
@@ -56,7 +56,7 @@ class Bench:
         self.state = state
 
     def toolbox(self, file: Path, person: Person) -> Toolbox:
-        tools = load_tools_files([file], {})
+        tools = load_configuration((), [file], {}).tools
         return Toolbox(tools, people=person, trust=TrustStore(self.state), environ=dict(os.environ))
 
     async def call(self, file: Path, person: Person, name: str = "lookup") -> ToolResult:

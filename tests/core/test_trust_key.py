@@ -13,7 +13,8 @@ from tests.loopback import Received, Reply, error, message, stream
 from tests.serving import serving
 from workbench.cli import run
 from workbench.cohere_client.endpoint import is_cohere, refuse_in_clear
-from workbench.config.load import load_documents_files, load_settings, load_tools_files
+from workbench.config.load import load_configuration
+from workbench.config.settings import read_settings
 from workbench.errors import ConfigurationError
 from workbench.tools.trust import TrustStore
 
@@ -285,9 +286,7 @@ def test_a_setting_expands_no_secret(tmp_path: Path, name: str, setting: str) ->
     if not named and name == "NAMED":
         pytest.skip("nothing says that it is one")
     file.write_text(f"{named}{setting.format(name)}\n")
-    with pytest.raises(ConfigurationError) as caught:
-        load_settings(file, {**SECRETS, **PLAIN})
-    (problem,) = caught.value.problems
+    _, (problem,) = read_settings(file, {**SECRETS, **PLAIN})
     assert problem.line == (2 if named else 1)
     assert f"`${{{name}}}` is not expanded" in problem.message
     assert not any(value in str(problem) for value in SECRETS.values() if len(value) > 4)
@@ -297,7 +296,7 @@ def test_a_setting_expands_no_secret(tmp_path: Path, name: str, setting: str) ->
 def test_other_variables_are_expanded(tmp_path: Path, name: str) -> None:
     file = tmp_path / "c.yaml"
     file.write_text(f"model: ${{{name}}}\n")
-    assert load_settings(file, {**SECRETS, **PLAIN}).model == PLAIN[name]
+    assert read_settings(file, {**SECRETS, **PLAIN})[0].model == PLAIN[name]
 
 
 @pytest.mark.parametrize("setting", ["base_url: {url}/${{HARMLESS}}", "base_url: {url}\nsystem: say ${{HARMLESS}}"])
@@ -332,9 +331,9 @@ def test_documents_and_tools_expand_none_either(tmp_path: Path) -> None:
     docs, tools = tmp_path / "docs.yaml", tmp_path / "tools.yaml"
     docs.write_text("files: docs/${NAMED}.md\n")
     tools.write_text("tools: [{name: f, description: 'say ${NAMED}', run: ask}]\n")
-    for file, load in ((docs, load_documents_files), (tools, load_tools_files)):
+    for given in (([docs], ()), ((), [tools])):
         with pytest.raises(ConfigurationError, match="not expanded") as caught:
-            load([file], {"NAMED": KEY, "CO_API_KEY": KEY})
+            load_configuration(*given, {"NAMED": KEY, "CO_API_KEY": KEY})
         assert KEY not in str(caught.value)
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.ui.markdown.document import Document, render
-from workbench.ui.markdown.line import Mark, RenderedLine, cited_text
+from workbench.ui.markdown.line import Mark, RenderedLine
 
 TABLE = "| Day | Opens |\n|---|---|\n| Monday | **9** \\| 10 |\n| Sunday | never |\n"
+
+
+def cited_text(lines: Iterable[RenderedLine], index: int) -> str:
+    """The rendered text of citation `index`, markers left out; lines are joined by newlines."""
+    found = ("".join(run.text for run in line.runs if index in run.marks and not run.is_marker) for line in lines)
+    return "\n".join(text for text in found if text)
 
 
 def mark(source: str, span: str, *numbers: int, index: int = 0) -> Mark:

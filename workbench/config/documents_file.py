@@ -7,13 +7,11 @@ A document's own text is data: it is taken as it stands and `${VAR}` in it is no
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from pathlib import Path
 
 from workbench.config.findings import Findings, Located
 from workbench.config.inline_documents import InlineDocuments
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
-from workbench.config.reader import read_tree
 from workbench.config.typed_reading import Fields, Reader, described
 from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
 from workbench.errors import Problem, did_you_mean, quoted
@@ -27,15 +25,13 @@ _MAX_TOP_K = 1000
 _MAX_BUDGET = 1_000_000
 
 
-def read_documents(path: Path, environ: Mapping[str, str]) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
-    """The sets of the file at `path`, in its order, and every problem of it, in file order."""
-    return documents_of(read_tree(path), environ)
-
-
 def documents_of(
     tree: Tree, environ: Mapping[str, str], secrets: Set[str] = frozenset()
 ) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
-    """As `read_documents`, of a file that is read already; `secrets` as for `Reader`."""
+    """The sets of a file that is read already, in its order, and every problem of it, in file order.
+
+    `secrets` are as for `Reader`.
+    """
     findings = Findings(str(tree.path), tree.problems)
     sets: tuple[SetSpec, ...] = ()
     if tree.root is not None and expect_kind(tree, "documents", findings):

@@ -5,27 +5,18 @@ Refuses to guess: a file that mixes kinds, or shows none, is a problem.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from workbench.config.findings import Findings
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
-from workbench.config.reader import read_tree
 from workbench.config.settings_model import SETTING_KEYS
-from workbench.errors import Problem, quoted
+from workbench.errors import quoted
 
 Kind = Literal["documents", "tools", "settings"]
 
 FLAGS: dict[Kind, str] = {"documents": "--docs", "tools": "--tools", "settings": "--config"}
 _DOCUMENT_KEYS = frozenset({"sets", "documents", "files", "split", "retrieval"})
 _HINT = "a documents file has `sets:`, a tools file `tools:`, a settings file keys such as `model:`"
-
-
-def kind_of_file(path: Path) -> tuple[Kind | None, tuple[Problem, ...]]:
-    """Reads the file and tells its kind; None with the problems when that cannot be told."""
-    tree = read_tree(path)
-    findings = Findings(str(path), tree.problems)
-    return kind_of(tree, findings), findings.problems()
 
 
 def kind_of(tree: Tree, findings: Findings) -> Kind | None:

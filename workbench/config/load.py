@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.config.settings_model import Settings
 from workbench.errors import ConfigurationError, Problem, quoted
 from workbench.paths import is_folder
 
@@ -57,22 +56,6 @@ def load_documents_files(
 ) -> tuple[SetSpec, ...]:
     """The sets of all files, as of `load_configuration`. Raises ConfigurationError with every problem."""
     return load_configuration(paths, (), environ, named_by=named_by, secrets=secrets).sets
-
-
-def load_tools_files(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[ToolSpec, ...]:
-    """The tools of all files. Raises ConfigurationError with every problem."""
-    return load_configuration((), paths, environ).tools
-
-
-def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
-    """The settings of a file, or the defaults for None. Raises ConfigurationError with every problem."""
-    if path is None:
-        return Settings()
-    from workbench.config.settings import read_settings
-
-    settings, problems = read_settings(path, environ)
-    _refuse(problems)
-    return settings
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

@@ -126,10 +126,6 @@ class Ledger:
         unused = (account for account in self._accounts.values() if account.number is None)
         return tuple(account.entry() for account in (*self._cited, *unused))
 
-    def counts(self) -> tuple[int, int]:
-        """(sources cited, sources sent and not cited)."""
-        return len(self._cited), len(self._accounts) - len(self._cited)
-
     def _open(self, kind: EntryKind, id: str, title: str, text: str) -> _Account:
         """The account of a source, with what is now known of it; one without an id is always new."""
         key = _key(kind, id) if id else f"{kind} {len(self._accounts) + 1}"

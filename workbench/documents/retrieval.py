@@ -29,17 +29,6 @@ class Library:
 
     def __init__(self, sets: Sequence[DocumentSet]) -> None:
         self._shelves = [_Shelf(documents) for documents in sets]
-        self._passages = tuple(passage for documents in sets for passage in documents.passages)
-        self._by_id = {passage.id: passage for passage in self._passages}
-
-    @property
-    def passages(self) -> tuple[Passage, ...]:
-        """Every passage, in the order of the sets."""
-        return self._passages
-
-    def passage(self, id: str) -> Passage | None:
-        """The passage with this id, None if there is none."""
-        return self._by_id.get(id)
 
     def describe(self) -> str:
         """What there is, for people: "handbook (31 passages), faq (1 passage)"; "no documents" when empty."""

@@ -6,7 +6,6 @@ have is the widget's and its theme's affair, so a theme may change without rende
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -77,9 +76,3 @@ class RenderedLine:
 
 
 BLANK = RenderedLine()
-
-
-def cited_text(lines: Iterable[RenderedLine], index: int) -> str:
-    """The rendered text of citation `index`, markers left out; lines are joined by newlines."""
-    found = ("".join(run.text for run in line.runs if index in run.marks and not run.is_marker) for line in lines)
-    return "\n".join(text for text in found if text)
