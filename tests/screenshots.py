@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tests.ui.harness import ask, settled, until_shown
+from tests.ui.harness import Starts, ask, settled, until_shown
 from workbench.cohere_client import ClientOptions, connect
 from workbench.commands.app import OFFLINE_NOTES, PACE
 from workbench.config.load import load_configuration
@@ -17,7 +17,8 @@ from workbench.documents.retrieval import Library
 from workbench.tools.people import NoPeople
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
-from workbench.ui.app import About, WorkbenchApp
+from workbench.ui.about import About
+from workbench.ui.app import WorkbenchApp
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "screenshots"
@@ -33,8 +34,7 @@ def shipped_app(docs: str, *, tools: bool = False, pace: float = 0.0) -> Workben
     return WorkbenchApp(
         Conversation(client, toolbox=toolbox),
         About("offline engine", "offline engine", OFFLINE_NOTES),
-        load=lambda: Library(load_sets(loaded.sets).sets),
-        close=client.aclose,
+        Starts(client, load=lambda: Library(load_sets(loaded.sets).sets)),
     )
 
 

@@ -19,10 +19,12 @@ from textual.pilot import Pilot
 
 from tests.benchmarks.loop_gaps import Ticker
 from tests.pathological import ANSWERS, Pathological
+from tests.ui.harness import Starts
 from workbench.cohere_client.client import play
 from workbench.conversation import Conversation, Options
 from workbench.recordings.exchanges import Chunk, Exchange
-from workbench.ui.app import About, WorkbenchApp
+from workbench.ui.about import About
+from workbench.ui.app import WorkbenchApp
 from workbench.ui.markdown.highlighting import load_lexers
 
 WIDE, NARROW = (120, 40), (80, 24)
@@ -37,7 +39,7 @@ WARM = Pathological("warm", lambda n: "Some *words*.\n" * n, 20, 20)
 async def measure(answer: Pathological, count: int) -> dict[str, float]:
     text = answer.text(count)
     client = play((_exchange(WARM, 20), _exchange(answer, count)), name="benchmark", speed=0)
-    app = WorkbenchApp(Conversation(client, Options(model="m")), About("benchmark"), close=client.aclose)
+    app = WorkbenchApp(Conversation(client, Options(model="m")), About("benchmark"), Starts(client))
     gaps: dict[str, float] = {}
     async with app.run_test(size=WIDE) as pilot:
         load_lexers()  # as behind a first question

@@ -21,9 +21,11 @@ from tests.benchmarks.programs import STOCK, WORKBENCH
 from tests.benchmarks.session import WIDE
 from tests.benchmarks.stock_app import StockApp
 from tests.benchmarks.text import Order
+from tests.ui.harness import Starts
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation, Options
-from workbench.ui.app import About, WorkbenchApp
+from workbench.ui.about import About
+from workbench.ui.app import WorkbenchApp
 
 TICK = 0.001  # seconds between two looks at the clock
 BEGINNING = 0.3  # seconds until a question is being answered
@@ -68,7 +70,7 @@ async def _answer(app: App[Any], ask: Callable[[str], object], order: Order) -> 
 
 async def workbench(url: str, order: Order, limit: float) -> None:
     client = connect(ClientOptions(base_url=url), {"CO_API_KEY": "benchmark"})
-    app = WorkbenchApp(Conversation(client, Options(model="m")), About("benchmark"), close=client.aclose)
+    app = WorkbenchApp(Conversation(client, Options(model="m")), About("benchmark"), Starts(client))
     await report(app, app.asking.put, order, limit)
 
 

@@ -130,6 +130,13 @@ def test_no_arrow_goes_up(project: Path) -> None:
     assert list(architecture.upward(found, house)) == []
 
 
+def test_no_room_and_no_part_of_a_room_stands_in_a_circle(project: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.architecture"], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.splitlines()[-1], done.returncode) == ("no arrow up, no circle", 0)
+
+
 def test_an_arrow_up_and_a_circle_would_be_seen() -> None:
     found = architecture.Imports(
         lines=dict.fromkeys(

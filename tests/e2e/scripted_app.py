@@ -23,7 +23,7 @@ from textual.widgets import Input
 from textual.widgets._toast import Toast
 
 from tests.loopback import Action, Chunk, Head, LoopbackServer, Received, Reply, Wait, message, stream
-from tests.ui.harness import ABOUT, library, tool_specs
+from tests.ui.harness import ABOUT, Starts, library, tool_specs
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation, Options
 from workbench.recordings.exchanges import split_frames
@@ -256,7 +256,7 @@ async def main(path: str, left_out: str = "") -> None:
     async with LoopbackServer(server.reply) as loopback:
         client = connect(ClientOptions(base_url=loopback.url), {})
         conversation = Conversation(client, Options(model="command-test"), clock=lambda: 0.0)
-        app = WorkbenchApp(conversation, ABOUT, load=library, close=client.aclose)
+        app = WorkbenchApp(conversation, ABOUT, Starts(client, load=library))
         conversation.toolbox = Toolbox(
             tool_specs(),
             people=ScreenPerson(app, app.tools.asks_person),

@@ -45,13 +45,13 @@ main()
 PLACES = {
     "compose": ("WorkbenchApp.compose = fail", ""),
     "mount": ("WorkbenchApp.on_mount = fail", ""),
-    "an action": ("WorkbenchApp.action_help = fail", "\x1bOP"),
-    "an action with causes": ("WorkbenchApp.action_help = cause", "\x1bOP"),
-    "a callback": ("WorkbenchApp.action_help = lambda self: self.call_later(fail)", "\x1bOP"),
-    "a timer": ("WorkbenchApp.action_help = lambda self: self.set_timer(0.01, fail)", "\x1bOP"),
-    "a worker": ("WorkbenchApp.action_help = lambda self: self.run_worker(fail_later()) and None", "\x1bOP"),
+    "an action": ("WorkbenchApp.action_perform = fail", "\x1bOP"),
+    "an action with causes": ("WorkbenchApp.action_perform = cause", "\x1bOP"),
+    "a callback": ("WorkbenchApp.action_perform = lambda self, _: self.call_later(fail)", "\x1bOP"),
+    "a timer": ("WorkbenchApp.action_perform = lambda self, _: self.set_timer(0.01, fail)", "\x1bOP"),
+    "a worker": ("WorkbenchApp.action_perform = lambda self, _: self.run_worker(fail_later()) and None", "\x1bOP"),
     "a thread worker": (
-        "WorkbenchApp.action_help = lambda self: self.run_worker(fail, thread=True) and None",
+        "WorkbenchApp.action_perform = lambda self, _: self.run_worker(fail, thread=True) and None",
         "\x1bOP",
     ),
     "a handler of a widget": (
@@ -135,7 +135,7 @@ def test_a_turn_that_fails_is_reported_and_the_next_is_asked(folder: Path) -> No
 
 
 def test_a_thread_that_fails_ends_nothing_and_shows_nothing(folder: Path) -> None:
-    patch = "import threading; WorkbenchApp.action_help = lambda self: threading.Thread(target=fail).start()"
+    patch = "import threading; WorkbenchApp.action_perform = lambda self, _: threading.Thread(target=fail).start()"
     with crashing(folder, patch) as term:
         term.wait_for("docs (1 passage)")
         term.press("\x1bOP")
@@ -155,7 +155,7 @@ class Unraisable:
     def __del__(self):
         fail()
 
-def noise(self):
+def noise(self, _):
     logging.warning("a root warning")
     logging.getLogger("httpx").error("an httpx error")
     warnings.warn("a plain warning")
@@ -165,7 +165,7 @@ def noise(self):
     self.lost = asyncio.ensure_future(fail_later())
     self.set_timer(0.05, lambda: (delattr(self, "lost"), gc.collect(), self.say("all was said")))
 
-WorkbenchApp.action_help = noise
+WorkbenchApp.action_perform = noise
 """
 
 
@@ -202,7 +202,7 @@ def test_a_log_that_cannot_be_written_is_said_before_the_screen_opens(folder: Pa
 
 
 def test_the_session_is_kept(folder: Path) -> None:
-    with crashing(folder, "WorkbenchApp.action_help = fail") as term:
+    with crashing(folder, "WorkbenchApp.action_perform = fail") as term:
         term.wait_for("docs (1 passage)")
         term.press("When does the tide turn?\r")
         term.wait_for("The tide turns twice a day.[1]", "COMPLETE")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
 from tests.loopback import LoopbackServer, Reply
-from workbench.cohere_client import ClientOptions, connect
+from workbench.cohere_client import ChatClient, ClientOptions, connect
 from workbench.conversation import Conversation, Options
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.retrieval import Library
@@ -17,8 +17,10 @@ from workbench.tools.runners.reply import CannedReply as Canned
 from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
-from workbench.ui.app import About, WorkbenchApp
+from workbench.ui.about import About
+from workbench.ui.app import WorkbenchApp
 from workbench.ui.screen_person import ScreenPerson
+from workbench.ui.startup import Startup
 
 LONGEST_WAIT = 400  # looks at the screen, 25 ms apart
 ABOUT = About("offline engine", "offline engine", ("The offline engine answers: it is not a language model.",))
@@ -59,19 +61,46 @@ def tool_specs() -> list[ToolSpec]:
     ]
 
 
+class Starts(Startup):
+    """An app with what a test wants to `prepare` and `load`; `client` is closed at its end."""
+
+    def __init__(
+        self,
+        client: ChatClient,
+        *,
+        prepare: Callable[[], None] | None = None,
+        load: Callable[[], Library] | None = None,
+    ) -> None:
+        self.reads_documents = load is not None
+        self._client = client
+        self._prepare = prepare
+        self._load = load
+
+    def prepare(self) -> None:
+        if self._prepare is not None:
+            self._prepare()
+
+    def load(self) -> Library | None:
+        return self._load() if self._load is not None else None
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
 def workbench_app(
-    *, tools: bool = False, documents: bool = True, options: Options | None = None, low_bandwidth: bool = False
+    *,
+    tools: bool = False,
+    documents: bool = True,
+    options: Options | None = None,
+    low_bandwidth: bool = False,
+    about: About = ABOUT,
+    keys: Mapping[str, Sequence[str]] | None = None,
 ) -> WorkbenchApp:
     """The app on the offline engine, unpaced; every time it shows is 0."""
     client = connect(ClientOptions(offline=True), {})
     conversation = Conversation(client, options or Options(model="command-test"), clock=lambda: 0.0)
-    app = WorkbenchApp(
-        conversation,
-        ABOUT,
-        load=library if documents else None,
-        close=client.aclose,
-        low_bandwidth=low_bandwidth,
-    )
+    starts = Starts(client, load=library if documents else None)
+    app = WorkbenchApp(conversation, about, starts, keys=keys or {}, low_bandwidth=low_bandwidth)
     if tools:
         conversation.toolbox = Toolbox(
             tool_specs(),

@@ -401,7 +401,7 @@ async def test_keys_pressed_in_a_row_count_from_where_the_last_one_led() -> None
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("f4")
         for _ in range(3):
-            app.action_next_pane(1)
+            app.action_perform("next-pane")
         assert app.focused is app.prompt
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.loopback import Chunk, Head, Wait, message, stream
-from tests.ui.harness import ABOUT, ask, library, said, screen_text, served, until, until_shown, workbench_app
+from tests.ui.harness import ABOUT, Starts, ask, library, said, screen_text, served, until, until_shown, workbench_app
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation
 from workbench.documents.retrieval import Library
@@ -34,7 +34,7 @@ class SlowLibrary:
 
 def loading_app(slow: SlowLibrary) -> WorkbenchApp:
     client = connect(ClientOptions(offline=True), {})
-    return WorkbenchApp(Conversation(client, clock=lambda: 0.0), ABOUT, load=slow.load, close=client.aclose)
+    return WorkbenchApp(Conversation(client, clock=lambda: 0.0), ABOUT, Starts(client, load=slow.load))
 
 
 async def test_a_question_asked_while_documents_load_is_seen_waiting_and_asked_with_them() -> None:
@@ -57,7 +57,7 @@ async def test_a_question_waits_for_what_a_turn_needs_and_no_documents_are_spoke
 
     client = connect(ClientOptions(offline=True), {})
     conversation = Conversation(client, clock=lambda: 0.0)
-    app = WorkbenchApp(conversation, ABOUT, prepare=prepare, close=client.aclose)
+    app = WorkbenchApp(conversation, ABOUT, Starts(client, prepare=prepare))
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press(*"tide?", "enter")
         await until_shown(pilot, "next: tide?")
@@ -102,7 +102,7 @@ async def test_documents_that_cannot_be_read_end_the_app_and_nothing_is_asked_wi
         raise error
 
     client = connect(ClientOptions(offline=True), {})
-    app = WorkbenchApp(Conversation(client), ABOUT, load=load, close=client.aclose)
+    app = WorkbenchApp(Conversation(client), ABOUT, Starts(client, load=load))
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press(*"tide?", "enter")
         await until_shown(pilot, "next: tide?")
@@ -147,7 +147,7 @@ async def test_stopping_in_a_burst_still_brings_the_end_to_the_screen() -> None:
         while not (app.conversation.turns and app.conversation.turns[-1].status == "complete"):  # noqa: ASYNC110 - the very next turn of the loop is wanted
             await asyncio.sleep(0)
         assert app.busy
-        app.action_escape()
+        app.action_perform("cancel")
         await until(pilot, lambda: not app.busy)
         await until_shown(pilot, "word2999", "COMPLETE")
 
@@ -177,7 +177,7 @@ async def test_a_fault_of_ours_is_said_and_the_next_question_is_asked(monkeypatc
 
 async def test_an_unknown_theme_is_said() -> None:
     client = connect(ClientOptions(offline=True), {})
-    app = WorkbenchApp(Conversation(client), ABOUT, close=client.aclose, theme="nosuch[/]")
+    app = WorkbenchApp(Conversation(client), ABOUT, Starts(client), theme="nosuch[/]")
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: "there is no theme 'nosuch[/]'" in said(app))
 

@@ -20,7 +20,8 @@ from workbench.tools.runners.reply import CannedReply as Canned
 from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
-from workbench.ui.app import About, WorkbenchApp
+from workbench.ui.about import About
+from workbench.ui.app import WorkbenchApp
 from workbench.ui.panes.events_pane import EventsPane
 from workbench.ui.panes.request_pane import RequestPane
 from workbench.ui.panes.sources_pane import SourcesPane
@@ -65,7 +66,7 @@ async def test_what_looks_like_markup_is_shown_as_it_is_in_every_pane(part: int)
 
 async def text_of(pilot: Pilot[object], app: WorkbenchApp, name: str) -> str:
     """All that a pane shows, its rows unfolded."""
-    app.action_show_pane(name)
+    app.navigation.show(name)
     await pilot.pause()
     pane = app.panes[name]
     if not isinstance(pane, ToolsPane | SourcesPane | EventsPane | RequestPane):
@@ -105,8 +106,7 @@ async def test_what_the_app_says_of_others_is_shown_as_it_is(part: int) -> None:
     missing = []
     for said in SAID[part::2]:
         shown = safe_line(said).strip()
-        app = workbench_app(documents=False)
-        app._about = About(said, notes=(f"note {said}",))
+        app = workbench_app(documents=False, about=About(said, notes=(f"note {said}",)))
         async with app.run_test(size=(160, 50), notifications=True) as pilot:
             app.say(f"toast {said}", severity="error")
             app.status.left = f"status {said}"

@@ -30,7 +30,7 @@ async def test_what_is_thought_moves_by_only_where_the_line_is_not_slow(low: boo
         await pilot.press("enter")
         await until_shown(pilot, "thinking …")
         assert (THOUGHT in screen_text(app)) is not low
-        app.action_escape()
+        app.action_perform("cancel")
 
 
 async def test_a_terminal_that_falls_behind_again_and_again_is_written_less_and_the_person_is_told() -> None:

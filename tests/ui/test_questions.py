@@ -96,7 +96,7 @@ async def test_help_wraps_each_column_in_its_own(size: tuple[int, int]) -> None:
     app = workbench_app()
     async with app.run_test(size=size) as pilot:
         await pilot.press("f1")
-        await until_shown(pilot, "Keys")
+        await until_shown(pilot, "Questions")
         lines = screen_text(app).split("\n")
         enter = next(n for n, line in enumerate(lines) if line.strip().startswith("Enter"))
         first = enter if "send" in lines[enter] else enter + 1

@@ -9,20 +9,20 @@ import json
 import os
 import zlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.worker import WorkerFailed
 
 from tests.core.keeping import came_back, session
 from tests.loopback import Chunk, Head, LoopbackServer, Wait, message, stream
-from tests.ui.harness import ABOUT, ask, chat_text, said, screen_text, settled, until, until_shown
+from tests.ui.harness import ABOUT, Starts, ask, chat_text, said, screen_text, settled, until, until_shown
 from workbench import cli
 from workbench.cohere_client import ClientOptions, connect
 from workbench.commands import replay
 from workbench.commands.app import read_plan, screen
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
+from workbench.documents.retrieval import Library
 from workbench.sessions.folder import session_paths, sessions_folder
 from workbench.sessions.playback import recorded_turns
 from workbench.ui.app import WorkbenchApp
@@ -220,15 +220,18 @@ class Unforeseen(Exception):
 
 @pytest.mark.parametrize("when", ["prepare", "load", "restore"])
 async def test_what_nobody_thought_of_is_a_fault_and_not_of_the_documents(when: str) -> None:
-    def fail() -> None:
-        raise Unforeseen
+    class Failing(Starts):
+        resumes = when == "restore"
 
-    async def fail_later() -> Restoring:
+        async def restore(self) -> Restoring:
+            raise Unforeseen
+
+    def fail() -> Library:
         raise Unforeseen
 
     client = connect(ClientOptions(offline=True), {})
-    fails: dict[str, Any] = {when: fail_later if when == "restore" else fail}
-    app = WorkbenchApp(Conversation(client), ABOUT, close=client.aclose, **fails)
+    prepare, load = (fail if when == each else None for each in ("prepare", "load"))
+    app = WorkbenchApp(Conversation(client), ABOUT, Failing(client, prepare=prepare, load=load))
     with pytest.raises(WorkerFailed):
         async with app.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: app.fault is not None)

@@ -8,8 +8,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ from workbench.startup.logs import logging_to
 from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan
 from workbench.startup.terminal_variables import make_fit
 from workbench.ui import collector
+from workbench.ui.about import About
+from workbench.ui.startup import Startup
 
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from workbench.startup.consent import TrustRequest
     from workbench.startup.keeping import Keeping
     from workbench.tools.toolbox import Toolbox
-    from workbench.ui.app import About, WorkbenchApp
+    from workbench.ui.app import WorkbenchApp
     from workbench.ui.restoring import Restoring
+    from workbench.ui.stage import Stage
 
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
 # What the first question needs and an empty screen does not: imported behind it, never on the event loop.
@@ -74,52 +76,13 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
 
     client = connect(plan.client, environ)
     conversation = Conversation(client, plan.options())
-    kept = _Kept(plan, conversation, client, environ)
-    sets = list(plan.sets)
-
-    def prepare() -> None:
-        if plan.docs:
-            secrets = frozenset({plan.settings.api_key_env} if plan.settings.api_key_env else ())
-            sets.extend(load_documents_files(plan.docs, environ, named_by=plan.docs_named_by, secrets=secrets))
-        for name in OF_A_TURN:
-            importlib.import_module(name)
-        kept.prepare()
-
-    def load() -> Library | None:
-        from workbench.startup.consent import Consent
-
-        return load_library(
-            tuple(sets), Consent(environ, partial(_asked_on_screen, made), yes=plan.yes, further=plan.further)
-        )
-
-    made = WorkbenchApp(
+    return WorkbenchApp(
         conversation,
         _about(client.description),
-        prepare=prepare,
-        load=load if plan.docs or plan.sets else None,
-        warm=partial(_warm, client),
-        restore=kept.restore if plan.resume is not None else None,
-        close=kept.aclose,
+        AsPlanned(plan, conversation, client, environ),
         theme=plan.settings.theme,
         low_bandwidth=plan.settings.low_bandwidth,
     )
-    kept.on_problem = made.not_kept
-    made.report = partial(report_of, conversation.redactor, environ)
-    if plan.tools:
-        from workbench.ui.screen_person import ScreenPerson
-
-        toolbox = open_toolbox(plan, ScreenPerson(made, made.tools.asks_person), environ)
-        conversation.toolbox = kept.toolbox = toolbox
-    return made
-
-
-def _asked_on_screen(made: WorkbenchApp, request: TrustRequest) -> bool:
-    """For the thread that reads the documents, which waits for the person."""
-    from workbench.ui.screen_person import ask_trust
-
-    wishes = [made.conversation.redactor.text(wish) for wish in request.wishes]
-    ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, made, request.file, wishes)
-    return made.call_from_thread(ask)
 
 
 def report_of(redactor: Redactor, environ: Mapping[str, str], error: BaseException) -> str:
@@ -129,46 +92,56 @@ def report_of(redactor: Redactor, environ: Mapping[str, str], error: BaseExcepti
     return crashed(error, redactor, environ)
 
 
-async def _warm(client: ChatClient) -> None:
-    """Load what the first answer needs, in threads: the client, then what colours code."""
-    from workbench.ui.background import in_background
-    from workbench.ui.markdown.highlighting import load_lexers
+class AsPlanned(Startup):
+    """The documents, the tools and the files of the app's conversation.
 
-    await client.prepare()
-    await in_background(load_lexers)
-
-
-class _Kept:
-    """The files of the app's conversation. Those that a flag names are found before the screen opens; a session is
-    imported and begun behind the first paint."""
+    Files that a flag names are found before the screen opens; a session is imported and begun behind the first paint.
+    """
 
     def __init__(self, plan: Plan, conversation: Conversation, client: ChatClient, environ: Mapping[str, str]) -> None:
-        self.on_problem: Callable[[str], object] = print
-        self.toolbox: Toolbox | None = None
+        self.reads_documents = bool(plan.docs or plan.sets)
+        self.resumes = plan.resume is not None
         self._plan = plan
         self._conversation = conversation
         self._client = client
         self._environ = environ
+        self._sets = list(plan.sets)
+        self._stage: Stage | None = None
+        self._toolbox: Toolbox | None = None
         self._path: Path | None = None
         self._keeping: Keeping | None = None
-        if plan.resume is not None:
+
+    def set_up(self, stage: Stage) -> None:
+        """Raises ConfigurationError or RecordingError for tools and files that cannot be used."""
+        self._stage = stage
+        if self._plan.resume is not None:
             from workbench.sessions.folder import find_session, sessions_folder
 
-            self._path = find_session(sessions_folder(environ), plan.resume or None)
-        if plan.record is not None:
-            self._opened().record(plan.record)
+            self._path = find_session(sessions_folder(self._environ), self._plan.resume or None)
+        if self._plan.record is not None:
+            self._opened().record(self._plan.record)
+        if self._plan.tools:
+            self._conversation.toolbox = self._toolbox = open_toolbox(self._plan, stage.person(), self._environ)
 
     def prepare(self) -> None:
-        """Begin a session, when one is to be kept."""
-        session = self._plan.settings.session if self._plan.session is None else self._plan.session
+        plan = self._plan
+        if plan.docs:
+            secrets = frozenset({plan.settings.api_key_env} if plan.settings.api_key_env else ())
+            self._sets += load_documents_files(plan.docs, self._environ, named_by=plan.docs_named_by, secrets=secrets)
+        for name in OF_A_TURN:
+            importlib.import_module(name)
+        session = plan.settings.session if plan.session is None else plan.session
         if session and self._path is None:
             self._opened().begin_session(self._environ)
 
-    async def restore(self) -> Restoring:
-        """Read the session that goes on; the conversation has it back, and the screen gets it from the result.
+    def load(self) -> Library | None:
+        from workbench.startup.consent import Consent
 
-        Raises ConfigurationError.
-        """
+        plan = self._plan
+        return load_library(tuple(self._sets), Consent(self._environ, self._trusts, yes=plan.yes, further=plan.further))
+
+    async def restore(self) -> Restoring:
+        """Read the session that goes on; the conversation has it back, and the screen gets it from the result."""
         from workbench.ui.background import in_background
         from workbench.ui.restoring import Restoring
 
@@ -190,10 +163,21 @@ class _Kept:
         keeping.note_resumed()
         return restoring
 
-    async def aclose(self) -> None:
+    async def warm(self) -> None:
+        """Load what the first answer needs, in threads: the client, then what colours code."""
+        from workbench.ui.background import in_background
+        from workbench.ui.markdown.highlighting import load_lexers
+
+        await self._client.prepare()
+        await in_background(load_lexers)
+
+    def report(self, error: BaseException) -> str:
+        return report_of(self._conversation.redactor, self._environ, error)
+
+    async def close(self) -> None:
         try:
-            if self.toolbox is not None:
-                await self.toolbox.aclose()
+            if self._toolbox is not None:
+                await self._toolbox.aclose()
         finally:
             await self._client.aclose()
             if self._keeping is not None:
@@ -203,8 +187,16 @@ class _Kept:
         if self._keeping is None:
             from workbench.startup.keeping import Keeping
 
-            self._keeping = Keeping(self._conversation, self._client, lambda problem: self.on_problem(problem))
+            self._keeping = Keeping(self._conversation, self._client, self._on_the_stage.not_kept)
         return self._keeping
+
+    def _trusts(self, request: TrustRequest) -> bool:
+        return self._on_the_stage.trusts(request.file, request.wishes)
+
+    @property
+    def _on_the_stage(self) -> Stage:
+        assert self._stage is not None, "set_up comes first"
+        return self._stage
 
 
 def run_screen(made: WorkbenchApp) -> int:
@@ -231,8 +223,6 @@ def _interrupts_end() -> Iterator[None]:
 
 
 def _about(description: Description) -> About:
-    from workbench.ui.app import About
-
     if description.kind == "offline":
         return About(description.label, description.label, OFFLINE_NOTES)
     key = f", with the key of {description.key_source}" if description.key_source else ""

@@ -11,7 +11,6 @@ import importlib
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,9 +29,12 @@ from workbench.startup.known_keys import redactor_of
 from workbench.startup.logs import logging_to
 from workbench.startup.setup import read_settings
 from workbench.ui import collector
+from workbench.ui.about import About
+from workbench.ui.startup import Startup
 
 if TYPE_CHECKING:
     from workbench.ui.app import WorkbenchApp
+    from workbench.ui.asking import Asking
 
 CODES = {**EXIT_CODES, "cancelled": 1}  # that it was cancelled when it was recorded interrupts no replay
 
@@ -124,29 +126,39 @@ async def _as_json(replay: Replay) -> int:
     return code
 
 
-def screen(replay: Replay, settings: Settings, environ: Mapping[str, str]) -> WorkbenchApp:
-    """The app that plays the recording, not yet on the screen."""
-    from workbench.ui.app import About, WorkbenchApp
+class Playing(Startup):
+    """Asks every question of the recording, one after another."""
 
-    def prepare() -> None:
+    def __init__(self, replay: Replay, environ: Mapping[str, str]) -> None:
+        self._replay = replay
+        self._environ = environ
+
+    def prepare(self) -> None:
         for name in OF_A_TURN:
             importlib.import_module(name)
 
-    async def ask_all(app: WorkbenchApp) -> None:
-        for prompt in replay.prompts:
-            app.asking.put(prompt)
-            await app.asking.finished()
-            if replay.interrupted:
+    async def begin(self, asking: Asking) -> None:
+        for prompt in self._replay.prompts:
+            asking.put(prompt)
+            await asking.finished()
+            if self._replay.interrupted:
                 return
 
-    made = WorkbenchApp(
+    def report(self, error: BaseException) -> str:
+        return report_of(self._replay.redactor, self._environ, error)
+
+    async def close(self) -> None:
+        await self._replay.aclose()
+
+
+def screen(replay: Replay, settings: Settings, environ: Mapping[str, str]) -> WorkbenchApp:
+    """The app that plays the recording, not yet on the screen."""
+    from workbench.ui.app import WorkbenchApp
+
+    return WorkbenchApp(
         replay,
         About(replay.name, None, (f"This is a {replay.name}: nothing is sent, and no tool is run.",)),
-        prepare=prepare,
-        begin=ask_all,
-        close=replay.aclose,
+        Playing(replay, environ),
         theme=settings.theme,
         low_bandwidth=settings.low_bandwidth,
     )
-    made.report = partial(report_of, replay.redactor, environ)
-    return made

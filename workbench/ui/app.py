@@ -1,85 +1,51 @@
-"""The app: puts the panes on the screen, reads the documents, and says what keys mean.
+"""The app: puts the panes on the screen, reads the documents, and hands on what keys and panes say.
 
-`Asking` runs the turns, `Navigation` moves between panes, citations and sources, `Commands` carries out what is
-typed with a slash. Refuses to know the wire, and to hold state that a pane or the conversation has.
+`Stage` has the widgets, `Asking` runs the turns, `Navigation` moves between panes, citations and sources, `Commands`
+performs the actions of the table. Refuses to know the wire, and to hold state that a pane or the conversation has.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.binding import BindingType
 from textual.events import Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
 
 from workbench.errors import ConfigurationError, Problem
-from workbench.safe_text import safe_text
-from workbench.ui import collector, slash
-from workbench.ui.arrangement import PANELS, SIDE_PANELS, Panel, PaneName
+from workbench.ui import collector
+from workbench.ui.about import About
+from workbench.ui.actions import BY_ID
+from workbench.ui.arrangement import Panel
 from workbench.ui.asking import Asking
 from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
+from workbench.ui.bindings import of_the_app, textual_keymap
 from workbench.ui.commands import Commands
 from workbench.ui.failing import FailingApp
+from workbench.ui.keymap import Keymap
 from workbench.ui.navigation import Navigation
-from workbench.ui.panes.chat_pane import ChatPane
-from workbench.ui.panes.events_pane import EventsPane
-from workbench.ui.panes.pane import Pane
-from workbench.ui.panes.request_pane import RequestPane
-from workbench.ui.panes.sources_pane import SourcesPane
-from workbench.ui.panes.status import Status
-from workbench.ui.panes.tools_pane import ToolsPane
-from workbench.ui.screens.everywhere import EVERYWHERE
-from workbench.ui.screens.help import HelpScreen
 from workbench.ui.screens.main import MainScreen
+from workbench.ui.stage import Stage
+from workbench.ui.startup import Startup
 from workbench.ui.themes import DEFAULT_THEME, THEMES
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
-from workbench.ui.widgets.title_bar import TitleBar
 from workbench.ui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
-    from workbench.documents.retrieval import Library
-    from workbench.ui.restoring import Restoring
 
 SETTLED_SECONDS = 0.1  # after a resize without another
 PAINTED_SECONDS = 0.1  # before importing in a thread, which would share the processor with what is being painted
-LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
-ERROR_SECONDS = 15.0
-TWICE_SECONDS = 2.0  # within which a second Ctrl+C quits
-
-TABS = (
-    ("tools", "Tools", "F3"),
-    ("sources", "Sources", "F4"),
-    ("events", "Events", "F5"),
-    ("request", "Request", "F6"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the screen says of what it talks to: `source` in the title, `notes` in the empty chat.
-
-    `answerer` is what answers, when it is no model.
-    """
-
-    source: str
-    answerer: str | None = None
-    notes: tuple[str, ...] = ()
 
 
 class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
@@ -91,69 +57,37 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     TITLE = "Workbench"
     CSS_PATH = "workbench.tcss"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *EVERYWHERE,
-        Binding("escape", "escape", "Cancel"),
-        Binding("f1", "help", "Help", priority=True),
-        Binding("tab,ctrl+o", "next_pane(1)", "Next pane", priority=True),
-        Binding("shift+tab", "next_pane(-1)", "Previous pane", priority=True),
-        *(Binding(f"f{n}", f"show_pane('{name}')", name.title(), priority=True) for n, name in enumerate(PANELS, 2)),
-        Binding("ctrl+up,alt+up", "turn(-1)", "Earlier turn", priority=True),
-        Binding("ctrl+down,alt+down", "turn(1)", "Later turn", priority=True),
-        Binding("z", "grow", "Grow or restore the pane"),
-        Binding("y", "copy", "Copy"),
-        Binding("ctrl+l", "redraw", "Draw the screen again", priority=True),
-        Binding("ctrl+n", "new", "New conversation", priority=True),
-        Binding("ctrl+g", "edit", "Write in $EDITOR", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*of_the_app()]
 
     def __init__(
         self,
         conversation: Conversation,
         about: About,
+        startup: Startup | None = None,
         *,
-        prepare: Callable[[], None] | None = None,
-        load: Callable[[], Library | None] | None = None,
-        restore: Callable[[], Coroutine[None, None, Restoring]] | None = None,
-        warm: Callable[[], Coroutine[None, None, None]] | None = None,
-        begin: Callable[[WorkbenchApp], Coroutine[None, None, None]] | None = None,
-        close: Callable[[], Coroutine[Any, Any, None]] | None = None,
+        keys: Mapping[str, Sequence[str]] = MappingProxyType({}),
         theme: str | None = None,
         low_bandwidth: bool = False,
     ) -> None:
-        """`prepare` imports what a turn needs, then `load` reads the documents, each in a thread, after the first
-        paint, and `restore` gives what was asked earlier. `warm` is run once, when a person begins to type: it may
-        start what the first question will need. `begin` is run when all is ready, `close` when the app ends."""
+        """`keys` are those of the actions, by id, that have others than the table's; none to have no key at all.
+
+        They are such that `key_problems` finds nothing wrong with them.
+        """
         super().__init__()
         self.conversation = conversation
-        self.chat = ChatPane(id="chat")
-        self.tools = ToolsPane(id="tools")
-        self.sources = SourcesPane(id="sources")
-        self.status = Status(answerer=about.answerer, id="status")
-        self.panes: Mapping[PaneName, Widget] = {
-            "chat": self.chat,
-            "tools": self.tools,
-            "sources": self.sources,
-            "events": EventsPane(id="events"),
-            "request": RequestPane(id="request"),
-            "status": self.status,
-        }
-        self.prompt = Prompt(id="prompt")
-        self.navigation = Navigation(self)
-        self.commands = Commands(self)
-        self.asking = Asking(self)
-        self._about = about
-        self._prepare = prepare
-        self._load = load
-        self._restore = restore
-        self._warm = warm
-        self._begin = begin
-        self._close = close
+        self.stage = Stage(self, conversation, about, Keymap(keys))
+        self.chat, self.tools, self.sources = self.stage.chat, self.stage.tools, self.stage.sources
+        self.status, self.panes, self.prompt = self.stage.status, self.stage.panes, self.stage.prompt
+        self._startup = startup or Startup()
+        self.report = self._startup.report
+        self.navigation = Navigation(self.stage, conversation)
+        self.asking = Asking(self.stage, conversation, self.navigation, self.report)
+        self.commands = Commands(self.stage, conversation, self.navigation, self.asking)
         self._safe_lines = SafeLines(conversation.redactor)
         self._sized = False
+        self._warmed = False
         self._repaint: Timer | None = None
-        self._interrupted = 0.0
-        self._unkept = False
+        self.set_keymap(textual_keymap(self.stage.keymap))
         for each in THEMES:
             self.register_theme(each)
         self._writes_little = False
@@ -161,32 +95,22 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             self.write_little()
         self._unknown_theme = theme if theme is not None and theme not in self.available_themes else None
         self.theme = theme if theme in self.available_themes else DEFAULT_THEME
+        self._startup.set_up(self.stage)
 
     def get_default_screen(self) -> Screen[Any]:
         return MainScreen(id="_default")
 
     def compose(self) -> ComposeResult:
-        yield TitleBar()
-        with Horizontal(id="body"):
-            yield self.chat
-            with Vertical(id="side"):
-                yield PaneTabs(TABS, id="tabs")
-                for name in SIDE_PANELS:
-                    yield self.panes[name]
-        yield Static(id="queued", markup=False)
-        with Horizontal(id="prompt-row"):
-            yield Static(">", id="prompt-mark", markup=False)
-            yield self.prompt
-            yield Static("^J newline", id="prompt-hint", markup=False)
-        yield self.status
+        yield from self.stage.compose()
 
     def on_mount(self) -> None:
         self.navigation.lay_out()
-        self.chat.introduce(self._about.notes)
-        self._say_about()
+        self.stage.introduce()
+        self.stage.say_about()
         if self._unknown_theme is not None:
-            self.say(f"there is no theme {self._unknown_theme!r}; ^P, then Theme, lists them", severity="warning")
-        self.set_timer(PAINTED_SECONDS, self._load_documents)
+            lists = f"{self.stage.keymap.short('palette') or 'the palette'}, then Theme, lists them"
+            self.say(f"there is no theme {self._unknown_theme!r}; {lists}", severity="warning")
+        self.set_timer(PAINTED_SECONDS, self._load)
 
     def on_resize(self, event: Resize) -> None:
         self.navigation.lay_out(event.size)
@@ -199,19 +123,10 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             self._repaint.stop()
         self._repaint = self.set_timer(SETTLED_SECONDS, self.action_redraw)
 
-    def action_redraw(self) -> None:
-        """Write the whole screen again: something else may have written to the terminal."""
-        self.forget_terminal()
-        for screen in self.screen_stack[-1:]:
-            screen.refresh()
-
     def write_little(self) -> None:
         """From now on fewer and larger changes of the screen: for a slow line."""
         self._writes_little = True
-        for pane in self.panes.values():
-            if isinstance(pane, Pane):
-                pane.patience = LOW_BANDWIDTH_PATIENCE
-        self.chat.view.write_little()
+        self.stage.write_little()
 
     def terminal_is_slow(self) -> None:
         if not self._writes_little:
@@ -223,73 +138,45 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     async def on_unmount(self) -> None:
         collector.release()
-        if self._close is not None:
-            await self._close()
+        await self._startup.close()
 
-    # -- documents -----------------------------------------------------------------------------------
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), self._safe_lines]
+
+    def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        """A short word at the edge of the screen."""
+        self.stage.say(text, severity=severity)
+
+    # -- the start ---------------------------------------------------------------------------------------
 
     @work(group="load")
-    async def _load_documents(self) -> None:
+    async def _load(self) -> None:
         """Read documents and session off the event loop. When one cannot be used, the app ends and says which."""
-        what = "documents"
+        startup, what = self._startup, "documents"
         try:
-            if self._prepare is not None:
-                await in_background(self._prepare)
+            await in_background(startup.prepare)
             collector.keep()
-            if self._load is not None:
+            if startup.reads_documents:
                 self.status.left = "⧗ loading documents …"
-                self.conversation.library = await in_background(self._load)
+                self.conversation.library = await in_background(startup.load)
                 collector.keep()
                 self.status.left = ""
-            if self._restore is not None:
+            if startup.resumes:
                 self.status.left, what = "⧗ reading the session …", "--resume"
-                await (await self._restore()).show(self)
+                if (restoring := await startup.restore()) is not None:
+                    await restoring.show(self.stage)
         except (ConfigurationError, MemoryError) as error:  # all else is a fault of this program, and ends it
             too_large = (Problem(what, 0, 0, f"too large for the memory of this machine: {error}"),)
             self.exit(error.problems if isinstance(error, ConfigurationError) else too_large, return_code=2)
             return
         self.asking.ready.set()
-        self._say_about()
-        if self._begin is not None:
-            await self._begin(self)
-
-    def _say_about(self) -> None:
-        library, toolbox = self.conversation.library, self.conversation.toolbox
-        words = [self._about.source]
-        if library is not None:
-            words.append(library.describe())
-        if toolbox is not None:
-            count = len(toolbox.definitions())
-            words.append(f"{count} tool{'s' if count != 1 else ''}")
-        if self._unkept:
-            words.append("not kept")
-        self.query_one(TitleBar).about = " · ".join(words)
-
-    # -- turns -----------------------------------------------------------------------------------------
-
-    @on(Prompt.Sent)
-    def _sent(self, message: Prompt.Sent) -> None:
-        text = message.text
-        if text.startswith("/") and not text.startswith("//"):
-            self.commands.run(text)
-        else:
-            self.asking.put(text)
-
-    @on(Prompt.Changed)
-    def _typed(self) -> None:
-        if self._warm is not None:
-            warm, self._warm = self._warm, None
-            self.set_timer(PAINTED_SECONDS, partial(self._warm_up, warm))
+        self.stage.say_about()
+        await startup.begin(self.asking)
 
     @work(group="warm", exit_on_error=False)
-    async def _warm_up(self, warm: Callable[[], Coroutine[None, None, None]]) -> None:
-        await warm()
+    async def _warm_up(self) -> None:
+        await self._startup.warm()
         collector.keep()
-
-    @on(Prompt.Paged)
-    def _paged(self, message: Prompt.Paged) -> None:
-        view = self.chat.view
-        view.scroll_to(y=view.scroll_offset.y + message.by * max(1, view.size.height - 1))
 
     @property
     def busy(self) -> bool:
@@ -301,88 +188,50 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         """Whether the documents are still being read."""
         return not self.asking.ready.is_set()
 
-    def clear_panes(self) -> None:
-        """A new conversation begins on an empty screen."""
-        for pane in self.panes.values():
-            if isinstance(pane, Pane):
-                pane.reset()
-        self.status.left = ""
-        self.prompt.focus()
+    # -- actions -----------------------------------------------------------------------------------------
 
-    # -- keys ---------------------------------------------------------------------------------------------
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """On a dialog only what works everywhere can be done: the panes beneath it are out of reach."""
+        if action == "perform" and not isinstance(self.screen, MainScreen):
+            return BY_ID[str(parameters[0])].place == "everywhere"
+        return super().check_action(action, parameters)
 
-    def action_escape(self) -> None:
-        if not self.asking.cancel() and not self.navigation.restore():
-            self.prompt.focus()
+    def action_perform(self, id: str) -> None:
+        """Do what an action of the table is for."""
+        self.commands.perform(id)
 
-    def action_interrupt(self) -> None:
-        """Ctrl+C: copy a selection, else cancel, else clear the prompt, else quit when pressed twice."""
-        if selected := self._selected_text():
-            self.commands.copy(selected)
-            self.screen.clear_selection()
-        elif self.asking.cancel():
-            return
-        elif self.prompt.text:
-            self.prompt.clear()
-        elif time.monotonic() - self._interrupted < TWICE_SECONDS:
-            self.exit()
-        else:
-            self._interrupted = time.monotonic()
-            self.say("Ctrl+C again quits")
-
-    def _selected_text(self) -> str:
-        """What is selected where one types, or with the mouse in the text of a pane."""
-        focused = self.focused
-        if isinstance(focused, Input | TextArea) and focused.selected_text:
-            return focused.selected_text
-        return self.screen.get_selected_text() or ""
-
-    def action_help(self) -> None:
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(tuple((c.usage, c.meaning) for c in slash.COMMANDS)))
-
-    def action_next_pane(self, by: int) -> None:
-        self.navigation.next_pane(by)
-
-    def action_show_pane(self, name: Panel) -> None:
-        self.navigation.show(name)
-
-    def action_turn(self, by: int) -> None:
-        self.navigation.walk(by)
-
-    def action_grow(self) -> None:
-        self.navigation.grow()
-
-    def action_copy(self) -> None:
-        self.commands.copy(self._selected_text() or self.navigation.text_in_focus())
-
-    def action_edit(self) -> None:
-        self.commands.edit()
-
-    def action_new(self) -> None:
-        self.commands.run("/clear")
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), self._safe_lines]
+    def action_redraw(self) -> None:
+        """Write the whole screen again: something else may have written to the terminal."""
+        self.forget_terminal()
+        for screen in self.screen_stack[-1:]:
+            screen.refresh()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: Textual's own entries, then every slash command that needs nothing typed after it."""
-        yield from super().get_system_commands(screen)
-        for command in slash.COMMANDS:
-            yield SystemCommand(f"/{command.name}", command.meaning, partial(self.commands.run, f"/{command.name}"))
+        from workbench.ui.palette import entries  # not for the first paint
 
-    def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """A short word at the edge of the screen; one that names a file to report stays until it can be read."""
-        timeout = ERROR_SECONDS if severity == "error" else None
-        self.notify(safe_text(self.conversation.redactor.text(text)), severity=severity, timeout=timeout, markup=False)
+        on_main = isinstance(screen, MainScreen)
+        return entries(self.stage, screen.focused, self.commands.can, self.run_action, on_main=on_main)
 
-    def not_kept(self, problem: str) -> None:
-        """From now on something is not kept in its file: `problem` says what and why."""
-        self._unkept = True
-        self._say_about()
-        self.say(problem, severity="warning")
+    # -- what widgets say ----------------------------------------------------------------------------------
 
-    # -- what panes say --------------------------------------------------------------------------------------
+    @on(Prompt.Sent)
+    def _sent(self, message: Prompt.Sent) -> None:
+        text = message.text
+        if text.startswith("/") and not text.startswith("//"):
+            self.commands.run(text)
+        else:
+            self.asking.put(text)
+
+    @on(Prompt.Changed)
+    def _typed(self) -> None:
+        if not self._warmed:
+            self._warmed = True
+            self.set_timer(PAINTED_SECONDS, self._warm_up)
+
+    @on(Prompt.Paged)
+    def _paged(self, message: Prompt.Paged) -> None:
+        view = self.chat.view
+        view.scroll_to(y=view.scroll_offset.y + message.by * max(1, view.size.height - 1))
 
     @on(Transcript.CitationSelected)
     def _citation_selected(self, message: Transcript.CitationSelected) -> None:
@@ -400,4 +249,4 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     @on(PaneTabs.Chosen)
     def _tab_chosen(self, message: PaneTabs.Chosen) -> None:
         if message.name in self.panes:
-            self.action_show_pane(cast(Panel, message.name))
+            self.navigation.show(cast(Panel, message.name))

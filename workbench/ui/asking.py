@@ -9,19 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from textual.content import Content
-from textual.widgets import Static
 from textual.worker import Worker
 
-from workbench.safe_text import safe_line
-
 if TYPE_CHECKING:
+    from workbench.conversation import Conversation
     from workbench.conversation.turn import Turn
     from workbench.events import Event
-    from workbench.ui.app import WorkbenchApp
+    from workbench.ui.navigation import Navigation
+    from workbench.ui.stage import Stage
 
 # Events of one burst are handed on for so long before the screen gets its turn. The panes then need several times
 # as long to take them, in which no key is read.
@@ -31,15 +30,23 @@ BURST_SECONDS = 0.002
 JOIN_SECONDS = 0.075
 MOST_JOINED = 32  # pieces, of a burst
 _LOGGER = logging.getLogger(__name__)
-MOST_SHOWN = 3  # questions that wait, one line each
 
 
 class Asking:
-    """Asks one question after another. `ready` is set once the first may be asked."""
+    """Asks one question after another. `ready` is set once the first may be asked; `report` says what a fault was."""
 
-    def __init__(self, app: WorkbenchApp) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        conversation: Conversation,
+        navigation: Navigation,
+        report: Callable[[BaseException], str],
+    ) -> None:
         self.ready = asyncio.Event()
-        self._app = app
+        self._stage = stage
+        self._conversation = conversation
+        self._navigation = navigation
+        self._report = report
         self._waiting: list[str] = []
         self._worker: Worker[Any] | None = None
         self._in_turn = False
@@ -54,10 +61,10 @@ class Asking:
 
     def put(self, prompt: str) -> None:
         """Ask now, or as soon as what was asked before has its answer."""
-        self._waiting.append(self._app.conversation.redactor.text(prompt))
-        self._show_waiting()
+        self._waiting.append(self._conversation.redactor.text(prompt))
+        self._stage.show_waiting(self._waiting)
         if not self.busy:
-            self._worker = self._app.run_worker(self._run, group="turn", exclusive=True, exit_on_error=False)
+            self._worker = self._stage.work(self._run, "turn")
 
     async def finished(self) -> None:
         """Returns when everything that was put has its answer."""
@@ -73,11 +80,11 @@ class Asking:
         if not self.busy:
             return False
         if self._waiting:
-            typed = self._app.prompt.text
-            self._app.prompt.put("\n".join([*self._waiting, *([typed] if typed else [])]))
+            typed = self._stage.prompt.text
+            self._stage.prompt.put("\n".join([*self._waiting, *([typed] if typed else [])]))
             self._waiting.clear()
-            self._show_waiting()
-        if not self._app.conversation.cancel() and not self._in_turn and self._worker is not None:
+            self._stage.show_waiting(self._waiting)
+        if not self._conversation.cancel() and not self._in_turn and self._worker is not None:
             self._worker.cancel()
         return True
 
@@ -85,22 +92,22 @@ class Asking:
         await self.ready.wait()
         while self._waiting:
             prompt = self._waiting.pop(0)
-            self._show_waiting()
+            self._stage.show_waiting(self._waiting)
             self._in_turn = True
             try:
                 await self._turn(prompt)
             except Exception as error:
                 _LOGGER.error("a turn failed by a fault of this program", exc_info=error)
-                self._app.say(self._app.report(error), severity="error")
+                self._stage.say(self._report(error), severity="error")
             finally:
                 self._in_turn = False
 
     async def _turn(self, prompt: str) -> None:
         yielded = time.monotonic()
         try:
-            async with aclosing(self._app.conversation.ask(prompt)) as events:
+            async with aclosing(self._conversation.ask(prompt)) as events:
                 async for event in events:
-                    self._take(self._app.conversation.turns[-1], event)
+                    self._take(self._conversation.turns[-1], event)
                     if time.monotonic() - yielded > BURST_SECONDS:
                         await asyncio.sleep(0)
                         yielded = time.monotonic()
@@ -130,14 +137,6 @@ class Asking:
         held, self._held = self._held, []
         for turn, event in held:
             for pane, message in route(turn, event):
-                self._app.panes[pane].post_message(message)
+                self._stage.deliver(pane, message)
             if suggested := SUGGESTED.get(type(event)):
-                self._app.navigation.suggest(suggested)
-
-    def _show_waiting(self) -> None:
-        lines = [f"next: {safe_line(text)}" for text in self._waiting]
-        if len(lines) > MOST_SHOWN:
-            lines[MOST_SHOWN - 1 :] = [f"… and {len(lines) - MOST_SHOWN + 1} more"]
-        shown = self._app.query_one("#queued", Static)
-        shown.update(Content("\n".join(lines)))
-        shown.display = bool(lines)
+                self._navigation.suggest(suggested)

@@ -1,162 +1,223 @@
-"""What the slash commands and the palette do. Owns their effects on conversation and screen."""
+"""What the actions of the app do, however they were asked for: by a key, the palette, or a slash command.
+
+Owns their effects on conversation and screen, by the ids of the table.
+"""
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
 from workbench.ui import slash
-from workbench.ui.editor import EditorFailed, edited, editor_of
-from workbench.ui.new_files import write_new
-from workbench.ui.screens.reading_screen import ReadingScreen
+from workbench.ui.arrangement import PANELS, Panel
+from workbench.ui.copies import Copies
 
 if TYPE_CHECKING:
-    from workbench.ui.app import WorkbenchApp
+    from workbench.conversation import Conversation
+    from workbench.ui.asking import Asking
+    from workbench.ui.navigation import Navigation
+    from workbench.ui.stage import Stage
+
+TWICE_SECONDS = 2.0  # within which a second interrupt quits
 
 
 class Commands:
-    """Runs a typed command; whatever cannot be done is said in words, never raised."""
+    """Performs an action; whatever cannot be done is said in words, never raised."""
 
-    def __init__(self, app: WorkbenchApp) -> None:
-        self._app = app
-        self._actions: Mapping[str, Callable[[str], None]] = {
+    def __init__(self, stage: Stage, conversation: Conversation, navigation: Navigation, asking: Asking) -> None:
+        self._stage = stage
+        self._conversation = conversation
+        self._navigation = navigation
+        self._asking = asking
+        self._copies = Copies(stage)
+        self._interrupted = 0.0
+        self._actions: Mapping[str, Callable[[str], object]] = {
+            "cancel": self._cancel,
+            "interrupt": self._interrupt,
             "help": self._help,
             "model": self._model,
             "docs": self._docs,
             "tools": self._tools,
             "copy": self._copy,
+            "copy-answer": self._copy_answer,
+            "edit": self._edit,
             "raw": self._raw,
             "retry": self._retry,
-            "clear": self._clear,
-            "exit": self._exit,
+            "new": self._new,
+            "quit": self._quit,
+            "next-pane": lambda _: navigation.next_pane(1),
+            "previous-pane": lambda _: navigation.next_pane(-1),
+            "earlier-turn": lambda _: navigation.walk(-1),
+            "later-turn": lambda _: navigation.walk(1),
+            "grow": lambda _: navigation.grow(),
+            **{f"show-{name}": partial(self._show, name) for name in PANELS},
+        }
+        self._possible: Mapping[str, Callable[[], object]] = {
+            "send": lambda: stage.prompt.text.strip(),
+            "cancel": lambda: asking.busy,
+            "edit": lambda: not asking.busy,
+            "new": lambda: not asking.busy,
+            "retry": lambda: conversation.turns and not asking.busy,
+            "raw": navigation.turn_in_view,
+            "copy-answer": navigation.last_answer,
+            "next-citation": self._any_citation,
+            "previous-citation": self._any_citation,
+            "open-citation": lambda: stage.chat.view.selected_citation,
+            "earlier-turn": lambda: len(conversation.turns) > 1,
+            "later-turn": lambda: len(conversation.turns) > 1,
+            "fold-thinking": lambda: any(turn.thinking for turn in conversation.turns),
         }
 
     def run(self, text: str) -> None:
         """Carry out a line that begins with a slash."""
-        command, rest = slash.parse(text)
-        if command is None:
-            self._app.say(slash.unknown(text), severity="warning")
-            if not self._app.prompt.text:  # it may be a long text that happens to begin with a slash
-                self._app.prompt.put(text)
+        action, rest = slash.parse(text)
+        if action is None:
+            self._stage.say(slash.unknown(text, self._stage.keymap.label("help")), severity="warning")
+            if not self._stage.prompt.text:  # it may be a long text that happens to begin with a slash
+                self._stage.prompt.put(text)
         else:
-            self._actions[command.name](rest)
+            self.perform(action.id, rest)
 
-    def copy(self, text: str) -> None:
-        """Hand `text` to the terminal's clipboard and say what that means."""
-        if not text:
-            self._app.say("nothing to copy yet", severity="warning")
+    def perform(self, id: str, rest: str = "") -> None:
+        """Do what the action `id` is for; `rest` is what was typed after its slash command."""
+        self._actions[id](rest)
+
+    def can(self, id: str) -> bool:
+        """Whether there is something for the action to do now."""
+        return id not in self._possible or bool(self._possible[id]())
+
+    # -- the turn --------------------------------------------------------------------------------------
+
+    def _cancel(self, _: str) -> None:
+        if not self._asking.cancel() and not self._navigation.restore():
+            self._stage.prompt.focus()
+
+    def _interrupt(self, _: str) -> None:
+        """Copy a selection, else cancel, else clear the prompt, else quit when asked for twice."""
+        if selected := self._stage.selected_text:
+            self._copies.to_clipboard(selected)
+            self._stage.clear_selection()
+        elif self._asking.cancel():
             return
-        self._app.copy_to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
-        self._app.say(
-            f"{len(text):,} characters sent to the terminal's clipboard (OSC 52); a terminal may refuse that "
-            "without a word: /copy FILE writes a file"
-        )
+        elif self._stage.prompt.text:
+            self._stage.prompt.clear()
+        elif time.monotonic() - self._interrupted < TWICE_SECONDS:
+            self._stage.end()
+        else:
+            self._interrupted = time.monotonic()
+            self._stage.say(f"{self._stage.keymap.label('interrupt')} again quits")
 
-    def _help(self, _: str) -> None:
-        self._app.action_help()
+    def _retry(self, _: str) -> None:
+        if self._refused_while_busy():
+            return
+        last = self._conversation.turns[-1:]
+        prompt = self._conversation.forget_last()
+        if prompt is None:
+            self._stage.say("nothing to ask again yet", severity="warning")
+        else:
+            self._navigation.replaced(last[0])
+            self._asking.put(prompt)
+
+    def _new(self, _: str) -> None:
+        if not self._refused_while_busy():
+            self._conversation.clear()
+            self._navigation.forget()
+            self._stage.clear()
+
+    def _refused_while_busy(self) -> bool:
+        if self._asking.busy:
+            stops = self._stage.keymap.label("cancel") or self._stage.keymap.label("interrupt")
+            self._stage.say(f"a turn is running: {stops} stops it", severity="warning")
+        return self._asking.busy
 
     def _model(self, name: str) -> None:
-        options = self._app.conversation.options
+        options = self._conversation.options
         if name:
-            self._app.conversation.options = replace(options, model=name)
-        self._app.say(f"model: {name or options.model}")
+            self._conversation.options = replace(options, model=name)
+        self._stage.say(f"model: {name or options.model}")
 
-    def _docs(self, _: str) -> None:
-        library = self._app.conversation.library
-        if self._app.loading:
-            self._app.say("the documents are still being read")
-        elif library is None:
-            self._app.say("no documents: start with --docs FILE")
-        else:
-            self._app.say(library.describe())
-
-    def _tools(self, _: str) -> None:
-        toolbox = self._app.conversation.toolbox
-        functions = [tool["function"] for tool in toolbox.definitions()] if toolbox is not None else []
-        if not functions:
-            self._app.say("no tools: start with --tools FILE")
-            return
-        self._app.push_screen(
-            ReadingScreen(("Tools", [(each["name"], each.get("description", "")) for each in functions]))
-        )
-
-    def edit(self) -> None:
+    def _edit(self, _: str) -> None:
         """Write the question in the person's own editor, which has the terminal meanwhile."""
+        from workbench.ui.editor import EditorFailed, edited, editor_of  # not for the first paint
+
         variable, editor = editor_of(os.environ)
         if not editor:
-            self._app.say("no editor: set $EDITOR", severity="warning")
-        elif self._app.busy:  # nothing of a turn would be read while the editor is open
-            self._app.say("a turn is running: Esc stops it", severity="warning")
-        else:
+            self._stage.say("no editor: set $EDITOR", severity="warning")
+        elif not self._refused_while_busy():  # nothing of a turn would be read while the editor is open
             try:
-                with self._app.suspend():
-                    text = edited(editor, self._app.prompt.text)
+                with self._stage.lent():
+                    text = edited(editor, self._stage.prompt.text)
             except SuspendNotSupported:
-                self._app.say("this terminal cannot be lent to an editor", severity="warning")
+                self._stage.say("this terminal cannot be lent to an editor", severity="warning")
             except EditorFailed as error:
-                self._app.say(f"${variable}: {error}", severity="error")
+                self._stage.say(f"${variable}: {error}", severity="error")
             else:
-                self._app.prompt.put(text)
+                self._stage.prompt.put(text)
 
-    def _copy(self, file: str) -> None:
-        answer = self._app.navigation.last_answer()
-        if not file:
-            self.copy(answer)
-            return
-        if not answer:
-            self._app.say("nothing to copy yet", severity="warning")
-            return
-        try:
-            write_new(Path(file).expanduser(), answer)
-        except FileExistsError:
-            self._app.say(f"not written: {file} exists, and nothing is overwritten", severity="error")
-        except OSError as error:
-            self.say_unwritten(error, file)
-        except (RuntimeError, ValueError) as error:  # the home of nobody; a name that no file can have
-            self._app.say(f"not written: {error}: {file}", severity="error")
+    # -- looking ---------------------------------------------------------------------------------------
+
+    def _help(self, _: str) -> None:
+        """Show the help, or close it."""
+        from workbench.ui.screens.help import HelpScreen  # not for the first paint
+
+        if isinstance(self._stage.screen, HelpScreen):
+            self._stage.screen.dismiss()
         else:
-            self.say_written(answer, file)
+            self._stage.open(HelpScreen(self._stage.keymap))
 
-    def say_written(self, text: str, file: str) -> None:
-        self._app.say(f"{len(text):,} characters written to {file}")
+    def _docs(self, _: str) -> None:
+        library = self._conversation.library
+        if not self._asking.ready.is_set():
+            self._stage.say("the documents are still being read")
+        elif library is None:
+            self._stage.say("no documents: start with --docs FILE")
+        else:
+            self._stage.say(library.describe())
 
-    def say_unwritten(self, error: OSError, file: str = "") -> None:
-        place = f": {file}" if file else ""
-        self._app.say(f"not written: {error.strerror or error}{place}", severity="error")
+    def _tools(self, _: str) -> None:
+        toolbox = self._conversation.toolbox
+        functions = [tool["function"] for tool in toolbox.definitions()] if toolbox is not None else []
+        if functions:
+            from workbench.ui.screens.reading_screen import ReadingScreen
+
+            rows = [(each["name"], each.get("description", "")) for each in functions]
+            self._stage.open(ReadingScreen(("Tools", rows)))
+        else:
+            self._stage.say("no tools: start with --tools FILE")
 
     def _raw(self, _: str) -> None:
-        turn = self._app.navigation.turn_in_view()
+        turn = self._navigation.turn_in_view()
         if turn is None:
-            self._app.say("no answer yet: F7 shows the raw text of one", severity="warning")
+            key = self._stage.keymap.label("raw") or "/raw"
+            self._stage.say(f"no answer yet: {key} shows the raw text of one", severity="warning")
             return
         from workbench.ui.screens.raw import RawScreen  # not for the first paint
 
-        self._app.push_screen(RawScreen(turn, self))
+        self._stage.open(RawScreen(turn, self._copies, self._stage.keymap))
 
-    def _retry(self, _: str) -> None:
-        if self._app.busy:
-            self._app.say("a turn is running: Esc stops it", severity="warning")
-            return
-        last = self._app.conversation.turns[-1:]
-        prompt = self._app.conversation.forget_last()
-        if prompt is None:
-            self._app.say("nothing to ask again yet", severity="warning")
+    def _show(self, name: Panel, _: str) -> None:
+        self._navigation.show(name)
+
+    def _any_citation(self) -> bool:
+        return any(turn.citations for turn in self._conversation.turns)
+
+    # -- taking along ----------------------------------------------------------------------------------
+
+    def _copy(self, _: str) -> None:
+        self._copies.to_clipboard(self._stage.selected_text or self._navigation.text_in_focus())
+
+    def _copy_answer(self, file: str) -> None:
+        answer = self._navigation.last_answer()
+        if file:
+            self._copies.to_file(answer, file)
         else:
-            self._app.navigation.replaced(last[0])
-            self._app.asking.put(prompt)
+            self._copies.to_clipboard(answer)
 
-    def _clear(self, _: str) -> None:
-        if self._app.busy:
-            self._app.say("a turn is running: Esc stops it", severity="warning")
-            return
-        self._app.conversation.clear()
-        self._app.navigation.forget()
-        self._app.clear_panes()
-
-    def _exit(self, _: str) -> None:
-        self._app.exit()
+    def _quit(self, _: str) -> None:
+        self._stage.end()

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.css.query import NoMatches
 from textual.geometry import Size
 from textual.widget import Widget
 
 from workbench.ui.arrangement import HINT_COLUMNS, PANELS, ROOMY_ROWS, SIDE_PANELS, Layout, Panel, lay_out
 from workbench.ui.panes.pane import Pane
-from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
+    from workbench.conversation import Conversation
     from workbench.conversation.turn import Turn
-    from workbench.ui.app import WorkbenchApp
+    from workbench.ui.stage import Stage
 
 
 class Navigation:
     """Remembers which side pane is in use and which pane is grown; everything else follows from the size."""
 
-    def __init__(self, app: WorkbenchApp) -> None:
-        self._app = app
+    def __init__(self, stage: Stage, conversation: Conversation) -> None:
+        self._stage = stage
+        self._conversation = conversation
         self._side: Panel = "tools"
         self._grown: Panel | None = None
         self._grown_for_size = False
@@ -33,25 +33,23 @@ class Navigation:
 
     def lay_out(self, size: Size | None = None) -> None:
         """Show what the screen has room for, or will have once it is of this `size`."""
-        is_new, self._size = size is not None and size != self._size, size or self._app.size
+        is_new, self._size = size is not None and size != self._size, size or self._stage.size
         if is_new:
             self._keep_focused()
-        try:
-            body, side = self._app.query_one("#body"), self._app.query_one("#side")
-            tabs, prompt_row = self._app.query_one(PaneTabs), self._app.query_one("#prompt-row")
-        except NoMatches:  # a resize before the first compose
+        stage = self._stage
+        if not stage.is_up:  # a resize before the first compose
             return
         layout = self._layout()
         for name in PANELS:
-            self._app.panes[name].display = name in layout.shown
-        side.display = any(name in layout.shown for name in SIDE_PANELS)
-        tabs.display, tabs.active = layout.tabs, self._side
-        body.set_class(not layout.beside, "-narrow")
-        body.set_class(self._grown is not None, "-grown")
+            stage.panes[name].display = name in layout.shown
+        stage.side.display = any(name in layout.shown for name in SIDE_PANELS)
+        stage.tabs.display, stage.tabs.active = layout.tabs, self._side
+        stage.body.set_class(not layout.beside, "-narrow")
+        stage.body.set_class(self._grown is not None, "-grown")
         # Not as classes of the screen: those would have the styles of everything on it worked out twice at the start.
-        prompt_row.set_class(self._size.width < HINT_COLUMNS, "-slim")
-        prompt_row.set_class(self._size.height < ROOMY_ROWS, "-short")
-        self._app.sources.set_class({"tools", "sources"} <= layout.shown, "-second")
+        stage.prompt_row.set_class(self._size.width < HINT_COLUMNS, "-slim")
+        stage.prompt_row.set_class(self._size.height < ROOMY_ROWS, "-short")
+        stage.sources.set_class({"tools", "sources"} <= layout.shown, "-second")
 
     def _keep_focused(self) -> None:
         """A pane that one is in fills a screen that has become too small to show it, for as long as it is."""
@@ -67,7 +65,7 @@ class Navigation:
     def show(self, name: Panel) -> None:
         """Bring a pane onto the screen and put the focus into it."""
         self._reveal(name)
-        self._focus(self._focusable(name))
+        self._stage.focus(self._focusable(name))
 
     def suggest(self, name: Panel) -> None:
         """Show a side pane in which something new stands, where panes share one place and nobody is in another."""
@@ -90,13 +88,9 @@ class Navigation:
         to = stops[(here + by) % len(stops)]
         if to is None:
             self.restore()
-            self._focus(self._app.prompt)
+            self._stage.focus(self._stage.prompt)
         else:
             self.show(to)
-
-    def _focus(self, widget: Widget) -> None:
-        """At once, not after the events that wait: keys pressed in a row count from where the last one led."""
-        self._app.screen.set_focus(widget)
 
     def grow(self) -> None:
         """Give the focused pane the whole screen, or give it back."""
@@ -112,16 +106,16 @@ class Navigation:
         self.lay_out(self._size)
         focused = self._focused()
         if focused is not None and focused not in self._layout().shown:
-            self._focus(self._app.prompt)
+            self._stage.focus(self._stage.prompt)
         return True
 
     def _focusable(self, name: Panel) -> Widget:
-        pane = self._app.panes[name]
+        pane = self._stage.panes[name]
         return pane.body() if isinstance(pane, Pane) else pane
 
     def _focused(self) -> Panel | None:
         """The pane that holds the focus, None for the prompt."""
-        focused = self._app.focused
+        focused = self._stage.focused
         for name in PANELS:
             if focused is not None and self._focusable(name) is focused:
                 return name
@@ -140,24 +134,24 @@ class Navigation:
         if "sources" not in self._layout().shown and self._layout().tabs:
             self._reveal("sources")
         self._show_beside(turn)
-        return self._app.sources.open_source(turn, cited.numbers[0], cited.text)
+        return self._stage.sources.open_source(turn, cited.numbers[0], cited.text)
 
     # -- turns -----------------------------------------------------------------------------------------
 
     def walk(self, by: int) -> None:
         """Show the turn before the one that is shown, or the one behind it."""
-        turns = self._app.conversation.turns
-        shown = self._app.tools.shown
+        turns = self._conversation.turns
+        shown = self._stage.tools.shown
         here = next((at for at, turn in enumerate(turns) if turn is shown), len(turns))
         at = max(0, min(here + by, len(turns) - 1))
         if turns and turns[at] is not shown:
-            self._app.chat.show(turns[at])
+            self._stage.chat.show(turns[at])
             self._show_beside(turns[at])
 
     def _show_beside(self, turn: Turn) -> None:
         """Let the panes beside the chat show `turn`."""
         for name in SIDE_PANELS:
-            pane = self._app.panes[name]
+            pane = self._stage.panes[name]
             if isinstance(pane, Pane) and pane.shown is not turn:
                 pane.show(turn)
 
@@ -170,23 +164,23 @@ class Navigation:
         self._replaced.clear()
 
     def _turn(self, number: int) -> Turn | None:
-        turns = self._app.conversation.turns
+        turns = self._conversation.turns
         return next((turn for turn in turns if turn.number == number), self._replaced.get(number))
 
     def turn_in_view(self) -> Turn | None:
         """The turn that is read in the chat."""
-        number = self._app.chat.view.turn_in_view
+        number = self._stage.chat.view.turn_in_view
         return None if number is None else self._turn(number)
 
     # -- text ------------------------------------------------------------------------------------------
 
     def text_in_focus(self) -> str:
-        """What `y` copies: the row under the cursor, else the last answer."""
-        focused = self._app.focused
+        """What is copied: the row under the cursor, else the last answer."""
+        focused = self._stage.focused
         if isinstance(focused, RowList) and focused.cursor_key is not None:
             return focused.text(focused.cursor_key)
         return self.last_answer()
 
     def last_answer(self) -> str:
-        turns = self._app.conversation.turns
+        turns = self._conversation.turns
         return turns[-1].text if turns else ""

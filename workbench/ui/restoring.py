@@ -14,7 +14,7 @@ from workbench.ui.panes.pane import Pane
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
-    from workbench.ui.app import WorkbenchApp
+    from workbench.ui.stage import Stage
 
 SLICE_SECONDS = 0.02  # of handing on, before keys get their turn
 
@@ -26,19 +26,19 @@ class Restoring:
         self._turns = turns
         self._changes = changes
 
-    async def show(self, app: WorkbenchApp) -> None:
-        """Hand everything to the panes of `app`."""
+    async def show(self, stage: Stage) -> None:
+        """Hand everything to the panes."""
         began = time.monotonic()
-        with app.chat.view.at_once():
+        with stage.chat.view.at_once():
             for turn in self._turns:
-                app.chat.restore(turn)
+                stage.chat.restore(turn)
                 if time.monotonic() - began > SLICE_SECONDS:
                     await asyncio.sleep(0)
                     began = time.monotonic()
         for turn in self._turns[-1:]:
-            for pane in app.panes.values():
-                if isinstance(pane, Pane) and pane is not app.chat:
+            for pane in stage.panes.values():
+                if isinstance(pane, Pane) and pane is not stage.chat:
                     pane.begin(turn)
-            app.status.show(turn)
+            stage.status.show(turn)
         if self._changes:
-            app.say(self._changes)
+            stage.say(self._changes)

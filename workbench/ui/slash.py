@@ -1,45 +1,29 @@
-"""The slash commands: their names, what they do, and how a mistyped one is met."""
+"""The slash commands, from the table of actions: what a typed line means, and how a mistyped one is met."""
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
+from workbench.ui.actions import ACTIONS, Action
 
-@dataclass(frozen=True, slots=True)
-class SlashCommand:
-    """`usage` shows what may be typed after the name."""
-
-    name: str
-    usage: str
-    meaning: str
-
-
-COMMANDS: tuple[SlashCommand, ...] = (
-    SlashCommand("help", "/help", "every key and command"),
-    SlashCommand("model", "/model [NAME]", "say or change the model"),
-    SlashCommand("docs", "/docs", "the document sets in use"),
-    SlashCommand("tools", "/tools", "the tools that the model may call"),
-    SlashCommand("copy", "/copy [FILE]", "copy the last answer, or write it to a file"),
-    SlashCommand("raw", "/raw", "the raw text of the answer that is read"),
-    SlashCommand("retry", "/retry", "ask the last question again"),
-    SlashCommand("clear", "/clear", "a new conversation"),
-    SlashCommand("exit", "/exit", "quit"),
+BY_NAME: Final[Mapping[str, Action]] = MappingProxyType(
+    {name: action for action in ACTIONS if action.slash for name in (action.command, *action.aliases)}
 )
-BY_NAME = {command.name: command for command in COMMANDS} | {
-    alias: command for command in COMMANDS for alias in {"clear": ("new",), "exit": ("quit",)}.get(command.name, ())
-}
 
 
-def parse(text: str) -> tuple[SlashCommand | None, str]:
-    """A line that begins with a slash -> its command, None when there is none such, and the rest of the line."""
+def parse(text: str) -> tuple[Action | None, str]:
+    """A line that begins with a slash -> its action, None when there is none such, and the rest of the line."""
     name, _, rest = text[1:].strip().partition(" ")
     return BY_NAME.get(name.lower()), rest.strip()
 
 
-def unknown(text: str) -> str:
-    """What to say of a command that does not exist."""
+def unknown(text: str, help_key: str) -> str:
+    """What to say of a command that does not exist, when `help_key` shows the help."""
+    import difflib  # not for the first paint
+
     name = text[1:].strip().partition(" ")[0]
     close = difflib.get_close_matches(name.lower(), BY_NAME, n=1)
-    hint = f"did you mean /{close[0]}?" if close else "F1 lists the commands"
+    hint = f"did you mean /{close[0]}?" if close else f"{help_key or '/help'} lists the commands"
     return f"there is no command /{name[:40]}; {hint}"

@@ -1,37 +1,32 @@
-"""The help screen: every key and command, from one table."""
+"""The help screen: every key and command, from the table of actions."""
 
 from __future__ import annotations
 
-from workbench.ui.screens.reading_screen import Pair, ReadingScreen
+from collections.abc import Iterator, Sequence
 
-KEYS: tuple[Pair, ...] = (
-    ("Enter", "send the question; while an answer streams, ask it next"),
-    ("Ctrl+J, Shift+Enter, Alt+Enter", "a new line in the question"),
-    ("Ctrl+_, Alt+U", "undo what was typed; Ctrl+Y does it again"),
-    ("Ctrl+G", "write the question in $EDITOR"),
-    ("Up, Down", "earlier questions (prompt), scroll or move (panes)"),
-    ("PageUp, PageDown", "a page of the chat (prompt), of the pane (panes)"),
-    ("Esc", "cancel the turn and keep what came; else back to the prompt"),
-    ("Ctrl+C", "copy what is selected, else cancel, then clear the prompt, then twice to quit"),
-    ("Ctrl+Q", "quit"),
-    ("Ctrl+Z", "stop, and back to the shell, where fg goes on"),
-    ("Tab, Ctrl+O", "the next pane; Shift+Tab the one before"),
-    ("F2 F3 F4 F5 F6", "chat, tools, sources, events, request"),
-    ("F7", "the raw text of the answer that is read, its thinking and its plan; Esc goes back"),
-    ("z", "grow a pane to the whole screen, and back"),
-    ("[ and ]", "the previous and the next citation (chat)"),
-    ("Enter", "from a citation to its source; from a source back to the chat"),
-    ("Space", "expand or fold: thinking, a call, a passage, a frame"),
-    ("y", "copy: what is selected, the answer (chat), the row under the cursor (other panes)"),
-    ("Ctrl+N", "a new conversation"),
-    ("Ctrl+L", "draw the screen again, when something else wrote on it"),
-    ("Ctrl+P", "the command palette"),
-    ("F1", "this help"),
-)
+from workbench.ui.actions import ACTIONS, GROUPS, Action
+from workbench.ui.keymap import Keymap
+from workbench.ui.screens.reading_screen import Pair, ReadingScreen
 
 
 class HelpScreen(ReadingScreen):
-    """The keys, and the `commands` with what they mean."""
+    """The keys of each group of actions, as `keymap` has them, and the commands, with what they mean."""
 
-    def __init__(self, commands: tuple[Pair, ...]) -> None:
-        super().__init__(("Keys", KEYS), ("Commands", commands))
+    def __init__(self, keymap: Keymap) -> None:
+        tables = [(title, list(_lines(actions, keymap))) for title, actions in GROUPS.items()]
+        commands = [(f"/{action.slash}", action.meaning) for action in ACTIONS if action.slash]
+        super().__init__(*(table for table in tables if table[1]), ("Commands", commands))
+
+
+def _lines(actions: Sequence[Action], keymap: Keymap) -> Iterator[Pair]:
+    """Keys and meaning of those that have keys."""
+    lines: list[list[Action]] = []
+    for action in actions:
+        if action.joins:
+            lines[-1].append(action)
+        else:
+            lines.append([action])
+    for line in lines:
+        if with_keys := [action for action in line if keymap.keys(action.id)]:
+            ids, meanings = (action.id for action in with_keys), (action.meaning for action in with_keys)
+            yield keymap.label(*ids), ", ".join(meanings)

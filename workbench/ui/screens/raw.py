@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Static
 
-from workbench.ui.new_files import write_beside
-from workbench.ui.screens.everywhere import EVERYWHERE
+from workbench.ui.bindings import bindings
 from workbench.ui.widgets.raw_view import RawView
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
-    from workbench.ui.commands import Commands
+    from workbench.ui.copies import Copies
+    from workbench.ui.keymap import Keymap
 
 LOOK_SECONDS = 0.2  # between two looks at a turn that is running
 
@@ -41,11 +41,10 @@ PARTS = (
     _Part("thinking", ".txt", lambda turn: turn.thinking),
     _Part("plan", ".txt", lambda turn: turn.plan),
 )
-HINT = "Left, Right part · y copy · w write to a file · Esc close"
 
 
 class RawScreen(ModalScreen[None]):
-    """Over all else. `commands` copies and says what became of it."""
+    """Over all else. `copies` takes text along and says what became of it."""
 
     DEFAULT_CSS = """
     RawScreen { background: $background; layout: vertical; }
@@ -58,19 +57,13 @@ class RawScreen(ModalScreen[None]):
         scrollbar-background-active: $background;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f7,q", "dismiss", "Close"),
-        Binding("right", "next_part(1)", "Next part"),
-        Binding("left", "next_part(-1)", "Previous part"),
-        Binding("y", "copy", "Copy"),
-        Binding("w", "write", "Write to a file"),
-        *EVERYWHERE,
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("raw")]
 
-    def __init__(self, turn: Turn, commands: Commands) -> None:
+    def __init__(self, turn: Turn, copies: Copies, keymap: Keymap) -> None:
         super().__init__()
         self._turn = turn
-        self._commands = commands
+        self._copies = copies
+        self._keymap = keymap
         self._number = 0
         self._view = RawView()
         self._looking: Timer | None = None
@@ -78,7 +71,19 @@ class RawScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         yield Static(id="parts", markup=False)
         yield self._view
-        yield Static(HINT, id="hint", markup=False)
+        yield Static(self._hint(), id="hint", markup=False)
+
+    def _hint(self) -> str:
+        """The keys that work here."""
+        keys = self._keymap
+        parts = ", ".join(filter(None, (keys.short("previous-part"), keys.short("next-part"))))
+        hints = (
+            (parts, "part"),
+            (keys.short("copy-raw"), "copy"),
+            (keys.short("write-raw"), "write to a file"),
+            (keys.short("close-raw"), "close"),
+        )
+        return " · ".join(f"{key} {what}" for key, what in hints if key)
 
     def on_mount(self) -> None:
         self._view.focus()
@@ -113,13 +118,7 @@ class RawScreen(ModalScreen[None]):
         self._say()
 
     def action_copy(self) -> None:
-        self._commands.copy(self.get_selected_text() or self._part.read(self._turn))
+        self._copies.to_clipboard(self.get_selected_text() or self._part.read(self._turn))
 
     def action_write(self) -> None:
-        text = self._part.read(self._turn)
-        try:
-            name = write_beside(f"{self._part.name}-{self._turn.number}", self._part.suffix, text)
-        except OSError as error:
-            self._commands.say_unwritten(error)
-        else:
-            self._commands.say_written(text, name)
+        self._copies.beside(self._part.read(self._turn), f"{self._part.name}-{self._turn.number}", self._part.suffix)

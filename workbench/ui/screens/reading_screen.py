@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult, RenderResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from workbench.safe_text import safe_line
-from workbench.ui.screens.everywhere import EVERYWHERE
+from workbench.ui.bindings import bindings
 
 Pair = tuple[str, str]
 GAP = 2  # cells between the columns
@@ -65,7 +65,7 @@ def _columns(left: Sequence[Content], right: Sequence[Content], width: int) -> l
 
 
 class ReadingScreen(ModalScreen[None]):
-    """Any of Esc, F1, q closes it. `tables` are titles with their pairs."""
+    """`tables` are titles with their pairs."""
 
     DEFAULT_CSS = """
     ReadingScreen { align: center middle; }
@@ -74,10 +74,7 @@ class ReadingScreen(ModalScreen[None]):
         scrollbar-size-vertical: 1;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,q", "dismiss", "Close"),
-        *EVERYWHERE,
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("reading")]
 
     def __init__(self, *tables: tuple[str, Sequence[Pair]]) -> None:
         super().__init__()

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from workbench.ui.screens.everywhere import EVERYWHERE
+from workbench.ui.bindings import bindings
 
 WIDEST = 100  # cells
 ROOMY_ROWS = 18
@@ -49,14 +49,7 @@ class ToolQuestion(ModalScreen[str | None]):
     ToolQuestion #asked { scrollbar-size-vertical: 1; }
     ToolQuestion Input, ToolQuestion Input:focus { background: $panel; padding: 0 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "refuse", "Refuse", priority=True),
-        Binding("up", "scroll_question(-1)", "Scroll up"),
-        Binding("down", "scroll_question(1)", "Scroll down"),
-        Binding("pageup", "page_question(-1)", "Page up"),
-        Binding("pagedown", "page_question(1)", "Page down"),
-        *EVERYWHERE,
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("question")]
 
     def __init__(self, title: str, text: Content, hint: str) -> None:
         super().__init__()

@@ -33,9 +33,9 @@ class PaneTabs(Widget):
 
     def _labels(self) -> list[tuple[str, str]]:
         """Each tab's name and label: with key and title, else the titles, else the keys and the active one's title."""
-        both = [f"{key} {title}" for _, title, key in self._tabs]
+        both = [f"{key} {title}".lstrip() for _, title, key in self._tabs]
         titles = [title for _, title, _ in self._tabs]
-        least = [title if name == self.active else key for name, title, key in self._tabs]
+        least = [title if name == self.active or not key else key for name, title, key in self._tabs]
         for labels in (both, titles, least):
             if sum(len(label) + 3 for label in labels) <= self.content_size.width + 1:
                 break

@@ -7,20 +7,18 @@ import re
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
 from workbench.safe_text import safe_text
+from workbench.ui.bindings import bindings
+from workbench.ui.keymap import Keymap
 from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import type_key, type_paste
 
 _LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-NEWLINE_KEYS = frozenset({"ctrl+j", "shift+enter", "alt+enter"})
-
-PAGE_KEYS = {"pageup": -1, "pagedown": 1}
 
 LONGEST = 200_000
 """Characters that the prompt takes from pastes: with more of them in one line, every key would be felt."""
@@ -39,10 +37,7 @@ class Prompt(TextArea):
     }
     """
 
-    # Ctrl+Z, with which Textual undoes, stops a program. Terminals tell Ctrl+_ in three ways.
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+underscore,ctrl+minus,ctrl+shift+minus,alt+u", "undo", "Undo", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("prompt")]  # Ctrl+Z, with which Textual undoes, stops a program
 
     class Sent(Message):
         """A question, or a command that begins with a slash."""
@@ -58,12 +53,13 @@ class Prompt(TextArea):
             self.by = by
             super().__init__()
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, keymap: Keymap | None = None, *, id: str | None = None) -> None:
         super().__init__(
             id=id, compact=True, soft_wrap=True, tab_behavior="focus", placeholder="ask about your documents",
             highlight_cursor_line=False, show_line_numbers=False,
         )  # fmt: skip
         self.cursor_blink = False
+        self._pressed = (keymap or Keymap()).pressed("prompt")
         self._history: list[str] = []
         self._at = 0
         self._draft = ""
@@ -88,29 +84,40 @@ class Prompt(TextArea):
     async def on_key(self, event: events.Key) -> None:
         """Keys of our own are handled here and not as bindings: a binding with priority would overtake the
         characters that were typed just before it."""
-        if event.key in NEWLINE_KEYS:
-            event.stop()
-            event.prevent_default()
-            self.insert("\n")
-            return
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            self.send()
-            return
-        if event.key in PAGE_KEYS:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Paged(PAGE_KEYS[event.key]))
-            return
-        row, last = self.cursor_location[0], self.document.line_count - 1
-        walks = (event.key == "up" and row == 0) or (event.key == "down" and row == last)
-        if walks and self._walk(-1 if event.key == "up" else 1):
+        if self._perform(self._pressed.get(event.key), event.key):
             event.stop()
             event.prevent_default()
             return
         await type_key(self, event)
         self._paint()
+
+    def action_perform(self, id: str) -> None:
+        """Do what one of the prompt's own actions is for, whichever key it has."""
+        self._perform(id)
+
+    def _perform(self, id: str | None, key: str = "") -> bool:
+        """Whether there was something to do for the action `id`, or a `key` of it."""
+        match id:
+            case "send":
+                self.send()
+            case "newline":
+                self.insert("\n")
+            case "chat-page-up":
+                self.post_message(self.Paged(-1))
+            case "chat-page-down":
+                self.post_message(self.Paged(1))
+            case "earlier-question":
+                return self._walks(key) and self._walk(-1)
+            case "later-question":
+                return self._walks(key) and self._walk(1)
+            case _:
+                return False
+        return True
+
+    def _walks(self, key: str) -> bool:
+        """Whether a key is for the history: one that moves the cursor is so only where that can go no further."""
+        edges = {"up": 0, "down": self.document.line_count - 1}
+        return key not in edges or self.cursor_location[0] == edges[key]
 
     def on_text_area_selection_changed(self) -> None:
         """What keys of Textual's own did, such as a deletion."""

@@ -10,10 +10,12 @@ import asyncio
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.binding import BindingType
 from textual.events import Resize
 from textual.selection import Selection
 from textual.strip import Strip
 
+from workbench.ui.bindings import bindings
 from workbench.ui.markdown.column import LinesChange
 from workbench.ui.markdown.turn_list import moved
 from workbench.ui.raw_text import RawText
@@ -30,6 +32,7 @@ _MOST_ROUNDS = 8  # of laying out, when what is in view turns out to be somethin
 class RawView(FollowingView, can_focus=True):
     """`show` it the text, each time that there is more. Its end is followed once one has gone there."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("view")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"raw--number"}
     DEFAULT_CSS = """
     RawView {

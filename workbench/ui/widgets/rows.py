@@ -15,7 +15,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -23,6 +23,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.style import Style
 
+from workbench.ui.bindings import bindings
 from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.row import MakeRow, Row
 
@@ -50,16 +51,7 @@ class RowList(FollowingView, can_focus=True):
         &:focus > .rows--cursor { background: $accent 25%; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("home,g", "edge(0)", "First", show=False),
-        Binding("end,G", "edge(-1)", "Last", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("space", "fold", "Expand or fold", show=False),
-        Binding("enter", "open", "Open", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("rows")]
 
     cursor: reactive[int] = reactive(-1, repaint=False)
 

@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 
+from workbench.ui.bindings import bindings
 from workbench.ui.markdown.column import LinesChange
 from workbench.ui.markdown.line import Mark, NoticeKind
 from workbench.ui.markdown.turn_list import Citation, TurnList, combined, moved
@@ -54,12 +55,7 @@ class Transcript(FollowingView, can_focus=True):
     """
         + STYLE_SHEET
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left_square_bracket", "previous_citation", "Previous citation", key_display="["),
-        Binding("right_square_bracket", "next_citation", "Next citation", key_display="]"),
-        Binding("enter", "open_citation", "Open source"),
-        Binding("space", "toggle_thinking", "Fold thinking"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("chat", "view")]
 
     class CitationSelected(Message):
         """The user walked to citation `index` of `turn`."""

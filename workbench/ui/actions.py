@@ -1,0 +1,190 @@
+"""Every action of the app, in one table: what it is called, its keys, where it works, its slash command.
+
+Bindings, the palette, the slash commands, help and the handbook's page of keys come from it. Imports nothing of the
+screen, so that settings can be checked against it without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+Place = Literal["everywhere", "main", "panes", "prompt", "view", "chat", "rows", "raw", "reading", "question"]
+"""Where an action works: on every screen, dialogs too; on the main one, its prompt included; in its panes only; in
+the prompt; in text that scrolls; in the chat; in the rows of other panes; on the raw text; on a screen to read; in a
+question."""
+
+Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question"]
+"""What can have the focus."""
+
+SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
+    {
+        "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "question"}),
+        "main": frozenset({"prompt", "chat", "rows"}),
+        "panes": frozenset({"chat", "rows"}),
+        "prompt": frozenset({"prompt"}),
+        "view": frozenset({"chat", "raw"}),
+        "chat": frozenset({"chat"}),
+        "rows": frozenset({"rows"}),
+        "raw": frozenset({"raw"}),
+        "reading": frozenset({"reading"}),
+        "question": frozenset({"question"}),
+    }
+)
+"""What may have the focus for an action of each place to work."""
+
+TYPED_IN: Final[frozenset[Spot]] = frozenset({"prompt", "question"})
+"""Where the keys of characters write them."""
+
+OF_THE_APP: Final[frozenset[Place]] = frozenset({"everywhere", "main", "panes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a person can have done.
+
+    `keys` are named as Textual names them. `title` is its name in the palette, "" for a movement, which nobody looks
+    up there. `slash` is its slash command, with what may be typed after it, and `aliases` are other names of that.
+    `does` is what Textual runs, "" where the app performs the action by its id, or a widget reads the key itself.
+    With `overtakes` the key means this before what has the focus sees it. One that `joins` the one before it stands
+    in the same line of the help.
+    """
+
+    id: str
+    place: Place
+    keys: tuple[str, ...]
+    title: str
+    meaning: str
+    slash: str = ""
+    aliases: tuple[str, ...] = ()
+    does: str = ""
+    overtakes: bool = False
+    joins: bool = False
+
+    @property
+    def command(self) -> str:
+        """The slash command's name, without the slash and what may follow; "" when there is none."""
+        return self.slash.partition(" ")[0]
+
+    @property
+    def run(self) -> str:
+        """What Textual runs: `does`, or the app's performing of it."""
+        return self.does or (f"app.perform('{self.id}')" if self.place in OF_THE_APP else "")
+
+
+# fmt: off
+GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
+    "Questions": (
+        Action("send", "prompt", ("enter",), "Send the question",
+               "send the question; while an answer streams, ask it next"),
+        Action("newline", "prompt", ("ctrl+j", "shift+enter", "alt+enter"), "New line in the question",
+               "a new line in the question"),
+        Action("undo", "prompt", ("ctrl+underscore", "alt+u"), "Undo what was typed", "undo what was typed",
+               does="undo"),
+        Action("redo", "prompt", ("ctrl+y",), "Do again what was undone", "do again what was undone", does="redo"),
+        Action("edit", "main", ("ctrl+g",), "Write in $EDITOR", "write the question in $EDITOR", overtakes=True),
+        Action("earlier-question", "prompt", ("up",), "", "the question before, from the first line of the text"),
+        Action("later-question", "prompt", ("down",), "", "the question after, from the last one", joins=True),
+        Action("chat-page-up", "prompt", ("pageup",), "", "a page of the chat up"),
+        Action("chat-page-down", "prompt", ("pagedown",), "", "a page of the chat down", joins=True),
+    ),
+    "Conversation": (
+        Action("cancel", "main", ("escape",), "Cancel the turn",
+               "cancel the turn and keep what came; else back to the prompt"),
+        Action("retry", "main", (), "Ask again", "ask the last question again", "retry", overtakes=True),
+        Action("new", "main", ("ctrl+n",), "New conversation", "a new conversation",
+               "clear", aliases=("new",), overtakes=True),
+        Action("model", "main", (), "Model", "say or change the model", "model [NAME]",
+               overtakes=True),
+        Action("docs", "main", (), "Documents", "the document sets in use", "docs", overtakes=True),
+        Action("tools", "main", (), "List of tools", "the tools that the model may call", "tools",
+               overtakes=True),
+        Action("copy-answer", "main", (), "Copy the last answer", "copy the last answer, or write it to a file",
+               "copy [FILE]", overtakes=True),
+    ),
+    "Panes": (
+        Action("next-pane", "main", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True),
+        Action("previous-pane", "main", ("shift+tab",), "Previous pane", "the pane before", overtakes=True, joins=True),
+        Action("show-chat", "main", ("f2",), "Show Chat", "the chat", overtakes=True),
+        Action("show-tools", "main", ("f3",), "Show Tools", "the tools", overtakes=True, joins=True),
+        Action("show-sources", "main", ("f4",), "Show Sources", "the sources", overtakes=True, joins=True),
+        Action("show-events", "main", ("f5",), "Show Events", "the events", overtakes=True, joins=True),
+        Action("show-request", "main", ("f6",), "Show Request", "the request", overtakes=True, joins=True),
+        Action("earlier-turn", "main", ("ctrl+up", "alt+up"), "Earlier turn",
+               "the turn before: its answer, its trace, its events, its request and its sources", overtakes=True),
+        Action("later-turn", "main", ("ctrl+down", "alt+down"), "Later turn", "the turn behind it", overtakes=True,
+               joins=True),
+        Action("raw", "main", ("f7",), "Raw text", "the raw text of the answer that is read, its thinking and its plan",
+               "raw", overtakes=True),
+        Action("grow", "panes", ("z",), "Grow or restore the pane", "grow a pane to the whole screen, and back"),
+        Action("copy", "panes", ("y",), "Copy",
+               "copy: what is selected, the answer (chat), the row under the cursor (other panes)"),
+    ),
+    "Chat": (
+        Action("next-citation", "chat", ("right_square_bracket",), "Next citation", "the next citation",
+               does="next_citation"),
+        Action("previous-citation", "chat", ("left_square_bracket",), "Previous citation", "the previous one",
+               does="previous_citation", joins=True),
+        Action("open-citation", "chat", ("enter",), "Source of the citation", "from a citation to its source",
+               does="open_citation"),
+        Action("fold-thinking", "chat", ("space",), "Expand or fold the thinking", "expand or fold what was thought",
+               does="toggle_thinking"),
+        Action("scroll-up", "view", ("up",), "", "a line up", does="scroll_up"),
+        Action("scroll-down", "view", ("down",), "", "a line down", does="scroll_down", joins=True),
+        Action("page-up", "view", ("pageup",), "", "a page up", does="page_up"),
+        Action("page-down", "view", ("pagedown",), "", "a page down", does="page_down", joins=True),
+        Action("scroll-home", "view", ("home",), "", "the beginning", does="scroll_home"),
+        Action("scroll-end", "view", ("end",), "", "the end", does="scroll_end", joins=True),
+    ),
+    "Other panes": (
+        Action("open-row", "rows", ("enter",), "", "from a source back to the chat", does="open"),
+        Action("fold-row", "rows", ("space",), "Expand or fold the row", "expand or fold a call, a passage, a frame",
+               does="fold"),
+        Action("row-up", "rows", ("up", "k"), "", "the row above", does="move(-1)"),
+        Action("row-down", "rows", ("down", "j"), "", "the row below", does="move(1)", joins=True),
+        Action("row-page-up", "rows", ("pageup",), "", "a page of rows up", does="page(-1)"),
+        Action("row-page-down", "rows", ("pagedown",), "", "a page of rows down", does="page(1)", joins=True),
+        Action("first-row", "rows", ("home", "g"), "", "the first row", does="edge(0)"),
+        Action("last-row", "rows", ("end", "G"), "", "the last row", does="edge(-1)", joins=True),
+    ),
+    "Raw text": (
+        Action("next-part", "raw", ("right",), "", "the next part of answer, thinking and plan", does="next_part(1)"),
+        Action("previous-part", "raw", ("left",), "", "the part before", does="next_part(-1)", joins=True),
+        Action("copy-raw", "raw", ("y",), "", "copy the part, or what is selected", does="copy"),
+        Action("write-raw", "raw", ("w",), "", "write the part to a new file", does="write"),
+        Action("close-raw", "raw", ("escape", "f7", "q"), "", "close the raw text", does="dismiss"),
+    ),
+    "Help and questions": (
+        Action("close", "reading", ("escape", "q"), "", "close this help, or a list", does="dismiss"),
+        Action("refuse", "question", ("escape",), "", "refuse what a tool asks", does="refuse", overtakes=True),
+        Action("question-up", "question", ("up",), "", "a line of the question up",
+               does="scroll_question(-1)"),
+        Action("question-down", "question", ("down",), "", "a line of the question down",
+               does="scroll_question(1)", joins=True),
+        Action("question-page-up", "question", ("pageup",), "", "a page of the question up",
+               does="page_question(-1)"),
+        Action("question-page-down", "question", ("pagedown",), "", "a page of the question down",
+               does="page_question(1)", joins=True),
+    ),
+    "Workbench": (
+        Action("help", "everywhere", ("f1",), "Help", "every key and command", "help", overtakes=True),
+        Action("palette", "everywhere", ("ctrl+p",), "", "the command palette: every action by its name",
+               does="app.command_palette", overtakes=True),
+        Action("theme", "main", (), "Theme", "choose the colours", does="app.change_theme", overtakes=True),
+        Action("redraw", "everywhere", ("ctrl+l",), "Draw the screen again",
+               "draw the screen again, when something else wrote on it", does="app.redraw", overtakes=True),
+        Action("interrupt", "everywhere", ("ctrl+c",), "",
+               "copy what is selected, else cancel, then clear the prompt, then twice to quit", overtakes=True),
+        Action("suspend", "everywhere", ("ctrl+z",), "Back to the shell",
+               "stop, and back to the shell, where fg goes on", does="app.suspend_process", overtakes=True),
+        Action("quit", "everywhere", ("ctrl+q",), "Quit", "quit", "exit", aliases=("quit",), does="app.quit",
+               overtakes=True),
+    ),
+})
+# fmt: on
+"""Groups in the order of the help, with their actions."""
+
+ACTIONS: Final[tuple[Action, ...]] = tuple(action for actions in GROUPS.values() for action in actions)
+BY_ID: Final[Mapping[str, Action]] = MappingProxyType({action.id: action for action in ACTIONS})

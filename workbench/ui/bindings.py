@@ -1,0 +1,42 @@
+"""Textual's bindings, made from the table of actions, and the keys that the settings put in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.binding import Binding
+
+from workbench.ui.actions import ACTIONS, OF_THE_APP, Place
+from workbench.ui.keymap import Keymap, told
+
+UNBOUND = "no_key"
+"""For an action without keys, which Textual would give its own back: a key that no terminal sends."""
+
+
+def bindings(*places: Place) -> list[Binding]:
+    """A binding for each action of these places that Textual runs, with the keys of the table."""
+    return [
+        Binding(
+            _told(action.keys),
+            action.run,
+            action.title or action.meaning,
+            show=False,
+            priority=action.overtakes,
+            id=action.id,
+        )
+        for action in ACTIONS
+        if action.place in places and action.run
+    ]
+
+
+def of_the_app() -> list[Binding]:
+    return bindings(*sorted(OF_THE_APP))
+
+
+def textual_keymap(keymap: Keymap) -> dict[str, str]:
+    """What Textual wants to know of the actions that were rebound."""
+    return {id: _told(keys) for id, keys in keymap.rebound.items()}
+
+
+def _told(keys: Sequence[str]) -> str:
+    return ",".join(key for written in keys for key in told(written)) or UNBOUND

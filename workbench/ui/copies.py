@@ -1,0 +1,66 @@
+"""Text that a person takes along, to the terminal's clipboard or into a file, and what is said of that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from textual.notifications import SeverityLevel
+
+from workbench.ui.new_files import write_beside, write_new
+
+NOTHING = "nothing to copy yet"
+
+
+class Outlet(Protocol):
+    """What the stage gives for it: a word at the edge of the screen, and the terminal's clipboard."""
+
+    def say(self, text: str, *, severity: SeverityLevel = "information") -> None: ...
+
+    def to_clipboard(self, text: str) -> None: ...
+
+
+class Copies:
+    """Whatever cannot be done is said in words, never raised."""
+
+    def __init__(self, stage: Outlet) -> None:
+        self._stage = stage
+
+    def to_clipboard(self, text: str) -> None:
+        """Hand `text` to the terminal's clipboard and say what that means."""
+        if not text:
+            self._stage.say(NOTHING, severity="warning")
+            return
+        self._stage.to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
+        self._stage.say(
+            f"{len(text):,} characters sent to the terminal's clipboard (OSC 52); a terminal may refuse that "
+            "without a word: /copy FILE writes a file"
+        )
+
+    def to_file(self, text: str, file: str) -> None:
+        """Write `text` into a file that does not exist yet."""
+        if not text:
+            self._stage.say(NOTHING, severity="warning")
+            return
+        try:
+            write_new(Path(file).expanduser(), text)
+        except FileExistsError:
+            self._stage.say(f"not written: {file} exists, and nothing is overwritten", severity="error")
+        except OSError as error:
+            self._stage.say(f"not written: {error.strerror or error}: {file}", severity="error")
+        except (RuntimeError, ValueError) as error:  # the home of nobody; a name that no file can have
+            self._stage.say(f"not written: {error}: {file}", severity="error")
+        else:
+            self._say_written(text, file)
+
+    def beside(self, text: str, stem: str, suffix: str) -> None:
+        """Write `text` into a new file of this name, or one like it, in the current folder."""
+        try:
+            name = write_beside(stem, suffix, text)
+        except OSError as error:
+            self._stage.say(f"not written: {error.strerror or error}", severity="error")
+        else:
+            self._say_written(text, name)
+
+    def _say_written(self, text: str, file: str) -> None:
+        self._stage.say(f"{len(text):,} characters written to {file}")

@@ -1,0 +1,82 @@
+"""What is wrong with the `keys:` of somebody's settings. Owns the findings; whoever read the settings knows the place.
+
+Imports nothing of the screen.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from workbench.ui.actions import ACTIONS, BY_ID, SPOTS, TYPED_IN, Action, Spot
+from workbench.ui.keymap import NAMED, Keymap, character, parts, told
+
+MODIFIERS: Final = ("ctrl", "alt", "shift")
+NO_OTHER: Final[Mapping[str, str]] = MappingProxyType(
+    {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape", "ctrl+[": "escape"}
+)
+"""Keys that a terminal cannot tell from others."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyProblem:
+    """What is wrong with the keys that the settings give to the action `id`, and what to do about it."""
+
+    id: str
+    message: str
+    hint: str
+
+
+def key_problems(keys: Mapping[str, Sequence[str]]) -> list[KeyProblem]:
+    """What is wrong with the `keys:` of the settings: ids that no action has, names that no key has, a character
+    where one types, and one key for two actions where both work."""
+    problems = [problem for id, wanted in keys.items() for problem in _of_one(id, wanted)]
+    wrong = {problem.id for problem in problems}
+    return problems + list(_conflicts({id: wanted for id, wanted in keys.items() if id not in wrong}))
+
+
+def _of_one(id: str, keys: Sequence[str]) -> Iterator[KeyProblem]:
+    if id not in BY_ID:
+        close = difflib.get_close_matches(id, BY_ID, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "the handbook's page of keys lists the actions"
+        yield KeyProblem(id, f"there is no action {id!r}", hint)
+        return
+    for key in keys:
+        *modifiers, last = parts(key)
+        if any(modifier not in MODIFIERS for modifier in modifiers) or not (last in NAMED or character(last)):
+            close = difflib.get_close_matches(key.lower(), _likely(last.lower()), n=1)
+            hint = f"did you mean {close[0]!r}?" if close else "keys are written as ctrl+n, alt+enter, f2, pageup, ]"
+            yield KeyProblem(id, f"there is no key {key!r}", hint)
+        elif key in NO_OTHER:
+            yield KeyProblem(id, f"a terminal tells {key!r} as {NO_OTHER[key]!r}", "take another key")
+        elif _writes(key) and SPOTS[BY_ID[id].place] & TYPED_IN:
+            yield KeyProblem(id, f"{key!r} could not be typed any more where one writes", "add ctrl+ or alt+ to it")
+
+
+def _likely(last: str) -> list[str]:
+    """Keys that somebody may have meant who wrote one that ends so."""
+    return [*NAMED, *(f"{modifier}+{last}" for modifier in MODIFIERS if last in NAMED or character(last))]
+
+
+def _conflicts(keys: Mapping[str, Sequence[str]]) -> Iterator[KeyProblem]:
+    """Two actions with one key where both work; said of the one that was rebound."""
+    keymap = Keymap(keys)
+    taken: dict[tuple[Spot, str], Action] = {}
+    # Those that keep the keys of the table come first, so that what is said is said of one that was rebound.
+    for action in sorted(ACTIONS, key=lambda action: action.id in keys):
+        for written in keymap.keys(action.id):
+            spots = [(spot, key) for spot in sorted(SPOTS[action.place]) for key in told(written)]
+            other = next((taken[spot] for spot in spots if spot in taken and taken[spot] is not action), None)
+            if other is not None:
+                hint = f"give one of them another key; `{other.id}: []` takes it from the other"
+                yield KeyProblem(action.id, f"{written!r} already means {other.id!r}: {other.meaning}", hint)
+            taken.update(dict.fromkeys(spots, action))
+
+
+def _writes(key: str) -> bool:
+    """Whether a key writes, moves or deletes where one types, rather than being a command."""
+    *modifiers, last = parts(key)
+    return not set(modifiers) & {"ctrl", "alt"} and (last in ("space", "backspace") or bool(character(last)))

@@ -1,0 +1,43 @@
+"""The command palette: every action that has a title and something to do, found by its name or its slash command."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.app import SystemCommand
+from textual.widget import Widget
+
+from workbench.ui.actions import ACTIONS, OF_THE_APP, Action
+from workbench.ui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from workbench.ui.stage import Stage
+
+RunAction = Callable[[str, Widget | None], Awaitable[object]]
+"""Runs an action as Textual writes it, of a widget or of the app."""
+
+
+def entries(
+    stage: Stage, focused: Widget | None, can: Callable[[str], bool], run: RunAction, *, on_main: bool
+) -> Iterator[SystemCommand]:
+    """What the palette offers, with the keys. `focused` had the focus before it opened; `on_main` tells that no
+    dialog is below it, on which only what works everywhere can be done."""
+    for action in ACTIONS:
+        if not action.title or not (on_main or action.place == "everywhere") or not can(action.id):
+            continue
+        target = _target(action, stage, focused)
+        if target is not None or action.place in OF_THE_APP:
+            name = f"{action.title}  /{action.command}" if action.slash else action.title
+            hint = " · ".join(filter(None, (stage.keymap.label(action.id), action.meaning)))
+            yield SystemCommand(name, hint, partial(run, action.run or f"perform('{action.id}')", target))
+
+
+def _target(action: Action, stage: Stage, focused: Widget | None) -> Widget | None:
+    """The widget whose action it is; None for the app's own, and for rows that nobody stands on."""
+    if action.place == "prompt":
+        return stage.prompt
+    if action.place in ("chat", "view"):
+        return stage.chat.view
+    return focused if action.place == "rows" and isinstance(focused, RowList) else None

@@ -1,0 +1,223 @@
+"""The stage: the panes, the prompt and the lines around them, and how they are told.
+
+What helps the app has the stage in place of the app: to reach panes by name, to say a word, to borrow the screen.
+Refuses to decide anything: it holds no state but the widgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, Static, TextArea
+from textual.worker import Worker
+
+from workbench.safe_text import safe_line, safe_text
+from workbench.ui.arrangement import SIDE_PANELS, PaneName
+from workbench.ui.keymap import Keymap
+from workbench.ui.panes.chat_pane import ChatPane
+from workbench.ui.panes.events_pane import EventsPane
+from workbench.ui.panes.pane import Pane
+from workbench.ui.panes.request_pane import RequestPane
+from workbench.ui.panes.sources_pane import SourcesPane
+from workbench.ui.panes.status import Status
+from workbench.ui.panes.tools_pane import ToolsPane
+from workbench.ui.widgets.pane_tabs import PaneTabs
+from workbench.ui.widgets.prompt import Prompt
+from workbench.ui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from workbench.conversation import Conversation
+    from workbench.tools.people import People
+    from workbench.ui.about import About
+
+ERROR_SECONDS = 15.0
+LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
+MOST_SHOWN = 3  # questions that wait, one line each
+
+
+class Stage:
+    """The widgets of `app`, made with it, which composes them."""
+
+    def __init__(self, app: App[Any], conversation: Conversation, about: About, keymap: Keymap) -> None:
+        self._app = app
+        self._conversation = conversation
+        self._about = about
+        self._unkept = False
+        self.keymap = keymap
+        self.chat = ChatPane(id="chat")
+        self.tools = ToolsPane(id="tools")
+        self.sources = SourcesPane(id="sources")
+        self.status = Status(answerer=about.answerer, id="status")
+        self.panes: Mapping[PaneName, Widget] = {
+            "chat": self.chat,
+            "tools": self.tools,
+            "sources": self.sources,
+            "events": EventsPane(id="events"),
+            "request": RequestPane(id="request"),
+            "status": self.status,
+        }
+        self.prompt = Prompt(keymap, id="prompt")
+        keys = ((keymap.short(id), id) for id in ("help", "palette"))
+        self.title = TitleBar("  ".join(f"{key} {id}" for key, id in keys if key))
+        self.tabs = PaneTabs([(name, name.title(), keymap.short(f"show-{name}")) for name in SIDE_PANELS], id="tabs")
+        self.body = Horizontal(id="body")
+        self.side = Vertical(id="side")
+        self.prompt_row = Horizontal(id="prompt-row")
+        self._queued = Static(id="queued", markup=False)
+
+    def compose(self) -> ComposeResult:
+        yield self.title
+        with self.body:
+            yield self.chat
+            with self.side:
+                yield self.tabs
+                for name in SIDE_PANELS:
+                    yield self.panes[name]
+        yield self._queued
+        with self.prompt_row:
+            yield Static(">", id="prompt-mark", markup=False)
+            yield self.prompt
+            newline = self.keymap.short("newline")
+            yield Static(f"{newline} newline" if newline else "", id="prompt-hint", markup=False)
+        yield self.status
+
+    # -- telling the panes -------------------------------------------------------------------------
+
+    def deliver(self, pane: PaneName, message: Message) -> None:
+        """Post a message to a pane."""
+        self.panes[pane].post_message(message)
+
+    def clear(self) -> None:
+        """A new conversation begins on an empty screen."""
+        for pane in self.panes.values():
+            if isinstance(pane, Pane):
+                pane.reset()
+        self.status.left = ""
+        self.prompt.focus()
+
+    def write_little(self) -> None:
+        """From now on fewer and larger changes of the screen: for a slow line."""
+        for pane in self.panes.values():
+            if isinstance(pane, Pane):
+                pane.patience = LOW_BANDWIDTH_PATIENCE
+        self.chat.view.write_little()
+
+    def introduce(self) -> None:
+        """Say in the empty chat what this is."""
+        self.chat.introduce(self._about.notes)
+
+    def show_waiting(self, questions: Sequence[str]) -> None:
+        """Name the questions that wait, above the prompt."""
+        lines = [f"next: {safe_line(text)}" for text in questions]
+        if len(lines) > MOST_SHOWN:
+            lines[MOST_SHOWN - 1 :] = [f"… and {len(lines) - MOST_SHOWN + 1} more"]
+        self._queued.update(Content("\n".join(lines)))
+        self._queued.display = bool(lines)
+
+    # -- saying ------------------------------------------------------------------------------------
+
+    def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        """A short word at the edge of the screen; one that names a file to report stays until it can be read."""
+        timeout = ERROR_SECONDS if severity == "error" else None
+        shown = safe_text(self._conversation.redactor.text(text))
+        self._app.notify(shown, severity=severity, timeout=timeout, markup=False)
+
+    def say_about(self) -> None:
+        """Say in the title what answers, and what it knows by now."""
+        library, toolbox = self._conversation.library, self._conversation.toolbox
+        words = [self._about.source]
+        if library is not None:
+            words.append(library.describe())
+        if toolbox is not None:
+            count = len(toolbox.definitions())
+            words.append(f"{count} tool{'s' if count != 1 else ''}")
+        if self._unkept:
+            words.append("not kept")
+        self.title.about = " · ".join(words)
+
+    def not_kept(self, problem: str) -> None:
+        """From now on something is not kept in its file: `problem` says what and why."""
+        self._unkept = True
+        self.say_about()
+        self.say(problem, severity="warning")
+
+    # -- asking the person ---------------------------------------------------------------------------
+
+    def person(self) -> People:
+        """The person at the screen, for the tools."""
+        from workbench.ui.screen_person import ScreenPerson  # only with tools
+
+        return ScreenPerson(self._app, self.tools.asks_person)
+
+    def trusts(self, file: Path, wishes: Sequence[str]) -> bool:
+        """Ask whether `file` may have its `wishes`. For a thread, which waits for the answer."""
+        from workbench.ui.screen_person import ask_trust
+
+        masked = [self._conversation.redactor.text(wish) for wish in wishes]
+        ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, self._app, file, masked)
+        return self._app.call_from_thread(ask)
+
+    # -- the screen ----------------------------------------------------------------------------------
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the widgets are on the screen."""
+        return self.prompt.is_attached
+
+    @property
+    def size(self) -> Size:
+        return self._app.size
+
+    @property
+    def focused(self) -> Widget | None:
+        return self._app.focused
+
+    def focus(self, widget: Widget) -> None:
+        """At once, not after the events that wait: keys pressed in a row count from where the last one led."""
+        self._app.screen.set_focus(widget)
+
+    @property
+    def selected_text(self) -> str:
+        """What is selected where one types, or with the mouse in the text of a pane."""
+        focused = self._app.focused
+        if isinstance(focused, Input | TextArea) and focused.selected_text:
+            return focused.selected_text
+        return self._app.screen.get_selected_text() or ""
+
+    def clear_selection(self) -> None:
+        self._app.screen.clear_selection()
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The one on top."""
+        return self._app.screen
+
+    def open(self, screen: Screen[Any]) -> None:
+        """Put a screen over all others."""
+        self._app.push_screen(screen)
+
+    def work(self, run: Callable[[], Coroutine[Any, Any, None]], group: str) -> Worker[None]:
+        """Let `run` go on beside everything else, in place of what this group did."""
+        return self._app.run_worker(run, group=group, exclusive=True, exit_on_error=False)
+
+    def to_clipboard(self, text: str) -> None:
+        self._app.copy_to_clipboard(text)
+
+    def lent(self) -> AbstractContextManager[None]:
+        """The terminal is another program's meanwhile. Raises SuspendNotSupported."""
+        return self._app.suspend()
+
+    def end(self) -> None:
+        self._app.exit()

@@ -1,0 +1,48 @@
+"""What a command adds to the app: what is read behind the first paint, what it is told, what is closed at its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.documents.retrieval import Library
+    from workbench.ui.asking import Asking
+    from workbench.ui.restoring import Restoring
+    from workbench.ui.stage import Stage
+
+
+class Startup:
+    """Nothing of all that; a command overrides what it needs. The methods are called in the order they stand in.
+
+    `reads_documents` and `resumes` tell, before anything is read, whether `load` and `restore` have something to give.
+    """
+
+    reads_documents: bool = False
+    resumes: bool = False
+
+    def set_up(self, stage: Stage) -> None:
+        """The panes are made, and nothing is painted: time to give the conversation its tools."""
+
+    def prepare(self) -> None:
+        """Import what a turn needs; in a thread, behind the first paint."""
+
+    def load(self) -> Library | None:
+        """Read the documents; in a thread. Raises ConfigurationError, which ends the app."""
+        return None
+
+    async def restore(self) -> Restoring | None:
+        """Read what was asked earlier. Raises ConfigurationError, which ends the app."""
+        return None
+
+    async def begin(self, asking: Asking) -> None:
+        """Everything is ready: the first question may be put."""
+
+    async def warm(self) -> None:
+        """A person begins to type, for the first time: start what the first question will need."""
+
+    def report(self, error: BaseException) -> str:
+        """Say in a line what failed, when the app goes on all the same."""
+        return f"a fault of this program: {type(error).__name__}: {error}"
+
+    async def close(self) -> None:
+        """The app has ended."""
