@@ -23,11 +23,12 @@ NO_OTHER: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class KeyProblem:
-    """What is wrong with the keys that the settings give to the action `id`, and what to do about it."""
+    """What is wrong with a `key` of the action `id`, or with the id where that is "", and what to do about it."""
 
     id: str
     message: str
     hint: str
+    key: str = ""
 
 
 def key_problems(keys: Mapping[str, Sequence[str]]) -> list[KeyProblem]:
@@ -49,11 +50,11 @@ def _of_one(id: str, keys: Sequence[str]) -> Iterator[KeyProblem]:
         if any(modifier not in MODIFIERS for modifier in modifiers) or not (last in NAMED or character(last)):
             close = difflib.get_close_matches(key.lower(), _likely(last.lower()), n=1)
             hint = f"did you mean {close[0]!r}?" if close else "keys are written as ctrl+n, alt+enter, f2, pageup, ]"
-            yield KeyProblem(id, f"there is no key {key!r}", hint)
+            yield KeyProblem(id, f"there is no key {key!r}", hint, key)
         elif key in NO_OTHER:
-            yield KeyProblem(id, f"a terminal tells {key!r} as {NO_OTHER[key]!r}", "take another key")
+            yield KeyProblem(id, f"a terminal tells {key!r} as {NO_OTHER[key]!r}", "take another key", key)
         elif _writes(key) and SPOTS[BY_ID[id].place] & TYPED_IN:
-            yield KeyProblem(id, f"{key!r} could not be typed any more where one writes", "add ctrl+ or alt+ to it")
+            yield KeyProblem(id, f"{key!r} could no longer be typed where one writes", "add ctrl+ or alt+ to it", key)
 
 
 def _likely(last: str) -> list[str]:
@@ -72,7 +73,7 @@ def _conflicts(keys: Mapping[str, Sequence[str]]) -> Iterator[KeyProblem]:
             other = next((taken[spot] for spot in spots if spot in taken and taken[spot] is not action), None)
             if other is not None:
                 hint = f"give one of them another key; `{other.id}: []` takes it from the other"
-                yield KeyProblem(action.id, f"{written!r} already means {other.id!r}: {other.meaning}", hint)
+                yield KeyProblem(action.id, f"{written!r} already means {other.id!r}: {other.meaning}", hint, written)
             taken.update(dict.fromkeys(spots, action))
 
 

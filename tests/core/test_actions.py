@@ -1,0 +1,192 @@
+"""The table of actions, the keys that rebind them, and the pages that are made from it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests import keys_page
+from workbench.ui import slash
+from workbench.ui.actions import ACTIONS, BY_ID, GROUPS
+from workbench.ui.key_problems import KeyProblem, key_problems
+from workbench.ui.keymap import Keymap, label, told
+
+LABELS = {label(key) for action in ACTIONS for key in action.keys} | {"Shift+Tab"}
+WRITTEN_KEY = re.compile(r"\b(?:Ctrl\+\S|(?:Shift|Alt)\+\w+|F\d\d?|PageUp|PageDown)(?<![.,;:])")
+
+
+def test_every_action_has_an_id_of_its_own_and_words_for_what_it_does() -> None:
+    assert len(BY_ID) == len(ACTIONS)
+    assert all(action.meaning for action in ACTIONS)
+    titles = [action.title for action in ACTIONS if action.title]
+    assert len(set(titles)) == len(titles)
+    assert not any(actions[0].joins for actions in GROUPS.values())
+
+
+def test_the_table_needs_no_screen() -> None:
+    code = "import sys, workbench.ui.key_problems; print([name for name in sys.modules if name.startswith('textual')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_keys_of_the_table_are_no_problem() -> None:
+    assert key_problems({action.id: action.keys for action in ACTIONS}) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (
+            {"nextpane": ["f9"]},
+            KeyProblem("nextpane", "there is no action 'nextpane'", "did you mean 'next-pane'?"),
+        ),
+        (
+            {"zzzz": ["f9"]},
+            KeyProblem("zzzz", "there is no action 'zzzz'", "the handbook's page of keys lists the actions"),
+        ),
+        ({"new": ["cntrl+n"]}, KeyProblem("new", "there is no key 'cntrl+n'", "did you mean 'ctrl+n'?")),
+        ({"new": ["pagup"]}, KeyProblem("new", "there is no key 'pagup'", "did you mean 'pageup'?")),
+        (
+            {"new": [""]},
+            KeyProblem("new", "there is no key ''", "keys are written as ctrl+n, alt+enter, f2, pageup, ]"),
+        ),
+        ({"grow": ["ctrl+m"]}, KeyProblem("grow", "a terminal tells 'ctrl+m' as 'enter'", "take another key")),
+        (
+            {"help": ["?"]},
+            KeyProblem("help", "'?' could no longer be typed where one writes", "add ctrl+ or alt+ to it"),
+        ),
+        (
+            {"send": ["space"]},
+            KeyProblem("send", "'space' could no longer be typed where one writes", "add ctrl+ or alt+ to it"),
+        ),
+        (
+            {"new": ["ctrl+q"]},
+            KeyProblem(
+                "new",
+                "'ctrl+q' already means 'quit': quit",
+                "give one of them another key; `quit: []` takes it from the other",
+            ),
+        ),
+        (
+            {"grow": ["j"]},
+            KeyProblem(
+                "grow",
+                "'j' already means 'row-down': the row below",
+                "give one of them another key; `row-down: []` takes it from the other",
+            ),
+        ),
+        (
+            {"next-citation": ["n"], "fold-thinking": ["n"]},
+            KeyProblem(
+                "fold-thinking",
+                "'n' already means 'next-citation': the next citation",
+                "give one of them another key; `next-citation: []` takes it from the other",
+            ),
+        ),
+        (
+            {"retry": ["shift+ctrl+f5"], "docs": ["ctrl+shift+f5"]},
+            KeyProblem(
+                "docs",
+                "'ctrl+shift+f5' already means 'retry': ask the last question again",
+                "give one of them another key; `retry: []` takes it from the other",
+            ),
+        ),
+        (
+            {"edit": ["ctrl+_"]},
+            KeyProblem(
+                "edit",
+                "'ctrl+_' already means 'undo': undo what was typed",
+                "give one of them another key; `undo: []` takes it from the other",
+            ),
+        ),
+    ],
+)
+def test_a_key_that_cannot_be_meant_is_a_problem(keys: Mapping[str, Sequence[str]], expected: KeyProblem) -> None:
+    [problem] = key_problems(keys)
+    assert (problem.id, problem.message, problem.hint) == (expected.id, expected.message, expected.hint)
+    assert problem.key in ("", *keys[problem.id])
+    assert bool(problem.key) == (problem.id in BY_ID and keys[problem.id] != [""])
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"quit": [], "new": ["ctrl+q"]},  # the key of another action, from which it was taken
+        {"row-up": ["j"], "row-down": ["k"]},  # one another's
+        {"grow": ["w"]},  # of an action that works elsewhere
+        {"next-citation": ["n", "]"], "previous-citation": ["N"]},
+        {"grow": ["+"], "copy": ["ctrl++"]},
+        {"grow": ["shift+ctrl+f5"], "copy": ["ctrl+f5"]},
+        {"undo": ["ctrl+underscore"], "help": ["f1", "alt+é"], "retry": ["ctrl+r"]},
+    ],
+)
+def test_keys_that_can_be_told_apart_are_none(keys: Mapping[str, Sequence[str]]) -> None:
+    assert key_problems(keys) == []
+
+
+def test_all_problems_are_said_at_once() -> None:
+    problems = key_problems({"nothing": ["f9"], "new": ["nokey", "x"], "edit": ["ctrl+q"]})
+    assert [problem.id for problem in problems] == ["nothing", "new", "new", "edit"]
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("ctrl+n", "Ctrl+N"),
+        ("right_square_bracket", "]"),
+        ("]", "]"),
+        ("upper_case_g", "G"),
+        ("shift+g", "G"),
+        ("ctrl+underscore", "Ctrl+_"),
+        ("shift+enter", "Shift+Enter"),
+        ("pageup", "PageUp"),
+        ("f12", "F12"),
+        ("+", "+"),
+    ],
+)
+def test_a_key_is_shown_as_it_is_read(key: str, shown: str) -> None:
+    assert label(key) == shown
+
+
+def test_what_was_rebound_has_its_own_keys_and_all_else_those_of_the_table() -> None:
+    keymap = Keymap({"send": ["alt+enter"], "newline": [], "no-action": ["f9"]})
+    assert keymap.keys("send") == ("alt+enter",)
+    assert keymap.keys("newline") == ()
+    assert (keymap.label("newline"), keymap.short("newline")) == ("", "")
+    assert keymap.short("new") == "^N"
+    assert keymap.label("row-up", "row-down") == "Up, k / Down, j"
+    assert keymap.label("show-chat", "show-tools") == "F2, F3"
+    pressed = keymap.pressed("prompt")
+    assert pressed["alt+enter"] == "send"
+    assert "enter" not in pressed
+    assert [pressed[key] for key in told("ctrl+underscore")] == ["undo"] * 3
+
+
+def test_slash_commands_are_found_by_every_name_and_a_mistyped_one_is_met() -> None:
+    assert {name: action.id for name, action in slash.BY_NAME.items()} == {
+        "help": "help", "model": "model", "docs": "docs", "tools": "tools", "copy": "copy-answer", "raw": "raw",
+        "retry": "retry", "clear": "new", "new": "new", "exit": "quit", "quit": "quit",
+    }  # fmt: skip
+    assert slash.parse("/copy  a file.md ") == (BY_ID["copy-answer"], "a file.md")
+    assert slash.unknown("/modle x", "F1") == "there is no command /modle; did you mean /model?"
+    assert slash.unknown("/xyzzy", "F9") == "there is no command /xyzzy; F9 lists the commands"
+    assert slash.unknown("/xyzzy", "") == "there is no command /xyzzy; /help lists the commands"
+
+
+def test_the_handbook_has_the_table() -> None:
+    """When this fails, the table has changed: `python -m tests.keys_page` writes the page."""
+    assert keys_page.PAGE.read_text("utf-8") == keys_page.page()
+
+
+@pytest.mark.parametrize("file", ["README.md", "config/handbook"])
+def test_every_key_that_is_written_of_is_in_the_table(file: str, project: Path) -> None:
+    path = project / file
+    pages = sorted(path.glob("*.md")) if path.is_dir() else [path]
+    found = {(page.name, key) for page in pages for key in WRITTEN_KEY.findall(page.read_text("utf-8"))}
+    assert found
+    assert [(page, key) for page, key in sorted(found) if key not in LABELS] == []

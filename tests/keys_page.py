@@ -1,0 +1,52 @@
+"""The table of the handbook's page of keys: `python -m tests.keys_page` writes it anew from the table of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from workbench.ui.actions import GROUPS, Action, Place
+from workbench.ui.keymap import Keymap
+
+PAGE: Final = Path(__file__).resolve().parents[1] / "config" / "handbook" / "keys.md"
+BEGINS: Final = "## Every action, its id and its keys\n"
+PLACES: Final[Mapping[Place, str]] = {
+    "everywhere": "everywhere",
+    "main": "panes and prompt",
+    "panes": "panes",
+    "prompt": "prompt",
+    "view": "chat, raw text",
+    "chat": "chat",
+    "rows": "other panes",
+    "raw": "raw text",
+    "reading": "help, lists",
+    "question": "question of a tool",
+}
+
+
+def section() -> str:
+    """What stands on the page from `BEGINS` on."""
+    lines = [BEGINS, "Ctrl+P finds by its name whatever is not only a movement."]
+    for title, actions in GROUPS.items():
+        lines += ["", f"### {title}", "", "| Id | Keys | Command | What it does | Where |", "|---|---|---|---|---|"]
+        lines += _rows(actions)
+    return "\n".join(lines) + "\n"
+
+
+def _rows(actions: tuple[Action, ...]) -> Iterator[str]:
+    for action in actions:
+        keys = Keymap().label(action.id)
+        command = f"`/{action.slash}`" if action.slash else ""
+        cells = (f"`{action.id}`", keys, command, action.meaning, PLACES[action.place])
+        yield f"| {' | '.join(cells)} |"
+
+
+def page() -> str:
+    """The page as it should be: what is written by hand, and the table."""
+    written = PAGE.read_text("utf-8").partition(BEGINS)[0].rstrip("\n")
+    return f"{written}\n\n{section()}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")

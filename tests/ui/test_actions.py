@@ -1,0 +1,231 @@
+"""The table of actions on the screen: bindings, rebinding, the palette, and what works on a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+
+import pytest
+from textual.command import CommandPalette
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from tests.ui.harness import ask, said, screen_text, settled, until, until_shown, workbench_app
+from workbench.ui.actions import ACTIONS, OF_THE_APP
+from workbench.ui.app import WorkbenchApp
+from workbench.ui.bindings import bindings
+from workbench.ui.keymap import told
+from workbench.ui.screens.help import HelpScreen
+from workbench.ui.screens.raw import RawScreen
+
+WIDE, TALL = (120, 40), (120, 110)
+QUESTION = "When do the doors open on Saturdays?"
+
+
+@pytest.mark.parametrize("character", "]G+,?_-/\\@[#~é&!")
+def test_a_character_is_told_as_the_screen_tells_it(character: str) -> None:
+    assert told(character) == (_character_to_key(character),)
+
+
+def test_every_action_is_run_by_something() -> None:
+    """By the app under its id, by a method of the widget whose it is, or by the prompt, which reads keys itself."""
+    app = workbench_app()
+    performed = {action.id for action in ACTIONS if action.place in OF_THE_APP and not action.does}
+    assert performed <= app.commands._actions.keys()
+    assert {action.id for action in ACTIONS if action.slash} <= app.commands._actions.keys()
+    bound = {binding.id for binding in bindings(*{action.place for action in ACTIONS})}
+    by_prompt = {action.id for action in ACTIONS if action.id not in bound}
+    assert by_prompt == {
+        "send", "newline", "earlier-question", "later-question", "chat-page-up", "chat-page-down",
+    }  # fmt: skip
+    assert all(app.prompt._perform(id) or id.endswith("-question") for id in by_prompt - {"send"})
+
+
+async def test_what_is_rebound_has_its_new_key_only_and_the_screen_says_so() -> None:
+    app = workbench_app(
+        keys={
+            "help": ["f12"],
+            "newline": ["ctrl+r"],
+            "next-pane": [],
+            "show-events": ["alt+5"],
+            "next-citation": ["n"],
+            "retry": ["ctrl+t"],
+        }
+    )
+    async with app.run_test(size=TALL) as pilot:
+        await until_shown(pilot, "F12 help", "^R newline")
+        await pilot.press("a", "ctrl+j", "b", "ctrl+r", "c")
+        assert app.prompt.text == "ab\nc"
+        app.prompt.clear()
+        await ask(pilot, QUESTION)
+        await pilot.press("f2", "right_square_bracket", "ctrl+o", "f5", "f1")
+        await settled(pilot)
+        assert app.focused is app.chat.view
+        assert app.chat.view.selected_citation is None
+        assert len(app.screen_stack) == 1
+        await pilot.press("n")
+        assert app.chat.view.selected_citation == (1, 0)
+        await pilot.press("alt+5")
+        assert app.focused is app.panes["events"].rows  # type: ignore[attr-defined]
+        await pilot.press("f12")
+        await until_shown(pilot, "F2, F3, F4, Alt+5, F6", "n, [", "Ctrl+T", "F12")
+        text = screen_text(app)
+        assert "the pane before" in text
+        assert "the next pane" not in text
+        await pilot.press("f12")
+        await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
+        await pilot.press("ctrl+p")
+        await until_shown(pilot, "n · the next citation", "Ctrl+T · ask the last question again", "Alt+5 · the events")
+        assert "Tab, Ctrl+O" not in screen_text(app)
+        await pilot.press("escape", "ctrl+t")
+        await until(pilot, lambda: app.conversation.turns[-1].number == 2 and not app.busy)
+
+
+async def test_keys_of_rows_raw_text_and_questions_can_be_rebound_too() -> None:
+    keys = {"row-up": ["j"], "row-down": ["k"], "close-raw": ["x"], "copy-raw": [], "scroll-end": ["e"], "close": ["x"]}
+    app = workbench_app(keys=keys)
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, QUESTION)
+        await pilot.press("f5", "home", "k")
+        rows = app.panes["events"].rows  # type: ignore[attr-defined]
+        assert rows.cursor == 1
+        await pilot.press("down", "up", "j")
+        assert rows.cursor == 0
+        await pilot.press("f7")
+        await until_shown(pilot, "x close")
+        assert "copy" not in screen_text(app).split("\n")[-1]
+        await pilot.press("escape", "y")
+        await pilot.pause()
+        assert isinstance(app.screen, RawScreen)
+        assert app.clipboard == ""
+        await pilot.press("x")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("x")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_the_history_is_walked_from_anywhere_with_keys_that_move_no_cursor() -> None:
+    app = workbench_app(keys={"earlier-question": ["up", "ctrl+r"]})
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "tide?")
+        await pilot.press("a", "ctrl+j", "b", "up")
+        assert app.prompt.text == "a\nb"
+        await pilot.press("ctrl+j", "ctrl+r")
+        assert app.prompt.text == "tide?"
+
+
+async def by_name(pilot: Pilot[object], name: str) -> None:
+    """Run the first that the palette finds for a name."""
+    app = pilot.app
+    await pilot.press("ctrl+p")
+    await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+    palette = app.screen
+    await pilot.press(*("space" if character == " " else character for character in name))
+    await until_shown(pilot, name)
+    await settled(pilot)
+    await pilot.press("enter")
+    await until(pilot, lambda: app.screen is not palette)
+    await settled(pilot)
+
+
+def _in_raw(app: WorkbenchApp) -> bool:
+    return isinstance(app.screen, RawScreen)
+
+
+FOUND: MappingProxyType[str, Callable[[WorkbenchApp], bool]] = MappingProxyType(
+    {
+        "Show Chat": lambda app: app.focused is app.chat.view,
+        "Show Tools": lambda app: app.focused is app.tools.rows,
+        "Show Sources": lambda app: app.focused is app.sources.rows,
+        "Show Events": lambda app: app.focused is app.panes["events"].rows,  # type: ignore[attr-defined]
+        "Show Request": lambda app: app.focused is app.panes["request"].rows,  # type: ignore[attr-defined]
+        "Raw text": _in_raw,
+        "Next citation": lambda app: app.chat.view.selected_citation == (1, 0),
+        "Grow": lambda app: not app.sources.display and app.chat.display,
+        "Next pane": lambda app: app.focused is app.chat.view,
+        "New conversation": lambda app: app.conversation.turns == [],
+        "Copy the last answer": lambda app: app.clipboard == app.conversation.turns[-1].text,
+        "Help": lambda app: isinstance(app.screen, HelpScreen),
+        "New line in": lambda app: app.prompt.text == "\n",
+        "Theme": lambda app: "Search for themes" in screen_text(app),
+        "Model": lambda app: said(app) == "model: command-test",
+    }
+)
+
+
+@pytest.mark.parametrize("part", range(3))
+async def test_every_action_is_found_by_its_name_in_the_palette(part: int) -> None:
+    for name, done in list(FOUND.items())[part::3]:
+        app = workbench_app()
+        async with app.run_test(size=WIDE, notifications=True) as pilot:
+            await ask(pilot, QUESTION)
+            await by_name(pilot, name)
+            assert done(app), name
+
+
+async def test_the_palette_offers_what_there_is_to_do_and_nothing_of_textuals_own() -> None:
+    app = workbench_app()
+    async with app.run_test(size=TALL) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await pilot.press("ctrl+p")
+        await until_shown(pilot, "Quit", "Theme", "Show Events")
+        before = screen_text(app)
+        for name in (
+            "Maximize",
+            "Minimize",
+            "Screenshot",
+            "Keys",
+            "Ask again",
+            "Next citation",
+            "Raw text",
+            "fold the row",
+        ):
+            assert name not in before
+        await pilot.press("escape")
+        await ask(pilot, QUESTION)
+        await pilot.press("f5", "home", "ctrl+p")
+        await until_shown(pilot, "Ask again  /retry", "Next citation", "Raw text  /raw", "Expand or fold the row")
+        titles = {command.title.partition("  /")[0] for command in app.get_system_commands(app.screen_stack[0])}
+        absent = {"Send the question", "Cancel the turn", "Source of the citation", "Expand or fold the thinking"}
+        assert {action.title for action in ACTIONS if action.title} - titles <= absent
+
+
+async def test_an_entry_of_the_palette_acts_where_the_focus_was() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, QUESTION)
+        await pilot.press("f5", "home")
+        before = len(screen_text(app))
+        await by_name(pilot, "Expand or fold the row")
+        rows = app.panes["events"].rows  # type: ignore[attr-defined]
+        assert app.focused is rows
+        assert rows._open == {rows.cursor_key}
+        assert len(screen_text(app)) != before
+
+
+@pytest.mark.parametrize("key", ["tab", "f5", "ctrl+n", "ctrl+g", "f7"])
+async def test_on_a_dialog_no_key_reaches_what_is_beneath_it(key: str) -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, QUESTION)
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press(key)
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        assert app.screen.focused is None or app.screen.focused.screen is app.screen
+        assert app.screen_stack[0].focused is app.prompt
+        assert app.conversation.turns
+        await pilot.press("q")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_f1_closes_the_help_that_it_opened() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("f1")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
