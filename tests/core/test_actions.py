@@ -17,7 +17,7 @@ from workbench.ui.key_problems import KeyProblem, key_problems
 from workbench.ui.keymap import Keymap, label, told
 
 LABELS = {label(key) for action in ACTIONS for key in action.keys} | {"Shift+Tab"}
-WRITTEN_KEY = re.compile(r"\b(?:Ctrl\+\S|(?:Shift|Alt)\+\w+|F\d\d?|PageUp|PageDown)(?<![.,;:])")
+WRITTEN_KEY = re.compile(r"\b(?:Ctrl\+(?:\w+|\S)|(?:Shift|Alt)\+\w+|F\d\d?|PageUp|PageDown)(?<![.,;:])")
 
 
 def test_every_action_has_an_id_of_its_own_and_words_for_what_it_does() -> None:

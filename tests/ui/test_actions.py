@@ -185,6 +185,7 @@ async def test_the_palette_offers_what_there_is_to_do_and_nothing_of_textuals_ow
             assert name not in before
         await pilot.press("escape")
         await ask(pilot, QUESTION)
+        await ask(pilot, QUESTION)
         await pilot.press("f5", "home", "ctrl+p")
         await until_shown(pilot, "Ask again  /retry", "Next citation", "Raw text  /raw", "Expand or fold the row")
         titles = {command.title.partition("  /")[0] for command in app.get_system_commands(app.screen_stack[0])}

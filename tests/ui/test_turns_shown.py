@@ -8,6 +8,9 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.ui.harness import ask, screen_text, settled, until, until_shown, workbench_app
+from workbench.cli import parse
+from workbench.commands.app import screen
+from workbench.startup.setup import read_plan
 from workbench.ui.app import WorkbenchApp
 
 WIDE, SMALL = (120, 40), (80, 24)
@@ -115,3 +118,15 @@ async def test_what_comes_goes_to_its_own_turn_while_another_is_read() -> None:
         app.navigation.walk(1)
         await until_shown(pilot, "opening_hours  done")
         assert "opens" in app.conversation.turns[-1].text
+
+
+async def test_the_keys_of_the_settings_walk_the_turns() -> None:
+    app = screen(read_plan(parse(["--offline", "--set", "keys={earlier-turn: f8, later-turn: f9}"]), {}), {})
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        for question in QUESTIONS:
+            await ask(pilot, question)
+        await pilot.press("f8", "f8")
+        assert app.tools.shown is app.conversation.turns[0]
+        await pilot.press("f9", "ctrl+up")
+        assert app.tools.shown is app.conversation.turns[1]

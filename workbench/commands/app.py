@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, Description, connect
+from workbench.commands.wrong_keys import refuse_wrong_keys
 from workbench.config.load import load_documents_files
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
@@ -53,6 +54,7 @@ def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     refuse_without_terminal()
     with collector.paused():
         plan = read_plan(arguments, environ, pace=PACE, docs_later=True)
+        refuse_wrong_keys(plan.settings.keys)
         with logging_to(plan.settings.log, plan.redactor(environ)):
             return run_screen(screen(plan, environ))
 
@@ -80,6 +82,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         conversation,
         _about(client.description),
         AsPlanned(plan, conversation, client, environ),
+        keys=plan.settings.keys,
         theme=plan.settings.theme,
         low_bandwidth=plan.settings.low_bandwidth,
     )

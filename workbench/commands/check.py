@@ -5,18 +5,18 @@ Refuses to run or import anything that a tools file names: what a tool needs is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from workbench.cohere_client.endpoint import refuse_in_clear
+from workbench.commands.wrong_keys import wrong_keys
 from workbench.config.documents_file import documents_of
 from workbench.config.findings import Findings
 from workbench.config.kind import kind_of
 from workbench.config.nodes import Tree
 from workbench.config.reader import read_tree
-from workbench.config.rebindings import Rebindings
 from workbench.config.response_format import read_schema_file
 from workbench.config.settings import settings_of
 from workbench.config.settings_file import SettingsFile, places_of, variables_of
@@ -44,24 +44,9 @@ class _Verdict:
     warnings: tuple[Problem, ...] = ()
 
 
-CheckKeys = Callable[[Rebindings], Iterable[Problem]]
-
-
-def any_keys(keys: Rebindings) -> Iterable[Problem]:
-    """Finds nothing wrong with the keys of a settings file, whatever actions they are for."""
-    return ()
-
-
-def check(
-    files: Sequence[Path],
-    environ: Mapping[str, str],
-    out: TextIO,
-    err: TextIO,
-    check_keys: CheckKeys = any_keys,
-) -> int:
+def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
     """Checks each file by itself. Good ones are a line on `out`, problems and warnings lines on `err`.
 
-    `check_keys` says what is wrong with the `keys` of a settings file: which actions there are, the screen knows.
     Returns 0, or 2 when any file has a problem or none was given, or 1 when all are good and not all could be said.
     """
     if not files:
@@ -69,7 +54,7 @@ def check(
         return WRONG
     make_lossless(out)
     masked = Redactor.of(environ).text
-    verdicts = [(path, _verdict(read_tree(path), environ, check_keys)) for path in files]
+    verdicts = [(path, _verdict(read_tree(path), environ)) for path in files]
     told, lost = True, ""
     for path, verdict in verdicts:
         for line in (*map(str, verdict.problems), *map(_as_warning, verdict.warnings)):
@@ -94,7 +79,7 @@ def _written(line: str, out: TextIO) -> str:
     return ""
 
 
-def _verdict(tree: Tree, environ: Mapping[str, str], check_keys: CheckKeys) -> _Verdict:
+def _verdict(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     findings = Findings(str(tree.path), tree.problems)
     kind = kind_of(tree, findings)
     if kind == "documents":
@@ -102,7 +87,7 @@ def _verdict(tree: Tree, environ: Mapping[str, str], check_keys: CheckKeys) -> _
     if kind == "tools":
         return _tools(tree, environ)
     if kind == "settings":
-        return _settings(tree, environ, check_keys)
+        return _settings(tree, environ)
     return _Verdict("", findings.problems())
 
 
@@ -128,7 +113,7 @@ def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     return _Verdict(_count(len(tools), "tool"), problems, tuple(warnings))
 
 
-def _settings(tree: Tree, environ: Mapping[str, str], check_keys: CheckKeys) -> _Verdict:
+def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     settings, problems = settings_of(tree, environ)
     missing = tuple(
         Problem(str(tree.path), 0, 0, _absence(path, found), f"correct the path under `{key}:`")
@@ -136,7 +121,7 @@ def _settings(tree: Tree, environ: Mapping[str, str], check_keys: CheckKeys) -> 
         for path in paths
         if (found := look_at(path)).kind != "file"
     )
-    wrong = (*problems, *missing, *_of_schema(tree, settings), *check_keys(settings.keys))
+    wrong = (*problems, *missing, *_of_schema(tree, settings), *wrong_keys(settings.keys))
     return _Verdict(f"settings for {settings.model}", wrong, () if problems else _asked(tree, settings, environ))
 
 

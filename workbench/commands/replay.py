@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from workbench.cohere_client import play
 from workbench.commands.app import OF_A_TURN, refuse_without_terminal, report_of, run_screen
 from workbench.commands.ask import EXIT_CODES, interruptible
+from workbench.commands.wrong_keys import refuse_wrong_keys
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.events import Event, TurnEnd
@@ -99,6 +100,7 @@ def replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
             make_lossless(sys.stdout, encoding="utf-8")
             return asyncio.run(_as_json(_opened(path, arguments.speed, redactor)))
         refuse_without_terminal()
+        refuse_wrong_keys(settings.keys)
         with collector.paused():
             return run_screen(screen(_opened(path, arguments.speed, redactor), settings, environ))
 
@@ -159,6 +161,7 @@ def screen(replay: Replay, settings: Settings, environ: Mapping[str, str]) -> Wo
         replay,
         About(replay.name, None, (f"This is a {replay.name}: nothing is sent, and no tool is run.",)),
         Playing(replay, environ),
+        keys=settings.keys,
         theme=settings.theme,
         low_bandwidth=settings.low_bandwidth,
     )
