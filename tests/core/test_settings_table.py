@@ -14,9 +14,9 @@ from jsonschema import Draft202012Validator
 from tests.loopback import Received, Reply, message, stream
 from tests.serving import serving
 from workbench.cli import parse, run
-from workbench.config.load import load_settings
 from workbench.config.request_parameters import parameters_of
 from workbench.config.setting import Setting
+from workbench.config.settings import read_settings
 from workbench.config.settings_model import OF_NAME, SETTING_KEYS, SETTINGS, Settings
 from workbench.config.settings_schema import settings_schema
 from workbench.startup.setup import read_plan
@@ -52,7 +52,9 @@ def at(body: Any, path: tuple[str, ...]) -> Any:
 def read(row: Setting, folder: Path) -> Any:
     path = folder / "settings.yaml"
     path.write_text(f"{row.name}: {sample(row)}\n", encoding="utf-8")
-    return getattr(load_settings(path, {}), row.name)
+    settings, problems = read_settings(path, {})
+    assert problems == ()
+    return getattr(settings, row.name)
 
 
 # -- every row -------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import pytest
 
 from workbench.cli import parse
 from workbench.commands.check import check
-from workbench.config.load import load_tools_files
+from workbench.config.load import load_configuration
 from workbench.config.reader import read_tree
 from workbench.config.tools_file import tools_of
 from workbench.errors import Problem, ToolError
@@ -164,7 +164,7 @@ class Bench:
         self.file.write_text("".join(f"- {{name: t{number}, run: {run}}}\n" for number, run in enumerate(runs)))
 
     def toolbox(self, person: Person) -> Toolbox:
-        return Toolbox(load_tools_files([self.file], {}), people=person, trust=self.trust, environ={})
+        return Toolbox(load_configuration((), [self.file], {}).tools, people=person, trust=self.trust, environ={})
 
     async def call(self, person: Person, *names: str) -> list[Any]:
         box = self.toolbox(person)
