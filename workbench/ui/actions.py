@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
+from workbench.ui.arrangement import KEYS, PANELS
+
 Place = Literal["everywhere", "main", "panes", "prompt", "view", "chat", "rows", "raw", "reading", "question"]
 """Where an action works: on every screen, dialogs too; on the main one, its prompt included; in its panes only; in
 the prompt; in text that scrolls; in the chat; in the rows of other panes; on the raw text; on a screen to read; in a
@@ -107,11 +109,11 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
     "Panes": (
         Action("next-pane", "main", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True),
         Action("previous-pane", "main", ("shift+tab",), "Previous pane", "the pane before", overtakes=True, joins=True),
-        Action("show-chat", "main", ("f2",), "Show Chat", "the chat", overtakes=True),
-        Action("show-tools", "main", ("f3",), "Show Tools", "the tools", overtakes=True, joins=True),
-        Action("show-sources", "main", ("f4",), "Show Sources", "the sources", overtakes=True, joins=True),
-        Action("show-events", "main", ("f5",), "Show Events", "the events", overtakes=True, joins=True),
-        Action("show-request", "main", ("f6",), "Show Request", "the request", overtakes=True, joins=True),
+        *(
+            Action(f"show-{name}", "main", (key,), f"Show {name.title()}", f"the {name}", overtakes=True,
+                   joins=name != PANELS[0])
+            for name, key in KEYS.items()
+        ),
         Action("earlier-turn", "main", ("ctrl+up", "alt+up"), "Earlier turn",
                "the turn before: its answer, its trace, its events, its request and its sources", overtakes=True),
         Action("later-turn", "main", ("ctrl+down", "alt+down"), "Later turn", "the turn behind it", overtakes=True,

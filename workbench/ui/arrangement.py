@@ -1,13 +1,20 @@
-"""Which panes are on the screen: decided from its size, the side pane in use, and what is grown. No widgets here."""
+"""Which panes there are, and which are on the screen: decided from its size, the side pane in use, and what is grown.
+
+No widgets here: the pane of a name is made by `ui/stage.py`, from the class `NamePane` of `ui/panes/name_pane.py`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Panel = Literal["chat", "tools", "sources", "events", "request"]
 PaneName = Literal[Panel, "status"]
-PANELS: tuple[Panel, ...] = ("chat", "tools", "sources", "events", "request")
+KEYS: Mapping[Panel, str] = {"chat": "f2", "tools": "f3", "sources": "f4", "events": "f5", "request": "f6"}
+"""The panes, in their order, each with the key that shows it."""
+
+PANELS: tuple[Panel, ...] = tuple(KEYS)
 SIDE_PANELS: tuple[Panel, ...] = PANELS[1:]
 CHAT: frozenset[Panel] = frozenset({"chat"})
 PAIRED: frozenset[Panel] = frozenset({"tools", "sources"})

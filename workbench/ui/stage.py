@@ -6,7 +6,8 @@ Refuses to decide anything: it holds no state but the widgets.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+import importlib
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -24,12 +25,10 @@ from textual.widgets import Input, Static, TextArea
 from textual.worker import Worker
 
 from workbench.safe_text import safe_line, safe_text
-from workbench.ui.arrangement import SIDE_PANELS, PaneName
+from workbench.ui.arrangement import SIDE_PANELS, Panel, PaneName
 from workbench.ui.keymap import Keymap
 from workbench.ui.panes.chat_pane import ChatPane
-from workbench.ui.panes.events_pane import EventsPane
 from workbench.ui.panes.pane import Pane
-from workbench.ui.panes.request_pane import RequestPane
 from workbench.ui.panes.sources_pane import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools_pane import ToolsPane
@@ -47,6 +46,13 @@ LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
 MOST_SHOWN = 3  # questions that wait, one line each
 
 
+def _pane_of(name: Panel) -> Pane:
+    """A new pane of this name."""
+    module = importlib.import_module(f"workbench.ui.panes.{name}_pane")
+    pane: Pane = getattr(module, f"{name.title()}Pane")(id=name)
+    return pane
+
+
 class Stage:
     """The widgets of `app`, made with it, which composes them."""
 
@@ -60,14 +66,13 @@ class Stage:
         self.tools = ToolsPane(id="tools")
         self.sources = SourcesPane(id="sources")
         self.status = Status(answerer=about.answerer, id="status")
-        self.panes: Mapping[PaneName, Widget] = {
+        self.panes: dict[PaneName, Widget] = {
             "chat": self.chat,
             "tools": self.tools,
             "sources": self.sources,
-            "events": EventsPane(id="events"),
-            "request": RequestPane(id="request"),
             "status": self.status,
         }
+        self.panes |= {name: _pane_of(name) for name in SIDE_PANELS if name not in self.panes}
         self.prompt = Prompt(keymap, id="prompt")
         keys = ((keymap.short(id), id) for id in ("help", "palette"))
         self.title = TitleBar("  ".join(f"{key} {id}" for key, id in keys if key))
