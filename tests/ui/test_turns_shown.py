@@ -50,7 +50,7 @@ async def test_the_first_turn_is_shown_after_the_third_ran(size: tuple[int, int]
     assert all("turn 1 of 3" in text for text in first.values())
     assert "opening_hours  done" in first["tools"]
     assert "opening_hours  tool" in first["sources"]
-    assert "request-sent" not in first["events"] and "turn-end" in first["events"]
+    assert "turn-end" in first["events"] and "TurnSummary" not in first["events"]
     assert "step 2" in first["request"]
     assert "opening hours of the place" in first["request"] + first["events"]
 

@@ -90,10 +90,17 @@ def event_row(event: Event) -> Row:
 
     style = "error" if isinstance(event, Malformed) else "warning" if isinstance(event, Unknown) else "accent"
     head: list[Any] = [(f" {event.t:8.3f}  ", "muted"), (f"{event.kind:<17}", style)]
-    details = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in HIDDEN_FIELDS}
+    details = {f.name: _plain(getattr(event, f.name)) for f in fields(event) if f.name not in HIDDEN_FIELDS}
     shown = {name: value for name, value in details.items() if value not in ("", None, ())}
     summary, rest = beginning("  ".join(f"{name}={_short(value)}" for name, value in shown.items()))
     return Row(Content.assemble(*head, summary), body=partial(_frame, event, shown), indent=11, head_rest=rest)
+
+
+def _plain(value: Any) -> Any:
+    """The value of a field as JSON has it."""
+    from workbench.events import TurnSummary
+
+    return value.as_json() if isinstance(value, TurnSummary) else value
 
 
 def _frame(event: Event, shown: dict[str, Any]) -> Content:
