@@ -82,13 +82,14 @@ def _sets_of(
 ) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
     """The sets of a documents file; a document or a folder of them, given in its place, is a set of its own."""
     from workbench.config.documents_file import documents_of
-    from workbench.config.reader import DOCUMENT_SUFFIXES, read_tree
+    from workbench.config.reader import read_tree
+    from workbench.documents.formats import DOCUMENTS_ONLY
     from workbench.documents.passages import FilePattern, FilePlace, SetSpec
 
     place, whole = FilePlace(str(path), 1, 1), path.absolute()
     if is_folder(path):
         files = FilePattern("**/*", whole, place, named_by)
-    elif path.suffix.lower() in DOCUMENT_SUFFIXES:
+    elif path.suffix.lower() in DOCUMENTS_ONLY:
         files = FilePattern(glob.escape(whole.name), whole.parent, place, named_by)
     else:
         return documents_of(read_tree(path), environ, secrets)

@@ -17,6 +17,7 @@ from workbench.config.findings import Findings
 from workbench.config.nodes import Node, Scalar, Tree, TreeBuilder, Unreadable
 from workbench.config.scalars import TooLarge, resolve
 from workbench.config.yaml_text import ConfigText, decode, read_bytes
+from workbench.documents.formats import DOCUMENTS_ONLY
 from workbench.errors import Problem, quoted
 from workbench.origin import Origin
 
@@ -24,10 +25,6 @@ try:
     from yaml import CSafeLoader as _Loader
 except ImportError:  # PyYAML was built without libyaml: the same events, more slowly
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
-
-DOCUMENT_SUFFIXES = {
-    ".md", ".markdown", ".txt", ".rst", ".html", ".htm", ".csv", ".tsv", ".jsonl", ".pdf", ".docx",
-}  # fmt: skip
 
 _TAG = "tag:yaml.org,2002:"
 _STRING_TAGS = {"!", f"{_TAG}str"}
@@ -53,7 +50,7 @@ _HINTS = {
 def read_tree(path: Path) -> Tree:
     """The file at `path` as a tree; whatever is wrong with it is among the tree's problems."""
     findings = Findings(str(path))
-    if path.suffix.lower() in DOCUMENT_SUFFIXES:
+    if path.suffix.lower() in DOCUMENTS_ONLY:
         hint = f"list it under `files:` of a documents file: `files: {path.name}`"
         findings.file_problem(f"a {path.suffix} file is a document, not configuration", hint)
         return Tree(path, None, findings.problems())

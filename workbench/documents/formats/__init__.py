@@ -1,27 +1,42 @@
-"""The file formats that can be read, one parser each, found by the extension of a file's name."""
+"""The file formats that can be read: a row for each extension of a file's name, with the parser of that format.
+
+A parser is imported when the first file of its format is read: the table is looked at where no document is.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
-from workbench.documents.formats import html, markdown, records, table
-from workbench.documents.formats import plain_text as plain
-from workbench.documents.source_lines import Parser
+from workbench.documents.source_lines import Parsed, Parser, SourceFile
 
-PARSERS: Mapping[str, Parser] = MappingProxyType(
+
+def _parser(module: str, function: str = "parse") -> Parser:
+    """The parser of this name in a module beside this one."""
+
+    def parse(source: SourceFile) -> Parsed:
+        found: Parser = getattr(importlib.import_module(f"{__name__}.{module}"), function)
+        return found(source)
+
+    return parse
+
+
+PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
     {
-        ".md": markdown.parse,
-        ".markdown": markdown.parse,
-        ".txt": plain.parse_text,
-        ".rst": plain.parse_rst,
-        ".html": html.parse,
-        ".htm": html.parse,
-        ".json": records.parse_json,
-        ".jsonl": records.parse_jsonl,
-        ".csv": table.parse_csv,
-        ".tsv": table.parse_tsv,
+        ".md": _parser("markdown"),
+        ".markdown": _parser("markdown"),
+        ".txt": _parser("plain_text", "parse_text"),
+        ".rst": _parser("plain_text", "parse_rst"),
+        ".html": _parser("html"),
+        ".htm": _parser("html"),
+        ".json": _parser("records", "parse_json"),
+        ".jsonl": _parser("records", "parse_jsonl"),
+        ".csv": _parser("table", "parse_csv"),
+        ".tsv": _parser("table", "parse_tsv"),
     }
 )
-NOT_YET = frozenset([".pdf", ".docx"])  # recognised, so that they are refused with advice
-FALLBACK: Parser = plain.parse_text
+NOT_YET: Final = frozenset([".pdf", ".docx"])  # recognised, so that they are refused with advice
+FALLBACK: Final = _parser("plain_text", "parse_text")
+DOCUMENTS_ONLY: Final = (PARSERS.keys() | NOT_YET) - {".json"}  # no file with such a name is configuration
