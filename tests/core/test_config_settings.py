@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from workbench.cli import parse
 from workbench.commands.check import check
-from workbench.config.rebindings import Rebindings
 from workbench.config.settings import Settings, default_settings_path, read_settings
 from workbench.errors import Problem
 
@@ -154,23 +152,6 @@ def test_keys_are_handed_on_by_action(tmp_path: Path) -> None:
 def test_keys_of_the_wrong_shape(tmp_path: Path, keys: str, place: str, message: str) -> None:
     _, (problem,) = read(tmp_path, f"keys: {keys}\n")
     assert (f"{problem.line}:{problem.column}", problem.message) == (place, message)
-
-
-def test_what_the_screen_says_of_keys_is_told_by_check_in_its_place(tmp_path: Path) -> None:
-    path = tmp_path / "s.yaml"
-    path.write_text("keys:\n  qiut: ctrl+q\n  copy: [y, j]\n")
-
-    def unlike(keys: Rebindings) -> Iterator[Problem]:
-        yield keys.problem("no action `qiut`", "did you mean `quit`?", action="qiut")
-        yield keys.problem("`j` is taken", action="copy", key="j")
-
-    out, err = io.StringIO(), io.StringIO()
-    assert check([path], {}, out, err, unlike) == 2
-    assert err.getvalue().splitlines() == [
-        f"{path}:2:3: no action `qiut` (did you mean `quit`?)",
-        f"{path}:3:13: `j` is taken",
-    ]
-    assert check([path], {}, out, err) == 0
 
 
 def test_keys_of_the_command_line_are_told_in_theirs() -> None:
