@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -15,7 +16,9 @@ def main() -> None:
         hide_process()
         environ = dict(os.environ)
         withhold(KEY_VARIABLES, environ)
-        sys.exit(run(sys.argv[1:], environ))
+        code = run(sys.argv[1:], environ)
+        gc.freeze()  # what is left ends with the process: nobody waits until it has been looked through
+        sys.exit(code)
     except KeyboardInterrupt:  # while modules are still being imported, or after the last word
         sys.exit(130)
     except ImportError as error:  # the program itself cannot be loaded, and so neither what writes a report
