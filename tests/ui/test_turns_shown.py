@@ -130,3 +130,12 @@ async def test_the_keys_of_the_settings_walk_the_turns() -> None:
         assert app.tools.shown is app.conversation.turns[0]
         await pilot.press("f9", "ctrl+up")
         assert app.tools.shown is app.conversation.turns[1]
+
+
+async def test_what_panes_say_names_the_keys_of_the_settings() -> None:
+    rebound = "keys={next-citation: n, show-events: f12, cancel: [], help: f8, palette: f9}"
+    app = screen(read_plan(parse(["--offline", "--set", rebound]), {}), {})
+    async with app.run_test(size=WIDE) as pilot:
+        await until_shown(pilot, "F8 shows every key, F9 every", "n in the chat walks the")
+        assert app.stage.chat.keymap.hint("show-events", "shows the frame") == " · F12 shows the frame"
+        assert app.stage.status.keymap.hint("cancel", "stops") == ""

@@ -66,6 +66,11 @@ class Keymap:
         keys = self.keys(id)
         return re.sub(r"^Ctrl\+(?=.$)", "^", label(keys[0])) if keys else ""
 
+    def hint(self, id: str, does: str) -> str:
+        """`F5 shows the frame` behind a dot, as the end of a line; "" when the action has no key."""
+        key = self.short(id)
+        return f" · {key} {does}" if key else ""
+
 
 def told(key: str) -> tuple[str, ...]:
     """The names by which the screen is told of a key that a person may have written as a character."""

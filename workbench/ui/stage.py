@@ -73,6 +73,9 @@ class Stage:
             "status": self.status,
         }
         self.panes |= {name: _pane_of(name) for name in SIDE_PANELS if name not in self.panes}
+        for pane in self.panes.values():
+            if isinstance(pane, Pane | Status):
+                pane.keymap = keymap
         self.prompt = Prompt(keymap, id="prompt")
         keys = ((keymap.short(id), id) for id in ("help", "palette"))
         self.title = TitleBar("  ".join(f"{key} {id}" for key, id in keys if key))

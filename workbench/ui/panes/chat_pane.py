@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
     from workbench.events import Cited, Malformed, Unknown
 
-HOW_TO_BEGIN = "Type a question and press Enter. F1 shows every key, ^P every command."
 LONGEST_NOTICE = 300  # characters of a frame quoted in the chat
 MOST_ODD_FRAMES = 20  # of a turn that are said in the chat, each in a line
 
@@ -59,7 +58,11 @@ class ChatPane(Pane):
 
     def introduce(self, notes: Sequence[str]) -> None:
         """Say in the empty pane what this is and what to do first."""
-        lines = [Content(f"{safe_line(note)}\n") for note in (*notes, HOW_TO_BEGIN)]
+        keys = (("help", "shows every key"), ("palette", "every command"))
+        known = ", ".join(f"{key} {does}" for id, does in keys if (key := self.keymap.short(id)))
+        send = self.keymap.short("send")
+        begin = [f"Type a question and press {send}." if send else "", f"{known}." if known else ""]
+        lines = [Content(f"{safe_line(note)}\n") for note in (*notes, " ".join(filter(None, begin)))]
         self.query_one("#intro", Static).update(Content("\n").join(lines))
 
     def draw(self) -> None:
@@ -140,10 +143,15 @@ class ChatPane(Pane):
         from workbench.events import Malformed
 
         what = event.reason if isinstance(event, Malformed) else f"unknown event {event.type!r}"
-        self.view.notice(turn.number, "warning", f"! {safe_line(what)[:LONGEST_NOTICE]} · F5 shows the frame")
+        self.view.notice(
+            turn.number, "warning", f"! {safe_line(what)[:LONGEST_NOTICE]}{self._frames('shows the frame')}"
+        )
 
     def _more_odd_frames(self, turn: Turn) -> None:
-        self.view.notice(turn.number, "warning", "! more such frames came · F5 shows them")
+        self.view.notice(turn.number, "warning", f"! more such frames came{self._frames('shows them')}")
+
+    def _frames(self, does: str) -> str:
+        return self.keymap.hint("show-events", does)
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
         if not self.is_stale(message):

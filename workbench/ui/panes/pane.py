@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from workbench.safe_text import safe_line
+from workbench.ui.keymap import Keymap
 from workbench.ui.messages import EventMessage, TurnBegan
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class Pane(Vertical):
     DEFAULT_CSS = """
     Pane { height: 1fr; }
     """
+
+    keymap: Keymap = Keymap()
+    """The keys that its words name."""
 
     shown: Turn | None = None
     latest: Turn | None = None

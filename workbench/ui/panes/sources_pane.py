@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
 
@@ -29,17 +30,22 @@ class SourcesPane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows = RowList(
-            id="sources-rows",
-            empty="What was sent to the model and what its answer cites appears here. Give it documents with "
-            "--docs FILE; ] in the chat walks the citations.",
-        )
+        self.rows = RowList(id="sources-rows")
         self._quotes: dict[int, str] = {}
         self._made: dict[str, tuple[LedgerEntry, str, Row]] = {}
         self._waiting = False
 
     def body(self) -> Widget:
         return self.rows
+
+    def compose(self) -> ComposeResult:
+        key = self.keymap.short("next-citation")
+        walks = f"; {key} in the chat walks the citations" if key else ""
+        self.rows.empty = (
+            "What was sent to the model and what its answer cites appears here. Give it documents with "
+            f"--docs FILE{walks}."
+        )
+        yield from super().compose()
 
     def draw(self) -> None:
         citations = self.shown.citations if self.shown is not None else ()

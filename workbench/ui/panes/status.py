@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.timer import Timer
 
 from workbench.ui import messages
+from workbench.ui.keymap import Keymap
 from workbench.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 class Status(StatusLine):
     """Painted once for each thing that changes: sent, first token, tools, the end. Only a wait is counted down."""
 
+    keymap: Keymap = Keymap()
+    """The keys that its words name."""
+
     def __init__(self, *, answerer: str | None = None, id: str | None = None) -> None:
         """`answerer` is named in place of the request's model, when no model answers."""
         super().__init__(id=id)
@@ -25,6 +29,10 @@ class Status(StatusLine):
         self._turn: Turn | None = None
         self._model = ""
         self._countdown: Timer | None = None
+
+    @property
+    def _stops(self) -> str:
+        return self.keymap.hint("cancel", "stops")
 
     def on_turn_began(self, message: messages.TurnBegan) -> None:
         self._turn = message.state
@@ -40,7 +48,7 @@ class Status(StatusLine):
         if self._is_current(message):
             self._model = self._answerer or str(message.event.body.get("model", ""))
             step = f" · step {message.event.step}" if message.event.step > 1 else ""
-            self._say(f"⧗ waiting for the first token{step} · {self._model} · Esc stops")
+            self._say(f"⧗ waiting for the first token{step} · {self._model}{self._stops}")
 
     def on_retry_planned(self, message: messages.RetryPlanned) -> None:
         if self._is_current(message):
@@ -53,9 +61,9 @@ class Status(StatusLine):
     def _count_down(self, retry: str, reason: str, left: float) -> None:
         """Say how long it is until the request is sent again, once a second, and then that it was sent."""
         if left <= 0:
-            self._say(f"⧗ waiting for the first token · {retry} · {self._model} · Esc stops")
+            self._say(f"⧗ waiting for the first token · {retry} · {self._model}{self._stops}")
             return
-        self.left = f"⧗ {retry} in {math.ceil(left)} s · {reason} · Esc stops"
+        self.left = f"⧗ {retry} in {math.ceil(left)} s · {reason}{self._stops}"
         # The part of a second that is over first, so that every later change falls on a whole one.
         pause = left % 1 or 1.0
         self._countdown = self.set_timer(pause, partial(self._count_down, retry, reason, round(left - pause, 3)))
@@ -79,7 +87,7 @@ class Status(StatusLine):
     def _say_what_comes(self, message: messages.EventMessage[Any], word: str) -> None:
         if self._is_current(message) and self._turn is not None:
             first = self._turn.first_token or 0.0
-            self._say(f"⧗ {word} · first token {first:.2f} s · {self._model} · Esc stops")
+            self._say(f"⧗ {word} · first token {first:.2f} s · {self._model}{self._stops}")
 
     def on_tool_running(self, message: messages.ToolRunning) -> None:
         self._say_running(message)
@@ -95,7 +103,7 @@ class Status(StatusLine):
         if not self._is_current(message):
             return
         count = message.state.trace.running
-        running = f"⧗ running {count} tool{'s' if count != 1 else ''} · Esc stops"
+        running = f"⧗ running {count} tool{'s' if count != 1 else ''}{self._stops}"
         self._say(running if count > 0 else "⧗ sending results")
 
     def _is_current(self, message: messages.EventMessage[Any]) -> bool:

@@ -71,7 +71,7 @@ class RowList(FollowingView, can_focus=True):
         """`follow` keeps the end in view while nobody moved the cursor; `empty` is said when there is no row."""
         super().__init__(id=id)
         self._follow = follow
-        self._empty = empty
+        self.empty = empty
         self._keys: list[str] = []
         self._index: dict[str, int] = {}
         self._rows: list[Row | MakeRow] = []
@@ -301,7 +301,7 @@ class RowList(FollowingView, can_focus=True):
 
     def _empty_line(self, y: int, width: int) -> Strip:
         base = self.visual_style
-        lines = Content(self._empty).wrap(max(1, width - 1)) if self._empty else []
+        lines = Content(self.empty).wrap(max(1, width - 1)) if self.empty else []
         if y >= len(lines):
             return Strip.blank(width, base.rich_style)
         muted = (base + self._style("muted")).rich_style
