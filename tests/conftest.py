@@ -9,14 +9,43 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from workbench.conversation.retrying import Backoff
+
+# What takes longer than a person waits who has just changed a line: real terminals (tests/e2e), processes, time limits
+# that must run out, every size of a screen, thousands of hostile texts. All else is quick; so is a new module, until it
+# stands here. CI runs what is quick once more, with the lowest versions of all that is needed.
+NOT_QUICK = {
+    "core": {
+        "bounds", "canary", "cli", "config_schemas", "documents_split", "environment", "faults", "full_disk",
+        "house", "mutations", "odd_files", "paths", "replay", "retrying", "sessions_killed",
+        "sessions_resume", "streams", "tools_code", "tools_lifetime", "tools_processes", "tools_python",
+        "trust_key",
+    },
+    "ui": {
+        "app", "canary", "faults", "hostile_places", "markdown_citations", "markdown_growth",
+        "markdown_stream", "pathological", "questions", "raw", "sessions", "sizes", "snapshots",
+        "terminal_display", "transcript", "transcript_size",
+    },
+}  # fmt: skip
+
+settings.register_profile("any machine", deadline=None)  # one that has other things to do is no slow program
+settings.load_profile("any machine")
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 OF_THE_MACHINE = (
     "CO_API_KEY", "COHERE_API_KEY", "CO_API_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_COLOR",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE",
 )  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the quick tests: `pytest -m quick` runs them."""
+    for item in items:
+        folder, name = item.path.parent.name, item.path.stem.removeprefix("test_")
+        if name not in NOT_QUICK.get(folder, {name}):
+            item.add_marker("quick")
 
 
 @pytest.fixture(autouse=True)

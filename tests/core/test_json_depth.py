@@ -16,7 +16,7 @@ def nested(levels: int, inner: Any, *, objects: bool = False) -> Any:
 
 
 @pytest.mark.parametrize("objects", [False, True])
-@pytest.mark.parametrize("levels", [1, 2, 50, 100_000])
+@pytest.mark.parametrize("levels", [1, 2, 50, 10_000])
 def test_levels_are_counted(levels: int, objects: bool) -> None:
     value = nested(levels, "text", objects=objects)
     assert not is_deeper(value, levels)
@@ -40,7 +40,7 @@ def test_what_is_below_is_cut_and_all_else_stays() -> None:
 
 
 def test_what_is_very_deep_is_cut_without_recursion() -> None:
-    holder = {"a": nested(100_000, "text")}
+    holder = {"a": nested(10_000, "text")}
     cut(holder, 200)
     assert not is_deeper(holder, 200)
     assert is_deeper(holder, 199)
