@@ -8,6 +8,7 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,3 +62,48 @@ def test_the_tests_import_what_is_declared(project: Path, about: dict[str, list[
 def test_every_requirement_has_a_floor(about: dict[str, list[str]]) -> None:
     without = [each for each in about[""] if not re.search(r">=|==", each)]
     assert without == []
+
+
+# -- the lock file ------------------------------------------------------------------------------------------
+
+MADE_BY = """
+uv lock
+uv export --format requirements-txt --no-hashes --no-emit-project --all-extras --no-annotate --no-header \\
+    --output-file constraints.txt
+"""
+
+
+@pytest.fixture
+def locked(project: Path) -> dict[str, dict[str, Any]]:
+    """The packages of uv.lock by their names."""
+    packages = tomllib.loads((project / "uv.lock").read_text("utf-8"))["package"]
+    return {each["name"]: each for each in packages}
+
+
+def test_the_lock_file_is_of_these_requirements(locked: dict[str, dict[str, Any]], about: dict[str, list[str]]) -> None:
+    wanted = {each for extra in about.values() for each in extra}
+    found = locked["cohere-workbench"]["metadata"]["requires-dist"]
+    assert {(each["name"], parts(each["specifier"])) for each in found} == {
+        (normal(re.match(r"[\w.-]+", each)[0]), parts(re.sub(r"^[\w.-]+", "", each)))  # type: ignore[index]
+        for each in wanted
+    }, f"pyproject.toml has changed; run {MADE_BY}"
+
+
+def parts(specifier: str) -> frozenset[str]:
+    return frozenset(specifier.split(","))
+
+
+def test_the_constraints_are_those_of_the_lock_file(project: Path, locked: dict[str, dict[str, Any]]) -> None:
+    lines = (project / "constraints.txt").read_text("utf-8").splitlines()
+    constraints = {line.partition(" ;")[0] for line in lines}
+    ours = {"cohere-workbench"}
+    assert constraints == {f"{name}=={each['version']}" for name, each in locked.items() if name not in ours}, (
+        f"uv.lock has changed; run {MADE_BY}"
+    )
+
+
+def test_all_that_is_locked_comes_from_the_public_index(locked: dict[str, dict[str, Any]]) -> None:
+    for name, each in locked.items():
+        assert each["source"] in ({"registry": "https://pypi.org/simple"}, {"editable": "."}), name
+        for file in (*each.get("wheels", ()), *filter(None, [each.get("sdist")])):
+            assert file["url"].startswith("https://files.pythonhosted.org/"), name

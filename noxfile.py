@@ -1,0 +1,61 @@
+"""What there is to run, by name: `pipx run nox -s quick`, or `uvx nox -s quick`; `nox -l` lists them.
+
+nox and not just, for it comes from where all else comes from: whoever has Python has pip, and few have just. What is
+run is run in .venv, which `setup` makes as CI does, and not in environments of nox.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nox
+
+PROGRAMS = Path(".venv") / ("Scripts" if sys.platform == "win32" else "bin")
+
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["quick", "check"]
+
+
+def run(session: nox.Session, program: str, *arguments: str) -> None:
+    if not PROGRAMS.is_dir():
+        session.error("there is no .venv yet: nox -s setup")
+    session.run(str(PROGRAMS / program), *arguments, *session.posargs, external=True)
+
+
+@nox.session
+def setup(session: nox.Session) -> None:
+    """Make .venv with the versions of constraints.txt."""
+    session.run(sys.executable, "-m", "venv", ".venv", external=True)
+    run(session, "pip", "install", "--constraint", "constraints.txt", "--editable", ".[test]")
+
+
+@nox.session
+def quick(session: nox.Session) -> None:
+    """The tests that take less than a minute."""
+    run(session, "pytest", "-m", "quick")
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """All tests; what stands behind -- is for pytest."""
+    run(session, "pytest")
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Style, types and import directions."""
+    for program, *arguments in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["lint-imports"]):
+        run(session, program, *arguments)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """What things cost; -- -h names the tables."""
+    run(session, "python", "-m", "tests.benchmarks")
+
+
+@nox.session
+def screenshots(session: nox.Session) -> None:
+    """The pictures of the README, from the running app."""
+    run(session, "python", "-m", "tests.screenshots")
