@@ -28,6 +28,7 @@ class OfflineTransport(httpx.AsyncBaseTransport):
         self._pace = pace
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request as the API would; the engine works in a thread, the body comes at the pace that is set."""
         body = await request.aread()
         reply = await self._reply(request, body)
         headers = dict(reply.headers)

@@ -48,6 +48,10 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         self._played = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer with the next recorded response, or HTTP 410 beyond the last.
+
+        Raises the httpx.TransportError that was recorded in place of a response, ConnectError when none was.
+        """
         await request.aread()
         number = self._played
         self._played += 1

@@ -41,6 +41,7 @@ class Decoded(httpx.AsyncByteStream):
                 yield piece
 
     async def aclose(self) -> None:
+        """Close the body; what was not read of it is given up."""
         await self._body.aclose()
 
 

@@ -29,7 +29,8 @@ class Sink(Protocol):
     """Where lines go, such as a `sessions.journal.Journal`."""
 
     @property
-    def requests(self) -> Requests: ...
+    def requests(self) -> Requests:
+        """Numbers the requests of its file, and tells what of each has to be written."""
 
     def append(self, kind: str, fields: Mapping[str, Any], /) -> None:
         """Takes one line, at once; never raises."""
@@ -55,6 +56,10 @@ class RecorderTransport(httpx.AsyncBaseTransport):
         self._clock = clock
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request through `inner`; the sinks get it, the head of its response, then the body as it is read.
+
+        Raises what `inner` raises; the sinks note it as how the exchange ended.
+        """
         body = request.extensions.get(BODY)
         if body is None:
             body = _json_or_text(await request.aread())
@@ -85,6 +90,7 @@ class RecorderTransport(httpx.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
+        """Close `inner`; the sinks stay open."""
         await self._inner.aclose()
 
     def _header(self, name: str, value: str) -> str:
