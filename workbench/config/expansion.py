@@ -29,6 +29,7 @@ class ExpansionError(ValueError):
 
 
 def has_reference(text: str) -> bool:
+    """Whether `text` may hold a `${VAR}`, or an escaped one; whether it is well written is not looked at."""
     return "${" in text
 
 

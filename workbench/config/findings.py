@@ -16,16 +16,20 @@ class Located(Protocol):
     """Anything that stands at a line and column of a file, both counted from 1."""
 
     @property
-    def line(self) -> int: ...
+    def line(self) -> int:
+        """The line, counted from 1."""
+
     @property
-    def column(self) -> int: ...
+    def column(self) -> int:
+        """The column in characters, counted from 1."""
 
 
 class KeyPlace(Located, Protocol):
     """A key and where it stands."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """The key's text."""
 
 
 class Findings:
@@ -36,9 +40,11 @@ class Findings:
         self._problems = list(known)
 
     def add(self, where: Located, message: str, hint: str = "") -> None:
+        """Note a problem at a node or key; `hint` says what to do about it."""
         self.at(where.line, where.column, message, hint)
 
     def at(self, line: int, column: int, message: str, hint: str = "") -> None:
+        """Note a problem at a line and column, both counted from 1; 0 and 0 stand for the file as a whole."""
         self._problems.append(Problem(self.file, line, column, message, hint))
 
     def file_problem(self, message: str, hint: str = "") -> None:

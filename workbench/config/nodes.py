@@ -145,12 +145,17 @@ class TreeBuilder:
         return bool(self._frames) and self._frames[-1].is_map and self._frames[-1].key is None
 
     def key(self, text: str, index: int) -> None:
+        """The key of the next value in the innermost map. Raises Unreadable when it is one value too many."""
         self._count(index, 1, len(text))
         self._frames[-1].key = (text, index)
 
     def scalar(
         self, value: str | int | float | bool | None, index: int, *, plain: bool = False, anchor: str | None = None
     ) -> None:
+        """A value without others in it; `plain` when it was not quoted, `anchor` when an alias may name it.
+
+        Raises Unreadable when the file has too many values, or too much text.
+        """
         characters = len(value) if isinstance(value, str) else 0
         self._count(index, 1, characters)
         line, column = self._source.place(index)
@@ -160,6 +165,10 @@ class TreeBuilder:
         self._put(node, 0)
 
     def open(self, index: int, *, is_map: bool, anchor: str | None = None) -> None:
+        """A map or a list begins, up to the matching `close`; `anchor` when an alias may name it.
+
+        Raises Unreadable when it stands as a key, too deep, or when it is one value too many.
+        """
         if self.wants_key:
             self.fail(index, "a key must be text, not a list or a map", "quote the key if it begins with [ or {")
         if len(self._frames) >= MAX_DEPTH:
@@ -169,6 +178,7 @@ class TreeBuilder:
         self._frames.append(_Frame(index, is_map, anchor))
 
     def close(self) -> None:
+        """The innermost map or list ends; the outermost one becomes the `root`."""
         frame = self._frames.pop()
         nodes, characters = self._opened_at.pop()
         line, column = self._source.place(frame.index)
@@ -197,6 +207,7 @@ class TreeBuilder:
         raise Unreadable
 
     def problem(self, index: int, message: str, hint: str = "") -> None:
+        """Note a problem at `index`; reading goes on."""
         self._findings.at(*self._source.place(index), message, hint)
 
     def _count(self, index: int, nodes: int, characters: int) -> None:

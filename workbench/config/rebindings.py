@@ -47,6 +47,7 @@ class KeysOfActions(SettingType):
     """A map from an action's id to a key, a list of keys, or null."""
 
     def read(self, node: Node, reader: Reader, folder: Path) -> Rebindings | None:
+        """The keys of each action with their places, none for null; None after adding a problem when it is no map."""
         from workbench.config.nodes import Map
 
         if not isinstance(node, Map):
@@ -62,11 +63,13 @@ class KeysOfActions(SettingType):
         return Rebindings(bound, places)
 
     def schema(self) -> dict[str, Any]:
+        """The JSON Schema of what may stand in a settings file."""
         key = {"type": "string", "minLength": 1}
         keys = {"anyOf": [key, {"type": "array", "items": key}, {"type": "null"}]}
         return {"type": "object", "additionalProperties": keys}
 
     def words(self) -> str:
+        """What is expected, for a sentence."""
         return "a map from an action to a key, a list of keys, or null"
 
 

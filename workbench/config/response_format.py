@@ -35,23 +35,32 @@ class FormatOfAnswer(SettingType):
     """A word, a path, a JSON Schema, or the API's own object, which has a `type` that no schema has."""
 
     def read(self, node: Node, reader: Reader, folder: Path) -> ResponseFormat | None:
+        """The format that the node names or holds, or None after adding a problem.
+
+        A schema's file is only named: `read_schema_file` reads it. Its path starts from `folder`.
+        """
         from workbench.config.nodes import Map
 
         return _inline(node, reader) if isinstance(node, Map) else _named(node, reader, folder)
 
     def wire(self, value: ResponseFormat) -> Any:
+        """The API's own object, as the request's `response_format` carries it."""
         return dict(value.wire)
 
     def paths(self, value: ResponseFormat) -> tuple[Path, ...]:
+        """The file of the schema; none when the format names no file."""
         return (value.file,) if value.file else ()
 
     def expanded(self, node: Node) -> Iterator[str]:
+        """Nothing: `${VAR}` is expanded neither in a schema nor in a path that is sent."""
         return iter(())  # a schema is passed on as it is, and a path stays here
 
     def schema(self) -> dict[str, Any]:
+        """The JSON Schema of what may stand in a settings file."""
         return {"type": ["string", "object"], "minLength": 1}
 
     def words(self) -> str:
+        """What is expected, for a sentence."""
         return "`text`, `json`, the path of a JSON Schema, or a JSON Schema itself"
 
 

@@ -22,6 +22,7 @@ class BaseUrl(SettingType):
     """Where the API is served. A flag's is checked where it is used, as that of the environment is."""
 
     def read(self, node: Node, reader: Reader, folder: Path) -> str | None:
+        """The URL without slashes at its end, or None after adding a problem."""
         url = reader.text(node)
         if url is None:
             return None
@@ -31,9 +32,11 @@ class BaseUrl(SettingType):
         return url.rstrip("/")
 
     def schema(self) -> dict[str, Any]:
+        """The JSON Schema of it: http or https, or text with a `${VAR}`."""
         return {"type": "string", "pattern": r"^(https?://|.*\$\{)"}
 
     def words(self) -> str:
+        """What is expected, for a sentence."""
         return "an http or https URL"
 
 
@@ -41,6 +44,7 @@ class VariableName(SettingType):
     """The name of an environment variable."""
 
     def read(self, node: Node, reader: Reader, folder: Path) -> str | None:
+        """The variable's name, or None after adding a problem, which does not quote what may be a key."""
         name = reader.text(node)
         if name is None or _VARIABLE.fullmatch(name):
             return name
@@ -49,9 +53,11 @@ class VariableName(SettingType):
         return None
 
     def schema(self) -> dict[str, Any]:
+        """The JSON Schema of it: a variable's name, or text with a `${VAR}`."""
         return {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_]*$|\$\{"}
 
     def words(self) -> str:
+        """What is expected, for a sentence."""
         return "a name"
 
 

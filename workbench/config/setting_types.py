@@ -58,17 +58,21 @@ class Text(SettingType):
     name: bool = False
 
     def read(self, node: Node, reader: Reader, folder: Path) -> str | None:
+        """The text, `${VAR}` expanded, or None after adding a problem."""
         return reader.text(node, lines=self.lines)
 
     def of_flag(self, text: str) -> str:
+        """The text as it is. Raises ValueError for a name that is blank."""
         if self.name and not text.strip():
             raise ValueError("expected a name, got nothing")
         return text
 
     def schema(self) -> dict[str, Any]:
+        """Text of at least one character."""
         return {"type": "string", "minLength": 1}
 
     def words(self) -> str:
+        """What is expected, for a sentence."""
         return "text"
 
 
@@ -79,15 +83,19 @@ class Switch(SettingType):
     wired: tuple[Any, Any] = (False, True)
 
     def read(self, node: Node, reader: Reader, folder: Path) -> bool | None:
+        """Whether it is on, or None after adding a problem."""
         return reader.flag(node)
 
     def wire(self, value: bool) -> Any:
+        """What `wired` has for it."""
         return self.wired[value]
 
     def schema(self) -> dict[str, Any]:
+        """A boolean."""
         return {"type": "boolean"}
 
     def words(self) -> str:
+        """What is expected, for a sentence."""
         return "true or false"
 
 
@@ -99,9 +107,11 @@ class Whole(SettingType):
     high: int | None = None
 
     def read(self, node: Node, reader: Reader, folder: Path) -> int | None:
+        """The number, or None after adding a problem, as for one out of bounds."""
         return reader.integer(node, self.low, self.high)
 
     def of_flag(self, text: str) -> int:
+        """The number that the flag's text is. Raises ValueError with the bounds when it is none, or beyond them."""
         try:
             value = int(text)
         except ValueError:
@@ -111,9 +121,11 @@ class Whole(SettingType):
         return value
 
     def schema(self) -> dict[str, Any]:
+        """An integer within the bounds."""
         return {"type": "integer", "minimum": self.low} | ({} if self.high is None else {"maximum": self.high})
 
     def words(self) -> str:
+        """What is expected, with the bounds, for a sentence."""
         return f"a whole number from {self.low}" + ("" if self.high is None else f" to {self.high}")
 
 
@@ -127,9 +139,11 @@ class Number(SettingType):
     unit: str = "a number"
 
     def read(self, node: Node, reader: Reader, folder: Path) -> float | None:
+        """The number, or None after adding a problem, as for one out of bounds."""
         return reader.number(node, self.low, self.high, above=self.above)
 
     def of_flag(self, text: str) -> float:
+        """The number that the flag's text is. Raises ValueError with the bounds when it is none, or beyond them."""
         try:
             value = float(text)
         except ValueError:
@@ -139,9 +153,11 @@ class Number(SettingType):
         return value
 
     def schema(self) -> dict[str, Any]:
+        """A number within the bounds."""
         return {"type": "number", "exclusiveMinimum" if self.above else "minimum": self.low, "maximum": self.high}
 
     def words(self) -> str:
+        """What is expected, with unit and bounds, for a sentence."""
         low = f"above {self.low:g}, up to" if self.above else f"from {self.low:g} to"
         return f"{self.unit} {low} {self.high:g}"
 
@@ -153,15 +169,19 @@ class Choice(SettingType):
     choices: tuple[str, ...]
 
     def read(self, node: Node, reader: Reader, folder: Path) -> str | None:
+        """The word in lower case, or None after adding a problem."""
         return reader.choice(node, self.choices, any_case=True)
 
     def wire(self, value: str) -> str:
+        """The word in upper case."""
         return value.upper()
 
     def schema(self) -> dict[str, Any]:
+        """One of the words, all in lower or all in upper case."""
         return {"enum": [*self.choices, *(choice.upper() for choice in self.choices)]}
 
     def words(self) -> str:
+        """What is expected, for a sentence."""
         return f"one of {', '.join(f'`{choice}`' for choice in self.choices)}"
 
 
@@ -172,6 +192,7 @@ class Texts(SettingType):
     most: int
 
     def read(self, node: Node, reader: Reader, folder: Path) -> tuple[str, ...] | None:
+        """The texts in their order, or None after adding a problem at the first one beyond `most`."""
         found = reader.texts(node, lines=True, blank=True)
         if len(found) <= self.most:
             return tuple(text for text, _ in found)
@@ -179,13 +200,16 @@ class Texts(SettingType):
         return None
 
     def wire(self, value: tuple[str, ...]) -> list[str]:
+        """The texts as a list."""
         return list(value)
 
     def schema(self) -> dict[str, Any]:
+        """A text, or a list of up to `most`."""
         text = {"type": "string", "minLength": 1}
         return {"anyOf": [text, {"type": "array", "items": text, "maxItems": self.most}]}
 
     def words(self) -> str:
+        """What is expected, for a sentence."""
         return f"a text or a list of up to {self.most}"
 
 
@@ -193,19 +217,24 @@ class FilePath(SettingType):
     """One file, relative to the folder of the settings file."""
 
     def read(self, node: Node, reader: Reader, folder: Path) -> Path | None:
+        """The path, from `folder` when it is relative, or None after adding a problem."""
         text = reader.text(node)
         return None if text is None else folder / user_path(text)
 
     def of_flag(self, text: str) -> Path:
+        """The path as given: a relative one starts from the current folder."""
         return Path(text)
 
     def paths(self, value: Path) -> tuple[Path, ...]:
+        """The path itself."""
         return (value,)
 
     def schema(self) -> dict[str, Any]:
+        """Text of at least one character."""
         return {"type": "string", "minLength": 1}
 
     def words(self) -> str:
+        """What is expected, for a sentence."""
         return "a path"
 
 
@@ -213,19 +242,24 @@ class FilePaths(SettingType):
     """One file or a list of files, relative to the folder of the settings file. A flag gives one, again and again."""
 
     def read(self, node: Node, reader: Reader, folder: Path) -> tuple[Path, ...]:
+        """The paths, those that are relative from `folder`; what has a problem is left out."""
         return tuple(folder / user_path(text) for text, _ in reader.texts(node))
 
     def of_flag(self, text: str) -> Path:
+        """One of the paths, as given: a relative one starts from the current folder."""
         return Path(text)
 
     def paths(self, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        """The paths themselves."""
         return value
 
     def schema(self) -> dict[str, Any]:
+        """Text of at least one character, or a list of such texts."""
         path = {"type": "string", "minLength": 1}
         return {"anyOf": [path, {"type": "array", "items": path}]}
 
     def words(self) -> str:
+        """What is expected, for a sentence."""
         return "a path or a list of paths"
 
 
@@ -236,6 +270,7 @@ class MoreFields(SettingType):
     refused: tuple[str, ...] = ()
 
     def read(self, node: Node, reader: Reader, folder: Path) -> dict[str, Any] | None:
+        """The fields with their JSON values, `${VAR}` in texts expanded, or None after adding a problem."""
         from workbench.config.nodes import Map
 
         if not isinstance(node, Map):
@@ -248,9 +283,11 @@ class MoreFields(SettingType):
         return None if wrong else dict(reader.data(node))
 
     def schema(self) -> dict[str, Any]:
+        """An object without the `refused` fields."""
         return {"type": "object", "propertyNames": {"not": {"enum": list(self.refused)}}}
 
     def words(self) -> str:
+        """What is expected, for a sentence."""
         return f"a map without {', '.join(f'`{name}`' for name in self.refused)}"
 
 

@@ -38,6 +38,7 @@ def described(node: Node) -> str:
 
 
 def is_null(node: Node) -> bool:
+    """Whether the node is null, written as `null`, as `~` or by nothing at all."""
     return isinstance(node, Scalar) and node.value is None
 
 
@@ -54,6 +55,7 @@ class Reader:
         self._secrets = secrets
 
     def wrong_type(self, node: Node, expected: str, hint: str = "") -> None:
+        """Add the problem that the node is not what was `expected`, which is named as in a sentence."""
         self.findings.add(node, f"expected {expected}, found {described(node)}", hint)
 
     def text(self, node: Node, *, lines: bool = False, blank: bool = False) -> str | None:

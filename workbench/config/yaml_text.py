@@ -33,6 +33,7 @@ class ConfigText:
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def place(self, index: int) -> tuple[int, int]:
+        """The line and column, both from 1, of the character at `index`, which counts code points from 0."""
         line = bisect_right(self._starts, index)
         return line, index - self._starts[line - 1] + 1
 
