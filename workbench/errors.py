@@ -71,6 +71,7 @@ class ChatError(WorkbenchError):
 
     @property
     def transient(self) -> bool:
+        """Whether the same request, sent again a moment later, may well succeed: not unless a subclass says so."""
         return False
 
     def __init__(self, message: str, *, status: int | None = None, body: Any = None) -> None:
@@ -91,6 +92,7 @@ class ConnectionFailed(ChatError):
 
     @property
     def transient(self) -> bool:
+        """As given when it was made: a reset may pass, a wrong name or a bad certificate does not."""
         return self._transient
 
 
@@ -105,6 +107,7 @@ class HttpError(ChatError):
 
     @property
     def transient(self) -> bool:
+        """Whether the status is one of `TRY_AGAIN`, or 500-599 and none of `NEVER_AGAIN`."""
         status = self.status or 0
         return status in TRY_AGAIN or (500 <= status < 600 and status not in NEVER_AGAIN)
 

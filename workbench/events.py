@@ -33,6 +33,8 @@ class WireEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageStart(WireEvent):
+    """The model's message of this step begins."""
+
     kind: ClassVar[str] = "message-start"
     id: str = ""
     role: str = "assistant"
@@ -61,12 +63,16 @@ class ContentDelta(WireEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentEnd(WireEvent):
+    """Closes the content block that was opened last with this stream index."""
+
     kind: ClassVar[str] = "content-end"
     index: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolPlanDelta(WireEvent):
+    """A piece of what the model says before it calls tools."""
+
     kind: ClassVar[str] = "tool-plan-delta"
     text: str = ""
 
@@ -84,6 +90,8 @@ class ToolCallStart(WireEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCallDelta(WireEvent):
+    """A piece of a tool call's arguments, which are JSON when all pieces are joined."""
+
     kind: ClassVar[str] = "tool-call-delta"
     index: int | None = None
     arguments: str = ""
@@ -91,6 +99,8 @@ class ToolCallDelta(WireEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCallEnd(WireEvent):
+    """Closes a tool call: its arguments are complete."""
+
     kind: ClassVar[str] = "tool-call-end"
     index: int | None = None
 
@@ -115,6 +125,8 @@ class CitationStart(WireEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitationEnd(WireEvent):
+    """Closes a citation, all of which came with its start."""
+
     kind: ClassVar[str] = "citation-end"
     index: int | None = None
 
@@ -132,6 +144,8 @@ class MessageEnd(WireEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Debug(WireEvent):
+    """The prompt as the model reads it, of a server that tells it."""
+
     kind: ClassVar[str] = "debug"
     prompt: str = ""
 

@@ -26,6 +26,7 @@ class Origin:
 
     @property
     def folder(self) -> Path:
+        """The folder that the file really lies in."""
         return self.path.parent
 
     def holds(self, path: Path) -> bool:

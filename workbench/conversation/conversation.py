@@ -80,6 +80,7 @@ class Conversation:
 
     @property
     def running(self) -> bool:
+        """Whether a turn is being run now."""
         return self._task is not None and not self._task.done()
 
     async def ask(self, prompt: str) -> AsyncGenerator[Event, None]:

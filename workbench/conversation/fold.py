@@ -105,10 +105,12 @@ class Message:
 
     @property
     def text(self) -> str:
+        """The text of all blocks but those of thinking, in their order."""
         return "".join(block.text for block in self.blocks if block.type != "thinking")
 
     @property
     def thinking(self) -> str:
+        """The text of the thinking blocks, in their order."""
         return "".join(block.text for block in self.blocks if block.type == "thinking")
 
     def text_base(self, block: int) -> int:
@@ -182,16 +184,20 @@ class MessageFold:
 
     @property
     def block_count(self) -> int:
+        """How many content blocks there are so far, of whatever type."""
         return len(self._blocks)
 
     @property
     def call_count(self) -> int:
+        """How many tool calls there are so far."""
         return len(self._calls)
 
     def text_length(self) -> int:
+        """The length so far of the message's text, in code points."""
         return self.text_base(len(self._blocks))
 
     def is_text(self, block: int | None) -> bool:
+        """Whether the block with this ordinal is part of the text; one of thinking is not, nor are None and `PLAN`."""
         return block is not None and block >= 0 and self._blocks[block].type != "thinking"
 
     # -- folding ------------------------------------------------------------------------------

@@ -32,7 +32,8 @@ class KnowsKeys(Protocol):
     """A client that knows the API keys of its environment: a conversation with it holds none of them."""
 
     @property
-    def redactor(self) -> Redactor: ...
+    def redactor(self) -> Redactor:
+        """What masks these keys in text, JSON values and bytes."""
 
 
 @runtime_checkable

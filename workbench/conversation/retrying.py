@@ -24,6 +24,7 @@ class Backoff:
         return random.random()
 
     async def sleep(self, seconds: float) -> None:
+        """Wait for so many seconds."""
         await asyncio.sleep(seconds)
 
     def wait(self, error: ChatError, attempt: int) -> float | None:

@@ -26,6 +26,7 @@ class TextBuffer:
         return self._ends[-1] if self._ends else 0
 
     def append(self, text: str) -> None:
+        """Add `text` at the end."""
         if not text:
             return
         if len(text) >= PART:
@@ -37,6 +38,7 @@ class TextBuffer:
 
     @property
     def text(self) -> str:
+        """All of it. Costs its length once after each change."""
         self._join(0)
         return self._parts[0] if self._parts else ""
 

@@ -64,6 +64,7 @@ class Step:
     prompt: str = ""
 
     def message(self) -> Message:
+        """The step's message so far; cost grows with its length."""
         return self.fold.message()
 
     @property
@@ -205,22 +206,27 @@ class Turn:
 
     @property
     def thinking(self) -> str:
+        """What was thought in all steps, in their order; cost grows with its length."""
         return "".join(step.message().thinking for step in self.steps)
 
     @property
     def plan(self) -> str:
+        """The tool plans of all steps, in their order; cost grows with their length."""
         return "".join(step.message().tool_plan for step in self.steps)
 
     @property
     def citations(self) -> tuple[Cited, ...]:
+        """The citations so far, each with its last known place, in the order in which they first came."""
         return tuple(self._citations.values())
 
     @property
     def finish_reason(self) -> str:
+        """The last step's finish reason, as received; "" before there is one."""
         return self.steps[-1].fold.finish_reason if self.steps else ""
 
     @property
     def tool_seconds(self) -> float:
+        """How long all steps waited for their tools, in seconds."""
         return sum(step.tool_seconds for step in self.steps)
 
     def usage(self) -> dict[str, Any]:
