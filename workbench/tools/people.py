@@ -45,19 +45,23 @@ class AnswerRequest:
 class People(Protocol):
     """Whoever decides. Never asked two things at once; may raise ToolError, whose kind and text are kept."""
 
-    async def approve(self, request: ApprovalRequest) -> bool: ...
+    async def approve(self, request: ApprovalRequest) -> bool:
+        """Whether the person allows what `request` says."""
 
-    async def answer(self, request: AnswerRequest) -> str: ...
+    async def answer(self, request: AnswerRequest) -> str:
+        """The result that the person types, as text."""
 
 
 class NoPeople:
     """Nobody is there: a command without a terminal."""
 
     async def approve(self, request: ApprovalRequest) -> bool:
+        """Raises ToolError "denied", which says how to allow it."""
         subject = f"the tools of {request.file}" if request.scope == "file" else f'the tool "{request.tool}"'
         raise ToolError("denied", f"nobody is here to approve {subject}; allow it with --yes, or run it at a terminal")
 
     async def answer(self, request: AnswerRequest) -> str:
+        """Raises ToolError "failed": there is nobody to type."""
         raise ToolError("failed", f'the tool "{request.tool}" needs a person to type its result; run it at a terminal')
 
 
@@ -72,9 +76,11 @@ class AlwaysApprove:
         self._people = people
 
     async def approve(self, request: ApprovalRequest) -> bool:
+        """True, whatever is asked."""
         return True
 
     async def answer(self, request: AnswerRequest) -> str:
+        """What `people` type."""
         return await self._people.answer(request)
 
 

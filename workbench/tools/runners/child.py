@@ -49,6 +49,7 @@ class Changed(ImportError):
 
 
 def main() -> None:
+    """Read the request from stdin, call the function, write the answer; exit without one in a fork of the tool's."""
     answers = _out_of_the_way(1)
     os.dup2(2, 1)
     request = json.loads(sys.stdin.buffer.readline())
@@ -150,6 +151,10 @@ class Allowed:
         self._modules = modules
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, _: object = None) -> ModuleSpec | None:
+        """Where the module is found: among the allowed ones of `folder`, or elsewhere; None when nowhere.
+
+        `path` is a package's, None for sys.path. Raises Changed for a module of `folder` that is not allowed.
+        """
         *above, last = name.split(".")
         home = str(Path(self._folder, *above))
         places = sys.path if path is None else list(path)

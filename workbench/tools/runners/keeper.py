@@ -40,6 +40,7 @@ _LONGEST_PAUSE = 0.25
 
 
 def main() -> None:
+    """Start the program of the command line below two keepers; return when nothing of it is left."""
     ask, end, report = (int(number) for number in sys.argv[1:4])
     for descriptor in (ask, end, report):
         os.set_inheritable(descriptor, False)

@@ -25,13 +25,16 @@ class Ask(ToolKind):
 
     @classmethod
     def read(cls, value: WrittenValue, folder: Path) -> Self | None:
+        """The tool's configuration, when the key is true; None once a problem is told."""
         return cls() if value.switched_on() else None
 
     def what(self) -> str:
+        """Say that a person types the result."""
         return "asks you to type the result"
 
     @asynccontextmanager
     async def open(self, surroundings: Surroundings) -> AsyncIterator[Runner]:
+        """What puts each call to `surroundings.people`. A call raises ToolError when it is not answered."""
         yield partial(_typed, surroundings.people)
 
 

@@ -23,6 +23,7 @@ class FirstLine(asyncio.Protocol):
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def data_received(self, data: bytes) -> None:
+        """Take in what came; nothing any more once the line has been found."""
         *ends, rest = data.split(b"\n")
         for end in ends:
             self._take(end)
@@ -48,6 +49,7 @@ class FirstLine(asyncio.Protocol):
             del self._received[len(self._prefix) :]
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """The pipe is at its end: `closed` is done."""
         if not self.closed.done():
             self.closed.set_result(None)
 
@@ -63,9 +65,11 @@ class Tail(asyncio.Protocol):
 
     @property
     def text(self) -> str:
+        """The bytes that are kept, decoded; what is not UTF-8 becomes U+FFFD."""
         return self._received.decode("utf-8", "replace")
 
     def data_received(self, data: bytes) -> None:
+        """Take in what came, and drop what is beyond the limit at the beginning."""
         self._received += data
         excess = len(self._received) - self._limit
         if excess > 0:
@@ -73,6 +77,7 @@ class Tail(asyncio.Protocol):
             self.left_out += excess
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """The pipe is at its end: `closed` is done."""
         if not self.closed.done():
             self.closed.set_result(None)
 

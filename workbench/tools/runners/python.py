@@ -44,6 +44,7 @@ class Python(ToolKind):
 
     @classmethod
     def read(cls, value: WrittenValue, folder: Path) -> Self | None:
+        """The function that the text `module:function` names; None once a problem is told. Nothing is imported."""
         target = value.text()
         if target is None:
             return None
@@ -54,18 +55,22 @@ class Python(ToolKind):
         return None
 
     def what(self) -> str:
+        """Say which function a call runs, and from which folder."""
         return f"runs the Python function {self.target} from {self.base}"
 
     @classmethod
     def code(cls, tools: Sequence[Self]) -> ModulesBeside | None:
+        """The modules beside the tools file that these functions may import, as they are now. Raises ToolError."""
         base = tools[0].base
         return find_code(base, sorted({tool.target for tool in tools if tool.base == base}))
 
     def doubt(self) -> tuple[str, str] | None:
+        """A message and a hint when the module or the function is not there, found without importing it."""
         return target_doubt(self.target, self.base)
 
     @asynccontextmanager
     async def open(self, surroundings: Surroundings) -> AsyncIterator[Runner]:
+        """What runs each call in a child process of its own, with the environment of `surroundings`."""
         yield partial(self._run, surroundings.environ)
 
     async def _run(self, environ: Mapping[str, str], call: ApprovedCall) -> CallOutcome:

@@ -24,13 +24,16 @@ class CannedReply(ToolKind):
 
     @classmethod
     def read(cls, value: WrittenValue, folder: Path) -> Self:
+        """The value as it is, `${VAR}` not expanded."""
         return cls(value.data())
 
     def what(self) -> str:
+        """Say that a call gives the canned reply; nothing runs."""
         return "gives its canned reply"
 
     @asynccontextmanager
     async def open(self, surroundings: Surroundings) -> AsyncIterator[Runner]:
+        """What gives each call a copy of the reply; ToolError for a reply that JSON cannot hold."""
         yield self._copy
 
     async def _copy(self, call: ApprovedCall) -> CallOutcome:
