@@ -8,6 +8,7 @@ import sys
 
 
 def main() -> None:
+    """Run the program with the arguments of the process; exit with its code, with 130 when it was interrupted."""
     try:
         from workbench.cli import run
         from workbench.secrets.keys import KEY_VARIABLES

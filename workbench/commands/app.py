@@ -127,6 +127,10 @@ class AsPlanned(Startup):
             self._conversation.toolbox = self._toolbox = open_toolbox(self._plan, stage.person(), self._environ)
 
     def prepare(self) -> None:
+        """Read the documents files that flags name, import what a turn needs, begin the session's file.
+
+        Raises ConfigurationError.
+        """
         plan = self._plan
         if plan.docs:
             secrets = frozenset({plan.settings.api_key_env} if plan.settings.api_key_env else ())
@@ -138,6 +142,10 @@ class AsPlanned(Startup):
             self._opened().begin_session(self._environ)
 
     def load(self) -> Library | None:
+        """The library of all sets, None when there are none; files outside of their sets' folders are asked for first.
+
+        Raises ConfigurationError with every file that could not be used.
+        """
         from workbench.startup.consent import Consent
 
         plan = self._plan
@@ -175,9 +183,11 @@ class AsPlanned(Startup):
         await in_background(load_lexers)
 
     def report(self, error: BaseException) -> str:
+        """Write a report of a fault that the app survives; return the line that says so."""
         return report_of(self._conversation.redactor, self._environ, error)
 
     async def close(self) -> None:
+        """Close the tools, then the client and the files, which tools that cannot be closed do not keep open."""
         try:
             if self._toolbox is not None:
                 await self._toolbox.aclose()

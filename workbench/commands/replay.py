@@ -58,12 +58,17 @@ class Replay(Conversation):
         self._speed = speed
 
     async def ask(self, prompt: str) -> AsyncGenerator[Event, None]:
+        """Run one turn, answered by the next recorded one, and end it as that ended; yield every event, `TurnEnd` last.
+
+        A question beyond the last recorded turn fails: nothing answers it.
+        """
         end = await self._begin(self._left.pop(0) if self._left else RecordedTurn(prompt, ()))
         async with aclosing(super().ask(prompt)) as events:
             async for event in events:
                 yield end.ended(event, self.turns[-1], self.redactor) if isinstance(event, TurnEnd) else event
 
     def cancel(self) -> bool:
+        """Stop the running turn, and ask no more questions; return whether one was running."""
         self.interrupted = True
         return super().cancel()
 
@@ -73,6 +78,7 @@ class Replay(Conversation):
 
     @property
     def redactor(self) -> Redactor:
+        """What keeps API keys out of all that is played."""
         return self._played.redactor
 
     async def _begin(self, turn: RecordedTurn) -> RecordedEnd:
@@ -136,10 +142,12 @@ class Playing(Startup):
         self._environ = environ
 
     def prepare(self) -> None:
+        """Import what a turn needs; in a thread, behind the first paint."""
         for name in OF_A_TURN:
             importlib.import_module(name)
 
     async def begin(self, asking: Asking) -> None:
+        """Put each prompt once the turn before it has ended; none any more after one was cancelled."""
         for prompt in self._replay.prompts:
             asking.put(prompt)
             await asking.finished()
@@ -147,9 +155,11 @@ class Playing(Startup):
                 return
 
     def report(self, error: BaseException) -> str:
+        """Write a report of a fault that the app survives; return the line that says so."""
         return report_of(self._replay.redactor, self._environ, error)
 
     async def close(self) -> None:
+        """Close what stands in for the server."""
         await self._replay.aclose()
 
 

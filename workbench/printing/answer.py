@@ -34,6 +34,7 @@ class Printer:
         self._in_plan = False
 
     def event(self, event: Event) -> None:
+        """Print what an event adds to the turn: a piece of the answer, or a note on plan, retry or tool call."""
         match event:
             case ContentDelta(text=text) | ContentStart(text=text) if text and not _is_thinking(event):
                 self._end_plan()

@@ -27,6 +27,7 @@ class JsonLines:
         self._out = out
 
     def event(self, event: Event) -> None:
+        """Write one event as a line and flush it; what is `NOT_IN_THE_CONTRACT` is left out."""
         if not isinstance(event, NOT_IN_THE_CONTRACT):
             line = _line(event_json(event))
             for start in range(0, len(line), AT_ONCE):

@@ -30,6 +30,7 @@ class TerminalPerson:
         self._redactor = redactor
 
     async def approve(self, request: ApprovalRequest) -> bool:
+        """Show what would run and with which arguments; only a typed `yes` allows it."""
         where = f" of {request.file}" if request.file else ""
         scope = "every tool of this file, until it changes" if request.scope == "file" else "this call"
         answer = await self._ask(
@@ -39,6 +40,7 @@ class TerminalPerson:
         return answer.strip().lower() == "yes"
 
     async def answer(self, request: AnswerRequest) -> str:
+        """The line that is typed as the tool's result."""
         return await self._ask(f"{request.tool} {_short(request.arguments)}\ntype its result: ")
 
     async def _ask(self, question: str) -> str:

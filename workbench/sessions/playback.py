@@ -190,9 +190,11 @@ class RecordedDocuments:
         self._sent = sent
 
     def describe(self) -> str:
+        """How many passages there are, for people."""
         return f"{len(self._sent)} passages of the recording"
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
+        """All that was sent with the turn, in its order; `question` and `history` do not matter."""
         return list(self._sent)
 
 
@@ -204,9 +206,11 @@ class RecordedBackoff(Backoff):
         self._speed = speed
 
     def wait(self, error: ChatError, attempt: int) -> float | None:
+        """Seconds of the next recorded wait, at speed 1; None, for no retry, when none is left."""
         return self._left.pop(0) if self._left else None
 
     async def sleep(self, seconds: float) -> None:
+        """Wait for so many seconds divided by the speed; not at all at speed 0 or infinity."""
         if 0 < self._speed < float("inf"):
             await super().sleep(seconds / self._speed)
 
@@ -224,9 +228,14 @@ class RecordedTools:
         self._end = end
 
     def definitions(self) -> list[dict[str, Any]]:
+        """The tools that the model was given, as the request had them."""
         return self._definitions
 
     async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
+        """The recorded result of the call with this id and name; nothing is run.
+
+        A call that was cancelled, or that never returned, ends the turn as it ended then: CancelledError.
+        """
         result = next((each for each in self._left if each.id == call_id and each.name in (name, "")), None)
         if result is None or result.error_kind == "cancelled":
             await self._end.here()

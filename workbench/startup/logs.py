@@ -98,6 +98,7 @@ class LogFile(logging.Handler):
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Hand the record's line to the thread that writes; never waits. A line that finds too many waiting is lost."""
         try:
             self._queue.put_nowait(self.format(record))
         except queue.Full:
