@@ -43,6 +43,7 @@ class BlockParser:
 
     @property
     def open_lists(self) -> list[ListBlock]:
+        """The lists that are open, outermost first."""
         return [container for container in self.stack if isinstance(container, ListBlock)]
 
     @property
@@ -51,6 +52,7 @@ class BlockParser:
         return self.leaf.block if isinstance(self.leaf, CodeLeaf | Table) else None
 
     def feed(self, line: SourceLine) -> None:
+        """Take in the next line of the text, or the next part of a line that was cut."""
         self._start, self._end = line.start, line.start + len(line.text)
         self._note = ""
         if line.continues:
@@ -73,6 +75,7 @@ class BlockParser:
         self._close(0)
 
     def take(self) -> list[AnswerUnit]:
+        """Hand out the units that are complete, in the order of the text, each once."""
         units, self._out = self._out, []
         return units
 

@@ -52,6 +52,7 @@ class AnswerUnit:
         return self.parsed
 
     def parse(self) -> list[Flow]:
+        """Its flows, made anew: one for each text that is laid out by itself, such as a cell of a table."""
         raise NotImplementedError
 
     def drop(self) -> None:
@@ -69,6 +70,7 @@ class AnswerUnit:
 
     @property
     def content(self) -> object:
+        """What it was made of: two units of one kind with equal content have the same text."""
         return None
 
     def estimate(self, width: int) -> int:
@@ -78,22 +80,28 @@ class AnswerUnit:
         return gap + self.rows_for(max(width - 3 * len(frame.chain), 6))
 
     def rows_for(self, width: int) -> int:
+        """About how many lines its own text takes at `width` cells; at least 1."""
         return 1
 
 
 @dataclass(slots=True, eq=False)
 class TextUnit(AnswerUnit):
+    """Lines of a paragraph, or of a heading when `heading` is its level from 1 to 6."""
+
     lines: tuple[TextLine, ...] = ()
     heading: int = 0
 
     @property
     def content(self) -> object:
+        """The lines and the level of the heading."""
         return self.lines, self.heading
 
     def rows_for(self, width: int) -> int:
+        """About how many lines the text takes when it is wrapped to `width` cells."""
         return -(-sum(len(text) + 1 for text, _ in self.lines) // width) or 1
 
     def parse(self) -> list[Flow]:
+        """One flow, with the inline markup of the lines."""
         base: Styles = ("quote",) if self.frame.quoted else ()
         if self.heading:
             base = (f"heading-{min(self.heading, 3)}",)
@@ -105,6 +113,7 @@ class RuleUnit(AnswerUnit):
     """A thematic break. Its flow is empty, and there for the marker of a citation that nothing precedes."""
 
     def parse(self) -> list[Flow]:
+        """One flow without text."""
         return [FlowBuilder().build()]
 
 
@@ -116,9 +125,11 @@ class NoteUnit(AnswerUnit):
 
     @property
     def content(self) -> object:
+        """The words of the note."""
         return self.text
 
     def parse(self) -> list[Flow]:
+        """One flow without text."""
         return [FlowBuilder().build()]
 
 
@@ -137,20 +148,25 @@ class CodeBlock:
     colours: Colours | None = None
 
     def context(self, width: int) -> object:
+        """What the lines of its units depend on: whether it is coloured, or still may be."""
         return self.colours is not None, self.colourable
 
     @property
     def colourable(self) -> bool:
+        """Whether its language is known and it is not too long to be coloured."""
         return colourable(self.info, self.size)
 
     def save(self) -> tuple[int, int, bool]:
+        """What `restore` needs to take back the lines that are read from here on."""
         return len(self.text), self.size, self.closed
 
     def restore(self, state: tuple[int, int, bool]) -> None:
+        """Be again as at the `save` that gave `state`."""
         kept, self.size, self.closed = state
         del self.text[kept:]
 
     def add(self, text: str) -> None:
+        """Take in one more line of code, without its line end."""
         self.size += len(text) + 1
         if self.size <= HIGHLIGHT_LIMIT:
             self.text.append(text)
@@ -165,13 +181,16 @@ class CodeUnit(AnswerUnit):
     offset: int = 0
 
     def context(self, width: int) -> object:
+        """What its lines depend on besides itself: where the block stands, and its colours."""
         return self.frame.context, self.block.context(width)
 
     @property
     def content(self) -> object:
+        """The lines, and how many characters of code stand before them."""
         return self.lines, self.offset
 
     def rows_for(self, width: int) -> int:
+        """How many lines it has: code that is too wide is counted as if it was not wrapped."""
         return len(self.lines) or 1
 
     def keep_flows(self) -> list[Flow]:
@@ -179,6 +198,7 @@ class CodeUnit(AnswerUnit):
         return self.parse()
 
     def parse(self) -> list[Flow]:
+        """One flow: coloured as part of the whole block when that is known, by itself when it is the first."""
         text, where = joined(self.lines)
         if self.block.colours is not None:
             return [code_flow(text, where, self.block.colours, self.offset)]
@@ -206,6 +226,7 @@ class TableBlock:
         return widest((self.natural, self.live))
 
     def context(self, width: int) -> object:
+        """How wide the columns are when the table has `width` cells; None when it does not fit."""
         fit = fitted(self.widths, width)
         return None if fit is None else tuple(fit)
 
@@ -221,21 +242,26 @@ class TableUnit(AnswerUnit):
     natural: tuple[int, ...] | None = None
 
     def context(self, width: int) -> object:
+        """What its lines depend on besides itself: where the table stands, and how wide its columns are."""
         return self.frame.context, self.table.widths if self.frame.chain else self.table.context(width)
 
     @property
     def content(self) -> object:
+        """The rows, the number of the first, and whether the head is above them."""
         return self.rows, self.number, self.has_head
 
     def rows_for(self, width: int) -> int:
+        """How many lines it has when no cell is wrapped; the head has a rule below it."""
         return len(self.rows) + 2 * self.has_head
 
     def parse(self) -> list[Flow]:
+        """A flow for each cell, row by row; a row that has too few cells is filled with empty ones."""
         base: Styles = ("quote",) if self.frame.quoted else ()
         head = self.head_flows() if self.has_head else []
         return head + [flow for row in self.rows for flow in self._row(row, base)]
 
     def head_flows(self) -> list[Flow]:
+        """A flow for each cell of the head."""
         return self._row(self.table.head, ("table-head",))
 
     def _row(self, row: TextLine, base: Styles) -> list[Flow]:

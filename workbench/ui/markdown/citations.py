@@ -28,6 +28,7 @@ class Citations:
 
     @property
     def unplaced(self) -> bool:
+        """Whether a citation was added that `place` has not seen."""
         return bool(self._fresh)
 
     @property

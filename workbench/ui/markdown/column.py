@@ -27,6 +27,7 @@ TimeIsUp = Callable[[], bool]
 
 
 def never() -> bool:
+    """The time is not up: what is to be done is done to its end."""
     return False
 
 
@@ -100,6 +101,7 @@ class Column(Generic[P]):
 
     @property
     def height(self) -> int:
+        """How many lines there are; some may be estimated."""
         return self._heights.total
 
     @property
@@ -108,6 +110,7 @@ class Column(Generic[P]):
         return bool(self._unsure)
 
     def append(self, piece: P) -> None:
+        """Add a piece below the others; its height is estimated."""
         self._heights.append(piece.estimate(self.width))
         self.pieces.append(piece)
         self.doubt(len(self.pieces) - 1, len(self.pieces))

@@ -24,12 +24,15 @@ class Quote:
     used: bool = False
 
     def prefix(self, *, first: bool) -> Run:
+        """The bar before each line of the quote."""
         return _QUOTE
 
     def save(self) -> tuple[int, bool]:
+        """What `restore` needs to take back what is read from here on."""
         return 0, self.used
 
     def restore(self, state: tuple[int, bool]) -> None:
+        """Be again as at the `save` that gave `state`."""
         _, self.used = state
 
 
@@ -56,12 +59,15 @@ class ListBlock:
         self.label_cells = len(str(self.number + self.count - 1)) + 2 if self.ordered else 2
 
     def context(self, width: int) -> object:
+        """What the lines of its items depend on: the cells of its widest label, and whether it is loose."""
         return self.label_cells, self.is_loose
 
     def save(self) -> tuple[int, bool]:
+        """What `restore` needs to take back what is read from here on."""
         return self.count, self.loose
 
     def restore(self, state: tuple[int, bool]) -> None:
+        """Be again as at the `save` that gave `state`."""
         self.count, self.loose = state
 
 
@@ -76,6 +82,7 @@ class Item:
     used: bool = False
 
     def prefix(self, *, first: bool) -> Run:
+        """The bullet or the number before its `first` line, as many blanks before the others."""
         cells = self.parent.label_cells
         if not first:
             return Run(" " * cells)
@@ -85,9 +92,11 @@ class Item:
         return Run(label.rjust(cells), ("bullet",))
 
     def save(self) -> tuple[int, bool]:
+        """What `restore` needs to take back what is read from here on."""
         return 0, self.used
 
     def restore(self, state: tuple[int, bool]) -> None:
+        """Be again as at the `save` that gave `state`."""
         _, self.used = state
 
 
@@ -110,6 +119,7 @@ class Enclosure:
 
     @property
     def quoted(self) -> bool:
+        """Whether a quote is around it."""
         return any(isinstance(container, Quote) for container in self.chain)
 
     @property
@@ -138,4 +148,5 @@ class Enclosure:
 
 
 def prefixed(stack: Sequence[Container]) -> tuple[Prefixed, ...]:
+    """Those containers of `stack` that put something before a line: quotes and items, not lists."""
     return tuple(container for container in stack if not isinstance(container, ListBlock))

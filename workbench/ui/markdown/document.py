@@ -63,6 +63,7 @@ class Document:
         return self._citations.marks
 
     def append(self, text: str) -> None:
+        """A piece of Markdown came; nothing is parsed yet."""
         if text:
             self._new.append(text)
             self._finished = False
@@ -151,7 +152,7 @@ class Document:
         return column.replaced(kept, before, height)
 
     def _parse(self, time_is_up: TimeIsUp) -> tuple[list[AnswerUnit], list[AnswerUnit]]:
-        """(units that will stay, units that the text so far would end with)"""
+        """(units that will stay, units that the text so far would end with)."""
         self._pass_on()
         parser, feed = self._parser, self._feed
         settled: list[AnswerUnit] = []

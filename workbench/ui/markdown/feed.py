@@ -48,6 +48,7 @@ class LineFeed:
         return self._start + len(self._buffer)
 
     def add(self, text: str) -> None:
+        """Take in a piece of text, cut wherever it may be."""
         self._new.append(text)
 
     def take(self) -> SourceLine | None:

@@ -81,6 +81,7 @@ class FlowBuilder:
         return "".join(reversed(parts))
 
     def build(self) -> Flow:
+        """The flow of all that has been added."""
         return Flow("".join(self._parts), self._origins, tuple(self._looks), self._base)
 
 

@@ -18,6 +18,7 @@ class Heights:
         return self._values[index]
 
     def append(self, height: int) -> None:
+        """Add a height, in lines, below the others."""
         self._values.append(height)
         at = len(self._values)
         covered, low = height, at - (at & -at)
@@ -35,6 +36,7 @@ class Heights:
         del self._tree[count + 1 :]
 
     def set(self, index: int, height: int) -> None:
+        """Change the height at `index`, counted from 0."""
         growth = height - self._values[index]
         self._values[index] = height
         self.total += growth

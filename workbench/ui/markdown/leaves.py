@@ -66,22 +66,29 @@ class Leaf:
         return lines
 
     def save(self) -> tuple[object, ...]:
+        """What `restore` needs to take back what is read from here on."""
         return self.start, self.joined, self.note, self.closed, self.held.copy(), self.size
 
     def restore(self, state: tuple[object, ...]) -> None:
+        """Be again as at the `save` that gave `state`."""
         self.start, self.joined, self.note, self.closed, self.held, self.size = state  # type: ignore[assignment]
 
 
 class Paragraph(Leaf):
+    """Text that is wrapped. Its lines come by `add`: whether one goes on with it, the blocks around it decide."""
+
     def add(self, cursor: Cursor, start: int) -> None:
+        """Take in the line that begins at offset `start`, without the blanks before its text."""
         _, at = cursor.look()
         self.hold(cursor.text[at:], start + at, start)
 
     def parts(self) -> Iterator[Make]:
+        """What is held, when the paragraph is closed or has become too long for one part."""
         if self.held and (self.closed or self.size >= LONGEST_LINE):
             yield self.unit
 
     def unit(self, frame: Enclosure, heading: int = 0) -> AnswerUnit:
+        """Hand out what is held as a paragraph, or as a heading of this level."""
         start = self.start
         *lines, (text, at) = self.drop()
         return TextUnit(start, frame, lines=(*lines, (text.rstrip(), at)), heading=heading)
@@ -102,6 +109,7 @@ class CodeLeaf(Leaf):
         self.blanks: list[TextLine] = []
 
     def accept(self, cursor: Cursor, start: int) -> bool:
+        """Take the line unless it ends the code; the fence that closes it is taken, and is no code."""
         blanks, at = cursor.look()
         if self._closer is not None:
             if blanks < CODE_INDENT and self._closer.match(cursor.text, at):
@@ -130,10 +138,12 @@ class CodeLeaf(Leaf):
         self.hold(text, start + at, start)
 
     def hold(self, text: str, at: int, start: int) -> None:
+        """Keep the line, and add it to what the parts of the block share."""
         super().hold(text, at, start)
         self.block.add(text)
 
     def parts(self) -> Iterator[Make]:
+        """What is held, when there is enough of it for a part or the code is closed; an empty block is one part."""
         self.block.closed = self.closed
         if len(self.held) >= _CODE_LINES or self.size >= _CODE_SIZE or (self.closed and (self.held or not self.joined)):
             yield self._unit
@@ -144,9 +154,11 @@ class CodeLeaf(Leaf):
         return CodeUnit(start, frame, block=self.block, lines=self.drop(), offset=offset)
 
     def save(self) -> tuple[object, ...]:
+        """What `restore` needs to take back what is read from here on."""
         return super().save(), self._offset, self.blanks.copy(), self.block.save()
 
     def restore(self, state: tuple[object, ...]) -> None:
+        """Be again as at the `save` that gave `state`."""
         held, self._offset, self.blanks, block = state  # type: ignore[assignment]
         super().restore(held)  # type: ignore[arg-type]
         self.block.restore(block)  # type: ignore[arg-type]
@@ -162,6 +174,7 @@ class Table(Leaf):
         self._number = 0
 
     def accept(self, cursor: Cursor, start: int) -> bool:
+        """Take the line as a row, unless it is blank, indented as code, too long, or begins another block."""
         blanks, at = cursor.look()
         text = cursor.text[at:].rstrip()
         if not text or blanks >= CODE_INDENT or len(text) > LONGEST_ROW or scan.begins_block(text):
@@ -170,6 +183,7 @@ class Table(Leaf):
         return True
 
     def parts(self) -> Iterator[Make]:
+        """What is held, when there are enough rows for a part or the table is closed."""
         if len(self.held) >= self._rows or (self.closed and (self.held or not self.joined)):
             yield self._unit
 
@@ -180,8 +194,10 @@ class Table(Leaf):
         return TableUnit(start, frame, table=self.block, rows=rows, number=number, has_head=not number)
 
     def save(self) -> tuple[object, ...]:
+        """What `restore` needs to take back what is read from here on."""
         return super().save(), self._number
 
     def restore(self, state: tuple[object, ...]) -> None:
+        """Be again as at the `save` that gave `state`."""
         held, self._number = state  # type: ignore[assignment]
         super().restore(held)  # type: ignore[arg-type]

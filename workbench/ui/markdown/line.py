@@ -47,6 +47,7 @@ class Run:
 
     @property
     def is_marker(self) -> bool:
+        """Whether it is the number of a citation, and not cited text."""
         return "marker" in self.styles
 
 
@@ -59,6 +60,7 @@ class RenderedLine:
 
     @property
     def text(self) -> str:
+        """Its characters as they are shown, markers among them."""
         return "".join(run.text for run in self.runs)
 
     @property

@@ -10,4 +10,5 @@ Offsets: TypeAlias = "array[int]"
 
 
 def offsets(values: Iterable[int] = ()) -> Offsets:
+    """An array of these offsets, eight bytes each."""
     return array("q", values)

@@ -40,13 +40,16 @@ class Thinking:
 
     @property
     def columns(self) -> tuple[Column[PlainPiece], ...]:
+        """What is shown, from top to bottom: the heading, and with it body and foot when they are open."""
         return (self._head, self._body, self._foot) if self._open else (self._head,)
 
     @property
     def height(self) -> int:
+        """How many lines are shown, as of the last `update`."""
         return sum(column.height for column in self.columns)
 
     def append(self, text: str) -> None:
+        """A piece of what is thought came; nothing is laid out yet."""
         if not text:
             return
         self._any = self._stale = self._streaming = True
@@ -59,6 +62,7 @@ class Thinking:
         self._seconds = seconds if seconds is not None else self._seconds
 
     def toggle(self) -> None:
+        """Unfold what is folded away, or fold it again; seen after the next `update`."""
         self.unfolded = not self.unfolded
         self._stale = True
 

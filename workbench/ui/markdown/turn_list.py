@@ -44,6 +44,7 @@ class TurnList:
 
     @property
     def height(self) -> int:
+        """How many lines there are, as of the last updates; some may be estimated."""
         return self._heights.total
 
     @property
@@ -63,6 +64,7 @@ class TurnList:
         self._pending.add(len(self._turns) - 1)
 
     def view(self, turn: int) -> TurnView | None:
+        """The lines of a turn; None when there is no such turn."""
         number = self._numbers.get(turn)
         return None if number is None else self._turns[number]
 
@@ -76,6 +78,7 @@ class TurnList:
         return self._numbers.get(turn) == len(self._turns) - 1
 
     def clear(self) -> None:
+        """Forget all turns."""
         self._turns.clear()
         self._numbers.clear()
         self._pending.clear()

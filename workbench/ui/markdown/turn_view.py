@@ -41,6 +41,7 @@ class TurnView:
 
     @property
     def height(self) -> int:
+        """How many lines there are, as of the last `update`; some may be estimated."""
         return sum(part.height for part in self._parts)
 
     @property
@@ -53,19 +54,24 @@ class TurnView:
         return (self._head, *self.thinking.columns, self.answer.column, self._foot)
 
     def append_thinking(self, text: str) -> None:
+        """A piece of what the model thinks came."""
         self.thinking.append(text)
 
     def append_text(self, text: str) -> None:
+        """A piece of the answer came, so the model thinks no longer."""
         self.thinking.end()
         self.answer.append(text)
 
     def mark(self, mark: Mark) -> None:
+        """Add a citation, or replace the one of the same index."""
         self.answer.mark(mark)
 
     def notice(self, kind: NoticeKind, text: str) -> None:
+        """Add a line of ours below the answer; `kind` tells how it looks."""
         self._notices += plain_pieces(text, (f"notice-{kind}",))
 
     def finish(self, thinking_seconds: float | None) -> None:
+        """No more text will come; `thinking_seconds` is how long the model thought, when that is known."""
         self.thinking.end(thinking_seconds)
         self.answer.finish()
 
@@ -97,10 +103,12 @@ class TurnView:
                 yield change.below(top)
 
     def line(self, index: int) -> RenderedLine:
+        """Line `index` of the turn; IndexError beyond the last."""
         part, top = self._part_at(index)
         return part.line(index - top)
 
     def place(self, index: int) -> PlaceInTurn:
+        """Where line `index` is, apart from any width; IndexError beyond the last."""
         part, top = self._part_at(index)
         return PlaceInTurn(part, *part.place(index - top))
 

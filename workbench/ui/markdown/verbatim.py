@@ -22,19 +22,24 @@ class PlainPiece:
     key: object = None
 
     def context(self, width: int) -> object:
+        """None: its lines depend on the text and the width alone."""
         return None
 
     def estimate(self, width: int) -> int:
+        """About how many lines it takes at a width in cells; at least 1."""
         return -(-len(self.text) // max(width - len(self.indent), 1)) or 1
 
     def same(self, other: object) -> bool:
+        """Whether the other has the same text in the same styles."""
         return isinstance(other, PlainPiece) and (self.text, self.styles) == (other.text, other.styles)
 
     def drop(self) -> None:
+        """Forget the lines; the text stays."""
         self.shown = None
 
 
 def plain_column(width: int, kept: RecentPieces) -> Column[PlainPiece]:
+    """A column for such pieces, of `width` cells; `kept` bounds how many of them stay laid out."""
     return Column(width, _layout, kept)
 
 
