@@ -48,9 +48,11 @@ class ChatPane(Pane):
         self._odd_frames = 0
 
     def body(self) -> Widget:
+        """The transcript."""
         return self.view
 
     def compose(self) -> ComposeResult:
+        """The title, the introduction of the empty chat, and the transcript."""
         title, view = super().compose()
         yield title
         yield Static(id="intro", markup=False)
@@ -75,6 +77,7 @@ class ChatPane(Pane):
         return message.state is not self.latest
 
     def reset(self) -> None:
+        """A new conversation: empty the transcript, and introduce the app again."""
         super().reset()
         self.view.clear()
         self._introducing(True)
@@ -83,6 +86,7 @@ class ChatPane(Pane):
         self.query_one("#intro").display = yes
 
     def begin(self, turn: Turn) -> None:
+        """A turn began: its question stands at the end of the transcript, which is followed from now on."""
         self.latest = self.shown = turn
         self._odd_frames = 0
         self._introducing(False)
@@ -104,10 +108,12 @@ class ChatPane(Pane):
         self._finish(turn)
 
     def on_block_began(self, message: messages.BlockBegan) -> None:
+        """Show the text that came with the block's beginning, as answer or as thinking."""
         if message.event.text:
             self._content(message, message.event.type == "thinking", message.event.text)
 
     def on_content_arrived(self, message: messages.ContentArrived) -> None:
+        """Show a piece of the answer or of the thinking."""
         if message.event.thinking:
             self._content(message, True, message.event.thinking)
         if message.event.text:
@@ -122,6 +128,7 @@ class ChatPane(Pane):
             self.view.append_text(message.turn, text)
 
     def on_citation_placed(self, message: messages.CitationPlaced) -> None:
+        """Mark the cited words in the answer."""
         if not self.is_stale(message):
             self._mark(message.state, message.event)
 
@@ -154,6 +161,7 @@ class ChatPane(Pane):
         return self.keymap.hint("show-events", does)
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
+        """Show the rest of the answer, and how the turn ended when there is anything to say of it."""
         if not self.is_stale(message):
             self._finish(message.state)
 

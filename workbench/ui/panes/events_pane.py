@@ -43,9 +43,11 @@ class EventsPane(Pane):
         self._waiting = False
 
     def body(self) -> Widget:
+        """The list of events."""
         return self.rows
 
     def draw(self) -> None:
+        """List the events of the turn anew, while the pane is on the screen."""
         self._rows_made = 0
         self.rows.clear()
         self.summarise("")
@@ -53,10 +55,12 @@ class EventsPane(Pane):
             self._catch_up()
 
     def on_event_seen(self, message: messages.EventSeen) -> None:
+        """An event came: its row is added soon, together with those that come meanwhile."""
         if self.display and not self.is_stale(message):
             self._catch_up_soon(REFRESH_SECONDS * self.patience)
 
     def on_show(self) -> None:
+        """The pane came onto the screen: add the rows of what happened while it was not there."""
         self._catch_up()
 
     def _catch_up_soon(self, seconds: float) -> None:

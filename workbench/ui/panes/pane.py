@@ -36,6 +36,7 @@ class PaneTitle(Widget):
         self._title = title
 
     def render(self) -> RenderResult:
+        """The name at the left and the summary at the right, which is cut when there is no room."""
         width = self.content_size.width
         summary = safe_line(self.summary)
         title = f"{'▸' if self.focused else ' '}{self._title}"
@@ -65,6 +66,7 @@ class Pane(Vertical):
     """How many times as long as usual what comes is gathered before it is shown together."""
 
     def compose(self) -> ComposeResult:
+        """The title line, and the body below it."""
         yield PaneTitle(self.TITLE)
         yield self.body()
 
@@ -77,9 +79,11 @@ class Pane(Vertical):
         self.query_one(PaneTitle).summary = summary
 
     def on_descendant_focus(self) -> None:
+        """The body has the focus: the title is marked."""
         self.query_one(PaneTitle).focused = True
 
     def on_descendant_blur(self) -> None:
+        """The body has lost the focus: the title is not marked any more."""
         self.query_one(PaneTitle).focused = False
 
     def is_stale(self, message: EventMessage[Any]) -> bool:
@@ -87,6 +91,7 @@ class Pane(Vertical):
         return message.state is not self.shown
 
     def on_turn_began(self, message: TurnBegan) -> None:
+        """Show the turn that began."""
         self.begin(message.state)
 
     def begin(self, turn: Turn) -> None:

@@ -44,23 +44,28 @@ class RequestPane(Pane):
         self._waiting = False
 
     def body(self) -> Widget:
+        """The list of lines."""
         return self.rows
 
     def draw(self) -> None:
+        """Show the requests of the turn anew, while the pane is on the screen."""
         self._rest, self._steps_begun = iter(()), 0
         self.rows.clear()
         self.summarise("")
         self._catch_up()
 
     def on_request_sent(self, message: messages.RequestSent) -> None:
+        """Add the request that was sent."""
         if not self.is_stale(message):
             self._catch_up()
 
     def on_prompt_revealed(self, message: messages.PromptRevealed) -> None:
+        """Add the prompt that the model read, below the request."""
         if self.display and not self.is_stale(message):
             self._put_prompt(message.state.steps[message.event.step - 1])
 
     def on_show(self) -> None:
+        """The pane came onto the screen: add what was sent while it was not there."""
         self._catch_up()
 
     def _catch_up(self) -> None:

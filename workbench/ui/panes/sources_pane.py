@@ -36,6 +36,7 @@ class SourcesPane(Pane):
         self._waiting = False
 
     def body(self) -> Widget:
+        """The list of sources."""
         return self.rows
 
     def compose(self) -> ComposeResult:
@@ -48,6 +49,7 @@ class SourcesPane(Pane):
         yield from super().compose()
 
     def draw(self) -> None:
+        """List the sources of the turn anew."""
         citations = self.shown.citations if self.shown is not None else ()
         self._quotes = {number: cited.text for cited in reversed(citations) for number in cited.numbers}
         self._made.clear()
@@ -55,21 +57,26 @@ class SourcesPane(Pane):
         self._show()
 
     def on_request_sent(self, message: messages.RequestSent) -> None:
+        """Show the documents that were sent."""
         self._changed(message)
 
     def on_citation_arrived(self, message: messages.CitationArrived) -> None:
+        """Show how often each source is cited by now."""
         self._changed(message)
 
     def on_citation_placed(self, message: messages.CitationPlaced) -> None:
+        """Keep the cited words, by which a source's passage is shown where it supports them."""
         if not self.is_stale(message):
             for number in message.event.numbers:
                 self._quotes.setdefault(number, message.event.text)
         self._changed(message)
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
+        """Show what the tool returned as a source."""
         self._changed(message)
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
+        """Show the sources as they are at the end."""
         if not self.is_stale(message):
             self._show()
 

@@ -35,6 +35,7 @@ class Status(StatusLine):
         return self.keymap.hint("cancel", "stops")
 
     def on_turn_began(self, message: messages.TurnBegan) -> None:
+        """Say that the request is being sent."""
         self._turn = message.state
         self._say("⧗ sending")
 
@@ -45,12 +46,14 @@ class Status(StatusLine):
         self._say(" · ".join(closing_words(turn, self._model)))
 
     def on_request_sent(self, message: messages.RequestSent) -> None:
+        """Say that the first token is waited for, of which model, and in which step when it is not the first."""
         if self._is_current(message):
             self._model = self._answerer or str(message.event.body.get("model", ""))
             step = f" · step {message.event.step}" if message.event.step > 1 else ""
             self._say(f"⧗ waiting for the first token{step} · {self._model}{self._stops}")
 
     def on_retry_planned(self, message: messages.RetryPlanned) -> None:
+        """Say why the request failed, and count the seconds down to the next attempt."""
         if self._is_current(message):
             event = message.event
             status = event.error["status"]
@@ -76,12 +79,15 @@ class Status(StatusLine):
         self.left = words
 
     def on_content_arrived(self, message: messages.ContentArrived) -> None:
+        """Say that the answer streams, or that the model thinks."""
         self._say_what_comes(message, "thinking" if message.event.thinking else "streaming")
 
     def on_plan_arrived(self, message: messages.PlanArrived) -> None:
+        """Say that the model plans."""
         self._say_what_comes(message, "planning")
 
     def on_call_began(self, message: messages.CallBegan) -> None:
+        """Say that the model writes a tool call."""
         self._say_what_comes(message, "writing a tool call")
 
     def _say_what_comes(self, message: messages.EventMessage[Any], word: str) -> None:
@@ -90,12 +96,15 @@ class Status(StatusLine):
             self._say(f"⧗ {word} · first token {first:.2f} s · {self._model}{self._stops}")
 
     def on_tool_running(self, message: messages.ToolRunning) -> None:
+        """Say how many tools run."""
         self._say_running(message)
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
+        """Say how many tools still run, or that their results are sent."""
         self._say_running(message)
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
+        """Say how the turn ended, with its figures."""
         if self._is_current(message):
             self._say(" · ".join(closing_words(message.state, self._model)))
 

@@ -52,9 +52,11 @@ class ToolsPane(Pane):
         self._asking: set[str] = set()  # ids of calls that a person is asked about
 
     def body(self) -> Widget:
+        """The list of steps, plans and calls."""
         return self.rows
 
     def draw(self) -> None:
+        """Show the trace of the turn anew."""
         self._changed.clear()
         self._calls_known.clear()
         self.rows.clear()
@@ -75,16 +77,19 @@ class ToolsPane(Pane):
     # -- what happens ------------------------------------------------------------------------------
 
     def on_retry_planned(self, message: messages.RetryPlanned) -> None:
+        """Add a row for the attempt that failed."""
         if (step := self._step(message)) is not None:
             self._show_step(step)
             self._show_retry(step, message.event)
 
     def on_plan_arrived(self, message: messages.PlanArrived) -> None:
+        """Show the plan as far as it has come."""
         if (step := self._step(message)) is not None:
             self._show_step(step)
             self._show_plan(step)
 
     def on_call_began(self, message: messages.CallBegan) -> None:
+        """Add a row for each call that has none."""
         if (step := self._step(message)) is not None:
             self._show_step(step)
             # The turn may be ahead of its messages: rows stand in the order of their calls all the same.
@@ -93,19 +98,24 @@ class ToolsPane(Pane):
             self._calls_known[step.number] = len(step.calls)
 
     def on_arguments_arrived(self, message: messages.ArgumentsArrived) -> None:
+        """Show the call's arguments as far as they have come."""
         self._call_changed(message, message.event.index)
 
     def on_call_ended(self, message: messages.CallEnded) -> None:
+        """Show that the call is written to its end."""
         self._call_changed(message, message.event.index)
 
     def on_message_ended(self, message: messages.MessageEnded) -> None:
+        """Show how long the model took in this step."""
         if (step := self._step(message)) is not None:
             self._show_step(step)
 
     def on_tool_running(self, message: messages.ToolRunning) -> None:
+        """Show that the call runs."""
         self._call_ran(message, message.event.call)
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
+        """Show the call's result or error, and how long it ran."""
         self._call_ran(message, message.event.call)
 
     def asks_person(self, call_id: str, is_open: bool) -> None:
@@ -118,6 +128,7 @@ class ToolsPane(Pane):
                     self._show_call(step, ordinal)
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
+        """Show all of the trace as it is at the end, with bars for when in the turn each thing ran."""
         if self.is_stale(message):
             return
         self._summarise()

@@ -69,6 +69,7 @@ class RawScreen(ModalScreen[None]):
         self._looking: Timer | None = None
 
     def compose(self) -> ComposeResult:
+        """The names of the parts, the text of one of them, and the keys that work here."""
         yield Static(id="parts", markup=False)
         yield self._view
         yield Static(self._hint(), id="hint", markup=False)
@@ -86,6 +87,7 @@ class RawScreen(ModalScreen[None]):
         return " · ".join(f"{key} {what}" for key, what in hints if key)
 
     def on_mount(self) -> None:
+        """Show the answer; while the turn runs, look for more of it every `LOOK_SECONDS`."""
         self._view.focus()
         self._look()
         if self._turn.status == "running":
@@ -113,12 +115,15 @@ class RawScreen(ModalScreen[None]):
         self.query_one("#parts", Static).update(Content(" ").join(words))
 
     def action_next_part(self, by: int) -> None:
+        """Show the part `by` places behind this one, from its beginning; behind the last comes the first."""
         self._number = (self._number + by) % len(PARTS)
         self._view.begin(self._part.read(self._turn))
         self._say()
 
     def action_copy(self) -> None:
+        """Copy what is selected, else all of the part, to the terminal's clipboard."""
         self._copies.to_clipboard(self.get_selected_text() or self._part.read(self._turn))
 
     def action_write(self) -> None:
+        """Write all of the part into a new file in the current folder."""
         self._copies.beside(self._part.read(self._turn), f"{self._part.name}-{self._turn.number}", self._part.suffix)

@@ -34,9 +34,11 @@ class Pairs(Widget):
         self._pairs = [(safe_line(left), safe_line(right)) for left, right in pairs]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """How many lines the title and the pairs take at `width` cells."""
         return len(self._lines(width))
 
     def render(self) -> RenderResult:
+        """The title and the pairs, wrapped to the width of now."""
         return Content("\n").join(self._lines(self.content_size.width))
 
     def _lines(self, width: int) -> list[Content]:
@@ -81,6 +83,7 @@ class ReadingScreen(ModalScreen[None]):
         self._tables = tables
 
     def compose(self) -> ComposeResult:
+        """The tables, one below the other, which scroll together."""
         with VerticalScroll():
             for title, pairs in self._tables:
                 yield Pairs(title, pairs)

@@ -60,6 +60,7 @@ class ToolQuestion(ModalScreen[str | None]):
         self._asked = VerticalScroll(Static(text, markup=False), id="asked", can_focus=False)
 
     def compose(self) -> ComposeResult:
+        """The title, the question, how much of it is hidden, and the line for the answer."""
         with Vertical():
             yield Static(Content.styled(self._title, "bold $warning"), id="title", markup=False)
             yield self._asked
@@ -67,6 +68,7 @@ class ToolQuestion(ModalScreen[str | None]):
             yield _Answer(self._is_deaf, placeholder=self._hint, compact=True)
 
     def on_mount(self) -> None:
+        """Put the focus into the line for the answer, and take no key for `DEAF_SECONDS` from now on."""
         self._opened = time.monotonic()
         self.query_one(Input).cursor_blink = False
         self.query_one(Input).focus()
@@ -100,11 +102,14 @@ class ToolQuestion(ModalScreen[str | None]):
         self.dismiss(message.value)
 
     def action_refuse(self) -> None:
+        """Close the question without an answer, unless it has only just appeared."""
         if not self._is_deaf():
             self.dismiss(None)
 
     def action_scroll_question(self, by: int) -> None:
+        """Scroll the question down `by` lines, up when that is negative."""
         self._asked.scroll_relative(y=by, animate=False)
 
     def action_page_question(self, by: int) -> None:
+        """Scroll the question down `by` pages, up when that is negative; one line of the last page stays."""
         self._asked.scroll_relative(y=by * max(1, self._asked.size.height - 1), animate=False)

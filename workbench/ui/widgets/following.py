@@ -118,6 +118,7 @@ class FollowingView(ScrollView):
         super().scroll_to(x, y, **{**options, "animate": False})
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The view was scrolled: follow the end when it is in view now, else stay here."""
         super().watch_scroll_y(old_value, new_value)
         self._follows = round(new_value) >= self._last_top
         self._take_height(round(new_value))
@@ -134,10 +135,12 @@ class FollowingView(ScrollView):
             self._jump(self._settled_top)
 
     def action_scroll_end(self) -> None:
+        """Show the end, and follow it from now on."""
         self._follows = True
         self._jump(self._last_top)
 
     def action_scroll_home(self) -> None:
+        """Show the beginning."""
         self.scroll_to(y=0)
 
     def _paint(self, region: Region, *others: Widget) -> None:

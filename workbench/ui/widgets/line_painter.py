@@ -76,6 +76,7 @@ class LinePainter:
         self._strips.clear()
 
     def blank(self, width: int) -> Strip:
+        """A line of `width` cells without text."""
         return Strip.blank(width, self._style(()))
 
     def paint(self, line: RenderedLine, width: int, selected: int | None = None) -> Strip:

@@ -74,10 +74,12 @@ class RawView(FollowingView, can_focus=True):
 
     @property
     def line_count(self) -> int:
+        """How many rows there are; some may be estimated."""
         return self._rows.height
 
     @property
     def line_width(self) -> int:
+        """How many cells a row has, with the number of its line."""
         return self._rows.width + NUMBER + 1
 
     def _work(self) -> None:
@@ -111,11 +113,13 @@ class RawView(FollowingView, can_focus=True):
         return self._last_top if self._follows else top
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The view was scrolled: lay out what came into it, with the same text at the top."""
         super().watch_scroll_y(old_value, new_value)
         if (top := self._reach(round(new_value))) != round(new_value):
             self._jump(top)
 
     def action_scroll_end(self) -> None:
+        """Show the end, and follow it from now on."""
         self._follows = True
         self._settle(self._last_top)
 
@@ -131,12 +135,14 @@ class RawView(FollowingView, can_focus=True):
         self._work_soon()
 
     def on_unmount(self) -> None:
+        """Lay out nothing any more."""
         if self._due is not None:
             self._due.cancel()
 
     # -- painting ------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
+        """Row `y` of the view: the number of the line when it begins here, and the text."""
         number, width = y + self.scroll_offset.y, self.size.width
         base = self.visual_style.rich_style
         if number >= self.line_count:
@@ -153,6 +159,7 @@ class RawView(FollowingView, can_focus=True):
 
     @property
     def allow_select(self) -> bool:
+        """True: its text can be selected with the mouse."""
         return True
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:

@@ -53,6 +53,7 @@ class Row:
         return Content.assemble(head.truncate(width - tail.cell_length, pad=True), tail)
 
     def whole_body(self) -> Content | None:
+        """The body, made now when it is given as a function; None when the row has none."""
         return self.body() if callable(self.body) else self.body
 
 

@@ -65,6 +65,7 @@ class RowList(FollowingView, can_focus=True):
 
         @property
         def control(self) -> RowList:
+            """The list that the row is in."""
             return self.rows
 
     def __init__(self, *, follow: bool = False, empty: str = "", id: str | None = None) -> None:
@@ -86,6 +87,7 @@ class RowList(FollowingView, can_focus=True):
 
     @property
     def keys(self) -> tuple[str, ...]:
+        """The keys of the rows, in their order."""
         return tuple(self._keys)
 
     def put(self, key: str, row: Row | MakeRow) -> None:
@@ -135,6 +137,7 @@ class RowList(FollowingView, can_focus=True):
             self._settle()
 
     def clear(self) -> None:
+        """Remove all rows; the end is followed again."""
         self._keys.clear()
         self._index.clear()
         self._rows.clear()
@@ -176,6 +179,7 @@ class RowList(FollowingView, can_focus=True):
 
     @property
     def cursor_key(self) -> str | None:
+        """The key of the row under the cursor; None when it is on none."""
         return self._keys[self.cursor] if 0 <= self.cursor < len(self._keys) else None
 
     # -- rendering -------------------------------------------------------------------------------
@@ -235,10 +239,12 @@ class RowList(FollowingView, can_focus=True):
 
     @property
     def line_count(self) -> int:
+        """How many lines all rows have together, as folded as they are."""
         return self._ends[-1] if self._ends else 0
 
     @property
     def line_width(self) -> int:
+        """How many cells the rows were measured for."""
         return self._width
 
     def _lay_out(self, *, forget: bool = True) -> None:
@@ -308,6 +314,7 @@ class RowList(FollowingView, can_focus=True):
         return Strip([Segment(" " + lines[y].plain, muted)]).adjust_cell_length(width, base.rich_style)
 
     def on_resize(self) -> None:
+        """The width changed: measure the rows anew, and keep the cursor, or the end that is followed, in view."""
         width = self.scrollable_content_region.width
         if width != self._width:
             self._width = width
@@ -318,6 +325,7 @@ class RowList(FollowingView, can_focus=True):
             self._jump(self._settled_top)
 
     def notify_style_update(self) -> None:
+        """The theme changed: the rows are rendered anew."""
         super().notify_style_update()
         if self._width:
             self._lay_out()
@@ -325,9 +333,11 @@ class RowList(FollowingView, can_focus=True):
     # -- moving --------------------------------------------------------------------------------------
 
     def validate_cursor(self, cursor: int) -> int:
+        """The nearest row that there is; -1 is none."""
         return max(-1, min(cursor, len(self._keys) - 1))
 
     def watch_cursor(self, old: int, new: int) -> None:
+        """The cursor moved: paint the rows that it left and came to, and bring the latter into view."""
         for index in (old, new):
             if 0 <= index < len(self._ends):
                 start = self._start(index)
@@ -338,6 +348,7 @@ class RowList(FollowingView, can_focus=True):
             self.scroll_to_region(region, animate=False, force=True, immediate=True)
 
     def action_move(self, by: int) -> None:
+        """Move the cursor `by` rows, up when that is negative; without a cursor, up begins at the last row."""
         self.cursor = max(0, self.cursor + by) if self.cursor >= 0 or by > 0 else len(self._keys) - 1
 
     def action_page(self, by: int) -> None:
@@ -348,9 +359,11 @@ class RowList(FollowingView, can_focus=True):
         self.cursor = min(bisect_right(self._ends, max(0, line)), len(self._keys) - 1)
 
     def action_edge(self, which: int) -> None:
+        """Move the cursor to the first row for 0, to the last for anything else."""
         self.cursor = 0 if which == 0 else len(self._keys) - 1
 
     def action_fold(self) -> None:
+        """Unfold the row under the cursor, or fold it again; one without a body stays as it is."""
         key = self.cursor_key
         if key is None or self._row(self.cursor).body is None:
             return
@@ -360,6 +373,7 @@ class RowList(FollowingView, can_focus=True):
         self.watch_cursor(-1, self.cursor)
 
     def action_open(self) -> None:
+        """Send `Opened` with the row under the cursor."""
         if (key := self.cursor_key) is not None:
             self.post_message(self.Opened(self, key))
 

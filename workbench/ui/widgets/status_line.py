@@ -19,4 +19,5 @@ class StatusLine(Widget):
     left: reactive[str] = reactive("")
 
     def render(self) -> RenderResult:
+        """The words on one line, cut when they do not fit."""
         return Content(safe_line(self.left)).truncate(max(0, self.content_size.width), ellipsis=True)

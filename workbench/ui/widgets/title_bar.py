@@ -23,6 +23,7 @@ class TitleBar(Widget):
         self._keys = keys
 
     def render(self) -> RenderResult:
+        """The program's name, what answers, and the keys at the right end."""
         width = self.content_size.width
         name = "Workbench   "
         room = max(0, width - len(name) - len(self._keys) - 2)

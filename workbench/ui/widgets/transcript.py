@@ -92,6 +92,7 @@ class Transcript(FollowingView, can_focus=True):
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
+        """Within, turns are added and nothing is shown; all of them are, as at a resize, at the end."""
         self._batched = True
         try:
             yield
@@ -100,6 +101,7 @@ class Transcript(FollowingView, can_focus=True):
             self._flush()
 
     def begin_turn(self, turn: int, prompt: str) -> None:
+        """Show `prompt` word for word at the end, and follow the end from now on."""
         self._flush()
         first = self._turns.height
         self._turns.begin(turn, prompt, previews=self._previews)
@@ -110,28 +112,34 @@ class Transcript(FollowingView, can_focus=True):
         self._settle([LinesChange(first, first, self._turns.height - first)])
 
     def append_thinking(self, turn: int, text: str) -> None:
+        """Show a piece of what the model thinks, soon."""
         if view := self._changing(turn):
             view.append_thinking(text)
 
     def append_text(self, turn: int, text: str) -> None:
+        """Show a piece of the answer, soon."""
         if view := self._changing(turn):
             view.append_text(text)
 
     def mark_citation(self, turn: int, mark: Mark) -> None:
+        """Mark a cited span of the answer, soon; offsets are code points of its text as appended."""
         if view := self._changing(turn):
             view.mark(mark)
 
     def notice(self, turn: int, kind: NoticeKind, text: str) -> None:
+        """Show a line of ours at the turn's end, soon."""
         if view := self._changing(turn):
             view.notice(kind, text)
 
     def finish(self, turn: int, *, thinking_seconds: float | None = None) -> None:
+        """No more text will come: show all that there is of the turn."""
         if view := self._changing(turn):
             view.finish(thinking_seconds)
             self._ended = True
             self._flush()
 
     def show_turn(self, turn: int) -> None:
+        """Bring the beginning of a turn into view; of the last one the end, which is followed from now on."""
         self._flush()
         if (top := self._turns.top_of(turn)) is None:
             return
@@ -143,6 +151,7 @@ class Transcript(FollowingView, can_focus=True):
         self._settle([])
 
     def clear(self) -> None:
+        """Remove all turns; the end is followed again."""
         self._turns.clear()
         self._changed.clear()
         self._selected = None
@@ -209,12 +218,15 @@ class Transcript(FollowingView, can_focus=True):
         self._walk(-1)
 
     def action_next_citation(self) -> None:
+        """Select the citation after the selected one, and scroll to it."""
         self.next_citation()
 
     def action_previous_citation(self) -> None:
+        """Select the citation before the selected one, and scroll to it."""
         self.previous_citation()
 
     def action_open_citation(self) -> None:
+        """Send `CitationOpened` with the selected citation; nothing happens without one."""
         if self._selected is not None:
             self.post_message(self.CitationOpened(*self._selected))
 
@@ -262,6 +274,7 @@ class Transcript(FollowingView, can_focus=True):
             self._flush()
 
     def action_toggle_thinking(self) -> None:
+        """Fold or unfold what was thought in the turn in view."""
         self.toggle_thinking()
 
     # -- what changed ------------------------------------------------------------------------
@@ -344,10 +357,12 @@ class Transcript(FollowingView, can_focus=True):
 
     @property
     def line_count(self) -> int:
+        """How many lines there are, as of the last updates; some may be estimated."""
         return self._turns.height
 
     @property
     def line_width(self) -> int:
+        """How many cells the lines are wrapped to."""
         return self._turns.width
 
     def _bring_into_view(self, first: int, last: int) -> None:
@@ -356,10 +371,12 @@ class Transcript(FollowingView, can_focus=True):
             self._jump(max(0, min(first - self._page // 3, self._last_top)))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The view was scrolled: lay out what came into it."""
         super().watch_scroll_y(old_value, new_value)
         self._settle([])
 
     def action_scroll_end(self) -> None:
+        """Show the end, laid out, and follow it from now on."""
         self._follows = True
         self._lay_out_view(0, [])
         super().action_scroll_end()
@@ -379,9 +396,11 @@ class Transcript(FollowingView, can_focus=True):
     # -- painting ------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
+        """Show what came before the view was on the screen."""
         self._flush()
 
     def notify_style_update(self) -> None:
+        """The theme changed: every line is painted anew."""
         self._painter.forget()
         super().notify_style_update()
 
@@ -401,6 +420,7 @@ class Transcript(FollowingView, can_focus=True):
 
     @property
     def allow_select(self) -> bool:
+        """True: its text can be selected with the mouse."""
         return True
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
