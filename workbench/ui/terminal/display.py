@@ -60,10 +60,12 @@ class ChangedCellsApp(OpenApp[Result], Generic[Result]):
         return sizes.laid_out(super().size)
 
     def on_mount(self) -> None:
+        """Say that Textual writes the frames, when it lacks what is needed to write fewer cells."""
         if self._missing:
             self.display_failed(InsideError(f"this Textual has no {', '.join(self._missing)}"))
 
     async def on_event(self, event: Event) -> None:
+        """Hand an event on; a resize with the size that the screen is laid out for."""
         if isinstance(event, Resize):
             self._terminal_size = event.size
             size = sizes.laid_out(event.size)
@@ -114,6 +116,7 @@ class ChangedCellsApp(OpenApp[Result], Generic[Result]):
         return screen is self.screen and textual_inside.is_laid_out(screen, widget)
 
     def show_frame(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Write what of a frame differs from what the terminal shows; what is no frame, Textual writes itself."""
         driver = driver_of(self)
         if not isinstance(driver, WorkbenchDriver):
             super().show_frame(screen, renderable)

@@ -68,9 +68,11 @@ class WorkbenchDriver(OpenDriver):
 
     @property
     def pending(self) -> bool:
+        """Whether something written has not been taken by the terminal yet."""
         return self._output is not None and self._output.pending
 
     def write(self, data: str) -> None:
+        """Write `data` without waiting for the terminal; the app ends when that turns out to be gone."""
         if self._output is not None:
             self._output.write(data)
             if self._output.gone:
@@ -103,11 +105,13 @@ class WorkbenchDriver(OpenDriver):
                 self.process_message(message)
 
     def process_message(self, message: Message) -> None:
+        """Hand on what was read from the terminal, but for a size that it was not asked to tell."""
         if isinstance(message, Resize) and not self.size_is_told:
             return  # nobody asked for it in this way, and it may say anything
         super().process_message(message)
 
     def start_application_mode(self) -> None:
+        """Take the terminal, at the start and after a stop or an editor; the app ends when it has hung up meanwhile."""
         if not os.isatty(self.fileno):  # hung up while it was not ours
             self._hung_up()
             return
@@ -121,12 +125,14 @@ class WorkbenchDriver(OpenDriver):
         self._events.add_signal_handler(signal.SIGWINCH, self._resized)
 
     def stop_application_mode(self) -> None:
+        """Give the terminal back, and wait up to `CLOSING_SECONDS` until it has taken all that was written."""
         self.write("\x1b[m")  # the colours in which the last cell was written are not the shell's
         super().stop_application_mode()
         if self._output is not None:
             self._output.drain(CLOSING_SECONDS)
 
     def close(self) -> None:
+        """Let go of the terminal for good."""
         self._is_ours = False
         if not self._is_gone:  # else its thread, if it was of use, has died, and would be waited for
             super().close()

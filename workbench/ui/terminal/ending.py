@@ -40,6 +40,7 @@ class Deadline:
 
     @property
     def began(self) -> bool:
+        """Whether the process has been told to end."""
         return self._code is not None
 
     def begin(self, number: int, *_: object) -> None:

@@ -65,6 +65,7 @@ class LoopClock:
 
     @contextlib.contextmanager
     def standing(self) -> Iterator[None]:
+        """Within, the clock stands still; one inside of another changes nothing."""
         if self._stands:  # continued, and stopped again at once
             yield
             return

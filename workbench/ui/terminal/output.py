@@ -44,6 +44,7 @@ class TerminalOutput:
         return self._gone
 
     def write(self, text: str) -> None:
+        """Write `text` as UTF-8; what the terminal does not take now waits in order."""
         data = text.encode("utf-8", "replace")
         with self._lock:
             self._waiting.append(data)
@@ -62,6 +63,7 @@ class TerminalOutput:
         return not self._waiting
 
     def close(self) -> None:
+        """Close the file; what waits is given up, and what is written later goes nowhere."""
         if self._watched:
             self._loop.remove_writer(self._fd)
             self._watched = False
