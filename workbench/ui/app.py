@@ -98,12 +98,15 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self._startup.set_up(self.stage)
 
     def get_default_screen(self) -> Screen[Any]:
+        """The screen that holds the stage."""
         return MainScreen(id="_default")
 
     def compose(self) -> ComposeResult:
+        """Put the widgets of the stage onto the screen."""
         yield from self.stage.compose()
 
     def on_mount(self) -> None:
+        """The widgets are there: arrange them, introduce the app, and read the documents after the first paint."""
         self.navigation.lay_out()
         self.stage.introduce()
         self.stage.say_about()
@@ -113,6 +116,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.set_timer(PAINTED_SECONDS, self._load)
 
     def on_resize(self, event: Resize) -> None:
+        """The terminal has another size: arrange the panes for it, and write the whole screen again once it settles."""
         self.navigation.lay_out(event.size)
         if not self._sized:  # the size of the start, with which everything is painted anyhow
             self._sized = True
@@ -129,18 +133,22 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.stage.write_little()
 
     def terminal_is_slow(self) -> None:
+        """Frames come late again and again: change the screen more rarely from now on, and say so, once."""
         if not self._writes_little:
             self.write_little()
             self.say("this terminal is slow: the screen changes more rarely from now on (--low-bandwidth)")
 
     def display_failed(self, error: Exception) -> None:
+        """Say that Textual draws from now on, and why."""
         self.say(f"drawing goes on with more bytes: {type(error).__name__}: {error}", severity="warning")
 
     async def on_unmount(self) -> None:
+        """The app has ended: close what the startup opened."""
         collector.release()
         await self._startup.close()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and behind them the one that takes control characters and keys out of each line."""
         return [*super().get_line_filters(), self._safe_lines]
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
@@ -207,6 +215,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             screen.refresh()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The entries of the palette: the actions that can be performed on `screen` now."""
         from workbench.ui.palette import entries  # not for the first paint
 
         on_main = isinstance(screen, MainScreen)

@@ -26,6 +26,7 @@ class SafeLines(LineFilter):
         self._redactor = redactor or Redactor()
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments of a line, as wide as before, without what must not reach a terminal."""
         if self._redactor:
             segments = self._without_keys(segments)
         if all(segment.text.isascii() and segment.text.isprintable() for segment in segments):

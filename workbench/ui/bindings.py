@@ -30,6 +30,7 @@ def bindings(*places: Place) -> list[Binding]:
 
 
 def of_the_app() -> list[Binding]:
+    """The bindings of the actions that work everywhere on the screen, with the keys of the table."""
     return bindings(*sorted(OF_THE_APP))
 
 

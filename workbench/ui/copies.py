@@ -15,9 +15,11 @@ NOTHING = "nothing to copy yet"
 class Outlet(Protocol):
     """What the stage gives for it: a word at the edge of the screen, and the terminal's clipboard."""
 
-    def say(self, text: str, *, severity: SeverityLevel = "information") -> None: ...
+    def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        """Say `text` at the edge of the screen for a short while."""
 
-    def to_clipboard(self, text: str) -> None: ...
+    def to_clipboard(self, text: str) -> None:
+        """Hand `text` to the terminal's clipboard; whether it took it, a terminal does not tell."""
 
 
 class Copies:

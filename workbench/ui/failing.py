@@ -47,6 +47,7 @@ class FailingApp(ChangedCellsApp[Result], Generic[Result]):
         return error.error if isinstance(error, WorkerFailed) else error
 
     def exit(self, result: Result | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End the app with `result`; from now on, a widget that is missed is no fault."""
         self._ends = True
         super().exit(result, return_code, message)
 
@@ -61,7 +62,9 @@ class FailingApp(ChangedCellsApp[Result], Generic[Result]):
             super().fail(error)
 
     def panic(self, *renderables: RenderableType) -> None:
+        """End the app without printing what Textual has to say of a fault."""
         close_now(self)
 
     def describe_fault(self) -> None:
+        """End the app without printing a traceback: that would show the values of all variables."""
         close_now(self)

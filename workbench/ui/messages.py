@@ -31,59 +31,77 @@ class EventMessage(Message, Generic[E], bubble=False):
 
     @property
     def turn(self) -> int:
+        """The number of the turn."""
         return self.state.number
 
 
-class TurnBegan(EventMessage["events.TurnStart"]): ...
+class TurnBegan(EventMessage["events.TurnStart"]):
+    """A question was asked: a new turn begins, in every pane."""
 
 
 class EventSeen(EventMessage["events.Event"]):
     """Any event, for the events pane."""
 
 
-class RequestSent(EventMessage["events.Request"]): ...
+class RequestSent(EventMessage["events.Request"]):
+    """A step's request was sent, whose body the event holds."""
 
 
-class RetryPlanned(EventMessage["events.Retry"]): ...
+class RetryPlanned(EventMessage["events.Retry"]):
+    """The request failed, and is sent again after a while."""
 
 
-class BlockBegan(EventMessage["events.ContentStart"]): ...
+class BlockBegan(EventMessage["events.ContentStart"]):
+    """The model begins a block of content, whose first text may be in it."""
 
 
-class ContentArrived(EventMessage["events.ContentDelta"]): ...
+class ContentArrived(EventMessage["events.ContentDelta"]):
+    """A piece of the answer or of the thinking came."""
 
 
-class PlanArrived(EventMessage["events.ToolPlanDelta"]): ...
+class PlanArrived(EventMessage["events.ToolPlanDelta"]):
+    """A piece of the tool plan came."""
 
 
-class CallBegan(EventMessage["events.ToolCallStart"]): ...
+class CallBegan(EventMessage["events.ToolCallStart"]):
+    """The model begins to write a tool call."""
 
 
-class ArgumentsArrived(EventMessage["events.ToolCallDelta"]): ...
+class ArgumentsArrived(EventMessage["events.ToolCallDelta"]):
+    """A piece of a tool call's arguments came."""
 
 
-class CallEnded(EventMessage["events.ToolCallEnd"]): ...
+class CallEnded(EventMessage["events.ToolCallEnd"]):
+    """The model has written a tool call to its end; it does not run yet."""
 
 
-class CitationArrived(EventMessage["events.CitationStart"]): ...
+class CitationArrived(EventMessage["events.CitationStart"]):
+    """A citation came; where it stands in the answer is not looked at."""
 
 
-class CitationPlaced(EventMessage["events.Cited"]): ...
+class CitationPlaced(EventMessage["events.Cited"]):
+    """A citation has its place in the answer, or another than before."""
 
 
-class MessageEnded(EventMessage["events.MessageEnd"]): ...
+class MessageEnded(EventMessage["events.MessageEnd"]):
+    """The model's message of a step is over."""
 
 
-class PromptRevealed(EventMessage["events.Debug"]): ...
+class PromptRevealed(EventMessage["events.Debug"]):
+    """The server told the prompt as the model read it."""
 
 
-class OddFrame(EventMessage["events.Unknown | events.Malformed"]): ...
+class OddFrame(EventMessage["events.Unknown | events.Malformed"]):
+    """A frame came that is no known event, or cannot be read as one."""
 
 
-class ToolRunning(EventMessage["events.ToolStarted"]): ...
+class ToolRunning(EventMessage["events.ToolStarted"]):
+    """A tool call began to run here."""
 
 
-class ToolReturned(EventMessage["events.ToolResult"]): ...
+class ToolReturned(EventMessage["events.ToolResult"]):
+    """A tool call has its result, or its error."""
 
 
-class TurnEnded(EventMessage["events.TurnEnd"]): ...
+class TurnEnded(EventMessage["events.TurnEnd"]):
+    """The turn is over, however it ended."""

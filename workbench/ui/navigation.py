@@ -182,5 +182,6 @@ class Navigation:
         return self.last_answer()
 
     def last_answer(self) -> str:
+        """The text of the latest turn's answer so far; "" before the first turn."""
         turns = self._conversation.turns
         return turns[-1].text if turns else ""

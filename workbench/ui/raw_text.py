@@ -39,18 +39,23 @@ class RawPiece:
 
     @property
     def end(self) -> int:
+        """The offset behind its last character."""
         return self.start + len(self.text)
 
     def context(self, width: int) -> object:
+        """None: its rows depend on the text and the width alone."""
         return None
 
     def estimate(self, width: int) -> int:
+        """About how many rows it takes at a width in cells; at least 1."""
         return self.text.count("\n") + len(self.text) // width or 1
 
     def same(self, other: object) -> bool:
+        """Whether it is this very piece."""
         return self is other
 
     def drop(self) -> None:
+        """Forget the rows; the text stays."""
         self.shown = None
 
 
@@ -75,10 +80,12 @@ class RawText:
 
     @property
     def width(self) -> int:
+        """How many cells a row has at most."""
         return self._column.width
 
     @property
     def height(self) -> int:
+        """How many rows there are, as of the last `work`; some may be estimated."""
         return self._column.height
 
     @property

@@ -86,6 +86,7 @@ class Stage:
         self._queued = Static(id="queued", markup=False)
 
     def compose(self) -> ComposeResult:
+        """The title, the panes, the questions that wait, the prompt and the status line, from top to bottom."""
         yield self.title
         with self.body:
             yield self.chat
@@ -186,10 +187,12 @@ class Stage:
 
     @property
     def size(self) -> Size:
+        """The size of the screen, in cells."""
         return self._app.size
 
     @property
     def focused(self) -> Widget | None:
+        """The widget that has the focus; None when none has."""
         return self._app.focused
 
     def focus(self, widget: Widget) -> None:
@@ -205,6 +208,7 @@ class Stage:
         return self._app.screen.get_selected_text() or ""
 
     def clear_selection(self) -> None:
+        """Let no text be selected any more."""
         self._app.screen.clear_selection()
 
     @property
@@ -221,6 +225,7 @@ class Stage:
         return self._app.run_worker(run, group=group, exclusive=True, exit_on_error=False)
 
     def to_clipboard(self, text: str) -> None:
+        """Hand `text` to the terminal's clipboard; whether it took it, a terminal does not tell."""
         self._app.copy_to_clipboard(text)
 
     def lent(self) -> AbstractContextManager[None]:
@@ -228,4 +233,5 @@ class Stage:
         return self._app.suspend()
 
     def end(self) -> None:
+        """End the app."""
         self._app.exit()
