@@ -125,7 +125,7 @@ class StreamTimeout(ChatError):
 
 
 class StreamFailed(ChatError):
-    """The stream itself reported a failure (EVENTS: `finish_reason` ERROR with HTTP status 200)."""
+    """The stream itself reported a failure (`finish_reason` ERROR in a response of HTTP status 200)."""
 
     kind = "stream"
 

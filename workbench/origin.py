@@ -21,7 +21,7 @@ class Origin:
 
     @classmethod
     def of(cls, path: Path, data: bytes) -> Origin:
-        """Of the file at `path`, which held `data`."""
+        """The origin of the file at `path`, which held `data`."""
         return cls(Path(os.path.realpath(path)), hashlib.sha256(data).hexdigest())
 
     @property

@@ -49,7 +49,7 @@ class Failures:
         return ChatError(f"Could not {what}: {self._described(error)}")
 
     def not_a_stream(self, response: httpx.Response, start: str) -> NotAStream:
-        """For a response of status 200 with another content type; `start` is how its body begins, without a key."""
+        """The error for status 200 with another content type; `start` is how the body begins, without a key."""
         kind = self.texts.redactor.text(response.headers.get("content-type") or "no content type")
         said = shortened(start) or "(empty)"
         advice = "Check the base URL: something else than the v2 chat API seems to answer there."

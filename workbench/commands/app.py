@@ -115,7 +115,7 @@ class AsPlanned(Startup):
         self._keeping: Keeping | None = None
 
     def set_up(self, stage: Stage) -> None:
-        """Raises ConfigurationError or RecordingError for tools and files that cannot be used."""
+        """Open the tools and the files that are kept. Raises ConfigurationError or RecordingError."""
         self._stage = stage
         if self._plan.resume is not None:
             from workbench.sessions.folder import find_session, sessions_folder
@@ -127,7 +127,7 @@ class AsPlanned(Startup):
             self._conversation.toolbox = self._toolbox = open_toolbox(self._plan, stage.person(), self._environ)
 
     def prepare(self) -> None:
-        """Read the documents files that flags name, import what a turn needs, begin the session's file.
+        """Read the documents files of the plan, import what a turn needs, and begin the session when one is kept.
 
         Raises ConfigurationError.
         """
@@ -187,7 +187,7 @@ class AsPlanned(Startup):
         return report_of(self._conversation.redactor, self._environ, error)
 
     async def close(self) -> None:
-        """Close the tools, then the client and the files, which tools that cannot be closed do not keep open."""
+        """Close the tools, then the client and the files, these also when the tools cannot be closed."""
         try:
             if self._toolbox is not None:
                 await self._toolbox.aclose()

@@ -1,6 +1,6 @@
 """JSON's own grammar, driven into the tree builder: owns telling JSON from YAML's flow style.
 
-Refuses nothing itself: text that is not JSON raises NotJson, and the caller reads it as YAML.
+Refuses nothing itself: text that is not JSON raises NotJsonGrammar, and the caller reads it as YAML.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def looks_like_json(text: str) -> bool:
 
 
 def read_json(text: str, builder: TreeBuilder) -> None:
-    """Builds the tree of a JSON text, without recursion. Raises NotJson, or Unreadable from the builder."""
+    """Builds the tree of a JSON text, without recursion. Raises NotJsonGrammar, or Unreadable from the builder."""
     closers: list[str] = []
     # What the grammar allows next: a value, a key, a colon, a comma, or the closing of what is open.
     allowed = {"value"}

@@ -37,7 +37,7 @@ def load_configuration(
     named_by: Origin | None = None,
     secrets: Set[str] = frozenset(),
 ) -> LoadedConfig:
-    """All of it. Raises ConfigurationError with every problem of every file, in the order given.
+    """What all the files hold. Raises ConfigurationError with every problem of every file, in the order given.
 
     `named_by` is the settings file that names `docs`, when that is not trusted; `secrets` as for `Reader`.
     """

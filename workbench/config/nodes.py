@@ -107,7 +107,7 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class _Frame:
-    """A list or map under construction; `size` is (nodes, characters), `height` counts levels below."""
+    """A list or map under construction; `height` counts the levels below it."""
 
     index: int
     is_map: bool

@@ -52,7 +52,7 @@ class FormatOfAnswer(SettingType):
         return (value.file,) if value.file else ()
 
     def expanded(self, node: Node) -> Iterator[str]:
-        """Nothing: `${VAR}` is expanded neither in a schema nor in a path that is sent."""
+        """Nothing: a schema is sent as it is, and a path is not sent."""
         return iter(())  # a schema is passed on as it is, and a path stays here
 
     def schema(self) -> dict[str, Any]:

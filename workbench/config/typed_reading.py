@@ -45,8 +45,8 @@ def is_null(node: Node) -> bool:
 class Reader:
     """Reads typed values out of nodes of one file; `environ` is what `${VAR}` is taken from.
 
-    `secrets` names variables that hold a key, beside those that `secret_variables` knows: none of them is expanded.
-    Without an `environ`, `${VAR}` is text like any other.
+    `secrets` names variables that hold a key, beside those that `secrets.variables.why_secret` knows: none of them is
+    expanded. Without an `environ`, `${VAR}` is text like any other.
     """
 
     def __init__(self, findings: Findings, environ: Mapping[str, str] | None, secrets: Set[str] = frozenset()) -> None:
@@ -98,7 +98,7 @@ class Reader:
         return found.value if isinstance(found, Scalar) else None
 
     def choice(self, node: Node, choices: Collection[str], *, any_case: bool = False) -> str | None:
-        """One of the `choices`; with `any_case`, which are in lower case then, however it is written."""
+        """One of the `choices`. With `any_case` these are in lower case, and it may be written in any."""
         listed = ", ".join(choices)
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             self.wrong_type(node, f"one of {listed}")

@@ -1,6 +1,6 @@
 """Turns in order, and the history that the next request carries.
 
-Owns the public way to ask, cancelling, and what of a turn goes on to the model; `turn_loop` runs the turn. The
+Owns the public way to ask, cancelling, and what of a turn goes on to the model; `loop` runs the turn. The
 client, the documents and the tools are given to it. Refuses to print, to draw, and to know any JSON of the wire.
 
     async for event in conversation.ask("When does the library open?"):

@@ -38,7 +38,7 @@ FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_
 
 
 class KeepsTurns(Protocol):
-    """Keeps what happens in a conversation; `sessions.keeper.Keeper` is one. No method raises."""
+    """Keeps what happens in a conversation; `sessions.session_keeper.SessionKeeper` is one. No method raises."""
 
     def event(self, turn: Turn, event: Event) -> None:
         """`turn` has folded `event`."""

@@ -38,7 +38,7 @@ class KnowsKeys(Protocol):
 
 @runtime_checkable
 class Prepares(Protocol):
-    """A client that takes a while to load: no wait for an answer, so no limit on such a wait counts it."""
+    """A client that takes a while to load, which is not counted as waiting for an answer."""
 
     async def prepare(self) -> None:
         """Returns when a request can be sent; raises `ChatError`."""

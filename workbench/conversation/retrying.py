@@ -20,7 +20,7 @@ class Backoff:
     """The chance and the time that waits are made of; a test gives its own."""
 
     def chance(self) -> float:
-        """Any number from 0 to 1."""
+        """A random number from 0 to 1, by which the longest wait is multiplied."""
         return random.random()
 
     async def sleep(self, seconds: float) -> None:

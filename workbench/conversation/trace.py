@@ -36,9 +36,10 @@ CallState = Literal["writing", "ready", "running", "done", "failed"]
 
 @dataclass(slots=True)
 class CallTrace:
-    """One call. Times are in seconds since the turn began; `began` is when it was written, then when it ran.
+    """One call. Times are in seconds since the turn began.
 
-    `id` is known once it runs. `result` is the event of its end.
+    `began` is when it began to be written, and once it runs, when it began to run. `id` is known once it runs.
+    `result` is the event of its end.
     """
 
     name: str

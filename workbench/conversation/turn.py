@@ -78,7 +78,7 @@ class Step:
 class Turn:
     """The state of one turn. `apply` folds each event once, in order; `keep` then takes it into `events` and `trace`.
 
-    What a turn is shown by is all here, so that any turn can be shown at any time.
+    All that is shown of a turn is here, so that any turn can be shown at any time.
     """
 
     def __init__(self, number: int, prompt: str) -> None:
@@ -118,7 +118,7 @@ class Turn:
         return ()
 
     def keep(self, event: Event) -> None:
-        """An event that is handed on, in order: folded already, or one that there is nothing to fold of."""
+        """Keep an event that is handed on, in order: `apply` has folded it, or there is nothing to fold."""
         self.events.append(event)
         self.trace.apply(event)
 

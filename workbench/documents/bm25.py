@@ -1,6 +1,6 @@
 """BM25 ranking over an inverted index.
 
-Owns scoring only: texts come in as terms (see `text.terms`) and go out as positions. Refuses to know what
+Owns scoring only: texts come in as terms (see `language.words.terms`) and go out as positions. Refuses to know what
 a passage is, and is never changed once built.
 """
 

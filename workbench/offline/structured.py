@@ -31,7 +31,7 @@ def plain_json(answer: str, sources: Sequence[str]) -> str:
 
 
 class _Evidence:
-    """A `schema.Filler` over quoted units. A property gets the unit that meets its name and description best."""
+    """A `schema_filling.Filler` over quoted units: a property gets the one that meets its name and description best."""
 
     def __init__(self, question: str, evidence: Sequence[QuotableUnit]) -> None:
         self._question = question

@@ -22,7 +22,7 @@ WHOLE = frozenset({"", "COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"})  # finish reas
 class Printer:
     """Prints one turn. `out` gets the answer, `notes` the rest; `lost` tells that some notes could not be written.
 
-    Those are no reason to end an answer that can be.
+    Notes that are lost do not end an answer that can still be written.
     """
 
     def __init__(self, out: TextIO, notes: TextIO) -> None:

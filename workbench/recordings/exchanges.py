@@ -133,7 +133,7 @@ def exchanges(path: Path, lines: Iterable[RecordedLine]) -> tuple[Exchange, ...]
 
 @contextmanager
 def usable(path: Path, line: RecordedLine) -> Iterator[None]:
-    """Reading the fields of `line` of `path`: what they lack or are is a RecordingError that names the place."""
+    """Within, fields of `line` are read: one that is missing or is wrong is a RecordingError that names the place."""
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, zlib.error) as error:

@@ -1,7 +1,7 @@
 """The file format of recordings: append-only JSON lines, each with a sequence number and a checksum.
 
 Owns the lines: how they are written, verified and read. Refuses to know what a line means beyond its envelope
-(`sessions.exchanges` knows requests and responses), and refuses a file with anything wrong before its end.
+(`recordings.exchanges` knows requests and responses), and refuses a file with anything wrong before its end.
 
     {"seq":0,"t":0.0,"kind":"header","format":1,...,"sum":"1c291ca3"}
 
@@ -161,7 +161,7 @@ class RecordingWriter:
     ) -> tuple[T, RecordingWriter]:
         """What `use` makes of the lines in `path`, and a writer that goes on behind the last whole one, from its time.
 
-        Raises RecordingError, too when another writer has the file.
+        Raises RecordingError, also when another writer has the file.
         """
         descriptor = _open(path, 0)
         reading = Reading(path)
@@ -213,7 +213,7 @@ class RecordingWriter:
         return _encoded({"seq": seq, "t": t, "kind": entry.kind, **entry.fields})
 
     def sync(self) -> None:
-        """Has the system put everything on the disk. Raises RecordingError, too when the file was deleted meanwhile."""
+        """Has the system put everything on the disk. Raises RecordingError, also when the file has been deleted."""
         if self._descriptor is not None:
             try:
                 os.fsync(self._descriptor)

@@ -20,7 +20,7 @@ _WRITE: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Redactor:
-    """Puts `***` in the place of each of `keys`. False when there is none that could be found."""
+    """Puts `***` in the place of each of `keys`. It is false when there is none, or none long enough to look for."""
 
     def __init__(self, keys: Iterable[ApiKey] = ()) -> None:
         spellings = {each for key in keys for each in key.spellings()}
@@ -32,7 +32,7 @@ class Redactor:
 
     @classmethod
     def of(cls, environ: Mapping[str, str], variable: str | None = None) -> Redactor:
-        """For every key in `environ`; `variable` names one more variable that holds one."""
+        """The redactor of every key in `environ`; `variable` names one more variable that holds one."""
         return cls(known_keys(environ, variable))
 
     def __bool__(self) -> bool:
@@ -65,11 +65,11 @@ class Redactor:
             return TOO_DEEP
 
     def texts_in_pieces(self) -> Pieces[str]:
-        """For one text that comes in pieces."""
+        """What masks one text that comes in pieces."""
         return Pieces(self.__texts, MASK)
 
     def data_in_pieces(self) -> Pieces[bytes]:
-        """For one stream of bytes that comes in pieces."""
+        """What masks one stream of bytes that comes in pieces."""
         return Pieces(self.__bytes, MASK.encode())
 
     def _is_clean(self, value: Any) -> bool:

@@ -45,7 +45,7 @@ class SessionSummary:
 
 
 def summary(path: Path, written: float) -> SessionSummary:
-    """Of the session in `path`, which was last written to at `written`."""
+    """What a list says of the session in `path`, last written to at `written`, in seconds since 1970."""
     try:
         with regular_file(path) as file:
             return _summary(file, written)

@@ -61,10 +61,10 @@ class RecordedEnd:
         self._results += isinstance(event, ToolResult)
 
     def cleared(self) -> None:
-        """The recording says what becomes of its turns."""
+        """Nothing is done: the recording says what becomes of its turns."""
 
     def forgot(self, turn: Turn) -> None:
-        """As for `cleared`."""
+        """Nothing is done, as for `cleared`."""
 
     async def kept(self) -> None:
         """Comes before the first step and after each call: the turn may have ended there."""
@@ -107,7 +107,7 @@ class EndingClient:
 
     @asynccontextmanager
     async def stream(self, body: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:
-        """As the recording's; never returns where it has no more."""
+        """The recorded response to the next request; where there is none, the turn ends as it ended there."""
         end, number = self._end, self._end.requests
         end.requests += 1
         breaks_off = end.extent.in_stream and number == len(self._recorded) - 1

@@ -28,7 +28,7 @@ class TurnLines:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """The conversation goes on without its turn of this number, or, None, without all of them."""
+    """The conversation goes on without the turn of this number; without any turn so far when it is None."""
 
     turn: int | None
 

@@ -11,7 +11,7 @@ from workbench.secrets.redactor import Redactor
 
 
 def redactor_of(given: Mapping[str, Any], environ: Mapping[str, str]) -> Redactor:
-    """For every key in `environ`, also of the variable that a flag or the settings file names, be they right or not."""
+    """The redactor of every key in `environ`, right or not, also of the variable that flag or settings file names."""
     return Redactor.of(environ, given.get("api_key_env") or _of_settings(given.get("config"), environ))
 
 

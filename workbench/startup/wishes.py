@@ -23,9 +23,10 @@ SENT = tuple(row.name for row in SETTINGS if row.is_sent)
 def wishes_of(
     file: SettingsFile, settings: Settings, given: Mapping[str, Any], environ: Mapping[str, str]
 ) -> tuple[Wish, ...]:
-    """Of a file that is not the person's own. `settings` are the file's with what flags say, which are in `given`.
+    """What a file that is not the person's own asks for.
 
-    Raises ConfigurationError when the key would go over an open line, whosever file it is.
+    `settings` are the file's with what flags say, which are in `given`. Raises
+    ConfigurationError when the key would go over an open line, whosever file it is.
     """
     sent = (*_sending(file, settings, given, environ), *_telling(file, settings, given, environ))
     wishes = sent if not settings.offline else ()

@@ -26,7 +26,7 @@ _SECRET_HEADER: Final = re.compile(r"auth|cookie|token|secret|api-?key|session",
 
 
 class Sink(Protocol):
-    """Where lines go, such as a `sessions.journal.Journal`."""
+    """Where lines go, such as a `recordings.journal.Journal`."""
 
     @property
     def requests(self) -> Requests:

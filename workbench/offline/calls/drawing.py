@@ -71,7 +71,7 @@ def draw(tool: Tool, texts: Sequence[str], known: Mapping[str, Any]) -> list[Arg
 
 
 class _Reader:
-    """A `schema.Filler` over the question; it remembers which spans of it are used up."""
+    """A `schema_filling.Filler` over the question; it remembers which spans of it are used up."""
 
     def __init__(self, tool: Tool, texts: Sequence[str], known: Mapping[str, Any]) -> None:
         self.guessed = False
