@@ -69,7 +69,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         theme: str | None = None,
         low_bandwidth: bool = False,
     ) -> None:
-        """`keys` are those of the actions, by id, that have others than the table's; none to have no key at all.
+        """`keys` has, by id, the actions with other keys than the table's; an empty sequence is no key at all.
 
         They are such that `key_problems` finds nothing wrong with them.
         """
@@ -152,7 +152,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         return [*super().get_line_filters(), self._safe_lines]
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """A short word at the edge of the screen."""
+        """Show `text` for a while at the edge of the screen."""
         self.stage.say(text, severity=severity)
 
     # -- the start ---------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     # -- actions -----------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """On a dialog only what works everywhere can be done: the panes beneath it are out of reach."""
+        """Whether an action can be done now: on a dialog only what works everywhere, since the panes are beneath it."""
         if action == "perform" and not isinstance(self.screen, MainScreen):
             return BY_ID[str(parameters[0])].place == "everywhere"
         return super().check_action(action, parameters)

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 async def in_background(work: Callable[[], T]) -> T:
-    """Run `work` in a thread of its own; its result or its exception.
+    """Run `work` in a thread of its own; return its result, or raise its exception.
 
     Unlike `asyncio.to_thread`, whose threads are waited for, it does not hold up the end of the program: a person
     who quits while a slow disk is read has quit.

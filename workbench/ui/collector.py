@@ -19,7 +19,7 @@ _BEFORE: Final = gc.get_threshold()
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """No collection meanwhile, until `keep`: modules and classes are what is made, and they stay."""
+    """Within, nothing is collected until `keep` is called: what is made are modules and classes, and they stay."""
     gc.disable()
     try:
         yield

@@ -13,7 +13,7 @@ NOTHING = "nothing to copy yet"
 
 
 class Outlet(Protocol):
-    """What the stage gives for it: a word at the edge of the screen, and the terminal's clipboard."""
+    """What copies need of the stage: a word at the edge of the screen, and the terminal's clipboard."""
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Say `text` at the edge of the screen for a short while."""
@@ -23,7 +23,7 @@ class Outlet(Protocol):
 
 
 class Copies:
-    """Whatever cannot be done is said in words, never raised."""
+    """Takes text along; what cannot be done is said at the edge of the screen, never raised."""
 
     def __init__(self, stage: Outlet) -> None:
         self._stage = stage

@@ -52,7 +52,7 @@ class FailingApp(ChangedCellsApp[Result], Generic[Result]):
         super().exit(result, return_code, message)
 
     def fail(self, error: Exception) -> None:
-        """Whoever misses a widget once the app was told to end is at no fault: it is taken down, or never built."""
+        """Nobody caught `error`: end the app with it. Once the app was told to end, a missing widget is no fault."""
         cause = error.error if isinstance(error, WorkerFailed) else error
         if self._ends and isinstance(cause, NoMatches | MountError):
             _LOGGER.info("a widget was missed at the end: %s", cause)

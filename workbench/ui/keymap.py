@@ -36,7 +36,7 @@ _CAPITAL = re.compile(r"upper_case_([a-z])")
 
 
 class Keymap:
-    """The keys of every action. `rebound` gives some actions other ones, none to a few perhaps."""
+    """The keys of every action. `rebound` gives some actions other keys, or none."""
 
     def __init__(self, rebound: Mapping[str, Sequence[str]] = MappingProxyType({})) -> None:
         self.rebound = {id: tuple(keys) for id, keys in rebound.items() if id in BY_ID}
@@ -46,7 +46,7 @@ class Keymap:
         return self.rebound.get(id, BY_ID[id].keys)
 
     def pressed(self, place: Place) -> dict[str, str]:
-        """For each key, as it is told when it is pressed, the action of this place."""
+        """The actions of a place by their keys, named as the screen is told of them when they are pressed."""
         return {
             key: action.id
             for action in ACTIONS

@@ -76,7 +76,7 @@ class CallEnded(EventMessage["events.ToolCallEnd"]):
 
 
 class CitationArrived(EventMessage["events.CitationStart"]):
-    """A citation came; where it stands in the answer is not looked at."""
+    """A citation came, as the server has it; `CitationPlaced` tells its place in the answer."""
 
 
 class CitationPlaced(EventMessage["events.Cited"]):

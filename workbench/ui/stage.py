@@ -138,7 +138,7 @@ class Stage:
     # -- saying ------------------------------------------------------------------------------------
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """A short word at the edge of the screen; one that names a file to report stays until it can be read."""
+        """Show `text` for a while at the edge of the screen; an error stays for `ERROR_SECONDS`."""
         timeout = ERROR_SECONDS if severity == "error" else None
         shown = safe_text(self._conversation.redactor.text(text))
         self._app.notify(shown, severity=severity, timeout=timeout, markup=False)
@@ -196,7 +196,7 @@ class Stage:
         return self._app.focused
 
     def focus(self, widget: Widget) -> None:
-        """At once, not after the events that wait: keys pressed in a row count from where the last one led."""
+        """Put the focus into `widget` at once: of keys pressed in a row, each counts from where the last one led."""
         self._app.screen.set_focus(widget)
 
     @property
@@ -213,7 +213,7 @@ class Stage:
 
     @property
     def screen(self) -> Screen[Any]:
-        """The one on top."""
+        """The screen on top of all others."""
         return self._app.screen
 
     def open(self, screen: Screen[Any]) -> None:
@@ -229,7 +229,7 @@ class Stage:
         self._app.copy_to_clipboard(text)
 
     def lent(self) -> AbstractContextManager[None]:
-        """The terminal is another program's meanwhile. Raises SuspendNotSupported."""
+        """Within, the terminal is another program's. Raises SuspendNotSupported."""
         return self._app.suspend()
 
     def end(self) -> None:

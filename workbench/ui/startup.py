@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Startup:
-    """Nothing of all that; a command overrides what it needs. The methods are called in the order they stand in.
+    """A startup that does nothing: a command overrides what it needs. Methods are called in the order they stand in.
 
     `reads_documents` and `resumes` tell, before anything is read, whether `load` and `restore` have something to give.
     """

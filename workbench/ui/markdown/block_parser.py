@@ -48,7 +48,7 @@ class BlockParser:
 
     @property
     def open_block(self) -> CodeBlock | TableBlock | None:
-        """What the parts of the open code or table share."""
+        """What the parts of the open code or table share; None when neither is open."""
         return self.leaf.block if isinstance(self.leaf, CodeLeaf | Table) else None
 
     def feed(self, line: SourceLine) -> None:

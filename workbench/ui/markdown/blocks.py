@@ -161,7 +161,7 @@ class CodeBlock:
         return len(self.text), self.size, self.closed
 
     def restore(self, state: tuple[int, int, bool]) -> None:
-        """Be again as at the `save` that gave `state`."""
+        """Be as it was at the `save` that gave `state`."""
         kept, self.size, self.closed = state
         del self.text[kept:]
 
@@ -194,7 +194,7 @@ class CodeUnit(AnswerUnit):
         return len(self.lines) or 1
 
     def keep_flows(self) -> list[Flow]:
-        """Its colours may change, and are found already."""
+        """Its text, parsed each time: its colours may change, and are not looked for again."""
         return self.parse()
 
     def parse(self) -> list[Flow]:

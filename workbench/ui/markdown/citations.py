@@ -16,7 +16,7 @@ from workbench.ui.markdown.line import Mark, PlacedMark
 
 
 class Citations:
-    """`units` are those of the answer; it is looked at each time."""
+    """The citations of an answer whose pieces are `units`, a sequence that may change between the calls."""
 
     def __init__(self, units: Sequence[AnswerUnit]) -> None:
         self._units = units
@@ -33,7 +33,7 @@ class Citations:
 
     @property
     def marks(self) -> list[Mark]:
-        """In the order of the text."""
+        """All citations, in the order of the text."""
         if self._sorted is None:
             self._sorted = sorted(self._marks.values(), key=lambda mark: (mark.start, mark.end, mark.index))
         return self._sorted

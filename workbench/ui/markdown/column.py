@@ -77,7 +77,7 @@ class RecentPieces:
         self._lines = 0
 
     def look(self, piece: ColumnPiece) -> None:
-        """`piece` has lines, and is looked at."""
+        """Note that `piece`, which is laid out, is looked at; when that makes too many lines, drop the oldest."""
         count = len(piece.shown or ())
         _, before = self._pieces.pop(id(piece), (piece, 0))
         self._pieces[id(piece)] = (piece, count)
@@ -122,7 +122,7 @@ class Column(Generic[P]):
         self._unsure = [(first, min(end, count)) for first, end in self._unsure if first < count]
 
     def replaced(self, number: int, before: Sequence[P], height: int) -> LinesChange | None:
-        """What changed by what stands from piece `number` on now, where `before` stood and all was `height` high."""
+        """The lines that changed, where `before` stood from piece `number` on and all was `height` lines high."""
         first = self._first_change(number, before)
         if first is None and self.height == height:
             return None

@@ -32,7 +32,7 @@ class Quote:
         return 0, self.used
 
     def restore(self, state: tuple[int, bool]) -> None:
-        """Be again as at the `save` that gave `state`."""
+        """Be as it was at the `save` that gave `state`."""
         _, self.used = state
 
 
@@ -67,7 +67,7 @@ class ListBlock:
         return self.count, self.loose
 
     def restore(self, state: tuple[int, bool]) -> None:
-        """Be again as at the `save` that gave `state`."""
+        """Be as it was at the `save` that gave `state`."""
         self.count, self.loose = state
 
 
@@ -96,7 +96,7 @@ class Item:
         return 0, self.used
 
     def restore(self, state: tuple[int, bool]) -> None:
-        """Be again as at the `save` that gave `state`."""
+        """Be as it was at the `save` that gave `state`."""
         _, self.used = state
 
 
@@ -133,11 +133,11 @@ class Enclosure:
         return tuple(parts)
 
     def lead(self) -> tuple[Run, ...]:
-        """Before the block's first line."""
+        """What stands before the block's first line."""
         return tuple(container.prefix(first=at >= self.fresh) for at, container in enumerate(self.chain))
 
     def hang(self) -> tuple[Run, ...]:
-        """Before its other lines."""
+        """What stands before its other lines."""
         return tuple(container.prefix(first=False) for container in self.chain)
 
     def gap(self) -> tuple[Run, ...] | None:

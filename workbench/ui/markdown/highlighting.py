@@ -77,7 +77,7 @@ class Colours:
 
     @staticmethod
     def of(code: str, info: str) -> Colours:
-        """Those of a short code; plain when the language is not known, or when it takes too long."""
+        """The colours of a short code; plain when the language is not known, or when finding them takes too long."""
         colouring = colour(code, info, LONGEST_AT_ONCE)
         while True:
             try:

@@ -70,7 +70,7 @@ class Leaf:
         return self.start, self.joined, self.note, self.closed, self.held.copy(), self.size
 
     def restore(self, state: tuple[object, ...]) -> None:
-        """Be again as at the `save` that gave `state`."""
+        """Be as it was at the `save` that gave `state`."""
         self.start, self.joined, self.note, self.closed, self.held, self.size = state  # type: ignore[assignment]
 
 
@@ -158,7 +158,7 @@ class CodeLeaf(Leaf):
         return super().save(), self._offset, self.blanks.copy(), self.block.save()
 
     def restore(self, state: tuple[object, ...]) -> None:
-        """Be again as at the `save` that gave `state`."""
+        """Be as it was at the `save` that gave `state`."""
         held, self._offset, self.blanks, block = state  # type: ignore[assignment]
         super().restore(held)  # type: ignore[arg-type]
         self.block.restore(block)  # type: ignore[arg-type]
@@ -198,6 +198,6 @@ class Table(Leaf):
         return super().save(), self._number
 
     def restore(self, state: tuple[object, ...]) -> None:
-        """Be again as at the `save` that gave `state`."""
+        """Be as it was at the `save` that gave `state`."""
         held, self._number = state  # type: ignore[assignment]
         super().restore(held)  # type: ignore[arg-type]

@@ -73,7 +73,7 @@ class Thinking:
         self._stale = True
 
     def update(self) -> LinesChange | None:
-        """Bring what is shown up to date. What is folded away costs nothing but being kept."""
+        """Bring what is shown up to date; return what changed, None for nothing. What is folded away is only kept."""
         if not (self and self._stale):
             return None
         self._stale = False

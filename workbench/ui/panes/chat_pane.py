@@ -68,12 +68,12 @@ class ChatPane(Pane):
         self.query_one("#intro", Static).update(Content("\n").join(lines))
 
     def draw(self) -> None:
-        """All turns stand in the chat, one below the other: another one is shown by scrolling to it."""
+        """Scroll to the turn that is shown: all of them stand in the chat, one below the other."""
         if self.shown is not None:
             self.view.show_turn(self.shown.number)
 
     def is_stale(self, message: messages.EventMessage[Any]) -> bool:
-        """What comes belongs to the latest turn, wherever one reads meanwhile."""
+        """Whether a message is about another turn than the latest, wherever one reads meanwhile."""
         return message.state is not self.latest
 
     def reset(self) -> None:
@@ -137,7 +137,7 @@ class ChatPane(Pane):
             self.view.mark_citation(turn.number, Mark(cited.ordinal, cited.start, cited.end, cited.numbers))
 
     def on_odd_frame(self, message: messages.OddFrame) -> None:
-        """A frame that is no known event is said here and shown whole in the events pane."""
+        """Say that a frame came which is no known event; the events pane shows it whole."""
         if self.is_stale(message):
             return
         self._odd_frames += 1

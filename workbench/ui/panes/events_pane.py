@@ -47,7 +47,7 @@ class EventsPane(Pane):
         return self.rows
 
     def draw(self) -> None:
-        """List the events of the turn anew, while the pane is on the screen."""
+        """List the events of the turn anew, when the pane is on the screen."""
         self._rows_made = 0
         self.rows.clear()
         self.summarise("")

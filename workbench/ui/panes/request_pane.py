@@ -48,7 +48,7 @@ class RequestPane(Pane):
         return self.rows
 
     def draw(self) -> None:
-        """Show the requests of the turn anew, while the pane is on the screen."""
+        """Show the requests of the turn anew, when the pane is on the screen."""
         self._rest, self._steps_begun = iter(()), 0
         self.rows.clear()
         self.summarise("")

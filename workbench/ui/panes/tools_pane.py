@@ -119,7 +119,7 @@ class ToolsPane(Pane):
         self._call_ran(message, message.event.call)
 
     def asks_person(self, call_id: str, is_open: bool) -> None:
-        """A person is asked about a call, or not any more. It may be asked before the call is known to run."""
+        """Show whether a person is asked about a call, which may be before the call is known to run."""
         (self._asking.add if is_open else self._asking.discard)(call_id)
         if self.shown is not None and self.shown.trace.steps:
             step = self.shown.trace.steps[-1]

@@ -76,7 +76,7 @@ class ToolQuestion(ModalScreen[str | None]):
         self.watch(self._asked, "scroll_y", self._count_hidden, init=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        """The question is as high as it needs to be, and as there is room for beside title, count and answer."""
+        """The size changed: the question gets the height that it needs, as far as title, count and answer allow."""
         columns, rows = event.size
         across, down = (2, 1) if rows >= ROOMY_ROWS else (1, 0)
         width = min(WIDEST, columns * 9 // 10 if rows >= ROOMY_ROWS else columns)

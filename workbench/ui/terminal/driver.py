@@ -148,7 +148,10 @@ class WorkbenchDriver(OpenDriver):
             return None
 
     def terminal_size(self) -> tuple[int, int]:
-        """Of the terminal that is drawn on, wherever standard output goes; `COLUMNS` and `LINES` may be out of date."""
+        """Columns and rows of the terminal that is drawn on, wherever standard output goes.
+
+        `COLUMNS` and `LINES` are not asked: they may be out of date.
+        """
         size = os.terminal_size((0, 0))
         with contextlib.suppress(OSError):
             assert sys.__stderr__ is not None
@@ -208,7 +211,10 @@ class WorkbenchDriver(OpenDriver):
             super().told_to_stop()
 
     def told_to_go_on(self) -> None:
-        """Go on, unless that was `bg`: without the terminal nothing could be shown. Tested here, before a write."""
+        """Go on and take the terminal again; after `bg`, stop again: without it nothing could be shown.
+
+        That is looked at here, before anything is written.
+        """
         if not (self.takes_terminal_again and self._stopped_in_background()):
             self._events.call_soon_threadsafe(self._continue)
 

@@ -44,7 +44,7 @@ class Deadline:
         return self._code is not None
 
     def begin(self, number: int, *_: object) -> None:
-        """The process ends now, or by force with the exit code that belongs to this signal. Once begun, it stays so."""
+        """Begin the time to end in; after it the process is killed, with the exit code of this signal. Counts once."""
         if self._code is None:
             self._code = SIGNALLED + number
             self._told.release()

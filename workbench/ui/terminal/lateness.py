@@ -17,7 +17,7 @@ WITHIN_SECONDS = 30.0
 
 
 class Lateness:
-    """Time is told by `clock`, in seconds."""
+    """Judges by how many frames waited for `LATE_SECONDS`, and in what time; `clock` tells seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -30,7 +30,7 @@ class Lateness:
             self._waits_since = self._clock()
 
     def caught_up(self) -> bool:
-        """The terminal has taken all; whether it is a slow one."""
+        """The terminal has taken all that was written; return whether it is a slow one."""
         now, since = self._clock(), self._waits_since
         self._waits_since = None
         if since is None or now - since < LATE_SECONDS:

@@ -54,7 +54,7 @@ class TerminalOutput:
             self._loop.call_soon_threadsafe(self._watch)
 
     def drain(self, seconds: float) -> bool:
-        """Wait until all is taken, but no longer than so; whether it is. Blocks: for when the screen closes."""
+        """Wait, at most so many seconds, until all is taken; return whether it is. Blocks, so only for the end."""
         end = time.monotonic() + seconds
         while self._waiting and (left := end - time.monotonic()) > 0:
             select.select((), (self._fd,), (), left)

@@ -27,7 +27,7 @@ class PlainBar(ScrollBarRender):
 
 
 class FollowingView(ScrollView):
-    """Subclasses give `line_count` and `line_width`, and call `_jump` or `_paint` after they changed."""
+    """A view of lines. Subclasses give `line_count` and `line_width`, and call `_jump` or `_paint` after a change."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -36,12 +36,12 @@ class FollowingView(ScrollView):
 
     @property
     def line_count(self) -> int:
-        """Lines that there are."""
+        """How many lines there are."""
         raise NotImplementedError
 
     @property
     def line_width(self) -> int:
-        """Cells that the lines were made for."""
+        """How many cells the lines were made for."""
         raise NotImplementedError
 
     @property
@@ -124,13 +124,13 @@ class FollowingView(ScrollView):
         self._take_height(round(new_value))
 
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:
-        """A bar that has just come does not know where the view is: it may have been moved before."""
+        """The scroll bar came: make it a plain one, and tell it where the view is, which may have moved before."""
         if shown:
             self.vertical_scrollbar.renderer = PlainBar  # type: ignore[misc]  # as Textual documents it
             self.vertical_scrollbar.position = self.scroll_y
 
     def on_show(self) -> None:
-        """What came while the view was hidden, and had no page, is behind it."""
+        """The view is on the screen again: when the end is followed, show it, with what came meanwhile."""
         if self._is_following and self._page:
             self._jump(self._settled_top)
 

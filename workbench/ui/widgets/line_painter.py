@@ -71,7 +71,7 @@ class LinePainter:
         self._strips: LRUCache[tuple[RenderedLine, int, int | None], Strip] = LRUCache(_CACHED_STRIPS)
 
     def forget(self) -> None:
-        """Styles have changed."""
+        """Styles have changed: paint every line anew."""
         self._styles.clear()
         self._strips.clear()
 

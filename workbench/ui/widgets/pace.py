@@ -18,7 +18,7 @@ _REST = 3  # times as long as it rendered it waits: no more than a quarter of th
 
 
 class Pace:
-    """Time is told by `clock`, in seconds. `flush_seconds` may be raised for a slow terminal."""
+    """Divides rendering into slices; `clock` tells seconds. `flush_seconds` may be raised for a slow terminal."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self.flush_seconds = FLUSH_SECONDS

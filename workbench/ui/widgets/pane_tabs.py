@@ -21,7 +21,7 @@ class PaneTabs(Widget):
     active: reactive[str] = reactive("")
 
     class Chosen(Message):
-        """A tab was clicked."""
+        """Sent when a tab is clicked; `name` is the pane's."""
 
         def __init__(self, name: str) -> None:
             self.name = name

@@ -40,14 +40,14 @@ class Prompt(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("prompt")]  # Ctrl+Z, with which Textual undoes, stops a program
 
     class Sent(Message):
-        """A question, or a command that begins with a slash."""
+        """Sent with a question, or with a command that begins with a slash."""
 
         def __init__(self, text: str) -> None:
             self.text = text
             super().__init__()
 
     class Paged(Message):
-        """A page up (-1) or down (1): of the chat, for what is written here is short."""
+        """Sent to page the chat up (-1) or down (1): what is written here is too short for that."""
 
         def __init__(self, by: int) -> None:
             self.by = by
@@ -120,7 +120,7 @@ class Prompt(TextArea):
         return key not in edges or self.cursor_location[0] == edges[key]
 
     def on_text_area_selection_changed(self) -> None:
-        """What keys of Textual's own did, such as a deletion."""
+        """The text or the cursor changed by a key of Textual's own, such as a deletion: show it at once."""
         self._paint()
 
     def _paint(self) -> None:
@@ -129,7 +129,7 @@ class Prompt(TextArea):
             self.app.paint_now(self)
 
     async def on_paste(self, event: events.Paste) -> None:
-        """What a terminal would obey is pasted as its visible stand-in: nobody means to send it."""
+        """Paste the text, with a visible stand-in for what a terminal would obey: nobody means to send that."""
         event.stop()
         event.prevent_default()  # or Textual calls the method of the base class too
         if len(self.text) + len(event.text) > LONGEST:

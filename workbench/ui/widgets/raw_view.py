@@ -58,13 +58,13 @@ class RawView(FollowingView, can_focus=True):
         return self._rows.text
 
     def show(self, text: str) -> None:
-        """The text as it is now; where one is in it stays."""
+        """Show the text as it is now; where one is in it stays."""
         if text != self._rows.text:
             self._rows.take(text)
             self._work()
 
     def begin(self, text: str) -> None:
-        """Another text, from its beginning."""
+        """Show another text, from its beginning."""
         self._rows = RawText(self._rows.width)
         self._follows = False
         self._jump(0)
@@ -124,7 +124,7 @@ class RawView(FollowingView, can_focus=True):
         self._settle(self._last_top)
 
     def on_resize(self, event: Resize) -> None:
-        """The characters at the top of the view stay there."""
+        """The width changed: wrap anew; the characters at the top of the view stay there."""
         width = max(1, self.scrollable_content_region.width - NUMBER - 1)
         top = self.scroll_offset.y
         if width != self._rows.width:
@@ -163,7 +163,7 @@ class RawView(FollowingView, can_focus=True):
         return True
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The text as it came, not as it is shown."""
+        """What the mouse selected, of the text as it came and not as it is shown."""
         start = 0 if selection.start is None else self._offset(selection.start.y, selection.start.x)
         end = len(self.text) if selection.end is None else self._offset(selection.end.y, selection.end.x)
         return self.text[start:end], ""

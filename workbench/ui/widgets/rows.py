@@ -56,7 +56,7 @@ class RowList(FollowingView, can_focus=True):
     cursor: reactive[int] = reactive(-1, repaint=False)
 
     class Opened(Message):
-        """Enter on a row."""
+        """Sent when Enter is pressed on a row; `key` is the row's."""
 
         def __init__(self, rows: RowList, key: str) -> None:
             self.rows = rows
@@ -128,7 +128,7 @@ class RowList(FollowingView, can_focus=True):
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """Whatever is put meanwhile changes the screen once."""
+        """Within, rows are put and nothing is painted; all that changed is, once, at the end."""
         self._batched = True
         try:
             yield
@@ -289,7 +289,7 @@ class RowList(FollowingView, can_focus=True):
         return replace(style, foreground=self.get_visual_style(component).foreground)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the view."""
+        """Line `y` of the view; of an empty list, what is said there."""
         line = y + self.scroll_offset.y
         width = self.size.width
         base = self.visual_style.rich_style
@@ -352,7 +352,7 @@ class RowList(FollowingView, can_focus=True):
         self.cursor = max(0, self.cursor + by) if self.cursor >= 0 or by > 0 else len(self._keys) - 1
 
     def action_page(self, by: int) -> None:
-        """Move by as many lines as are in view."""
+        """Move the cursor down `by` times as many lines as are in view, up when that is negative."""
         if not self._keys:
             return
         line = self._start(max(0, self.cursor)) + by * max(1, self.size.height - 1)

@@ -231,7 +231,7 @@ class Transcript(FollowingView, can_focus=True):
             self.post_message(self.CitationOpened(*self._selected))
 
     def on_click(self, event: events.Click) -> None:
-        """A click on cited words is as good as walking to them."""
+        """Select the citation whose words were clicked, as if one had walked to it."""
         at = event.get_content_offset(self)
         if at is None or self.text_selection is not None or at.y + self.scroll_offset.y >= self._turns.height:
             return
