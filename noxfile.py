@@ -18,6 +18,7 @@ nox.options.sessions = ["quick", "check"]
 
 
 def run(session: nox.Session, program: str, *arguments: str) -> None:
+    """Run a program of .venv with these arguments, and with those of the command line behind them."""
     if not PROGRAMS.is_dir():
         session.error("there is no .venv yet: nox -s setup")
     session.run(str(PROGRAMS / program), *arguments, *session.posargs, external=True)
@@ -45,7 +46,13 @@ def test(session: nox.Session) -> None:
 @nox.session
 def check(session: nox.Session) -> None:
     """Style, types and import directions."""
-    for program, *arguments in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["lint-imports"]):
+    for program, *arguments in (
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["lint-imports"],
+        ["python", "-m", "tests.architecture"],
+    ):
         run(session, program, *arguments)
 
 

@@ -40,6 +40,7 @@ class SourcesPane(Pane):
         return self.rows
 
     def compose(self) -> ComposeResult:
+        """The pane, with the key that walks the citations named while it is empty."""
         key = self.keymap.short("next-citation")
         walks = f"; {key} in the chat walks the citations" if key else ""
         self.rows.empty = (
