@@ -14,7 +14,8 @@ import cohere
 import httpx
 
 from workbench.conversation.fold import MessageFold
-from workbench.wire.decoder import FrameReader, decode
+from workbench.wire.decoder import decode
+from workbench.wire.frames import FrameReader
 
 DELTAS = 50_000
 SDK_DELTAS = 5_000

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.events import WireEvent
-from workbench.wire.decoder import FrameReader, decode
+from workbench.wire.decoder import decode
+from workbench.wire.frames import FrameReader
 
 ROOT = Path(__file__).resolve().parents[2]
 CASSETTES = ROOT / "tests" / "cassettes"

@@ -14,7 +14,8 @@ from tests.core.streams import CASSETTES, events_of
 from tests.mutations import STREAM_PARTS, config_outcome, copied_config, damaged, stream_outcome
 from tests.recordings import damaged_recording, recording_outcome
 from workbench.conversation.fold import fold
-from workbench.wire.decoder import FrameReader, decode
+from workbench.wire.decoder import decode
+from workbench.wire.frames import FrameReader
 
 BODIES = [path.read_bytes() for path in sorted(CASSETTES.glob("*.sse"))]
 

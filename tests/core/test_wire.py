@@ -25,7 +25,8 @@ from workbench.events import (
     Unknown,
     WireEvent,
 )
-from workbench.wire.decoder import Frame, FrameReader, decode
+from workbench.wire.decoder import decode
+from workbench.wire.frames import Frame, FrameReader
 
 TEXT = frame("content-delta", index=0, delta=message(content={"text": "Hi 🌈"}))
 
@@ -167,8 +168,8 @@ def test_a_list_of_one_object_stands_for_that_object() -> None:
 
 
 def test_a_line_without_end_is_not_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.wire.decoder.LONGEST", 4000)
-    monkeypatch.setattr("workbench.wire.decoder.KEPT", 100)
+    monkeypatch.setattr("workbench.wire.frames.LONGEST", 4000)
+    monkeypatch.setattr("workbench.wire.frames.KEPT", 100)
     reader = FrameReader()
     frames: list[Frame] = []
     for _ in range(2000):
@@ -197,8 +198,8 @@ def test_a_line_without_end_is_not_kept_whole(monkeypatch: pytest.MonkeyPatch) -
 def test_a_frame_that_is_too_long_is_malformed_and_the_next_one_is_read(
     long: bytes, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.wire.decoder.LONGEST", 400)
-    monkeypatch.setattr("workbench.wire.decoder.KEPT", 40)
+    monkeypatch.setattr("workbench.wire.frames.LONGEST", 400)
+    monkeypatch.setattr("workbench.wire.frames.KEPT", 40)
     events = events_of(TEXT + long + TEXT, chunk=chunk)
     assert [type(event) for event in (events[0], events[-1])] == [ContentDelta, ContentDelta]
     assert "longer than" in next(event.reason for event in events if isinstance(event, Malformed))

@@ -23,7 +23,8 @@ from workbench.conversation.retrying import Backoff
 from workbench.conversation.turn import Status, Turn, unique_calls
 from workbench.errors import AnswerLimit, ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
 from workbench.events import KNOWN, Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart
-from workbench.wire.decoder import FrameReader, decode
+from workbench.wire.decoder import decode
+from workbench.wire.frames import FrameReader
 
 if TYPE_CHECKING:
     from workbench.documents.passages import Passage

@@ -29,7 +29,8 @@ from workbench.sessions.marks import (
 )
 from workbench.sessions.turn_ending import BROKEN_OFF
 from workbench.sessions.turns import TurnLines, turns_of
-from workbench.wire.decoder import Frame, FrameReader, decode
+from workbench.wire.decoder import decode
+from workbench.wire.frames import Frame, FrameReader
 
 _ANY_HEADER = zlib.MAX_WBITS | 32
 
