@@ -25,7 +25,7 @@ def fail(self):
     local = "{SECRET}"[::1]
     raise RuntimeError("the fault")
 
-WorkbenchApp.action_help = fail
+WorkbenchApp.action_perform = fail
 main()
 """
 

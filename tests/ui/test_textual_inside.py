@@ -85,6 +85,7 @@ def test_no_other_module_uses_a_private_name_of_somebody_else() -> None:
         for module, tree in trees.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and is_private(node.attr) and node.attr not in ours and module != HERE
+        if ast.unparse(node) != "os._exit"  # which Python documents
     ]
     assert taken == []
 
