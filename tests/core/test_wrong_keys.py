@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from workbench.cli import parse, run
-from workbench.commands.wrong_keys import refuse_wrong_keys, wrong_keys
 from workbench.errors import ConfigurationError
 from workbench.startup.setup import read_plan
+from workbench.ui.wrong_keys import refuse_wrong_keys, wrong_keys
 
 WRONG = """model: m
 keys:

@@ -1,1 +1,1 @@
-"""Commands without a screen: each reads its arguments, writes text, and returns an exit code."""
+"""Commands, a module each: it reads its arguments, does its work with the rooms below, and returns an exit code."""

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, Description, connect
-from workbench.commands.wrong_keys import refuse_wrong_keys
 from workbench.config.load import load_documents_files
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
@@ -25,6 +24,7 @@ from workbench.startup.terminal_variables import make_fit
 from workbench.ui import collector
 from workbench.ui.about import About
 from workbench.ui.startup import Startup
+from workbench.ui.wrong_keys import refuse_wrong_keys
 
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library

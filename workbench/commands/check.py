@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TextIO
 
 from workbench.cohere_client.endpoint import refuse_in_clear
-from workbench.commands.wrong_keys import wrong_keys
 from workbench.config.documents_file import documents_of
 from workbench.config.findings import Findings
 from workbench.config.kind import kind_of
@@ -29,6 +28,7 @@ from workbench.printing.standard_output import make_lossless, printable, writing
 from workbench.printing.streams import say, silence
 from workbench.secrets.redactor import Redactor
 from workbench.startup.wishes import all_wishes_of
+from workbench.ui.wrong_keys import wrong_keys
 
 OK = 0
 UNTOLD = 1

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from workbench.cohere_client import play
 from workbench.commands.app import OF_A_TURN, refuse_without_terminal, report_of, run_screen
 from workbench.commands.ask import EXIT_CODES, interruptible
-from workbench.commands.wrong_keys import refuse_wrong_keys
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.events import Event, TurnEnd
@@ -32,6 +31,7 @@ from workbench.startup.setup import read_settings
 from workbench.ui import collector
 from workbench.ui.about import About
 from workbench.ui.startup import Startup
+from workbench.ui.wrong_keys import refuse_wrong_keys
 
 if TYPE_CHECKING:
     from workbench.ui.app import WorkbenchApp
