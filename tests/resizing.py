@@ -18,13 +18,12 @@ from rich.segment import Segment
 from textual._compositor import LayoutUpdate
 from textual.events import Resize
 from textual.geometry import Size
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.e2e.scripted_app import ANSWER, APPROVAL, STEP, Server
 from tests.e2e.test_display import emulated
 from tests.loopback import LoopbackServer
-from tests.ui.harness import until, workbench_app
+from tests.ui.harness import AppPilot, until, workbench_app
 from workbench.cohere_client import ClientOptions, connect
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screen_person import ScreenPerson
@@ -51,7 +50,7 @@ def sequence(chance: random.Random) -> Sizes:
 class Resized:
     """An app in a state, by a pilot. `go` takes it through sizes and back, and says what is not as it should be."""
 
-    def __init__(self, pilot: Pilot[object], server: Server, state: str, chance: random.Random) -> None:
+    def __init__(self, pilot: AppPilot, server: Server, state: str, chance: random.Random) -> None:
         app = pilot.app
         assert isinstance(app, WorkbenchApp)
         self.app = app

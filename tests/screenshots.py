@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from textual.pilot import Pilot
-
-from tests.ui.harness import Starts, ask, settled, until_shown
+from tests.ui.harness import AppPilot, Starts, ask, settled, until_shown
 from workbench.cohere_client import ClientOptions, connect
 from workbench.commands.app import OFFLINE_NOTES, PACE
 from workbench.config.load import load_configuration
@@ -87,7 +85,7 @@ async def events(pilot_size: tuple[int, int]) -> None:
         save(app, "events")
 
 
-async def _show_events(pilot: Pilot[object]) -> None:
+async def _show_events(pilot: AppPilot) -> None:
     await pilot.press("f5", "home", "down", "down", "down", "space")
     await settled(pilot)
 

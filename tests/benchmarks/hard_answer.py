@@ -15,11 +15,9 @@ import threading
 import time
 from collections.abc import AsyncIterator
 
-from textual.pilot import Pilot
-
 from tests.benchmarks.loop_gaps import Ticker
 from tests.pathological import ANSWERS, Pathological
-from tests.ui.harness import Starts
+from tests.ui.harness import AppPilot, Starts
 from workbench.cohere_client.client import play
 from workbench.conversation import Conversation, Options
 from workbench.recordings.exchanges import Chunk, Exchange
@@ -81,7 +79,7 @@ async def measure(answer: Pathological, count: int) -> dict[str, float]:
     return gaps
 
 
-async def _press(pilot: Pilot[object], *keys: str) -> None:
+async def _press(pilot: AppPilot, *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
 

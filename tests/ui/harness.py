@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 from textual.pilot import Pilot
 
@@ -12,6 +13,7 @@ from workbench.cohere_client import ChatClient, ClientOptions, connect
 from workbench.conversation import Conversation, Options
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.retrieval import Library
+from workbench.errors import Problem
 from workbench.tools.runners.person import Ask
 from workbench.tools.runners.reply import CannedReply as Canned
 from workbench.tools.specs import ToolSpec
@@ -21,6 +23,8 @@ from workbench.ui.about import About
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.startup import Startup
+
+AppPilot: TypeAlias = Pilot[tuple[Problem, ...]]  # of a WorkbenchApp
 
 LONGEST_WAIT = 400  # looks at the screen, 25 ms apart
 ABOUT = About("offline engine", "offline engine", ("The offline engine answers: it is not a language model.",))
@@ -129,7 +133,7 @@ def screen_text(app: WorkbenchApp) -> str:
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
 
 
-async def until(pilot: Pilot[object], holds: Callable[[], bool]) -> None:
+async def until(pilot: AppPilot, holds: Callable[[], bool]) -> None:
     """Let the app run until something holds; fails with the screen when it never does."""
     for _ in range(LONGEST_WAIT):
         await pilot.pause()
@@ -140,12 +144,12 @@ async def until(pilot: Pilot[object], holds: Callable[[], bool]) -> None:
     raise AssertionError(f"never came true; the screen:\n{screen_text(_app(pilot))}")
 
 
-async def until_shown(pilot: Pilot[object], *texts: str) -> None:
+async def until_shown(pilot: AppPilot, *texts: str) -> None:
     """Let the app run until all the texts are on the screen."""
     await until(pilot, lambda: all(text in screen_text(_app(pilot)) for text in texts))
 
 
-async def ask(pilot: Pilot[object], question: str) -> None:
+async def ask(pilot: AppPilot, question: str) -> None:
     """Type a question, send it, and let the turn end."""
     app = _app(pilot)
     before = _last_turn(app)
@@ -157,7 +161,7 @@ async def ask(pilot: Pilot[object], question: str) -> None:
     await settled(pilot)
 
 
-async def settled(pilot: Pilot[object]) -> None:
+async def settled(pilot: AppPilot) -> None:
     """Until two looks at the screen are the same."""
     app, last = _app(pilot), ""
     while (now := screen_text(app)) != last:
@@ -182,7 +186,7 @@ def _last_turn(app: WorkbenchApp) -> int:
     return app.conversation.turns[-1].number if app.conversation.turns else 0
 
 
-def _app(pilot: Pilot[object]) -> WorkbenchApp:
+def _app(pilot: AppPilot) -> WorkbenchApp:
     app = pilot.app
     assert isinstance(app, WorkbenchApp)
     return app

@@ -8,9 +8,8 @@ from types import MappingProxyType
 import pytest
 from textual.command import CommandPalette
 from textual.keys import _character_to_key
-from textual.pilot import Pilot
 
-from tests.ui.harness import ask, said, screen_text, settled, until, until_shown, workbench_app
+from tests.ui.harness import AppPilot, ask, said, screen_text, settled, until, until_shown, workbench_app
 from workbench.ui.actions import ACTIONS, OF_THE_APP
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.bindings import bindings
@@ -116,7 +115,7 @@ async def test_the_history_is_walked_from_anywhere_with_keys_that_move_no_cursor
         assert app.prompt.text == "tide?"
 
 
-async def by_name(pilot: Pilot[object], name: str) -> None:
+async def by_name(pilot: AppPilot, name: str) -> None:
     """Run the first that the palette finds for a name."""
     app = pilot.app
     await pilot.press("ctrl+p")

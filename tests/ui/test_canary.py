@@ -7,11 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.canary import CANARY, CITED, DOCS, SAYS, found_in, lay_out, script
 from tests.loopback import LoopbackServer
-from tests.ui.harness import screen_text, until, until_shown
+from tests.ui.harness import AppPilot, screen_text, until, until_shown
 from workbench.cli import parse
 from workbench.commands.app import screen
 from workbench.startup.logs import logging_to
@@ -41,7 +40,7 @@ async def ask(app: WorkbenchApp, question: str) -> None:
             await asyncio.sleep(0.002)
 
 
-async def shown_in_all_panes(pilot: Pilot[object], app: WorkbenchApp) -> dict[str, str]:
+async def shown_in_all_panes(pilot: AppPilot, app: WorkbenchApp) -> dict[str, str]:
     """The screen with each of the panes on it, what can be copied there, the picture of it, and all that is said."""
     shown = {}
     for name in ("events", "request", "tools"):  # the chat beside each, and sources with the tools

@@ -7,12 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.hostile import MARKUP, PAYLOADS
 from tests.hostile_server import answer, calls
 from tests.loopback import Received, Reply
-from tests.ui.harness import ask, screen_text, served, until, until_shown, workbench_app
+from tests.ui.harness import AppPilot, ask, screen_text, served, until, until_shown, workbench_app
 from workbench.errors import ToolError
 from workbench.safe_text import safe_line
 from workbench.tools.people import AnswerRequest, ApprovalRequest
@@ -64,7 +63,7 @@ async def test_what_looks_like_markup_is_shown_as_it_is_in_every_pane(part: int)
     assert missing == []
 
 
-async def text_of(pilot: Pilot[object], app: WorkbenchApp, name: str) -> str:
+async def text_of(pilot: AppPilot, app: WorkbenchApp, name: str) -> str:
     """All that a pane shows, its rows unfolded."""
     app.navigation.show(name)
     await pilot.pause()

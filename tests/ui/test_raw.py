@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 from textual.geometry import Offset
-from textual.pilot import Pilot
 from textual.selection import Selection
 
 from tests.loopback import Chunk, Head, Wait, message, sse, stream
-from tests.ui.harness import ask, said, screen_text, served, until, until_shown, workbench_app
+from tests.ui.harness import AppPilot, ask, said, screen_text, served, until, until_shown, workbench_app
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.raw_text import PIECE, PIECE_LINES, RawText
 from workbench.ui.screens.raw import RawScreen
@@ -113,7 +112,7 @@ def test_only_what_is_looked_at_is_laid_out() -> None:
 # -- the screen ----------------------------------------------------------------------------------
 
 
-async def opened(pilot: Pilot[object]) -> RawScreen:
+async def opened(pilot: AppPilot) -> RawScreen:
     await pilot.press("f7")
     await until(pilot, lambda: isinstance(pilot.app.screen, RawScreen))
     assert isinstance(pilot.app.screen, RawScreen)

@@ -7,10 +7,9 @@ import json
 import pytest
 from textual.color import Color
 from textual.content import Content
-from textual.pilot import Pilot
 
 from tests.loopback import message, sse, stream
-from tests.ui.harness import ask, screen_text, served, settled, until, until_shown, workbench_app
+from tests.ui.harness import AppPilot, ask, screen_text, served, settled, until, until_shown, workbench_app
 from workbench.ui.panes import tools_pane as tools_pane
 from workbench.ui.panes.pane import PaneTitle
 from workbench.ui.widgets.row import Row, cut
@@ -40,7 +39,7 @@ def calls_in_pieces(arguments: str, pieces: int) -> bytes:
     )
 
 
-async def shown(pilot: Pilot[object], list_of_rows: RowList) -> None:
+async def shown(pilot: AppPilot, list_of_rows: RowList) -> None:
     await pilot.app.mount(list_of_rows)
     list_of_rows.styles.height = 20
     await pilot.pause(0.1)

@@ -7,16 +7,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.loopback import Chunk, Head, Reply, Wait, message, stream
-from tests.ui.harness import ask, served, settled, until_shown, workbench_app
+from tests.ui.harness import AppPilot, ask, served, settled, until_shown, workbench_app
 from workbench.ui.app import WorkbenchApp
 
 SIZES = [pytest.param((120, 40), id="120x40"), pytest.param((80, 24), id="80x24")]
 both_sizes = pytest.mark.parametrize("size", SIZES)
 Compare = Callable[..., bool]
-Play = Callable[[Pilot[object]], Awaitable[None]]
+Play = Callable[[AppPilot], Awaitable[None]]
 
 ANSWER = """\
 Here is what the guide says:
@@ -53,7 +52,7 @@ def on_server(app: WorkbenchApp, script: list[Reply], play: Play) -> Play:
     """Play with a server behind the app, which stays until the app has ended."""
     stack = AsyncExitStack()
 
-    async def run(pilot: Pilot[object]) -> None:
+    async def run(pilot: AppPilot) -> None:
         await stack.enter_async_context(served(app, script))
         await play(pilot)
 
@@ -70,7 +69,7 @@ def test_streaming_turn(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = workbench_app()
     head, tail = message(ANSWER, thinking="They ask about hours.", done=False).split(b"09:00**", 1)
 
-    async def play(pilot: Pilot[object]) -> None:
+    async def play(pilot: AppPilot) -> None:
         app.prompt.insert("When does it open?")
         await pilot.press("enter")
         await until_shown(pilot, "opens at", "streaming")
@@ -85,7 +84,7 @@ def test_streaming_turn(snap_compare: Compare, size: tuple[int, int]) -> None:
 def test_cited_answer(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = workbench_app()
 
-    async def play(pilot: Pilot[object]) -> None:
+    async def play(pilot: AppPilot) -> None:
         await ask(pilot, "When does it open?")
         await pilot.press("f2", "right_square_bracket", "right_square_bracket", "right_square_bracket")
         await settled(pilot)
@@ -106,7 +105,7 @@ def test_tool_calls(snap_compare: Compare, size: tuple[int, int]) -> None:
     text = "The library opens at 09:00, and the train is on time."
     citation = {**cited("09:00", at=text), "sources": [source]}
 
-    async def play(pilot: Pilot[object]) -> None:
+    async def play(pilot: AppPilot) -> None:
         await ask(pilot, "When does the library open, and is the train on time?")
         await pilot.press("f3", "home", "down", "down", "space")
         await settled(pilot)
@@ -122,7 +121,7 @@ def test_tool_calls(snap_compare: Compare, size: tuple[int, int]) -> None:
 def test_error(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = workbench_app()
 
-    async def play(pilot: Pilot[object]) -> None:
+    async def play(pilot: AppPilot) -> None:
         await ask(pilot, "When does it open?")
 
     body = message("The tide turns", finish_reason="ERROR", usage={})
@@ -135,7 +134,7 @@ def test_cancelled_turn(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = workbench_app()
     head = message(ANSWER, done=False).split(b"event: content-end")[0]
 
-    async def play(pilot: Pilot[object]) -> None:
+    async def play(pilot: AppPilot) -> None:
         app.prompt.insert("When does it open?")
         await pilot.press("enter")
         await until_shown(pilot, "with the ebb" if size[1] > 30 else "print", "streaming")
@@ -151,7 +150,7 @@ def test_cancelled_turn(snap_compare: Compare, size: tuple[int, int]) -> None:
 def test_events_pane(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = workbench_app()
 
-    async def play(pilot: Pilot[object]) -> None:
+    async def play(pilot: AppPilot) -> None:
         await ask(pilot, "When does it open?")
         await pilot.press("f5", "home", "down", "down", "down", "down", "space")
         await settled(pilot)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from textual.pilot import Pilot
 
-from tests.ui.harness import ask, screen_text, settled, until, until_shown, workbench_app
+from tests.ui.harness import AppPilot, ask, screen_text, settled, until, until_shown, workbench_app
 from workbench.cli import parse
 from workbench.commands.app import screen
 from workbench.startup.setup import read_plan
@@ -22,12 +19,12 @@ QUESTIONS = (
 )
 
 
-async def three_turns(pilot: Pilot[Any]) -> None:
+async def three_turns(pilot: AppPilot) -> None:
     for question in QUESTIONS:
         await ask(pilot, question)
 
 
-async def shown_by(app: WorkbenchApp, pilot: Pilot[Any]) -> dict[str, str]:
+async def shown_by(app: WorkbenchApp, pilot: AppPilot) -> dict[str, str]:
     """The screen with each of the panes beside the chat on it."""
     shown = {}
     for name, key in SIDE.items():
