@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from tests.loopback import LoopbackServer, Reply
 from workbench.cohere_client import ChatClient, ClientOptions, connect
@@ -21,8 +22,15 @@ from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 from workbench.ui.about import About
 from workbench.ui.app import WorkbenchApp
+from workbench.ui.arrangement import Panel
+from workbench.ui.panes.events_pane import EventsPane
+from workbench.ui.panes.pane import Pane
+from workbench.ui.panes.request_pane import RequestPane
+from workbench.ui.panes.sources_pane import SourcesPane
+from workbench.ui.panes.tools_pane import ToolsPane
 from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.startup import Startup
+from workbench.ui.widgets.rows import RowList
 
 AppPilot: TypeAlias = Pilot[tuple[Problem, ...]]  # of a WorkbenchApp
 
@@ -126,6 +134,25 @@ async def served(app: WorkbenchApp, script: Sequence[Reply] | Callable[..., Repl
             yield server
         finally:
             await client.aclose()
+
+
+def pane_of(app: WorkbenchApp, name: Panel) -> Pane:
+    """A pane by its name, with the turn that it shows."""
+    pane = app.panes[name]
+    assert isinstance(pane, Pane)
+    return pane
+
+
+def rows_of(app: WorkbenchApp, name: Panel) -> RowList:
+    """The rows of a pane beside the chat."""
+    pane = pane_of(app, name)
+    assert isinstance(pane, ToolsPane | SourcesPane | EventsPane | RequestPane)
+    return pane.rows
+
+
+def in_focus(app: WorkbenchApp) -> Widget | None:
+    """The widget that has the focus now, for looks before and after a key."""
+    return app.focused
 
 
 def screen_text(app: WorkbenchApp) -> str:

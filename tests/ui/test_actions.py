@@ -9,7 +9,18 @@ import pytest
 from textual.command import CommandPalette
 from textual.keys import _character_to_key
 
-from tests.ui.harness import AppPilot, ask, said, screen_text, settled, until, until_shown, workbench_app
+from tests.ui.harness import (
+    AppPilot,
+    ask,
+    in_focus,
+    rows_of,
+    said,
+    screen_text,
+    settled,
+    until,
+    until_shown,
+    workbench_app,
+)
 from workbench.ui.actions import ACTIONS, OF_THE_APP
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.bindings import bindings
@@ -59,13 +70,13 @@ async def test_what_is_rebound_has_its_new_key_only_and_the_screen_says_so() -> 
         await ask(pilot, QUESTION)
         await pilot.press("f2", "right_square_bracket", "ctrl+o", "f5", "f1")
         await settled(pilot)
-        assert app.focused is app.chat.view
+        assert in_focus(app) is app.chat.view
         assert app.chat.view.selected_citation is None
         assert len(app.screen_stack) == 1
         await pilot.press("n")
         assert app.chat.view.selected_citation == (1, 0)
         await pilot.press("alt+5")
-        assert app.focused is app.panes["events"].rows  # type: ignore[attr-defined]
+        assert in_focus(app) is rows_of(app, "events")
         await pilot.press("f12")
         await until_shown(pilot, "F2, F3, F4, Alt+5, F6", "n, [", "Ctrl+T", "F12")
         text = screen_text(app)
@@ -86,7 +97,7 @@ async def test_keys_of_rows_raw_text_and_questions_can_be_rebound_too() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await ask(pilot, QUESTION)
         await pilot.press("f5", "home", "k")
-        rows = app.panes["events"].rows  # type: ignore[attr-defined]
+        rows = rows_of(app, "events")
         assert rows.cursor == 1
         await pilot.press("down", "up", "j")
         assert rows.cursor == 0
@@ -138,8 +149,8 @@ FOUND: MappingProxyType[str, Callable[[WorkbenchApp], bool]] = MappingProxyType(
         "Show Chat": lambda app: app.focused is app.chat.view,
         "Show Tools": lambda app: app.focused is app.tools.rows,
         "Show Sources": lambda app: app.focused is app.sources.rows,
-        "Show Events": lambda app: app.focused is app.panes["events"].rows,  # type: ignore[attr-defined]
-        "Show Request": lambda app: app.focused is app.panes["request"].rows,  # type: ignore[attr-defined]
+        "Show Events": lambda app: app.focused is rows_of(app, "events"),
+        "Show Request": lambda app: app.focused is rows_of(app, "request"),
         "Raw text": _in_raw,
         "Next citation": lambda app: app.chat.view.selected_citation == (1, 0),
         "Grow": lambda app: not app.sources.display and app.chat.display,
@@ -199,7 +210,7 @@ async def test_an_entry_of_the_palette_acts_where_the_focus_was() -> None:
         await pilot.press("f5", "home")
         before = len(screen_text(app))
         await by_name(pilot, "Expand or fold the row")
-        rows = app.panes["events"].rows  # type: ignore[attr-defined]
+        rows = rows_of(app, "events")
         assert app.focused is rows
         assert rows._open == {rows.cursor_key}
         assert len(screen_text(app)) != before

@@ -11,11 +11,23 @@ from textual.app import ComposeResult
 from textual.events import Paste
 from textual.widgets import Input
 
-from tests.loopback import Chunk, Head, Wait, error, message, stream
-from tests.ui.harness import ask, chat_text, said, screen_text, served, settled, until, until_shown, workbench_app
+from tests.loopback import Chunk, Head, Reply, Wait, error, message, stream
+from tests.ui.harness import (
+    ask,
+    chat_text,
+    in_focus,
+    said,
+    screen_text,
+    served,
+    settled,
+    until,
+    until_shown,
+    workbench_app,
+)
 from workbench.conversation.turn import Turn
 from workbench.events import ContentDelta
 from workbench.ui.app import WorkbenchApp
+from workbench.ui.arrangement import Panel
 from workbench.ui.routes import route
 from workbench.ui.screens import tool_questions
 from workbench.ui.screens.help import HelpScreen
@@ -44,13 +56,13 @@ async def test_a_bracket_opens_the_passage_and_enter_goes_there_and_back() -> No
         await settled(pilot)
         assert app.sources.rows.cursor_key == "document:guide/hours.md#1"
         assert "The library opens at 09:00." in screen_text(app)
-        assert app.focused is app.chat.view
+        assert in_focus(app) is app.chat.view
         await pilot.press("enter")
         await pilot.pause()
-        assert app.focused is app.sources.rows
+        assert in_focus(app) is app.sources.rows
         await pilot.press("enter")
         await pilot.pause()
-        assert app.focused is app.chat.view
+        assert in_focus(app) is app.chat.view
 
 
 async def test_a_citation_of_an_earlier_turn_opens_that_turns_source() -> None:
@@ -142,7 +154,7 @@ async def test_keys_typed_before_a_question_could_be_read_do_not_answer_it(monke
 
 async def test_escape_stops_a_turn_and_keeps_what_came() -> None:
     app = workbench_app()
-    script = [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())], stream(message("Again."))]
+    script: list[Reply] = [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())], stream(message("Again."))]
     async with app.run_test(size=WIDE) as pilot, served(app, script):
         app.prompt.insert("Tide?")
         await pilot.press("enter")
@@ -157,7 +169,7 @@ async def test_escape_stops_a_turn_and_keeps_what_came() -> None:
 
 async def test_a_question_typed_while_one_streams_is_asked_next() -> None:
     app, go = workbench_app(), asyncio.Event()
-    script = [[Head(), Chunk(PARTIAL), Wait(go), Chunk(b"")], stream(message("Second."))]
+    script: list[Reply] = [[Head(), Chunk(PARTIAL), Wait(go), Chunk(b"")], stream(message("Second."))]
     async with app.run_test(size=WIDE) as pilot, served(app, script) as server:
         app.prompt.insert("one")
         await pilot.press("enter")
@@ -235,10 +247,11 @@ async def test_text_from_outside_is_shown_literally_and_reaches_no_terminal() ->
 async def test_every_pane_is_one_key_away(size: tuple[int, int]) -> None:
     app = workbench_app(tools=True)
     async with app.run_test(size=size) as pilot:
-        for key, name in (("f3", "tools"), ("f4", "sources"), ("f5", "events"), ("f6", "request"), ("f2", "chat")):
+        keys: dict[str, Panel] = {"f3": "tools", "f4": "sources", "f5": "events", "f6": "request", "f2": "chat"}
+        for key, name in keys.items():
             await pilot.press(key)
             await pilot.pause()
-            pane = app.panes[name]  # type: ignore[index]
+            pane = app.panes[name]
             assert pane.region.area > 0
             assert app.focused is not None
             assert pane in app.focused.ancestors
@@ -330,6 +343,10 @@ async def test_ctrl_c_cancels_then_clears_then_quits() -> None:
         assert app.return_code == 0
 
 
+def is_said(app: WorkbenchApp, text: str) -> bool:
+    return text in said(app)
+
+
 async def test_slash_commands(tmp_path: Path) -> None:
     app = workbench_app(tools=True)
     async with app.run_test(size=WIDE) as pilot:
@@ -341,7 +358,7 @@ async def test_slash_commands(tmp_path: Path) -> None:
         ):
             app.prompt.put(command)
             await pilot.press("enter")
-            await until(pilot, lambda expected=expected: expected in said(app))
+            await until(pilot, partial(is_said, app, expected))
         await ask(pilot, "When do the doors open on Saturdays?")
         assert app.conversation.turns[-1].steps[0].request["model"] == "command-r"
         app.prompt.insert(f"/copy {tmp_path / 'answer.md'}")
@@ -417,7 +434,9 @@ async def test_quitting_works_with_a_screen_on_top(key: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["before", "while the screen is composed", "as soon as the loop turns"])
-async def test_being_told_to_end_while_the_screen_is_built_is_no_fault(place: str) -> None:
+async def test_being_told_to_end_while_the_screen_is_built_is_no_fault(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = workbench_app()
     end = partial(app.exit, return_code=143)
     if place == "before":
@@ -431,7 +450,7 @@ async def test_being_told_to_end_while_the_screen_is_built_is_no_fault(place: st
             end()
             yield from compose()
 
-        app.compose = told  # type: ignore[method-assign]
+        monkeypatch.setattr(app, "compose", told)
     await app.run_async(headless=True, size=(80, 24))
     assert app.fault is None
     assert app.return_code == 143

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.loopback import Chunk, Head, Wait, message, stream
+from tests.loopback import Chunk, Head, Reply, Wait, message, stream
 from tests.ui.harness import ABOUT, Starts, ask, library, said, screen_text, served, until, until_shown, workbench_app
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation
-from workbench.documents.retrieval import Library
+from workbench.documents.retrieval import Library, Retrieved
 from workbench.errors import ConfigurationError, Problem
 from workbench.ui.app import WorkbenchApp
 
@@ -156,12 +157,12 @@ async def test_a_fault_of_ours_is_said_and_the_next_question_is_asked(monkeypatc
     app = workbench_app()
     retrieve, calls = Library.retrieve, 0
 
-    def failing(*arguments: object) -> object:
+    def failing(documents: Library, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
         nonlocal calls
         calls += 1
         if calls == 1:
             raise ValueError("no such shelf")
-        return retrieve(*arguments)  # type: ignore[arg-type]
+        return retrieve(documents, question, history)
 
     monkeypatch.setattr(Library, "retrieve", failing)
     async with app.run_test(size=WIDE) as pilot, served(app, [stream(message("Second."))]):
@@ -216,7 +217,7 @@ async def test_the_status_says_what_is_being_written() -> None:
     plan = message(plan="I will look it up.", done=False).split(b"event: message-end")[0]
     call = message(tool_calls=[("c1", "opening_hours", '{"place": "x"}')], done=False).split(b"event: tool-call-end")[0]
     go = asyncio.Event()
-    script = [[Head(), Chunk(plan), Wait(go), Chunk(call.split(b"\n\n", 1)[1]), Wait(asyncio.Event())]]
+    script: list[Reply] = [[Head(), Chunk(plan), Wait(go), Chunk(call.split(b"\n\n", 1)[1]), Wait(asyncio.Event())]]
     async with app.run_test(size=WIDE) as pilot, served(app, script):
         app.prompt.insert("?")
         await pilot.press("enter")

@@ -9,7 +9,7 @@ import pytest
 from tests.core.streams import frame
 from tests.faults import GROUPS
 from tests.faults.fault import NEXT, PARTIAL, SAID, WHOLE, Fault, script
-from tests.loopback import Chunk, Close, Hang, Head, stream
+from tests.loopback import Chunk, Close, Hang, Head, Reply, stream
 from tests.ui.harness import screen_text, served, until_shown, workbench_app
 from workbench.conversation import Options
 from workbench.conversation.options import MEGABYTE, Bounds
@@ -23,7 +23,6 @@ from workbench.ui.app import WorkbenchApp
 from workbench.ui.panes.chat_pane import ENDINGS
 
 WIDE = (140, 50)
-FIELDS = {"--timeout": "timeout", "--first-byte-timeout": "first_byte_timeout", "--max-time": "max_time"}
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +32,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def options(fault: Fault) -> Options:
-    given = zip(fault.flags[::2], fault.flags[1::2], strict=True)
-    return Options(model="command-test", **{FIELDS[flag]: float(value) for flag, value in given})  # type: ignore[arg-type]
+    given = {flag: float(value) for flag, value in zip(fault.flags[::2], fault.flags[1::2], strict=True)}
+    assert given.keys() <= {"--timeout", "--first-byte-timeout", "--max-time"}
+    return Options(
+        model="command-test",
+        timeout=given.get("--timeout"),
+        first_byte_timeout=given.get("--first-byte-timeout"),
+        max_time=given.get("--max-time"),
+    )
 
 
 async def asked(app: WorkbenchApp, question: str) -> Turn:
@@ -69,7 +74,7 @@ async def test_after_every_fault_the_next_question_is_answered(group: str) -> No
 async def test_an_answer_without_end_is_stopped_and_the_next_question_is_answered() -> None:
     app = workbench_app(documents=False)
     more = frame("content-delta", index=0, delta={"message": {"content": {"text": "more " * 500}}})
-    endless = [Head(), Chunk(PARTIAL), Hang(more, 0)]
+    endless: Reply = [Head(), Chunk(PARTIAL), Hang(more, 0)]
     async with app.run_test(size=WIDE) as pilot, served(app, [endless, stream(WHOLE)]):
         app.conversation.options = Options(model="command-test", bounds=Bounds(text=MEGABYTE // 8))
         turn = await asked(app, "tide?")
@@ -89,7 +94,8 @@ async def test_many_odd_frames_are_few_lines() -> None:
 
 
 async def test_what_was_cut_is_kept_and_asked_again() -> None:
-    app, replies = workbench_app(documents=False), [[Head(), Chunk(PARTIAL), Close()], stream(WHOLE)]
+    app = workbench_app(documents=False)
+    replies: list[Reply] = [[Head(), Chunk(PARTIAL), Close()], stream(WHOLE)]
     async with app.run_test(size=WIDE) as pilot, served(app, replies) as server:
         await asked(app, "tide?")
         await until_shown(pilot, SAID, "✗ failed", "/retry asks again")

@@ -11,20 +11,17 @@ import pytest
 from tests.hostile import MARKUP, PAYLOADS
 from tests.hostile_server import answer, calls
 from tests.loopback import Received, Reply
-from tests.ui.harness import AppPilot, ask, screen_text, served, until, until_shown, workbench_app
+from tests.ui.harness import AppPilot, ask, rows_of, screen_text, served, until, until_shown, workbench_app
 from workbench.errors import ToolError
 from workbench.safe_text import safe_line
-from workbench.tools.people import AnswerRequest, ApprovalRequest
+from workbench.tools.people import AnswerRequest, ApprovalRequest, NoPeople
 from workbench.tools.runners.reply import CannedReply as Canned
 from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 from workbench.ui.about import About
 from workbench.ui.app import WorkbenchApp
-from workbench.ui.panes.events_pane import EventsPane
-from workbench.ui.panes.request_pane import RequestPane
-from workbench.ui.panes.sources_pane import SourcesPane
-from workbench.ui.panes.tools_pane import ToolsPane
+from workbench.ui.arrangement import Panel
 from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.screens import tool_questions
 from workbench.ui.screens.tool_questions import ToolQuestion
@@ -34,7 +31,7 @@ SAID = [*MARKUP, *PAYLOADS.values()]
 TALL = (240, 160)
 # How often the text stands in a pane, at the least: in the question, the answer's prose, code and table, the
 # arguments, the results, names, ids and titles.
-LEAST = {"chat": 8, "tools": 5, "sources": 2, "events": 20, "request": 10}
+LEAST: dict[Panel, int] = {"chat": 8, "tools": 5, "sources": 2, "events": 20, "request": 10}
 
 
 def reply(received: Received) -> Reply:
@@ -44,7 +41,7 @@ def reply(received: Received) -> Reply:
 
 def toolbox(said: str) -> Toolbox:
     tools = [ToolSpec("echo", said, Canned({said: said})), ToolSpec("fail", said, Canned(said))]
-    return Toolbox(tools, people=None, trust=TrustStore(), environ={}, clock=lambda: 0.0)
+    return Toolbox(tools, people=NoPeople(), trust=TrustStore(), environ={}, clock=lambda: 0.0)
 
 
 @pytest.mark.parametrize("part", range(6))
@@ -63,16 +60,16 @@ async def test_what_looks_like_markup_is_shown_as_it_is_in_every_pane(part: int)
     assert missing == []
 
 
-async def text_of(pilot: AppPilot, app: WorkbenchApp, name: str) -> str:
+async def text_of(pilot: AppPilot, app: WorkbenchApp, name: Panel) -> str:
     """All that a pane shows, its rows unfolded."""
     app.navigation.show(name)
     await pilot.pause()
-    pane = app.panes[name]
-    if not isinstance(pane, ToolsPane | SourcesPane | EventsPane | RequestPane):
+    if name == "chat":
         return screen_text(app)
-    for key in pane.rows.keys:
-        pane.rows.show(key, unfold=True)
-    return lines_of(pane.rows)
+    rows = rows_of(app, name)
+    for key in rows.keys:
+        rows.show(key, unfold=True)
+    return lines_of(rows)
 
 
 def lines_of(rows: RowList) -> str:

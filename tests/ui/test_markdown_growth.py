@@ -12,8 +12,10 @@ from tests.ui.test_markdown_stream import SOURCES, WIDTHS, marks_of
 from workbench.ui.markdown import document, feed, leaves
 from workbench.ui.markdown.block_parser import BlockParser
 from workbench.ui.markdown.blocks import AnswerUnit
+from workbench.ui.markdown.column import TimeIsUp
 from workbench.ui.markdown.document import Document, render
 from workbench.ui.markdown.feed import LONGEST_LINE, LineFeed, SourceLine
+from workbench.ui.markdown.layout import unit_lines
 from workbench.ui.markdown.line import Mark, RenderedLine
 
 WORDS = ["alpha", "beta gamma", "**delta**", "`epsilon`", "zeta [eta](http://e)", "日本語", "a_b"]
@@ -98,7 +100,7 @@ def test_each_line_is_read_once(name: str, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("name", [name for name in LONG if "widens" not in name and "loose" not in name])
 def test_a_piece_is_laid_out_a_few_times_however_long_the_block_is(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     laid_out: list[int] = []
-    lay_out = document.unit_lines
+    lay_out = unit_lines
 
     def counted(unit: AnswerUnit, width: int, *, first: bool) -> list[RenderedLine]:
         laid_out.append(unit.start)
@@ -116,8 +118,8 @@ def test_a_piece_is_laid_out_a_few_times_however_long_the_block_is(name: str, mo
 @given(SOURCES, WIDTHS, st.integers(1, 12), st.data())
 def test_parts_of_any_size_end_as_the_whole(source: str, width: int, size: int, data: st.DataObject) -> None:
     marks = data.draw(marks_of(source))
-    limits = {"LONGEST_LINE": 24, "_CODE_LINES": 2, "_CODE_SIZE": 20, "_TABLE_ROWS": 1}
-    with mock.patch.multiple(leaves, **limits), mock.patch.object(feed, "LONGEST_LINE", 24):
+    short_leaves = mock.patch.multiple(leaves, LONGEST_LINE=24, _CODE_LINES=2, _CODE_SIZE=20, _TABLE_ROWS=1)
+    with short_leaves, mock.patch.object(feed, "LONGEST_LINE", 24):
         answer = Document(width)
         for start in range(0, len(source), size):
             answer.append(source[start : start + size])
@@ -155,7 +157,7 @@ def test_work_stops_when_time_is_up_and_goes_on_later() -> None:
     assert answer.lines == render(source, 60)
 
 
-def time_for(steps: int) -> document.TimeIsUp:
+def time_for(steps: int) -> TimeIsUp:
     left = iter(range(steps))
     return lambda: next(left, None) is None
 
@@ -182,7 +184,7 @@ def test_many_citations_at_once_are_placed_as_there_is_time() -> None:
 def test_a_new_width_lays_nothing_out_until_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = streamed(LONG["list"], 60, 1_000)
     laid_out: list[int] = []
-    lay_out = document.unit_lines
+    lay_out = unit_lines
 
     def counted(unit: AnswerUnit, width: int, *, first: bool) -> list[RenderedLine]:
         laid_out.append(unit.start)

@@ -6,11 +6,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from textual.app import App
 
 from tests.loopback import message, stream
 from tests.ui.harness import AppPilot, ask, said, screen_text, served, until, until_shown, workbench_app
 from workbench.tools.people import ApprovalRequest
+from workbench.ui.app import WorkbenchApp
 from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.screens import tool_questions
 from workbench.ui.screens.tool_questions import ToolQuestion
@@ -23,7 +23,7 @@ def request(text: str = "short") -> ApprovalRequest:
     return ApprovalRequest("c1", "word_count", what, "file", Path("/t.yaml"), {"text": text})
 
 
-async def asked(pilot: AppPilot, app: App[object], text: str) -> asyncio.Task[bool]:
+async def asked(pilot: AppPilot, app: WorkbenchApp, text: str) -> asyncio.Task[bool]:
     task = asyncio.create_task(ScreenPerson(app, lambda *_: None).approve(request(text)))
     await until(pilot, lambda: isinstance(app.screen, ToolQuestion))
     return task

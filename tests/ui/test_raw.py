@@ -10,7 +10,7 @@ import pytest
 from textual.geometry import Offset
 from textual.selection import Selection
 
-from tests.loopback import Chunk, Head, Wait, message, sse, stream
+from tests.loopback import Chunk, Head, Reply, Wait, message, sse, stream
 from tests.ui.harness import AppPilot, ask, said, screen_text, served, until, until_shown, workbench_app
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.raw_text import PIECE, PIECE_LINES, RawText
@@ -194,7 +194,7 @@ async def test_it_is_live_while_the_answer_streams() -> None:
     body = message("The **first** part and the **second** part.")
     half = body.index(b"second")
     async with app.run_test(size=WIDE) as pilot:
-        script = [[Head(), Chunk(body[:half]), Wait(go_on), Chunk(body[half:])]]
+        script: list[Reply] = [[Head(), Chunk(body[:half]), Wait(go_on), Chunk(body[half:])]]
         async with served(app, script):
             app.prompt.insert("?")
             await pilot.press("enter")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.harness import ask, screen_text, until, until_shown, workbench_app
+from tests.ui.harness import ask, rows_of, screen_text, until, until_shown, workbench_app
 from workbench.conversation import Options
 from workbench.ui.panes.request_pane import MOST_AT_ONCE, body_lines
 
@@ -37,8 +37,7 @@ async def test_no_row_is_made_of_a_request_that_nobody_looks_at() -> None:
     app = workbench_app(tools=True)
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, "When do the doors open on Saturdays?")
-        pane = app.panes["request"]
-        assert pane.rows.keys == ()  # type: ignore[attr-defined]
+        assert rows_of(app, "request").keys == ()
         await pilot.press("f6")
         await until_shown(pilot, "POST /v2/chat")
 
@@ -50,7 +49,7 @@ async def test_a_long_request_is_shown_whole_with_its_length() -> None:
         await ask(pilot, "When do the doors open on Saturdays?")
         await pilot.press("f6")
         body = {**app.conversation.turns[0].steps[0].request, "stream": True}
-        rows = app.panes["request"].rows  # type: ignore[attr-defined]
+        rows = rows_of(app, "request")
         lines = json.dumps(body, ensure_ascii=False, indent=2).split("\n")
         assert len(lines) > 3 * MOST_AT_ONCE
         await until(pilot, lambda: len(rows.keys) == len(lines) + 1)

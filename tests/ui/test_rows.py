@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
+from rich.color import Color as RichColor
+from rich.segment import Segment
 from textual.color import Color
 from textual.content import Content
 
@@ -53,13 +56,18 @@ def test_what_was_left_out_of_a_line_is_counted_too() -> None:
 
 async def test_a_row_is_made_when_it_is_seen_and_not_before() -> None:
     made: list[int] = []
+
+    def make(number: int) -> Row:
+        made.append(number)
+        return Row(Content(f"r{number}"))
+
     app = workbench_app()
     async with app.run_test(size=WIDE) as pilot:
         listed = RowList()
         await shown(pilot, listed)
         with listed.at_once():
             for number in range(5000):
-                listed.put(str(number), lambda number=number: made.append(number) or Row(Content(f"r{number}")))
+                listed.put(str(number), partial(make, number))
         await pilot.pause(0.1)
         assert 0 < len(made) < 100
 
@@ -192,9 +200,15 @@ async def test_every_word_of_a_row_stands_out_from_the_background(theme: str) ->
         app.tools.rows.put("a", Row(Content.assemble(*((style, style) for style in STYLES)), brief=Content("b")))
         await settled(pilot)
         for segment in (segment for y in (0, 1) for segment in app.tools.rows.render_line(y)):
-            colour, behind = segment.style.color, segment.style.bgcolor
             if segment.text.strip():
+                assert segment.style is not None
+                colour, behind = segment.style.color, segment.style.bgcolor
                 assert readable(Color.from_rich_color(colour), Color.from_rich_color(behind)), segment
+
+
+def background(segment: Segment) -> RichColor | None:
+    assert segment.style is not None
+    return segment.style.bgcolor
 
 
 @pytest.mark.parametrize("theme", ["workbench-dark", "workbench-light"])
@@ -205,7 +219,7 @@ async def test_the_cursor_and_the_pane_that_has_it_are_seen(theme: str) -> None:
         app.tools.rows.put_all(rows(3))
         await pilot.press("f3", "home", "down")
         await settled(pilot)
-        behind = [next(iter(app.tools.rows.render_line(y))).style.bgcolor for y in range(3)]
+        behind = [background(next(iter(app.tools.rows.render_line(y)))) for y in range(3)]
         assert behind[0] == behind[2] != behind[1]
         colours = {pane: pane.query_one(PaneTitle).visual_style.rich_style.color for pane in (app.tools, app.chat)}
         assert colours[app.tools] != colours[app.chat]

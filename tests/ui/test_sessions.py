@@ -9,22 +9,23 @@ import json
 import os
 import zlib
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from textual.worker import WorkerFailed
 
 from tests.core.keeping import came_back, session
-from tests.loopback import Chunk, Head, LoopbackServer, Wait, message, stream
+from tests.loopback import Chunk, Head, LoopbackServer, Reply, Wait, message, stream
 from tests.ui.harness import ABOUT, Starts, ask, chat_text, said, screen_text, settled, until, until_shown
 from workbench import cli
 from workbench.cohere_client import ClientOptions, connect
 from workbench.commands import replay
-from workbench.commands.app import read_plan, screen
+from workbench.commands.app import screen
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
-from workbench.documents.retrieval import Library
 from workbench.sessions.folder import session_paths, sessions_folder
 from workbench.sessions.playback import recorded_turns
+from workbench.startup.setup import read_plan
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.restoring import Restoring
 
@@ -127,7 +128,7 @@ async def test_a_conversation_that_cannot_be_kept_goes_on(monkeypatch: pytest.Mo
 async def test_a_disk_that_fills_up_in_an_answer_costs_a_banner(monkeypatch: pytest.MonkeyPatch) -> None:
     answer, go_on = message("The first half and the second half of it."), asyncio.Event()
     half = answer.index(b"second")
-    script = [
+    script: list[Reply] = [
         stream(message("Hello.")),
         [Head(), Chunk(answer[:half]), Wait(go_on), Chunk(answer[half:])],
         stream(message("And this.")),
@@ -226,7 +227,7 @@ async def test_what_nobody_thought_of_is_a_fault_and_not_of_the_documents(when: 
         async def restore(self) -> Restoring:
             raise Unforeseen
 
-    def fail() -> Library:
+    def fail() -> NoReturn:
         raise Unforeseen
 
     client = connect(ClientOptions(offline=True), {})

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import pytest
 from textual.geometry import Size
 
 from tests.resizing import STATES, resized, sequence, wrong_after
 from tests.ui.harness import until, workbench_app
+from workbench.ui.app import WorkbenchApp
 from workbench.ui.arrangement import Panel
 from workbench.ui.terminal import sizes
+
+
+def is_wide(app: WorkbenchApp, columns: int) -> bool:
+    return app.size.width >= columns
+
+
+def is_laid_out(app: WorkbenchApp, size: tuple[int, int]) -> bool:
+    return app.size == sizes.laid_out(Size(*size))
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -34,7 +44,7 @@ async def test_no_placeholder_needs_a_column_that_is_not_there() -> None:
     async with app.run_test(size=(13, 30)) as pilot:
         for size in ((100, 30), (13, 30), (100, 30)):
             await pilot.resize_terminal(*size)
-            await until(pilot, lambda size=size: app.size.width >= min(size[0], sizes.SMALLEST.width))  # type: ignore[misc]
+            await until(pilot, partial(is_wide, app, min(size[0], sizes.SMALLEST.width)))
         assert app.prompt.content_size.width > 0
 
 
@@ -49,7 +59,7 @@ async def test_whoever_is_in_a_pane_is_there_after_any_size(pane: Panel, size: t
         assert before is not None
         for each in (size, (100, 30)):
             await pilot.resize_terminal(*each)
-            await until(pilot, lambda each=each: app.size == sizes.laid_out(Size(*each)))  # type: ignore[misc]
+            await until(pilot, partial(is_laid_out, app, each))
             await pilot.pause()
             assert app.focused is before
         assert app.chat.display

@@ -76,7 +76,7 @@ def test_streaming_turn(snap_compare: Compare, size: tuple[int, int]) -> None:
         await pilot.press(*"and next?")
         await settled(pilot)
 
-    script = [[Head(), Chunk(head.rsplit(b"event:", 1)[0]), Wait(asyncio.Event()), Chunk(tail)]]
+    script: list[Reply] = [[Head(), Chunk(head.rsplit(b"event:", 1)[0]), Wait(asyncio.Event()), Chunk(tail)]]
     assert snap_compare(app, terminal_size=size, run_before=on_server(app, script, play))
 
 
@@ -142,7 +142,7 @@ def test_cancelled_turn(snap_compare: Compare, size: tuple[int, int]) -> None:
         await until_shown(pilot, "CANCELLED")
         await settled(pilot)
 
-    script = [[Head(), Chunk(head), Wait(asyncio.Event())]]
+    script: list[Reply] = [[Head(), Chunk(head), Wait(asyncio.Event())]]
     assert snap_compare(app, terminal_size=size, run_before=on_server(app, script, play))
 
 

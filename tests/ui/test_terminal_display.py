@@ -135,7 +135,7 @@ async def test_what_stands_before_the_text_stays_whole(offset: tuple[int, int], 
     async with running() as (host, terminal, pilot):
         cover = Static("cover\n覆う")
         cover.styles.layer = "front"
-        host.screen.styles.layers = ("default", "front")
+        host.screen.styles.layers = "default front"
         cover.styles.width, cover.styles.height, cover.styles.offset = width, 3, offset
         host.add("界" * 60)
         await host.mount(cover)

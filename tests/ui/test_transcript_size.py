@@ -10,6 +10,7 @@ from textual.selection import SELECT_ALL
 from tests.ui.test_transcript import answer, running, until
 from workbench.ui.markdown import document
 from workbench.ui.markdown.blocks import AnswerUnit
+from workbench.ui.markdown.layout import unit_lines
 from workbench.ui.markdown.line import RenderedLine
 from workbench.ui.widgets.chat_view import Mark
 from workbench.ui.widgets.pace import LONGEST_WAIT, SLICE_SECONDS, Pace
@@ -62,7 +63,7 @@ async def test_a_new_width_lays_out_only_what_is_in_view(monkeypatch: pytest.Mon
         view.scroll_to(y=view._turns.height // 2)
         await pilot.pause()
         laid_out: list[int] = []
-        lay_out = document.unit_lines
+        lay_out = unit_lines
 
         def counted(unit: AnswerUnit, width: int, *, first: bool) -> list[RenderedLine]:
             laid_out.append(unit.start)

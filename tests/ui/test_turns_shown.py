@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.harness import AppPilot, ask, screen_text, settled, until, until_shown, workbench_app
+from tests.ui.harness import AppPilot, ask, pane_of, screen_text, settled, until, until_shown, workbench_app
 from workbench.cli import parse
 from workbench.commands.app import screen
 from workbench.startup.setup import read_plan
 from workbench.ui.app import WorkbenchApp
+from workbench.ui.arrangement import Panel
 
 WIDE, SMALL = (120, 40), (80, 24)
-SIDE = {"tools": "f3", "sources": "f4", "events": "f5", "request": "f6"}
+SIDE: dict[Panel, str] = {"tools": "f3", "sources": "f4", "events": "f5", "request": "f6"}
 QUESTIONS = (
     'What are the opening hours of the place "library"?',
     "When do the doors open on Saturdays?",
@@ -24,14 +25,20 @@ async def three_turns(pilot: AppPilot) -> None:
         await ask(pilot, question)
 
 
-async def shown_by(app: WorkbenchApp, pilot: AppPilot) -> dict[str, str]:
+async def shown_by(app: WorkbenchApp, pilot: AppPilot) -> dict[Panel, str]:
     """The screen with each of the panes beside the chat on it."""
-    shown = {}
+    shown: dict[Panel, str] = {}
     for name, key in SIDE.items():
         await pilot.press(key)
         await settled(pilot)
         shown[name] = screen_text(app)
     return shown
+
+
+def numbers_shown(app: WorkbenchApp) -> set[int | None]:
+    """The turns that the panes beside the chat show, by number; None stands for no turn."""
+    turns = [pane_of(app, name).shown for name in SIDE]
+    return {turn.number if turn is not None else None for turn in turns}
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL])
@@ -58,7 +65,7 @@ async def test_walking_stops_at_the_first_and_the_last_turn() -> None:
         await pilot.press("ctrl+up", "ctrl+down")
         assert app.tools.shown is None
         await three_turns(pilot)
-        numbers = []
+        numbers: list[int] = []
         for key in ("ctrl+up", "ctrl+up", "ctrl+up", "ctrl+down", "alt+down", "ctrl+down", "alt+up"):
             await pilot.press(key)
             assert app.tools.shown is not None
@@ -85,7 +92,7 @@ async def test_a_citation_of_an_earlier_turn_brings_all_of_that_turn() -> None:
         await three_turns(pilot)
         await pilot.press("f2", "home", "right_square_bracket")
         await until_shown(pilot, "turn 1 of 3")
-        assert {app.panes[name].shown.number for name in SIDE} == {1}  # type: ignore[attr-defined,index]
+        assert numbers_shown(app) == {1}
 
 
 async def test_a_new_question_shows_its_own_turn() -> None:
@@ -94,10 +101,10 @@ async def test_a_new_question_shows_its_own_turn() -> None:
         await three_turns(pilot)
         await pilot.press("ctrl+up")
         await ask(pilot, QUESTIONS[0])
-        assert {app.panes[name].shown.number for name in SIDE} == {4}  # type: ignore[attr-defined,index]
+        assert numbers_shown(app) == {4}
         app.commands.run("/clear")
         await settled(pilot)
-        assert {app.panes[name].shown for name in SIDE} == {None}  # type: ignore[attr-defined]
+        assert numbers_shown(app) == {None}
         assert "opening_hours" not in screen_text(app)
 
 
