@@ -63,7 +63,10 @@ def toolbox(*names: str) -> Toolbox:
 
 
 async def turn_of(
-    *replies: Reply, tools: Toolbox | None = None, printer: Any = None, options: Options | None = None
+    *replies: Reply,
+    tools: Toolbox | None = None,
+    printer: Printer | JsonLines | None = None,
+    options: Options | None = None,
 ) -> Turn:
     async with LoopbackServer(replies) as server:
         client = connect(ClientOptions(base_url=server.url), {})

@@ -147,7 +147,9 @@ class Clock:
 
 def play(order: Order, clock: Clock) -> tuple[bytes, list[float], dict[str, float]]:
     """The body that is sent, when each token was, and what was noted."""
-    body, times, noted = b"", [], {}
+    body = b""
+    times: list[float] = []
+    noted: dict[str, float] = {}
     for action in paced(order, noted.__setitem__, clock):
         if isinstance(action, Pause):
             clock.pause(action.seconds)

@@ -13,7 +13,19 @@ from typing import Any
 import pytest
 
 from tests.core.streams import frame
-from tests.loopback import EVENT_STREAM, Action, Chunk, Hang, Head, LoopbackServer, error, message, stream
+from tests.loopback import (
+    EVENT_STREAM,
+    Action,
+    Chunk,
+    Hang,
+    Head,
+    LoopbackServer,
+    Received,
+    Reply,
+    error,
+    message,
+    stream,
+)
 from tests.serving import serving
 from workbench.cli import run
 from workbench.cohere_client import ClientOptions, connect
@@ -155,11 +167,13 @@ async def test_the_connection_is_closed_at_once() -> None:
         await client.aclose()
 
 
-def test_what_was_whole_is_kept_and_no_call_is_run(settings: Path, tmp_path: Path, capsys: Any) -> None:
+def test_what_was_whole_is_kept_and_no_call_is_run(
+    settings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     tools = tmp_path / "tools.yaml"
     tools.write_text("tools: [{name: hours, description: Opens., run: {reply: nine}}]", encoding="utf-8")
     begun = content("thinking", "Hm. ") + content(text="Hello ") + citation(0, "Hello") + call(0) + arguments("{}")
-    reply = [Head(), Chunk(START + begun + frame("tool-call-end", index=0)), Hang(content(), 0)]
+    reply: Reply = [Head(), Chunk(START + begun + frame("tool-call-end", index=0)), Hang(content(), 0)]
     with serving([reply]) as server:
         code, end, events = asked(capsys, "--base-url", server.url, "--config", str(settings), "--tools", str(tools))
     assert (code, end["status"], end["thinking"]) == (3, "limit", "Hm. ")
@@ -169,12 +183,14 @@ def test_what_was_whole_is_kept_and_no_call_is_run(settings: Path, tmp_path: Pat
     assert "tool-result" not in events
 
 
-def test_the_bounds_are_of_all_steps_of_a_turn(tmp_path: Path, settings: Path, capsys: Any) -> None:
+def test_the_bounds_are_of_all_steps_of_a_turn(
+    tmp_path: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     tools = tmp_path / "tools.yaml"
     tools.write_text("tools: [{name: hours, description: Opens., run: {reply: nine}}]", encoding="utf-8")
     steps = itertools.count()
 
-    def reply(_: object) -> Any:
+    def reply(_: Received) -> Reply:
         number = next(steps)
         return stream(message("x" * 20_000, tool_calls=[(f"c{number}", "hours", json.dumps({"n": number}))]))
 
@@ -183,7 +199,7 @@ def test_the_bounds_are_of_all_steps_of_a_turn(tmp_path: Path, settings: Path, c
     assert (code, end["status"], end["steps"], len(end["text"])) == (3, "limit", 3, 60_000)
 
 
-def test_a_turn_of_too_many_steps_has_the_same_exit_code(tmp_path: Path, capsys: Any) -> None:
+def test_a_turn_of_too_many_steps_has_the_same_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tools = tmp_path / "tools.yaml"
     tools.write_text("tools: [{name: hours, description: Opens., run: {reply: nine}}]", encoding="utf-8")
     with serving(lambda _: stream(message(tool_calls=[("c", "hours", "{}")]))) as server:
@@ -191,14 +207,14 @@ def test_a_turn_of_too_many_steps_has_the_same_exit_code(tmp_path: Path, capsys:
     assert (code, end["status"]) == (3, "max-steps")
 
 
-def test_what_comes_behind_the_end_does_not_undo_it(settings: Path, capsys: Any) -> None:
-    reply = [Head(), Chunk(message("All is well.")), Hang(b"data: {oops\n\n" * 100, 0)]
+def test_what_comes_behind_the_end_does_not_undo_it(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reply: Reply = [Head(), Chunk(message("All is well.")), Hang(b"data: {oops\n\n" * 100, 0)]
     with serving([reply]) as server:
         code, end, _ = asked(capsys, "--base-url", server.url, "--config", str(settings))
     assert (code, end["status"], end["text"]) == (0, "complete", "All is well.")
 
 
-def test_an_answer_just_within_the_bounds_is_complete(settings: Path, capsys: Any) -> None:
+def test_an_answer_just_within_the_bounds_is_complete(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = "x" * (BOUND - 10)
     with serving([stream(START, *(content(text=text[at : at + 1000]) for at in range(0, len(text), 1000)),
                          frame("message-end", delta={"finish_reason": "COMPLETE"}))]) as server:  # fmt: skip

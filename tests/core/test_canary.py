@@ -170,8 +170,8 @@ def test_a_connection_that_fails_does_not_quote_it(
     assert run(["ask", *flags, "--base-url", url.format(CANARY), "?"]) == 1
     out, err = capfd.readouterr()
     assert err == ""
-    kept = [(folder / name).read_bytes() for name in ("turn.log", "turn.jsonl")]
-    assert [found_in(each) for each in (out, *kept)] == [[], [], []]
+    kept: list[str | bytes] = [(folder / name).read_bytes() for name in ("turn.log", "turn.jsonl")]
+    assert [found_in(each) for each in [out, *kept]] == [[], [], []]
 
 
 def test_a_proxy_that_cannot_be_used_is_refused_unseen(
@@ -212,7 +212,7 @@ def test_a_fault_of_the_program_shows_it_neither(
         assert run(["ask", "--json", "--base-url", server.url, *flags, "text"]) == 1
     out, err = capfd.readouterr()
     (report,) = (Path(os.environ["XDG_STATE_HOME"]) / "workbench" / "crashes").iterdir()
-    texts = [
+    texts: list[str | bytes] = [
         out,
         err,
         *(path.read_bytes() for path in (report, folder / "turn.jsonl", folder / "turn.log", *sessions())),

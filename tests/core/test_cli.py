@@ -16,14 +16,13 @@ COMMAND = (sys.executable, "-m", "workbench")
 FULL = Path("/dev/full")
 
 
-def workbench(
-    *arguments: str, environ: Mapping[str, str] | None = None, **streams: int | None
-) -> subprocess.CompletedProcess[bytes]:
+def workbench(*arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [*COMMAND, *arguments],
         env={**os.environ, **(environ or {})},
         timeout=60,
-        **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
     )
 
 

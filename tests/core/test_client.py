@@ -365,7 +365,9 @@ def test_the_description_says_what_answers() -> None:
     assert asked.kind == "offline"
 
 
-@pytest.mark.parametrize("options", [{"idle_timeout": 0.0}, {"idle_timeout": float("nan")}, {"speed": -1.0}])
-def test_impossible_numbers_are_refused(options: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "options", [ClientOptions(idle_timeout=0.0), ClientOptions(idle_timeout=float("nan")), ClientOptions(speed=-1.0)]
+)
+def test_impossible_numbers_are_refused(options: ClientOptions) -> None:
     with pytest.raises(ConfigurationError):
-        connect(ClientOptions(**options), {})  # type: ignore[arg-type]
+        connect(options, {})

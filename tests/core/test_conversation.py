@@ -13,6 +13,7 @@ import pytest
 
 from tests.core.streams import CASSETTES, RECORDINGS, payloads
 from tests.loopback import (
+    Action,
     Chunk,
     Close,
     Head,
@@ -43,7 +44,7 @@ from workbench.events import (
     TurnStart,
     WireEvent,
 )
-from workbench.tools.people import NoPeople
+from workbench.tools.people import AnswerRequest, NoPeople
 from workbench.tools.runners.person import Ask
 from workbench.tools.runners.reply import CannedReply as Canned
 from workbench.tools.specs import ToolSpec
@@ -208,7 +209,7 @@ async def test_the_whole_tool_loop() -> None:
 
 async def test_sources_of_a_step_are_in_the_order_of_its_calls_however_they_end() -> None:
     class Late(NoPeople):
-        async def answer(self, request: Any) -> str:
+        async def answer(self, request: AnswerRequest) -> str:
             await asyncio.wait_for(trains_done.wait(), 5)
             return "blue"
 
@@ -267,7 +268,9 @@ async def test_a_finished_call_before_an_error_is_not_executed() -> None:
         events = await all_events(conversation)
         turn = conversation.turns[-1]
     assert turn.status == "failed"
-    assert turn.summary().error["kind"] == "stream"
+    said = turn.summary().error
+    assert said is not None
+    assert said["kind"] == "stream"
     assert not [event for event in events if isinstance(event, ToolResult)]
     assert len(server.received) == 1
 
@@ -321,11 +324,13 @@ PARTIAL = message("The tide turns", done=False).split(b"event: content-end")[0]
     [([Close()], "failed"), ([Reset()], "failed"), ([], "incomplete")],
     ids=["cut", "reset", "clean"],
 )
-async def test_a_stream_that_breaks_off_keeps_what_came(ending: list[Any], status: str) -> None:
+async def test_a_stream_that_breaks_off_keeps_what_came(ending: list[Action], status: str) -> None:
     async with asking([[Head(), Chunk(PARTIAL), *ending]]) as (conversation, _):
         turn = await conversation.run("?")
     assert (turn.status, turn.text) == (status, "The tide turns")
-    assert turn.summary().error["message"]
+    said = turn.summary().error
+    assert said is not None
+    assert said["message"]
     assert conversation.history()[-1] == {"role": "assistant", "content": "The tide turns"}
 
 
@@ -344,15 +349,17 @@ async def test_an_error_object_in_the_stream_is_the_reason() -> None:
 
 
 async def test_silence_has_a_limit() -> None:
-    script = [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())]]
+    script: list[Reply] = [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())]]
     async with asking(script, Options(timeout=0.1)) as (conversation, _):
         turn = await conversation.run("?")
-    assert (turn.status, turn.text, turn.summary().error["kind"]) == ("timeout", "The tide turns", "timeout")
+    said = turn.summary().error
+    assert said is not None
+    assert (turn.status, turn.text, said["kind"]) == ("timeout", "The tide turns", "timeout")
     assert "--timeout" in str(turn.error)
 
 
 async def test_the_whole_turn_has_a_limit() -> None:
-    script = [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())]]
+    script: list[Reply] = [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())]]
     async with asking(script, Options(max_time=0.1)) as (conversation, _):
         turn = await conversation.run("?")
     assert (turn.status, turn.text) == ("timeout", "The tide turns")
@@ -369,7 +376,7 @@ async def test_a_server_that_does_not_close_after_the_end_does_not_fail_the_turn
 
 
 async def test_cancelling_keeps_what_came_and_frees_the_server() -> None:
-    script = [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())], stream(message("Again."))]
+    script: list[Reply] = [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())], stream(message("Again."))]
     async with asking(script) as (conversation, server):
         async with aclosing(conversation.ask("?")) as events:
             async for event in events:
@@ -397,7 +404,7 @@ async def test_cancelling_before_anything_ran() -> None:
 
 async def test_cancelling_during_a_tool_call_ends_the_call() -> None:
     class Slow(NoPeople):
-        async def answer(self, request: Any) -> str:
+        async def answer(self, request: AnswerRequest) -> str:
             asked.set()
             await asyncio.Event().wait()
             raise AssertionError

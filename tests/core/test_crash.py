@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
 
@@ -13,6 +13,8 @@ from workbench.cli import run
 from workbench.secrets.keys import ApiKey
 from workbench.secrets.redactor import Redactor
 from workbench.startup.crash import KEPT, LONGEST_REPORT, crashed
+
+Raised = TypeVar("Raised", bound=BaseException)
 
 KEY = "canary-0123456789-abcdef"
 REDACTOR = Redactor([ApiKey(KEY, "CO_API_KEY")])
@@ -36,11 +38,13 @@ def folder() -> Path:
     return Path(os.environ["XDG_STATE_HOME"]) / "workbench" / "crashes"
 
 
-def raised(error: BaseException) -> BaseException:
+def raised(error: Raised) -> Raised:
+    """The same, with its traceback."""
     try:
         raise error
-    except BaseException as caught:  # noqa: BLE001 - with its traceback
-        return caught
+    except BaseException as caught:  # noqa: BLE001 - whatever it is
+        assert caught is error
+    return error
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -81,7 +85,7 @@ def test_the_key_of_a_variable_that_the_settings_name_is_known(
 def test_causes_and_groups_are_in_the_report() -> None:
     inner = raised(ValueError("the cause"))
     try:
-        raise ExceptionGroup("the group", [inner, TypeError(KEY)]) from inner  # type: ignore[list-item]
+        raise ExceptionGroup("the group", [inner, TypeError(KEY)]) from inner
     except ExceptionGroup as group:
         group.add_note(f"a note with {KEY}")
         crashed(group, REDACTOR, os.environ)

@@ -24,8 +24,15 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def named(requirement: str) -> str:
+    """The distribution that is required."""
+    name = re.match(r"[\w.-]+", requirement)
+    assert name is not None
+    return normal(name[0])
+
+
 def declared(requirements: list[str]) -> set[str]:
-    return {normal(re.match(r"[\w.-]+", each)[0]) for each in requirements}  # type: ignore[index]
+    return {named(each) for each in requirements}
 
 
 def imported(folder: Path) -> set[str]:
@@ -84,8 +91,7 @@ def test_the_lock_file_is_of_these_requirements(locked: dict[str, dict[str, Any]
     wanted = {each for extra in about.values() for each in extra}
     found = locked["cohere-workbench"]["metadata"]["requires-dist"]
     assert {(each["name"], parts(each["specifier"])) for each in found} == {
-        (normal(re.match(r"[\w.-]+", each)[0]), parts(re.sub(r"^[\w.-]+", "", each)))  # type: ignore[index]
-        for each in wanted
+        (named(each), parts(re.sub(r"^[\w.-]+", "", each))) for each in wanted
     }, f"pyproject.toml has changed; run {MADE_BY}"
 
 

@@ -31,6 +31,7 @@ def test_a_session_comes_back_whole() -> None:
 def test_a_session_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     environ = {"HOME": str(tmp_path)}
     folder = sessions_folder(environ)
+    assert folder is not None
     folder.mkdir(parents=True, mode=0o700)
     shutil.copy(EARLIER / "session.jsonl", folder / "20261129-191029-02f117.jsonl")
     assert run(["sessions", "list"], environ) == 0

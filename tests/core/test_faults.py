@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def test_every_fault_has_its_outcome(
 
 
 @pytest.fixture
-def closed_port() -> Any:
+def closed_port() -> Iterator[int]:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         yield unused.getsockname()[1]

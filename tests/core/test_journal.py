@@ -11,13 +11,13 @@ import resource
 import signal
 import stat
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.core.keeping import kept, session, toolbox
-from tests.loopback import message, stream
+from tests.loopback import Received, Reply, message, stream
 from workbench.errors import RecordingError
 from workbench.recordings.journal import Journal
 from workbench.recordings.recording import Recording, RecordingWriter
@@ -111,9 +111,16 @@ async def test_no_file_is_made_for_nothing(path: Path) -> None:
 
 async def test_the_disk_is_never_waited_for_on_the_event_loop(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     threads: set[str] = set()
+
+    def noted(call: Callable[..., int | None]) -> Callable[..., int | None]:
+        def noting(*arguments: object) -> int | None:
+            threads.add(threading.current_thread().name)
+            return call(*arguments)
+
+        return noting
+
     for name in ("write", "fsync", "open"):
-        done = getattr(os, name)
-        monkeypatch.setattr(os, name, lambda *a, done=done: (threads.add(threading.current_thread().name), done(*a))[1])
+        monkeypatch.setattr(os, name, noted(getattr(os, name)))
     async with journal_in(path) as journal:
         journal.append("a", {})
         journal.sync()
@@ -153,7 +160,7 @@ async def test_the_order_on_the_disk_of_a_turn_with_tools(path: Path, monkeypatc
     monkeypatch.setattr(tools, "run", watched)
     replies = iter([("asked", message(tool_calls=[("c1", "hours", "")])), ("asked on", message("Yes."))])
 
-    def script(_: object) -> object:
+    def script(_: Received) -> Reply:
         moment, body = next(replies)
         at(moment)
         return stream(body)

@@ -14,7 +14,7 @@ import pytest
 from tests.core.keeping import came_back, kept, session, state, toolbox
 from tests.core.streams import CASSETTES, RECORDINGS
 from tests.core.test_sessions_resume import ANSWER, CALL, library
-from tests.loopback import Chunk, Head, Reset, Wait, error, message, stream
+from tests.loopback import Chunk, Head, Reply, Reset, Wait, error, message, stream
 from workbench.cli import run
 from workbench.commands.replay import Replay
 from workbench.conversation import Conversation, Options
@@ -106,7 +106,7 @@ async def test_a_recording_without_marks_finds_its_turns_and_results(tmp_path: P
         stream(CALL),
     ],
 )
-async def test_what_failed_fails_again(reply: Any) -> None:
+async def test_what_failed_fails_again(reply: Reply) -> None:
     async with kept([reply]) as (conversation, _):
         turn = await conversation.run("q")
     assert turn.status in ("failed", "incomplete")
@@ -139,7 +139,7 @@ async def test_what_was_not_sent_again_is_not() -> None:
 
 
 async def test_a_cancelled_answer_is_cancelled_and_the_next_turn_is_its_own() -> None:
-    reply = [Head(), Chunk(ANSWER[:900]), Wait(asyncio.Event())]
+    reply: Reply = [Head(), Chunk(ANSWER[:900]), Wait(asyncio.Event())]
     async with kept([reply, stream(message("Next."))]) as (conversation, _):
         async with aclosing(conversation.ask("q")) as events:
             async for event in events:
@@ -196,7 +196,11 @@ def shape(turn: Turn, events: Sequence[Event]) -> dict[str, Any]:
 
 
 async def kept_and_played(
-    script: Sequence[Any], *, stop: Callable[[Conversation, Event], bool], options: Options | None = None, **tools: Any
+    script: Sequence[Reply],
+    *,
+    stop: Callable[[Conversation, Event], bool],
+    options: Options | None = None,
+    **tools: Any,
 ) -> tuple[dict[str, Any], dict[str, Any], list[Turn]]:
     """A turn that `stop` ends, between two that are whole: as it was, and as it is played; and all that were played."""
     whole = stream(message("Whole."))
@@ -225,7 +229,7 @@ def never() -> Wait:
     return Wait(asyncio.Event())
 
 
-CANCELS: dict[str, tuple[Callable[[], list[Any]], Callable[[Event], bool]]] = {
+CANCELS: dict[str, tuple[Callable[[], list[Reply]], Callable[[Event], bool]]] = {
     "before a request": (list, lambda event: isinstance(event, TurnStart)),
     "at a request": (list, lambda event: isinstance(event, Request)),
     "in a retry's wait": (lambda: [error(503, {})], lambda event: isinstance(event, Retry)),
@@ -240,7 +244,7 @@ CANCELS: dict[str, tuple[Callable[[], list[Any]], Callable[[Event], bool]]] = {
         lambda event: isinstance(event, Request) and event.step == 2,
     ),
 }
-TIMEOUTS: dict[str, Callable[[], list[Any]]] = {
+TIMEOUTS: dict[str, Callable[[], list[Reply]]] = {
     "in a request": lambda: [[never()]],
     "in the answer": lambda: [[Head(), Chunk(ANSWER[:900]), never()]],
     "in the second request": lambda: [stream(CALL), [never()]],

@@ -16,7 +16,7 @@ import pytest
 from tests.core.noted import Noted
 from tests.core.streams import frame
 from tests.loopback import Chunk, Close, Head, LoopbackServer, Raw, Received, Reply, Reset, Wait, error, message, stream
-from workbench.cohere_client import ClientOptions, connect
+from workbench.cohere_client import ChatClient, ClientOptions, connect
 from workbench.conversation import Conversation, Options
 from workbench.conversation.retrying import Backoff
 from workbench.conversation.turn import Turn
@@ -237,7 +237,8 @@ async def test_a_wait_is_cancelled_at_once() -> None:
 
 async def test_the_limit_of_the_turn_holds_in_a_wait() -> None:
     async with asking([error(503)], Options(max_time=0.3), Endless()) as (conversation, _):
-        await conversation.client.prepare()  # type: ignore[attr-defined]
+        assert isinstance(conversation.client, ChatClient)
+        await conversation.client.prepare()
         turn = await conversation.run("?")
     assert turn.status == "timeout"
     assert "--max-time" in str(turn.error)
@@ -245,7 +246,8 @@ async def test_the_limit_of_the_turn_holds_in_a_wait() -> None:
 
 async def test_a_first_byte_that_does_not_come_has_a_limit_and_is_not_tried_again() -> None:
     never = asyncio.Event()
-    for reply in ([Wait(never)], [Head(), Wait(never)]):
+    replies: list[Reply] = [[Wait(never)], [Head(), Wait(never)]]
+    for reply in replies:
         turn, waits, _ = await outcome([reply], Options(first_byte_timeout=0.2))
         assert (turn.status, waits) == ("timeout", [])
         assert "--first-byte-timeout" in str(turn.error)

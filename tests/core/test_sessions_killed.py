@@ -72,7 +72,8 @@ def seen(kind: str, times: int) -> Callable[[dict[str, Any]], bool]:
 
     def stop(line: dict[str, Any]) -> bool:
         nonlocal left
-        left -= line["event"] == kind
+        if line["event"] == kind:
+            left -= 1
         return left == 0
 
     return stop

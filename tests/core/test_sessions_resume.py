@@ -14,7 +14,7 @@ import pytest
 
 from tests.core.keeping import KEY, came_back, kept, session, state, toolbox
 from tests.core.streams import CASSETTES, RECORDINGS
-from tests.loopback import Chunk, Head, Reset, Wait, error, message, stream
+from tests.loopback import Chunk, Head, Reply, Reset, Wait, error, message, stream
 from workbench.conversation import Options
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.retrieval import Library
@@ -90,7 +90,7 @@ async def test_tools_documents_and_citations_come_back() -> None:
         (stream(CALL), "incomplete", "no-tools"),
     ],
 )
-async def test_how_a_turn_failed_comes_back(reply: Any, status: str, kind: str) -> None:
+async def test_how_a_turn_failed_comes_back(reply: Reply, status: str, kind: str) -> None:
     async with kept([reply]) as (conversation, _):
         turn = await conversation.run("q")
         history = conversation.history()
@@ -98,12 +98,14 @@ async def test_how_a_turn_failed_comes_back(reply: Any, status: str, kind: str) 
     async with kept([], resume=session()) as (conversation, _):
         [again] = conversation.turns
         assert state(again) == state(turn)
-        assert again.summary().error["kind"] == kind
+        said = again.summary().error
+        assert said is not None
+        assert said["kind"] == kind
         assert conversation.history() == history
 
 
 async def test_a_cancelled_turn_comes_back_with_what_had_come() -> None:
-    reply = [Head(), Chunk(ANSWER[:900]), Wait(asyncio.Event())]
+    reply: Reply = [Head(), Chunk(ANSWER[:900]), Wait(asyncio.Event())]
     async with kept([reply]) as (conversation, _):
         async with aclosing(conversation.ask("q")) as events:
             async for event in events:

@@ -147,7 +147,7 @@ class Now(ToolKind):
 def happened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was opened, run and closed, while the made-up kinds are in the registry."""
     for kind in (Shout, Harmless, Heir, Scripted, Now):
-        monkeypatch.setitem(KINDS, kind.__name__.lower(), kind)  # type: ignore[arg-type]
+        monkeypatch.setitem(KINDS, kind.__name__.lower(), kind)
     Shout.happened.clear()
     return Shout.happened
 

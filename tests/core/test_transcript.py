@@ -23,6 +23,13 @@ def cassette(name: str) -> bytes:
     return (CASSETTES / f"{name}.sse").read_bytes()
 
 
+def delta(index: int | None, kind: str, piece: str) -> ContentDelta:
+    """A piece of text, or of thinking."""
+    if kind == "thinking":
+        return ContentDelta(index=index, thinking=piece)
+    return ContentDelta(index=index, text=piece)
+
+
 def citation(start: int, end: int, text: str, **more: Any) -> CitationStart:
     return CitationStart(start=start, end=end, text=text, sources=({"type": "document", "id": "d"},), **more)
 
@@ -193,7 +200,7 @@ def test_content_index_counts_blocks_not_indexes() -> None:
     state = MessageFold()
     for kind, text in (("thinking", "abc"), ("text", "xyz abc")):
         state.apply(ContentStart(index=0, type=kind))
-        state.apply(ContentDelta(index=0, **{kind: text}))
+        state.apply(delta(0, kind, text))
     (in_text,) = state.apply(citation(4, 7, "abc", type="TEXT_CONTENT", content_index=1))
     (in_thinking,) = state.apply(citation(0, 3, "abc", type="THINKING_CONTENT", content_index=0))
     assert (in_text.block, in_thinking.block) == (1, 0)
@@ -261,7 +268,7 @@ def test_text_and_thinking_are_never_mixed_up(kinds: list[str], data: st.DataObj
         piece = data.draw(st.text(max_size=4))
         if data.draw(st.booleans()):
             state.apply(ContentStart(index=data.draw(st.sampled_from([0, 1, None])), type=kind))
-        state.apply(ContentDelta(index=data.draw(st.sampled_from([0, 1, None])), **{kind: piece}))
+        state.apply(delta(data.draw(st.sampled_from([0, 1, None])), kind, piece))
         said[kind] += piece
     got = state.message()
     assert sorted(got.text) == sorted(said["text"])

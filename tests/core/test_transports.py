@@ -15,6 +15,7 @@ import pytest
 
 from tests.loopback import (
     EVENT_STREAM,
+    Action,
     Chunk,
     Head,
     LoopbackServer,
@@ -82,7 +83,7 @@ async def test_a_recording_plays_the_same_bytes_in_the_same_chunks(path: Path) -
     second = [message("Again.")]
     sent: list[Reply] = []
     for chunks in (first, second):
-        actions: list[Any] = [Head()]
+        actions: list[Action] = [Head()]
         for chunk in chunks:
             actions += [Chunk(chunk), Wait(asyncio.Event())]
         sent.append(actions)
@@ -357,7 +358,7 @@ async def test_the_body_is_what_was_given_and_the_rest_is_the_sdks(said: str, se
     whole = {"model": "m", "messages": [{"role": "user", "content": sent}], "seed": 7, "stream": True}
     assert json.loads(request.content) == whole == request.extensions[body.BODY]
     assert request.headers["content-length"] == str(len(request.content))
-    assert (request.method, request.url, request.headers["authorization"]) == (
+    assert (request.method, str(request.url), request.headers["authorization"]) == (
         "POST",
         "http://host/v2/chat",
         "Bearer x",

@@ -331,9 +331,10 @@ def test_documents_and_tools_expand_none_either(tmp_path: Path) -> None:
     docs, tools = tmp_path / "docs.yaml", tmp_path / "tools.yaml"
     docs.write_text("files: docs/${NAMED}.md\n")
     tools.write_text("tools: [{name: f, description: 'say ${NAMED}', run: ask}]\n")
-    for given in (([docs], ()), ((), [tools])):
+    given: list[tuple[list[Path], list[Path]]] = [([docs], []), ([], [tools])]
+    for of_docs, of_tools in given:
         with pytest.raises(ConfigurationError, match="not expanded") as caught:
-            load_configuration(*given, {"NAMED": KEY, "CO_API_KEY": KEY})
+            load_configuration(of_docs, of_tools, {"NAMED": KEY, "CO_API_KEY": KEY})
         assert KEY not in str(caught.value)
 
 

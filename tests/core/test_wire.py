@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -233,6 +234,6 @@ def test_any_bytes_in_any_chunks_give_the_same_events(body: bytes, chunk: int) -
 
 
 @pytest.mark.parametrize("path", sorted(CASSETTES.glob("*.sse")), ids=lambda path: path.stem)
-def test_cassettes_are_the_same_in_any_chunks(path: Any) -> None:
+def test_cassettes_are_the_same_in_any_chunks(path: Path) -> None:
     body = path.read_bytes()
     assert events_of(body, chunk=1) == events_of(body, chunk=17) == events_of(body)

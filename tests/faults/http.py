@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from typing import Any
 
 from tests.core.streams import frame
 from tests.faults.fault import PARTIAL, SAID, SHORT, WHOLE, Fault, whole
-from tests.loopback import EVENT_STREAM, Chunk, Close, Hang, Head, Raw, Reset, error, stream
+from tests.loopback import EVENT_STREAM, Action, Chunk, Close, Hang, Head, Raw, Reply, Reset, error, stream
 
 # -- error responses ---------------------------------------------------------------------------------
 
@@ -18,7 +17,7 @@ def _status(status: int, says: str, *, retries: int = 0) -> Fault:
 
 
 def _body(name: str, data: bytes, says: str, kind: str = "application/json") -> Fault:
-    reply = [Head(400, {"content-type": kind, "content-length": str(len(data))}), Chunk(data)]
+    reply: Reply = [Head(400, {"content-type": kind, "content-length": str(len(data))}), Chunk(data)]
     return Fault(f"error body: {name}", [reply], "failed", "http", 400, says=says)
 
 
@@ -106,8 +105,8 @@ STATUSES = [
 # -- connections and HTTP --------------------------------------------------------------------------------
 
 
-def _broken(name: str, *reply: Any, says: str = "", text: str = "", retries: int = 0, **fields: Any) -> Fault:
-    return Fault(name, [list(reply)], "failed", "connection", says=says, text=text, retries=retries, **fields)
+def _broken(name: str, *reply: Action, says: str = "", text: str = "", retries: int = 0, odd: str = "") -> Fault:
+    return Fault(name, [list(reply)], "failed", "connection", says=says, text=text, retries=retries, odd=odd)
 
 
 def _not_a_stream(name: str, kind: str | None, data: bytes, says: str) -> Fault:
@@ -180,17 +179,17 @@ HTTP = [
 # -- silence ---------------------------------------------------------------------------------------------
 
 
-def _silent(name: str, *reply: Any, says: str, text: str = "") -> Fault:
+def _silent(name: str, *reply: Action, says: str, text: str = "") -> Fault:
     return Fault(name, [list(reply)], "timeout", "timeout", text=text, says=says, flags=SHORT)
 
 
-def _kept_alive(name: str, *reply: Any, says: str, text: str = "") -> Fault:
+def _kept_alive(name: str, *reply: Action, says: str, text: str = "") -> Fault:
     """Only the limit on what is no answer can end it, however late the program is."""
     flags = ("--timeout", "30", "--first-byte-timeout", "0.3")
     return Fault(name, [list(reply)], "timeout", "timeout", text=text, says=says, flags=flags)
 
 
-def _silence(name: str, *reply: Any, says: str, text: str = "") -> Fault:
+def _silence(name: str, *reply: Action, says: str, text: str = "") -> Fault:
     return Fault(name, [list(reply)], "timeout", "timeout", text=text, says=says, flags=("--timeout", "0.5"))
 
 
