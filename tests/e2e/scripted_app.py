@@ -13,11 +13,12 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from textual import events
+from textual._compositor import LayoutUpdate
 from textual.keys import _character_to_key
 from textual.widgets import Input
 from textual.widgets._toast import Toast
@@ -35,6 +36,9 @@ from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.screens.tool_questions import ToolQuestion
 from workbench.ui.terminal.driver import WorkbenchDriver
 from workbench.ui.widgets.transcript import Transcript
+
+WHEEL = (1, 1, 0, 0, 0, False, False, False)
+"""Where the mouse is, that it is not moved, and that nothing else is held down."""
 
 STEP = "⟦{}⟧"
 """A word of the answer at which the server waits."""
@@ -181,7 +185,10 @@ class Led:
     async def _wheel(self, up: bool, times: int) -> None:
         view = self._app.query_one(Transcript)
         for _ in range(times):
-            (view._on_mouse_scroll_up if up else view._on_mouse_scroll_down)(_wheel_event(view))
+            if up:
+                view._on_mouse_scroll_up(events.MouseScrollUp(view, *WHEEL))
+            else:
+                view._on_mouse_scroll_down(events.MouseScrollDown(view, *WHEEL))
             await asyncio.sleep(0)
 
     async def _quit(self) -> None:
@@ -193,7 +200,7 @@ class Led:
         turns = self._app.conversation.turns
         return self._app.query_one(Transcript).answer_text(turns[-1].number) if turns else ""
 
-    async def _until(self, holds: Any) -> None:
+    async def _until(self, holds: Callable[[], bool]) -> None:
         while not holds():  # noqa: ASYNC110 - the test's own patience ends it
             await asyncio.sleep(0.005)
 
@@ -236,18 +243,15 @@ class Led:
         """What the stock display writes for the whole screen, and where it leaves the cursor."""
         app = self._app
         update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+        assert isinstance(update, LayoutUpdate)
         cursor = app.screen.outer_size.clamp_offset(app.cursor_position)
         return {
-            "written": update.render_segments(app.console),  # type: ignore[union-attr]
+            "written": update.render_segments(app.console),
             "cursor": [cursor.x, cursor.y],
             "size": [app.size.width, app.size.height],
             "changed_cells": app.draws_changed_cells,
             "waiting": self._waiting(),
         }
-
-
-def _wheel_event(view: Transcript) -> Any:
-    return events.MouseScrollUp(view, 1, 1, 0, 0, 0, False, False, False)
 
 
 async def main(path: str, left_out: str = "") -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.canary import CANARY, END, SAYS, found_in, lay_out, script
 from tests.e2e.terminal import COMMAND, Terminal
+from tests.loopback import Received
 from tests.serving import serving
 
 CTRL_Q = "\x11"
@@ -40,8 +41,8 @@ def test_no_byte_of_it_reaches_the_terminal(tmp_path: Path) -> None:
     assert found_in((tmp_path / "turn.log").read_bytes()) == []
 
 
-def _asked(received: list[object]) -> str:
-    return str(received[0].body["messages"][-1]["content"]) if received else ""  # type: ignore[attr-defined]
+def _asked(received: list[Received]) -> str:
+    return str(received[0].body["messages"][-1]["content"]) if received else ""
 
 
 @pytest.mark.parametrize("key", [f"{CANARY}\n{CANARY}", f"{CANARY}\n", f"{CANARY}é", f"{CANARY} x"])

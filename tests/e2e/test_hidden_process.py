@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def looked(folder: Path, environ: dict[str, str], *flags: str, user: int | None = None) -> dict[str, object]:
+def looked(folder: Path, environ: dict[str, str], *flags: str, user: int | None = None) -> dict[str, Any]:
     """What the tool saw, of the program and of its own environment."""
     command = [sys.executable, "-m", "workbench", "ask", "--json", "--offline", "--tools", "tools.yaml", "--yes"]
     ended = subprocess.run(
@@ -81,7 +82,7 @@ def test_the_key_is_in_no_environment_that_a_tool_can_read(
 ) -> None:
     result = looked(folder, {**environ, "KEPT": "as it was"}, *flags)
     assert KEY not in json.dumps(result)
-    assert dict(result["own"])["KEPT"] == "as it was"  # type: ignore[call-overload]
+    assert dict(result["own"])["KEPT"] == "as it was"
 
 
 def test_a_key_that_the_settings_name_is_taken_out_as_well(folder: Path) -> None:
@@ -112,4 +113,4 @@ def test_a_tool_of_an_ordinary_user_cannot_read_the_program_at_all(folder: Path)
     else:
         pytest.skip("run as root with an interpreter that others may not read")
     result = looked(folder, {"CO_API_KEY": KEY, "HOME": str(folder)}, user=user)
-    assert result["seen"][-1]["environ"] == "PermissionError"  # type: ignore[index]
+    assert result["seen"][-1]["environ"] == "PermissionError"

@@ -9,6 +9,7 @@ import sys
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,11 @@ def shell(folder: Path, *job: str, environ: dict[str, str] | None = None) -> Ite
     command = [sys.executable, "shell.py", *job]
     with Terminal(command, columns=120, rows=40, environ=environ or dict(os.environ), folder=folder) as terminal:
         yield terminal
+
+
+def is_written(terminal: Terminal, what: bytes, at: int) -> bool:
+    """Whether it is among what was written from `at` on."""
+    return what in terminal.written[at:]
 
 
 def stopped(terminal: Terminal, by: str = "SIGTSTP", at: int = 0) -> None:
@@ -173,10 +179,10 @@ def test_in_the_background_it_leaves_the_terminal_alone(folder: Path) -> None:
         for number in (signal.SIGSTOP, signal.SIGTSTP):
             at = len(terminal.written)
             terminal.tell_job(number)
-            terminal.wait_until(lambda at=at: b"stopped by SIGSTOP" in terminal.written[at:], "it never stopped")
+            terminal.wait_until(partial(is_written, terminal, b"stopped by SIGSTOP", at), "it never stopped")
             at = len(terminal.written)
             terminal.press("bg\n")
-            terminal.wait_until(lambda at=at: b"stopped by SIGTTOU" in terminal.written[at:], "it never stopped")
+            terminal.wait_until(partial(is_written, terminal, b"stopped by SIGTTOU", at), "it never stopped")
             assert b"\x1b" not in terminal.written[at:]
             terminal.press("fg\n")
             back(terminal, at)

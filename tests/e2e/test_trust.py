@@ -93,6 +93,12 @@ def test_the_app_asks_before_it_opens(folder: Path) -> None:
         assert len(server.received) == 1
 
 
+def is_gone_after(term: Terminal, keys: str) -> bool:
+    """Whether the question about trust has left the screen, after the keys are pressed once more."""
+    term.press(keys)
+    return "Do you trust" not in term.text()
+
+
 def test_the_app_asks_on_the_screen_about_documents(folder: Path) -> None:
     with terminal(folder, "--offline", "--docs", "docs.yaml") as term:
         term.wait_for("Do you trust docs.yaml?", "secret.md", "type yes to trust it")
@@ -101,12 +107,12 @@ def test_the_app_asks_on_the_screen_about_documents(folder: Path) -> None:
         assert "Traceback" not in term.text()
     with terminal(folder, "--offline", "--docs", "docs.yaml") as term:
         term.wait_for("Do you trust docs.yaml?")
-        term.wait_until(lambda: (term.press("no\r") or True) and "Do you trust" not in term.text(), "it stays")
+        term.wait_until(lambda: is_gone_after(term, "no\r"), "it stays")
         assert term.wait_for_exit() == 2
         assert b"you did not allow it" in term.written
     with terminal(folder, "--offline", "--docs", "docs.yaml") as term:
         term.wait_for("Do you trust docs.yaml?")
-        term.wait_until(lambda: (term.press("yes\r") or True) and "Do you trust" not in term.text(), "it stays")
+        term.wait_until(lambda: is_gone_after(term, "yes\r"), "it stays")
         term.wait_for("1 passage")
         term.press(CTRL_Q)
         assert term.wait_for_exit() == 0
