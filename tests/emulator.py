@@ -9,7 +9,8 @@ gives each code point its own, spacing marks too.
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
 
 import pyte
 from rich.cells import cell_len, get_character_cell_size
@@ -60,7 +61,8 @@ class Screen(pyte.Screen):
         return Cell()
 
     def cells(self, y: int) -> list[Cell]:
-        return [self.buffer[y][x] for x in range(self.columns)]
+        row = cast("Mapping[int, Cell]", self.buffer[y])  # pyte makes all of its cells from `default_char`
+        return [row[x] for x in range(self.columns)]
 
     @property
     def display(self) -> list[str]:
@@ -143,7 +145,8 @@ class Screen(pyte.Screen):
             row[end] = row[end]._replace(data=" ")
 
     def _switch(self, names: tuple[str, ...], on: bool) -> None:
-        self.cursor.attrs = self.cursor.attrs._replace(**dict.fromkeys(names, on))
+        attributes: dict[str, Any] = dict.fromkeys(names, on)  # most of which pyte's own cells lack
+        self.cursor.attrs = self.cursor.attrs._replace(**attributes)
 
 
 def screen_without_wrap(columns: int, lines: int, *, old_widths: bool = False) -> tuple[Screen, pyte.Stream]:

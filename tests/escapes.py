@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -106,12 +106,13 @@ def _close_everything() -> None:
     os.closerange(0, 70_000)
 
 
-def _program(**options: object) -> None:
+def _program(*, start_new_session: bool = False, env: Mapping[str, str] | None = None) -> None:
     mark = os.environ["TEST_MARK"]
     code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(end='x', flush=True); signal.pause()"
     command = [sys.executable, "-I", "-c", code, mark]
     # Its end of our output stays open, as that of a server which is left running.
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, **options)  # type: ignore[call-overload]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=start_new_session, env=env)
+    assert process.stdout is not None
     process.stdout.read(1)
 
 

@@ -17,7 +17,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,6 +25,7 @@ from typing import Any, NoReturn
 from tests.recordings import recording_outcome
 from workbench.commands.check import check
 from workbench.conversation import Conversation, Options
+from workbench.conversation.fold import Message
 from workbench.events import ContentDelta, ContentStart, Event, ToolPlanDelta, WireEvent
 from workbench.printing.json_lines import JsonLines
 from workbench.tools.people import NoPeople
@@ -141,7 +142,7 @@ async def stream_outcome(seed: int) -> str:
     return turn.status
 
 
-def _nothing_is_lost(body: bytes, events: list[Event], message: Any) -> None:
+def _nothing_is_lost(body: bytes, events: list[Event], message: Message) -> None:
     raw = "".join(event.raw for event in events if isinstance(event, WireEvent))
     # A line that is no field comes before the frame in which it stands.
     assert sorted(raw.replace("\n", "")) == sorted(received(body))
@@ -155,7 +156,7 @@ def _nothing_is_lost(body: bytes, events: list[Event], message: Any) -> None:
 
 
 @contextlib.contextmanager
-def copied_config() -> Any:
+def copied_config() -> Iterator[Path]:
     """The shipped examples in a folder of their own, so that what a damaged file names is there or is not."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "config", Path(folder) / "config")

@@ -79,6 +79,10 @@ def _table(rows: int, columns: int, cell: str = "cell") -> str:
     return f"{row}|{'---|' * columns}\n{row * rows}"
 
 
+def _repeated(mark: str) -> Callable[[int], str]:
+    return lambda n: mark * (n // len(mark))
+
+
 def _code(info: str, line: str, count: int) -> str:
     return f"```{info}\n{line * count}```\n\nafter the code\n"
 
@@ -92,7 +96,7 @@ ANSWERS: tuple[Pathological, ...] = (
     Pathological("one line of words", lambda n: "word " * (n // 5), MEGABYTE, SMALL),
     Pathological("one line without a blank", lambda n: "w" * n, MEGABYTE, SMALL),
     *(
-        Pathological(f"nothing but {mark!r}", lambda n, mark=mark: mark * (n // len(mark)), MEGABYTE, SMALL)
+        Pathological(f"nothing but {mark!r}", _repeated(mark), MEGABYTE, SMALL)
         for mark in ("*", "_", "[", "![", "<", "`", "|", ">", "#", "~", "\\", "&", "- ", "1. ", "- \n", "> \n", "#\n")
     ),
     Pathological("lists within lists", lambda n: _nested(n, "  ", "- "), 1_000, 60),

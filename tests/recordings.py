@@ -316,8 +316,9 @@ async def app_outcome(seed: int, environ: Mapping[str, str]) -> str:
     """How number `seed` ends in the app, played and gone on with. As `recording_outcome`."""
     from workbench import cli
     from workbench.commands import replay
-    from workbench.commands.app import read_plan, screen
+    from workbench.commands.app import screen
     from workbench.config.settings_model import Settings
+    from workbench.startup.setup import read_plan
 
     luck = random.Random(seed)
     folder = sessions_folder(environ)

@@ -74,7 +74,7 @@ async def sdk(data: bytes) -> int:
     http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
     client = cohere.AsyncClientV2(api_key="none", base_url="http://localhost", httpx_client=http)
     parts = []
-    async for event in client.chat_stream(model="m", messages=[{"role": "user", "content": "x"}]):
+    async for event in client.chat_stream(model="m", messages=[cohere.UserChatMessageV2(content="x")]):
         if event.type == "content-delta" and event.delta and event.delta.message and event.delta.message.content:
             parts.append(event.delta.message.content.text or "")
     return len("".join(parts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -245,7 +245,7 @@ async def by_catching_up(host: Host, pilot: Pilot[None]) -> None:
 
 @pytest.mark.parametrize("draw", [by_a_frame, by_lines, by_catching_up])
 async def test_what_fails_is_drawn_the_stock_way_and_said_once(
-    draw: Callable[[Host, Pilot[None]], Any], monkeypatch: pytest.MonkeyPatch
+    draw: Callable[[Host, Pilot[None]], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running() as (host, terminal, pilot):
         host.kept.write("\x1b[1;41m")  # colours may be set when it fails
