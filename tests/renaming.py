@@ -1,6 +1,6 @@
-"""Textual as it would be if one of its names were another: `python -m tests.renaming NAME ...` runs the program on it.
+"""Textual as it would be if some of its names were others: `python -m tests.renaming NAME,NAME ...` runs the program.
 
-`NAME` is a private name, a class, or a private module; wherever it stands in the sources of Textual, it is replaced
+A name is a private one, a class, or a private module; wherever it stands in the sources of Textual, it is replaced
 while they are imported. A handler such as `_on_key` becomes `on_key`: Textual finds it by either name, and no other.
 """
 
@@ -18,35 +18,41 @@ ANOTHER = "_of_tomorrow"
 
 
 class RenamingLoader(SourceFileLoader):
-    """Compiles a file with the name replaced; nothing is kept of that."""
+    """Compiles a file with the names replaced; nothing is kept of that."""
 
-    def __init__(self, fullname: str, path: str, name: str) -> None:
+    def __init__(self, fullname: str, path: str, names: Sequence[str]) -> None:
         super().__init__(fullname, path)
-        self._word = re.compile(rf"\b{name}\b")
-        self._another = name[1:] if name.startswith("_on_") else name + ANOTHER
+        self._word = re.compile(rf"\b(?:{'|'.join(names)})\b")
 
     def get_code(self, fullname: str) -> CodeType:
-        text = self._word.sub(self._another, Path(self.path).read_text("utf-8"))
+        text = self._word.sub(_another, Path(self.path).read_text("utf-8"))
         return compile(text, self.path, "exec", dont_inherit=True)
 
 
-class Renaming(MetaPathFinder):
-    """Finds the modules of Textual; what does not have the name is loaded as ever."""
+def _another(found: re.Match[str]) -> str:
+    return found[0][1:] if found[0].startswith("_on_") else found[0] + ANOTHER
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+
+class Renaming(MetaPathFinder):
+    """Finds the modules of Textual; what has none of the names is loaded as ever."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if not fullname.startswith("textual."):
             return None
-        if fullname.endswith(f".{self._name}"):
+        if fullname.rpartition(".")[2] in self._names:
             raise ModuleNotFoundError(f"no module named {fullname}", name=fullname)
         spec = PathFinder.find_spec(fullname.removesuffix(ANOTHER), path)
-        if spec is None or spec.origin is None or self._name not in Path(spec.origin).read_text("utf-8") + fullname:
+        if spec is None or spec.origin is None:
             return None
-        loader = RenamingLoader(fullname, spec.origin, self._name)
+        source = Path(spec.origin).read_text("utf-8") + fullname
+        if not any(name in source for name in self._names):
+            return None
+        loader = RenamingLoader(fullname, spec.origin, self._names)
         renamed = ModuleSpec(fullname, loader, origin=spec.origin)
         renamed.submodule_search_locations = spec.submodule_search_locations
         renamed.has_location = True
@@ -54,7 +60,7 @@ class Renaming(MetaPathFinder):
 
 
 if __name__ == "__main__":
-    sys.meta_path.insert(0, Renaming(sys.argv.pop(1)))
+    sys.meta_path.insert(0, Renaming(sys.argv.pop(1).split(",")))
     from workbench.__main__ import main
 
     main()
