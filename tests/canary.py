@@ -161,6 +161,21 @@ def _spelling(name: str, size: int, wrap: Callable[[str], bytes] = _text) -> Say
     return Say(f"{name} in pieces of {size}", [stream(whole[:place], said, whole[place:])], spelled=True)
 
 
+def _parted(name: str, between: bytes, *, at: int = 6) -> Say:
+    """The canary in two deltas, with something else in between."""
+    whole = message(END)
+    place = whole.index(b"event: content-end")
+    said = _text(f"It is {CANARY[:at]}") + between + _text(f"{CANARY[at:]} so.")
+    return Say(name, [stream(whole[:place], said, whole[place:])], spelled=True)
+
+
+def _begun(name: str, start: bytes, rest: bytes) -> Say:
+    """The canary, its first half in what opens a block or a call."""
+    whole = message(END)
+    place = whole.index(b"event: content-end")
+    return Say(name, [stream(whole[:place], start, rest, whole[place:])], spelled=True)
+
+
 def _call(name: str, tool: str, arguments: str = "{}", call_id: str = "c1") -> Say:
     return Say(
         name, [stream(message(tool_calls=[(call_id, tool, arguments)])), stream(message(END))], arguments != "{}"
@@ -217,6 +232,20 @@ SERVERS = [
     Say("a compressed stream", [[Head(200, ZIPPED), Chunk(gzip.compress(message(CITED)))]]),
     Say("a compressed page", [[Head(401, ZIPPED), Chunk(gzip.compress(f"no {CANARY}".encode()))]]),
     Say("text", [stream(message(CITED))]),
+    *(_parted(f"text parted by {name}", between) for name, between in (
+        ("a citation", frame("citation-start", index=0, delta={"message": {"citations": {"start": 0, "end": 2}}})),
+        ("an end of a block", frame("content-end", index=0)),
+        ("another block", frame("content-start", index=1, delta={"message": {"content": {"type": "text"}}})),
+        ("thinking", _thought("hm")),
+    )),
+    _begun("text begun in its start",
+           frame("content-start", index=1, delta={"message": {"content": {"type": "text", "text": CANARY[:6]}}}),
+           frame("content-delta", index=1, delta={"message": {"content": {"text": CANARY[6:]}}})),
+    _begun("arguments begun in their start",
+           frame("tool-call-start", index=0, delta={"message": {"tool_calls": {"id": "c1", "type": "function",
+                 "function": {"name": "canned", "arguments": '{"a": "' + CANARY[:6]}}}}),
+           frame("tool-call-delta", index=0, delta={"message": {"tool_calls": {"function": {
+                 "arguments": CANARY[6:] + '"}'}}}})),
     Say("text in JSON escapes", [stream(message("KEY").replace(b"KEY", ESCAPED.encode()))]),
     Say("two chunks", [stream(message("")[:-1] + HALF[:CUT], HALF[CUT:] + message(END))]),
     Say("a byte each", [stream(*(bytes([byte]) for byte in message(CITED)))]),

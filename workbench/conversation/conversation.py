@@ -117,7 +117,7 @@ class Conversation:
             redactor=redactor,
         )
         task = self._task = asyncio.create_task(loop.run(self.history()))
-        task.add_done_callback(lambda _: events.put_nowait(None))
+        task.add_done_callback(lambda _: self._over(turn, events))
         try:
             while (event := await events.get()) is not None:
                 yield event
@@ -129,7 +129,6 @@ class Conversation:
         finally:
             task.cancel()
             await asyncio.wait({task})
-            self._remember(turn)
 
     async def run(
         self,
@@ -185,6 +184,12 @@ class Conversation:
             self.keeper.forgot(turn)
         self._history.pop(turn.number, None)
         return turn.prompt
+
+    def _over(self, turn: Turn, events: asyncio.Queue[Event | None]) -> None:
+        """The task of a turn is done, whoever waits for it or not: later turns go on from what it said."""
+        if turn in self.turns:  # else the conversation began anew meanwhile
+            self._remember(turn)
+        events.put_nowait(None)
 
     def _remember(self, turn: Turn) -> None:
         self._history[turn.number] = self._messages(turn)

@@ -11,7 +11,7 @@ import itertools
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.conversation.bounds import Meter
@@ -22,7 +22,7 @@ from workbench.conversation.options import MEGABYTE, Documents, Options, Prepare
 from workbench.conversation.retrying import Backoff
 from workbench.conversation.turn import Status, Turn, unique_calls
 from workbench.errors import AnswerLimit, ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
-from workbench.events import KNOWN, Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart
+from workbench.events import KNOWN, Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart, TurnSummary
 from workbench.wire.decoder import decode
 from workbench.wire.frames import FrameReader
 
@@ -174,7 +174,11 @@ class TurnLoop:
     def _ending(self) -> TurnEnd:
         self._turn.seconds = self._now()
         step = max(1, len(self._turn.steps))
-        return TurnEnd(t=self._turn.seconds, step=step, status=self._turn.status, summary=self._turn.summary())
+        # Blocks that came out of their order may spell a key only now that they are joined.
+        summary = self._turn.summary()
+        said = {each.name: getattr(summary, each.name) for each in fields(summary)}
+        masked = TurnSummary(**{name: self._redactor.value(value) for name, value in said.items()})
+        return TurnEnd(t=self._turn.seconds, step=step, status=self._turn.status, summary=masked)
 
     async def _steps(self, history: Sequence[Mapping[str, Any]]) -> Status:
         documents = await self._documents()

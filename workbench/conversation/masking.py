@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.events import ContentDelta, Event, Malformed, Request, ToolCallDelta, ToolPlanDelta, Unknown
+from workbench.events import (
+    ContentDelta,
+    ContentStart,
+    Event,
+    Malformed,
+    Request,
+    ToolCallDelta,
+    ToolCallStart,
+    ToolPlanDelta,
+    Unknown,
+)
 
 if TYPE_CHECKING:
     from workbench.secrets.redactor import Pieces, Redactor
@@ -45,13 +55,12 @@ class EventMask:
         else:
             if not isinstance(event, _BETWEEN):
                 yield from self.rest()
-            yield event if isinstance(event, Request) else self._masked(event)
+            yield event if isinstance(event, Request) else self._begun(self._masked(event))
 
     def rest(self) -> Iterator[Event]:
         """What is still held back, when nothing more comes."""
-        open_, self._open = self._open, {}
-        for each in open_.values():
-            if held := each.pieces.close():
+        for each in self._open.values():
+            if held := each.pieces.release():
                 yield _with(each.last, {**dict.fromkeys(_TEXTS[type(each.last)], ""), each.name: held, "raw": ""})
 
     def _delta(self, event: Delta) -> Event:
@@ -63,8 +72,23 @@ class EventMask:
                     masked[name] = new
         return _with(event, masked)
 
+    def _begun(self, event: Event) -> Event:
+        """A start of a block or of a call, which may carry the first piece of the text that its deltas continue."""
+        at: dict[str, Any] = {"t": event.t, "step": event.step}
+        if isinstance(event, ContentStart) and event.text:
+            name = "thinking" if event.type == "thinking" else "text"
+            new = self._opened(ContentDelta(**at, index=event.index), name).pieces.feed(event.text)
+            return _with(event, {"text": new} if new != event.text else {})
+        if isinstance(event, ToolCallStart):
+            self._open.pop((ToolCallDelta.kind, "arguments", event.index), None)
+            if event.arguments:
+                new = self._opened(ToolCallDelta(**at, index=event.index), "arguments").pieces.feed(event.arguments)
+                return _with(event, {"arguments": new} if new != event.arguments else {})
+        return event
+
     def _opened(self, event: Delta, name: str) -> _Open:
-        place = (event.kind, name, None if isinstance(event, ToolPlanDelta) else event.index)
+        # The texts of all blocks are read as one, those of calls each by itself.
+        place = (event.kind, name, event.index if isinstance(event, ToolCallDelta) else None)
         if place not in self._open:
             self._open[place] = _Open(name, event, self._redactor.texts_in_pieces())
         self._open[place].last = event

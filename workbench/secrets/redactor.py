@@ -131,6 +131,13 @@ class Pieces(Generic[AnyStr]):
         self._shown, self._held = self._mask[:0], self._mask[:0]
         return self._mask if held and len(begun) >= _NO_ACCIDENT else held
 
+    def release(self) -> AnyStr:
+        """What is still held, where something else comes in between: as `close`, but the text may go on."""
+        begun, held = self._shown + self._held, self._held
+        masked = bool(held) and len(begun) >= _NO_ACCIDENT
+        self._shown, self._held = (self._mask[:0] if masked else begun), self._mask[:0]
+        return self._mask if masked else held
+
     def _begun(self, text: AnyStr) -> int:
         """How many characters at the end of `text` are the beginning of a key."""
         if text[-1:] not in self._characters:  # as with a line break, which ends every frame

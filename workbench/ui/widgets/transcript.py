@@ -302,14 +302,17 @@ class Transcript(FollowingView, can_focus=True):
         if self._flush_due is not None:
             self._flush_due.cancel()
             self._flush_due = None
-        changed = sorted(self._changed)
-        self._changed.clear()
         self._pace.begin()
-        changes = [change for turn in changed for change in self._turns.refresh(turn, self._pace.is_over)]
+        changes = []
+        for turn in sorted(self._changed, reverse=True):
+            changes += self._turns.refresh(turn, self._pace.is_over)
+            self._changed.discard(turn)
+            if self._pace.is_over():
+                break
         changes += self._turns.work(self._pace.is_over)
         self._settle(changes)
         self._pace.end()
-        if self._turns.pending:
+        if self._turns.pending or self._changed:
             self._schedule(joining=False)
         elif self._ended:
             self._ended = False
