@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable
 
 import pytest
-from textual import events
+from textual import constants, events
 from textual.message import Message
 
 from workbench.ui.terminal.keyboard import ANSWER_SECONDS, LONGEST_ANSWER, MOST_AT_ONCE, SILENCE_SECONDS, Keyboard
@@ -139,6 +139,28 @@ def test_what_only_looked_like_an_answer_is_typed_after_all() -> None:
 def test_nothing_but_an_answer_leaves_what_follows_alone() -> None:
     keyboard, answer = Keyboard(), b"\x1b]11;rgb:0000/0000/0000\x07"
     assert words(fed(keyboard, [answer, b"A", answer, b"\x1b[", b"A"])) == ["A", "up"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4096])
+def test_alt_enter_is_told_as_such_however_its_bytes_are_read(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", 60.0)
+    sent = b"ab\x1b\rcd\r\x1b\x1b\r\x1b[A\r\x1bOA\x1b\r" + START + b"\x1b\r" + END + b"\x1b\r"
+    assert words(fed(Keyboard(), pieces_of(sent, size))) == [
+        "a", "b", "alt+enter", "c", "d", "enter", "escape", "alt+enter", "up", "enter", "up", "alt+enter",
+        repr("\x1b\r"), "alt+enter",
+    ]  # fmt: skip
+
+
+def test_an_esc_that_was_waited_for_and_a_later_enter_are_two_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", 0.0)
+    keyboard = Keyboard()
+    assert words([*keyboard.feed(b"\x1b"), *keyboard.tick(), *keyboard.feed(b"\r")]) == ["escape", "enter"]
+    assert words(fed(keyboard, [b"\x1b", b"\r", b"\x1b", b"\rk"])) == ["escape", "enter", "escape", "enter", "k"]
+
+
+def test_alt_enter_after_a_sequence_at_which_the_parser_fails_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", 60.0)
+    assert words(fed(Keyboard(), [b"\x1b[99999999999u\x1b", b"\rk"]))[-2:] == ["enter", "k"]
 
 
 def test_any_bytes_leave_it_usable() -> None:

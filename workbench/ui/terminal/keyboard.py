@@ -11,7 +11,7 @@ import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 
-from textual import events
+from textual import constants, events
 from textual.message import Message
 
 from workbench.ui.terminal.textual_inside import XTermParser
@@ -29,6 +29,9 @@ ANSWER_SECONDS = 1.0
 """What looks like the beginning of an answer, and goes on no further for so long, were keys."""
 
 LONGEST_ANSWER = 4_096  # characters
+
+ALT_ENTER, ALT_ENTER_TOLD = "\x1b\r", "\x1b[13;3u"
+"""Alt+Enter as a terminal of old sends it, which Textual's parser takes for Enter, and as it knows it by its name."""
 
 _ANSWER = re.compile(r"\x1b[\]P_^X][^\x07\x1b]{2,}(?:\x07|\x1b\\)")
 """What a terminal answers to somebody who asked it before us, such as its colours: Textual would take it for keys."""
@@ -50,6 +53,7 @@ class Keyboard:
         self._paste: _Paste | None = None
         self._answer = ""  # what came of one that is not complete
         self._answer_heard = 0.0
+        self._escaped = False  # whether the parser waits for what an escape character begins
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """The messages that `data` completes."""
@@ -70,7 +74,7 @@ class Keyboard:
         """The messages that are due because nothing came; to be called every now and then."""
         paste = self._paste
         if paste is None:
-            yield from self._parser.tick()
+            yield from self._waited()
             if self._answer and self._clock() - self._answer_heard >= ANSWER_SECONDS:
                 keys, self._answer = self._answer, ""
                 yield from self._parsed(keys)
@@ -102,16 +106,33 @@ class Keyboard:
         self._paste = None
         yield from self._parsed(PASTE_ENDS)
 
+    def _waited(self) -> Iterator[Message]:
+        """The Esc that an escape character was, when the parser has waited long enough for more."""
+        for message in self._parser.tick():
+            self._escaped = False
+            yield message
+
     def _parsed(self, text: str) -> Iterator[Message]:
         """What the parser makes of a text, but for the pastes, which it sees empty."""
         if not text:  # which would end the parser
             return
+        if text[0] == "\r":
+            yield from self._waited()
         try:
-            for message in self._parser.feed(text):
+            for message in self._parser.feed(self._with_alt_enter_told(text)):
                 if not isinstance(message, events.Paste):
                     yield message
         except Exception:  # noqa: BLE001 - any number in a sequence may be beyond what it can be; it ends the parser
-            self._parser = self._new_parser()
+            self._parser, self._escaped = self._new_parser(), False
+
+    def _with_alt_enter_told(self, text: str) -> str:
+        """`text` with Alt+Enter as the parser knows it, also where its escape character came before."""
+        begun, self._escaped = self._escaped, text[-1] == "\x1b"
+        if constants.DISABLE_KITTY_KEY:  # the environment forbids the parser that name
+            return text
+        if begun and text[0] == "\r":
+            text = ALT_ENTER_TOLD[1:] + text[1:]
+        return text.replace(ALT_ENTER, ALT_ENTER_TOLD)
 
     def _new_parser(self) -> XTermParser:
         old, new = self._parser, XTermParser()
