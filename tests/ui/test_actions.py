@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from types import MappingProxyType
 
@@ -9,6 +10,7 @@ import pytest
 from textual.command import CommandPalette
 from textual.keys import _character_to_key
 
+from tests.loopback import Head, Wait
 from tests.ui.harness import (
     AppPilot,
     ask,
@@ -16,6 +18,7 @@ from tests.ui.harness import (
     rows_of,
     said,
     screen_text,
+    served,
     settled,
     until,
     until_shown,
@@ -114,6 +117,18 @@ async def test_keys_of_rows_raw_text_and_questions_can_be_rebound_too() -> None:
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         await pilot.press("x")
         await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+@pytest.mark.parametrize("key", ["ctrl+k", "ctrl+x", "alt+delete", "f6", "escape"])
+async def test_a_turn_is_cancelled_from_the_prompt_by_whatever_key_means_that(key: str) -> None:
+    """Also by one that edits text, and only once what was typed before it is there."""
+    app = workbench_app(keys={"cancel": [key], "show-request": []})
+    async with app.run_test(size=WIDE) as pilot, served(app, [[Head(), Wait(asyncio.Event())]]):
+        await pilot.press(*"tide", "enter", *"two", "enter", *"three")
+        await until(pilot, lambda: app.busy)
+        await pilot.press(key)
+        await until_shown(pilot, "CANCELLED")
+        assert app.prompt.text == "two\nthree"
 
 
 async def test_the_history_is_walked_from_anywhere_with_keys_that_move_no_cursor() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.binding import Binding
 
-from workbench.ui.actions import ACTIONS, OF_THE_APP, Place
+from workbench.ui.actions import ACTIONS, OF_THE_APP, Action, Place
 from workbench.ui.keymap import Keymap, told
 
 UNBOUND = "no_key"
@@ -15,18 +15,7 @@ UNBOUND = "no_key"
 
 def bindings(*places: Place) -> list[Binding]:
     """A binding for each action of these places that Textual runs, with the keys of the table."""
-    return [
-        Binding(
-            _told(action.keys),
-            action.run,
-            action.title or action.meaning,
-            show=False,
-            priority=action.overtakes,
-            id=action.id,
-        )
-        for action in ACTIONS
-        if action.place in places and action.run
-    ]
+    return [_binding(action) for action in ACTIONS if action.place in places and action.run]
 
 
 def of_the_app() -> list[Binding]:
@@ -34,9 +23,25 @@ def of_the_app() -> list[Binding]:
     return bindings(*sorted(OF_THE_APP))
 
 
+def of_the_app_in_text() -> list[Binding]:
+    """Those that overtake nothing, for where one types: there, a key that edits text would not get to the app."""
+    return [binding for binding in of_the_app() if not binding.priority]
+
+
 def textual_keymap(keymap: Keymap) -> dict[str, str]:
     """What Textual wants to know of the actions that were rebound."""
     return {id: _told(keys) for id, keys in keymap.rebound.items()}
+
+
+def _binding(action: Action) -> Binding:
+    return Binding(
+        _told(action.keys),
+        action.run,
+        action.title or action.meaning,
+        show=False,
+        priority=action.overtakes,
+        id=action.id,
+    )
 
 
 def _told(keys: Sequence[str]) -> str:

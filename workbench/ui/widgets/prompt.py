@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from workbench.safe_text import safe_text
-from workbench.ui.bindings import bindings
+from workbench.ui.bindings import bindings, of_the_app_in_text
 from workbench.ui.keymap import Keymap
 from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import type_key, type_paste
@@ -37,7 +37,8 @@ class Prompt(TextArea):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("prompt")]  # Ctrl+Z, with which Textual undoes, stops a program
+    # Ctrl+Z, with which Textual undoes, stops a program.
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("prompt"), *of_the_app_in_text()]
 
     class Sent(Message):
         """Sent with a question, or with a command that begins with a slash."""
