@@ -97,6 +97,14 @@ def test_the_keys_of_the_table_are_no_problem() -> None:
             ),
         ),
         (
+            {"refuse": ["enter"]},
+            KeyProblem(
+                "refuse",
+                "'enter' already means 'answer': answer what a tool asks",
+                "give one of them another key; `answer: []` takes it from the other",
+            ),
+        ),
+        (
             {"edit": ["ctrl+_"]},
             KeyProblem(
                 "edit",

@@ -67,6 +67,16 @@ async def test_anything_but_yes_is_a_no(keys: list[str]) -> None:
         assert not await task
 
 
+@pytest.mark.parametrize(("key", "allows"), [("ctrl+k", True), ("enter", False)])
+async def test_a_question_is_answered_and_refused_by_the_keys_that_mean_that(key: str, allows: bool) -> None:
+    """Also by one that edits the answer, and Enter no longer answers."""
+    app = workbench_app(keys={"answer": ["ctrl+k"], "refuse": ["enter"]})
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = await asked(pilot, app, "x")
+        await pilot.press(*"yes", key)
+        assert await task == allows
+
+
 async def test_a_question_that_was_given_up_goes_with_whatever_stands_over_it() -> None:
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:

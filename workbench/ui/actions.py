@@ -160,6 +160,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
     ),
     "Help and questions": (
         Action("close", "reading", ("escape", "q"), "", "close this help, or a list", does="dismiss"),
+        Action("answer", "question", ("enter",), "", "answer what a tool asks", does="screen.answer"),
         Action("refuse", "question", ("escape",), "", "refuse what a tool asks", does="refuse", overtakes=True),
         Action("question-up", "question", ("up",), "", "a line of the question up",
                does="scroll_question(-1)"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.binding import Binding
 
-from workbench.ui.actions import ACTIONS, OF_THE_APP, Action, Place
+from workbench.ui.actions import ACTIONS, BY_ID, OF_THE_APP, Action, Place
 from workbench.ui.keymap import Keymap, told
 
 UNBOUND = "no_key"
@@ -21,6 +21,11 @@ def bindings(*places: Place) -> list[Binding]:
 def of_the_app() -> list[Binding]:
     """The bindings of the actions that work everywhere on the screen, with the keys of the table."""
     return bindings(*sorted(OF_THE_APP))
+
+
+def answering() -> Binding:
+    """The binding that answers a question, for the line that is typed there: it has Enter from Textual otherwise."""
+    return _binding(BY_ID["answer"])
 
 
 def of_the_app_in_text() -> list[Binding]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from workbench.ui.bindings import bindings
+from workbench.ui.bindings import answering, bindings
 
 WIDEST = 100  # cells
 ROOMY_ROWS = 18
@@ -23,6 +23,8 @@ DEAF_SECONDS = 0.5  # a paste or a key meant for the prompt must not answer a qu
 
 class _Answer(Input):
     """The line for the answer, which takes neither keys nor a paste while `is_deaf`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [answering()]
 
     def __init__(self, is_deaf: Callable[[], bool], *, placeholder: str, compact: bool) -> None:
         super().__init__(placeholder=placeholder, compact=compact)
@@ -97,9 +99,9 @@ class ToolQuestion(ModalScreen[str | None]):
             Content(f"… {below} more {lines} below: Down, PageDown" if below else "")
         )
 
-    @on(Input.Submitted)
-    def _answered(self, message: Input.Submitted) -> None:
-        self.dismiss(message.value)
+    def action_answer(self) -> None:
+        """Close the question with what was typed."""
+        self.dismiss(self.query_one(Input).value)
 
     def action_refuse(self) -> None:
         """Close the question without an answer, unless it has only just appeared."""
