@@ -56,6 +56,27 @@ def test_the_keys_of_the_table_are_no_problem() -> None:
             KeyProblem("new", "there is no key ''", "keys are written as ctrl+n, alt+enter, f2, pageup, ]"),
         ),
         ({"grow": ["ctrl+m"]}, KeyProblem("grow", "a terminal tells 'ctrl+m' as 'enter'", "take another key")),
+        ({"grow": ["ctrl+M"]}, KeyProblem("grow", "a terminal tells 'ctrl+M' as 'enter'", "take another key")),
+        ({"grow": ["ctrl+I"]}, KeyProblem("grow", "a terminal tells 'ctrl+I' as 'tab'", "take another key")),
+        ({"grow": ["ctrl+["]}, KeyProblem("grow", "a terminal tells 'ctrl+[' as 'escape'", "take another key")),
+        ({"help": ["ctrl+h"]}, KeyProblem("help", "a terminal tells 'ctrl+h' as 'backspace'", "take another key")),
+        ({"new": ["ctrl+ctrl+a"]}, KeyProblem("new", "there is no key 'ctrl+ctrl+a'", "did you mean 'ctrl+a'?")),
+        (
+            {"retry": ["alt+A"], "docs": ["alt+shift+a"]},
+            KeyProblem(
+                "docs",
+                "'alt+shift+a' already means 'retry': ask the last question again",
+                "give one of them another key; `retry: []` takes it from the other",
+            ),
+        ),
+        (
+            {"retry": ["ctrl+space"], "docs": ["ctrl+@"]},
+            KeyProblem(
+                "docs",
+                "'ctrl+@' already means 'retry': ask the last question again",
+                "give one of them another key; `retry: []` takes it from the other",
+            ),
+        ),
         (
             {"help": ["?"]},
             KeyProblem("help", "'?' could no longer be typed where one writes", "add ctrl+ or alt+ to it"),
@@ -128,6 +149,7 @@ def test_a_key_that_cannot_be_meant_is_a_problem(keys: Mapping[str, Sequence[str
         {"row-up": ["j"], "row-down": ["k"]},  # one another's
         {"grow": ["w"]},  # of an action that works elsewhere
         {"next-citation": ["n", "]"], "previous-citation": ["N"]},
+        {"retry": ["alt+a"], "docs": ["alt+A"]},
         {"grow": ["+"], "copy": ["ctrl++"]},
         {"grow": ["shift+ctrl+f5"], "copy": ["ctrl+f5"]},
         {"undo": ["ctrl+underscore"], "help": ["f1", "alt+é"], "retry": ["ctrl+r"]},
@@ -155,6 +177,8 @@ def test_all_problems_are_said_at_once() -> None:
         ("pageup", "PageUp"),
         ("f12", "F12"),
         ("+", "+"),
+        ("alt+a", "Alt+A"),
+        ("alt+A", "Alt+Shift+A"),
     ],
 )
 def test_a_key_is_shown_as_it_is_read(key: str, shown: str) -> None:

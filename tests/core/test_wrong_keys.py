@@ -14,7 +14,7 @@ from workbench.ui.wrong_keys import refuse_wrong_keys, wrong_keys
 WRONG = """model: m
 keys:
   quti: f12
-  help: [ctrl+h, f99]
+  help: [ctrl+r, f99]
   new: ctrl+p
 """
 

@@ -9,6 +9,7 @@ import pytest
 from textual import constants, events
 from textual.message import Message
 
+from workbench.ui.keymap import told
 from workbench.ui.terminal.keyboard import ANSWER_SECONDS, LONGEST_ANSWER, MOST_AT_ONCE, SILENCE_SECONDS, Keyboard
 
 START, END = b"\x1b[200~", b"\x1b[201~"
@@ -161,6 +162,31 @@ def test_an_esc_that_was_waited_for_and_a_later_enter_are_two_keys(monkeypatch: 
 def test_alt_enter_after_a_sequence_at_which_the_parser_fails_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "ESCAPE_DELAY", 60.0)
     assert words(fed(Keyboard(), [b"\x1b[99999999999u\x1b", b"\rk"]))[-2:] == ["enter", "k"]
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("alt+A", b"\x1bA"),
+        ("alt+shift+a", b"\x1bA"),
+        ("alt+A", b"\x1b[97;4u"),
+        ("shift+alt+A", b"\x1b[97;4u"),
+        ("alt+upper_case_a", b"\x1bA"),
+        ("alt+a", b"\x1ba"),
+        ("ctrl+space", b"\x00"),
+        ("ctrl+space", b"\x1b[32;5u"),
+        ("ctrl+@", b"\x00"),
+        ("ctrl+at", b"\x1b[50;6u"),
+        ("ctrl+A", b"\x01"),
+    ],
+)
+def test_a_key_of_the_settings_is_told_by_one_of_its_names(
+    written: str, sent: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", 0.0)
+    keyboard = Keyboard()
+    [key] = words([*keyboard.feed(sent), *keyboard.tick()])
+    assert key in told(written)
 
 
 def test_any_bytes_leave_it_usable() -> None:

@@ -16,9 +16,9 @@ from workbench.ui.keymap import NAMED, Keymap, character, parts, told
 
 MODIFIERS: Final = ("ctrl", "alt", "shift")
 NO_OTHER: Final[Mapping[str, str]] = MappingProxyType(
-    {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape", "ctrl+[": "escape"}
+    {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+left_square_bracket": "escape"}
 )
-"""Keys that a terminal cannot tell from others."""
+"""Keys, as they would be told, that a terminal cannot tell from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,22 @@ def _of_one(id: str, keys: Sequence[str]) -> Iterator[KeyProblem]:
         yield KeyProblem(id, f"there is no action {id!r}", hint)
         return
     for key in keys:
-        *modifiers, last = parts(key)
-        if any(modifier not in MODIFIERS for modifier in modifiers) or not (last in NAMED or character(last)):
-            close = difflib.get_close_matches(key.lower(), _likely(last.lower()), n=1)
+        if not _is_one(key):
+            last = parts(key)[-1].lower()
+            close = difflib.get_close_matches(key.lower(), _likely(last), n=1)
             hint = f"did you mean {close[0]!r}?" if close else "keys are written as ctrl+n, alt+enter, f2, pageup, ]"
             yield KeyProblem(id, f"there is no key {key!r}", hint, key)
-        elif key in NO_OTHER:
-            yield KeyProblem(id, f"a terminal tells {key!r} as {NO_OTHER[key]!r}", "take another key", key)
+        elif other := next((NO_OTHER[name] for name in told(key) if name in NO_OTHER), ""):
+            yield KeyProblem(id, f"a terminal tells {key!r} as {other!r}", "take another key", key)
         elif _writes(key) and SPOTS[BY_ID[id].place] & TYPED_IN:
             yield KeyProblem(id, f"{key!r} could no longer be typed where one writes", "add ctrl+ or alt+ to it", key)
+
+
+def _is_one(key: str) -> bool:
+    """Whether there is a key of this name: known modifiers, each once, and a key or a character."""
+    *modifiers, last = parts(key)
+    known = all(modifier in MODIFIERS for modifier in modifiers) and len(set(modifiers)) == len(modifiers)
+    return known and (last in NAMED or bool(character(last)))
 
 
 def _likely(last: str) -> list[str]:

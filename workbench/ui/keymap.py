@@ -28,9 +28,13 @@ SHORT_NAMES: Final[Mapping[str, str]] = MappingProxyType(
 """What the screen calls a character other than Unicode does."""
 
 SAME: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"ctrl+underscore": ("ctrl+underscore", "ctrl+minus", "ctrl+shift+minus")}
+    {
+        "ctrl+underscore": ("ctrl+underscore", "ctrl+minus", "ctrl+shift+minus"),
+        "ctrl+space": ("ctrl+space", "ctrl+@"),
+        "ctrl+at": ("ctrl+at", "ctrl+@", "ctrl+shift+2"),
+    }
 )
-"""One key that terminals tell in several ways."""
+"""One key that terminals tell in several ways; some of them tell two keys in one way."""
 
 _CAPITAL = re.compile(r"upper_case_([a-z])")
 
@@ -91,14 +95,18 @@ def label(key: str) -> str:
 
 
 def parts(key: str) -> list[str]:
-    """Modifiers and the key itself; of a capital letter, however it is written, the letter alone."""
+    """Modifiers and the key itself; of a capital letter, however it is written, the letter alone, but with Alt the
+    small one behind Shift, as terminals tell it."""
     head, plus, last = key.rpartition("+")
     if plus and not last:  # the plus itself
         head, last = head.removesuffix("+"), "plus"
     modifiers, capital = head.split("+") if head else [], _CAPITAL.fullmatch(last)
     if modifiers == ["shift"] and len(last) == 1 and last.isalpha():
         return [last.upper()]
-    return [*modifiers, capital[1].upper() if capital else last]
+    last = capital[1].upper() if capital else last
+    if "alt" in modifiers and len(last) == 1 and last.isupper():
+        modifiers, last = [*modifiers, *(() if {"ctrl", "shift"} & set(modifiers) else ("shift",))], last.lower()
+    return [*modifiers, last]
 
 
 def character(name: str) -> str:
