@@ -86,6 +86,22 @@ def test_the_keys_of_the_table_are_no_problem() -> None:
             KeyProblem("send", "'space' could no longer be typed where one writes", "add ctrl+ or alt+ to it"),
         ),
         (
+            {"edit": ["left"]},
+            KeyProblem("edit", "'left' could no longer move the cursor where one writes", "add ctrl+ or alt+ to it"),
+        ),
+        (
+            {"help": ["home"]},
+            KeyProblem("help", "'home' could no longer move the cursor where one writes", "add ctrl+ or alt+ to it"),
+        ),
+        (
+            {"edit": ["delete"]},
+            KeyProblem("edit", "'delete' could no longer delete where one writes", "add ctrl+ or alt+ to it"),
+        ),
+        (
+            {"refuse": ["backspace"]},
+            KeyProblem("refuse", "'backspace' could no longer delete where one writes", "add ctrl+ or alt+ to it"),
+        ),
+        (
             {"new": ["ctrl+q"]},
             KeyProblem(
                 "new",
@@ -147,6 +163,7 @@ def test_a_key_that_cannot_be_meant_is_a_problem(keys: Mapping[str, Sequence[str
     [
         {"quit": [], "new": ["ctrl+q"]},  # the key of another action, from which it was taken
         {"row-up": ["j"], "row-down": ["k"]},  # one another's
+        {"grow": ["left"], "copy": ["delete"], "edit": ["ctrl+left"], "help": ["shift+end"]},
         {"grow": ["w"]},  # of an action that works elsewhere
         {"next-citation": ["n", "]"], "previous-citation": ["N"]},
         {"retry": ["alt+a"], "docs": ["alt+A"]},

@@ -16,6 +16,7 @@ keys:
   quti: f12
   help: [ctrl+r, f99]
   new: ctrl+p
+  edit: left
 """
 
 
@@ -29,16 +30,16 @@ def wrong(tmp_path: Path) -> Path:
 def test_check_tells_every_wrong_key_in_its_place(wrong: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", str(wrong)], {}) == 2
     told = capsys.readouterr().err.splitlines()
-    assert [line.removeprefix(str(wrong)).split(" ")[0] for line in told] == [":3:3:", ":4:18:", ":5:8:"]
+    assert [line.removeprefix(str(wrong)).split(" ")[0] for line in told] == [":3:3:", ":4:18:", ":6:9:", ":5:8:"]
     assert "did you mean 'quit'?" in told[0]
-    assert "'ctrl+p' already means 'palette'" in told[2]
+    assert "'ctrl+p' already means 'palette'" in told[3]
 
 
 def test_nothing_begins_with_wrong_keys(wrong: Path) -> None:
     plan = read_plan(parse(["--config", str(wrong)]), {})
     with pytest.raises(ConfigurationError) as raised:
         refuse_wrong_keys(plan.settings.keys)
-    assert len(raised.value.problems) == 3
+    assert len(raised.value.problems) == 4
 
 
 def test_keys_of_the_command_line_are_told_as_such() -> None:

@@ -20,6 +20,9 @@ NO_OTHER: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Keys, as they would be told, that a terminal cannot tell from others."""
 
+CURSOR_KEYS: Final = ("left", "right", "home", "end")
+"""Those that the table gives to no action where one types; Up, Down and the page keys are actions there."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyProblem:
@@ -53,8 +56,8 @@ def _of_one(id: str, keys: Sequence[str]) -> Iterator[KeyProblem]:
             yield KeyProblem(id, f"there is no key {key!r}", hint, key)
         elif other := next((NO_OTHER[name] for name in told(key) if name in NO_OTHER), ""):
             yield KeyProblem(id, f"a terminal tells {key!r} as {other!r}", "take another key", key)
-        elif _writes(key) and SPOTS[BY_ID[id].place] & TYPED_IN:
-            yield KeyProblem(id, f"{key!r} could no longer be typed where one writes", "add ctrl+ or alt+ to it", key)
+        elif SPOTS[BY_ID[id].place] & TYPED_IN and (lost := _does_in_text(key)):
+            yield KeyProblem(id, f"{key!r} could no longer {lost} where one writes", "add ctrl+ or alt+ to it", key)
 
 
 def _is_one(key: str) -> bool:
@@ -84,7 +87,13 @@ def _conflicts(keys: Mapping[str, Sequence[str]]) -> Iterator[KeyProblem]:
             taken.update(dict.fromkeys(spots, action))
 
 
-def _writes(key: str) -> bool:
-    """Whether a key writes, moves or deletes where one types, rather than being a command."""
+def _does_in_text(key: str) -> str:
+    """What a key does where one types that no other does as well; "" when it is free to be a command."""
     *modifiers, last = parts(key)
-    return not set(modifiers) & {"ctrl", "alt"} and (last in ("space", "backspace") or bool(character(last)))
+    if set(modifiers) & {"ctrl", "alt"}:
+        return ""
+    if last == "space" or character(last):
+        return "be typed"
+    if last == "backspace" or (last == "delete" and not modifiers):
+        return "delete"
+    return "move the cursor" if last in CURSOR_KEYS and not modifiers else ""
