@@ -28,7 +28,6 @@ from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.request_pane import RequestPane
 from workbench.ui.panes.sources_pane import SourcesPane
 from workbench.ui.panes.tools_pane import ToolsPane
-from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.startup import Startup
 from workbench.ui.widgets.rows import RowList
 
@@ -116,7 +115,7 @@ def workbench_app(
     if tools:
         conversation.toolbox = Toolbox(
             tool_specs(),
-            people=ScreenPerson(app, app.tools.asks_person),
+            people=app.stage.person(),
             trust=TrustStore(),
             environ={},
             clock=lambda: 0.0,

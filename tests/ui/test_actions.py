@@ -27,7 +27,8 @@ from tests.ui.harness import (
 from workbench.ui.actions import ACTIONS, OF_THE_APP
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.bindings import bindings
-from workbench.ui.keymap import told
+from workbench.ui.keymap import label, told
+from workbench.ui.markdown.block_parser import DEEP, LONG_LINE, LONG_ROW
 from workbench.ui.screens.help import HelpScreen
 from workbench.ui.screens.raw import RawScreen
 
@@ -52,6 +53,13 @@ def test_every_action_is_run_by_something() -> None:
         "send", "newline", "earlier-question", "later-question", "chat-page-up", "chat-page-down",
     }  # fmt: skip
     assert all(app.prompt._perform(id) or id.endswith("-question") for id in by_prompt - {"send"})
+
+
+def test_a_line_about_a_bound_names_a_command_and_no_key_that_may_be_another() -> None:
+    labels = {label(key) for action in ACTIONS for key in action.keys}
+    for line in (LONG_LINE, LONG_ROW, DEEP):
+        assert not labels & set(line.split())
+        assert "/raw" in line.split()
 
 
 async def test_what_is_rebound_has_its_new_key_only_and_the_screen_says_so() -> None:

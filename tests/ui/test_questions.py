@@ -9,9 +9,9 @@ import pytest
 
 from tests.loopback import message, stream
 from tests.ui.harness import AppPilot, ask, said, screen_text, served, until, until_shown, workbench_app
-from workbench.tools.people import ApprovalRequest
+from workbench.tools.people import AnswerRequest, ApprovalRequest
 from workbench.ui.app import WorkbenchApp
-from workbench.ui.screen_person import ScreenPerson
+from workbench.ui.screen_person import ScreenPerson, ask_trust
 from workbench.ui.screens import tool_questions
 from workbench.ui.screens.tool_questions import ToolQuestion
 
@@ -24,7 +24,7 @@ def request(text: str = "short") -> ApprovalRequest:
 
 
 async def asked(pilot: AppPilot, app: WorkbenchApp, text: str) -> asyncio.Task[bool]:
-    task = asyncio.create_task(ScreenPerson(app, lambda *_: None).approve(request(text)))
+    task = asyncio.create_task(ScreenPerson(app, lambda *_: None, app.stage.keymap).approve(request(text)))
     await until(pilot, lambda: isinstance(app.screen, ToolQuestion))
     return task
 
@@ -75,6 +75,39 @@ async def test_a_question_is_answered_and_refused_by_the_keys_that_mean_that(key
         task = await asked(pilot, app, "x")
         await pilot.press(*"yes", key)
         assert await task == allows
+
+
+async def test_a_question_names_the_keys_that_it_has() -> None:
+    keys: dict[str, list[str]] = {
+        "answer": ["ctrl+k"],
+        "refuse": ["ctrl+r"],
+        "question-down": [],
+        "question-page-down": ["f9"],
+    }
+    app = workbench_app(keys=keys)
+    async with app.run_test(size=(80, 24)) as pilot:
+        approval = await asked(pilot, app, "lorem ipsum " * 400)
+        await until_shown(pilot, "more lines below: F9", "type yes to allow; ^K or ^R denies")
+        await pilot.press("ctrl+r")
+        assert not await approval
+        answer = asyncio.create_task(app.stage.person().answer(AnswerRequest("c2", "colour", "Which?", {})))
+        await until_shown(pilot, "What does colour return?", "^K sends it; ^R refuses")
+        await pilot.press(*"blue", "ctrl+k")
+        assert await answer == "blue"
+        trusts = asyncio.create_task(ask_trust(app, app.stage.keymap, Path("/t.yaml"), ["a wish"]))
+        await until_shown(pilot, "Do you trust t.yaml?", "type yes to trust it; ^K or ^R ends the program")
+        await pilot.press("ctrl+r")
+        assert not await trusts
+
+
+async def test_keys_that_a_question_does_not_have_are_not_named() -> None:
+    app = workbench_app(keys={"refuse": [], "question-down": [], "question-page-down": []})
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = await asked(pilot, app, "lorem ipsum " * 400)
+        await until_shown(pilot, "more lines below", "type yes to allow; Enter denies")
+        assert "lines below:" not in screen_text(app)
+        await pilot.press("enter")
+        assert not await task
 
 
 async def test_a_question_that_was_given_up_goes_with_whatever_stands_over_it() -> None:

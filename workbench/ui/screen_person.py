@@ -14,6 +14,7 @@ from textual.content import Content
 from workbench.errors import ToolError
 from workbench.safe_text import safe_line, safe_text
 from workbench.tools.people import AnswerRequest, ApprovalRequest
+from workbench.ui.keymap import Keymap
 from workbench.ui.screens.tool_questions import ToolQuestion
 
 LONGEST_ARGUMENTS = 20_000  # characters
@@ -22,12 +23,14 @@ LONGEST_ARGUMENTS = 20_000  # characters
 class ScreenPerson:
     """Implements `workbench.tools.people.People` for the app. Approval needs the word yes, typed out.
 
-    `on_question` gets the id of a call, and whether a question about it is open, whenever that changes.
+    `on_question` gets the id of a call, and whether a question about it is open, whenever that changes. `keymap` has
+    the keys that are named.
     """
 
-    def __init__(self, app: App[Any], on_question: Callable[[str, bool], object]) -> None:
+    def __init__(self, app: App[Any], on_question: Callable[[str, bool], object], keymap: Keymap | None = None) -> None:
         self._app = app
         self._on_question = on_question
+        self._keymap = keymap or Keymap()
 
     async def approve(self, request: ApprovalRequest) -> bool:
         """Ask whether code may run; anything but `yes` is a no."""
@@ -39,14 +42,17 @@ class ScreenPerson:
             "\narguments:\n",
             _arguments(request.arguments),
         )
-        title, hint = f"May {safe_line(request.tool)} run?", "type yes to allow; Enter or Esc denies"
+        hint = f"type yes to allow{_otherwise(self._keymap, 'denies')}"
+        title = f"May {safe_line(request.tool)} run?"
         answer = await self._put(request.call_id, title, text, hint)
         return answer is not None and answer.strip().lower() == "yes"
 
     async def answer(self, request: AnswerRequest) -> str:
         """Ask for a tool's result. Raises ToolError when the person refuses."""
         text = Content.assemble(f"{safe_text(request.description)}\n\narguments:\n", _arguments(request.arguments))
-        title, hint = f"What does {safe_line(request.tool)} return?", "Enter sends it; Esc refuses"
+        keys = ((self._keymap.short("answer"), "sends it"), (self._keymap.short("refuse"), "refuses"))
+        hint = "; ".join(f"{key} {does}" for key, does in keys if key)
+        title = f"What does {safe_line(request.tool)} return?"
         answer = await self._put(request.call_id, title, text, hint)
         if answer is None:
             raise ToolError("denied", "the person at the screen refused to answer")
@@ -55,19 +61,19 @@ class ScreenPerson:
     async def _put(self, call_id: str, title: str, text: Content, hint: str) -> str | None:
         self._on_question(call_id, True)
         try:
-            return await _put(self._app, ToolQuestion(title, text, hint))
+            return await _put(self._app, ToolQuestion(title, text, hint, self._keymap))
         finally:
             self._on_question(call_id, False)
 
 
-async def ask_trust(app: App[Any], file: Path, wishes: Sequence[str]) -> bool:
-    """Ask whether a file may have what it asks for; anything but `yes` is a no."""
+async def ask_trust(app: App[Any], keymap: Keymap, file: Path, wishes: Sequence[str]) -> bool:
+    """Ask whether a file may have what it asks for; anything but `yes` is a no. `keymap` has the keys it names."""
     text = Content.assemble(
         f"A yes is for this file, until it changes:\n  {safe_line(str(file))}\n\n",
         *((f"- {safe_line(wish)}\n", "bold") for wish in wishes),
     )
-    title, hint = f"Do you trust {safe_line(file.name)}?", "type yes to trust it; Enter or Esc ends the program"
-    answer = await _put(app, ToolQuestion(title, text, hint))
+    hint = f"type yes to trust it{_otherwise(keymap, 'ends the program')}"
+    answer = await _put(app, ToolQuestion(f"Do you trust {safe_line(file.name)}?", text, hint, keymap))
     return answer is not None and answer.strip().lower() == "yes"
 
 
@@ -85,6 +91,12 @@ async def _put(app: App[Any], screen: ToolQuestion) -> str | None:
         # The question was given up while it stood there: it goes, and whatever was opened over it.
         while answered.cancelled() and screen in app.screen_stack:
             app.screen.dismiss(None)
+
+
+def _otherwise(keymap: Keymap, does: str) -> str:
+    """`; Enter or Esc denies`: what the keys do that answer or refuse, without a yes; "" when there are none."""
+    keys = " or ".join(key for id in ("answer", "refuse") if (key := keymap.short(id)))
+    return f"; {keys} {does}" if keys else ""
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:

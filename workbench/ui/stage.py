@@ -168,14 +168,14 @@ class Stage:
         """The person at the screen, for the tools."""
         from workbench.ui.screen_person import ScreenPerson  # only with tools
 
-        return ScreenPerson(self._app, self.tools.asks_person)
+        return ScreenPerson(self._app, self.tools.asks_person, self.keymap)
 
     def trusts(self, file: Path, wishes: Sequence[str]) -> bool:
         """Ask whether `file` may have its `wishes`. For a thread, which waits for the answer."""
         from workbench.ui.screen_person import ask_trust
 
         masked = [self._conversation.redactor.text(wish) for wish in wishes]
-        ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, self._app, file, masked)
+        ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, self._app, self.keymap, file, masked)
         return self._app.call_from_thread(ask)
 
     # -- the screen ----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from workbench.ui.markdown.scan import Cursor
 DEEPEST = 32
 """Quotes and list items within each other that are parsed."""
 
-_RAW = "F7 shows the raw text"
+_RAW = "/raw shows the raw text"
 LONG_LINE = f"… a line this long is shown in parts; Markdown across their ends is text · {_RAW}"
 LONG_ROW = f"… a row this long is no table, but text · {_RAW}"
 DEEP = f"… what is nested deeper than {DEEPEST} levels is text · {_RAW}"

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from workbench.ui.bindings import answering, bindings
+from workbench.ui.keymap import Keymap
 
 WIDEST = 100  # cells
 ROOMY_ROWS = 18
@@ -40,7 +41,8 @@ class _Answer(Input):
 class ToolQuestion(ModalScreen[str | None]):
     """A question with one line to answer it. Esc answers None; keys of the first half second are ignored.
 
-    The line has the focus; Up, Down and the page keys scroll the question, and how much of it is hidden is said.
+    The line has the focus; Up, Down and the page keys scroll the question, and how much of it is hidden is said, with
+    the keys of `keymap`.
     """
 
     DEFAULT_CSS = """
@@ -53,11 +55,12 @@ class ToolQuestion(ModalScreen[str | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("question")]
 
-    def __init__(self, title: str, text: Content, hint: str) -> None:
+    def __init__(self, title: str, text: Content, hint: str, keymap: Keymap) -> None:
         super().__init__()
         self._title = title
         self._text = text
         self._hint = hint
+        self._scrolls = keymap.label("question-down", "question-page-down")
         self._opened = time.monotonic()
         self._asked = VerticalScroll(Static(text, markup=False), id="asked", can_focus=False)
 
@@ -95,9 +98,8 @@ class ToolQuestion(ModalScreen[str | None]):
         """Nobody should allow what they have not seen without knowing that there is more."""
         below = max(0, self._asked.max_scroll_y - self._asked.scroll_offset.y)
         lines = "line" if below == 1 else "lines"
-        self.query_one("#hidden", Static).update(
-            Content(f"… {below} more {lines} below: Down, PageDown" if below else "")
-        )
+        keys = f": {self._scrolls}" if self._scrolls else ""
+        self.query_one("#hidden", Static).update(Content(f"… {below} more {lines} below{keys}" if below else ""))
 
     def action_answer(self) -> None:
         """Close the question with what was typed."""
