@@ -102,6 +102,20 @@ async def test_what_is_rebound_has_its_new_key_only_and_the_screen_says_so() -> 
         await until(pilot, lambda: app.conversation.turns[-1].number == 2 and not app.busy)
 
 
+async def test_a_tab_that_means_nothing_does_nothing() -> None:
+    app = workbench_app(keys={"next-pane": [], "previous-pane": ["ctrl+o"]})
+    async with app.run_test(size=WIDE) as pilot:
+        for key in ("tab", "shift+tab"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert in_focus(app) is app.prompt
+        await pilot.press("f2", "tab", "shift+tab")
+        await settled(pilot)
+        assert in_focus(app) is app.chat.view
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: in_focus(app) is not app.chat.view)
+
+
 async def test_keys_of_rows_raw_text_and_questions_can_be_rebound_too() -> None:
     keys = {"row-up": ["j"], "row-down": ["k"], "close-raw": ["x"], "copy-raw": [], "scroll-end": ["e"], "close": ["x"]}
     app = workbench_app(keys=keys)
