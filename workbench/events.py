@@ -12,6 +12,10 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 
+class Messages(list[Mapping[str, Any]]):
+    """The messages of a request, of which none ever changes: what was made of one may be used again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """`t` is in seconds since the turn began; `step` counts requests of the turn from 1."""

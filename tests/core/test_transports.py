@@ -31,6 +31,7 @@ from workbench.cohere_client.transports import body
 from workbench.cohere_client.transports.cassette import CassetteTransport
 from workbench.cohere_client.transports.recorder import RecorderTransport
 from workbench.errors import ChatError, ConnectionFailed, HttpError, RecordingError, StreamTimeout
+from workbench.events import Messages
 from workbench.recordings.exchanges import Chunk as Recorded
 from workbench.recordings.exchanges import Exchange, Requests, read_exchanges
 from workbench.recordings.journal import Journal
@@ -379,6 +380,29 @@ async def test_the_body_is_what_was_given_and_the_rest_is_the_sdks(said: str, se
 def test_a_body_that_cannot_be_sent_is_an_error(value: dict[str, Any], said: str) -> None:
     with pytest.raises(ChatError, match=said):
         body.Body.of(value)
+
+
+def test_messages_that_never_change_are_written_once() -> None:
+    first = {"role": "user", "content": "why?"}
+    before = body.Body.of({"model": "m", "messages": Messages([first, {"role": "assistant", "content": "so"}])})
+    others = Messages([*before.value["messages"], {"role": "user", "content": "“and”?"}])
+    first["content"] = "only seen by what is written anew"
+    after = body.Body.of({"model": "m", "k": 3, "messages": others}, before)
+    said = [message["content"] for message in json.loads(after.content)["messages"]]
+    assert said == ["why?", "so", "“and”?"]
+    assert json.loads(after.content)["k"] == 3
+    other = body.Body.of({"model": "m", "messages": Messages(others[1:])}, after)
+    assert [message["content"] for message in json.loads(other.content)["messages"]] == ["so", "“and”?"]
+    plain = body.Body.of({"model": "m", "messages": [first]}, after)
+    assert json.loads(plain.content)["messages"] == [first]
+
+
+@pytest.mark.parametrize(
+    "messages", [[], [{}], [{"content": "\ud83d\ude00"}], [{"content": "x" * 99}, {"a": [1, None]}]]
+)
+def test_messages_are_written_as_any_list(messages: list[dict[str, Any]]) -> None:
+    value = {"model": "m", "messages": messages, "documents": [{"id": "ü"}], "k": 3}
+    assert body.Body.of({**value, "messages": Messages(messages)}).content == body.Body.of(value).content
 
 
 def test_mappings_of_any_kind_are_objects() -> None:

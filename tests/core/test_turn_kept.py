@@ -53,6 +53,18 @@ def test_every_event_is_there_in_its_place(count: int) -> None:
             log[beyond]
 
 
+def test_large_frames_are_packed_before_there_are_many() -> None:
+    large: list[Event] = [ContentDelta(t=n, text="x", raw="y" * 50_000) for n in range(40)]
+    log = EventLog()
+    for number, event in enumerate([*large, end()]):
+        log.append(event)
+        assert (len(log), log[-1]) == (number + 1, event)
+    assert list(log) == [*large, end()]
+    assert [log[at] for at in range(41)] == [*large, end()]
+    log.end_with(end(t=11.0))
+    assert (len(log), log[-1], log[39]) == (41, end(t=11.0), large[39])
+
+
 def test_the_body_of_a_request_is_shared_not_copied() -> None:
     body, log = {"messages": [{"role": "user", "content": "why?"}]}, EventLog()
     log.append(Request(body=body))

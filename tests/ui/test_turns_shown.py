@@ -95,6 +95,22 @@ async def test_a_citation_of_an_earlier_turn_brings_all_of_that_turn() -> None:
         assert numbers_shown(app) == {1}
 
 
+async def test_walking_goes_on_from_a_turn_that_was_asked_again() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, QUESTIONS[1])
+        await ask(pilot, QUESTIONS[1])
+        app.commands.run("/retry")
+        await until(pilot, lambda: len(app.conversation.turns) == 2 and app.conversation.turns[-1].number == 3)
+        await until(pilot, lambda: not app.busy)
+        replaced = app.navigation.turn_of(2)
+        assert replaced is not None
+        for by, number in ((-1, 1), (1, 3)):
+            app.tools.show(replaced)
+            app.navigation.walk(by)
+            assert app.tools.shown is not None and app.tools.shown.number == number
+
+
 async def test_a_new_question_shows_its_own_turn() -> None:
     app = workbench_app(tools=True)
     async with app.run_test(size=WIDE) as pilot:

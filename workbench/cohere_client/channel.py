@@ -56,6 +56,7 @@ class Channel:
         client_name: str,
     ) -> None:
         self._bodies = BodyTransport(transport)
+        self._last: Body | None = None
         limit = failures.idle_timeout if failures.idle_timeout < float("inf") else None
         self._failures = failures
         self._http = httpx.AsyncClient(
@@ -96,7 +97,8 @@ class Channel:
     async def _open(self, stack: AsyncExitStack, body: Mapping[str, Any]) -> httpx.Response:
         capture = _Capture()
         try:
-            response = await self._enter(stack, Body.of(body), capture)
+            self._last = Body.of(body, self._last)
+            response = await self._enter(stack, self._last, capture)
             if not _is_event_stream(response):
                 raise self._failures.not_a_stream(response, await self._start_of(response))
         except ChatError:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import pickle
 import zlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final, overload
 
-from workbench.events import EVENTS, Event, Request, TurnEnd
+from workbench.events import EVENTS, Event, Request, TurnEnd, WireEvent
 
-PACKED_TOGETHER: Final = 256
+PACKED_TOGETHER: Final = 256  # events, or fewer when their frames are large:
+PACKED_CHARACTERS: Final = 256 * 1024
 _FAST: Final = 1  # zlib's level
 
 
@@ -26,12 +28,14 @@ class EventLog(Sequence[Event]):
     are read.
     """
 
-    __slots__ = ("_at_hand", "_count", "_packed", "_recent", "_requests")
+    __slots__ = ("_at_hand", "_count", "_packed", "_recent", "_requests", "_size", "_starts")
 
     def __init__(self) -> None:
         self._count = 0
         self._packed: list[bytes | list[Event]] = []
+        self._starts: list[int] = []  # the place of the first event of each pack
         self._recent: list[Event] = []
+        self._size = 0  # characters of the frames of those
         self._requests: dict[int, Request] = {}
         self._at_hand: tuple[int, list[Event]] = (-1, [])
 
@@ -41,13 +45,17 @@ class EventLog(Sequence[Event]):
             self._requests[self._count] = event
         self._count += 1
         self._recent.append(event)
-        if len(self._recent) == PACKED_TOGETHER or isinstance(event, TurnEnd):
+        if isinstance(event, WireEvent):
+            self._size += len(event.raw)
+        full = len(self._recent) == PACKED_TOGETHER or self._size > PACKED_CHARACTERS
+        if full or isinstance(event, TurnEnd):
             self._pack()
 
     def end_with(self, event: TurnEnd) -> None:
         """Put `event` in the place of the last event: the turn ended otherwise than it seemed."""
         self._recent = [*self._unpacked(len(self._packed) - 1)[:-1], event]
         self._packed.pop()
+        self._starts.pop()
         self._pack()
 
     def __len__(self) -> int:
@@ -73,18 +81,21 @@ class EventLog(Sequence[Event]):
         at = index + len(self) if index < 0 else index
         if not 0 <= at < self._count:
             raise IndexError(f"there is no event {index}")
-        pack, place = divmod(at, PACKED_TOGETHER)
-        return self._unpacked(pack)[place] if pack < len(self._packed) else self._recent[place]
+        if (recent := at - (self._count - len(self._recent))) >= 0:
+            return self._recent[recent]
+        pack = bisect_right(self._starts, at) - 1
+        return self._unpacked(pack)[at - self._starts[pack]]
 
     def _pack(self) -> None:
         """Pack the events that are not packed yet."""
-        first = len(self._packed) * PACKED_TOGETHER
+        first = self._count - len(self._recent)
+        self._starts.append(first)
         small = [None if first + at in self._requests else _values(event) for at, event in enumerate(self._recent)]
         try:
             self._packed.append(zlib.compress(pickle.dumps(small, pickle.HIGHEST_PROTOCOL), _FAST))
         except RecursionError:
             self._packed.append(self._recent)
-        self._recent = []
+        self._recent, self._size = [], 0
         self._at_hand = (-1, [])
 
     def _unpacked(self, pack: int) -> list[Event]:
@@ -92,7 +103,7 @@ class EventLog(Sequence[Event]):
         if isinstance(packed, list):
             return packed
         if self._at_hand[0] != pack:
-            first = pack * PACKED_TOGETHER
+            first = self._starts[pack]
             # These bytes were made above and have never left the memory of this process.
             small: list[Values | None] = pickle.loads(zlib.decompress(packed))
             whole = [

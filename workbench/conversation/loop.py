@@ -22,7 +22,18 @@ from workbench.conversation.options import MEGABYTE, Documents, Options, Prepare
 from workbench.conversation.retrying import Backoff
 from workbench.conversation.turn import Status, Turn, unique_calls
 from workbench.errors import AnswerLimit, ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
-from workbench.events import KNOWN, Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart, TurnSummary
+from workbench.events import (
+    KNOWN,
+    Event,
+    Messages,
+    Request,
+    Retry,
+    ToolResult,
+    ToolStarted,
+    TurnEnd,
+    TurnStart,
+    TurnSummary,
+)
 from workbench.wire.decoder import decode
 from workbench.wire.frames import FrameReader
 
@@ -216,7 +227,7 @@ class TurnLoop:
         """The body of the next request. The messages of earlier turns in it are those of `history`, not copies."""
         around = self._around
         own = self._redactor.value(self._turn.messages(thinking=True))
-        body = {"model": around.model, "messages": [*around.system, *history, *own]}
+        body = {"model": around.model, "messages": Messages([*around.system, *history, *own])}
         if documents:
             body["documents"] = documents
         if around.tools:

@@ -120,7 +120,7 @@ def consent_of(
 
 def _with_flags(settings: Settings, given: Mapping[str, Any]) -> Settings:
     flags: dict[str, Any] = {name: given[name] for name in SETTING_KEYS if name in given}
-    if "timeout" in flags:
+    if flags.get("timeout") is not None:
         # A flag wins over the file: so does silence for so long, before the first byte, too.
         flags.setdefault("first_byte_timeout", None)
     flags |= {name: tuple(said) for name, said in flags.items() if isinstance(said, list)}

@@ -171,7 +171,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
                 self.status.left = ""
             if startup.resumes:
                 self.status.left, what = "⧗ reading the session …", "--resume"
-                if (restoring := await startup.restore()) is not None:
+                restoring = await startup.restore()
+                self.status.left = ""
+                if restoring is not None:
                     await restoring.show(self.stage)
         except (ConfigurationError, MemoryError) as error:  # all else is a fault of this program, and ends it
             too_large = (Problem(what, 0, 0, f"too large for the memory of this machine: {error}"),)

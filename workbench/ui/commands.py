@@ -131,6 +131,9 @@ class Commands:
             self._stage.clear()
 
     def _refused_while_busy(self) -> bool:
+        if not self._asking.ready.is_set():
+            self._stage.say("documents and session are still being read", severity="warning")
+            return True
         if self._asking.busy:
             stops = self._stage.keymap.label("cancel") or self._stage.keymap.label("interrupt")
             self._stage.say(f"a turn is running: {stops} stops it", severity="warning")

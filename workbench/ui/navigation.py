@@ -125,7 +125,7 @@ class Navigation:
 
     def show_source(self, turn_number: int, ordinal: int) -> bool:
         """Bring the source of a citation into view in the sources pane, its passage open; the focus stays."""
-        turn = self._turn(turn_number)
+        turn = self.turn_of(turn_number)
         if turn is None or ordinal >= len(turn.citations):
             return False
         cited = turn.citations[ordinal]
@@ -142,7 +142,10 @@ class Navigation:
         """Show the turn before the one that is shown, or the one behind it."""
         turns = self._conversation.turns
         shown = self._stage.tools.shown
-        here = next((at for at, turn in enumerate(turns) if turn is shown), len(turns))
+        number = shown.number if shown is not None else 0
+        here = sum(turn.number < number for turn in turns)
+        if here < len(turns) and turns[here].number != number and by > 0:
+            here -= 1  # the one that is shown was replaced, and stands between the others
         at = max(0, min(here + by, len(turns) - 1))
         if turns and turns[at] is not shown:
             self._stage.chat.show(turns[at])
@@ -163,14 +166,15 @@ class Navigation:
         """A new conversation: the screen is empty."""
         self._replaced.clear()
 
-    def _turn(self, number: int) -> Turn | None:
+    def turn_of(self, number: int) -> Turn | None:
+        """The turn of this number, one that was asked again among them."""
         turns = self._conversation.turns
         return next((turn for turn in turns if turn.number == number), self._replaced.get(number))
 
     def turn_in_view(self) -> Turn | None:
         """The turn that is read in the chat."""
         number = self._stage.chat.view.turn_in_view
-        return None if number is None else self._turn(number)
+        return None if number is None else self.turn_of(number)
 
     # -- text ------------------------------------------------------------------------------------------
 

@@ -93,7 +93,7 @@ class FrameReader:
     def _common(self, chunk: bytes, frames: list[Frame]) -> int:
         """Take the whole frames of the common form that the chunk begins with; returns where they end."""
         end = 0
-        while (found := _COMMON.match(chunk, end)) is not None and found.end() - end <= self._longest:
+        while (found := _COMMON.match(chunk, end)) is not None and found.end() - end + LINE <= self._longest:
             end = found.end()
             event, data = found.groups(b"")
             frames.append(Frame(data.decode("utf-8", "replace"), event.decode("utf-8", "replace")))

@@ -17,6 +17,7 @@ import httpx
 
 from workbench import surrogates
 from workbench.errors import ChatError
+from workbench.events import Messages
 
 BODY: Final = "workbench.body"
 """The extension of an `httpx.Request` that holds the value of its body."""
@@ -26,14 +27,20 @@ _OF_CONTENT: Final = ("content-length", "transfer-encoding")
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`content` is `value` as JSON, with `"stream": true`. What is in `value` must not change any more."""
+    """`content` is `value` as JSON, with `"stream": true`. What is in `value` must not change any more.
+
+    `written` is each of its messages as JSON, where they are `Messages`.
+    """
 
     value: Mapping[str, Any]
     content: bytes
+    written: tuple[bytes, ...] = ()
 
     @classmethod
-    def of(cls, body: Mapping[str, Any]) -> Body:
+    def of(cls, body: Mapping[str, Any], before: Body | None = None) -> Body:
         """Write `body`. Raises ChatError for what is no JSON, or has no model or no messages.
+
+        What `before` has written of the same `Messages` is not written again.
 
         Halves of a surrogate pair, as two deltas can carry them, are joined to their character; one that is
         alone becomes U+FFFD.
@@ -43,11 +50,27 @@ class Body:
                 raise ChatError(f"The request has no {name!r}, which every chat request needs.")
         value = {**body, "stream": True}
         try:
+            if type(value["messages"]) is Messages:
+                return cls._of_messages(value, value["messages"], before)
             return cls(value, _written(value).encode())
         except (TypeError, UnicodeEncodeError):
             return cls._of_odd(value)
         except (ValueError, RecursionError) as error:
             raise ChatError(f"The request cannot be written as JSON: {error}") from error
+
+    @classmethod
+    def _of_messages(cls, value: Mapping[str, Any], messages: Messages, before: Body | None) -> Body:
+        """Of a conversation: its body has all messages of the one before it, and a few more."""
+        known = before.value["messages"] if before is not None and before.written else ()
+        written = [
+            before.written[at] if before is not None and at < len(known) and known[at] is message else _bytes(message)
+            for at, message in enumerate(messages)
+        ]
+        fields = [
+            _bytes(name) + b":" + (b"[" + b",".join(written) + b"]" if name == "messages" else _bytes(each))
+            for name, each in value.items()
+        ]
+        return cls(value, b"{" + b",".join(fields) + b"}", tuple(written))
 
     @classmethod
     def _of_odd(cls, value: Mapping[str, Any]) -> Body:
@@ -94,6 +117,10 @@ class BodyTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close what is beneath."""
         await self._inner.aclose()
+
+
+def _bytes(value: Any) -> bytes:
+    return _written(value).encode()
 
 
 def _written(value: Any, default: Callable[[Any], Any] | None = None) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
+from textual.timer import Timer
 from textual.widget import Widget
 
 from workbench.safe_text import safe_text
@@ -40,7 +41,7 @@ class EventsPane(Pane):
             empty="Every event of a turn appears here, with its time and its exact frame.",
         )
         self._rows_made = 0
-        self._waiting = False
+        self._due: Timer | None = None
 
     def body(self) -> Widget:
         """The list of events."""
@@ -64,13 +65,14 @@ class EventsPane(Pane):
         self._catch_up()
 
     def _catch_up_soon(self, seconds: float) -> None:
-        if not self._waiting:
-            self._waiting = True
-            self.set_timer(seconds, self._catch_up)
+        if self._due is None:
+            self._due = self.set_timer(seconds, self._catch_up)
 
     def _catch_up(self) -> None:
         """Add rows for the events that came since the last time."""
-        self._waiting = False
+        if self._due is not None:
+            self._due.stop()
+            self._due = None
         if self.shown is None:
             return
         events = self.shown.events

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.content import Content
+from textual.timer import Timer
 from textual.widget import Widget
 
 from workbench.safe_text import safe_line, safe_text
@@ -41,7 +42,8 @@ class RequestPane(Pane):
         self.rows = RowList(id="request-rows", empty="The exact request appears here as soon as one is sent.")
         self._rest: Rows = iter(())
         self._steps_begun = 0
-        self._waiting = False
+        self._whole = True  # all rows of the step that was begun last are there
+        self._due: Timer | None = None
 
     def body(self) -> Widget:
         """The list of lines."""
@@ -61,7 +63,8 @@ class RequestPane(Pane):
 
     def on_prompt_revealed(self, message: messages.PromptRevealed) -> None:
         """Add the prompt that the model read, below the request."""
-        if self.display and not self.is_stale(message):
+        # Behind the rows of its request: one that is not whole yet is followed by it in time.
+        if self.display and not self.is_stale(message) and message.event.step == self._steps_begun and self._whole:
             self._put_prompt(message.state.steps[message.event.step - 1])
 
     def on_show(self) -> None:
@@ -70,7 +73,9 @@ class RequestPane(Pane):
 
     def _catch_up(self) -> None:
         """Add what is not shown yet of the turn's requests, a slice now and the rest soon."""
-        self._waiting = False
+        if self._due is not None:
+            self._due.stop()
+            self._due = None
         if self.shown is None or not self.display:
             return
         with self.rows.at_once():
@@ -80,12 +85,12 @@ class RequestPane(Pane):
                 for key, make in rows:
                     self.rows.put(key, make)
                 left -= len(rows)
+                self._whole = left > 0
                 if left > 0 and not self._begin_step():
                     break
         self.summarise(f"{self.which}step {self._steps_begun}" if self._steps_begun else "")
-        if left <= 0 and not self._waiting:
-            self._waiting = True
-            self.set_timer(BREATH_SECONDS, self._catch_up)
+        if left <= 0:
+            self._due = self.set_timer(BREATH_SECONDS, self._catch_up)
 
     def _begin_step(self) -> bool:
         """Go on with the next request; False when there is none."""

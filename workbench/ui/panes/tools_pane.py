@@ -91,11 +91,14 @@ class ToolsPane(Pane):
     def on_call_began(self, message: messages.CallBegan) -> None:
         """Add a row for each call that has none."""
         if (step := self._step(message)) is not None:
-            self._show_step(step)
-            # The turn may be ahead of its messages: rows stand in the order of their calls all the same.
-            for ordinal in range(self._calls_known.get(step.number, 0), len(step.calls)):
-                self._show_call(step, ordinal)
-            self._calls_known[step.number] = len(step.calls)
+            self._show_calls(step)
+
+    def _show_calls(self, step: StepTrace) -> None:
+        """Show the calls that have no row yet: the turn may be ahead of its messages, and rows stand in their order."""
+        self._show_step(step)
+        for ordinal in range(self._calls_known.get(step.number, 0), len(step.calls)):
+            self._show_call(step, ordinal)
+        self._calls_known[step.number] = len(step.calls)
 
     def on_arguments_arrived(self, message: messages.ArgumentsArrived) -> None:
         """Show the call's arguments as far as they have come."""
@@ -143,11 +146,18 @@ class ToolsPane(Pane):
         step = self._step(message)
         call = None if step is None else step.call_at(index)
         if step is not None and call is not None:
-            self._show_call(step, step.calls.index(call))
+            self._show_call_of(step, step.calls.index(call))
 
     def _call_ran(self, message: messages.EventMessage[Any], ordinal: int) -> None:
         step = self._step(message)
         if step is not None and ordinal < len(step.calls):
+            self._show_call_of(step, ordinal)
+
+    def _show_call_of(self, step: StepTrace, ordinal: int) -> None:
+        """Show a call below its step, and below the calls before it, which a server may never have begun."""
+        if ordinal >= self._calls_known.get(step.number, 0):
+            self._show_calls(step)
+        else:
             self._show_call(step, ordinal)
 
     # -- how it looks ------------------------------------------------------------------------------
