@@ -6,7 +6,7 @@ Owns the framing, as of the WHATWG's server-sent events and of servers that are 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
 LONGEST = 16 * 1024 * 1024  # bytes of a line, or of a frame's lines together, where no other bound is given
@@ -17,8 +17,7 @@ _COMMON = re.compile(rb"(?:event: ?([^\r\n]*)\n)?data: ?([^\r\n]*)\n\n")
 IGNORED_FIELDS = frozenset({b"id", b"retry"})
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One server-sent event. `fault` says why `data` cannot be one: it is no field of the protocol, or too long."""
 
     data: str
