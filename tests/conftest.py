@@ -25,9 +25,9 @@ NOT_QUICK = {
         "trust_key",
     },
     "ui": {
-        "app", "canary", "faults", "hostile_places", "markdown_citations", "markdown_growth",
-        "markdown_stream", "pathological", "questions", "raw", "sessions", "sizes", "snapshots",
-        "terminal_display", "transcript", "transcript_size",
+        "actions", "app", "canary", "faults", "hostile_places", "markdown_citations", "markdown_growth",
+        "markdown_stream", "pathological", "questions", "raw", "rows", "sessions", "sizes", "snapshots",
+        "terminal_display", "textual_inside", "transcript", "transcript_size",
     },
 }  # fmt: skip
 
