@@ -247,10 +247,11 @@ def unreadable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path,
     as_nobody: Sequence[str] = ()
     if os.geteuid() == 0:
         as_nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        # From a folder that is not the checkout's: in there it would be found even where others may not come.
         usable = (
             shutil.which("setpriv")
             and not subprocess.run(
-                [*as_nobody, sys.executable, "-c", "import workbench.cli"], capture_output=True
+                [*as_nobody, sys.executable, "-m", "workbench", "--version"], capture_output=True, cwd=folder
             ).returncode
         )
         if not usable:

@@ -95,7 +95,11 @@ def readable_by_others() -> bool:
     """Whether an ordinary user could run this very interpreter and package."""
     try:
         reached = subprocess.run(
-            [sys.executable, "-c", "import workbench.cli, cohere"], user=65534, capture_output=True, check=False
+            [sys.executable, "-c", "import workbench.cli, cohere"],
+            user=65534,
+            capture_output=True,
+            check=False,
+            cwd="/",
         )
     except PermissionError:
         return False
