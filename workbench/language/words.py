@@ -35,7 +35,7 @@ _SCRIPT_RUN = re.compile(f"([{_UNSPACED}]+)")
 _MARKS = "".join(chr(c) for c in range(0x0483, 0x1D00) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
 _WORD = rf"[\w{_MARKS}]"
 _TOKEN = re.compile(
-    rf"(?:(?<![\w-])--?)?{_WORD}++(?:(?:[.'’-]|(?<=\d)[,:](?=\d)){_WORD}++)*+"
+    rf"(?:(?<![\w-])--?)?{_WORD}++(?:(?:[.'’-]|(?<=\d)[,:](?=\d)){_WORD}++)*"
     r"(?:\+\+|#|:(?![^\s`'\")\]},]))?"
 )
 _ACRONYM = re.compile(r"[a-z](?:\.[a-z])+")

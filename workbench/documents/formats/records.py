@@ -20,7 +20,7 @@ from workbench.errors import Problem
 _MAX_DEPTH = 100
 _MAX_DIGITS = 300
 _SPACE = re.compile(r"[ \t\n\r]*")
-_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _PARAGRAPH_BREAK = re.compile(r"\n[ \t]*\n\s*")
 _SHAPE = "a document is a text, or an object with `text` or other fields, and perhaps `id` and `title`"
 
