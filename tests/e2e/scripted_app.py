@@ -33,6 +33,7 @@ from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screen_person import ScreenPerson
+from workbench.ui.screens.raw import RawScreen
 from workbench.ui.screens.tool_questions import ToolQuestion
 from workbench.ui.terminal.driver import WorkbenchDriver
 from workbench.ui.widgets.transcript import Transcript
@@ -219,6 +220,7 @@ class Led:
         screen = app.screen
         return not (
             driver.pending
+            or (isinstance(screen, RawScreen) and screen._view.text != screen._part.read(screen._turn))
             or app._resize_timer is not None
             or app.query_one(Transcript)._flush_due is not None
             or app.animator._animations

@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import termios
+import time
 import tty
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.terminal import COMMAND, Terminal
+from tests.e2e.terminal import COMMAND, PATIENCE, Terminal
 from tests.e2e.test_terminal import LEAVES_ALTERNATE_SCREEN, MOUSE_OFF, SHOWS_CURSOR, folder
 from tests.inherited import hear_signals
 
@@ -86,7 +87,10 @@ def test_while_a_tool_runs_it_ends_and_takes_the_tool_with_it(folder: Path, end:
         terminal.wait_for("⧗ slow_tool")
         end(terminal)
         assert terminal.wait_for_exit() == code
-    assert not processes_in(folder)
+    limit = time.monotonic() + PATIENCE
+    while (left := processes_in(folder)) and time.monotonic() < limit:
+        time.sleep(0.05)  # the tool has half a second to end by itself
+    assert not left
 
 
 def processes_in(folder: Path) -> list[str]:
