@@ -34,6 +34,8 @@ NOT_QUICK = {
 settings.register_profile("any machine", deadline=None)  # one that has other things to do is no slow program
 settings.load_profile("any machine")
 
+WORKERS_PER_PROCESSOR = 3
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 OF_THE_MACHINE = (
     "CO_API_KEY", "COHERE_API_KEY", "CO_API_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_COLOR",
@@ -42,16 +44,19 @@ OF_THE_MACHINE = (
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Twice as many workers as there are processors: many tests wait for a terminal, a process or a server."""
-    return 2 * (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    """More workers than there are processors: many tests wait for a terminal, a process or a server."""
+    return WORKERS_PER_PROCESSOR * (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the quick tests: `pytest -m quick` runs them."""
+    """Mark the quick tests: `pytest -m quick` runs them. They run behind all others, so that none waits for a slow one."""
     for item in items:
         folder, name = item.path.parent.name, item.path.stem.removeprefix("test_")
         if name not in NOT_QUICK.get(folder, {name}):
             item.add_marker("quick")
+    items.sort(key=lambda item: item.get_closest_marker("quick") is not None)
 
 
 @pytest.fixture(autouse=True)

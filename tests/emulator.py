@@ -54,6 +54,9 @@ class Screen(pyte.Screen):
     def __init__(self, columns: int, lines: int, *, old_widths: bool = False) -> None:
         self._old_widths = old_widths
         self._joins = False
+        self._pen: Any = None
+        self._drawn: dict[str, Any] = {}  # with that pen
+        self._drawn_with: dict[Any, dict[str, Any]] = {}
         super().__init__(columns, lines)
 
     @property
@@ -119,10 +122,20 @@ class Screen(pyte.Screen):
             return
         self._blank_halves(x, x + width)
         row = self.buffer[self.cursor.y]
-        row[x] = self.cursor.attrs._replace(data=character)
+        row[x] = self._cell(character)
         for stub in range(x + 1, x + width):
-            row[stub] = self.cursor.attrs._replace(data="")
+            row[stub] = self._cell("")
         self.cursor.x = x + width
+
+    def _cell(self, data: str) -> Any:
+        """One with the attributes of now. Making it anew each time is most of what drawing costs."""
+        if self.cursor.attrs is not self._pen:
+            self._pen = self.cursor.attrs
+            self._drawn = self._drawn_with.setdefault(self._pen, {})
+        cell = self._drawn.get(data)
+        if cell is None:
+            cell = self._drawn[data] = self._pen._replace(data=data)
+        return cell
 
     def _combine(self, character: str) -> None:
         row, at = self.buffer[self.cursor.y], min(self.cursor.x, self.columns) - 1

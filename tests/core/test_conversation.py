@@ -350,7 +350,7 @@ async def test_an_error_object_in_the_stream_is_the_reason() -> None:
 
 async def test_silence_has_a_limit() -> None:
     script: list[Reply] = [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())]]
-    async with asking(script, Options(timeout=0.1)) as (conversation, _):
+    async with asking(script, Options(timeout=0.5)) as (conversation, _):
         turn = await conversation.run("?")
     said = turn.summary().error
     assert said is not None
@@ -360,7 +360,7 @@ async def test_silence_has_a_limit() -> None:
 
 async def test_the_whole_turn_has_a_limit() -> None:
     script: list[Reply] = [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())]]
-    async with asking(script, Options(max_time=0.1)) as (conversation, _):
+    async with asking(script, Options(max_time=1.0)) as (conversation, _):
         turn = await conversation.run("?")
     assert (turn.status, turn.text) == ("timeout", "The tide turns")
     assert "--max-time" in str(turn.error)

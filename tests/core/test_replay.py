@@ -138,7 +138,11 @@ async def test_what_was_not_sent_again_is_not() -> None:
     assert len(retries(events)) == 1
 
 
-async def test_a_cancelled_answer_is_cancelled_and_the_next_turn_is_its_own() -> None:
+@pytest.mark.parametrize("slice_seconds", [0.0, 60.0], ids=["between the frames of a chunk", "behind a chunk"])
+async def test_a_cancelled_answer_is_cancelled_and_the_next_turn_is_its_own(
+    slice_seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.conversation.loop.SLICE_SECONDS", slice_seconds)
     reply: Reply = [Head(), Chunk(ANSWER[:900]), Wait(asyncio.Event())]
     async with kept([reply, stream(message("Next."))]) as (conversation, _):
         async with aclosing(conversation.ask("q")) as events:

@@ -101,7 +101,12 @@ class Terminal:
 
     def wait_for(self, *texts: str) -> str:
         """Read until all the texts are on the screen; return it."""
-        return self.wait_until(lambda: all(text in self.text() for text in texts), f"{texts} never came")
+
+        def all_are_there() -> bool:
+            screen = self.text()
+            return all(text in screen for text in texts)
+
+        return self.wait_until(all_are_there, f"{texts} never came")
 
     def wait_until(self, holds: Callable[[], bool], otherwise: str) -> str:
         limit = time.monotonic() + PATIENCE

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -35,7 +35,7 @@ from workbench.events import (
     TurnSummary,
 )
 from workbench.wire.decoder import decode
-from workbench.wire.frames import FrameReader
+from workbench.wire.frames import Frame, FrameReader
 
 if TYPE_CHECKING:
     from workbench.documents.passages import Passage
@@ -270,6 +270,7 @@ class TurnLoop:
         if isinstance(self._client, Prepares):
             await self._client.prepare()
         watch = Watch(first_byte=self._options.first_byte_timeout, idle=self._options.timeout)
+        frames: Iterator[Frame] = iter(())
         try:
             async with AsyncExitStack() as stack:
                 async with watch.limit():
@@ -277,11 +278,9 @@ class TurnLoop:
                 yielded = time.monotonic()
                 async for chunk in watch.chunks(chunks):
                     now = self._now()
-                    for frame in reader.feed(pieces.feed(chunk)):
-                        event = decode(frame, now, number)
-                        self._emit(event)
-                        self._meter.event(event)
-                        if isinstance(event, KNOWN):
+                    frames = iter(reader.feed(pieces.feed(chunk)))
+                    for frame in frames:
+                        if isinstance(self._take(frame, now, number), KNOWN):
                             watch.event()
                         if time.monotonic() - yielded > SLICE_SECONDS:
                             await self._taken()
@@ -298,8 +297,21 @@ class TurnLoop:
         except (ChatError, AnswerLimit):
             if not step.fold.ended:
                 raise
+        except asyncio.CancelledError:
+            # What was read with the frame at which it was stopped has come, and is in the recording.
+            with suppress(AnswerLimit):
+                for frame in frames:
+                    self._take(frame, self._now(), number)
+            raise
         finally:
             self._flush(reader, pieces.close(), number)
+
+    def _take(self, frame: Frame, now: float, number: int) -> Event:
+        """Hand on what a frame of step `number` says; AnswerLimit, when that was too much."""
+        event = decode(frame, now, number)
+        self._emit(event)
+        self._meter.event(event)
+        return event
 
     def _flush(self, reader: FrameReader, rest: bytes, number: int) -> None:
         """Hand on what the body's end left over: a frame without its blank line, what was held back, late anchors."""
