@@ -51,7 +51,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the quick tests: `pytest -m quick` runs them. They run behind all others, so that none waits for a slow one."""
+    """Mark the quick tests: `pytest -m quick` runs them. All others go first: nothing long is left at the end."""
     for item in items:
         folder, name = item.path.parent.name, item.path.stem.removeprefix("test_")
         if name not in NOT_QUICK.get(folder, {name}):

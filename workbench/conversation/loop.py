@@ -113,6 +113,7 @@ class TurnLoop:
         self._around = self._without_keys_around()
         self._meter = Meter(options.bounds)
         self._began = clock()
+        self._others_had_their_turn = time.monotonic()
 
     def _now(self) -> float:
         return round(self._clock() - self._began, 6)
@@ -275,25 +276,21 @@ class TurnLoop:
             async with AsyncExitStack() as stack:
                 async with watch.limit():
                     chunks = await stack.enter_async_context(self._client.stream(body))
-                yielded = time.monotonic()
+                self._others_had_their_turn = time.monotonic()
                 async for chunk in watch.chunks(chunks):
                     now = self._now()
                     frames = iter(reader.feed(pieces.feed(chunk)))
                     for frame in frames:
                         if isinstance(self._take(frame, now, number), KNOWN):
                             watch.event()
-                        if time.monotonic() - yielded > SLICE_SECONDS:
-                            await self._taken()
-                            yielded = time.monotonic()
+                        await self._give_way()
                     if step.fold.ended:
                         watch.whole()
                     self._meter.check(step.fold, line_too_long=reader.gave_up)
                     if (unkept := unkept + len(chunk)) > MOST_UNKEPT:
                         await self._kept()
                         unkept = 0
-                    if time.monotonic() - yielded > SLICE_SECONDS:
-                        await self._taken()
-                        yielded = time.monotonic()
+                    await self._give_way()
         except (ChatError, AnswerLimit):
             if not step.fold.ended:
                 raise
@@ -305,6 +302,12 @@ class TurnLoop:
             raise
         finally:
             self._flush(reader, pieces.close(), number)
+
+    async def _give_way(self) -> None:
+        """Let others have their turn, once a slice of time is over."""
+        if time.monotonic() - self._others_had_their_turn > SLICE_SECONDS:
+            await self._taken()
+            self._others_had_their_turn = time.monotonic()
 
     def _take(self, frame: Frame, now: float, number: int) -> Event:
         """Hand on what a frame of step `number` says; AnswerLimit, when that was too much."""
