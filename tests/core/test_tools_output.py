@@ -153,3 +153,12 @@ async def test_a_session_from_before_it_was_kept_opens(tmp_path: Path) -> None:
 )
 def test_so_much_of_it_is_kept(output: str, left_out: int, printed: str) -> None:
     assert CallOutcome(output=output, left_out=left_out).printed() == printed
+
+
+@pytest.mark.parametrize("around", [("", ""), ('{"a":"', '","b":1}'), ("é" * 9, " ")], ids=["words", "JSON", "accents"])
+@pytest.mark.parametrize("cut", range(1, len(KEY)))
+def test_no_part_of_a_key_stands_where_a_long_line_was_cut(cut: int, around: tuple[str, str]) -> None:
+    rest = f"{around[1]} and more ".ljust(MOST_OUTPUT - cut, "x")
+    printed = CallOutcome(output=f"{around[0]}{KEY}{rest}").printed()
+    assert KEY[-4:] not in printed
+    assert printed.endswith("xxx")

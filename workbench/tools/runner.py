@@ -7,6 +7,7 @@ with it, and the toolbox opens it, calls what it opened, and closes that at the 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 SWITCH: Final = "true"
 MOST_OUTPUT: Final = 64_000  # bytes of what a call printed
-_LINE_SOON: Final = 1_000  # bytes
+_SOON: Final = 1_000  # bytes
+_LINE_END: Final = re.compile(rb"\n")
+_WORD_END: Final = re.compile(rb"[^\w\x80-\xff-]")
 
 
 class WrittenValue(Protocol):
@@ -89,12 +92,13 @@ class CallOutcome:
     def printed(self) -> str:
         """The last MOST_OUTPUT bytes of the output, behind how many came before; text that UTF-8 can hold.
 
-        What is cut begins with a whole line when one begins soon: half a word is of no use, and half a key not found.
+        What is cut begins with a whole line when one begins soon, else with a whole word: half a key is not found.
         """
         data = self.output.encode("utf-8", "backslashreplace")
         end = max(0, len(data) - MOST_OUTPUT)
         if self.left_out or end:
-            end = max(end, data.find(b"\n", end, end + _LINE_SOON) + 1)
+            whole = _LINE_END.search(data, end, end + _SOON) or _WORD_END.search(data, end, end + _SOON)
+            end = whole.end() if whole else end
         before = self.left_out + end
         text = data[end:].decode("utf-8", "replace")
         return f"… {before:,} bytes before …\n{text}" if before else text
