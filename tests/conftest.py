@@ -34,7 +34,7 @@ NOT_QUICK = {
 settings.register_profile("any machine", deadline=None)  # one that has other things to do is no slow program
 settings.load_profile("any machine")
 
-WORKERS_PER_PROCESSOR = 3
+WORKERS_PER_PROCESSOR = 2
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 OF_THE_MACHINE = (
