@@ -172,10 +172,14 @@ class Unknown(WireEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Malformed(WireEvent):
-    """A frame that is no usable event; `reason` says why, `raw` is what came."""
+    """A frame that is no usable event; `reason` says why, `raw` is what came.
+
+    `about` is the type of the event that it was to be, "" where that cannot be told.
+    """
 
     kind: ClassVar[str] = "malformed"
     reason: str = ""
+    about: str = ""
 
 
 # -- ours --------------------------------------------------------------------------------

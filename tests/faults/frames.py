@@ -117,7 +117,7 @@ def _called(name: str, *calls: tuple[str, str, str], results: int) -> Fault:
     return Fault(name, [stream(message(tool_calls=calls)), stream(WHOLE)], "complete", text=SAID, results=results)
 
 
-def _calls(call: dict[str, Any]) -> dict[str, Any]:
+def _calls(call: Any) -> dict[str, Any]:
     return {"message": {"tool_calls": call}}
 
 
@@ -141,7 +141,61 @@ INTERLEAVED = b"".join(
     ]
 )
 
+
+def _opened(arguments: Any, **call: Any) -> bytes:
+    return frame(
+        "tool-call-start",
+        index=0,
+        delta=_calls({"id": "c1", "type": "function", "function": {"name": "hours", "arguments": arguments}} | call),
+    )
+
+
+def _object(name: str, *chunks: bytes) -> Fault:
+    """A call whose arguments are no text, which is run all the same."""
+    body = stream(START, *chunks, frame("tool-call-end", index=0), _end("TOOL_CALL"))
+    return Fault(name, [body, stream(WHOLE)], "complete", text=SAID, results=1)
+
+
+def _lost(name: str, *chunks: bytes, says: str = "", odd: str = "") -> Fault:
+    """A call that did not come, or not whole: nothing is run, and the turn is not complete."""
+    body = stream(START, *chunks, _end("TOOL_CALL"))
+    return Fault(name, [body, stream(WHOLE)], "incomplete", "stream", says=says or "cannot be read", odd=odd)
+
+
+PLACE = {"place": "library"}
+MORE = frame("tool-call-delta", index=0, delta=_calls({"function": {"arguments": json.dumps(PLACE)}}))
+MORE_AS_OBJECT = frame("tool-call-delta", index=0, delta=_calls({"function": {"arguments": PLACE}}))
+
 TOOLS = [
+    _object("arguments as an object", _opened(PLACE)),
+    _object("arguments as an object in a delta", _opened(""), MORE_AS_OBJECT),
+    _object("arguments as an object behind none", _opened(None), MORE_AS_OBJECT),
+    _object("an empty object ahead of the arguments", _opened({}), MORE),
+    _object("arguments as a list that is none", _opened([1])),
+    _object("an id that is a number", _opened(PLACE, id=7)),
+    _lost("a call that never came", says="no call came"),
+    _lost("a plan and no call", frame("tool-plan-delta", delta={"message": {"tool_plan": "I"}}), says="no call came"),
+    _lost("a call that is a text", frame("tool-call-start", index=0, delta=_calls("hours")), odd="malformed"),
+    _lost("a call of two in one", frame("tool-call-start", index=0, delta=_calls([{}, {}])), odd="malformed"),
+    _lost("a function that is a text", _opened("", function="hours"), MORE, odd="malformed"),
+    _lost("a name that is a number", _opened("", function={"name": 7}), odd="malformed"),
+    _lost("a call that is no JSON", b'event: tool-call-start\ndata: {"index": 0, \n\n', odd="malformed"),
+    _lost("a call that is no JSON and has no name", b'data: {"type":"tool-call-start","in\n\n', odd="malformed"),
+    _lost(
+        "one call of two that is lost",
+        _opened(PLACE),
+        frame("tool-call-end", index=0),
+        frame("tool-call-start", index=1, delta=_calls({"id": "c2", "function": [1]})),
+        odd="malformed",
+    ),
+    _lost(
+        "a piece of the arguments that is lost",
+        _opened('{"place": "lib'),
+        frame("tool-call-delta", index=0, delta=[1, 2]),
+        frame("tool-call-delta", index=0, delta=_calls({"function": {"arguments": 'rary"}'}})),
+        odd="malformed",
+    ),
+    _lost("a call without a type", _data({"index": 0, "delta": _calls({"id": "c1"})}), odd="malformed"),
     _called("duplicate call ids", CALL, CALL, results=2),
     _called("a call without id and name", ("", "", "{}"), results=1),
     _called("arguments that break off", ("c1", "hours", '{"place": "lib'), results=1),

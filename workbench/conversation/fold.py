@@ -29,6 +29,7 @@ from workbench.events import (
     ToolCallStart,
     ToolPlanDelta,
 )
+from workbench.tools.jsontext import object_text
 
 NEAR = 200  # code points on either side of a wrong offset in which a cited text is looked for
 PLAN = -1  # the "block" of a citation that rests in the tool plan
@@ -56,7 +57,7 @@ def _finite(text: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool call as the model wrote it; `arguments` is the JSON text, "" standing for {}."""
+    """A tool call as the model wrote it; `arguments` is the JSON text, "" and `null` standing for {}."""
 
     id: str
     name: str
@@ -66,7 +67,7 @@ class ToolCall:
     def parsed(self) -> Any:
         """The arguments as an object once they parse, else the text as received."""
         try:
-            value = json.loads(self.arguments.strip() or "{}", parse_constant=_no_number, parse_float=_finite)
+            value = json.loads(object_text(self.arguments), parse_constant=_no_number, parse_float=_finite)
         except (ValueError, RecursionError):
             return self.arguments
         return value if isinstance(value, dict) else self.arguments
@@ -389,7 +390,7 @@ def assistant_message(message: Message, *, thinking: bool, tool_calls: bool) -> 
             {
                 "id": call.id,
                 "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments.strip() or "{}"},
+                "function": {"name": call.name, "arguments": object_text(call.arguments).strip()},
             }
             for call in message.tool_calls
         ]

@@ -347,9 +347,16 @@ class TurnLoop:
         return self._tool_verdict()
 
     def _tool_verdict(self) -> Status | None:
-        calls = self._turn.steps[-1].message().tool_calls
-        if not calls:
-            return "complete"
+        step = self._turn.steps[-1]
+        calls = step.message().tool_calls
+        if step.lost_call or not calls:
+            # A call that is run without a piece of its arguments may do something else than what was asked for.
+            what = f"of its call came what cannot be read ({step.lost_call})" if step.lost_call else "no call came"
+            self._turn.error = StreamFailed(
+                f"the model stopped to call a tool, and {what}: nothing was run, and this is no whole answer; "
+                "ask again, or look at the server's log"
+            )
+            return "incomplete"
         if self._toolbox is None or not self._toolbox.definitions():
             names = ", ".join(dict.fromkeys(call.name for call in calls))
             self._turn.error = NoTools(f"the model called {names}, and no tools are configured (--tools FILE)")

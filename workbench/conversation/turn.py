@@ -29,6 +29,7 @@ from workbench.events import (
     MessageStart,
     Request,
     Retry,
+    ToolCallDelta,
     ToolCallStart,
     ToolPlanDelta,
     ToolResult,
@@ -39,6 +40,8 @@ from workbench.tools.result_documents import result_documents
 
 Status = Literal["running", "complete", "incomplete", "failed", "cancelled", "max-steps", "timeout", "limit"]
 TOKENS = frozenset({ContentDelta, ToolPlanDelta, ToolCallStart})
+LONGEST_REASON = 200  # characters of why a call is lost
+CALLING = (ToolCallStart.kind, ToolCallDelta.kind)
 ANSWER = frozenset(KNOWN) - {MessageStart, Debug}
 _FROM_THE_WIRE = frozenset(WIRE_EVENTS)
 
@@ -47,8 +50,8 @@ _FROM_THE_WIRE = frozenset(WIRE_EVENTS)
 class Step:
     """One request and what came of it. `results` are in the order of the message's tool calls.
 
-    `answering` tells whether anything of an answer has come: from then on the request is not sent again. `prompt` is
-    what the model read, of a server that tells.
+    `answering` tells whether anything of an answer has come: from then on the request is not sent again. `lost_call`
+    says why a piece of a tool call could not be read. `prompt` is what the model read, of a server that tells.
     """
 
     number: int
@@ -60,6 +63,7 @@ class Step:
     tools_ended: float | None = None
     in_ledger: int = 0
     server_error: str = ""
+    lost_call: str = ""
     answering: bool = False
     prompt: str = ""
 
@@ -109,7 +113,8 @@ class Turn:
                 self._begin_step(event)
             case Retry():
                 # What a failed attempt left, such as a message-start, is no part of the next one.
-                self.steps[-1].fold, self.steps[-1].server_error = MessageFold(), ""
+                step = self.steps[-1]
+                step.fold, step.server_error, step.lost_call = MessageFold(), "", ""
             case ToolStarted():
                 step = self.steps[-1]
                 step.tools_began = event.t if step.tools_began is None else step.tools_began
@@ -157,6 +162,8 @@ class Turn:
             step.prompt = event.prompt
         elif isinstance(event, Malformed):
             step.server_error = step.server_error or event.reason
+            if event.about in CALLING:
+                step.lost_call = step.lost_call or event.reason[:LONGEST_REASON]
         citations = step.fold.apply(event)
         if not citations:
             return ()

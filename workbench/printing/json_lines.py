@@ -81,7 +81,7 @@ def _carried(event: Event) -> Iterator[tuple[str, Any]]:
         yield each.name, list(value) if isinstance(value, tuple) else value
 
 
-OPTIONAL_TEXT = frozenset({"text", "thinking", "error", "error_type"})
+OPTIONAL_TEXT = frozenset({"text", "thinking", "error", "error_type", "about"})
 
 
 def _tool_result(event: ToolResult) -> Mapping[str, Any]:

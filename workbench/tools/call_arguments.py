@@ -27,9 +27,8 @@ _REPORT = Python("workbench.tools.parameters_schema:report", Path(workbench.__fi
 
 
 def parse_arguments(text: str) -> dict[str, Any]:
-    """The object that `text` holds; a blank text is an empty one. Raises ToolError "invalid-arguments"."""
-    if not text.strip():
-        return {}
+    """The object that `text` holds; a blank text, and null, is an empty one. Raises ToolError "invalid-arguments"."""
+    text = jsontext.object_text(text)
     try:
         jsontext.check_size(text)
         value = jsontext.parse(text)

@@ -15,6 +15,7 @@ from workbench.json_depth import is_deeper
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 100
+_NO_ARGUMENTS = ("", "null", '""')
 
 
 class NotJson(ValueError):
@@ -36,6 +37,11 @@ def parse(text: str) -> Any:
     if is_deeper(value, MAX_DEPTH):
         raise NotJson(f"nested deeper than {MAX_DEPTH} levels")
     return value
+
+
+def object_text(text: str) -> str:
+    """`text`, a call's arguments, or `{}` where it says that there are none: blank, `null` or an empty string."""
+    return "{}" if text.strip() in _NO_ARGUMENTS else text
 
 
 def plain(value: Any) -> Any:

@@ -7,7 +7,9 @@ Refuses to judge: it never raises on what came, loses nothing of it, and leaves 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from workbench.events import (
@@ -32,11 +34,24 @@ from workbench.json_depth import DEEPEST, is_deeper
 from workbench.wire.frames import KEPT, Frame
 
 _DECODE = json.JSONDecoder().raw_decode
+_CALL = re.compile(r'"tool[-_]calls?\b')  # in what is no JSON, or has no type
 MOST_VALUES = 1_000_000  # in the JSON of a frame, about: each takes many times its length on the wire
 
 
 def decode(frame: Frame, t: float = 0.0, step: int = 1) -> WireEvent:
     """One frame -> one event, stamped with `t` (seconds since the turn began) and `step`. Never raises."""
+    event = _decode(frame, t, step)
+    return replace(event, about=_about(frame)) if type(event) is Malformed and not event.about else event
+
+
+def _about(frame: Frame) -> str:
+    """The type of the event that a frame was to be, though it cannot be read; "" where nothing tells."""
+    if frame.event in _DECODERS:
+        return frame.event
+    return "tool-call-delta" if _CALL.search(frame.data, 0, KEPT) else ""
+
+
+def _decode(frame: Frame, t: float, step: int) -> WireEvent:
     raw = frame.data
     if frame.fault:
         return Malformed(t=t, step=step, raw=raw, reason=frame.fault)
@@ -93,7 +108,7 @@ def _decode_json(data: Any, name: str, at: _Stamp) -> WireEvent:
     try:
         return decoder(data, at)
     except _ShapeError as error:
-        return _malformed(at, f"{kind}: {error}")
+        return Malformed(t=at.t, step=at.step, raw=at.raw, reason=f"{kind}: {error}", about=str(kind))
 
 
 def _untyped(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
@@ -141,6 +156,23 @@ def _text(data: Mapping[str, Any], key: str) -> str:
     if value is None:
         return ""
     raise _ShapeError(f"{key} is {_type_name(value)}")
+
+
+def _id(data: Mapping[str, Any]) -> str:
+    """The id, as text: some servers count."""
+    value = data.get("id")
+    return str(value) if type(value) is int else _text(data, "id")
+
+
+def _arguments(function: Mapping[str, Any]) -> str:
+    """The JSON text of a call's arguments, or of a piece of them: some servers send the value itself.
+
+    An empty object is no text, as many send one where the arguments are still to come.
+    """
+    value = function.get("arguments")
+    if type(value) is str:
+        return value
+    return "" if value is None or value == {} else json.dumps(value, ensure_ascii=False)
 
 
 def _number(data: Mapping[str, Any], key: str) -> int | None:
@@ -205,15 +237,15 @@ def _tool_call_start(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
         step=at.step,
         raw=at.raw,
         index=_number(data, "index"),
-        id=_text(call, "id"),
+        id=_id(call),
         name=_text(function, "name"),
-        arguments=_text(function, "arguments"),
+        arguments=_arguments(function),
     )
 
 
 def _tool_call_delta(data: Mapping[str, Any], at: _Stamp) -> WireEvent:
     function = _object(_object(_message(data), "tool_calls"), "function")
-    arguments = _text(function, "arguments")
+    arguments = _arguments(function)
     return ToolCallDelta(t=at.t, step=at.step, raw=at.raw, index=_number(data, "index"), arguments=arguments)
 
 
