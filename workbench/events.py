@@ -163,7 +163,7 @@ class Done(WireEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown(WireEvent):
-    """A well-formed frame whose `type` is not known here; `data` is all of it."""
+    """A well-formed frame whose `type` is not known here, or `NOT_STREAMED`; `data` is all of it."""
 
     kind: ClassVar[str] = "unknown"
     type: str = ""
@@ -180,6 +180,13 @@ class Malformed(WireEvent):
     kind: ClassVar[str] = "malformed"
     reason: str = ""
     about: str = ""
+
+
+NOT_STREAMED = "not-streamed"
+"""The `type` of the frame ahead of an answer that came whole, in place of a stream,"""
+
+AT_ONCE = "the server did not stream: its whole answer came at once"
+"""and the words for it."""
 
 
 # -- ours --------------------------------------------------------------------------------

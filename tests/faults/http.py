@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 from tests.core.streams import frame
 from tests.faults.fault import PARTIAL, SAID, SHORT, WHOLE, Fault, whole
@@ -20,6 +21,15 @@ def _body(name: str, data: bytes, says: str, kind: str = "application/json") -> 
     reply: Reply = [Head(400, {"content-type": kind, "content-length": str(len(data))}), Chunk(data)]
     return Fault(f"error body: {name}", [reply], "failed", "http", 400, says=says)
 
+
+_DETAIL = json.dumps(
+    {
+        "detail": [
+            {"type": "missing", "loc": ["body", "messages", 0, "content"], "msg": "field required", "input": {}},
+            {"loc": ["body", "temperature"], "msg": "too hot", "type": "value_error"},
+        ]
+    }
+).encode()
 
 STATUSES = [
     _status(400, "mistake"),
@@ -70,6 +80,8 @@ STATUSES = [
     _body("nested JSON", b'{"error": {"message": "inner words"}}', "inner words"),
     _body("HTML", b"<html><title>Bad Gateway</title></html>", "Bad Gateway", "text/html"),
     _body("empty", b"", "HTTP 400."),
+    _body("FastAPI's", _DETAIL, "messages.0.content: field required; temperature: too hot."),
+    _body("FastAPI's, in a word", b'{"detail": "Not this model"}', "Not this model"),
     _body("text", b"upstream is down", "upstream is down", "text/plain"),
     _body("half a JSON", b'{"message": "half', "half"),
     _body("bytes that are no text", b"\xff\xfe\x00 no text", "no text"),
@@ -114,7 +126,72 @@ def _not_a_stream(name: str, kind: str | None, data: bytes, says: str) -> Fault:
     return Fault(name, [[Head(200, headers), Chunk(data)]], "failed", "not-a-stream", 200, says=says)
 
 
+def _whole_answer(name: str, data: bytes, kind: str = "application/json", text: str = SAID) -> Fault:
+    headers = {"content-type": kind, "content-length": str(len(data))}
+    return Fault(name, [[Head(200, headers), Chunk(data)]], "complete", text=text, odd="unknown")
+
+
+ANSWER = {
+    "id": "m",
+    "finish_reason": "COMPLETE",
+    "message": {"role": "assistant", "content": [{"type": "text", "text": SAID}]},
+    "usage": {"tokens": {"input_tokens": 5, "output_tokens": 7}},
+}
+ANSWER_JSON = json.dumps(ANSWER).encode()
+V1 = b'{"text": "The tide turns", "generation_id": "g", "finish_reason": "COMPLETE", "chat_history": []}'
+OLLAMA = b'{"model": "m", "message": {"role": "assistant", "content": "The tide turns"}, "done": true}'
+OPENAI = b'{"choices": [{"message": {"role": "assistant", "content": "The tide"}, "finish_reason": "stop"}]}'
+
 HTTP = [
+    _whole_answer("a whole answer", ANSWER_JSON),
+    _whole_answer("a whole answer with a charset", ANSWER_JSON, "Application/JSON; charset=utf-8"),
+    _whole_answer("a whole answer behind a byte order mark", b"\xef\xbb\xbf\n " + ANSWER_JSON + b"\n"),
+    _whole_answer(
+        "a whole answer that is one text",
+        json.dumps(ANSWER | {"message": {"content": "Nine 🌈"}}).encode(),
+        text="Nine 🌈",
+    ),
+    _whole_answer("a whole answer of nothing", b'{"message": {}, "finish_reason": "COMPLETE"}', text=""),
+    Fault(
+        "a whole answer that failed",
+        [
+            [
+                Head(200, {"content-type": "application/json"}),
+                Chunk(b'{"message": {}, "finish_reason": "ERROR", "error": "no luck"}'),
+            ]
+        ],
+        "failed",
+        "stream",
+        says="no luck",
+        odd="unknown",
+    ),
+    Fault(
+        "a whole answer whose call is lost",
+        [
+            [
+                Head(200, {"content-type": "application/json"}),
+                Chunk(b'{"message": {"tool_calls": ["hours"]}, "finish_reason": "TOOL_CALL"}'),
+            ]
+        ],
+        "incomplete",
+        "stream",
+        says="cannot be read",
+        odd="malformed",
+    ),
+    _not_a_stream("a whole answer of version 1", "application/json", V1, "generation_id"),
+    _not_a_stream("a whole answer of another API", "application/json", OLLAMA, "done"),
+    _not_a_stream("a whole answer of a third API", "application/json", OPENAI, "choices"),
+    _not_a_stream("half a whole answer", "application/json", ANSWER_JSON[:-5], "finish_reason"),
+    _not_a_stream("a whole answer that is a page", "text/html", ANSWER_JSON, "finish_reason"),
+    _not_a_stream("JSON that is too deep for an answer", "application/json", b"[" * 50_000, "[[["),
+    _broken(
+        "a whole answer that breaks off",
+        Head(200, {"content-type": "application/json", "content-length": str(len(ANSWER_JSON) + 9)}),
+        Chunk(ANSWER_JSON),
+        Close(),
+        says="broke",
+        retries=3,
+    ),
     _broken("reset at once", Reset(), says="before it answered", retries=3),
     _broken("closed at once", Close(), says="before it answered", retries=3),
     _broken("no HTTP", Raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), Close(), says="before it answered", retries=3),

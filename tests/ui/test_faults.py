@@ -103,3 +103,18 @@ async def test_what_was_cut_is_kept_and_asked_again() -> None:
         await until_shown(pilot, "COMPLETE")
         assert [turn.text for turn in app.conversation.turns] == [SAID]
         assert [each["content"] for each in server.received[1].body["messages"]] == ["tide?"]
+
+
+async def test_an_answer_that_came_whole_is_read_and_said_to_be() -> None:
+    app = workbench_app(documents=False)
+    answer = b'{"message": {"content": [{"type": "text", "text": "The tide turns"}]}, "finish_reason": "COMPLETE"}'
+    hostile = b'event: not-streamed\n\nevent: not-streamed\ndata: {"type":"not-streamed","message":7}\n\n'
+    replies: list[Reply] = [
+        [Head(200, {"content-type": "application/json"}), Chunk(answer)],
+        stream(hostile + WHOLE),
+    ]
+    async with app.run_test(size=WIDE) as pilot, served(app, replies):
+        turn = await asked(app, "tide?")
+        assert (turn.status, turn.text) == ("complete", SAID)
+        await until_shown(pilot, SAID, "! the server did not stream: its whole answer came at once")
+        assert (await asked(app, "again?")).text == SAID

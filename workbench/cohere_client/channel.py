@@ -3,8 +3,8 @@
 Owns the use of `cohere.AsyncClientV2`: it addresses, authenticates and sends the request and raises its error
 classes. The body goes beneath it, as bytes (`transports/body.py`): it would walk the whole history twice, for each
 request. Refuses its event iterator, which drops frames that it does not know: the bytes are read from the
-same response, had through httpx's response hook. Importing this module imports the SDK, which takes about a
-second.
+same response, had through httpx's response hook. An answer that came whole is given as the stream that it could have
+been. Importing this module imports the SDK, which takes about a second.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from workbench.cohere_client.failures import Failures
 from workbench.cohere_client.transports.body import Body, BodyTransport
 from workbench.errors import ChatError, HttpError
 from workbench.secrets.keys import ApiKey
+from workbench.wire.whole_answer import MOST, frames_of_answer, is_json
 
 # The SDK always writes a token into the request; without a key it is taken out again.
 PLACEHOLDER_TOKEN: Final = "no-key"
@@ -87,20 +88,20 @@ class Channel:
         Raises ChatError, at the start and while the chunks are read.
         """
         async with AsyncExitStack() as stack:
-            response = await self._open(stack, body)
-            yield await stack.enter_async_context(aclosing(self._chunks(response)))
+            chunks = await self._open(stack, body)
+            yield await stack.enter_async_context(aclosing(chunks))
 
     async def aclose(self) -> None:
         """Closes the connections."""
         await self._http.aclose()
 
-    async def _open(self, stack: AsyncExitStack, body: Mapping[str, Any]) -> httpx.Response:
+    async def _open(self, stack: AsyncExitStack, body: Mapping[str, Any]) -> AsyncGenerator[bytes, None]:
         capture = _Capture()
         try:
             self._last = Body.of(body, self._last)
             response = await self._enter(stack, self._last, capture)
             if not _is_event_stream(response):
-                raise self._failures.not_a_stream(response, await self._start_of(response))
+                return _at_once(await self._whole_answer(response))
         except ChatError:
             raise
         except Exception as error:
@@ -111,7 +112,7 @@ class Channel:
             if isinstance(failure, HttpError):
                 raise failure from None
             raise failure from error
-        return response
+        return self._chunks(response)
 
     async def _enter(self, stack: AsyncExitStack, body: Body, capture: _Capture) -> httpx.Response:
         token = _capture.set(capture)
@@ -131,14 +132,26 @@ class Channel:
         except Exception as error:
             raise self._failures.translate(error, "stream", response=response) from error
 
-    async def _start_of(self, response: httpx.Response) -> str:
-        """The beginning of a body; a key that it breaks off in is not begun."""
-        pieces, start = self._failures.texts.redactor.data_in_pieces(), b""
+    async def _whole_answer(self, response: httpx.Response) -> bytes:
+        """The frames of a body that is an answer and no stream. Raises NotAStream for any other."""
+        most = MOST if is_json(response.headers.get("content-type", "")) else _START_OF_BODY
+        body = bytearray()
         async for chunk in response.aiter_bytes():
-            start += pieces.feed(chunk)
-            if len(start) >= _START_OF_BODY:
+            body += chunk
+            if len(body) > most:
                 break
+        if most == MOST and (frames := await asyncio.to_thread(frames_of_answer, bytes(body))) is not None:
+            return frames
+        raise self._failures.not_a_stream(response, self._start_of(bytes(body)))
+
+    def _start_of(self, body: bytes) -> str:
+        """The beginning of a body; a key that it breaks off in is not begun."""
+        start = self._failures.texts.redactor.data_in_pieces().feed(body[: 2 * _START_OF_BODY])
         return start[:_START_OF_BODY].decode("utf-8", "replace")
+
+
+async def _at_once(data: bytes) -> AsyncGenerator[bytes, None]:
+    yield data
 
 
 async def _without_token(request: httpx.Request) -> None:

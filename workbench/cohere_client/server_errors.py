@@ -19,6 +19,9 @@ from workbench.secrets.keys import KEY_VARIABLES, ApiKey
 from workbench.secrets.redactor import Redactor
 
 LONGEST_QUOTE: Final = 500
+MOST_SAID: Final = 5  # of a list of faults
+MOST_STEPS: Final = 20  # of the way to a field
+LONGEST_STEP: Final = 60  # characters
 _LONGEST_HEAD: Final = 10_000
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TOO_MANY: Final = "the key's limit of requests is used up"
@@ -110,12 +113,25 @@ def said_in(body: Any) -> str:
         title = _TITLE.search(body[:_LONGEST_HEAD])
         return title[1] if title else body
     if isinstance(body, Mapping):
+        if (where := _where(body.get("loc"))) and body.get("msg"):
+            return f"{where}: {said_in(body['msg'])}"
         for name in ("message", "error", "detail", "errors", "msg"):
             if body.get(name):
                 return said_in(body[name])
     if isinstance(body, list) and body and isinstance(body[0], str | Mapping):
-        return "; ".join(said_in(item) for item in body[:5])
+        more = len(body) - MOST_SAID
+        return "; ".join([*(said_in(item) for item in body[:MOST_SAID]), *([f"and {more} more"] if more > 0 else [])])
     return "" if body is None or body == "" else json.dumps(body, ensure_ascii=False, default=str)
+
+
+def _where(place: Any) -> str:
+    """The field of a request that a `loc` of FastAPI's leads to, such as `messages.0.content`; "" for none."""
+    steps = place if isinstance(place, list) else [place]
+    if not all(isinstance(step, str | int) for step in steps):
+        return ""
+    if steps[:1] == ["body"]:  # where else a chat request may be wrong is nothing to say
+        steps = steps[1:]
+    return ".".join(str(step)[:LONGEST_STEP] for step in steps[:MOST_STEPS])
 
 
 def shortened(text: str) -> str:

@@ -11,7 +11,18 @@ from typing import Any, TextIO
 
 from workbench.conversation.turn import Turn
 from workbench.documents.ledger import LedgerEntry
-from workbench.events import ContentDelta, ContentStart, Event, Retry, ToolPlanDelta, ToolResult, ToolStarted
+from workbench.events import (
+    AT_ONCE,
+    NOT_STREAMED,
+    ContentDelta,
+    ContentStart,
+    Event,
+    Retry,
+    ToolPlanDelta,
+    ToolResult,
+    ToolStarted,
+    Unknown,
+)
 from workbench.printing.streams import say
 from workbench.safe_text import safe_line, safe_text
 
@@ -32,6 +43,7 @@ class Printer:
         self._safe = out.isatty()
         self._in_answer = False
         self._in_plan = False
+        self._at_once = False
 
     def event(self, event: Event) -> None:
         """Print what an event adds to the turn: a piece of the answer, or a note on plan, retry or tool call."""
@@ -43,6 +55,9 @@ class Printer:
             case ToolPlanDelta(text=text):
                 self._say(safe_text(text if self._in_plan else f"plan: {text.lstrip()}"), end="")
                 self._in_plan = True
+            case Unknown(type=kind) if kind == NOT_STREAMED and not self._at_once:
+                self._at_once = True  # of a turn of many steps, each of which came so
+                self._note(f"workbench: {AT_ONCE}")
             case Retry():
                 self._note(f"⧗ retry {event.attempt} of {event.most} in {event.wait:.1f} s · {event.error['message']}")
             case ToolStarted():

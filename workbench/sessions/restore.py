@@ -6,7 +6,7 @@ Owns the order of events in a restored turn and how one ends whose program did. 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from workbench.sessions.turn_ending import BROKEN_OFF
 from workbench.sessions.turns import TurnLines, turns_of
 from workbench.wire.decoder import decode
 from workbench.wire.frames import Frame, FrameReader
+from workbench.wire.whole_answer import MOST, frames_of_answer, is_json
 
 _ANY_HEADER = zlib.MAX_WBITS | 32
 
@@ -101,8 +102,8 @@ class _Restoring:
                 self._step = int(line.fields["step"])
             case "request":
                 self._request(line.fields["body"])
-            case "response" if is_stream(line.fields["status"], line.fields["headers"]):
-                self._bodies[line.fields["request"]] = _Body(line.fields["headers"])
+            case "response":
+                self._response(line.fields)
             case "frames":
                 self._frames(line)
             case "end":
@@ -143,6 +144,13 @@ class _Restoring:
             self._step = len(self._turn.steps) + 1
         plain = {name: value for name, value in body.items() if name != "stream"} if isinstance(body, Mapping) else {}
         self._begin_step(plain)
+
+    def _response(self, fields: Mapping[str, Any]) -> None:
+        request, status, headers = fields["request"], fields["status"], fields["headers"]
+        if is_stream(status, headers):
+            self._bodies[request] = _Body(headers)
+        elif 200 <= status < 300 and any(is_json(value) for name, value in headers if name.lower() == "content-type"):
+            self._bodies[request] = _WholeBody(headers)
 
     def _frames(self, line: RecordedLine) -> None:
         if (body := self._bodies.get(line.fields["request"])) is not None:
@@ -195,17 +203,34 @@ class _Body:
         self._reader = FrameReader()
 
     def feed(self, data: bytes) -> list[Frame]:
-        return self._reader.feed(data if self._inflate is None else self._plain(self._inflate, data))
+        return self._reader.feed(self._plain(data))
 
-    @staticmethod
-    def _plain(inflate: Callable[[bytes, int], bytes], data: bytes) -> bytes:
-        plain = inflate(data, MAX_LINE + 1)
+    def _plain(self, data: bytes) -> bytes:
+        if self._inflate is None:
+            return data
+        plain = self._inflate(data, MAX_LINE + 1)
         if len(plain) > MAX_LINE:
             raise ValueError(f"it inflates to more than {MAX_LINE >> 20} MiB")
         return plain
 
     def close(self) -> list[Frame]:
         return self._reader.close()
+
+
+class _WholeBody(_Body):
+    """The frames of a response that is one answer and no stream; there are none of any other."""
+
+    def __init__(self, headers: Any) -> None:
+        super().__init__(headers)
+        self._body = bytearray()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        if len(self._body) <= MOST:
+            self._body += self._plain(data)
+        return []
+
+    def close(self) -> list[Frame]:
+        return self._reader.feed(frames_of_answer(bytes(self._body)) or b"")
 
 
 def _unfinished(call: ToolStarted, t: float) -> ToolResult:

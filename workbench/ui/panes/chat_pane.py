@@ -147,9 +147,14 @@ class ChatPane(Pane):
             self._more_odd_frames(message.state)
 
     def _odd_frame(self, turn: Turn, event: Unknown | Malformed) -> None:
-        from workbench.events import Malformed
+        from workbench.events import AT_ONCE, NOT_STREAMED, Malformed
 
-        what = event.reason if isinstance(event, Malformed) else f"unknown event {event.type!r}"
+        if isinstance(event, Malformed):
+            what = event.reason
+        elif event.type == NOT_STREAMED:
+            what = AT_ONCE
+        else:
+            what = f"unknown event {event.type!r}"
         self.view.notice(
             turn.number, "warning", f"! {safe_line(what)[:LONGEST_NOTICE]}{self._frames('shows the frame')}"
         )
