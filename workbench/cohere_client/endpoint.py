@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from workbench.cohere_client.direct import is_direct
 from workbench.errors import ConfigurationError, Problem
 
 COHERE_URL: Final = "https://api.cohere.com"
@@ -111,12 +112,11 @@ def without_credentials(url: str | None) -> str:
 def find_proxy(base_url: str, environ: Mapping[str, str]) -> str | None:
     """The URL of the proxy for `base_url`: of HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, lower case first.
 
-    None for no proxy. NO_PROXY holds the names, domains and addresses, with or without a port, that are
-    reached directly; `*` is all. Raises ConfigurationError for a URL that no proxy can have, without showing it:
-    it may hold a password.
+    None for no proxy, as for what NO_PROXY holds (`direct.is_direct`). Raises ConfigurationError for a URL that no
+    proxy can have, without showing it: it may hold a password.
     """
     parts = urlsplit(base_url)
-    if _is_direct(parts, _value(environ, "no_proxy")[1]):
+    if is_direct(parts, _value(environ, "no_proxy")[1]):
         return None
     variable, proxy = _value(environ, f"{parts.scheme}_proxy")
     if not proxy:
@@ -146,17 +146,6 @@ def _proxy_fault(url: str) -> str:
     if parts.scheme.startswith("socks") and find_spec("socksio") is None:
         return f"{parts.scheme}:// needs the package socksio, which is not installed"
     return ""
-
-
-def _is_direct(parts: SplitResult, exceptions: str) -> bool:
-    host = (parts.hostname or "").lower()
-    for entry in exceptions.lower().split(","):
-        name = entry.strip().lstrip(".")
-        if name == "*":
-            return True
-        if name and (name in (host, parts.netloc.lower()) or host.endswith(f".{name}")):
-            return True
-    return False
 
 
 def _value(environ: Mapping[str, str], name: str) -> tuple[str, str]:
