@@ -141,7 +141,7 @@ RUN = "run: ask"
         ("- {function: {nam: x}, run: ask}", "1:14", "missing key `name` of `function`", ""),
         ("- {function: x, run: ask}", "1:14", "expected a map with name", ""),
         ("- {name: x, run: ask, parameters: [a]}", "1:35", "expected a JSON Schema", ""),
-        ("- {name: x, run: ask, parameters: {}}", "1:35", "missing `type: object`", "properties"),
+        ("- {name: x, run: ask, parameters: {place: {type: string}}}", "1:35", "missing `type: object`", "properties"),
         ("- {name: x, run: ask, parameters: {type: string}}", "1:42", "of type object, not string", "properties"),
         ("- {name: x, run: ask, parameters: {type: objct}}", "1:42", "unknown JSON Schema type `objct`", "`object`"),
         (

@@ -105,8 +105,9 @@ def _documents(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
 
 def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     tools, problems = tools_of(tree, environ)
-    warnings = []
+    warnings: list[Problem] = []
     for tool in tools:
+        warnings += tool.notes
         if doubt := tool.spec.run.doubt():
             place = tool.run_place
             warnings.append(Problem(place.file, place.line, place.column, *doubt))

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from workbench.tools.schema_dialects import draft_of
+
 TYPES: Final = ("object", "array", "string", "number", "integer", "boolean", "null")
 
 
 def is_plain(schema: Any) -> bool:
-    """Whether `schema`, a JSON value, is valid for certain (Draft 2020-12). False says nothing about it."""
+    """Whether `schema`, a JSON value, is valid for certain, as of Draft 2020-12. False says nothing about it."""
     if isinstance(schema, dict):
         return all(key in _HOLDS and _HOLDS[key](value) for key, value in schema.items())
     return isinstance(schema, bool)
@@ -55,7 +57,13 @@ def _is_anything(value: Any) -> bool:
     return True
 
 
+def _is_draft(value: Any) -> bool:
+    """Whether this is a draft for which the keywords here mean what they mean for the last."""
+    return draft_of({"$schema": value}) in ("6", "7", "2019-09", "2020-12")
+
+
 _HOLDS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "$schema": _is_draft,
     "type": _is_type,
     "title": _is_text,
     "description": _is_text,

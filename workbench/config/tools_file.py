@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from workbench.config.findings import Findings, Located
-from workbench.config.json_schema import check_parameters
+from workbench.config.json_schema import check_parameters, unread_patterns
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, Node, Tree, plain_data
 from workbench.config.tool_run import read_run
@@ -31,11 +31,15 @@ _MAX_TIMEOUT = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class LocatedTool:
-    """A tool with the places of its name and of its `run`, for problems that show only later."""
+    """A tool with the places of its name and of its `run`, for problems that show only later.
+
+    `notes` are what is no problem and yet worth a word.
+    """
 
     spec: ToolSpec
     place: FilePlace
     run_place: FilePlace
+    notes: tuple[Problem, ...] = ()
 
 
 def tools_of(
@@ -91,7 +95,7 @@ class _File:
             return None
         file, digest = (self._origin.path, self._origin.digest) if self._origin else (None, None)
         spec = ToolSpec(name, text or "", run, file=file, digest=digest, **options)
-        return LocatedTool(spec, self._place(name_node), self._place(outer.get("run") or node))
+        return LocatedTool(spec, self._place(name_node), self._place(outer.get("run") or node), self._notes(function))
 
     def _shapes(self, node: Map) -> tuple[Fields, Fields | None]:
         """The map with the keys of running, and the map with those that the model sees."""
@@ -131,6 +135,17 @@ class _File:
             return {}
         check_parameters(node, self._reader.findings)
         return {"parameters": plain_data(node)}
+
+    def _notes(self, function: Fields | None) -> tuple[Problem, ...]:
+        """A note on each pattern that is sent to the model and does not check its arguments here."""
+        schema = function.get("parameters") if function else None
+        if not isinstance(schema, Map) or self._reader.findings.problems():
+            return ()
+        hint = "it is sent as it is; arguments are checked here against the rest of the schema"
+        return tuple(
+            Problem(str(self._path), at.line, at.column, f"the pattern {quoted(text)} is not one of Python's", hint)
+            for at, text in unread_patterns(schema)
+        )
 
     def _options(self, fields: Fields) -> dict[str, Any]:
         approve = fields.get("approve")

@@ -19,7 +19,7 @@ from workbench.tools.runners.python import Python, call_function
 from workbench.tools.specs import ToolSpec
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema.protocols import Validator
 
 CHECK_SECONDS = 5.0
 _QUICK_CHARACTERS = 64_000
@@ -46,7 +46,7 @@ class ArgumentChecker:
         self._spec = spec
         self._environ = environ
         self._limit = limit
-        self._validator: Draft202012Validator | None = None
+        self._validator: Validator | None = None
 
     async def check(self, arguments: dict[str, Any], *, size: int) -> None:
         """`size` is the length of the arguments' text. Raises ToolError: "invalid-arguments" with each
@@ -63,7 +63,7 @@ class ArgumentChecker:
         if found:
             raise ToolError("invalid-arguments", f"invalid arguments: {'; '.join(found)}")
 
-    async def _built(self) -> Draft202012Validator:
+    async def _built(self) -> Validator:
         if self._validator is None:
             self._validator = await asyncio.to_thread(schema.build, self._spec.parameters)
         return self._validator

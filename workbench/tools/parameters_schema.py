@@ -1,4 +1,4 @@
-"""JSON Schema (Draft 2020-12) over a tool's arguments, in two strengths.
+"""JSON Schema, by the draft that it names or else 2020-12, over a tool's arguments, in two strengths.
 
 Owns the checking itself and the decision of what is safe to check in this process: schemas whose cost is bounded
 by their size. Patterns can backtrack for ever and hold the interpreter while they do; references can multiply
@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from workbench.tools.schema_dialects import checkable, judged
+
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema.protocols import Validator
 
 MAX_VIOLATIONS = 5
 _MAX_MESSAGE = 300
@@ -43,24 +45,23 @@ def needs_isolation(schema: Mapping[str, Any]) -> bool:
     return False
 
 
-def build(schema: Mapping[str, Any]) -> Draft202012Validator:
+def build(schema: Mapping[str, Any]) -> Validator:
     """A validator to keep. Raises BrokenSchema."""
     # Imported on first use: a tenth of a second that must not delay the first paint.
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
     from referencing import Registry
 
     try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        raise BrokenSchema(_cut(f"{error.json_path}: {error.message}")) from None
+        kind, faults = judged(schema)
+        read = checkable(schema)
     except RecursionError:
         raise BrokenSchema("it is nested too deeply") from None
+    if faults:
+        raise BrokenSchema(_cut(f"{faults[0].json_path}: {faults[0].message}"))
     # An empty registry knows no way to retrieve anything, unlike the default one.
-    return Draft202012Validator(schema, registry=Registry())
+    return kind(read, registry=Registry())
 
 
-def violations(validator: Draft202012Validator, arguments: Mapping[str, Any]) -> list[str]:
+def violations(validator: Validator, arguments: Mapping[str, Any]) -> list[str]:
     """At most MAX_VIOLATIONS texts "path: reason", and a last one when there are more. Raises BrokenSchema."""
     from referencing.exceptions import Unresolvable
 
