@@ -4,7 +4,7 @@
     {id, data: {text, title, ...}}  the shape of the API's own requests
     {id, title, text, ...}          any flat map; every key but `id` is the document's data
 
-Refuses documents without text and ids that are used twice. Nothing in a document is expanded or interpreted.
+Refuses documents without text, ids that are used twice, and tools. Nothing in a document is expanded or interpreted.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from workbench.config.findings import Located
 from workbench.config.nodes import List, Map, Node, Scalar, plain_data
 from workbench.config.typed_reading import Fields, Reader, described
 from workbench.documents.passages import FilePlace, InlineDocument
+from workbench.documents.tool_shapes import TELLING, shape_of
 from workbench.errors import quoted
 
 _NO_TEXT = "give it a `text` (or snippet, content, ...) that is not blank"
@@ -37,6 +38,10 @@ class InlineDocuments:
 
     def _document(self, node: Node) -> InlineDocument | None:
         if isinstance(node, Map):
+            if node.entries.keys() & TELLING and (whose := shape_of(plain_data(node))):
+                message = f"this is a tool, in {whose} shape, not a document"
+                self._reader.findings.add(node, message, "put it into a tools file for --tools, and give it its `run:`")
+                return None
             return self._api_shape(node) if _is_api_shape(node) else self._flat(node)
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return self._made(node, None, {"text": node.value})

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Literal
 
 from workbench.config.findings import Findings
-from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
+from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree, plain_data
 from workbench.config.settings_model import SETTING_KEYS
+from workbench.documents.tool_shapes import TELLING, shape_of
 from workbench.errors import quoted
 
 Kind = Literal["documents", "tools", "settings"]
@@ -17,6 +18,8 @@ Kind = Literal["documents", "tools", "settings"]
 FLAGS: dict[Kind, str] = {"documents": "--docs", "tools": "--tools", "settings": "--config"}
 _DOCUMENT_KEYS = frozenset({"sets", "documents", "files", "split", "retrieval"})
 _HINT = "a documents file has `sets:`, a tools file `tools:`, a settings file keys such as `model:`"
+
+_TOOLS_HINT = "write a list of tools, each with its `run:`, and pass it with --tools"
 
 
 def kind_of(tree: Tree, findings: Findings) -> Kind | None:
@@ -40,6 +43,11 @@ def kind_of(tree: Tree, findings: Findings) -> Kind | None:
         return next(iter(shown))
     if not shown and "tools" in root.entries:
         return "tools"
+    if not shown and (whose := shape_of(plain_data(root))):
+        findings.add(
+            root, f"this is a tool, or holds some, in {whose} shape, and no file for this program", _TOOLS_HINT
+        )
+        return None
     if not shown:
         _report_unknown(root, findings)
         return None
@@ -60,9 +68,19 @@ def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
     if expected == "tools" and isinstance(root, List):
         return True
     kind = kind_of(tree, findings)
-    if kind is not None and kind != expected:
+    if kind == "tools" and expected == "documents" and isinstance(root, List):
+        findings.add(
+            root.items[0], *tools_for_documents("this is a list of tools", shape_of(plain_data(root.items[0])))
+        )
+    elif kind is not None and kind != expected:
         findings.file_problem(f"this is a {kind} file, not a {expected} file", f"pass it with {FLAGS[kind]}")
     return kind == expected
+
+
+def tools_for_documents(what: str, whose: str | None) -> tuple[str, str]:
+    """The message and the hint where tools stand in the place of documents; `whose` shape they have, if it is known."""
+    shape = f", in {whose} shape" if whose else ""
+    return f"{what}{shape}, not of documents", "pass it with --tools, and give each tool its `run:`"
 
 
 def _is_empty(node: Node) -> bool:
@@ -83,7 +101,9 @@ def _lists_tools(node: List) -> bool:
     if not isinstance(first, Map):
         return False
     keys = first.entries
-    return "function" in keys or ("name" in keys and ("run" in keys or "parameters" in keys))
+    if "function" in keys or ("name" in keys and ("run" in keys or "parameters" in keys)):
+        return True
+    return bool(keys.keys() & TELLING) and shape_of(plain_data(first)) is not None
 
 
 def _kind_of_tools(node: Node) -> Kind | None:

@@ -1,5 +1,7 @@
 """A tools file: owns its two shapes, Workbench's and the API's, and turns them into tool specifications.
 
+Those of other APIs are read as these (`foreign_tools`).
+
 Refuses a tool that could not be sent or run: bad or duplicate names, parameters that are no JSON Schema of an
 object, no way to run or two. Runs and imports nothing.
 """
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from workbench.config.findings import Findings, Located
+from workbench.config.foreign_tools import plain_tool, without
 from workbench.config.json_schema import check_parameters, unread_patterns
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, Node, Tree, plain_data
@@ -24,6 +27,7 @@ from workbench.tools.specs import Approval, ToolSpec
 _OWN_KEYS = ("name", "description", "parameters", "run", "approve", "timeout")
 _API_KEYS = ("type", "function", "run", "approve", "timeout")
 _FUNCTION_KEYS = ("name", "description", "parameters")
+_AROUND = ("nextCursor", "_meta")  # what an MCP server says besides its tools
 _APPROVALS = ("ask", "always", "never")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _MAX_TIMEOUT = 86_400.0
@@ -69,6 +73,7 @@ class _File:
     def tools(self, root: Node) -> tuple[LocatedTool, ...]:
         node: Node | None = root
         if isinstance(root, Map):
+            root = without(root, _AROUND)
             node = Fields(root, self._reader, ("tools",), "a tools file").require("tools", "list at least one tool")
         if node is None:
             return ()
@@ -83,6 +88,7 @@ class _File:
         if not isinstance(node, Map):
             self._reader.wrong_type(node, "a tool (a map with name, description, parameters and run)")
             return None
+        node = plain_tool(node)
         outer, function = self._shapes(node)
         run = read_run(node, outer.get("run"), self._reader, self._folder)
         name_node = function.require("name", "a short name, such as opening_hours") if function else None
@@ -107,7 +113,7 @@ class _File:
             self._reader.choice(kind, ("function",))
         function = outer.require("function")
         if isinstance(function, Map):
-            return outer, Fields(function, self._reader, _FUNCTION_KEYS, "`function`")
+            return outer, Fields(plain_tool(function), self._reader, _FUNCTION_KEYS, "`function`")
         if function is not None:
             self._reader.wrong_type(function, "a map with name, description and parameters")
         return outer, None

@@ -1,7 +1,7 @@
 """JSON and JSON lines: one document for each record, in Cohere's own shapes.
 
 Owns the decoding of untrusted JSON: every problem has its line and column, depth is bounded before anything
-recurses, and the records before a problem are kept. Refuses records that are neither text nor object.
+recurses, and the records before a problem are kept. Refuses records that are neither text nor object, and tools.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from workbench.documents.fields import sendable, text_of, title_of
 from workbench.documents.source_lines import Parsed, SourceBlock, SourceDocument, SourceFile
+from workbench.documents.tool_shapes import shape_of
 from workbench.errors import Problem
 
 _MAX_DEPTH = 100
@@ -79,9 +80,12 @@ class _Record:
 def _collect(source: SourceFile, records: Iterator[_Record | Problem], unit: str) -> Parsed:
     documents: list[SourceDocument] = []
     problems: list[Problem] = []
+    tools = _Tools(source, unit)
     for record in records:
         if isinstance(record, Problem):
             problems.append(record)
+            continue
+        if tools.takes(record):
             continue
         document = document_of(record.value, record.lines, f"{source.stem}, {unit} {record.number}")
         if document is not None:
@@ -90,7 +94,36 @@ def _collect(source: SourceFile, records: Iterator[_Record | Problem], unit: str
             kind = type(record.value).__name__ if record.value is not None else "null"
             message = f"{unit} {record.number} is no document ({kind})"
             problems.append(source.problem(record.lines[0], record.column, message, _SHAPE))
-    return Parsed(tuple(documents), tuple(problems))
+    return Parsed(tuple(documents), (*tools.problems(), *problems))
+
+
+class _Tools:
+    """The records of a file that define tools, which are no documents: one problem, at the first of them."""
+
+    def __init__(self, source: SourceFile, unit: str) -> None:
+        self._source = source
+        self._unit = unit
+        self._first: tuple[_Record, str] | None = None
+        self._count = 0
+
+    def takes(self, record: _Record) -> bool:
+        """Whether the record defines a tool."""
+        whose = shape_of(record.value)
+        if whose is not None:
+            self._count += 1
+            self._first = self._first or (record, whose)
+        return whose is not None
+
+    def problems(self) -> tuple[Problem, ...]:
+        if self._first is None:
+            return ()
+        record, whose = self._first
+        what = (
+            f"{self._unit} {record.number} is a tool" if self._count == 1 else f"this is a list of {self._count} tools"
+        )
+        message = f"{what}, in {whose} shape, not a document"
+        hint = "give tools with --tools, each with its `run:`"
+        return (self._source.problem(record.lines[0], record.column, message, hint),)
 
 
 def _jsonl_records(source: SourceFile) -> Iterator[_Record | Problem]:

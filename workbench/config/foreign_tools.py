@@ -1,0 +1,101 @@
+"""Tools in the shapes of other APIs: owns turning one into the map of name, description and parameters that it means.
+
+Refuses nothing: what stays unknown in the map is for its reader to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from workbench.config.nodes import List, Map, MapEntry, Node, Scalar
+
+_ALWAYS: Final = frozenset({"strict", "annotations"})
+# The name that another API has for `parameters`, and what else it has that does not change what a tool is.
+_SCHEMAS: Final[Mapping[str, frozenset[str]]] = {
+    "inputSchema": frozenset({"title", "outputSchema", "_meta", "icons", "execution"}),
+    "input_schema": frozenset(
+        {"cache_control", "input_examples", "defer_loading", "allowed_callers", "eager_input_streaming"}
+    ),
+    "parameter_definitions": frozenset({"outputs"}),
+}
+_TYPES: Final = {
+    "str": "string",
+    "string": "string",
+    "int": "integer",
+    "integer": "integer",
+    "float": "number",
+    "number": "number",
+    "bool": "boolean",
+    "boolean": "boolean",
+    "list": "array",
+    "array": "array",
+    "dict": "object",
+    "object": "object",
+}
+_OF_ITEMS: Final = re.compile(r"(?:list|array)\[(\w+)\]")
+
+
+def plain_tool(node: Map) -> Map:
+    """The tool as Workbench has it: with `parameters`, and without what other APIs say besides."""
+    found = next((key for key in _SCHEMAS if key in node.entries and "parameters" not in node.entries), None)
+    ignored = _ALWAYS | (_SCHEMAS[found] if found else frozenset())
+    if _is_one_of(node, "type", ("function", "custom")) and "function" not in node.entries:
+        ignored |= {"type"}
+    entries = {}
+    for key, entry in without(node, ignored).entries.items():
+        if key == found:
+            value = _schema(entry.value) if key == "parameter_definitions" else entry.value
+            key, entry = "parameters", MapEntry("parameters", value, entry.line, entry.column)
+        entries[key] = entry
+    return Map(entries, node.line, node.column)
+
+
+def without(node: Map, keys: Collection[str]) -> Map:
+    """The map without these keys."""
+    return Map({key: entry for key, entry in node.entries.items() if key not in keys}, node.line, node.column)
+
+
+def _is_one_of(node: Map, key: str, values: Collection[object]) -> bool:
+    value = node.entries[key].value if key in node.entries else None
+    return isinstance(value, Scalar) and value.value in values
+
+
+def _schema(definitions: Node) -> Node:
+    """The JSON Schema of the parameters of Cohere's first API: a map from each name to its type, in Python's words."""
+    if not isinstance(definitions, Map):
+        return definitions
+    properties = {key: _entry(key, _property(each.value), each) for key, each in definitions.entries.items()}
+    required = tuple(
+        Scalar(key, each.line, each.column)
+        for key, each in definitions.entries.items()
+        if isinstance(each.value, Map) and _is_one_of(each.value, "required", (True,))
+    )
+    at = (definitions.line, definitions.column)
+    found: dict[str, Node] = {"type": Scalar("object", *at), "properties": Map(properties, *at)}
+    if required:
+        found["required"] = List(required, *at)
+    return Map({key: MapEntry(key, value, *at) for key, value in found.items()}, *at)
+
+
+def _property(node: Node) -> Node:
+    """One parameter; of a type that JSON Schema has no name for nothing is said but its description."""
+    if not isinstance(node, Map):
+        return node
+    entries = dict(without(node, ("required", "type")).entries)
+    kind = node.entries.get("type")
+    if kind is None or not isinstance(kind.value, Scalar) or not isinstance(kind.value.value, str):
+        return Map({**entries, **({"type": kind} if kind else {})}, node.line, node.column)
+    words = kind.value.value.lower()
+    items = _OF_ITEMS.fullmatch(words)
+    if name := "array" if items else _TYPES.get(words):
+        entries["type"] = _entry("type", Scalar(name, kind.line, kind.column), kind)
+    if items and (each := _TYPES.get(items[1])):
+        inner = Map({"type": _entry("type", Scalar(each, kind.line, kind.column), kind)}, kind.line, kind.column)
+        entries["items"] = _entry("items", inner, kind)
+    return Map(entries, node.line, node.column)
+
+
+def _entry(key: str, value: Node, at: MapEntry) -> MapEntry:
+    return MapEntry(key, value, at.line, at.column)

@@ -1,0 +1,92 @@
+"""The definitions of tools that people have at hand: owns telling them from documents, and whose shape they have.
+
+    {type: function, function: {name, ...}}, {type: function, name, parameters}     OpenAI's, and Cohere's
+    {name, description, input_schema}, {type: bash_20250124, name}                  Anthropic's
+    {name, description, inputSchema, annotations}                                   MCP's
+    {name, description, parameter_definitions}                                      Cohere's first API
+    {functionDeclarations: [...]}, {toolSpec: {name, ...}}                          Gemini's, Bedrock's
+
+Refuses to guess: a record with a text of its own is a document, unless it holds the schema of a tool.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from workbench.documents.fields import text_field
+
+TELLING: Final = frozenset(
+    {
+        "function",
+        "input_schema",
+        "inputSchema",
+        "parameter_definitions",
+        "parameters",
+        "functionDeclarations",
+        "function_declarations",
+        "toolSpec",
+        "type",
+        "tools",
+        "result",
+    }
+)
+"""Keys of which the definition of a tool, or a list of them, has one at least."""
+
+_SCHEMAS: Final = {
+    "input_schema": "Anthropic's",
+    "inputSchema": "MCP's",
+    "parameter_definitions": "Cohere v1's",
+}
+_BARE: Final = frozenset({"type", "name", "description", "strict"})
+_AROUND: Final = frozenset({"tools", "nextCursor", "_meta", "jsonrpc", "id", "result", "$schema"})
+_OF_ANTHROPIC: Final = re.compile(r"[a-z_]+_20[0-9]{6}")  # the type of a tool that its API brings along
+
+
+def shape_of(value: Any) -> str | None:
+    """Whose shape a value has, in a word such as "MCP's", when it defines a tool or lists such; None for a document."""
+    if not isinstance(value, Mapping) or not value.keys() & TELLING:
+        return None
+    return _of_list(value) or _of_tool(value)
+
+
+def _of_list(value: Mapping[Any, Any]) -> str | None:
+    """Of an object around tools, as servers give it."""
+    for key in ("functionDeclarations", "function_declarations"):
+        if isinstance(value.get(key), list):
+            return "Gemini's"
+    if not value.keys() <= _AROUND:
+        return None
+    inner = value.get("result", value)
+    tools = inner.get("tools") if isinstance(inner, Mapping) else None
+    return _of_tool(tools[0]) if isinstance(tools, list) and tools else None
+
+
+def _of_tool(value: Any) -> str | None:
+    if not isinstance(value, Mapping):
+        return None
+    if _is_named(value.get("toolSpec")):
+        return "Bedrock's"
+    if _is_named(value.get("function")):
+        return "OpenAI's"
+    if not _is_named(value):
+        return None
+    for key, whose in _SCHEMAS.items():
+        if isinstance(value.get(key), Mapping):
+            return whose
+    kind = value.get("type")
+    if isinstance(kind, str) and _OF_ANTHROPIC.fullmatch(kind) and text_field(value) is None:
+        return "Anthropic's"
+    has_schema = _is_schema(value.get("parameters"))
+    if kind == "function" and (has_schema or value.keys() <= _BARE):
+        return "OpenAI's"
+    return "Cohere's" if has_schema and text_field(value) is None else None
+
+
+def _is_named(value: Any) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("name"), str)
+
+
+def _is_schema(value: Any) -> bool:
+    return isinstance(value, Mapping) and (not value or value.get("type") == "object" or "properties" in value)
