@@ -4,7 +4,8 @@
     {id, data: {text, title, ...}}  the shape of the API's own requests
     {id, title, text, ...}          any flat map; every key but `id` is the document's data
 
-Refuses documents without text, ids that are used twice, and tools. Nothing in a document is expanded or interpreted.
+Refuses documents without text, ids that are used twice, and tools. Nothing in a document is expanded or
+interpreted: `version: 1.10` stays "1.10".
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.config.findings import Located
-from workbench.config.nodes import List, Map, Node, Scalar, plain_data
+from workbench.config.nodes import List, Map, Node, Scalar, data_as_written, plain_data
 from workbench.config.typed_reading import Fields, Reader, described
+from workbench.documents.fields import TEXT_FIELDS
 from workbench.documents.passages import FilePlace, InlineDocument
 from workbench.documents.tool_shapes import TELLING, shape_of
 from workbench.errors import quoted
 
+_TEXTS = (*TEXT_FIELDS, "title")
 _NO_TEXT = "give it a `text` (or snippet, content, ...) that is not blank"
 
 
@@ -58,13 +61,12 @@ class InlineDocuments:
             expected = f"expected `data` to be a map or text, found {described(data)}"
             self._reader.findings.add(data, expected)
             return None
-        content = {"text": plain_data(data)} if isinstance(data, Scalar) else plain_data(data)
+        content = _content(data) if isinstance(data, Map) else {"text": data.value}
         return self._made(node, fields.get("id"), content)
 
     def _flat(self, node: Map) -> InlineDocument | None:
-        content = {key: plain_data(entry.value) for key, entry in node.entries.items() if key != "id"}
         entry = node.entries.get("id")
-        return self._made(node, entry.value if entry else None, content)
+        return self._made(node, entry.value if entry else None, _content(node, besides="id"))
 
     def _made(self, node: Node, id_node: Node | None, content: dict[str, Any]) -> InlineDocument | None:
         own_id = self._id(id_node) if id_node else None
@@ -75,19 +77,30 @@ class InlineDocuments:
         return InlineDocument(own_id, content, FilePlace(self._file, node.line, node.column))
 
     def _id(self, node: Node) -> str | None:
-        """A document's id: text, or a whole number as in many exports; null is no id."""
+        """A document's id: text, or a number as in many exports, kept as it is written; null is no id."""
         value = node.value if isinstance(node, Scalar) else node
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or not str(value).strip():
             self._reader.wrong_type(node, "an id (text or a whole number)", "leave it out to have one made")
             return None
-        own_id = str(value)
+        own_id = str(data_as_written(node))
         if first := self._ids.get(own_id):
             hint = f"it is first used at {first.line}:{first.column}; citations need each id once"
             self._reader.findings.add(node, f"duplicate document id {quoted(own_id)}", hint)
         self._ids.setdefault(own_id, node)
         return own_id
+
+
+def _content(node: Map, besides: str = "") -> dict[str, Any]:
+    """The fields of a document, `besides` left out; what may be its text or its title is text."""
+    content: dict[str, Any] = {}
+    for key, entry in node.entries.items():
+        if key != besides:
+            value = entry.value
+            is_text = key in _TEXTS and isinstance(value, Scalar) and value.value is not None and value.written
+            content[key] = value.written if is_text and isinstance(value, Scalar) else data_as_written(value)
+    return content
 
 
 def _is_api_shape(node: Map) -> bool:

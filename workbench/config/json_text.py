@@ -81,7 +81,10 @@ def _scalar(kind: str, token: str, index: int, allowed: set[str], closers: list[
         return {"colon"}
     if "value" not in allowed:
         raise NotJsonGrammar
-    builder.scalar(_string(token, index, builder) if kind == "text" else _bare(token, index, builder), index)
+    if kind == "text":
+        builder.scalar(_string(token, index, builder), index)
+    else:
+        builder.scalar(_bare(token, index, builder), index, written=token)
     return _after_value(closers)
 
 

@@ -6,6 +6,7 @@ could exhaust memory or the stack: depth, node count, and what aliases expand to
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,12 +24,16 @@ MAX_EXPANDED_CHARACTERS = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A single value. `plain` tells an unquoted YAML scalar, which may become a number once expanded."""
+    """A single value. `plain` tells an unquoted YAML scalar, which may become a number once expanded.
+
+    `written` is what stands in the file, where `value` is no text: `1.10` for 1.1, `~` for null.
+    """
 
     value: str | int | float | bool | None
     line: int
     column: int
     plain: bool = False
+    written: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,18 @@ def plain_data(node: Node) -> Any:
     if isinstance(node, List):
         return [plain_data(item) for item in node.items]
     return node.value
+
+
+def data_as_written(node: Node) -> Any:
+    """As `plain_data`, but what JSON would write otherwise than the file does is the file's text: `1.10`, `1e3`, `~`.
+
+    Nothing at all, as in `key:`, stays null.
+    """
+    if isinstance(node, Map):
+        return {key: data_as_written(entry.value) for key, entry in node.entries.items()}
+    if isinstance(node, List):
+        return [data_as_written(item) for item in node.items]
+    return node.written if node.written and json.dumps(node.value) != node.written else node.value
 
 
 def texts_in(node: Node) -> Iterator[str]:
@@ -150,16 +167,24 @@ class TreeBuilder:
         self._frames[-1].key = (text, index)
 
     def scalar(
-        self, value: str | int | float | bool | None, index: int, *, plain: bool = False, anchor: str | None = None
+        self,
+        value: str | int | float | bool | None,
+        index: int,
+        *,
+        plain: bool = False,
+        anchor: str | None = None,
+        written: str | None = None,
     ) -> None:
         """A value without others in it; `plain` when it was not quoted, `anchor` when an alias may name it.
+
+        `written` is its text in the file, when the value is none.
 
         Raises Unreadable when the file has too many values, or too much text.
         """
         characters = len(value) if isinstance(value, str) else 0
         self._count(index, 1, characters)
         line, column = self._source.place(index)
-        node = Scalar(value, line, column, plain)
+        node = Scalar(value, line, column, plain, written)
         if anchor:
             self._anchors[anchor] = _Anchored(node, 1, characters, 0)
         self._put(node, 0)

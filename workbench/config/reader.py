@@ -139,7 +139,8 @@ def _scalar(event: yaml.ScalarEvent, index: int, builder: TreeBuilder) -> None:
         except TooLarge:
             builder.problem(index, f"number {quoted(event.value)} is too large", "quote it if it is text")
             value = None
-    builder.scalar(value, index, plain=plain, anchor=event.anchor)
+    written = None if isinstance(value, str) else event.value
+    builder.scalar(value, index, plain=plain, anchor=event.anchor, written=written)
 
 
 def _refuse_tag(tag: str, index: int, builder: TreeBuilder) -> None:

@@ -227,12 +227,12 @@ def _check_depth(source: SourceFile, text: str, first_line: int) -> None:
 
 def _number(digits: str) -> float | str:
     value = float(digits)
-    return value if math.isfinite(value) else digits
+    return value if math.isfinite(value) and repr(value) == digits else digits
 
 
 def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) <= _MAX_DIGITS else digits
+    return int(digits) if len(digits) <= _MAX_DIGITS and digits != "-0" else digits
 
 
-# NaN, Infinity and numbers beyond a float are kept as text: a request cannot hold them.
+# What a request cannot hold as it is written is kept as text: NaN, Infinity, `1e999`, and the nought of `1.10`.
 _DECODER = json.JSONDecoder(parse_float=_number, parse_int=_integer, parse_constant=str)
