@@ -8,6 +8,7 @@ into the text stay valid. It refuses to judge meaning: what is visible is shown 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _REPLACEMENT = "�"  # what cannot be encoded, and C1 controls
 _INVISIBLE = "·"  # formatting that would change the text around it, or hide in it
@@ -43,6 +44,14 @@ _UNENCODABLE_RANGES = (
     *((plane | 0xFFFE, plane | 0xFFFF) for plane in range(0, 0x110000, 0x10000)),
 )
 _SEPARATORS = (0x2028, 0x2029)
+_NAMED = 5  # characters that one message names
+_NAMES = {
+    "\t": "tab",
+    "\n": "line feed",
+    "\r": "carriage return",
+    "\x1b": "escape",
+    "\ufeff": "byte order mark (zero width no-break space)",
+}
 
 
 def _stand_ins() -> dict[int, str]:
@@ -64,6 +73,52 @@ _LINE_SUSPECT = re.compile(r"[^\x20-\x7e\xa0-\xac\xae-\u02ff]")
 def shows_nothing(character: str) -> bool:
     """Whether a character is there and cannot be seen, being none that a terminal obeys."""
     return _STAND_INS.get(ord(character)) == _INVISIBLE
+
+
+def invisible_at(text: str, start: int = 0, end: int | None = None) -> int | None:
+    """The index of the first character between `start` and `end` that cannot be seen; a space and a line end can."""
+    found = _unseen().search(text, start, len(text) if end is None else end)
+    return found.start() if found else None
+
+
+def name_of(character: str) -> str:
+    """A character's number and its name: "U+00A0 no-break space"."""
+    import unicodedata  # a large table, for messages alone
+
+    name = _NAMES.get(character) or unicodedata.name(character, "control character").lower()
+    return f"U+{ord(character):04X} {name}"
+
+
+def with_names(text: str) -> str:
+    """`text` with what cannot be seen shown in its place, and named at the end.
+
+    "`<U+00A0>title`" goes on "; it holds U+00A0 no-break space". Controls stay in their place: whatever displays the
+    text has a stand-in for each of them.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    found = dict.fromkeys(run[0][0] for run in _unseen().finditer(text))
+    if not found:
+        return text
+    shown = [name_of(each) for each in list(found)[:_NAMED]] + ["others"] * (len(found) > _NAMED)
+    return f"{_unseen().sub(_numbered, text)}; it holds {', '.join(shown)}"
+
+
+def without_invisible(text: str) -> str:
+    """`text` without any character that cannot be seen; spaces and line ends stay."""
+    return _unseen().sub("", text)
+
+
+def _numbered(run: re.Match[str]) -> str:
+    character, times = run[0][0], f" × {len(run[0])}" if len(run[0]) > 1 else ""
+    return run[0] if character < " " or "\x7f" <= character < "\xa0" else f"<U+{ord(character):04X}{times}>"
+
+
+@cache
+def _unseen() -> re.Pattern[str]:
+    """A run of one character that nobody sees, those included that safe text keeps: joiners, blanks of all widths."""
+    hidden = "".join(f"{chr(first)}-{chr(last)}" for first, last in (*_INVISIBLE_RANGES, (0x200D, 0x200D)))
+    return re.compile(f"((?![ \\n])[\\s\x00-\x1f\x7f-\x9f\u2800\ufe0e\ufe0f{hidden}])\\1*")
 
 
 def safe_text(text: str) -> str:

@@ -223,3 +223,40 @@ def test_an_empty_file_is_a_problem(tmp_path: Path, text: str) -> None:
     sets, (problem,) = read(tmp_path, text)
     assert sets == ()
     assert "the file is empty" in problem.message
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1.10", "1.00", "0.50", "1e3", "1E5", "-0", "0123", "0x1F", "1_000", "yes", "No", "on", "~", "True", "NULL",
+        "2026-02-01", "12:30", "190:20:30", ".5", "3.14159265358979323846", "2026-11-29T10:00:00Z", "4.20e-10",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "shape", ["- {{text: t, v: {0}}}", "- {{data: {{text: t, v: {0}}}}}", "documents: [{{text: t, v: {0}}}]"]
+)
+def test_values_of_documents_stay_as_they_are_written(tmp_path: Path, written: str, shape: str) -> None:
+    (only,) = good(tmp_path, shape.format(written))
+    assert only.documents[0].data["v"] == written
+
+
+def test_values_inside_of_values_stay_as_written_and_what_json_has_keeps_its_type(tmp_path: Path) -> None:
+    text = "- {text: t, list: [1.10, {deep: 2.50}], n: 12, f: 1.5, b: true, z: null, e: , q: '1.10'}"
+    (only,) = good(tmp_path, text)
+    assert only.documents[0].data == {
+        "text": "t", "list": ["1.10", {"deep": "2.50"}], "n": 12, "f": 1.5, "b": True, "z": None,
+        "e": None, "q": "1.10",
+    }  # fmt: skip
+
+
+def test_texts_titles_and_ids_of_digits_are_text(tmp_path: Path) -> None:
+    (only,) = good(tmp_path, "- {id: 1.10, title: 2024, text: 007}\n- {id: 1.1, title: true, snippet: 42}\n")
+    assert [(item.id, dict(item.data)) for item in only.documents] == [
+        ("1.10", {"title": "2024", "text": "007"}),
+        ("1.1", {"title": "true", "snippet": "42"}),
+    ]
+
+
+def test_json_documents_keep_their_numbers_as_written(tmp_path: Path) -> None:
+    (only,) = good(tmp_path, '[{"text": "t", "version": 1.10, "n": 3, "e": 1e3}]', name="docs.json")
+    assert only.documents[0].data == {"text": "t", "version": "1.10", "n": 3, "e": "1e3"}

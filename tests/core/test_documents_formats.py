@@ -296,3 +296,16 @@ def test_the_text_of_a_page_is_its_own_lines(text: str, extension: str, max_word
         first, last = piece.lines
         assert piece.text.split("\n")[0].strip() in lines[first - 1]
         assert piece.text.split("\n")[-1].strip() in lines[last - 1]
+
+
+@pytest.mark.parametrize("extension", [".json", ".jsonl"])
+def test_numbers_of_records_stay_as_they_are_written(extension: str) -> None:
+    (document,) = parse(
+        extension, '{"text": "t", "a": 1.10, "b": 1e3, "c": [2.50, 2.5, 7, -0, 12345678901234567890.5]}'
+    ).documents
+    assert document.data == {
+        "text": "t",
+        "a": "1.10",
+        "b": "1e3",
+        "c": ["2.50", 2.5, 7, "-0", "12345678901234567890.5"],
+    }

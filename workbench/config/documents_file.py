@@ -73,7 +73,8 @@ class _File:
         """Whether a set's key can be its name: shown in a status line and part of passage ids."""
         if entry.key.strip() and entry.key.isprintable() and len(entry.key) <= 64:
             return True
-        self._reader.findings.add(entry, "a set's name is 1 to 64 printable characters", "rename the set")
+        message = f"a set's name is 1 to 64 printable characters, not {quoted(entry.key)}"
+        self._reader.findings.add(entry, message, "rename the set")
         return False
 
     def _set(self, name: str, node: Node, place: Located) -> SetSpec | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from workbench.errors import Problem, did_you_mean, quoted
+from workbench.safe_text import with_names, without_invisible
 
 # A file that is wrong throughout is told as well by its first hundred problems as by fifty thousand.
 MAX_PROBLEMS = 100
@@ -44,8 +45,11 @@ class Findings:
         self.at(where.line, where.column, message, hint)
 
     def at(self, line: int, column: int, message: str, hint: str = "") -> None:
-        """Note a problem at a line and column, both counted from 1; 0 and 0 stand for the file as a whole."""
-        self._problems.append(Problem(self.file, line, column, message, hint))
+        """Note a problem at a line and column, both counted from 1; 0 and 0 stand for the file as a whole.
+
+        What cannot be seen of the message is named in it.
+        """
+        self._problems.append(Problem(self.file, line, column, with_names(message), with_names(hint)))
 
     def file_problem(self, message: str, hint: str = "") -> None:
         """A problem of the file as a whole."""
@@ -54,7 +58,8 @@ class Findings:
     def unknown_keys(self, keys: Sequence[KeyPlace], known: Collection[str], otherwise: str) -> None:
         """A problem for each of a map's `keys` that is not `known`, naming the nearest that is."""
         for key in keys[:_SHOWN_KEYS]:
-            self.add(key, f"unknown key {quoted(key.key)}", did_you_mean(key.key, known, otherwise))
+            hint = did_you_mean(without_invisible(key.key), known, otherwise)
+            self.add(key, f"unknown key {quoted(key.key)}", hint)
         if len(keys) > _SHOWN_KEYS:
             self.add(keys[_SHOWN_KEYS], f"and {len(keys) - _SHOWN_KEYS:,} more unknown keys in this map")
 

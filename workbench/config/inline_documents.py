@@ -19,6 +19,7 @@ from workbench.documents.fields import TEXT_FIELDS
 from workbench.documents.passages import FilePlace, InlineDocument
 from workbench.documents.tool_shapes import TELLING, shape_of
 from workbench.errors import quoted
+from workbench.safe_text import without_invisible
 
 _TEXTS = (*TEXT_FIELDS, "title")
 _NO_TEXT = "give it a `text` (or snippet, content, ...) that is not blank"
@@ -61,12 +62,26 @@ class InlineDocuments:
             expected = f"expected `data` to be a map or text, found {described(data)}"
             self._reader.findings.add(data, expected)
             return None
+        if isinstance(data, Map):
+            self._refuse_hidden(data)
         content = _content(data) if isinstance(data, Map) else {"text": data.value}
         return self._made(node, fields.get("id"), content)
 
     def _flat(self, node: Map) -> InlineDocument | None:
+        self._refuse_hidden(node)
         entry = node.entries.get("id")
         return self._made(node, entry.value if entry else None, _content(node, besides="id"))
+
+    def _refuse_hidden(self, node: Map) -> None:
+        """Add a problem for each key that reads as another one, but for what nobody sees at its ends or in it."""
+        for entry in node.entries.values():
+            seen = without_invisible(entry.key)
+            ends = seen != entry.key and not (entry.key.startswith(seen[:1]) and entry.key.endswith(seen[-1:]))
+            if seen != entry.key and (ends or not seen or seen in (*_TEXTS, "id", "data")):
+                hint = f"write `{seen}`, indented with plain spaces" if seen else "remove it"
+                self._reader.findings.add(
+                    entry, f"a key with a character that cannot be seen: {quoted(entry.key)}", hint
+                )
 
     def _made(self, node: Node, id_node: Node | None, content: dict[str, Any]) -> InlineDocument | None:
         own_id = self._id(id_node) if id_node else None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import ConfigurationError, Problem, quoted
 from workbench.paths import is_folder
+from workbench.safe_text import with_names
 
 if TYPE_CHECKING:
     from workbench.documents.passages import FilePlace, SetSpec
@@ -126,6 +127,7 @@ def _repeated(what: str, names: Iterable[tuple[str, FilePlace]], seen: dict[str,
     for name, place in names:
         if first := seen.get(name):
             hint = f"the other is at {first.file}:{first.line}:{first.column}; rename one of the two"
-            problems.append(Problem(place.file, place.line, place.column, f"a second {what} {quoted(name)}", hint))
+            message = with_names(f"a second {what} {quoted(name)}")
+            problems.append(Problem(place.file, place.line, place.column, message, hint))
         seen.setdefault(name, place)
     return problems

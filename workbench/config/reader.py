@@ -20,6 +20,7 @@ from workbench.config.yaml_text import ConfigText, decode, read_bytes
 from workbench.documents.formats import DOCUMENTS_ONLY
 from workbench.errors import Problem, quoted
 from workbench.origin import Origin
+from workbench.safe_text import invisible_at, name_of
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -156,7 +157,21 @@ def _report(error: yaml.MarkedYAMLError, source: ConfigText, findings: Findings)
     index = mark.index if mark else 0
     hint = next((text for sign, text in _HINTS.items() if sign in message), "")
     if "cannot start any token" in message and source.text[index : index + 1] == "\t":
-        message, hint = "a tab where YAML allows only spaces", "indent with spaces"
+        message, hint = "a tab where YAML allows only spaces: U+0009 tab", "indent with spaces"
     elif error.context and opened and opened.index != index:
         message += f" {error.context} that began at line {source.place(opened.index)[0]}"
+    if unseen := _unseen_near(source, index):
+        message, hint = f"{message}; {unseen}", "write plain spaces, or nothing, in its place"
     findings.at(*source.place(index), f"YAML syntax: {message}", hint)
+
+
+def _unseen_near(source: ConfigText, index: int) -> str:
+    """The first character that cannot be seen on the line of `index` or the one before it, named; "" without one."""
+    line_start = source.text.rfind("\n", 0, index) + 1
+    start = source.text.rfind("\n", 0, max(line_start - 1, 0)) + 1
+    end = source.text.find("\n", index)
+    found = invisible_at(source.text, start, len(source.text) if end < 0 else end)
+    if found is None or source.text[found] == "\t":
+        return ""
+    line, column = source.place(found)
+    return f"{name_of(source.text[found])} stands at {line}:{column}"

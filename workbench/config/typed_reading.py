@@ -16,6 +16,7 @@ from workbench.config.findings import Findings, Located
 from workbench.config.nodes import List, Map, Node, Scalar
 from workbench.config.scalars import TooLarge, resolve
 from workbench.errors import did_you_mean, quoted
+from workbench.safe_text import invisible_at, name_of
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LIKE_TRUE = frozenset({"yes", "on", "y", "1", "true", "enabled"})
@@ -68,10 +69,13 @@ class Reader:
         if value is None:
             return None
         if not (value if blank else value.strip()):
-            self.findings.add(node, "expected text, found only blanks")
+            unseen = invisible_at(value)
+            of_these = "" if unseen is None else f", such as {name_of(value[unseen])}"
+            self.findings.add(node, f"expected text, found only blanks{of_these}")
             return None
-        if not lines and _CONTROL.search(value):
-            self.findings.add(node, "line breaks and control characters are not allowed here", "use one plain line")
+        if not lines and (wrong := _CONTROL.search(value)):
+            message = f"line breaks and control characters are not allowed here, such as {name_of(wrong[0])}"
+            self.findings.add(node, message, "use one plain line")
             return None
         return value
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from workbench.config.findings import Findings
 from workbench.paths import reason_of
+from workbench.safe_text import name_of
 
 MAX_BYTES = 5 * 1024 * 1024
 
@@ -99,7 +100,7 @@ def decode(data: bytes, findings: Findings) -> ConfigText | None:
     if found := _NOT_TEXT.search(source.text):
         findings.at(
             *source.place(found.start()),
-            f"character U+{ord(found.group()):04X} is not allowed in a text file",
+            f"character {name_of(found.group())} is not allowed in a text file",
             'remove it, or write it as an escape in double quotes, such as "\\x1b"',
         )
         return None

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from workbench import surrogates
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 TEXT_FIELDS = ("text", "snippet", "content", "body")
 
 
@@ -51,6 +53,11 @@ def sendable(value: Any) -> Any:
 def printable(name: str) -> str:
     """A file name fit for ids and titles: control and undecodable characters as escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
+
+
+def in_quotes(name: str) -> str:
+    """A name in quotes, on one line; what cannot be seen of it is left to the message that holds it."""
+    return f"'{_CONTROL.sub(lambda found: printable(found[0]), name)}'"
 
 
 def _shown(value: Any) -> str:

@@ -13,9 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from workbench.documents.fields import in_quotes
 from workbench.documents.passages import FilePattern
 from workbench.errors import Problem
 from workbench.paths import Kind, look_at, reason_of
+from workbench.safe_text import with_names
 
 MAX_ENTRIES = 100_000  # what one pattern may look at before it is taken for a mistake
 _MAGIC = frozenset("*?[")
@@ -57,10 +59,12 @@ def find_files(pattern: FilePattern) -> tuple[list[FoundFile], list[Problem]]:
     try:
         found = list(walk.files())
     except _TooMany:
-        walk.report(f"{pattern.pattern!r} looks at more than {MAX_ENTRIES} files", "name a folder or an extension")
+        walk.report(
+            f"{in_quotes(pattern.pattern)} looks at more than {MAX_ENTRIES} files", "name a folder or an extension"
+        )
         found = []
     except (OSError, ValueError) as error:
-        walk.report(f"{pattern.pattern!r} cannot be used as a path: {reason_of(error)}")
+        walk.report(f"{in_quotes(pattern.pattern)} cannot be used as a path: {reason_of(error)}")
         found = []
     return found, walk.problems
 
@@ -76,7 +80,7 @@ class _Walk:
     def report(self, message: str, hint: str = "") -> None:
         """Add a problem at the place of the pattern."""
         place = self._pattern.place
-        self.problems.append(Problem(place.file, place.line, place.column, message, hint))
+        self.problems.append(Problem(place.file, place.line, place.column, with_names(message), hint))
 
     def files(self) -> Iterator[FoundFile]:
         raw = self._pattern.pattern
@@ -91,7 +95,7 @@ class _Walk:
             yield from self._named(whole)
         elif _MAGIC.isdisjoint(raw):
             if self._kind(whole) == "absent":
-                self.report(f"no such file: {raw!r}", f"it is looked for as {whole.path}")
+                self.report(f"no such file: {in_quotes(raw)}", f"it is looked for as {whole.path}")
         else:
             yield from self._matched(root, parts)
 
@@ -113,9 +117,9 @@ class _Walk:
         elif kind == "file":
             yield self._found(spot, explicit=True)
         elif kind == "other":
-            self.report(f"{self._pattern.pattern!r} is not a regular file")
+            self.report(f"{in_quotes(self._pattern.pattern)} is not a regular file")
         elif kind == "absent":
-            self.report(f"{self._pattern.pattern!r} is a broken link")
+            self.report(f"{in_quotes(self._pattern.pattern)} is a broken link")
 
     def _found(self, spot: _Spot, *, explicit: bool) -> FoundFile:
         named_by, real = self._pattern.named_by, Path(os.path.realpath(spot.path))
@@ -129,7 +133,7 @@ class _Walk:
                 seen.add(spot.path)
                 yield self._found(spot, explicit=False)
         if not seen and not self.problems:
-            self.report(f"{self._pattern.pattern!r} matches no file", f"it is looked for in {root.path}")
+            self.report(f"{in_quotes(self._pattern.pattern)} matches no file", f"it is looked for in {root.path}")
 
     def _expand(self, spot: _Spot, parts: Sequence[str]) -> Iterator[_Spot]:
         part, rest = parts[0], parts[1:]
@@ -193,7 +197,7 @@ class _Walk:
         """What is there; what cannot be reached is reported."""
         found = look_at(spot.path)
         if found.kind == "unreachable":
-            self.report(f"{str(spot.path)!r} cannot be reached: {found.reason}")
+            self.report(f"{in_quotes(str(spot.path))} cannot be reached: {found.reason}")
         return found.kind
 
     def _unreadable(self, spot: _Spot, error: OSError) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workbench.documents.fields import printable, sendable, text_field, text_of, title_of
+from workbench.documents.fields import in_quotes, printable, sendable, text_field, text_of, title_of
 from workbench.documents.file_text import read_text
 from workbench.documents.formats import FALLBACK, NOT_YET, PARSERS
 from workbench.documents.formats.records import record_blocks
@@ -20,6 +20,7 @@ from workbench.documents.source_lines import SourceDocument, SourceFile
 from workbench.documents.split import SplitPiece, split
 from workbench.errors import Problem
 from workbench.origin import Origin
+from workbench.safe_text import with_names
 
 _PROBLEMS_PER_FILE = 20
 _OUTSIDE_SHOWN = 10
@@ -120,7 +121,7 @@ class _SetLoader:
             self.problems.extend(problems)
             usable = [file for file in found if file.explicit or _is_known(file)]
             if found and not usable:
-                message = f"{pattern.pattern!r} matches {len(found)} files, none of a known kind"
+                message = f"{in_quotes(pattern.pattern)} matches {len(found)} files, none of a known kind"
                 hint = f"known are {' '.join(PARSERS)}; another text file is read when it is named itself"
                 self.problems.append(_problem(pattern.place, message, hint))
             self._leave_outside(pattern, [file.real for file in usable if file.outside])
@@ -133,7 +134,7 @@ class _SetLoader:
             return
         more = f" and {len(paths) - _OUTSIDE_SHOWN} more" if len(paths) > _OUTSIDE_SHOWN else ""
         shown = ", ".join(str(path) for path in paths[:_OUTSIDE_SHOWN])
-        message = f"{pattern.pattern!r} reads outside of the folder {pattern.named_by.folder}: {shown}{more}"
+        message = f"{in_quotes(pattern.pattern)} reads outside of the folder {pattern.named_by.folder}: {shown}{more}"
         problem = _problem(pattern.place, message, "only a file that you trust may do that")
         self.problems.append(problem)
         self.outside.append(Outside(pattern.named_by, problem))
@@ -191,7 +192,9 @@ class _SetLoader:
         unique = self._ids.claim(wanted, origin.place.file)
         # Two inline documents of one file are reported where that file is validated.
         if owner is not None and (origin.path is not None or owner != origin.place.file):
-            message = f"the id {wanted!r} is used already (in {owner or 'another set'}); citations need each id once"
+            message = (
+                f"the id {in_quotes(wanted)} is used already (in {owner or 'another set'}); citations need each id once"
+            )
             self._report([_problem(origin.place, message, "give each document its own id")])
         return unique
 
@@ -204,7 +207,7 @@ class _SetLoader:
 
 
 def _problem(place: FilePlace, message: str, hint: str = "") -> Problem:
-    return Problem(place.file, place.line, place.column, message, hint)
+    return Problem(place.file, place.line, place.column, with_names(message), hint)
 
 
 def _is_known(found: FoundFile) -> bool:

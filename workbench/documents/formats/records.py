@@ -17,6 +17,7 @@ from workbench.documents.fields import sendable, text_of, title_of
 from workbench.documents.source_lines import Parsed, SourceBlock, SourceDocument, SourceFile
 from workbench.documents.tool_shapes import shape_of
 from workbench.errors import Problem
+from workbench.safe_text import invisible_at, name_of
 
 _MAX_DEPTH = 100
 _MAX_DIGITS = 300
@@ -208,7 +209,9 @@ def _decode(
         return _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         line = first_line + error.lineno - 1
-        raise _Unreadable(source.problem(line, error.colno, f"not valid JSON: {error.msg}")) from None
+        at = error.pos
+        unseen = f", found {name_of(text[at])}" if invisible_at(text, at, at + 1) == at else ""
+        raise _Unreadable(source.problem(line, error.colno, f"not valid JSON: {error.msg}{unseen}")) from None
 
 
 def _check_depth(source: SourceFile, text: str, first_line: int) -> None:
