@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from workbench.startup.keeping import Keeping
     from workbench.tools.toolbox import Toolbox
     from workbench.ui.app import WorkbenchApp
+    from workbench.ui.asking import Asking
     from workbench.ui.restoring import Restoring
     from workbench.ui.stage import Stage
 
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
+WARNINGS_SHOWN = 4  # of the documents
 # What the first question needs and an empty screen does not: imported behind it, never on the event loop.
 OF_A_TURN = ("workbench.conversation.loop", "workbench.ui.routes", "workbench.ui.markdown.turn_view")
 OFFLINE_NOTES = (
@@ -109,6 +111,7 @@ class AsPlanned(Startup):
         self._client = client
         self._environ = environ
         self._sets = list(plan.sets)
+        self._warnings: list[str] = []
         self._stage: Stage | None = None
         self._toolbox: Toolbox | None = None
         self._path: Path | None = None
@@ -144,12 +147,23 @@ class AsPlanned(Startup):
     def load(self) -> Library | None:
         """The library of all sets, None when there are none; files outside of their sets' folders are asked for first.
 
+        What could not be used of a folder is said when the app begins.
+
         Raises ConfigurationError with every file that could not be used.
         """
         from workbench.startup.consent import Consent
 
         plan = self._plan
-        return load_library(tuple(self._sets), Consent(self._environ, self._trusts, yes=plan.yes, further=plan.further))
+        consent = Consent(self._environ, self._trusts, yes=plan.yes, further=plan.further)
+        return load_library(tuple(self._sets), consent, self._warnings.append)
+
+    async def begin(self, asking: Asking) -> None:
+        """Say what of the documents could not be used, the first few of many."""
+        lines = [safe_line(line) for line in self._warnings[:WARNINGS_SHOWN]]
+        if more := len(self._warnings) - len(lines):
+            lines.append(f"and {more} more: workbench ask says all of them")
+        if lines:
+            self._on_the_stage.say("\n".join(lines), severity="warning")
 
     async def restore(self) -> Restoring:
         """Read the session that goes on; the conversation has it back, and the screen gets it from the result."""

@@ -23,7 +23,7 @@ from workbench.printing.json_lines import JsonLines
 from workbench.printing.standard_output import make_lossless, writing
 from workbench.printing.streams import say
 from workbench.printing.terminal_person import person_at_terminal
-from workbench.safe_text import safe_text
+from workbench.safe_text import safe_line, safe_text
 from workbench.secrets.redactor import Redactor
 from workbench.startup.logs import logging_to
 from workbench.startup.setup import Plan, consent_of, load_library, open_conversation, read_plan
@@ -43,7 +43,8 @@ def ask(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     make_lossless(sys.stdout, encoding="utf-8" if arguments.json else None)
     redactor = plan.redactor(environ)
     with logging_to(plan.settings.log, redactor):
-        library = load_library(plan.sets, consent_of(vars(arguments), redactor, environ, plan.further))
+        consent = consent_of(vars(arguments), redactor, environ, plan.further)
+        library = load_library(plan.sets, consent, lambda line: say(safe_line(redactor.text(line)), sys.stderr))
         return asyncio.run(_ask(plan, environ, library, prompt, as_json=arguments.json))
 
 

@@ -13,6 +13,7 @@ from typing import TextIO
 from workbench.cohere_client.endpoint import refuse_in_clear
 from workbench.config.documents_file import documents_of
 from workbench.config.findings import Findings
+from workbench.config.given_documents import is_pattern
 from workbench.config.kind import kind_of
 from workbench.config.nodes import Tree
 from workbench.config.reader import read_tree
@@ -100,7 +101,8 @@ def _documents(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     places = {(problem.file, problem.line, problem.column) for problem in problems if problem.line}
     further = (item for item in loaded.problems if (item.file, item.line, item.column) not in places)
     asked = tuple(dict.fromkeys(each.problem for each in loaded.outside))
-    return _Verdict(holds, (*problems, *(item for item in further if item not in asked)), asked)
+    notes = (*asked, *loaded.left_out)
+    return _Verdict(holds, (*problems, *(item for item in further if item not in asked)), notes)
 
 
 def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
@@ -121,6 +123,7 @@ def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
         for key, paths in (("docs", settings.docs), ("tools", settings.tools))
         for path in paths
         if (found := look_at(path)).kind != "file"
+        and not (key == "docs" and (found.kind == "folder" or is_pattern(path)))
     )
     wrong = (*problems, *missing, *_of_schema(tree, settings), *wrong_keys(settings.keys))
     return _Verdict(f"settings for {settings.model}", wrong, () if problems else _asked(tree, settings, environ))

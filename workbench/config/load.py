@@ -6,14 +6,12 @@ and runs no tool. What reads a kind of file is imported with the first such file
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import ConfigurationError, Problem, quoted
-from workbench.paths import is_folder
 from workbench.safe_text import with_names
 
 if TYPE_CHECKING:
@@ -70,7 +68,7 @@ def _read_sets(
     problems: list[Problem] = []
     sets: list[SetSpec] = []
     seen: dict[str, FilePlace] = {}
-    for path in _distinct(paths):
+    for path in _distinct(_each_file(paths)):
         found, of_file = _sets_of(path, environ, named_by, secrets)
         problems += of_file
         problems += _repeated("set", ((spec.name, spec.place) for spec in found), seen)
@@ -78,23 +76,28 @@ def _read_sets(
     return tuple(sets), problems
 
 
+def _each_file(paths: Sequence[Path]) -> list[Path]:
+    if not paths:
+        return []
+    from workbench.config.given_documents import documents_files
+
+    return [file for path in paths for file in documents_files(path)]
+
+
 def _sets_of(
     path: Path, environ: Mapping[str, str], named_by: Origin | None, secrets: Set[str]
 ) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
     """The sets of a documents file; a document or a folder of them, given in its place, is a set of its own."""
     from workbench.config.documents_file import documents_of
+    from workbench.config.given_documents import document_in, documents_at
     from workbench.config.reader import read_tree
-    from workbench.documents.formats import DOCUMENTS_ONLY
-    from workbench.documents.passages import FilePattern, FilePlace, SetSpec
 
-    place, whole = FilePlace(str(path), 1, 1), path.absolute()
-    if is_folder(path):
-        files = FilePattern("**/*", whole, place, named_by)
-    elif path.suffix.lower() in DOCUMENTS_ONLY:
-        files = FilePattern(glob.escape(whole.name), whole.parent, place, named_by)
-    else:
-        return documents_of(read_tree(path), environ, secrets)
-    return (SetSpec(whole.stem or "documents", files=(files,), place=place),), ()
+    if spec := documents_at(path, named_by):
+        return (spec,), ()
+    tree = read_tree(path)
+    if spec := document_in(tree, named_by):
+        return (spec,), ()
+    return documents_of(tree, environ, secrets)
 
 
 def _read_tools(

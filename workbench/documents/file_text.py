@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from workbench.errors import Problem
+from workbench.documents.source_lines import Flaw
 from workbench.paths import reason_of
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -20,10 +20,15 @@ _MARKS = (  # UTF-32 first: its mark begins with that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_SIGNS = (  # of what can look like text, or nearly so
+    (b"%PDF-", "a PDF document"),
+    (b"PK\x03\x04", "an archive or an office document"),
+    (b"{\\rtf", "a rich text document"),
+)
 _TOLERATED = 0.1  # the share of bad characters above which a file is not taken for text
 
 
-def read_text(path: Path, file: str) -> tuple[str | None, list[Problem]]:
+def read_text(path: Path, file: str) -> tuple[str | None, list[Flaw]]:
     """The text of `path` with line feeds only, or None; problems name the file as `file`. Raises nothing."""
     try:
         size = path.stat().st_size
@@ -38,9 +43,11 @@ def read_text(path: Path, file: str) -> tuple[str | None, list[Problem]]:
     return _decoded(data, file)
 
 
-def _decoded(data: bytes, file: str) -> tuple[str | None, list[Problem]]:
+def _decoded(data: bytes, file: str) -> tuple[str | None, list[Flaw]]:
+    if kind := next((kind for sign, kind in _SIGNS if data.startswith(sign)), ""):
+        return None, [_not_text(file, f" but {kind}")]
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
-    problems: list[Problem] = []
+    problems: list[Flaw] = []
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -49,8 +56,9 @@ def _decoded(data: bytes, file: str) -> tuple[str | None, list[Problem]]:
             return None, [_not_text(file)]
         before = _with_line_feeds(data[: error.start].decode(encoding, errors="replace"))
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        message = f"{text.count(chr(0xFFFD))} characters are not valid {encoding}; they are replaced by �"
-        problems.append(Problem(file, line, column, message, "save the file as UTF-8"))
+        message = f"{text.count(chr(0xFFFD))} characters are not valid {encoding}"
+        hint, outcome = "save the file as UTF-8", "they are replaced by �"
+        problems.append(Flaw(file, line, column, message, hint, outcome))
     if _looks_binary(text):
         return None, [_not_text(file)]
     return _with_line_feeds(text), problems
@@ -64,9 +72,9 @@ def _with_line_feeds(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _whole(file: str, message: str, hint: str = "") -> Problem:
-    return Problem(file, 0, 0, message, hint)
+def _whole(file: str, message: str, hint: str = "") -> Flaw:
+    return Flaw(file, 0, 0, message, hint, "the file is left out")
 
 
-def _not_text(file: str) -> Problem:
-    return _whole(file, "is not text", "convert it to UTF-8 text or Markdown, or leave it out of the pattern")
+def _not_text(file: str, what: str = "") -> Flaw:
+    return _whole(file, f"is not text{what}", "convert it to UTF-8 text or Markdown, or leave it out of the pattern")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from workbench.documents.fields import in_quotes
+from workbench.documents.left_out import CACHE_SIGNS, CACHES, is_said
 from workbench.documents.passages import FilePattern
 from workbench.errors import Problem
 from workbench.paths import Kind, look_at, reason_of
@@ -53,9 +54,14 @@ class _TooMany(Exception):
     """The walk has looked at more entries than a pattern may."""
 
 
-def find_files(pattern: FilePattern) -> tuple[list[FoundFile], list[Problem]]:
-    """The files of `pattern`, sorted by folder and name, and what was wrong with it. Raises nothing."""
-    walk = _Walk(pattern)
+def find_files(
+    pattern: FilePattern, passed_over: list[tuple[str, str]] | None = None
+) -> tuple[list[FoundFile], list[Problem]]:
+    """The files of `pattern`, sorted by folder and name, and what was wrong with it. Raises nothing.
+
+    What a folder holds beside these is added to `passed_over`, each a name and why: hidden, a cache, no file.
+    """
+    walk = _Walk(pattern, [] if passed_over is None else passed_over)
     try:
         found = list(walk.files())
     except _TooMany:
@@ -72,8 +78,9 @@ def find_files(pattern: FilePattern) -> tuple[list[FoundFile], list[Problem]]:
 class _Walk:
     """One pattern's way through the folders."""
 
-    def __init__(self, pattern: FilePattern) -> None:
+    def __init__(self, pattern: FilePattern, passed_over: list[tuple[str, str]]) -> None:
         self.problems: list[Problem] = []
+        self._passed_over = passed_over
         self._pattern = pattern
         self._seen_entries = 0
 
@@ -150,14 +157,22 @@ class _Walk:
             elif not rest and kind == "file":
                 yield child
         else:
-            for entry in self._entries(spot):
-                if entry.name.startswith(".") and not part.startswith("."):
-                    continue
-                if fnmatch.fnmatchcase(entry.name, part):
-                    if rest and _is_folder(entry):
-                        yield from self._expand(spot.child(entry.name), rest)
-                    elif not rest and _is_file(entry):
-                        yield spot.child(entry.name)
+            for entry in self._fitting(spot, part, last=not rest):
+                if rest and _is_folder(entry):
+                    yield from self._expand(spot.child(entry.name), rest)
+                elif not rest and _is_file(entry):
+                    yield spot.child(entry.name)
+                elif not rest and not _is_folder(entry):
+                    self._pass_over(spot, entry.name, "no file, or a link that leads nowhere")
+
+    def _fitting(self, spot: _Spot, part: str, *, last: bool) -> Iterator[os.DirEntry[str]]:
+        """What in a folder fits a `part` of the pattern; `*` fits nothing that is hidden."""
+        for entry in self._entries(spot):
+            if entry.name.startswith(".") and not part.startswith("."):
+                if last and part == "*" and is_said(entry.name) and _is_file(entry):
+                    self._pass_over(spot, entry.name, "hidden")
+            elif fnmatch.fnmatchcase(entry.name, part):
+                yield entry
 
     def _folders(self, top: _Spot) -> Iterator[_Spot]:
         """`top` and the folders below it that are not hidden, each real folder once."""
@@ -173,8 +188,19 @@ class _Walk:
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
+            entries = self._entries(spot)
+            if spot is not top and any(entry.name in CACHE_SIGNS for entry in entries):
+                self._pass_over(spot, "", "a cache")
+                continue
             yield spot
-            below = [e for e in self._entries(spot) if _is_folder(e) and not e.name.startswith(".")]
+            below = []
+            for entry in filter(_is_folder, entries):
+                if entry.name in CACHES:
+                    self._pass_over(spot, f"{entry.name}/", "a cache")
+                elif not entry.name.startswith("."):
+                    below.append(entry)
+                elif is_said(entry.name):
+                    self._pass_over(spot, f"{entry.name}/", "hidden")
             # Popped from the end: real folders before links, so that a file keeps its own name.
             ordered = sorted(below, key=lambda entry: (entry.is_symlink(), entry.name), reverse=True)
             waiting.extend(spot.child(entry.name) for entry in ordered)
@@ -192,6 +218,9 @@ class _Walk:
             self._unreadable(spot, error)
             return []
         return sorted(found, key=lambda entry: entry.name)
+
+    def _pass_over(self, spot: _Spot, name: str, why: str) -> None:
+        self._passed_over.append((f"{spot.name / name}{'/' * (not name or name.endswith('/'))}", why))
 
     def _kind(self, spot: _Spot) -> Kind:
         """What is there; what cannot be reached is reported."""

@@ -6,36 +6,50 @@ everything else is loaded. Formats, globs and splitting are their own modules.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from workbench.documents.fields import in_quotes, printable, sendable, text_field, text_of, title_of
 from workbench.documents.file_text import read_text
-from workbench.documents.formats import FALLBACK, NOT_YET, PARSERS
+from workbench.documents.formats import FALLBACK, NOT_YET, PARSERS, PLAIN_TEXT
 from workbench.documents.formats.records import record_blocks
 from workbench.documents.globs import FoundFile, find_files
+from workbench.documents.left_out import in_one_line, kind_left_out
+from workbench.documents.met import Met, warnings_of
 from workbench.documents.passages import DocumentSet, FilePattern, FilePlace, InlineDocument, Passage, SetSpec
-from workbench.documents.source_lines import SourceDocument, SourceFile
+from workbench.documents.source_lines import Flaw, SourceDocument, SourceFile
 from workbench.documents.split import SplitPiece, split
 from workbench.errors import Problem
 from workbench.origin import Origin
 from workbench.safe_text import with_names
 
-_PROBLEMS_PER_FILE = 20
 _OUTSIDE_SHOWN = 10
+_MAGIC = re.compile(r"[*?\[]")
+_PRIVATE_KEY = re.compile(r"\s*-----BEGIN [A-Z ]*PRIVATE KEY")
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The sets, in the order of their specs, and every problem that was met.
+    """The sets, in the order of their specs, and every problem that was met, as strictly as they can be taken.
 
-    Those `outside` are among them: files that were not read, since the file that names them is not trusted.
+    Those `outside` are among them: files that were not read, since the file that names them is not trusted. So are the
+    `fatal` ones: all but those of a few files among the many of a folder or a glob. `forgiven` and `left_out` are as
+    of `Met`.
     """
 
     sets: tuple[DocumentSet, ...]
     problems: tuple[Problem, ...]
     outside: tuple[Outside, ...] = ()
+    fatal: tuple[Problem, ...] = ()
+    forgiven: tuple[Problem, ...] = ()
+    left_out: tuple[Problem, ...] = ()
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """What a person should know who goes on in spite of what is not `fatal`."""
+        return warnings_of(self.forgiven, self.left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +62,26 @@ class Outside:
 
 def load_sets(specs: Sequence[SetSpec]) -> Loaded:
     """Load and split the documents of `specs`. Never raises for what files hold; see `Loaded.problems`."""
-    ids = _Ids()
+    ids, met = _Ids(), Met()
     sets: list[DocumentSet] = []
-    problems: list[Problem] = []
     outside: list[Outside] = []
     for spec in specs:
-        loader = _SetLoader(spec, ids)
+        before = len(met.problems)
+        loader = _SetLoader(spec, ids, met)
         passages = tuple(loader.passages())
-        problems.extend(loader.problems)
         outside.extend(loader.outside)
-        if not passages and not loader.problems:
-            problems.append(_problem(spec.place, f"set {spec.name!r} holds no text", "add documents or files"))
+        if not passages and len(met.problems) == before:
+            message = f"set {in_quotes(spec.name)} holds no text"
+            met.refuse(_problem(spec.place, message, "add documents or files"))
         sets.append(DocumentSet(spec.name, passages, spec.retrieval))
-    return Loaded(tuple(sets), tuple(problems), tuple(outside))
+    return Loaded(
+        sets=tuple(sets),
+        problems=tuple(met.problems),
+        outside=tuple(outside),
+        fatal=tuple(met.fatal),
+        forgiven=tuple(met.forgiven),
+        left_out=tuple(met.left_out),
+    )
 
 
 def trusting(specs: Sequence[SetSpec]) -> tuple[SetSpec, ...]:
@@ -91,25 +112,28 @@ class _Ids:
 class _Origin:
     """Where a document comes from; `base_id` is what its ids are made of when it has none of its own.
 
-    `numbered` is how many passages of the same file are numbered already, None for an inline document.
+    `numbered` is how many passages of the same file are numbered already, None for an inline document. `forgiving` says
+    that the file came with a folder or a glob.
     """
 
     base_id: str
     place: FilePlace
     path: str | None = None
     numbered: int | None = None
+    forgiving: bool = False
 
 
 class _SetLoader:
-    """Loads one set; `problems` is complete when `passages()` is exhausted."""
+    """Loads one set; what it has `met` is complete when `passages()` is exhausted."""
 
-    def __init__(self, spec: SetSpec, ids: _Ids) -> None:
-        self.problems: list[Problem] = []
+    def __init__(self, spec: SetSpec, ids: _Ids, met: Met) -> None:
+        self._met = met
         self.outside: list[Outside] = []
         self._spec = spec
         self._name = printable(spec.name)
         self._ids = ids
         self._files: set[Path] = set()
+        self._read = 0
 
     def passages(self) -> Iterator[Passage]:
         """The passages of the set: its inline documents, then its files."""
@@ -117,17 +141,45 @@ class _SetLoader:
             document = _inline(inline, f"{self._name}, document {number}")
             yield from self._document(document, _Origin(f"{self._name}/{number}", inline.place))
         for pattern in self._spec.files:
-            found, problems = find_files(pattern)
-            self.problems.extend(problems)
-            usable = [file for file in found if file.explicit or _is_known(file)]
-            if found and not usable:
-                message = f"{in_quotes(pattern.pattern)} matches {len(found)} files, none of a known kind"
-                hint = f"known are {' '.join(PARSERS)}; another text file is read when it is named itself"
-                self.problems.append(_problem(pattern.place, message, hint))
-            self._leave_outside(pattern, [file.real for file in usable if file.outside])
-            for file in usable:
-                if not file.outside:
-                    yield from self._file(file)
+            yield from self._matched(pattern)
+
+    def _matched(self, pattern: FilePattern) -> Iterator[Passage]:
+        """The passages of the files of one pattern. That none of them can be read is never forgiven."""
+        left: list[tuple[str, str]] = []
+        found, problems = find_files(pattern, left)
+        (self._met.forgive if found else self._met.refuse)(*problems)
+        usable = list(self._usable(found, pattern, left))
+        self._leave_outside(pattern, [file.real for file in usable if file.outside])
+        before, read_before, had = len(self._met.problems), self._read, False
+        elsewhere = any(file.outside or file.real in self._files for file in usable)
+        for file in usable:
+            if not file.outside:
+                for passage in self._file(file, pattern, left):
+                    had = True
+                    yield passage
+        failed = len(self._met.problems) > before
+        if failed and not had and not elsewhere:
+            self._met.stop(before)
+        if found and not (failed or elsewhere) and self._read == read_before:
+            message = f"{in_quotes(pattern.pattern)} matches {len(found)} files, none of a known kind"
+            hint = f"{in_one_line(left)}; known are {' '.join(PARSERS)} and other text"
+            self._met.refuse(_problem(pattern.place, message, hint))
+        elif left:
+            self._met.left_out.append(_problem(pattern.place, in_one_line(left)))
+
+    def _usable(
+        self, found: Sequence[FoundFile], pattern: FilePattern, left: list[tuple[str, str]]
+    ) -> Iterator[FoundFile]:
+        """The files that may be documents; the others are added to `left`, each with why."""
+        own, wanted = Path(os.path.realpath(pattern.place.file)), _suffix_of(pattern)
+        for file in found:
+            why = "" if file.explicit else kind_left_out(file.path, wanted)
+            if file.real == own and not file.explicit:
+                why = "the documents file itself"
+            if why:
+                left.append((file.name, why))
+            else:
+                yield file
 
     def _leave_outside(self, pattern: FilePattern, paths: Sequence[Path]) -> None:
         if not paths or pattern.named_by is None:
@@ -136,30 +188,37 @@ class _SetLoader:
         shown = ", ".join(str(path) for path in paths[:_OUTSIDE_SHOWN])
         message = f"{in_quotes(pattern.pattern)} reads outside of the folder {pattern.named_by.folder}: {shown}{more}"
         problem = _problem(pattern.place, message, "only a file that you trust may do that")
-        self.problems.append(problem)
+        self._met.refuse(problem)
         self.outside.append(Outside(pattern.named_by, problem))
 
-    def _file(self, found: FoundFile) -> Iterator[Passage]:
+    def _file(self, found: FoundFile, pattern: FilePattern, left: list[tuple[str, str]]) -> Iterator[Passage]:
+        """The passages of a file that no pattern before named; one of no known kind that is no text goes to `left`."""
         if found.real in self._files:
             return
         self._files.add(found.real)
         file, name = printable(str(found.path)), printable(found.name)
-        suffix = found.path.suffix.lower()
+        suffix, forgiving = found.path.suffix.lower(), not found.explicit
         if suffix in NOT_YET:
-            message = f"{suffix} files are not supported by this version"
-            self.problems.append(Problem(file, 0, 0, message, "convert it to text or Markdown"))
+            message, hint = f"{suffix} files are not supported by this version", "convert it to text or Markdown"
+            flaw = Flaw(file, 0, 0, message, hint, "the file is left out")
+            self._met.flaws([flaw], forgiving=forgiving)
             return
-        text, problems = read_text(found.real, file)
-        self._report(problems)
+        text, flaws = read_text(found.real, file)
+        known = found.explicit or suffix in PARSERS or suffix in PLAIN_TEXT or suffix == _suffix_of(pattern)
+        if not known and (text is None or _PRIVATE_KEY.match(text)):
+            left.append((found.name, "a private key" if text else flaws[0].message.removeprefix("is ")))
+            return
+        self._met.flaws(flaws, forgiving=forgiving)
         if text is None:
             return
+        self._read += 1
         parsed = PARSERS.get(suffix, FALLBACK)(SourceFile(text, file, printable(found.path.stem)))
-        self._report(parsed.problems)
+        self._met.flaws(parsed.problems, forgiving=forgiving)
         base_id = name if self._ids.owner(f"{name}#1") is None else f"{self._name}/{name}"
         numbered = 0
         for document in parsed.documents:
             line = next((block.lines[0] for block in document.blocks if block.lines), 0)
-            origin = _Origin(base_id, FilePlace(file, line, min(line, 1)), name, numbered)
+            origin = _Origin(base_id, FilePlace(file, line, min(line, 1)), name, numbered, forgiving)
             for passage in self._document(document, origin):
                 numbered += document.id is None
                 yield passage
@@ -192,27 +251,22 @@ class _SetLoader:
         unique = self._ids.claim(wanted, origin.place.file)
         # Two inline documents of one file are reported where that file is validated.
         if owner is not None and (origin.path is not None or owner != origin.place.file):
-            message = (
-                f"the id {in_quotes(wanted)} is used already (in {owner or 'another set'}); citations need each id once"
-            )
-            self._report([_problem(origin.place, message, "give each document its own id")])
+            place = origin.place
+            message = f"the id {in_quotes(wanted)} is used already (in {owner or 'another set'})"
+            message, hint = f"{message}; citations need each id once", "give each document its own id"
+            flaw = Flaw(place.file, place.line, place.column, with_names(message), hint, f"it is {unique} here")
+            self._met.flaws([flaw], forgiving=origin.forgiving)
         return unique
-
-    def _report(self, problems: Sequence[Problem]) -> None:
-        """Add the problems of one file, the first few if they are many."""
-        self.problems.extend(problems[:_PROBLEMS_PER_FILE])
-        if len(problems) > _PROBLEMS_PER_FILE:
-            more = len(problems) - _PROBLEMS_PER_FILE
-            self.problems.append(Problem(problems[0].file, 0, 0, f"{more} more problems in this file"))
 
 
 def _problem(place: FilePlace, message: str, hint: str = "") -> Problem:
     return Problem(place.file, place.line, place.column, with_names(message), hint)
 
 
-def _is_known(found: FoundFile) -> bool:
-    suffix = found.path.suffix.lower()
-    return suffix in PARSERS or suffix in NOT_YET
+def _suffix_of(pattern: FilePattern) -> str:
+    """The suffix of every file that the pattern can match, in lower case; "" if it says nothing of it."""
+    suffix = PurePath(pattern.pattern).suffix.lower()
+    return "" if _MAGIC.search(suffix) else suffix
 
 
 def _inline(document: InlineDocument, fallback_title: str) -> SourceDocument:

@@ -13,6 +13,26 @@ from workbench.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
+class Flaw(Problem):
+    """A problem of a document, and what is done where reading goes on in spite of it: "the row is left out".
+
+    With `harmless`, it goes on always.
+    """
+
+    outcome: str = ""
+    harmless: bool = False
+
+    def stopping(self) -> Problem:
+        """The problem, where nothing is read because of it."""
+        return Problem(self.file, self.line, self.column, self.message, self.hint)
+
+    def forgiven(self) -> Problem:
+        """The problem, with what is done about it."""
+        message = f"{self.message}; {self.outcome}" if self.outcome else self.message
+        return Problem(self.file, self.line, self.column, message, self.hint)
+
+
+@dataclass(frozen=True, slots=True)
 class SourceBlock:
     """A paragraph, heading, fence, row or record: what is split only when it does not fit.
 
@@ -49,9 +69,11 @@ class SourceFile:
     file: str
     stem: str
 
-    def problem(self, line: int, column: int, message: str, hint: str = "") -> Problem:
-        """A problem at a place of this file."""
-        return Problem(self.file, line, column, message, hint)
+    def problem(
+        self, line: int, column: int, message: str, hint: str = "", *, outcome: str = "", harmless: bool = False
+    ) -> Flaw:
+        """A problem at a place of this file; `outcome` and `harmless` as of `Flaw`."""
+        return Flaw(self.file, line, column, message, hint, outcome, harmless)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +81,7 @@ class Parsed:
     """What a parser found, with everything that it could not use."""
 
     documents: tuple[SourceDocument, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Flaw, ...] = ()
 
 
 Parser = Callable[[SourceFile], Parsed]

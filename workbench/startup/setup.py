@@ -209,10 +209,11 @@ def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Tool
     return Toolbox(plan.tools, people=asked, trust=trust, environ=environ, secrets=secrets)
 
 
-def load_library(sets: tuple[SetSpec, ...], consent: Consent) -> Library | None:
+def load_library(sets: tuple[SetSpec, ...], consent: Consent, warn: Callable[[str], object]) -> Library | None:
     """The documents of the plan, once those outside of their folders are allowed.
 
-    Raises ConfigurationError with every file that could not be used.
+    `warn` is told each file of a folder or a glob that could not be used, or not all of it, the first few of many.
+    Raises ConfigurationError with every other problem, and with those of a folder of which nothing can be used.
     """
     if not sets:
         return None
@@ -224,8 +225,10 @@ def load_library(sets: tuple[SetSpec, ...], consent: Consent) -> Library | None:
     if loaded.outside:
         consent.require([Wish(each.named_by, each.problem) for each in loaded.outside])
         loaded = load_sets(trusting(sets))
-    if loaded.problems:
-        raise ConfigurationError(loaded.problems)
+    if loaded.fatal:
+        raise ConfigurationError(loaded.fatal)
+    for each in loaded.warnings():
+        warn(str(replace(each, message=f"warning: {each.message}")))
     return Library(loaded.sets)
 
 

@@ -27,16 +27,27 @@ PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
     {
         ".md": _parser("markdown"),
         ".markdown": _parser("markdown"),
+        ".mdx": _parser("markdown"),
         ".txt": _parser("plain_text", "parse_text"),
         ".rst": _parser("plain_text", "parse_rst"),
         ".html": _parser("html"),
         ".htm": _parser("html"),
+        ".xhtml": _parser("html"),
         ".json": _parser("records", "parse_json"),
         ".jsonl": _parser("records", "parse_jsonl"),
+        ".ndjson": _parser("records", "parse_jsonl"),
         ".csv": _parser("table", "parse_csv"),
         ".tsv": _parser("table", "parse_tsv"),
     }
 )
 NOT_YET: Final = frozenset([".pdf", ".docx"])  # recognised, so that they are refused with advice
-FALLBACK: Final = _parser("plain_text", "parse_text")
-DOCUMENTS_ONLY: Final = (PARSERS.keys() | NOT_YET) - {".json"}  # no file with such a name is configuration
+FALLBACK: Final = _parser("plain_text", "parse_text")  # of every other file that is text
+_PLAIN_TEXT = (
+    "text log adoc asciidoc org tex bib textile wiki srt vtt eml diff patch rdoc pod po "
+    "py pyi rb pl php js mjs cjs ts jsx tsx vue css scss less sql sh bash zsh fish ps1 bat lua r jl ipynb "
+    "c h cc cpp cxx hpp cs m mm java kt kts scala groovy clj go rs swift dart ex exs erl hs ml fs zig nim v proto"
+)
+# Names of text that is neither a document of a format above nor configuration.
+PLAIN_TEXT: Final = frozenset(f".{suffix}" for suffix in _PLAIN_TEXT.split())
+CONFIGURATION: Final = frozenset([".yaml", ".yml", ".json"])  # what a documents file may be called
+DOCUMENTS_ONLY: Final = (PARSERS.keys() | NOT_YET | PLAIN_TEXT) - {".json"}  # no file with such a name is configuration

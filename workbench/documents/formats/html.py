@@ -11,8 +11,7 @@ from html.parser import HTMLParser
 from typing import Literal
 
 from workbench.documents.formats.outline import Part, outlined
-from workbench.documents.source_lines import Parsed, SourceFile
-from workbench.errors import Problem
+from workbench.documents.source_lines import Flaw, Parsed, SourceFile
 
 _DROPPED = frozenset(["script", "style", "template", "svg", "iframe", "object", "select"])
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -31,14 +30,14 @@ _SPACE = re.compile(r"\s+")
 def parse(source: SourceFile) -> Parsed:
     """The one document of an HTML page; its title is the page's, else the first h1, else the stem."""
     reader = _Reader()
-    problems: list[Problem] = []
+    problems: list[Flaw] = []
     try:
         reader.feed(_without_endless_marks(source.text))
         reader.close()
     except AssertionError as error:  # how html.parser reports a declaration that it cannot read
         line, column = reader.getpos()
-        hint = "the text before it is used; remove or escape the '<!'"
-        problems.append(source.problem(line, column + 1, f"cannot be read as HTML from here: {error}", hint))
+        message, outcome = f"cannot be read as HTML from here: {error}", "the text before it is used"
+        problems.append(source.problem(line, column + 1, message, "remove or escape the '<!'", outcome=outcome))
     reader.end_block()
     return Parsed((outlined(reader.parts, source.stem, reader.title),), tuple(problems))
 

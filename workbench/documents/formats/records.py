@@ -10,13 +10,12 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.documents.fields import sendable, text_of, title_of
-from workbench.documents.source_lines import Parsed, SourceBlock, SourceDocument, SourceFile
+from workbench.documents.source_lines import Flaw, Parsed, SourceBlock, SourceDocument, SourceFile
 from workbench.documents.tool_shapes import shape_of
-from workbench.errors import Problem
 from workbench.safe_text import invisible_at, name_of
 
 _MAX_DEPTH = 100
@@ -24,6 +23,7 @@ _MAX_DIGITS = 300
 _SPACE = re.compile(r"[ \t\n\r]*")
 _BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _PARAGRAPH_BREAK = re.compile(r"\n[ \t]*\n\s*")
+_REST = "what comes before it is used"
 _SHAPE = "a document is a text, or an object with `text` or other fields, and perhaps `id` and `title`"
 
 
@@ -54,7 +54,7 @@ def parse_json(source: SourceFile) -> Parsed:
     try:
         return _collect(source, _json_records(source), "item")
     except _Unreadable as error:
-        return Parsed(problems=(error.problem,))
+        return Parsed(problems=(replace(error.problem, outcome="the file is left out"),))
 
 
 def parse_jsonl(source: SourceFile) -> Parsed:
@@ -65,7 +65,7 @@ def parse_jsonl(source: SourceFile) -> Parsed:
 class _Unreadable(Exception):
     """Carries the problem of a text that is no JSON."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Flaw) -> None:
         self.problem = problem
         super().__init__(str(problem))
 
@@ -78,12 +78,12 @@ class _Record:
     column: int
 
 
-def _collect(source: SourceFile, records: Iterator[_Record | Problem], unit: str) -> Parsed:
+def _collect(source: SourceFile, records: Iterator[_Record | Flaw], unit: str) -> Parsed:
     documents: list[SourceDocument] = []
-    problems: list[Problem] = []
+    problems: list[Flaw] = []
     tools = _Tools(source, unit)
     for record in records:
-        if isinstance(record, Problem):
+        if isinstance(record, Flaw):
             problems.append(record)
             continue
         if tools.takes(record):
@@ -94,8 +94,14 @@ def _collect(source: SourceFile, records: Iterator[_Record | Problem], unit: str
         else:
             kind = type(record.value).__name__ if record.value is not None else "null"
             message = f"{unit} {record.number} is no document ({kind})"
-            problems.append(source.problem(record.lines[0], record.column, message, _SHAPE))
-    return Parsed(tuple(documents), (*tools.problems(), *problems))
+            outcome = f"the {unit} is left out"
+            problems.append(source.problem(record.lines[0], record.column, message, _SHAPE, outcome=outcome))
+    problems[:0] = tools.problems()
+    if not documents:
+        problems = [
+            replace(each, outcome="the file is left out") if each.outcome == _REST else each for each in problems
+        ]
+    return Parsed(tuple(documents), tuple(problems))
 
 
 class _Tools:
@@ -115,7 +121,7 @@ class _Tools:
             self._first = self._first or (record, whose)
         return whose is not None
 
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[Flaw, ...]:
         if self._first is None:
             return ()
         record, whose = self._first
@@ -124,10 +130,11 @@ class _Tools:
         )
         message = f"{what}, in {whose} shape, not a document"
         hint = "give tools with --tools, each with its `run:`"
-        return (self._source.problem(record.lines[0], record.column, message, hint),)
+        outcome = f"the {self._unit} is left out" if self._count == 1 else "they are left out"
+        return (self._source.problem(record.lines[0], record.column, message, hint, outcome=outcome),)
 
 
-def _jsonl_records(source: SourceFile) -> Iterator[_Record | Problem]:
+def _jsonl_records(source: SourceFile) -> Iterator[_Record | Flaw]:
     for number, line in enumerate(source.text.split("\n"), 1):
         if not line.strip():
             continue
@@ -139,12 +146,12 @@ def _jsonl_records(source: SourceFile) -> Iterator[_Record | Problem]:
                 message = "more text after the end of the record"
                 raise _Unreadable(source.problem(number, rest + 1, message, "write one JSON value a line"))
         except _Unreadable as error:
-            yield error.problem
+            yield replace(error.problem, outcome="the line is left out")
         else:
             yield _Record(value, number, (number, number), column)
 
 
-def _json_records(source: SourceFile) -> Iterator[_Record | Problem]:
+def _json_records(source: SourceFile) -> Iterator[_Record | Flaw]:
     text = source.text
     start = _after_space(text, 0)
     if start == len(text):
@@ -164,7 +171,7 @@ def _json_records(source: SourceFile) -> Iterator[_Record | Problem]:
         yield _Record(record, number, lines, start - text.rfind("\n", 0, start))
 
 
-def _list_records(source: SourceFile, start: int) -> Iterator[_Record | Problem]:
+def _list_records(source: SourceFile, start: int) -> Iterator[_Record | Flaw]:
     """The items of the list that opens at `start`, decoded one by one so that each has its lines."""
     text = source.text
     position, counted, line, line_start, number = _after_space(text, start + 1), 0, 1, 0, 0
@@ -174,7 +181,7 @@ def _list_records(source: SourceFile, start: int) -> Iterator[_Record | Problem]
         try:
             value, end = _decode(source, text, position, checked=True)
         except _Unreadable as error:
-            yield error.problem
+            yield replace(error.problem, outcome=_REST)
             return
         counted, number = position, number + 1
         lines = (line, line + text.count("\n", position, end))
@@ -189,9 +196,9 @@ def _list_records(source: SourceFile, start: int) -> Iterator[_Record | Problem]
         yield _expected(source, position, "the list never ends", "close it with ']'")
 
 
-def _expected(source: SourceFile, position: int, message: str, hint: str = "") -> Problem:
+def _expected(source: SourceFile, position: int, message: str, hint: str = "") -> Flaw:
     line = source.text.count("\n", 0, position) + 1
-    return source.problem(line, position - source.text.rfind("\n", 0, position), message, hint)
+    return source.problem(line, position - source.text.rfind("\n", 0, position), message, hint, outcome=_REST)
 
 
 def _after_space(text: str, position: int) -> int:

@@ -1,0 +1,67 @@
+"""What of a folder is no document: told by the name, before anything is opened, and said in one line for each pattern.
+
+Owns the kinds, and the wording. Refuses to leave anything out without a word, but for what version control, caches
+and desktops put beside the files of a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
+from typing import Final
+
+CACHES: Final = frozenset(["__pycache__", "node_modules", "CVS"])  # beside those that say so by a file in them
+CACHE_SIGNS: Final = frozenset(["CACHEDIR.TAG", "pyvenv.cfg"])
+_UNSAID = frozenset(
+    (
+        *(".git", ".gitignore", ".gitattributes", ".gitkeep", ".gitmodules", ".keep", ".hg", ".hgignore", ".svn"),
+        *(".DS_Store", ".localized", ".directory", ".cache", ".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
+        *(".tox", ".nox", ".idea", ".vscode", ".ipynb_checkpoints", ".Trash", ".editorconfig"),
+    )
+)
+_SHOWN = 10
+_KINDS: Mapping[str, str] = {
+    suffix: kind
+    for kind, suffixes in {
+        "image": "png jpg jpeg gif bmp webp svg ico tif tiff heic avif psd ai eps xcf",
+        "sound or film": "mp3 wav ogg flac m4a aac mp4 mov avi mkv webm m4v",
+        "archive": "zip gz tgz bz2 xz zst 7z rar tar jar war whl egg deb rpm dmg iso",
+        "font": "ttf otf woff woff2 eot",
+        "office file, convert it to text first": "doc xls xlsx ppt pptx odt ods odp rtf epub mobi pages numbers key",
+        "program or object code": "exe dll so dylib a o obj class pyc pyo wasm bin",
+        "database": "db sqlite sqlite3 mdb parquet feather arrow npy npz pkl h5",
+        "key or certificate": "pem p12 pfx jks keystore ppk asc gpg",
+        "configuration, list it under `files:` to have it read as text": "yaml yml",
+        "lock or map": "lock map",
+    }.items()
+    for suffix in suffixes.split()
+}
+
+
+def kind_left_out(path: PurePath, wanted: str) -> str:
+    """Why the file is left out of a folder or a glob, by its name; "" if it may be a document.
+
+    `wanted` is the suffix that the pattern ends in itself, in lower case: such files are what was asked for.
+    """
+    suffix = path.suffix.lower()
+    return "" if suffix == wanted else _KINDS.get(suffix[1:], "")
+
+
+def is_said(name: str) -> bool:
+    """Whether a hidden file or folder of this name is spoken of when it is left out."""
+    return name not in _UNSAID and not name.startswith(".#") and not name.endswith(".swp")
+
+
+def in_one_line(left: Sequence[tuple[str, str]]) -> str:
+    """What is left out, each a name and why: "3 are left out: a.png, b.png (image); run (not text)"."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in left[:_SHOWN]:
+        reasons.setdefault(why, []).append(name)
+    more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+    count = "1 file is" if len(left) == 1 else f"{len(left)} files are"
+    return f"{count} left out: {'; '.join(_grouped(reasons))}{more}"
+
+
+def _grouped(reasons: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for why, names in reasons.items():
+        yield f"{', '.join(names)} ({why})"

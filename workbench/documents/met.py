@@ -1,0 +1,72 @@
+"""What was met while documents were loaded: which problems end it, which are forgiven, and what is left out.
+
+Owns that a few bad files among the many of a folder or a glob end nothing, and how many of their faults are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from workbench.documents.source_lines import Flaw
+from workbench.errors import Problem
+
+_PER_FILE = 20
+_FORGIVEN_PER_FILE = 3
+_WARNINGS = 20
+
+
+class Met:
+    """The problems of all sets.
+
+    `problems` are all of them, as strictly as they can be taken, and `fatal` those with which nobody should go on.
+    `forgiven` are the others, each with what was done about it. `left_out` says what of a folder is no document, and
+    what else a person should know who has nothing to mend.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.fatal: list[Problem] = []
+        self.forgiven: list[Problem] = []
+        self.left_out: list[Problem] = []
+
+    def refuse(self, *problems: Problem) -> None:
+        """Add problems that are never forgiven."""
+        self.problems.extend(problems)
+        self.fatal.extend(problems)
+
+    def forgive(self, *problems: Problem) -> None:
+        """Add problems that are forgiven, with nothing to say of what is done."""
+        self.problems.extend(problems)
+        self.forgiven.extend(problems)
+
+    def flaws(self, flaws: Sequence[Flaw], *, forgiving: bool) -> None:
+        """Add the flaws of one file, the first few if they are many."""
+        self.left_out.extend(flaw.forgiven() for flaw in flaws if flaw.harmless)
+        serious = [flaw for flaw in flaws if not flaw.harmless]
+        stopping = _first(serious, _PER_FILE, Flaw.stopping)
+        self.problems.extend(stopping)
+        if forgiving:
+            self.forgiven.extend(_first(serious, _FORGIVEN_PER_FILE, Flaw.forgiven))
+        else:
+            self.fatal.extend(stopping)
+
+    def stop(self, since: int) -> None:
+        """Forgive none of the problems that were met since there were `since`."""
+        self.fatal.extend(problem for problem in self.problems[since:] if problem not in self.fatal)
+
+
+def warnings_of(forgiven: Sequence[Problem], left_out: Sequence[Problem]) -> tuple[Problem, ...]:
+    """What a person should know who goes on: the first of each, and a count of the others."""
+    return (*_bounded(forgiven, "problems in files"), *_bounded(left_out, "notes on files"))
+
+
+def _bounded(problems: Sequence[Problem], what: str) -> list[Problem]:
+    more = len(problems) - _WARNINGS
+    counted = [Problem("documents", 0, 0, f"and {more} more {what}; workbench check names them")] if more > 0 else []
+    return [*problems[:_WARNINGS], *counted]
+
+
+def _first(flaws: Sequence[Flaw], most: int, told: Callable[[Flaw], Problem]) -> list[Problem]:
+    more = len(flaws) - most
+    counted = [Problem(flaws[0].file, 0, 0, f"{more} more problems in this file")] if more > 0 else []
+    return [*map(told, flaws[:most]), *counted]
