@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import itertools
 import math
 import os
 import sys
@@ -20,7 +21,7 @@ from workbench import __version__
 from workbench.config.setting import Setting
 from workbench.config.settings_model import OF_NAME, SETTINGS
 from workbench.errors import ConfigurationError, OutputError, Problem, RecordingError, WorkbenchError
-from workbench.paths import reason_of
+from workbench.paths import is_there, reason_of
 from workbench.printing.standard_output import refuse_closed, writing
 from workbench.printing.streams import open_streams, say, settle, silence
 from workbench.safe_text import safe_line, safe_text
@@ -32,6 +33,8 @@ FAILED = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130
 SET = "set"
+SEVERAL = ("--docs", "--tools")  # flags that may have several files behind them
+COMMANDS = ("ask", "replay", "sessions", "check")
 REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.default, tuple)), SET)  # wherever they stand
 
 DESCRIPTION = "A terminal workbench for Cohere's v2 chat API: watch the stream, the tool calls and the sources."
@@ -151,7 +154,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> argpa
     """
     top = parser()
     try:
-        given, unknown = top.parse_known_args(argv)
+        given, unknown = top.parse_known_args(each_with_its_flag(argv))
         if unknown:
             masked = _redactor(vars(given), environ).text  # before anything is cut: a part of a key is not found
             top.error(masked(_not_understood(given, [masked(each) for each in unknown])))
@@ -166,6 +169,28 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> argpa
     if SET in given:
         _set(given, environ)
     return given
+
+
+def each_with_its_flag(argv: Sequence[str]) -> list[str]:
+    """`argv` with the flag before each of several files behind one, as a shell makes them of `--docs notes/*.md`.
+
+    What is no file or folder, is called as a command or stands behind `--` is left as it is.
+    """
+    words: list[str] = []
+    flag = ""  # whose files may go on with the next word
+    rest = iter(argv)
+    for word in rest:
+        if word == "--":
+            return [*words, word, *rest]
+        if flag and not word.startswith("-") and word not in COMMANDS and is_there(word):
+            words += (flag, word)
+            continue
+        words.append(word)
+        name, given, _ = word.partition("=")
+        flag = name if name in SEVERAL else ""
+        if flag and not given:
+            words.extend(itertools.islice(rest, 1))
+    return words
 
 
 def _set(given: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -222,11 +247,11 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         if "invalid choice" in message:
-            message += '; to ask a question: workbench ask "..."'
+            message += '; to ask a question: workbench ask "..."; to give several files: --docs FILE --docs FILE'
         elif message.endswith("required: PROMPT"):
             message += (
                 "; - reads it from standard input, and one that begins with - goes behind --, as does one behind "
-                "--resume"
+                "--resume, or one that is the name of a file, behind --docs"
             )
         raise _Misused(f"{self.format_usage()}{self.prog}: error: {message}")
 

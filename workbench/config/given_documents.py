@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
-from workbench.config.nodes import Map, Scalar, Tree
+from workbench.config.kind import DOCUMENT_KEYS
+from workbench.config.nodes import Map, Scalar
+from workbench.config.reader import read_tree
 from workbench.config.setting_types import user_path
 from workbench.documents.fields import TEXT_FIELDS
 from workbench.documents.formats import CONFIGURATION
-from workbench.documents.globs import find_files
+from workbench.documents.globs import FoundFile, find_files
 from workbench.documents.passages import FilePattern, FilePlace, SetSpec
 from workbench.origin import Origin
-from workbench.paths import look_at
+from workbench.paths import is_file, look_at
 
 _MAGIC = re.compile(r"[*?\[]")
 _YAML = (".yaml", ".yml")
+_MANY = 10  # documents of one folder, each given by its name
 
 
 def is_pattern(path: Path) -> bool:
@@ -29,15 +34,14 @@ def is_pattern(path: Path) -> bool:
     return bool(_MAGIC.search(str(path))) and not _is_there(path)
 
 
-def documents_files(path: Path) -> Iterator[Path]:
-    """The path, or, if it is a pattern of YAML files, those that it matches, in its order."""
-    if is_pattern(path) and path.suffix.lower() in _YAML:
-        base, pattern = _parted(_at_home(path))
-        found, _ = find_files(FilePattern(pattern, base))
-        if found:
-            yield from (file.path for file in found)
-            return
-    yield path
+def each_given(paths: Iterable[Path]) -> Iterator[Path]:
+    """The paths, with those that a pattern of YAML files matches in place of the pattern."""
+    for path in paths:
+        found: list[FoundFile] = []
+        if is_pattern(path) and path.suffix.lower() in _YAML:
+            base, pattern = _parted(_at_home(path))
+            found, _ = find_files(FilePattern(pattern, base))
+        yield from [file.path for file in found] or [path]
 
 
 def documents_at(path: Path, named_by: Origin | None) -> SetSpec | None:
@@ -49,21 +53,56 @@ def documents_at(path: Path, named_by: Origin | None) -> SetSpec | None:
     kind = look_at(whole).kind
     if kind == "folder":
         return _set_of(whole.stem, FilePattern("**/*", whole, place, named_by), place)
-    if kind == "other" or whole.suffix.lower() in CONFIGURATION:
+    if kind == "other" or (whole.suffix.lower() in CONFIGURATION and not _is_document(path)):
         return None
     return _set_of(whole.stem, FilePattern(whole.name, whole.parent, place, named_by), place)
 
 
-def document_in(tree: Tree, named_by: Origin | None) -> SetSpec | None:
-    """The set of a JSON file that holds one document, an object with a text; None of every other."""
-    root, path = tree.root, tree.path
-    if path.suffix.lower() != ".json" or not isinstance(root, Map) or tree.problems:
-        return None
-    texts = (root.entries.get(name) for name in TEXT_FIELDS)
-    if not any(entry and isinstance(entry.value, Scalar) and isinstance(entry.value.value, str) for entry in texts):
-        return None
-    place, whole = FilePlace(str(path), 1, 1), path.absolute()
-    return _set_of(whole.stem, FilePattern(whole.name, whole.parent, place, named_by), place)
+def gathered(found: Sequence[SetSpec], given: Sequence[SetSpec], taken: Collection[str]) -> tuple[SetSpec, ...]:
+    """The sets `found`; those `given` as documents have names that are not `taken`, and are one where they are many.
+
+    Documents of one folder, as a shell names them for a pattern, are searched together: as sets of their own, every one
+    of them would be sent whole.
+    """
+    of_folder: dict[Path, list[SetSpec]] = {}
+    for spec in given:
+        if not _MAGIC.search(spec.files[0].pattern) or is_file(spec.files[0].base / spec.files[0].pattern):
+            of_folder.setdefault(spec.files[0].base, []).append(spec)
+    joined = {id(many[0]): many for many in of_folder.values() if len(many) > _MANY}
+    dropped = {id(spec) for many in joined.values() for spec in many[1:]}
+    names = set(taken)
+    sets: list[SetSpec] = []
+    own = {id(spec) for spec in given}
+    for spec in found:
+        if id(spec) in dropped:
+            continue
+        made = spec
+        if many := joined.get(id(spec)):
+            files = tuple(pattern for each in many for pattern in each.files)
+            made = _set_of(spec.files[0].base.name, files[0], spec.place)
+            made = replace(made, files=files)
+        if id(spec) in own:
+            made = replace(made, name=_free(made, names))
+            names.add(made.name)
+        sets.append(made)
+    return tuple(sets)
+
+
+def _free(spec: SetSpec, taken: Collection[str]) -> str:
+    """The set's name, else its file's, else the set's with a number: what is not `taken`."""
+    numbered = (f"{spec.name}~{number}" for number in count(2))
+    return next(name for name in chain((spec.name, Path(spec.place.file).name), numbered) if name not in taken)
+
+
+def _is_document(path: Path) -> bool:
+    """Whether a JSON file holds one document, an object with a text, and nothing of a documents file."""
+    if path.suffix.lower() != ".json":
+        return False
+    tree = read_tree(path)
+    if tree.problems or not isinstance(tree.root, Map) or tree.root.entries.keys() & DOCUMENT_KEYS:
+        return False
+    texts = (tree.root.entries.get(name) for name in TEXT_FIELDS)
+    return any(entry and isinstance(entry.value, Scalar) and isinstance(entry.value.value, str) for entry in texts)
 
 
 def _set_of(name: str, files: FilePattern, place: FilePlace) -> SetSpec:

@@ -16,7 +16,7 @@ from workbench.errors import quoted
 Kind = Literal["documents", "tools", "settings"]
 
 FLAGS: dict[Kind, str] = {"documents": "--docs", "tools": "--tools", "settings": "--config"}
-_DOCUMENT_KEYS = frozenset({"sets", "documents", "files", "split", "retrieval"})
+DOCUMENT_KEYS = frozenset({"sets", "documents", "files", "split", "retrieval"})
 _HINT = "a documents file has `sets:`, a tools file `tools:`, a settings file keys such as `model:`"
 
 _TOOLS_HINT = "write a list of tools, each with its `run:`, and pass it with --tools"
@@ -88,7 +88,7 @@ def _is_empty(node: Node) -> bool:
 
 
 def _kind_of_key(entry: MapEntry) -> Kind | None:
-    if entry.key in _DOCUMENT_KEYS:
+    if entry.key in DOCUMENT_KEYS:
         return "documents"
     if entry.key == "tools":
         return _kind_of_tools(entry.value)
@@ -119,5 +119,5 @@ def _kind_of_tools(node: Node) -> Kind | None:
 
 
 def _report_unknown(root: Map, findings: Findings) -> None:
-    known = sorted({*_DOCUMENT_KEYS, "tools", *SETTING_KEYS})
+    known = sorted({*DOCUMENT_KEYS, "tools", *SETTING_KEYS})
     findings.unknown_keys(list(root.entries.values()), known, _HINT)

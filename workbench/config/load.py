@@ -65,39 +65,27 @@ def _refuse(problems: Sequence[Problem]) -> None:
 def _read_sets(
     paths: Sequence[Path], environ: Mapping[str, str], named_by: Origin | None, secrets: Set[str]
 ) -> tuple[tuple[SetSpec, ...], list[Problem]]:
-    problems: list[Problem] = []
-    sets: list[SetSpec] = []
-    seen: dict[str, FilePlace] = {}
-    for path in _distinct(_each_file(paths)):
-        found, of_file = _sets_of(path, environ, named_by, secrets)
-        problems += of_file
-        problems += _repeated("set", ((spec.name, spec.place) for spec in found), seen)
-        sets += found
-    return tuple(sets), problems
-
-
-def _each_file(paths: Sequence[Path]) -> list[Path]:
+    """The sets of documents files, and of documents and folders given in their place: these take free names."""
     if not paths:
-        return []
-    from workbench.config.given_documents import documents_files
-
-    return [file for path in paths for file in documents_files(path)]
-
-
-def _sets_of(
-    path: Path, environ: Mapping[str, str], named_by: Origin | None, secrets: Set[str]
-) -> tuple[tuple[SetSpec, ...], tuple[Problem, ...]]:
-    """The sets of a documents file; a document or a folder of them, given in its place, is a set of its own."""
+        return (), []
     from workbench.config.documents_file import documents_of
-    from workbench.config.given_documents import document_in, documents_at
+    from workbench.config.given_documents import documents_at, each_given, gathered
     from workbench.config.reader import read_tree
 
-    if spec := documents_at(path, named_by):
-        return (spec,), ()
-    tree = read_tree(path)
-    if spec := document_in(tree, named_by):
-        return (spec,), ()
-    return documents_of(tree, environ, secrets)
+    problems: list[Problem] = []
+    found: list[SetSpec] = []
+    given: list[SetSpec] = []
+    seen: dict[str, FilePlace] = {}
+    for path in _distinct(list(each_given(paths))):
+        if spec := documents_at(path, named_by):
+            given.append(spec)
+            found.append(spec)
+            continue
+        of_file, problems_of_file = documents_of(read_tree(path), environ, secrets)
+        problems += problems_of_file
+        problems += _repeated("set", ((spec.name, spec.place) for spec in of_file), seen)
+        found += of_file
+    return gathered(found, given, seen.keys()), problems
 
 
 def _read_tools(

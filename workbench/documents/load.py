@@ -204,7 +204,7 @@ class _SetLoader:
             self._met.flaws([flaw], forgiving=forgiving)
             return
         text, flaws = read_text(found.real, file)
-        known = found.explicit or suffix in PARSERS or suffix in PLAIN_TEXT or suffix == _suffix_of(pattern)
+        known = found.explicit or suffix in PARSERS or suffix in PLAIN_TEXT or "" != suffix == _suffix_of(pattern)
         if not known and (text is None or _PRIVATE_KEY.match(text)):
             left.append((found.name, "a private key" if text else flaws[0].message.removeprefix("is ")))
             return

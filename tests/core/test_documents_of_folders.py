@@ -1,0 +1,309 @@
+"""Folders and globs: what can be had is loaded, what cannot is named, and nothing is left out without a word."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from workbench.commands.check import check
+from workbench.config.load import load_documents_files
+from workbench.documents.load import Loaded, load_sets
+from workbench.documents.passages import FilePattern, FilePlace, SetSpec
+from workbench.errors import ConfigurationError
+from workbench.startup.consent import Consent
+from workbench.startup.setup import load_library
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def load(folder: Path, *patterns: str) -> Loaded:
+    files = tuple(FilePattern(pattern, folder, FilePlace("docs.yaml", 1, 8)) for pattern in patterns)
+    return load_sets([SetSpec("s", files=files)])
+
+
+def texts(loaded: Loaded) -> list[str]:
+    return [passage.text for documents in loaded.sets for passage in documents.passages]
+
+
+BAD: dict[str, tuple[bytes, list[str], str]] = {
+    "cp1252.txt": (b"caf\xe9 opens early on Monday", ["caf� opens early on Monday"], "they are replaced by �"),
+    "pdf.txt": (b"%PDF-1.4\n1 0 obj", [], "is not text but a PDF document; the file is left out"),
+    "zip.md": (b"PK\x03\x04\x0a stored words in plain sight", [], "the file is left out"),
+    "binary.txt": (bytes(range(256)), [], "is not text; the file is left out"),
+    "rich.txt": (b"{\\rtf1\\ansi Hello}", [], "a rich text document; the file is left out"),
+    "cut.jsonl": (b'{"text": "one"}\n{"text": "tw\n{"text": "three"}', ["one", "three"], "the line is left out"),
+    "number.jsonl": (b'{"text": "one"}\n7\n', ["one"], "line 2 is no document (int); the line is left out"),
+    "cut.json": (b'[{"text": "one"}, {"text": ', ["one"], "what comes before it is used"),
+    "broken.json": (b"{text", [], "the file is left out"),
+    "item.json": (b'["one", 5]', ["one"], "item 2 is no document (int); the item is left out"),
+    "quote.csv": (b'id,text\n1,one\n2,"tw"o\n3,three\n', ["one", "three"], "the row is left out"),
+    "open.csv": (b'id,text\n1,one\n2,"two\n3,three\n', ["one", "three"], "the row is left out"),
+    "wide.csv": (b"text,b\none,1,more\n", ["one"], "the fields that have no name are kept"),
+    "page.html": (b"<p>one</p><![if x><p>two", ["one"], ""),
+    "report.pdf": (b"%PDF-1.7", [], "not supported by this version; the file is left out"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in BAD if name != "page.html"])
+@pytest.mark.parametrize("pattern", [".", "*", "**/*"])
+def test_one_bad_file_among_others_is_named_and_what_can_be_had_of_it_is_had(
+    tmp_path: Path, name: str, pattern: str
+) -> None:
+    data, had, told = BAD[name]
+    write(tmp_path, {name: data, "zz good.md": "good"})
+    loaded = load(tmp_path, pattern)
+    assert texts(loaded) == [*had, "good"]
+    assert loaded.fatal == ()
+    (warning,) = loaded.warnings()
+    assert told in warning.message
+    assert Path(warning.file).name == name
+
+
+@pytest.mark.parametrize("name", [name for name in BAD if name != "page.html"])
+def test_a_file_named_outright_stays_strict_and_nothing_is_said_to_be_done(tmp_path: Path, name: str) -> None:
+    data, _, told = BAD[name]
+    write(tmp_path, {name: data, "good.md": "good"})
+    loaded = load(tmp_path, name, "good.md")
+    (problem,) = loaded.fatal
+    assert loaded.problems == loaded.fatal
+    assert loaded.warnings() == ()
+    for words in ("left out", "replaced", "is used", "are kept"):
+        assert words not in str(problem).replace("or leave it out", "")
+    assert told.partition(";")[0] in problem.message or ";" not in told
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"a.md": "closed", "b.md": "open"})
+    opened = Path.open
+
+    def refusing(self: Path, *args: object, **options: object) -> object:
+        if self.name == "a.md":
+            raise PermissionError(13, "Permission denied")
+        return opened(self, *args, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refusing)
+    loaded = load(tmp_path, "*.md")
+    assert (texts(loaded), loaded.fatal) == (["open"], ())
+    assert "cannot be read: Permission denied; the file is left out" in loaded.warnings()[0].message
+
+
+@pytest.mark.parametrize("files", [{"a.txt": b"\xff\xfe\xfd" * 9}, {"a.jsonl": b"{\n", "b.csv": b'text\n"a"b\n'}])
+def test_a_folder_of_which_nothing_can_be_had_is_an_error(tmp_path: Path, files: dict[str, bytes]) -> None:
+    write(tmp_path, files)
+    loaded = load(tmp_path, ".")
+    assert len(loaded.fatal) == len(files)
+
+
+def test_warnings_are_bounded_by_file_and_in_all(tmp_path: Path) -> None:
+    write(tmp_path, {"a.jsonl": '{"text": "x"}\n' + "{\n" * 50})
+    loaded = load(tmp_path, "*")
+    assert [problem.line for problem in loaded.warnings()] == [2, 3, 4, 0]
+    assert loaded.warnings()[-1].message == "47 more problems in this file"
+    write(tmp_path, {f"b{number:03}.pdf": "%PDF-" for number in range(100)})
+    warnings = load(tmp_path, "*").warnings()
+    assert len(warnings) == 21
+    assert warnings[-1].message.startswith("and 84 more problems in files")
+
+
+def test_an_id_that_is_taken_is_given_a_number_and_that_is_said(tmp_path: Path) -> None:
+    write(tmp_path, {"a.jsonl": '{"id": "x", "text": "one"}', "b.jsonl": '{"id": "x", "text": "two"}'})
+    loaded = load(tmp_path, "*.jsonl")
+    assert [passage.id for passage in loaded.sets[0].passages] == ["x", "x~2"]
+    assert loaded.warnings()[0].message.endswith("citations need each id once; it is x~2 here")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "server.log", "notes.mdx", "guide.adoc", "todo.org", "tool.py", "README", "LICENSE", "paper.tex", "page.rst",
+        "main.rs", "app.ts", "query.sql", "notes.text", "app.log.1", "access.log-20260101", "Makefile", "x.unheard",
+        "UPPER.LOG", "UPPER.MD", "style.css", "setup.cfg", "pyproject.toml", "subtitles.srt", "a.b.c", "page.xhtml",
+    ],
+)  # fmt: skip
+def test_text_is_read_as_text_named_outright_and_in_a_folder(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {f"notes/{name}": "key: [value\n\t@odd `text` {% of } no YAML\n"})
+    for given in (tmp_path / "notes" / name, tmp_path / "notes"):
+        loaded = load_sets(load_documents_files([given], {}))
+        assert (loaded.problems, loaded.warnings()) == ((), ())
+        assert "no YAML" in "".join(texts(loaded))
+
+
+def test_json_lines_by_their_other_name(tmp_path: Path) -> None:
+    write(tmp_path, {"a.ndjson": '{"id": "a", "text": "one"}\n{"id": "b", "text": "two"}\n'})
+    assert texts(load_sets(load_documents_files([tmp_path / "a.ndjson"], {}))) == ["one", "two"]
+
+
+def test_json_that_is_one_document_is_that_and_other_json_is_a_documents_file(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"one.json": '{"title": "T", "text": "one"}', "set.json": '{"documents": ["two"]}', "odd.json": '{"set": {}}'},
+    )
+    assert texts(load_sets(load_documents_files([tmp_path / "one.json", tmp_path / "set.json"], {}))) == ["one", "two"]
+    with pytest.raises(ConfigurationError, match="unknown key `set`"):
+        load_documents_files([tmp_path / "odd.json"], {})
+
+
+def test_what_of_a_folder_is_no_document_is_named_and_check_warns_of_it(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "notes/a.md": "good", "notes/logo.PNG": b"\x89PNG\0", "notes/run": b"\x7fELF\0\0\0\0",
+            "notes/.draft.md": "d",
+            "notes/.git/config": "x", "notes/.obsidian/x.md": "x", "notes/node_modules/m.md": "x",
+            "notes/.DS_Store": "x",
+            "notes/env/pyvenv.cfg": "x", "notes/env/lib.py": "x", "notes/conf.yaml": "a: 1", "notes/id_rsa":
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nxx", "notes/deck.pptx": "PK", "docs.yaml": "files: notes\n",
+        },
+    )  # fmt: skip
+    (tmp_path / "notes" / "gone.md").symlink_to("nowhere")
+    loaded = load(tmp_path, "notes")
+    assert (texts(loaded), loaded.problems) == (["good"], ())
+    (note,) = loaded.warnings()
+    assert (note.file, note.line) == ("docs.yaml", 1)
+    for words in (
+        "notes/logo.PNG (image)",
+        "notes/run (not text)",
+        "notes/.draft.md",
+        "notes/.obsidian/",
+        "notes/node_modules/",
+        "notes/env/",
+        "notes/conf.yaml (configuration",
+        "notes/id_rsa (a private key)",
+        "notes/gone.md (no file, or a link that leads nowhere)",
+        "notes/deck.pptx (office file",
+    ):
+        assert words in note.message
+    assert ".git" not in note.message
+    assert ".DS_Store" not in note.message
+    out, err = io.StringIO(), io.StringIO()
+    assert check([tmp_path / "docs.yaml"], {}, out, err) == 0
+    assert "docs.yaml:1:8: warning: 10 files are left out" in err.getvalue()
+
+
+def test_the_documents_file_is_no_document_of_its_own(tmp_path: Path) -> None:
+    write(tmp_path, {"docs.json": '{"files": ["*", "*.json"]}', "a.md": "good", "b.json": '"two"'})
+    loaded = load_sets(load_documents_files([tmp_path / "docs.json"], {}))
+    assert (texts(loaded), loaded.problems) == (["good", "two"], ())
+
+
+def test_a_pattern_that_asks_for_a_suffix_gets_it(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": "a: 1", "b.lock": "pinned"})
+    assert texts(load(tmp_path, "*.yaml", "*.lock")) == ["a: 1", "pinned"]
+
+
+def test_check_is_strict_where_loading_is_not(tmp_path: Path) -> None:
+    write(tmp_path, {"docs.yaml": "files: notes/*\n", "notes/a.txt": b"caf\xe9 and more words", "notes/b.md": "good"})
+    out, err = io.StringIO(), io.StringIO()
+    assert check([tmp_path / "docs.yaml"], {}, out, err) == 2
+    assert "notes/a.txt:1:4: 1 characters are not valid utf-8 (save the file as UTF-8)" in err.getvalue()
+    said: list[str] = []
+    library = load_library(
+        load_documents_files([tmp_path / "docs.yaml"], {}), Consent({}, None, yes=False), said.append
+    )
+    assert library is not None
+    assert library.describe() == "docs (2 passages)"
+    assert [": warning: 1 characters are not valid utf-8; they are replaced by �" in line for line in said] == [True]
+
+
+def test_settings_may_name_folders_and_patterns(tmp_path: Path) -> None:
+    write(tmp_path, {"notes/a.md": "good", "settings.yaml": "docs: [notes, 'notes/*.md']\n"})
+    assert check([tmp_path / "settings.yaml"], {}, io.StringIO(), io.StringIO()) == 0
+
+
+@pytest.mark.parametrize("pattern", ["notes/*.md", "*/a.md", "**/[ab].md", "notes/?.md", "./notes/a*"])
+def test_a_quoted_pattern_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str) -> None:
+    write(tmp_path, {"notes/a.md": "good"})
+    monkeypatch.chdir(tmp_path)
+    (spec,) = load_documents_files([Path(pattern)], {})
+    assert texts(load_sets([spec])) == ["good"]
+
+
+def test_a_pattern_in_quotes_that_begins_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"notes/a.md": "good"})
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert texts(load_sets(load_documents_files([Path("~/notes/*.md")], {}))) == ["good"]
+
+
+def test_a_pattern_without_a_match_is_told_as_it_was_written(tmp_path: Path) -> None:
+    loaded = load_sets(load_documents_files([tmp_path / "*.md"], {}))
+    assert "'*.md' matches no file" in loaded.fatal[0].message
+
+
+def test_a_pattern_of_yaml_is_of_documents_files(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": "- one", "b.yaml": "- two"})
+    assert texts(load_sets(load_documents_files([tmp_path / "*.yaml"], {}))) == ["one", "two"]
+
+
+@pytest.mark.parametrize("name", ["x[1].md", "[ab].md", "what?.md", "a*.md", "x[1].yaml"])
+def test_a_name_that_could_be_a_pattern_is_the_file_of_that_name(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {name: "- only", "x1.md": "other", "a.md": "other", "ab.md": "other"})
+    loaded = load_sets(load_documents_files([tmp_path / name], {}))
+    assert "only" in texts(loaded)[0]
+    assert len(texts(loaded)) == 1
+    bad = tmp_path / "bad[1].txt"
+    bad.write_bytes(b"\xff\xfe\xfd" * 9)
+    assert load_sets(load_documents_files([bad], {})).fatal
+
+
+def test_documents_of_one_name_are_sets_of_two_and_many_of_one_folder_are_one(tmp_path: Path) -> None:
+    write(tmp_path, {"a/x.md": "1", "a/x.txt": "2", "b/x.md": "3", **{f"c/{number}.md": "n" for number in range(12)}})
+    few = load_documents_files([tmp_path / "a/x.md", tmp_path / "a/x.txt", tmp_path / "b/x.md"], {})
+    assert [spec.name for spec in few] == ["x", "x.txt", "x.md"]
+    many = load_documents_files([tmp_path / "b/x.md", *(tmp_path / f"c/{number}.md" for number in range(12))], {})
+    assert [(spec.name, len(spec.files)) for spec in many] == [("x", 1), ("c", 12)]
+
+
+def parsed(*argv: str) -> argparse.Namespace:
+    from workbench.cli import parse
+
+    return parse(argv, {})
+
+
+def test_several_files_behind_a_flag_are_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, {"a.md": "", "b.md": "", "c d.md": "", "ask": "", "t.yaml": "", "u.yaml": ""})
+    monkeypatch.chdir(tmp_path)
+    files = [Path("a.md"), Path("b.md"), Path("c d.md")]
+    assert parsed("--docs", "a.md", "b.md", "c d.md").docs == files
+    given = parsed("ask", "--docs", "a.md", "b.md", "c d.md", "what is this?")
+    assert (given.docs, given.prompt) == (files, "what is this?")
+    given = parsed("ask", "what is this?", "--docs", "a.md", "b.md", "c d.md", "--offline")
+    assert (given.docs, given.prompt, given.offline) == (files, "what is this?", True)
+    given = parsed("--docs", "a.md", "b.md", "ask", "why?", "--docs=c d.md")
+    assert (given.docs, given.prompt, given.command) == (files, "why?", "ask")
+    given = parsed("ask", "--docs", "a.md", "--", "b.md")
+    assert (given.docs, given.prompt) == (files[:1], "b.md")
+    given = parsed("--tools", "t.yaml", "u.yaml", "--docs", "a.md")
+    assert (given.tools, given.docs) == ([Path("t.yaml"), Path("u.yaml")], files[:1])
+    for argv, words in (
+        (("ask", "--docs", "a.md", "b.md"), "behind --"),
+        (("--docs", "a.md", "no.md"), "--docs FILE --docs FILE"),
+    ):
+        with pytest.raises(SystemExit):
+            parsed(*argv)
+        assert words in capsys.readouterr().err
+
+
+def test_ask_warns_and_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from workbench.cli import run
+
+    monkeypatch.setattr(sys, "argv", ["workbench"])
+    write(tmp_path, {"n/a.md": "The library opens at nine.", "n/b.txt": b"\xff\xfe\xfd" * 9})
+    assert run(["ask", "--offline", "--docs", str(tmp_path / "n"), "When does the library open?"], {}) == 0
+    out, err = capsys.readouterr()
+    assert "opens at nine" in out
+    assert f"{tmp_path}/n/b.txt: warning: is not text; the file is left out" in err
+    assert run(["ask", "--offline", "--docs", str(tmp_path / "n" / "b.txt"), "When?"], {}) == 2
