@@ -216,15 +216,103 @@ def test_what_was_rebound_has_its_own_keys_and_all_else_those_of_the_table() -> 
     assert [pressed[key] for key in told("ctrl+underscore")] == ["undo"] * 3
 
 
-def test_slash_commands_are_found_by_every_name_and_a_mistyped_one_is_met() -> None:
+def test_slash_commands_are_found_by_every_name() -> None:
     assert {name: action.id for name, action in slash.BY_NAME.items()} == {
         "help": "help", "model": "model", "docs": "docs", "tools": "tools", "copy": "copy-answer", "raw": "raw",
         "retry": "retry", "clear": "new", "new": "new", "exit": "quit", "quit": "quit",
     }  # fmt: skip
-    assert slash.parse("/copy  a file.md ") == (BY_ID["copy-answer"], "a file.md")
-    assert slash.unknown("/modle x", "F1") == "there is no command /modle; did you mean /model?"
-    assert slash.unknown("/xyzzy", "F9") == "there is no command /xyzzy; F9 lists the commands"
-    assert slash.unknown("/xyzzy", "") == "there is no command /xyzzy; /help lists the commands"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/etc/hosts what does this do?",
+        "/etc/hosts",
+        "/exit/code",
+        "/usr is full",
+        "/api/v2/chat: which fields?",
+        "/foo bar baz",
+        "/clear: what does it do?",
+        "/code review of the pump",
+        "/modal verbs?",
+        "/copyright of the page?",
+        "/exits of the building?",
+        "/ exit",
+        "/ clear the cache",
+        "//exit",
+        "// a comment, what does it mean?",
+        "/tmp\nis full",
+    ],
+)
+def test_prose_that_begins_with_a_slash_is_a_question(text: str) -> None:
+    assert slash.read(text, "F1") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            f"/{name}{between}code 137 means what?"
+            for name, action in slash.BY_NAME.items()
+            for between in (" ", "\n", "\t", "\u00a0", "  ")
+        ),
+        "/EXIT code 137",
+        "/exit now",
+        "/clear the cache: how?",
+        "/model of the pump, where is it?",
+        "/model what?",
+        "/model pump.",
+        "/model 泵在哪里？",
+        "/model насос",
+        '/model "command r"',
+        "/copy machine?",
+        "/copy the file notes.md to notes.old",
+        "/copy 'notes.md' or notes.old",
+    ],
+)
+def test_what_follows_a_command_that_cannot_take_it_is_refused(text: str) -> None:
+    meant = slash.read(text, "F1")
+    assert isinstance(meant, slash.Refusal)
+    assert "takes" in meant.reason
+    assert "nothing was done" in meant.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "id", "rest"),
+    [
+        *(
+            (f"/{name}{end}", action.id, "")
+            for name, action in slash.BY_NAME.items()
+            for end in ("", " ", "\n", " \t ")
+        ),
+        ("/EXIT", "quit", ""),
+        ("/model command-a-03-2025", "model", "command-a-03-2025"),
+        ("/model  CohereLabs/c4ai-command-r7b:free ", "model", "CohereLabs/c4ai-command-r7b:free"),
+        ("/model cohere.command-r-plus-v1:0", "model", "cohere.command-r-plus-v1:0"),
+        ("/model /models/mine", "model", "/models/mine"),
+        ("/copy ~/answer.md", "copy-answer", "~/answer.md"),
+        ('/copy "a file.md"', "copy-answer", "a file.md"),
+        ("/copy 'what now?'", "copy-answer", "what now?"),
+    ],
+)
+def test_a_command_with_what_it_takes_is_one(text: str, id: str, rest: str) -> None:
+    assert slash.read(text, "F1") == slash.Command(BY_ID[id], rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "help_key", "reason"),
+    [
+        ("/exti", "F1", "there is no command /exti; did you mean /exit?"),
+        ("/exit?", "F1", "there is no command /exit?; did you mean /exit?"),
+        ("/modle command-r", "F1", "there is no command /modle; did you mean /model?"),
+        ("/cpoy answer.md", "F1", "there is no command /cpoy; did you mean /copy?"),
+        ("/xyzzy", "F9", "there is no command /xyzzy; F9 lists the commands"),
+        ("/xyzzy", "", "there is no command /xyzzy; /help lists the commands"),
+        ("/", "F1", "there is no command /; F1 lists the commands"),
+    ],
+)
+def test_a_mistyped_command_is_met(text: str, help_key: str, reason: str) -> None:
+    assert slash.read(text, help_key) == slash.Refusal(reason)
 
 
 def test_the_handbook_has_the_table() -> None:

@@ -374,6 +374,55 @@ async def test_slash_commands(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["/exit code 137 means what?", "/clear the cache: how?", "/new in this release?", "/retry after 429?",
+     "/model of the pump, where is it?", "/copy of the answer, where is it?", "/quit\nor not?", "/exti"],
+)  # fmt: skip
+async def test_prose_behind_a_command_does_nothing_and_is_asked_when_it_is_sent_again(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "tide?")
+        turn, model = app.conversation.turns[0], app.conversation.options.model
+        app.prompt.insert(text)
+        await pilot.press("enter")
+        await until(pilot, partial(is_said, app, "Enter again sends it as a question"))
+        assert app.is_running
+        assert app.conversation.turns == [turn]
+        assert app.conversation.options.model == model
+        assert list(tmp_path.iterdir()) == []
+        assert app.prompt.text == text
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app.conversation.turns) == 2 and not app.busy)
+        assert app.conversation.turns[1].prompt == text
+        assert app.prompt.text == ""
+
+
+async def test_a_refused_line_that_is_changed_is_read_anew_and_nothing_typed_meanwhile_is_lost() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        app.prompt.insert("/exit now")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.prompt.text == "/exit now")
+        await pilot.press("!", "enter")
+        await until(pilot, lambda: app.prompt.text == "/exit now!")
+        assert app.conversation.turns == []
+        app.prompt.put("and more")
+        app.commands.run("/exit then")
+        assert app.prompt.text == "/exit then\nand more"
+
+
+@pytest.mark.parametrize("text", ["/etc/hosts what does this do?", "/usr is full, what now?", "//exit", "/tmp/x"])
+async def test_prose_that_begins_with_a_slash_is_sent(text: str) -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, text)
+        assert [turn.prompt for turn in app.conversation.turns] == [text]
+
+
 async def test_a_copy_says_what_it_did() -> None:
     app = workbench_app()
     async with app.run_test(size=WIDE) as pilot:

@@ -71,6 +71,11 @@ class Action:
         return self.slash.partition(" ")[0]
 
     @property
+    def argument(self) -> str:
+        """What may follow the slash command, as `[FILE]`; "" when nothing may."""
+        return self.slash.partition(" ")[2]
+
+    @property
     def run(self) -> str:
         """What Textual runs: `does`, or the app's performing of it."""
         return self.does or (f"app.perform('{self.id}')" if self.place in OF_THE_APP else "")

@@ -228,7 +228,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     @on(Prompt.Sent)
     def _sent(self, message: Prompt.Sent) -> None:
         text = message.text
-        if text.startswith("/") and not text.startswith("//"):
+        if text.startswith("/"):
             self.commands.run(text)
         else:
             self.asking.put(text)

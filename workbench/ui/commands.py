@@ -37,6 +37,7 @@ class Commands:
         self._asking = asking
         self._copies = Copies(stage)
         self._interrupted = 0.0
+        self._refused = ""  # the line with a slash that was sent last, when it was refused
         self._actions: Mapping[str, Callable[[str], object]] = {
             "cancel": self._cancel,
             "interrupt": self._interrupt,
@@ -75,14 +76,23 @@ class Commands:
         }
 
     def run(self, text: str) -> None:
-        """Carry out a line that begins with a slash."""
-        action, rest = slash.parse(text)
-        if action is None:
-            self._stage.say(slash.unknown(text, self._stage.keymap.label("help")), severity="warning")
-            if not self._stage.prompt.text:  # it may be a long text that happens to begin with a slash
-                self._stage.prompt.put(text)
-        else:
-            self.perform(action.id, rest)
+        """Carry out a line that begins with a slash, or ask it when it is a question.
+
+        What is refused goes back into the prompt, and is a question when it is sent once more as it is.
+        """
+        meant = slash.read(text, self._stage.keymap.label("help")) if text != self._refused else None
+        self._refused = text if isinstance(meant, slash.Refusal) else ""
+        match meant:
+            case slash.Command(action, rest):
+                self.perform(action.id, rest)
+            case slash.Refusal(reason):
+                again = f"{self._stage.keymap.label('send') or 'sending it'} again sends it as a question"
+                between = " " if reason.endswith("?") else "; "
+                self._stage.say(f"{reason}{between}{again}", severity="warning")
+                typed = self._stage.prompt.text  # since then
+                self._stage.prompt.put(f"{text}\n{typed}" if typed else text)
+            case None:
+                self._asking.put(text)
 
     def perform(self, id: str, rest: str = "") -> None:
         """Do what the action `id` is for; `rest` is what was typed after its slash command."""

@@ -1,8 +1,14 @@
-"""The slash commands, from the table of actions: what a typed line means, and how a mistyped one is met."""
+"""The slash commands, from the table of actions: what a typed line means, and how one that is no command is met.
+
+Owns where a command ends and prose begins: prose that happens to begin with a slash is a question, and never does
+what a command does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -12,18 +18,104 @@ BY_NAME: Final[Mapping[str, Action]] = MappingProxyType(
     {name: action for action in ACTIONS if action.slash for name in (action.command, *action.aliases)}
 )
 
+_MODEL = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./~:@+=-]*(?<![.:/~])")
+_QUOTED = re.compile(r"""(["'])(.+)\1""")
+_ENDS_PROSE = frozenset(".,:;?!…¿¡。、，：；？！")
+_SURELY_MISTYPED = 0.75  # so like the name of a command, as difflib counts, that an argument may follow
+_SHOWN = 40  # characters of a name that does not exist
 
-def parse(text: str) -> tuple[Action | None, str]:
-    """A line that begins with a slash -> its action, None when there is none such, and the rest of the line."""
-    name, _, rest = text[1:].strip().partition(" ")
-    return BY_NAME.get(name.lower()), rest.strip()
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An action to perform; `rest` is its argument, "" without one."""
+
+    action: Action
+    rest: str = ""
 
 
-def unknown(text: str, help_key: str) -> str:
-    """What to say of a command that does not exist, when `help_key` shows the help."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A line that is neither a command nor clearly a question: `reason` says why."""
+
+    reason: str
+
+
+def read(text: str, help_key: str) -> Command | Refusal | None:
+    """What a line that begins with a slash means: None for a question.
+
+    `help_key` shows the help, "" when no key does.
+    """
+    name, rest = _divided(text)
+    action = BY_NAME.get(name.lower())
+    if action is None:
+        is_question = "/" in name or (rest and not _is_mistyped(name, rest))
+        return None if is_question else Refusal(_unknown(name, help_key))
+    if not rest:
+        return Command(action)
+    takes = _ARGUMENTS.get(action.argument)
+    if takes is None:
+        return Refusal(f"/{name} takes no words behind it, so nothing was done")
+    argument = takes.read(rest)
+    return (
+        Refusal(f"/{name} takes {takes.words}, so nothing was done") if argument is None else Command(action, argument)
+    )
+
+
+def _divided(text: str) -> tuple[str, str]:
+    """The first word without its slash, and all that follows it; no word when a blank follows the slash."""
+    line = text[1:].rstrip()
+    if not line or line[0].isspace():
+        return "", line.strip()
+    name, *rest = line.split(None, 1)
+    return name, rest[0] if rest else ""
+
+
+def _is_mistyped(name: str, rest: str) -> bool:
+    """Whether this is a command with an argument, but for a slip in its name."""
+    close = _closest(name, _SURELY_MISTYPED)
+    takes = _ARGUMENTS.get(BY_NAME[close].argument) if close else None
+    return takes is not None and takes.read(rest) is not None
+
+
+def _unknown(name: str, help_key: str) -> str:
+    close = _closest(name)
+    hint = f"did you mean /{close}?" if close else f"{help_key or '/help'} lists the commands"
+    return f"there is no command /{name[:_SHOWN]}; {hint}"
+
+
+def _closest(name: str, cutoff: float = 0.6) -> str:
+    """The command whose name is most like `name`, "" when none is like it."""
     import difflib  # not for the first paint
 
-    name = text[1:].strip().partition(" ")[0]
-    close = difflib.get_close_matches(name.lower(), BY_NAME, n=1)
-    hint = f"did you mean /{close[0]}?" if close else f"{help_key or '/help'} lists the commands"
-    return f"there is no command /{name[:40]}; {hint}"
+    return next(iter(difflib.get_close_matches(name.lower(), BY_NAME, n=1, cutoff=cutoff)), "")
+
+
+# -- arguments ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    """What may follow a command: `words` say it, `read` gives it as it is meant, None for what it cannot be."""
+
+    words: str
+    read: Callable[[str], str | None]
+
+
+def _model(rest: str) -> str | None:
+    return rest if _MODEL.fullmatch(rest) else None
+
+
+def _file(rest: str) -> str | None:
+    """The name of a file: one word that does not end as a sentence does, or anything between quotes."""
+    if quoted := _QUOTED.fullmatch(rest):
+        return quoted[2]
+    return None if any(map(str.isspace, rest)) or rest[-1] in _ENDS_PROSE else rest
+
+
+_ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
+    {
+        "[NAME]": _Argument("the name of a model, which is one word", _model),
+        "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
+    }
+)
+"""By what the table of actions calls them."""
