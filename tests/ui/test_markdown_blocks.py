@@ -20,7 +20,7 @@ from workbench.ui.markdown.document import Document, render
         ("an item may interrupt a paragraph", "a\n- b", ["a", "", "• b"]),
         ("an empty item may not", "a\n*\nb", ["a * b"]),
         ("a number other than one may not", "a\n2. b", ["a 2. b"]),
-        ("in a list it may", "1. a\n7. b", ["1. a", "2. b"]),
+        ("in a list it may", "1. a\n7. b", ["1. a", "7. b"]),
         ("another bullet begins another list", "- a\n+ b", ["• a", "", "• b"]),
         ("another number mark too", "1. a\n2) b", ["1. a", "", "2) b"]),
         ("a blank line between items", "- a\n- b\n\n- c", ["• a", "", "• b", "", "• c"]),

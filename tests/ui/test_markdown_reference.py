@@ -71,6 +71,13 @@ DIFFERENCES = (
         re.compile(r"(?m)^.*\S.*\n.*\|.*\n[ \t>]*[|:-][-:| \t]*$"),
         "a\n    b | c\n--|--\n",
     ),
+    Difference(
+        "in maths of several lines nothing but a blank line begins a block",
+        "A line of a formula may begin with a minus, a plus or an equals sign, which are no marks there. "
+        "markdown-it-py knows no maths.",
+        re.compile(r"(?m)^.*(?:\$\$|\\\[)"),
+        "$$\n- a\n$$\n",
+    ),
 )
 
 

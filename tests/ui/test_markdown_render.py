@@ -36,7 +36,7 @@ def styled(lines: list[RenderedLine], style: str) -> str:
         ("link with its address", "[docs](http://a.b/c)", ["docs (http://a.b/c)"]),
         ("link that is its address", "<http://a.b> [http://c.d](http://c.d)", ["http://a.b http://c.d"]),
         ("a dangerous link is text", "[x](javascript:alert)", ["[x](javascript:alert)"]),
-        ("images", "![an *old* map](m.png) ![](n.png)", ["an old map image"]),
+        ("images", "![an *old* map](m.png) ![](n.png)", ["an old map (m.png) image (n.png)"]),
         ("tight list", "- a\n- b\n  - c\n    - d\n", ["• a", "• b", "  ◦ c", "    ▪ d"]),
         ("loose list", "- a\n\n- b\n", ["• a", "", "• b"]),
         ("ordered from a number", "9. a\n10. b\n", [" 9. a", "10. b"]),
@@ -84,6 +84,148 @@ def test_constructs(name: str, source: str, lines: list[str]) -> None:
 )
 def test_wrapping(name: str, source: str, width: int, lines: list[str]) -> None:
     assert shown(source, width) == lines, name
+
+
+@pytest.mark.parametrize(
+    ("source", "numbers"),
+    [
+        ("3. a\n7. b\n9. c", ["3. a", "7. b", "9. c"]),
+        ("3) a\n7) b", ["3) a", "7) b"]),
+        ("9. a\n\n7. b\n\n100. c", ["  9. a", "", "  7. b", "", "100. c"]),
+        ("1986. a\n2001. b", ["1986. a", "2001. b"]),
+        ("01. a\n02. b\n10. c", ["01. a", "02. b", "10. c"]),
+        ("2. a\n2. b", ["2. a", "2. b"]),
+        ("1. a\n3. b\n2. c", ["1. a", "3. b", "2. c"]),
+        ("- x\n\n  4. a\n  6. b", ["• x", "", "  4. a", "  6. b"]),
+        ("> 5. a\n> 8. b", ["│ 5. a", "│ 8. b"]),
+        (
+            "8. a\n   - b\n\n     6. c\n     9. d\n11. e",
+            [" 8. a", "    • b", "    ", "      6. c", "      9. d", "11. e"],
+        ),
+        ("4. a\n\ntext\n\n6. b", ["4. a", "", "text", "", "6. b"]),
+        ("1. a\n1. b\n1. c", ["1. a", "2. b", "3. c"]),  # nobody means it: whoever writes so wants them counted
+        ("0. a\n0. b", ["0. a", "1. b"]),
+        ("1. a\n1. b\n5. c", ["1. a", "2. b", "5. c"]),
+    ],
+)
+def test_the_numbers_of_a_list_are_those_that_were_written(source: str, numbers: list[str]) -> None:
+    assert [line.rstrip() for line in shown(source)] == [line.rstrip() for line in numbers]
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("$$x_{a}$$", ["$$x_{a}$$"]),
+        ("so $a_1 * b_2$ and *c*", ["so $a_1 * b_2$ and c"]),
+        ("$a*b*c$ $x_i^*$ $y_j^*$ $\\{x\\}$", ["$a*b*c$ $x_i^*$ $y_j^*$ $\\{x\\}$"]),
+        ("\\(x_1 * y_1 * z\\), \\[a_{1}*b_{2}*c \\\\[2pt]\\]", ["\\(x_1 * y_1 * z\\), \\[a_{1}*b_{2}*c \\\\[2pt]\\]"]),
+        ("**$x_1*y_1*z$** $[a](b)$ $a<b>$ $&amp;$", ["$x_1*y_1*z$ $[a](b)$ $a<b>$ $&amp;$"]),
+        ("# On $a_1*b_1*c$", ["On $a_1*b_1*c$"]),
+        ("| $a_1*b_1*c$ |\n|--|\n| \\(x_1*y_1*z\\) |", ["$a_1*b_1*c$", "─" * 13, "\\(x_1*y_1*z\\)"]),
+        ("- \\(a_1*b*c\\)", ["• \\(a_1*b*c\\)"]),
+        ("$$\na &= b \\\\\n- c_{1} *d*\n+ e\n= f\n> g\n# h\n1. i\n---\n$$\nso *x*",
+         ["$$", "a &= b \\\\", "- c_{1} *d*", "+ e", "= f", "> g", "# h", "1. i", "---", "$$", "so x"]),
+        ("so\n\\[\n- x_1\n\\]\nthen", ["so", "\\[", "- x_1", "\\]", "then"]),
+        ("$$x = 1\n- y_1*z_1*a$$", ["$$x = 1", "- y_1*z_1*a$$"]),
+        ("> $$\n> - x_1\n> $$\n\n1. \\[\n   + a_1\n   \\]\n2. b",
+         ["│ $$", "│ - x_1", "│ $$", "", "1. \\[", "   + a_1", "   \\]", "2. b"]),
+        ("$$\n- a\n\n- b", ["$$ - a", "", "• b"]),  # a blank line is in no maths, so this was none
+    ],
+)  # fmt: skip
+def test_maths_is_left_as_it_is_written(source: str, lines: list[str]) -> None:
+    assert shown(source, 60) == lines
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("costs $5 and *not* $10", "costs $5 and not $10"),
+        ("from **$5** to **10$** now", "from $5 to 10$ now"),
+        ("US$5 *x* CA$", "US$5 x CA$"),
+        ("$HOME/*bin*:$PATH", "$HOME/bin:$PATH"),
+        ("ranges from $$ to $$$, *mostly* $$", "ranges from $$ to $$$, mostly $$"),
+        ("`$a` *b* `$c`", "$a b $c"),
+        ("\\$5 *and* \\$6", "$5 and $6"),
+        ("\\[*x*", "[x"),
+    ],
+)
+def test_money_and_variables_are_no_maths(source: str, text: str) -> None:
+    assert shown(source, 60) == [text]
+
+
+def test_prices_do_not_swallow_the_list_below_them() -> None:
+    assert [line for line in shown("Price: $$\n- a\n- b\n\n$$ is much\n- c") if line] == [
+        "Price: $$", "• a", "• b", "$$ is much", "• c",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("| a | b |\n|-|-|\n| x<br>y | z |\n| long text | <BR/>q |",
+         ["a         │ b", "──────────┼──", "x         │ z", "y         │ ", "long text │ ", "          │ q"]),
+        ("| a<br/>b |\n|-|\n| x <br /> y |", ["a", "b", "─", "x", "y"]),
+        ("one<br>two <br/>\nthree", ["one", "two", "three"]),
+        ("# a<br>b", ["a", "b"]),
+        ("- a<br>b", ["• a", "  b"]),
+        ("**a<br>b**", ["a", "b"]),
+        ("`<br>` <brx> <b>", ["<br> <brx> <b>"]),
+    ],
+)  # fmt: skip
+def test_a_break_of_html_breaks_the_line(source: str, lines: list[str]) -> None:
+    assert shown(source) == lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__init__.py", "see __main__ and __name__ == '__main__'", "obj.__dict__ and foo.__bar__()", "__call__()",
+        "__pycache__/", "__VA_ARGS__ and __FILE__:__LINE__", "_x_.py", "snake_case_name",
+        "2*3*4", "2*3", "a*b*c", "width*height*depth", "x_1*y_2*z_3", "3*x*y + 2*z", "f(x)*g(x)*h(x)", "(a)*(b)*(c)",
+        "a[i]*b[j]*c[k]", "x**2 + y**2", "2**3**4", "a**b**c", "(a+b)**2 + (c+d)**2", "(a)**(b) + (c)**(d)",
+        "2*(3+4)*5", "*args and **kwargs", "count(*) and sum(*)", "SELECT *, b.*, c.*", "file_*.py and test_*.py",
+        "src/**/*.ts and **/*.py", "/api/*/users/*/x", ".*foo.* and ^.*bar.*$", "*/5 * * * *", "char *a, *b;", "п*р*т",
+    ],
+)  # fmt: skip
+def test_stars_and_underscores_that_are_no_emphasis_are_kept(text: str) -> None:
+    assert shown(text, 60) == [text]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("**bold** and *word*, __bold__ and _word_.", "bold and word, bold and word."),
+        ("***both*** **a *b* c** *a **b** c* _*x*_", "both a b c a b c x"),
+        ("**R**etrieval in**cred**ible e**X**tensible **1**st", "Retrieval incredible eXtensible 1st"),
+        ("*Haupt*bahnhof **Windows**10 **H**2O", "Hauptbahnhof Windows10 H2O"),
+        ("这是**重点**内容*强调*文字", "这是重点内容强调文字"),
+        ('(*x*) "*y*" **x**, *y*. and/**or** a—*b*—c', '(x) "y" x, y. and/or a—b—c'),
+        ("**.env** **/etc/hosts** **“q”** *(p)* **$5** **5**", ".env /etc/hosts “q” (p) $5 5"),
+        ("**Area = a*b*c** *2*3 is 6* **y = x**2**", "Area = a*b*c 2*3 is 6 y = x**2"),
+        ("__Note__: x, __two words__, __Wichtig__.", "Note: x, two words, Wichtig."),
+    ],
+)
+def test_real_emphasis_stays(source: str, text: str) -> None:
+    lines = render(source, 80)
+    assert [line.text for line in lines] == [text]
+    assert any(styles for line in lines for run in line.runs for styles in [run.styles])
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("![a map](m.png)", "a map (m.png)"),
+        ("![](http://a.b/c.png)", "image (http://a.b/c.png)"),
+        ("![m.png](m.png)", "m.png"),
+        ('![a](m.png "title") b', "a (m.png) b"),
+        ("[![a](m.png)](http://x.y)", "a (m.png) (http://x.y)"),
+        ("![a *b* $c_1*d*e$](m.png)", "a b $c_1*d*e$ (m.png)"),
+        ("![a](data:image/png;base64,iVBORw0KGgo=)", "a (data:image/png;base64,…)"),
+        ("![a](javascript:b)", "![a](javascript:b)"),
+    ],
+)
+def test_an_image_is_what_it_shows_and_its_address(source: str, text: str) -> None:
+    assert shown(source, 60) == [text]
 
 
 def test_a_table_is_aligned() -> None:

@@ -18,6 +18,7 @@ FRAGMENTS = [
     "# ", " #", "---", "===", "| a | b |\n|---|---|\n", "|", "| x \\| y | z |\n", "[l](http://e)", "![i](u)", "\t",
     "<http://a.b>", "&amp;", "&#10;", "\\*", "\\\n", "  \n", "日本語です。", "👩\u200d👩\u200d👧 ", "e\u0301", "[", "]",
     "(", ")", "\u202e", "\x1b", "\r\n", "\r", "<b>", "python\n", "def f():\n", "[x]: http://y\n",
+    "$", "$$", "$$\n", "$a_1$", "\\(", "\\)", "\\[", "\\]", "<br>", "7. ", "1) ", "x_1", "2*3", "__init__", "= ",
 ]  # fmt: skip
 SOURCES = st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join)
 WIDTHS = st.sampled_from([2, 7, 20, 80])

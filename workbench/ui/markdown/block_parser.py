@@ -24,7 +24,7 @@ LONG_LINE = f"… a line this long is shown in parts; Markdown across their ends
 LONG_ROW = f"… a row this long is no table, but text · {_RAW}"
 DEEP = f"… what is nested deeper than {DEEPEST} levels is text · {_RAW}"
 
-Saved = tuple[list[tuple[Container, tuple[int, bool]]], tuple[Leaf, tuple[object, ...]] | None, bool, int, str]
+Saved = tuple[list[tuple[Container, tuple[object, ...]]], tuple[Leaf, tuple[object, ...]] | None, bool, int, str]
 
 
 class BlockParser:
@@ -210,7 +210,8 @@ class BlockParser:
         elif blank:
             top.loose = True
         self._blank = False
-        self.stack.append(Item(top, top.count, offset + size + padding, self._start))
+        label = top.next_number(number) if number is not None else ""
+        self.stack.append(Item(top, top.count, offset + size + padding, self._start, label))
         top.count += 1
 
     def _add_text(self, cursor: Cursor, matched: int, open_paragraph: bool, *, blank: bool) -> None:

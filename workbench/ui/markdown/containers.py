@@ -15,6 +15,8 @@ from workbench.ui.markdown.line import Run
 _BULLETS = "•◦▪"
 _QUOTE = Run("│ ", ("quote-bar",))
 
+State = tuple[object, ...]
+
 
 @dataclass(slots=True, eq=False)
 class Quote:
@@ -27,19 +29,20 @@ class Quote:
         """The bar before each line of the quote."""
         return _QUOTE
 
-    def save(self) -> tuple[int, bool]:
+    def save(self) -> State:
         """What `restore` needs to take back what is read from here on."""
-        return 0, self.used
+        return (self.used,)
 
-    def restore(self, state: tuple[int, bool]) -> None:
+    def restore(self, state: State) -> None:
         """Be as it was at the `save` that gave `state`."""
-        _, self.used = state
+        (self.used,) = state  # type: ignore[assignment]
 
 
 @dataclass(slots=True, eq=False)
 class ListBlock:
     """A list: `marker` is its bullet, or what follows its numbers. `depth` counts the bulleted lists around it.
 
+    Its items have the numbers that were written, but for those that are all 1, or all 0: these are counted.
     `label_cells`, of its widest label, and `is_loose` are as of the last `show`: reading ahead does not change them.
     """
 
@@ -50,35 +53,50 @@ class ListBlock:
     first_unit: int
     count: int = 0
     loose: bool = False
+    widest: int = 0  # characters of a number
+    written: str = ""  # the last number
+    counted: int = 0  # items in a row with a number that is not theirs
     label_cells: int = 2
     is_loose: bool = False
+
+    def next_number(self, written: str) -> str:
+        """The number of the next item, for which `written` stands in the source."""
+        self.counted = self.counted + 1 if written == self.written and int(written) <= 1 else 0
+        self.written = written
+        number = str(int(written) + self.counted) if self.counted else written
+        self.widest = max(self.widest, len(number))
+        return number
 
     def show(self) -> None:
         """Let what was read so far be seen."""
         self.is_loose = self.loose
-        self.label_cells = len(str(self.number + self.count - 1)) + 2 if self.ordered else 2
+        self.label_cells = self.widest + 2
 
     def context(self, width: int) -> object:
         """What the lines of its items depend on: the cells of its widest label, and whether it is loose."""
         return self.label_cells, self.is_loose
 
-    def save(self) -> tuple[int, bool]:
+    def save(self) -> State:
         """What `restore` needs to take back what is read from here on."""
-        return self.count, self.loose
+        return self.count, self.loose, self.widest, self.written, self.counted
 
-    def restore(self, state: tuple[int, bool]) -> None:
+    def restore(self, state: State) -> None:
         """Be as it was at the `save` that gave `state`."""
-        self.count, self.loose = state
+        self.count, self.loose, self.widest, self.written, self.counted = state  # type: ignore[assignment]
 
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """An item: `number` counts from 0; lines that go on with it are indented by `indent` columns."""
+    """An item: `number` counts from 0; lines that go on with it are indented by `indent` columns.
+
+    `label` is what it is numbered with, "" for a bullet.
+    """
 
     parent: ListBlock
     number: int
     indent: int
     start: int
+    label: str = ""
     used: bool = False
 
     def prefix(self, *, first: bool) -> Run:
@@ -88,16 +106,16 @@ class Item:
             return Run(" " * cells)
         if not self.parent.ordered:
             return Run(_BULLETS[self.parent.depth % len(_BULLETS)] + " ", ("bullet",))
-        label = f"{self.parent.number + self.number}{self.parent.marker} "
+        label = f"{self.label}{self.parent.marker} "
         return Run(label.rjust(cells), ("bullet",))
 
-    def save(self) -> tuple[int, bool]:
+    def save(self) -> State:
         """What `restore` needs to take back what is read from here on."""
-        return 0, self.used
+        return (self.used,)
 
-    def restore(self, state: tuple[int, bool]) -> None:
+    def restore(self, state: State) -> None:
         """Be as it was at the `save` that gave `state`."""
-        _, self.used = state
+        (self.used,) = state  # type: ignore[assignment]
 
 
 Prefixed = Quote | Item

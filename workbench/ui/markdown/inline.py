@@ -1,6 +1,7 @@
 """Inline tokens to a flow.
 
-Owns emphasis, code, links and images. It refuses actions: a link is its text and, when they differ, its address.
+Owns emphasis, code, maths, links and images. It refuses actions: a link is its text and, when they differ, its address,
+and so is an image.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from workbench.ui.markdown.line import Styles
 from workbench.ui.markdown.offsets import Offsets
 from workbench.ui.markdown.parser import SPECIAL, parser
 
+LONGEST_DATA = 80  # characters that tell of what kind a picture is that its address holds
 _SPANS = {"strong": "strong", "em": "emphasis", "s": "strike"}
 
 
@@ -45,9 +47,13 @@ class _Inline:
 
     def add_all(self, tokens: Sequence[Token], shift: int) -> None:
         """`shift` is where the tokens' own content begins in the inline content (an image's description)."""
-        for token in tokens:
+        for number, token in enumerate(tokens):
             start, end = token.meta["at"] + shift, token.meta["end"] + shift
-            self._add(token, start, end)
+            beside = (*tokens[max(number - 1, 0) : number], *tokens[number + 1 : number + 2])
+            if token.type == "softbreak" and any(other.type == "display_maths" for other in beside):
+                self._builder.add_break(self._where[start])
+            else:
+                self._add(token, start, end)
 
     def _add(self, token: Token, start: int, end: int) -> None:
         builder, styles = self._builder, tuple(self._styles)
@@ -60,10 +66,12 @@ class _Inline:
                 builder.add(" ", (self._where[start],), styles)
             case "hardbreak":
                 builder.add_break(self._where[end - 1])
+            case "maths" | "display_maths":
+                self._add_maths(token, start, styles)
             case "code_inline":
                 self._add_code(token, start, end, (*styles, "code"))
             case "image":
-                self._add_image(token, start, styles)
+                self._add_image(token, start, end, styles)
             case "link_open":
                 self._links.append((len(builder), str(token.attrs.get("href", ""))))
                 self._open("link")
@@ -86,21 +94,41 @@ class _Inline:
             first += 1
         self._builder.add(token.content, self._where[first : first + len(token.content)], styles)
 
-    def _add_image(self, token: Token, start: int, styles: Styles) -> None:
-        if not token.children:
-            self._builder.add_at("image", self._where[start], (*styles, "image"))
-            return
+    def _add_maths(self, token: Token, start: int, styles: Styles) -> None:
+        """As it is written, its lines too when it is set apart."""
+        for number, line in enumerate(token.content.split("\n")):
+            if number and token.type == "display_maths":
+                self._builder.add_break(self._where[start - 1])
+            elif number:
+                self._builder.add(" ", (self._where[start - 1],), styles)
+            self._builder.add(line, self._where[start : start + len(line)], styles)
+            start += len(line) + 1
+
+    def _add_image(self, token: Token, start: int, end: int, styles: Styles) -> None:
+        """What the image is said to show, and its address."""
+        before = len(self._builder)
         self._open("image")
-        self.add_all(token.children, start + len("!["))
+        if token.children:
+            self.add_all(token.children, start + len("!["))
+        else:
+            self._builder.add_at("image", self._where[start], (*styles, "image"))
+        label = self._builder.text_from(before)
         self._close()
+        self._add_address(str(token.attrs.get("src", "")), (label,), end)
 
     def _close_link(self, token: Token, end: int) -> None:
         start, address = self._links.pop()
         self._close()
         label = self._builder.text_from(start)
-        if token.info != "auto" and address and address not in (label, f"mailto:{label}"):
-            styles = (*self._styles, "url")
-            self._builder.add_at(f" ({address})", self._where[end - 1], styles)
+        if token.info != "auto":
+            self._add_address(address, (label, f"mailto:{label}"), end)
+
+    def _add_address(self, address: str, said: Sequence[str], end: int) -> None:
+        """An address, unless it is `said` already; of one that holds a whole picture only what kind it is of."""
+        if address.startswith("data:"):
+            address = f"{address[:LONGEST_DATA].partition(',')[0]},…"
+        if address and address not in said:
+            self._builder.add_at(f" ({address})", self._where[end - 1], (*self._styles, "url"))
 
     def _change_style(self, token: Token) -> None:
         style = _SPANS.get(token.tag)

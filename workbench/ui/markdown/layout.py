@@ -86,7 +86,7 @@ def _table_lines(unit: TableUnit, runs: list[tuple[Run, ...]], width: int) -> li
 def natural_widths(unit: TableUnit) -> tuple[int, ...]:
     """Cells that each column of the unit would take on one line."""
     columns = len(unit.table.aligns)
-    cells = [_cells(annotate(flow, unit.marks)) for flow in unit.flows()]
+    cells = [_widest_line(annotate(flow, unit.marks)) for flow in unit.flows()]
     return tuple(max(cells[column::columns], default=0) for column in range(columns))
 
 
@@ -100,6 +100,10 @@ def _code_lines(runs: Sequence[Run], width: int) -> list[RenderedLine]:
     indent = (_CODE_INDENT,) if width > _MIN_TEXT else ()
     spans = fold_spans(text, width - 2 * len(indent))
     return [RenderedLine((*indent, *parts), "code-block") for parts in cut(runs, spans)]
+
+
+def _widest_line(runs: Sequence[Run]) -> int:
+    return max(map(cell_len, "".join(run.text for run in runs).split("\n")))
 
 
 def _cells(runs: Sequence[Run]) -> int:

@@ -13,6 +13,7 @@ from workbench.ui.markdown import scan
 from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, CodeUnit, TableBlock, TableUnit, TextLine, TextUnit
 from workbench.ui.markdown.containers import Enclosure
 from workbench.ui.markdown.feed import LONGEST_LINE
+from workbench.ui.markdown.maths import opened_maths
 from workbench.ui.markdown.scan import Cursor
 
 LONGEST_ROW = LONGEST_LINE // 2
@@ -75,12 +76,41 @@ class Leaf:
 
 
 class Paragraph(Leaf):
-    """Text that is wrapped. Its lines come by `add`: whether one goes on with it, the blocks around it decide."""
+    """Text that is wrapped. Its lines come by `add`: whether one goes on with it, the blocks around it decide.
+
+    Not so in maths of several lines: in that nothing begins another block but a blank line.
+    """
+
+    def __init__(self, start: int, *, joined: bool = False, note: str = "") -> None:
+        super().__init__(start, joined=joined, note=note)
+        self._maths = ""  # what closes the maths that is open
+
+    def accept(self, cursor: Cursor, start: int) -> bool:
+        """Take the line if it is one of maths that began above."""
+        _, at = cursor.look()
+        if not self._maths or at == len(cursor.text):
+            return False
+        self.add(cursor, start)
+        return True
 
     def add(self, cursor: Cursor, start: int) -> None:
         """Take in the line that begins at offset `start`, without the blanks before its text."""
         _, at = cursor.look()
-        self.hold(cursor.text[at:], start + at, start)
+        text = cursor.text[at:]
+        if not self._maths:
+            self._maths = opened_maths(text)
+        elif self._maths in text:
+            self._maths = ""
+        self.hold(text, start + at, start)
+
+    def save(self) -> tuple[object, ...]:
+        """What `restore` needs to take back what is read from here on."""
+        return super().save(), self._maths
+
+    def restore(self, state: tuple[object, ...]) -> None:
+        """Be as it was at the `save` that gave `state`."""
+        held, self._maths = state  # type: ignore[assignment]
+        super().restore(held)  # type: ignore[arg-type]
 
     def parts(self) -> Iterator[Make]:
         """What is held, when the paragraph is closed or has become too long for one part."""

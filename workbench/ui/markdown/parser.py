@@ -1,7 +1,8 @@
 """The parser of inline Markdown, made to remember where every token stands in its source.
 
-Owns the dialect: CommonMark with strikethrough. HTML and link definitions are text like any other, so
-that nothing an answer says is hidden. It refuses to guess: positions are recorded while parsing, not searched for
+Owns the dialect: CommonMark with strikethrough, maths, and `<br>` for a break. Other HTML and link definitions are text
+like any other, so that nothing an answer says is hidden; so are stars and underscores that no emphasis was meant by.
+It refuses to guess: positions are recorded while parsing, not searched for
 afterwards. Every inline token carries `meta["at"]` and `meta["end"]`, offsets into its inline content.
 """
 
@@ -16,18 +17,22 @@ from markdown_it.rules_inline import (
     StateInline,
     autolink,
     backtick,
-    emphasis,
     entity,
     escape,
     image,
     link,
     strikethrough,
 )
+from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
+
+from workbench.ui.markdown.flanking import identifier_end, stars_may
+from workbench.ui.markdown.maths import is_display, maths_end
 
 InlineRule = Callable[[StateInline, bool], bool]
 
-SPECIAL = re.compile(r"[\n!&*<\[\\\]_`~]")
+SPECIAL = re.compile(r"[\n!$&*<\[\\\]_`~]")
+_BREAK = re.compile(r"<br[ \t]*/?>[ \t\n]*", re.IGNORECASE)
 
 
 @cache
@@ -42,7 +47,7 @@ def parser() -> MarkdownIt:
         "escape": escape,
         "backticks": backtick,
         "strikethrough": strikethrough.tokenize,
-        "emphasis": emphasis.tokenize,
+        "emphasis": _emphasis,
         "link": _where_a_target_follows(link),
         "image": _where_a_target_follows(image),
         "autolink": autolink,
@@ -50,6 +55,9 @@ def parser() -> MarkdownIt:
     }
     for name, rule in rules.items():
         md.inline.ruler.at(name, _recorded(rule))
+    md.inline.ruler.before("escape", "maths", _recorded(_maths))
+    md.inline.ruler.before("emphasis", "identifier", _recorded(_identifier))
+    md.inline.ruler.before("autolink", "break", _recorded(_break))
     md.inline.ruler.push("literal", _recorded(_literal))
     return md
 
@@ -100,6 +108,66 @@ def _text(state: StateInline, silent: bool) -> bool:
     if not silent:
         state.push("text", "", 0).content = state.src[state.pos : end]
     state.pos = end
+    return True
+
+
+def _maths(state: StateInline, silent: bool) -> bool:
+    """Maths, as it is written."""
+    if state.src[state.pos] not in "$\\":
+        return False
+    end = maths_end(state.src, state.pos, state.posMax)
+    if end is None:
+        return False
+    if not silent:
+        kind = "display_maths" if is_display(state.src, state.pos) else "maths"
+        state.push(kind, "", 0).content = state.src[state.pos : end]
+    state.pos = end
+    return True
+
+
+def _identifier(state: StateInline, silent: bool) -> bool:
+    """The name of a program with underscores around it, which are no emphasis."""
+    end = identifier_end(state.src, state.pos) if state.src[state.pos] == "_" else None
+    if end is None or end > state.posMax:
+        return False
+    if not silent:
+        state.push("text", "", 0).content = state.src[state.pos : end]
+    state.pos = end
+    return True
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """The marks of emphasis, each a token; which of them open and close some, is found out when all are read."""
+    marker = state.src[state.pos]
+    if silent or marker not in "*_":
+        return False
+    scanned = state.scanDelims(state.pos, marker == "*")
+    opens, closes = stars_may(state.src, state.pos, scanned.length) if marker == "*" else (True, True)
+    for _ in range(scanned.length):
+        state.push("text", "", 0).content = marker
+        state.delimiters.append(
+            Delimiter(
+                marker=ord(marker),
+                length=scanned.length,
+                token=len(state.tokens) - 1,
+                end=-1,
+                open=scanned.can_open and opens,
+                close=scanned.can_close and closes,
+            )
+        )
+    state.pos += scanned.length
+    return True
+
+
+def _break(state: StateInline, silent: bool) -> bool:
+    """`<br>`, with the blanks around it."""
+    found = _BREAK.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        _trim_last(state.tokens, state.pos)
+        state.push("hardbreak", "br", 0)
+    state.pos = found.end()
     return True
 
 
