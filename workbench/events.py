@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 
 class Messages(list[Mapping[str, Any]]):
@@ -242,6 +242,11 @@ class Cited(Event):
     sources: tuple[Mapping[str, Any], ...] = ()
     numbers: tuple[int, ...] = ()
 
+    @property
+    def is_sourced(self) -> bool:
+        """Whether it may rest on something: not when all its sources are tool calls that were refused."""
+        return bool(self.numbers) or not self.sources
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolStarted(Event):
@@ -252,6 +257,10 @@ class ToolStarted(Event):
     name: str
     arguments: Any = None
     call: int = 0
+
+
+NEVER_RAN: Final = frozenset({"unknown-tool", "invalid-arguments", "denied"})
+"""Kinds of errors of calls that were refused: no such tool, arguments that do not fit, not allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +283,11 @@ class ToolResult(Event):
     seconds: float = 0.0
     call: int = 0
     output: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the call never ran: then it did not fail, and there is nothing of it to cite."""
+        return self.error_kind in NEVER_RAN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,3 +171,38 @@ def test_two_results_of_one_call_id_are_both_kept_and_a_resent_one_is_not_double
     ledger.tool_result("opening_hours_x1", "opening_hours", {}, "second")
     ledger.tool_result("opening_hours_x1", "opening_hours", {}, "second")
     assert [entry.text for entry in ledger.entries() if entry.kind == "tool"] == ['{"opens": "09:00"}\n\nsecond']
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        tool("c1"),
+        tool("c1:0"),
+        tool("c1:0", error="not allowed"),
+        {"type": "tool", "tool_output": {"error": "not allowed"}},
+        {"type": "document", "id": "c1:0", "document": {"id": "c1:0", "error": "not allowed"}},
+        {"id": "c1:0"},
+    ],
+)
+def test_a_call_that_was_refused_is_no_source(source: dict[str, Any]) -> None:
+    ledger = filled()
+    ledger.refused("c1", "not allowed")
+    before = ledger.entries()
+    assert ledger.cite([source]) == ()
+    assert ledger.entries() == before
+    assert ledger.cite([source, document("guide.md#1")]) == (1,)
+
+
+def test_a_call_that_ran_is_a_source_though_another_of_its_id_was_refused() -> None:
+    ledger = Ledger()
+    ledger.refused("c1", "not allowed")
+    ledger.tool_result("c1", "opening_hours", {}, "nine")
+    assert ledger.cite([tool("c1:0")]) == (1,)
+    ledger.refused("c1", "not allowed")
+    assert ledger.cite([tool("c1:0")]) == (1,)
+
+
+def test_a_refused_call_without_an_id_hides_no_other_source() -> None:
+    ledger = filled()
+    ledger.refused("", "")
+    assert ledger.cite([tool("c2:0", opens="09:00"), document("guide.md#2")]) == (1, 2)

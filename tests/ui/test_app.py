@@ -129,7 +129,7 @@ async def test_a_tool_asks_a_person_who_may_answer_or_refuse(monkeypatch: pytest
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ToolQuestion))
         await pilot.press("escape")
-        await until_shown(pilot, "Nobody said.", "✗ ask_a_person  failed")
+        await until_shown(pilot, "Nobody said.", "⊘ ask_a_person  denied")
     documents = [body["messages"][-1]["content"][0]["document"]["data"] for body in (server.received[1].body,)]
     assert documents == [{"result": "blue"}]
 

@@ -31,7 +31,8 @@ from workbench.events import (
 
 MOST_ODD: Final = 20  # frames of a turn that are no known event, and are kept here beside the events
 
-CallState = Literal["writing", "ready", "running", "done", "failed"]
+CallState = Literal["writing", "ready", "running", "done", "failed", "denied", "refused"]
+"""A call that is `denied` was not allowed; any other that never ran, by a fault of its own, is `refused`."""
 
 
 @dataclass(slots=True)
@@ -176,7 +177,13 @@ def _running(step: StepTrace, event: ToolStarted) -> None:
 def _returned(step: StepTrace, event: ToolResult) -> None:
     if event.call < len(step.calls):
         call = step.calls[event.call]
-        call.state, call.result = "done" if event.error is None else "failed", event
+        call.state, call.result = _end_state(event), event
+
+
+def _end_state(event: ToolResult) -> CallState:
+    if event.is_refused:
+        return "denied" if event.error_kind == "denied" else "refused"
+    return "done" if event.error is None else "failed"
 
 
 _Handler = Callable[[StepTrace, Any], None]

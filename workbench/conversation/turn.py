@@ -201,7 +201,10 @@ class Turn:
         step.tools_ended = event.t
         while (result := step.results.get(step.in_ledger)) is not None:
             # In the order of the calls, which is the order in which the model gets them, however they ended.
-            self.ledger.tool_result(result.id, result.name, result.arguments, _as_text(result))
+            if result.is_refused:
+                self.ledger.refused(result.id, result.error or "")
+            else:
+                self.ledger.tool_result(result.id, result.name, result.arguments, _as_text(result))
             step.in_ledger += 1
 
     # -- reading -------------------------------------------------------------------------------
@@ -225,6 +228,25 @@ class Turn:
     def citations(self) -> tuple[Cited, ...]:
         """The citations so far, each with its last known place, in the order in which they first came."""
         return tuple(self._citations.values())
+
+    @property
+    def unanchored(self) -> tuple[Cited, ...]:
+        """The citations whose text was found nowhere, neither in the answer nor in what was planned or thought."""
+        return tuple(
+            self._citations[step.number, citation.ordinal]
+            for step in self.steps
+            for citation in step.fold.citations
+            if citation.start is None
+        )
+
+    @property
+    def cited_spans(self) -> list[tuple[int, int]]:
+        """(start, end) of what is cited in the answer, but for what rests on calls alone that were refused."""
+        return [
+            (cited.start, cited.end)
+            for cited in self.citations
+            if cited.is_sourced and cited.start is not None and cited.end is not None
+        ]
 
     @property
     def finish_reason(self) -> str:

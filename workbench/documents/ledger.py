@@ -82,6 +82,7 @@ class Ledger:
         self._sent: list[_Account] = []  # the n-th of them, from 0, is what the API calls doc:n
         self._results: dict[str, list[str]] = {}
         self._by_text: dict[str, _Account] = {}  # for sources without an id
+        self._refused: set[str] = set()  # ids and texts of calls
 
     def sent(self, passage: Passage, score: float | None = None) -> None:
         """Note that `passage` was sent; sending it again in a later step changes nothing but its score."""
@@ -103,16 +104,25 @@ class Ledger:
         account = self._open("tool", call_id, name, "\n\n".join(texts))
         account.arguments = arguments
 
+    def refused(self, call_id: str, error: str) -> None:
+        """Note that a tool call never ran: what the model was told of it, `error`, is no source of an answer."""
+        ids = {call_id, f"{call_id}:0"} if call_id else set()
+        self._refused |= ids | {text_of({"error": error})} - {""}
+
     def cite(self, sources: Iterable[Mapping[str, Any]]) -> tuple[int, ...]:
         """The numbers of one citation's `sources`, as received; new numbers go to sources not cited before.
 
-        In the order of the sources, each number once. What is no object is passed over.
+        In the order of the sources, each number once. What is no object is passed over, and so is a call that was
+        refused.
         """
         numbers: dict[int, None] = {}
         for source in sources:
             if not isinstance(source, Mapping):
                 continue
-            account = self._find(source) or self._from_source(source)
+            account = self._find(source)
+            if account is None and self._is_refused(source):
+                continue
+            account = account or self._from_source(source)
             if account.number is None:
                 self._cited.append(account)
                 account.number = len(self._cited)
@@ -149,6 +159,12 @@ class Ledger:
         if kind != "tool" and stem == "doc" and len(number) < 10 and int(number) < len(self._sent):
             return self._sent[int(number)]
         return self._accounts.get(_key("tool", stem)) if kind != "document" else None
+
+    def _is_refused(self, source: Mapping[str, Any]) -> bool:
+        id = _id(source)
+        if not id:
+            return text_of(_content(source)) in self._refused
+        return id in self._refused or (_kind(source) != "document" and id.rpartition(":")[0] in self._refused)
 
     def _from_source(self, source: Mapping[str, Any]) -> _Account:
         """A new account for a source that nothing here sent, from the source's own content."""

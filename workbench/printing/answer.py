@@ -64,6 +64,9 @@ class Printer:
                 self._note(f"⧗ {event.name} {_short(event.arguments)}")
             case ToolResult(error=None):
                 self._note(f"✓ {event.name} {event.seconds:.2f} s → {_short(event.result)}")
+            case ToolResult() if event.is_refused:
+                word = "denied" if event.error_kind == "denied" else "refused"
+                self._note(f"⊘ {event.name} {word} · {event.error}")
             case ToolResult():
                 self._note(f"✗ {event.name} {event.seconds:.2f} s · {event.error}")
 
@@ -75,7 +78,8 @@ class Printer:
         for cited in turn.citations:
             marks = "".join(f"[{number}]" for number in cited.numbers)
             place = "" if cited.start is not None else " (not found in the answer)"
-            self._note(f"{marks} “{_clip(cited.text)}”{place}")
+            source = "" if cited.is_sourced else " (of a tool call that was refused)"
+            self._note(f"{marks} “{_clip(cited.text)}”{place}{source}".lstrip())
         sources = [entry for entry in turn.ledger.entries() if entry.number is not None]
         if sources:
             self._note("Sources:")

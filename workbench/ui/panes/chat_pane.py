@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from workbench.events import Cited, Malformed, Unknown
 
 LONGEST_NOTICE = 300  # characters of a frame quoted in the chat
+LONGEST_QUOTE = 120  # characters of a cited text that is not in the answer
+MOST_UNPLACED = 3  # such texts of a turn that are quoted
 MOST_ODD_FRAMES = 20  # of a turn that are said in the chat, each in a line
 
 WHOLE = frozenset({"", "COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"})  # finish reasons that need no word
@@ -133,7 +135,7 @@ class ChatPane(Pane):
             self._mark(message.state, message.event)
 
     def _mark(self, turn: Turn, cited: Cited) -> None:
-        if cited.start is not None and cited.end is not None:
+        if cited.is_sourced and cited.start is not None and cited.end is not None:
             self.view.mark_citation(turn.number, Mark(cited.ordinal, cited.start, cited.end, cited.numbers))
 
     def on_odd_frame(self, message: messages.OddFrame) -> None:
@@ -171,9 +173,25 @@ class ChatPane(Pane):
             self._finish(message.state)
 
     def _finish(self, turn: Turn) -> None:
+        for words in unplaced_words(turn):
+            self.view.notice(turn.number, "warning", words)
         if notice := ending_of(turn):
             self.view.notice(turn.number, *notice)
         self.view.finish(turn.number, thinking_seconds=turn.trace.thinking_seconds)
+
+
+def unplaced_words(turn: Turn) -> list[str]:
+    """The citations that nothing in the answer is marked by, a line each, when there are not too many."""
+    unanchored = turn.unanchored
+    lines = []
+    for cited in unanchored[:MOST_UNPLACED]:
+        text = safe_line(" ".join(cited.text.split()))
+        quoted = f"“{text[:LONGEST_QUOTE]}{'…' if len(text) > LONGEST_QUOTE else ''}” "
+        numbers = "".join(f"[{number}]" for number in cited.numbers) or "without a source"
+        lines.append(f"! cited, but not found in the answer: {quoted if text else ''}{numbers}")
+    if (more := len(unanchored) - MOST_UNPLACED) > 0:
+        lines.append(f"! {more} more citation{'s are' if more > 1 else ' is'} not found in the answer")
+    return lines
 
 
 def ending_of(turn: Turn) -> tuple[NoticeKind, str] | None:

@@ -105,7 +105,13 @@ class SourcesPane(Pane):
         self._waiting = False
         entries = self._entries()
         self.rows.put_all({entry.key: self._row(entry) for entry in entries})
-        self.summarise(self.which + _counts(entries) if entries else self.which.removesuffix(" · "))
+        counts = _counts(entries, self._unplaced())
+        self.summarise(self.which + counts if counts else self.which.removesuffix(" · "))
+
+    def _unplaced(self) -> int:
+        """How many citations have no place in the answer, once no more text comes in which they may be found."""
+        turn = self.shown
+        return len(turn.unanchored) if turn is not None and turn.status != "running" else 0
 
     def _row(self, entry: LedgerEntry) -> Row:
         """The row of an entry, made anew only when something about it is new."""
@@ -168,9 +174,12 @@ def _place(entry: LedgerEntry) -> str:
     return safe_line(f"{entry.path}{lines}")
 
 
-def _counts(entries: tuple[LedgerEntry, ...]) -> str:
+def _counts(entries: tuple[LedgerEntry, ...], unplaced: int) -> str:
     cited = sum(entry.number is not None for entry in entries)
     rest = len(entries) - cited
-    if not entries:
-        return ""
-    return f"{cited} cited" + (f" · {rest} sent, not cited" if rest else "")
+    words = (
+        f"{cited} cited" if entries else "",
+        f"{unplaced} not placed" if unplaced else "",
+        f"{rest} sent, not cited" if rest else "",
+    )
+    return " · ".join(filter(None, words))

@@ -134,12 +134,16 @@ def closing_words(turn: Turn, model: str) -> list[str]:
         words.append(f"{tokens_in or 0:g} in {tokens_out or 0:g} out")
     if turn.tool_seconds:
         words.append(f"tools {turn.tool_seconds:.1f} s")
-    spans = [(c.start, c.end) for c in turn.citations if c.start is not None and c.end is not None]
-    if spans:
+    unanchored = len(turn.unanchored)
+    if unanchored or any(cited.start is not None for cited in turn.citations):
         from workbench.documents.ledger import coverage
 
-        covered, sentences = coverage(turn.text, spans)
-        words.append(f"coverage {covered}/{sentences}")
+        covered, sentences = coverage(turn.text, turn.cited_spans)
+        known = f"coverage {covered}/{sentences}"
+        if unanchored:
+            words.insert(1, f"{known}, {unanchored} not placed")
+        else:
+            words.append(known)
     words.append(model)
     return [word for word in words if word]
 

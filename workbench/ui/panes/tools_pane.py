@@ -31,6 +31,8 @@ STATES = {
     "asking": ("⏸", "asks you", "warning"),
     "done": ("✓", "done", "success"),
     "failed": ("✗", "failed", "error"),
+    "denied": ("⊘", "denied", "warning"),
+    "refused": ("⊘", "refused", "warning"),
 }
 
 
@@ -215,7 +217,7 @@ class ToolsPane(Pane):
         head = Content.assemble(
             (f"   {glyph} ", style),
             (beginning(call.name)[0] or "(no name)", "bold"),
-            (f"  {word} " if result is None else f"  {word} {result.seconds:.2f} s ", style),
+            (f"  {word} " if result is None or result.is_refused else f"  {word} {result.seconds:.2f} s ", style),
             f" {arguments or '{}'}",
         )
         brief, brief_rest, tail = None, 0, None
@@ -273,6 +275,8 @@ def _call_body(call: CallTrace) -> Content:
 
 
 def _shade(result: ToolResult) -> str:
+    if result.is_refused:
+        return "warning"
     return "" if result.error is None else "error"
 
 
