@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.loaded import LoadedProgram
 from workbench.conversation.retrying import Backoff
 
 # What takes longer than a person waits who has just changed a line: real terminals (tests/e2e), processes, time limits
@@ -20,7 +21,7 @@ from workbench.conversation.retrying import Backoff
 NOT_QUICK = {
     "core": {
         "bounds", "canary", "cli", "config_schemas", "documents_split", "environment", "faults", "full_disk",
-        "house", "mutations", "odd_files", "paths", "replay", "retrying", "sessions_killed",
+        "house", "loaded", "mutations", "odd_files", "paths", "replay", "retrying", "sessions_killed",
         "sessions_resume", "streams", "tools_code", "tools_lifetime", "tools_processes", "tools_python",
         "trust_key",
     },
@@ -33,6 +34,10 @@ NOT_QUICK = {
 
 settings.register_profile("any machine", deadline=None)  # one that has other things to do is no slow program
 settings.load_profile("any machine")
+
+# Some hundred processes of the program are started: none but the first is to compile it. Workers and their children
+# inherit that; nothing but `__pycache__` is written.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 WORKERS_PER_PROCESSOR = 2
 
@@ -95,7 +100,17 @@ def no_real_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Backoff, "sleep", at_once)
 
 
+PROJECT = Path(__file__).resolve().parents[1]
+
+
 @pytest.fixture
 def project() -> Path:
     """The project's folder."""
-    return Path(__file__).resolve().parents[1]
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def loaded() -> Iterator[LoadedProgram]:
+    """The program, for commands in processes of their own that need not import it first."""
+    with LoadedProgram(PROJECT) as program:
+        yield program
