@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.loaded import LoadedProgram
 from workbench.cohere_client import ClientOptions, connect
 from workbench.errors import ConfigurationError, ConnectionFailed
 from workbench.startup.terminal_variables import make_fit
@@ -20,11 +21,16 @@ LIVE = ("ask", "--base-url", "https://127.0.0.1:1", "--retries", "0", "q")
 
 
 def workbench(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """The command with these variables; the answer of a hang is a failure."""
-    done = subprocess.run(
-        [sys.executable, "-m", "workbench", *arguments],
-        env={**os.environ, **environ}, capture_output=True, text=True, timeout=60, errors="surrogateescape",
+    """The command, started with these variables; the answer of a hang is a failure."""
+    return told(
+        subprocess.run(
+            [sys.executable, "-m", "workbench", *arguments],
+            env={**os.environ, **environ}, capture_output=True, text=True, timeout=60, errors="surrogateescape",
+        )
     )  # fmt: skip
+
+
+def told(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
     for fault in ("Traceback", "a fault of this program", "Exception ignored"):
         assert fault not in done.stderr
     return done
@@ -35,9 +41,9 @@ def short(value: object) -> str:
     return ascii(value)[:40]
 
 
-def refused(variable: str, value: str) -> str:
+def refused(loaded: LoadedProgram, variable: str, value: str) -> str:
     """What is said of a value, which must be one line that begins with the variable."""
-    done = workbench(*LIVE, **{variable: value})
+    done = told(loaded.run_text(*LIVE, environ={**os.environ, variable: value}))
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith(f"{variable}: ")
@@ -72,31 +78,31 @@ MAKES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("make", MAKES)
-def test_certificates_that_cannot_be_used(make: str, tmp_path: Path) -> None:
+def test_certificates_that_cannot_be_used(make: str, tmp_path: Path, loaded: LoadedProgram) -> None:
     path = tmp_path / "ca.pem"
     MAKES[make](path)
-    assert str(path) in refused("SSL_CERT_FILE", str(path))
+    assert str(path) in refused(loaded, "SSL_CERT_FILE", str(path))
 
 
 NO_FILES = ("/nope/ca.pem", "/" + "n" * 300, "/" + "n" * 5000, "ca\x1b[31m.pem", os.fsdecode(b"\xff"))
 
 
 @pytest.mark.parametrize("value", NO_FILES, ids=short)
-def test_certificates_with_a_name_that_no_file_has(value: str) -> None:
-    assert "\x1b" not in refused("SSL_CERT_FILE", value)
+def test_certificates_with_a_name_that_no_file_has(value: str, loaded: LoadedProgram) -> None:
+    assert "\x1b" not in refused(loaded, "SSL_CERT_FILE", value)
 
 
 @pytest.mark.parametrize("make", [name for name in MAKES if name != "a folder"])
-def test_a_folder_of_certificates_that_is_none(make: str, tmp_path: Path) -> None:
+def test_a_folder_of_certificates_that_is_none(make: str, tmp_path: Path, loaded: LoadedProgram) -> None:
     MAKES[make](tmp_path / "certificates")
-    refused("SSL_CERT_DIR", str(tmp_path / "certificates"))
+    refused(loaded, "SSL_CERT_DIR", str(tmp_path / "certificates"))
 
 
 @pytest.mark.parametrize("make", ["a folder", "a pipe", "a circle of links", "a link to a device"])
-def test_a_log_of_session_keys_that_cannot_be_written(make: str, tmp_path: Path) -> None:
+def test_a_log_of_session_keys_that_cannot_be_written(make: str, tmp_path: Path, loaded: LoadedProgram) -> None:
     MAKES[make](tmp_path / "log")
-    refused("SSLKEYLOGFILE", str(tmp_path / "log"))
-    refused("SSLKEYLOGFILE", str(tmp_path / "no" / "log"))
+    refused(loaded, "SSLKEYLOGFILE", str(tmp_path / "log"))
+    refused(loaded, "SSLKEYLOGFILE", str(tmp_path / "no" / "log"))
 
 
 def test_what_can_be_used_is(tmp_path: Path) -> None:
@@ -152,9 +158,9 @@ def test_a_proxy_that_cannot_be_used_is_refused_unseen(url: str) -> None:
         assert str(problem).isprintable()
 
 
-def test_a_proxy_that_cannot_be_used_is_one_line() -> None:
+def test_a_proxy_that_cannot_be_used_is_one_line(loaded: LoadedProgram) -> None:
     for url in ("http://h:99999", "ftp://h", "socks5://127.0.0.1:1"):
-        assert "proxy" in refused("HTTPS_PROXY", url)
+        assert "proxy" in refused(loaded, "HTTPS_PROXY", url)
 
 
 GOOD_PROXIES = (
@@ -223,8 +229,8 @@ def test_what_is_not_for_a_person_is_taken_away() -> None:
 
 
 @pytest.mark.parametrize("columns", ["", "0", "-5", "1", "abc", "\u00b2", "99999999", "9" * 400, "9" * 5000], ids=short)
-def test_help_of_any_width(columns: str) -> None:
-    done = workbench("ask", "--help", COLUMNS=columns, LINES=columns)
+def test_help_of_any_width(columns: str, loaded: LoadedProgram) -> None:
+    done = told(loaded.run_text("ask", "--help", environ={**os.environ, "COLUMNS": columns, "LINES": columns}))
     assert (done.returncode, done.stderr) == (0, "")
 
 

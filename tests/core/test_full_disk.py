@@ -7,30 +7,27 @@ import json
 import os
 import resource
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.core.keeping import came_back, kept, session
+from tests.loaded import LoadedProgram
 from tests.loopback import message, stream
 from workbench.recordings.recording import Reading, Recording
 from workbench.sessions.folder import session_paths, sessions_folder
 
-COMMAND = (sys.executable, "-m", "workbench", "ask", "--offline", "--docs", "config/docs.yaml")
+COMMAND = ("ask", "--offline", "--docs", "config/docs.yaml")
 QUESTION = "How do I define a tool?"
 
 
-def ask(project: Path, *arguments: str, largest_file: int | None = None) -> subprocess.CompletedProcess[str]:
+def ask(
+    loaded: LoadedProgram, project: Path, *arguments: str, largest_file: int | None = None
+) -> subprocess.CompletedProcess[str]:
     """The command, for which no file may become larger than so many bytes: as if the disk were full then."""
-
-    def limit() -> None:
-        if largest_file is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
-
-    command = [*COMMAND, *arguments]
-    return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60, preexec_fn=limit)
+    limits = {} if largest_file is None else {resource.RLIMIT_FSIZE: largest_file}
+    return loaded.run_text(*COMMAND, *arguments, folder=project, limits=limits)
 
 
 def middle(path: Path) -> int:
@@ -45,11 +42,11 @@ def middle(path: Path) -> int:
 
 @pytest.mark.parametrize("json_lines", [(), ("--json",)])
 def test_ask_says_once_that_it_is_no_longer_kept_and_exits_by_its_answer(
-    json_lines: Sequence[str], project: Path, tmp_path: Path
+    json_lines: Sequence[str], project: Path, loaded: LoadedProgram
 ) -> None:
-    whole = ask(project, "--session", QUESTION)
+    whole = ask(loaded, project, "--session", QUESTION)
     assert whole.returncode == 0
-    full = ask(project, "--session", QUESTION, *json_lines, largest_file=middle(session()))
+    full = ask(loaded, project, "--session", QUESTION, *json_lines, largest_file=middle(session()))
     assert full.returncode == 0
     told = [line for line in full.stderr.splitlines() if "no longer kept" in line]
     assert len(told) == 1
@@ -65,16 +62,16 @@ def test_ask_says_once_that_it_is_no_longer_kept_and_exits_by_its_answer(
     assert back.turn.prompt == QUESTION
     assert back.turn.status == "incomplete"
     assert whole.stdout.startswith(back.turn.text)
-    assert ask(project, "And how does it time out?", "--resume", str(cut)).returncode == 0
+    assert ask(loaded, project, "And how does it time out?", "--resume", str(cut)).returncode == 0
     assert [each.turn.status for each in came_back(cut)] == ["incomplete", "complete"]
 
 
 def test_a_recording_of_ones_own_that_is_cut_is_said_once_beside_a_session_that_is_whole(
-    project: Path, tmp_path: Path
+    project: Path, tmp_path: Path, loaded: LoadedProgram
 ) -> None:
     first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
-    assert ask(project, "--record", str(first), QUESTION).returncode == 0
-    done = ask(project, "--record", str(second), QUESTION, largest_file=middle(first))
+    assert ask(loaded, project, "--record", str(first), QUESTION).returncode == 0
+    done = ask(loaded, project, "--record", str(second), QUESTION, largest_file=middle(first))
     assert done.returncode == 0
     assert done.stderr.count("the recording ends here") == 1
     assert not Recording.read(second).torn

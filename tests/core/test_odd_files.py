@@ -6,7 +6,6 @@ import os
 import resource
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,21 +13,16 @@ from pathlib import Path
 import pytest
 
 from tests.core.streams import CASSETTES
+from tests.loaded import LoadedProgram
 from workbench.recordings.recording import RecordingWriter
 
 MEMORY = 200 * 1024 * 1024
-LONGEST = 60.0  # seconds: for a machine that is busy, where a file that is read whole would take far longer
 HUGE = 3 * 1024**3
 
 
-def command(*argv: object) -> subprocess.CompletedProcess[str]:
-    """The installed command, with so much memory for its data."""
-
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-
-    program = [sys.executable, "-m", "workbench", *map(str, argv)]
-    return subprocess.run(program, capture_output=True, text=True, timeout=LONGEST, preexec_fn=limited, check=False)
+def command(loaded: LoadedProgram, *argv: object) -> subprocess.CompletedProcess[str]:
+    """The command, with so much memory for its data."""
+    return loaded.run_text(*map(str, argv), limits={resource.RLIMIT_DATA: MEMORY})
 
 
 def recording(path: Path) -> Path:
@@ -87,11 +81,11 @@ ODD: dict[str, tuple[Callable[[Path], object], str]] = {
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".sse"])
 @pytest.mark.parametrize("kind", ODD)
-def test_what_cannot_be_played_is_said_at_once(kind: str, suffix: str, tmp_path: Path) -> None:
+def test_what_cannot_be_played_is_said_at_once(kind: str, suffix: str, tmp_path: Path, loaded: LoadedProgram) -> None:
     make, says = ODD[kind]
     path = tmp_path / f"odd{suffix}"
     make(path)
-    done = command("replay", path, "--json")
+    done = command(loaded, "replay", path, "--json")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith(f"{path}:")
@@ -122,17 +116,17 @@ def endless(tmp_path: Path) -> Iterator[Path]:
     os.close(descriptor)
 
 
-def test_a_pipe_whose_writer_never_ends(endless: Path) -> None:
-    done = command("replay", endless, "--json")
+def test_a_pipe_whose_writer_never_ends(endless: Path, loaded: LoadedProgram) -> None:
+    done = command(loaded, "replay", endless, "--json")
     assert (done.returncode, done.stderr) == (2, f"{endless}: is a pipe, not a file that can be read\n")
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_what_cannot_be_gone_on_with_is_said(kind: str, tmp_path: Path) -> None:
+def test_what_cannot_be_gone_on_with_is_said(kind: str, tmp_path: Path, loaded: LoadedProgram) -> None:
     make, says = ODD[kind]
     path = tmp_path / "odd.jsonl"
     make(path)
-    done = command("ask", "--offline", "--resume", path, "Hello?")
+    done = command(loaded, "ask", "--offline", "--resume", path, "Hello?")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert str(path) in done.stderr
@@ -140,17 +134,17 @@ def test_what_cannot_be_gone_on_with_is_said(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_nothing_is_recorded_over(kind: str, tmp_path: Path) -> None:
+def test_nothing_is_recorded_over(kind: str, tmp_path: Path, loaded: LoadedProgram) -> None:
     path = tmp_path / "odd.jsonl"
     ODD[kind][0](path)
     before = os.lstat(path)
-    done = command("ask", "--offline", "--record", path, "Hello?")
+    done = command(loaded, "ask", "--offline", "--record", path, "Hello?")
     assert done.returncode == 2
     assert done.stderr == f"--record: {path}: exists already; give the recording another name\n"
     assert (os.lstat(path).st_mode, os.lstat(path).st_size) == (before.st_mode, before.st_size)
 
 
-def test_a_recording_that_grows_is_played_as_far_as_it_was(tmp_path: Path) -> None:
+def test_a_recording_that_grows_is_played_as_far_as_it_was(tmp_path: Path, loaded: LoadedProgram) -> None:
     """What is written meanwhile, as fast as anyone may, keeps nobody from coming to an end."""
     path = recording(tmp_path / "a.jsonl")
     over = threading.Event()
@@ -163,7 +157,7 @@ def test_a_recording_that_grows_is_played_as_far_as_it_was(tmp_path: Path) -> No
     writer = threading.Thread(target=grow)
     writer.start()
     try:
-        done = command("replay", path, "--json")
+        done = command(loaded, "replay", path, "--json")
     finally:
         over.set()
         writer.join()
@@ -171,7 +165,7 @@ def test_a_recording_that_grows_is_played_as_far_as_it_was(tmp_path: Path) -> No
     assert done.stderr == "" or done.stderr.startswith(f"{path}:3: the checksum is missing or wrong")
 
 
-def test_the_list_reads_only_the_ends_of_files(tmp_path: Path) -> None:
+def test_the_list_reads_only_the_ends_of_files(tmp_path: Path, loaded: LoadedProgram) -> None:
     folder = Path(os.environ["XDG_STATE_HOME"]) / "workbench" / "sessions"
     folder.mkdir(parents=True)
     huge_line(folder / "20260103-101010-aaaaaa.jsonl")
@@ -179,7 +173,7 @@ def test_the_list_reads_only_the_ends_of_files(tmp_path: Path) -> None:
     recording(folder / "20260101-101010-aaaaaa.jsonl")
     pipe(folder / "20260104-101010-aaaaaa.jsonl")
     (folder / "20260105-101010-aaaaaa.jsonl").touch()
-    done = command("sessions", "list")
+    done = command(loaded, "sessions", "list")
     assert (done.returncode, done.stderr) == (0, "")
     said = [(line[:8], line[40:].strip()) for line in done.stdout.splitlines()]
     assert said == [

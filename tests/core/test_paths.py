@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.loaded import LoadedProgram
 from workbench.cli import run
 from workbench.documents.globs import find_files
 from workbench.documents.passages import FilePattern, FilePlace
@@ -59,12 +59,9 @@ def test_what_is_there(tmp_path: Path) -> None:
 # -- each place that takes a path ----------------------------------------------------------------
 
 
-def refused(arguments: Sequence[str], **options: Any) -> str:
+def refused(loaded: LoadedProgram, arguments: Sequence[str], environ: Mapping[str, str] | None = None) -> str:
     """What the command, which must end with exit code 2, says in one line."""
-    command = [sys.executable, "-m", "workbench", *arguments]
-    done: subprocess.CompletedProcess[str] = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, **options
-    )
+    done = loaded.run_text(*arguments, environ=environ)
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert "fault of this program" not in done.stderr
@@ -104,15 +101,17 @@ FLAGS = {
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("flag", FLAGS)
-def test_a_flag_with_a_path_that_cannot_be_looked_up(flag: str, name: str, tmp_path: Path) -> None:
+def test_a_flag_with_a_path_that_cannot_be_looked_up(
+    flag: str, name: str, tmp_path: Path, loaded: LoadedProgram
+) -> None:
     make, reason = NAMES[name]
     if flag == "--record" and name == "a circle of links":
         reason = "exists already"
-    assert reason in refused([*FLAGS[flag], make(tmp_path)])
+    assert reason in refused(loaded, [*FLAGS[flag], make(tmp_path)])
 
 
-def test_a_document_whose_name_is_too_long() -> None:
-    said = refused(["ask", "--offline", "q", "--docs", f"./{TOO_LONG}.md"])
+def test_a_document_whose_name_is_too_long(loaded: LoadedProgram) -> None:
+    said = refused(loaded, ["ask", "--offline", "q", "--docs", f"./{TOO_LONG}.md"])
     assert "cannot be reached: File name too long" in said
 
 
@@ -130,15 +129,17 @@ def test_a_document_whose_name_is_too_long() -> None:
     ],
     ids=ids,
 )
-def test_a_setting_with_a_path_that_cannot_be_looked_up(key: str, written: str, reason: str, tmp_path: Path) -> None:
+def test_a_setting_with_a_path_that_cannot_be_looked_up(
+    key: str, written: str, reason: str, tmp_path: Path, loaded: LoadedProgram
+) -> None:
     circle(tmp_path)
     value = written if key == "log" else f"[{written}]"
     settings = tmp_path / "settings.yaml"
     settings.write_text(f"{key}: {value}\n", "utf-8")
-    said = refused(["ask", "--offline", "--config", str(settings), "q"])
+    said = refused(loaded, ["ask", "--offline", "--config", str(settings), "q"])
     assert reason in said
     if key != "log":
-        assert reason in refused(["check", str(settings)])
+        assert reason in refused(loaded, ["check", str(settings)])
 
 
 @pytest.mark.parametrize(
@@ -158,16 +159,14 @@ def test_a_setting_with_a_path_that_cannot_be_looked_up(key: str, written: str, 
     ids=ids,
 )
 def test_a_pattern_of_files_that_cannot_be_looked_up_is_a_problem_at_its_place(
-    written: str, reason: str, tmp_path: Path
+    written: str, reason: str, tmp_path: Path, loaded: LoadedProgram
 ) -> None:
     circle(tmp_path)
     (tmp_path / "folder").mkdir()
     circle(tmp_path / "folder")
     docs = tmp_path / "docs.yaml"
     docs.write_text(f"sets:\n  one:\n    files:\n      - {written}\n", "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "workbench", "check", str(docs)], capture_output=True, text=True, timeout=60
-    )
+    done = loaded.run_text("check", str(docs))
     assert (done.returncode, done.stdout) == (2, "")
     first = done.stderr.splitlines()[0]
     assert first.startswith(f"{docs}:4:9: ")
@@ -198,33 +197,32 @@ def test_one_folder_that_cannot_be_entered_does_not_hide_the_others(tmp_path: Pa
 
 @pytest.mark.parametrize("variable", ["XDG_CONFIG_HOME", "HOME"])
 @pytest.mark.parametrize("command", [("ask", "--offline", "q"), ("replay", "--json", "no.jsonl")])
-def test_a_settings_folder_that_cannot_be_looked_up(variable: str, command: Sequence[str], tmp_path: Path) -> None:
+def test_a_settings_folder_that_cannot_be_looked_up(
+    variable: str, command: Sequence[str], tmp_path: Path, loaded: LoadedProgram
+) -> None:
     environ = {name: value for name, value in os.environ.items() if name != "XDG_CONFIG_HOME"}
     for value, reason in (
         (f"/{TOO_LONG}", "File name too long"),
         (f"/{FAR_TOO_LONG}", "File name too long"),
         (circle(tmp_path), "Too many levels of symbolic links"),
     ):
-        said = refused(command, env={**environ, variable: value})
+        said = refused(loaded, command, {**environ, variable: value})
         assert said.startswith(f"{variable}: ")
         assert reason in said
         assert "--config" in said
 
 
 @pytest.mark.parametrize("value", [f"/{TOO_LONG}", f"/{FAR_TOO_LONG}", "circle", "file"])
-def test_a_state_folder_that_cannot_be_used(value: str, tmp_path: Path) -> None:
+def test_a_state_folder_that_cannot_be_used(value: str, tmp_path: Path, loaded: LoadedProgram) -> None:
     """Nothing can be kept there: an answer that is asked for is had all the same, and what is missing is said."""
     (tmp_path / "file").write_text("")
     state = value if value.startswith("/") else circle(tmp_path) if value == "circle" else str(tmp_path / value)
     environ = {**os.environ, "XDG_STATE_HOME": state}
-    command = [sys.executable, "-m", "workbench"]
-    listed = subprocess.run([*command, "sessions", "list"], env=environ, capture_output=True, text=True, timeout=60)
+    listed = loaded.run_text("sessions", "list", environ=environ)
     assert listed.returncode == 2
     assert "XDG_STATE_HOME" in listed.stderr
     assert len((listed.stdout + listed.stderr).splitlines()) == 1
-    kept = subprocess.run(
-        [*command, "ask", "--offline", "--session", "q"], env=environ, capture_output=True, text=True, timeout=60
-    )
+    kept = loaded.run_text("ask", "--offline", "--session", "q", environ=environ)
     assert kept.returncode == 0
     assert kept.stdout.startswith("This is the offline engine")
     assert "no longer kept" in kept.stderr
@@ -234,9 +232,12 @@ def test_a_state_folder_that_cannot_be_used(value: str, tmp_path: Path) -> None:
 # -- folders that may not be read -----------------------------------------------------------------
 
 
+NOBODY = 65_534
+
+
 @pytest.fixture
-def unreadable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sequence[str]]]:
-    """A folder that the program may not enter, and what runs it so: as nobody, when it is root that runs the tests."""
+def unreadable() -> Iterator[tuple[Path, int | None]]:
+    """A folder that the program may not enter, and as whom: as nobody, when it is root that runs the tests."""
     folder = Path(tempfile.mkdtemp(prefix="workbench-closed-"))
     folder.chmod(0o755)
     closed = folder / "closed"
@@ -244,9 +245,10 @@ def unreadable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path,
     (closed / "workbench").mkdir()
     for name in ("x.yaml", "x.md", "x.jsonl", "workbench/config.yaml"):
         (closed / name).write_text("model: m\n")
-    as_nobody: Sequence[str] = ()
+    user: int | None = None
     if os.geteuid() == 0:
-        as_nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        user = NOBODY
+        as_nobody = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
         # From a folder that is not the checkout's: in there it would be found even where others may not come.
         usable = (
             shutil.which("setpriv")
@@ -258,23 +260,20 @@ def unreadable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path,
             shutil.rmtree(folder)
             pytest.skip("the program cannot be run as another user here")
     closed.chmod(0)
-    yield closed, as_nobody
+    yield closed, user
     closed.chmod(0o700)
     shutil.rmtree(folder)
 
 
-def test_a_folder_that_may_not_be_entered(unreadable: tuple[Path, Sequence[str]], tmp_path: Path) -> None:
-    closed, as_nobody = unreadable
+def test_a_folder_that_may_not_be_entered(unreadable: tuple[Path, int | None], loaded: LoadedProgram) -> None:
+    closed, user = unreadable
     home = closed.parent / "home"
     home.mkdir()
     home.chmod(0o777)
     environ = {**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
 
     def run(arguments: Sequence[str], code: int = 2, **changes: str) -> str:
-        done = subprocess.run(
-            [*as_nobody, sys.executable, "-m", "workbench", *arguments],
-            capture_output=True, text=True, timeout=60, cwd=home, env={**environ, **changes},
-        )  # fmt: skip
+        done = loaded.run_text(*arguments, folder=home, environ={**environ, **changes}, user=user)
         assert done.returncode == code, done.stderr
         assert "fault of this program" not in done.stderr
         assert "Traceback" not in done.stderr
