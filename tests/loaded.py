@@ -1,13 +1,14 @@
 """The program in processes that begin with its modules loaded: each is forked from one that has imported them.
 
 For what the program writes, leaves and ends with, each time in a process of its own, with its own arguments,
-environment, folder and standard streams, and ended by Python as any other. Importing is most of what a short command
+environment, folder and standard streams, and ended as Python ends one. Importing is most of what a short command
 costs. Where the start of a process is the matter, what Python itself reads then, or another program that starts this
 one, it is `python -m workbench` that has to be started; tests/core/test_loaded.py compares the two.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import gc
@@ -25,12 +26,13 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, NoReturn, Self, TextIO
 
 from tests.inherited import hear_signals
 
@@ -312,6 +314,24 @@ def _stream(number: int) -> TextIO | None:
     )
 
 
+def _leave(code: int) -> NoReturn:
+    """End as Python does, but for taking apart all that was loaded, which would copy it first.
+
+    Threads are waited for, functions for the exit are called; text that nobody could write is reported, and 120.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None and not stream.closed:
+                stream.flush()
+        except (OSError, ValueError) as error:
+            code = 120
+            if stream is sys.stdout and sys.stderr is not None:
+                sys.stderr.write(f"Exception ignored in: {stream!r}\n{error!r}\n")
+    os._exit(code)
+
+
 if __name__ == "__main__":
     _load()
     with socket.socket(fileno=int(sys.argv[1])) as orders:
@@ -319,4 +339,8 @@ if __name__ == "__main__":
     if ordered is not None:
         from workbench.__main__ import main
 
-        main()
+        try:
+            main()
+        except SystemExit as end:
+            assert isinstance(end.code, int)
+            _leave(end.code)

@@ -49,6 +49,11 @@ def outputs(recording: Path) -> dict[str, Sequence[str]]:
 WRITERS = ("ask", "ask --json", "check", "replay --json", "sessions list", "--help", "ask --help", "--version")
 
 
+# What of these loads the client. It is all the same program that prints: how Python finds its streams at its start is
+# seen with the others, which are started.
+LOADED = ("ask", "ask --json", "replay --json")
+
+
 def in_shell(project: Path, redirection: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
     """The command with a redirection that subprocess has no name for; a hang fails."""
     shell = ["sh", "-c", f'"$@" {redirection}', "sh", *COMMAND, *arguments]
