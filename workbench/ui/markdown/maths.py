@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_DISPLAY: Final = re.compile(r"\$\$(?!\$)(?=\s*[^\s$])((?:[^\\$]|\\.|\$(?!\$))++)\$\$(?!\$)", re.DOTALL)
-_DOLLARS: Final = re.compile(r"\$(?![\s$])((?:[^\\$`]|\\.)++)(?<!\s)\$(?![\w$])", re.DOTALL)
-_ROUND: Final = re.compile(r"\\\((?:[^\\]|\\[^()])++\\\)", re.DOTALL)
-_SQUARE: Final = re.compile(r"\\\[(?:[^\\]|\\[^\[\]])++\\\]", re.DOTALL)
+_DISPLAY: Final = re.compile(r"\$\$(?!\$)(?=\s*[^\s$])((?:[^\\$]++|\\.|\$(?!\$))+)\$\$(?!\$)", re.DOTALL)
+_DOLLARS: Final = re.compile(r"\$(?![\s$])((?:[^\\$`]++|\\.)+)(?<!\s)\$(?![\w$])", re.DOTALL)
+_ROUND: Final = re.compile(r"\\\((?:[^\\]++|\\[^()])+\\\)", re.DOTALL)
+_SQUARE: Final = re.compile(r"\\\[(?:[^\\]++|\\[^\[\]])+\\\]", re.DOTALL)
 _MONEY: Final = re.compile(r"\d[^\\]*\s[*_]{0,2}[^\W\d_]{2}|[^\\]*(?:\*\*|~~)")  # amounts, and words between them
 _PRICES: Final = re.compile(r"[^\\=^{]*(?:[\s*_][^\W\d_]{2}|\*\*|~~)[^\\=^{]*\Z")  # as of restaurants, $ to $$$
 _FORMULA: Final = re.compile(r"[\\=^_{&]")
