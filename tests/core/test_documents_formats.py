@@ -309,3 +309,45 @@ def test_numbers_of_records_stay_as_they_are_written(extension: str) -> None:
         "b": "1e3",
         "c": ["2.50", 2.5, 7, "-0", "12345678901234567890.5"],
     }
+
+
+ROW = "<table><tr><th>Day</th><th>Time</th></tr><tr>{}</tr></table><p>After.</p>"
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ("<td><p>Mon</p></td><td><p>nine</p></td>", "Mon | nine"),
+        ("<td><p>Mon</p><p>day</p></td><td><div>nine</div><div>to five</div></td>", "Mon day | nine to five"),
+        ("<td>Mon<br>day</td><td>nine<br/>to five</td>", "Mon day | nine to five"),
+        ("<td><ul><li>Mon<li>Tue</ul></td><td><ol><li><p>nine</p></li><li>ten</li></ol></td>", "Mon; Tue | nine; ten"),
+        ("<td><dl><dt>Mon</dt><dd>day</dd></dl></td><td><blockquote>nine</blockquote>", "Mon day | nine"),
+        ("<td><h4>Mon</h4></td><td><pre>nine\n  ten</pre></td>", "Mon | nine ten"),
+        ("<td>\n<section><article>Mon</article></section>\n</td>\n<td>nine</td>", "Mon | nine"),
+        ("<td><p>Mon<td><div>nine", "Mon | nine"),
+        ("<td><div>- 5</div></td><td><p>- 7</p></td>", "- 5 | - 7"),
+        ("<td></td><td><p>nine</p></td>", "nine"),
+        ("<td><p>Mon</p></td><td></td><td><p>nine</p></td>", "Mon | | nine"),
+        ("<td colspan=2><p>closed</p><p>all day</p></td>", "closed all day"),
+        ("<td><a href='x'><div>Mon</div></a></td><td><b>ni</b>ne</td>", "Mon | nine"),
+    ],
+)
+def test_a_row_stays_one_row_whatever_its_cells_hold(cells: str, expected: str) -> None:
+    (piece,) = pieces(".html", ROW.format(cells))
+    assert piece.text.split("\n") == ["Day | Time", expected, "", "After."]
+
+
+def test_rows_that_lay_out_a_page_keep_its_headings_and_inner_tables_their_rows() -> None:
+    body = "<h1>Guide</h1>" + "<p>At nine the doors of it open.</p>" * 30
+    inner = "<table><tr><td><p>a</p></td><td>b</td></tr></table>"
+    page = f"<table><tr><td><p>menu</p></td><td>{body}{inner}</td></tr></table>"
+    texts = "\n".join(piece.text for piece in pieces(".html", page)).split("\n")
+    assert {"Guide", "menu", "a | b"} <= set(texts)
+    assert pieces(".html", f"<table><tr><td>{body}</table>")[0].title == "Guide"
+
+
+@pytest.mark.parametrize(
+    "part", ["<table>", "<table><tr><td>", "<tr><td>x", "<td>", "<table><tr><td>x</table>", "<li><td>"]
+)
+def test_many_tables_end(part: str) -> None:
+    parse(".html", part * 20_000)

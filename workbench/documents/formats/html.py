@@ -10,6 +10,7 @@ import re
 from html.parser import HTMLParser
 from typing import Literal
 
+from workbench.documents.formats.html_rows import Row, joined
 from workbench.documents.formats.outline import Part, outlined
 from workbench.documents.source_lines import Flaw, Parsed, SourceFile
 
@@ -24,6 +25,7 @@ _BLOCKS = frozenset(
     )
 )
 _CELLS = frozenset(["td", "th"])
+_ROW_ENDS = frozenset(["tr", "table", "tbody", "thead", "tfoot"])
 _SPACE = re.compile(r"\s+")
 
 
@@ -38,12 +40,12 @@ def parse(source: SourceFile) -> Parsed:
         line, column = reader.getpos()
         message, outcome = f"cannot be read as HTML from here: {error}", "the text before it is used"
         problems.append(source.problem(line, column + 1, message, "remove or escape the '<!'", outcome=outcome))
-    reader.end_block()
+    reader.end()
     return Parsed((outlined(reader.parts, source.stem, reader.title),), tuple(problems))
 
 
 class _Reader(HTMLParser):
-    """Collects the parts of a page; `parts` and `title` are ready after `end_block()`."""
+    """Collects the parts of a page; `parts` and `title` are ready after `end()`."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -54,16 +56,22 @@ class _Reader(HTMLParser):
         self._tag = ""
         self._prefix = ""
         self._dropped: list[str] = []
+        self._rows: list[Row] = []
+        self._tables: list[int] = []  # for each table that is open, how many rows are open around it
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _DROPPED:
             self._dropped.append(tag)
         elif tag == "br":
             self._pieces.append("\n")
-        elif tag in _CELLS and self._lines is not None and self._tag == "tr":
-            self._pieces.append(" | ")
+        elif tag in _CELLS and self._rows:
+            self.end_block()
+            self._rows[-1].cells.append(len(self.parts))
+            self._tag = "td"
         elif tag in _BLOCKS and not (tag == "p" and self._tag == "li" and self._lines is None):
             self.end_block()
+            if tag in _ROW_ENDS:
+                self._begin_row(tag)
             self._tag = tag
             self._prefix = "- " if tag == "li" else ""
 
@@ -77,6 +85,31 @@ class _Reader(HTMLParser):
                 del self._dropped[self._dropped.index(tag) :]
         elif tag in _BLOCKS:
             self.end_block()
+            if tag in _ROW_ENDS:
+                self._end_row(tag)
+
+    def end(self) -> None:
+        """The page has ended: close what is open."""
+        self.end_block()
+        while self._rows:
+            joined(self.parts, self._rows.pop())
+
+    def _begin_row(self, tag: str) -> None:
+        if tag == "table":
+            if self._rows:
+                self._rows[-1].nested = True
+            self._tables.append(len(self._rows))
+        else:
+            self._end_row(tag)
+            if tag == "tr":
+                self._rows.append(Row(len(self.parts)))
+
+    def _end_row(self, tag: str) -> None:
+        """End the row of the innermost table, if one is open; with the table, none of it is open any longer."""
+        while len(self._rows) > (self._tables[-1] if self._tables else 0):
+            joined(self.parts, self._rows.pop())
+        if tag == "table" and self._tables:
+            self._tables.pop()
 
     def handle_data(self, data: str) -> None:
         if self._dropped:
@@ -106,6 +139,8 @@ class _Reader(HTMLParser):
             kind, heading = "heading", " ".join(text.split())
         gap = 1 if self.parts and tag in ("li", "tr", "dd") else 2
         level = _HEADINGS.get(tag, 0)
+        if prefix and self._rows:
+            self._rows[-1].items.add(len(self.parts))
         self.parts.append(Part(kind, prefix + text, lines, level, heading, gap, exact=tag == "pre"))
 
 
