@@ -73,7 +73,11 @@ def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
             root.items[0], *tools_for_documents("this is a list of tools", shape_of(plain_data(root.items[0])))
         )
     elif kind is not None and kind != expected:
-        findings.file_problem(f"this is a {kind} file, not a {expected} file", f"pass it with {FLAGS[kind]}")
+        message, hint = f"this is a {kind} file, not a {expected} file", f"pass it with {FLAGS[kind]}"
+        if kind == "tools" and isinstance(root, Map):
+            findings.add(root.entries["tools"], message, hint)
+        else:
+            findings.file_problem(message, hint)
     return kind == expected
 
 
