@@ -76,7 +76,7 @@ def test_a_result_with_an_id_of_its_own_is_cited_by_it() -> None:
 )
 def test_a_failed_call_is_said_plainly(failure: str) -> None:
     _, message = follow("What's the weather in Oslo?", [failure])
-    assert message.text.startswith("`get_weather` failed:")
+    assert message.text.startswith("`get_weather` gave no result:")
     assert "no such city" in message.text
 
 

@@ -75,7 +75,7 @@ DIFFERENCES = (
         "in maths of several lines nothing but a blank line begins a block",
         "A line of a formula may begin with a minus, a plus or an equals sign, which are no marks there. "
         "markdown-it-py knows no maths.",
-        re.compile(r"(?m)^.*(?:\$\$|\\\[)"),
+        re.compile(r"(?m)^.*(?:\$\$|\\\[|\\begin)"),
         "$$\n- a\n$$\n",
     ),
 )

@@ -129,6 +129,10 @@ def test_the_numbers_of_a_list_are_those_that_were_written(source: str, numbers:
         ("$$x = 1\n- y_1*z_1*a$$", ["$$x = 1", "- y_1*z_1*a$$"]),
         ("> $$\n> - x_1\n> $$\n\n1. \\[\n   + a_1\n   \\]\n2. b",
          ["│ $$", "│ - x_1", "│ $$", "", "1. \\[", "   + a_1", "   \\]", "2. b"]),
+        ("\\begin{align}\na_{1} &= b*c*d \\\\\n- e\n\\end{align}\nso",
+         ["\\begin{align}", "a_{1} &= b*c*d \\\\", "- e", "\\end{align}", "so"]),
+        ("in \\begin{cases}a*b*c \\\\ d\\end{cases} *x*", ["in \\begin{cases}a*b*c \\\\ d\\end{cases} x"]),
+        ("\\begin{x} *a*\n- b\n\n- c", ["\\begin{x} a - b", "", "• c"]),
         ("$$\n- a\n\n- b", ["$$ - a", "", "• b"]),  # a blank line is in no maths, so this was none
     ],
 )  # fmt: skip
@@ -162,7 +166,7 @@ def test_prices_do_not_swallow_the_list_below_them() -> None:
 @pytest.mark.parametrize(
     ("source", "lines"),
     [
-        ("| a | b |\n|-|-|\n| x<br>y | z |\n| long text | <BR/>q |",
+        ("| a | b |\n|-|-|\n| x<br>y | z |\n| long text | </br>q |",
          ["a         │ b", "──────────┼──", "x         │ z", "y         │ ", "long text │ ", "          │ q"]),
         ("| a<br/>b |\n|-|\n| x <br /> y |", ["a", "b", "─", "x", "y"]),
         ("one<br>two <br/>\nthree", ["one", "two", "three"]),
@@ -185,6 +189,7 @@ def test_a_break_of_html_breaks_the_line(source: str, lines: list[str]) -> None:
         "a[i]*b[j]*c[k]", "x**2 + y**2", "2**3**4", "a**b**c", "(a+b)**2 + (c+d)**2", "(a)**(b) + (c)**(d)",
         "2*(3+4)*5", "*args and **kwargs", "count(*) and sum(*)", "SELECT *, b.*, c.*", "file_*.py and test_*.py",
         "src/**/*.ts and **/*.py", "/api/*/users/*/x", ".*foo.* and ^.*bar.*$", "*/5 * * * *", "char *a, *b;", "п*р*т",
+        "http://a.b/Foo_(bar)_baz_(qux)", "https://a.b/_x_/_y_z", "__tests__/a.js and __mocks__", "/lib/_foo_/bar",
     ],
 )  # fmt: skip
 def test_stars_and_underscores_that_are_no_emphasis_are_kept(text: str) -> None:
@@ -202,6 +207,7 @@ def test_stars_and_underscores_that_are_no_emphasis_are_kept(text: str) -> None:
         ('(*x*) "*y*" **x**, *y*. and/**or** a—*b*—c', '(x) "y" x, y. and/or a—b—c'),
         ("**.env** **/etc/hosts** **“q”** *(p)* **$5** **5**", ".env /etc/hosts “q” (p) $5 5"),
         ("**Area = a*b*c** *2*3 is 6* **y = x**2**", "Area = a*b*c 2*3 is 6 y = x**2"),
+        ("_http://a.b/c_ and __see http://a.b__ now", "http://a.b/c and see http://a.b now"),
         ("__Note__: x, __two words__, __Wichtig__.", "Note: x, two words, Wichtig."),
     ],
 )

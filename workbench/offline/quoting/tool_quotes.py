@@ -89,7 +89,7 @@ def statements_of(outcome: Outcome) -> list[QuotableUnit]:
 def _add_outcome(builder: TextBuilder, label: str, query: Query, outcome: Outcome) -> None:
     failure = next((pair for source in outcome.sources if (pair := _failure(source))), None)
     if failure is not None:
-        builder.add(f"{label} failed:")
+        builder.add(f"{label} gave no result:")  # it may have failed, or was not allowed to run
         add_quotations(builder, [failure])
         return
     statements = [

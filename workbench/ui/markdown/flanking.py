@@ -16,6 +16,7 @@ _NAMES: Final = """
     int invert isub iter kwdefaults le len loader lshift lt main matmul mod module mro mul name ne neg new next package
     path pos pow prepare pycache qualname radd reduce repr reversed rmul round rshift rsub set setattr setitem setstate
     signature sizeof slots spec str sub subclasses subclasshook traceback truediv trunc version weakref wrapped xor
+    dirname filename fixtures mocks snapshots tests typename dunder
     attribute cdecl declspec func inline proto restrict stdcall volatile asm construct destruct invoke
     FILE LINE DATE TIME COUNTER FUNCTION CLASS DIR METHOD NAMESPACE TRAIT
 """
@@ -41,6 +42,15 @@ def identifier_end(text: str, at: int) -> int | None:
     is_member = at > 1 and text[at - 1] == "." and text[at - 2].isalnum()
     is_known = len(found[1]) == 2 and (name in _DUNDERS or "_" in name)
     return found.end() if is_member or is_known or _GOES_ON.match(text, found.end()) else None
+
+
+def is_in_address(text: str, at: int, length: int) -> bool:
+    """Whether the `length` underscores at index `at` are part of an address of the web, and not behind it."""
+    after = text[at + length : at + length + 1] or " "
+    if after.isspace():
+        return False
+    word = max(text.rfind(" ", 0, at), text.rfind("\n", 0, at)) + 1
+    return text.find("://", word, at) >= 0
 
 
 def stars_may(text: str, at: int, length: int) -> tuple[bool, bool]:

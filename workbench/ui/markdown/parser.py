@@ -26,13 +26,13 @@ from markdown_it.rules_inline import (
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
-from workbench.ui.markdown.flanking import identifier_end, stars_may
+from workbench.ui.markdown.flanking import identifier_end, is_in_address, stars_may
 from workbench.ui.markdown.maths import is_display, maths_end
 
 InlineRule = Callable[[StateInline, bool], bool]
 
 SPECIAL = re.compile(r"[\n!$&*<\[\\\]_`~]")
-_BREAK = re.compile(r"<br[ \t]*/?>[ \t\n]*", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:br[ \t]*/?|/br[ \t]*)>[ \t\n]*", re.IGNORECASE)
 
 
 @cache
@@ -142,7 +142,10 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     if silent or marker not in "*_":
         return False
     scanned = state.scanDelims(state.pos, marker == "*")
-    opens, closes = stars_may(state.src, state.pos, scanned.length) if marker == "*" else (True, True)
+    if marker == "*":
+        opens, closes = stars_may(state.src, state.pos, scanned.length)
+    else:
+        opens = closes = not is_in_address(state.src, state.pos, scanned.length)
     for _ in range(scanned.length):
         state.push("text", "", 0).content = marker
         state.delimiters.append(
