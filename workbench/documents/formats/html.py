@@ -26,6 +26,7 @@ _BLOCKS = frozenset(
 )
 _CELLS = frozenset(["td", "th"])
 _ROW_ENDS = frozenset(["tr", "table", "tbody", "thead", "tfoot"])
+_CELL = "\x1e\x1f"  # where a cell begins, among pieces of text
 _SPACE = re.compile(r"\s+")
 
 
@@ -65,11 +66,9 @@ class _Reader(HTMLParser):
         elif tag == "br":
             self._pieces.append("\n")
         elif tag in _CELLS and self._rows:
-            self.end_block()
-            self._rows[-1].cells.append(len(self.parts))
-            self._tag = "td"
+            self._begin_cell(self._rows[-1])
         elif tag in _BLOCKS and not (tag == "p" and self._tag == "li" and self._lines is None):
-            self.end_block()
+            self.end_block(row_ends=tag in _ROW_ENDS and tag != "table")
             if tag in _ROW_ENDS:
                 self._begin_row(tag)
             self._tag = tag
@@ -84,15 +83,26 @@ class _Reader(HTMLParser):
             if tag in self._dropped:
                 del self._dropped[self._dropped.index(tag) :]
         elif tag in _BLOCKS:
-            self.end_block()
+            self.end_block(row_ends=tag in _ROW_ENDS)
             if tag in _ROW_ENDS:
                 self._end_row(tag)
 
     def end(self) -> None:
         """The page has ended: close what is open."""
-        self.end_block()
+        self.end_block(row_ends=True)
         while self._rows:
             joined(self.parts, self._rows.pop())
+
+    def _begin_cell(self, row: Row) -> None:
+        if self._tag == "tr":  # no block stands in the row until now
+            if self._lines is not None:
+                self._pieces.append(_CELL)
+            return
+        self.end_block()
+        if not row.cells:
+            row.cells.append(row.start)
+        row.cells.append(len(self.parts))
+        self._tag = "td"
 
     def _begin_row(self, tag: str) -> None:
         if tag == "table":
@@ -123,12 +133,22 @@ class _Reader(HTMLParser):
         last = line + data.rstrip().count("\n")
         self._lines = (self._lines[0] if self._lines else first, last)
 
-    def end_block(self) -> None:
-        """Close the block that is being read, if it has any text."""
+    def end_block(self, *, row_ends: bool = False) -> None:
+        """Close the block that is being read, if it has any text; before a block in a row, each cell is a part."""
         raw, lines, tag, prefix = "".join(self._pieces), self._lines, self._tag, self._prefix
         self._pieces, self._lines, self._tag, self._prefix = [], None, "", ""
         if lines is None:
             return
+        if self._rows and tag == "tr":
+            if not row_ends:
+                for cell in raw.split(_CELL):
+                    self._rows[-1].cells.append(len(self.parts))
+                    if text := _collapsed(cell):
+                        self.parts.append(Part("paragraph", text, lines, exact=False))
+                return
+            self._rows[-1].is_one = _CELL in raw or "\n" not in raw
+            if _CELL in raw:
+                raw = raw.replace("\n", " ").replace(_CELL, " | ")
         text = raw.strip("\n").rstrip() if tag == "pre" else _collapsed(raw)
         if tag == "title":
             self.title = self.title or " ".join(text.split())

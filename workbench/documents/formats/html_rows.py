@@ -18,19 +18,21 @@ _LAYOUT_WORDS = 100  # with headings or one cell alone, and as long as this, a r
 @dataclass(slots=True)
 class Row:
     """A row that is being read: its parts begin at `start` of the page's; `cells` has the first part of each cell.
-    `items` are the parts that are items of a list. `nested` says that a table stands in one of them.
+    `items` are the parts that are items of a list. `nested` says that a table stands in one of them, `is_one` that
+    the row is one part already.
     """
 
     start: int
     cells: list[int] = field(default_factory=list)
     items: set[int] = field(default_factory=set)
     nested: bool = False
+    is_one: bool = False
 
 
 def joined(parts: list[Part], row: Row) -> None:
     """Replace the parts of `row`, which are the last of `parts`, by one; those of a layout stay."""
     own = parts[row.start :]
-    if not own or row.nested or not row.cells or _is_layout(own, row):
+    if not own or row.nested or row.is_one or _is_layout(own, row):
         return
     bounds = [row.start, *row.cells[1:], len(parts)]
     cells = [_cell(parts, range(first, end), row.items) for first, end in pairwise(bounds)]

@@ -1,6 +1,6 @@
 """Markdown: headings, fences and paragraphs with exact lines, by one pass over the lines.
 
-Owns the block structure that splitting needs and the front matter's title. Refuses to render anything: the
+Owns the block structure that splitting needs. Refuses to render anything: the
 text of a passage is the file's own lines.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from workbench.documents.formats.front_matter import front_matter
 from workbench.documents.formats.outline import Part, gap_between, outlined
 from workbench.documents.source_lines import Parsed, SourceFile
 from workbench.language import block_marks
@@ -19,31 +20,21 @@ _SETEXT = re.compile(r" {0,3}(={2,}|-{2,})[ \t]*\Z")
 _SETEXT_LINES = 3  # under a longer paragraph, a row of dashes is meant as a rule
 # What may be meant as a list, a quote or a row, with a blank behind the mark or without.
 _NOT_SETEXT = re.compile(r"\s*(?:[-*+>|]|\d+[.)]\s)")
-_KEY = re.compile(r"[\w-]+[ \t]*:")
-_TITLE = re.compile(r"title[ \t]*:[ \t]*(.+)", re.IGNORECASE)
 _LINK = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)")
 _ATTRIBUTES = re.compile(r" ?\{[#.][^{}]*\}\Z")
 
 
 def parse(source: SourceFile) -> Parsed:
     """The one document of a Markdown file."""
-    lines = source.text.split("\n")
-    body, title = _front_matter(lines)
-    return Parsed((outlined(list(_parts(lines, body)), source.stem, title),))
-
-
-def _front_matter(lines: Sequence[str]) -> tuple[int, str]:
-    """(index of the first line after the front matter, its title)."""
-    if lines[0].rstrip() != "---":
-        return 0, ""
-    end = next((i for i, line in enumerate(lines) if i and line.rstrip() in ("---", "...")), 0)
-    head = [line for line in lines[1:end] if line.strip()]
-    if not head or not _KEY.match(head[0]):
-        return 0, ""
-    title = next((match[1].strip() for line in head if (match := _TITLE.match(line))), "")
-    if len(title) > 1 and title[0] == title[-1] and title[0] in "\"'":
-        title = title[1:-1]
-    return end + 1, " ".join(title.split())
+    lines = source.text.lstrip("\ufeff").split("\n")
+    found = front_matter(lines, source)
+    parts = list(_parts(lines, found.body))
+    if found.flaw is None:
+        return Parsed((outlined(parts, source.stem, found.title),))
+    if found.body:
+        text = "\n".join(lines[found.start : found.body])
+        parts.insert(0, Part("paragraph", text, (found.start + 1, found.body)))
+    return Parsed((outlined(parts, source.stem),), (found.flaw,))
 
 
 def _parts(lines: Sequence[str], start: int) -> Iterator[Part]:
