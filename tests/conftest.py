@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -62,6 +63,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if name not in NOT_QUICK.get(folder, {name}):
             item.add_marker("quick")
     items.sort(key=lambda item: item.get_closest_marker("quick") is not None)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays: no collection of garbage is to look through it again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Collect what is left until nothing is: pytest, which looks for late exceptions, does so five times whatever."""
+    while gc.collect():
+        pass
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

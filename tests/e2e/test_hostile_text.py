@@ -13,6 +13,7 @@ import pytest
 from tests.e2e.terminal import COMMAND, Terminal
 from tests.hostile import MARKUP, PAYLOADS, foreign
 from tests.hostile_server import answer, calls, failures
+from tests.loaded import LoadedProgram
 from tests.loopback import LoopbackServer, Received, Reply
 from tests.serving import serving
 from workbench.safe_text import safe_line
@@ -226,27 +227,17 @@ def test_no_command_prints_what_a_terminal_would_obey(folder: Path, arguments: l
 
 
 @pytest.mark.parametrize("flags", [[], ["--json"]], ids=["text", "json"])
-def test_ask_prints_what_a_server_says_as_what_it_is(folder: Path, flags: list[str]) -> None:
+def test_ask_prints_what_a_server_says_as_what_it_is(folder: Path, flags: list[str], loaded: LoadedProgram) -> None:
     everything = " ".join(SAID)
     script = [calls(everything), answer(0, everything), *failures(everything)]
     with serving(script) as server:
+        ask = ["ask", *flags, "--base-url", server.url, "--tools", "tools.yaml", "--yes", "--retries", "0", "q"]
         for _ in range(len(script) - 1):
-            arguments = [
-                "ask",
-                *flags,
-                "--base-url",
-                server.url,
-                "--tools",
-                "tools.yaml",
-                "--yes",
-                "--retries",
-                "0",
-                "q",
-            ]
-            with opened(folder, *arguments) as term:
-                assert term.wait_for_exit() in (0, 1)
-                assert b"Traceback" not in term.written
-                assert list(foreign(term.written)) == []
+            code, written = loaded.run_in_terminal(*ask, folder=folder, columns=120, rows=60)
+            assert code in (0, 1)
+            assert written
+            assert b"Traceback" not in written
+            assert list(foreign(written)) == []
 
 
 def test_what_the_app_never_writes_is_told_from_what_it_does() -> None:

@@ -28,7 +28,7 @@ from workbench.ui.screens.tool_questions import ToolQuestion
 from workbench.ui.widgets.rows import RowList
 
 SAID = [*MARKUP, *PAYLOADS.values()]
-TALL = (240, 160)
+TALL = (200, 90)
 # How often the text stands in a pane, at the least: in the question, the answer's prose, code and table, the
 # arguments, the results, names, ids and titles.
 LEAST: dict[Panel, int] = {"chat": 8, "tools": 5, "sources": 2, "events": 20, "request": 10}
@@ -47,10 +47,13 @@ def toolbox(said: str) -> Toolbox:
 @pytest.mark.parametrize("part", range(6))
 async def test_what_looks_like_markup_is_shown_as_it_is_in_every_pane(part: int) -> None:
     missing = []
-    for said in MARKUP[part::6]:
-        app = workbench_app(documents=False)
-        app.conversation.toolbox = toolbox(said)
-        async with app.run_test(size=TALL) as pilot, served(app, reply):
+    app = workbench_app(documents=False)
+    async with app.run_test(size=TALL) as pilot, served(app, reply):
+        for said in MARKUP[part::6]:
+            app.commands.run("/clear")  # one app for all: what is left of one text would not be counted as another
+            assert app.conversation.turns == []
+            app.navigation.show("chat")
+            app.conversation.toolbox = toolbox(said)
             await ask(pilot, said)
             for name, least in LEAST.items():
                 text = await text_of(pilot, app, name)
