@@ -121,6 +121,12 @@ ANSWERS: tuple[Pathological, ...] = (
     Pathological("images within images", lambda n: "![a" * n + "](b)" * n, 20_000, 300),
     Pathological("link definitions", lambda n: "".join(f"[r{i}]: /url{i} 'title'\n" for i in range(n)), 10_000, 100),
     Pathological("links to definitions", lambda n: "".join(f"[r{i}][] " for i in range(n)), 50_000, 300),
+    *(
+        Pathological(f"maths of {mark!r}", _repeated(mark), MEGABYTE, SMALL)
+        for mark in ("$", "$a ", "$$a ", "\\(", "\\[a ", "\\begin{a}\n")
+    ),
+    Pathological("maths that closes late", lambda n: "\\begin{a} $$ x_1 \\( " + "*b* _c_\n" * n + "$$", 50_000, 300),
+    Pathological("breaks in cells", lambda n: _table(3, 3) + f"| a | {'b<br>' * n}| c |\n", 20_000, 300),
     Pathological("HTML that stays open", lambda n: "<div>\n<!-- a comment\n" + "<b x='" * n, 50_000, 500),
     Pathological("entities", lambda n: "&amp;&#x41;&nosuch; " * n, 100_000, 300),
     Pathological("autolinks", lambda n: "<https://example.org/a> https://example.org/b " * n, 20_000, 100),
