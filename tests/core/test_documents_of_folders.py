@@ -244,7 +244,7 @@ def test_a_pattern_of_yaml_is_of_documents_files(tmp_path: Path) -> None:
     assert texts(load_sets(load_documents_files([tmp_path / "*.yaml"], {}))) == ["one", "two"]
 
 
-@pytest.mark.parametrize("name", ["x[1].md", "[ab].md", "what?.md", "a*.md", "x[1].yaml"])
+@pytest.mark.parametrize("name", ["x[1].md", "[ab].md", "what?.md", "a*.md", "~a.md", "~[a].txt", "x[1].yaml"])
 def test_a_name_that_could_be_a_pattern_is_the_file_of_that_name(tmp_path: Path, name: str) -> None:
     write(tmp_path, {name: "- only", "x1.md": "other", "a.md": "other", "ab.md": "other"})
     loaded = load_sets(load_documents_files([tmp_path / name], {}))

@@ -55,7 +55,7 @@ def documents_at(path: Path, named_by: Origin | None) -> SetSpec | None:
         return _set_of(whole.stem, FilePattern("**/*", whole, place, named_by), place)
     if kind == "other" or (whole.suffix.lower() in CONFIGURATION and not _is_document(path)):
         return None
-    return _set_of(whole.stem, FilePattern(whole.name, whole.parent, place, named_by), place)
+    return _set_of(whole.stem, FilePattern(_in_folder(whole.name), whole.parent, place, named_by), place)
 
 
 def gathered(found: Sequence[SetSpec], given: Sequence[SetSpec], taken: Collection[str]) -> tuple[SetSpec, ...]:
@@ -113,7 +113,12 @@ def _parted(path: Path) -> tuple[Path, str]:
     """The folder before the first part that is a pattern, and what comes behind it."""
     parts = path.absolute().parts
     first = next(number for number, part in enumerate(parts) if _MAGIC.search(part))
-    return Path(*parts[:first]), "/".join(parts[first:])
+    return Path(*parts[:first]), _in_folder("/".join(parts[first:]))
+
+
+def _in_folder(name: str) -> str:
+    """The name as a pattern that does not begin at home."""
+    return f"./{name}" if name.startswith("~") else name
 
 
 def _at_home(path: Path) -> Path:

@@ -41,6 +41,8 @@ class Met:
 
     def flaws(self, flaws: Sequence[Flaw], *, forgiving: bool) -> None:
         """Add the flaws of one file, the first few if they are many."""
+        if not flaws:
+            return
         self.left_out.extend(flaw.forgiven() for flaw in flaws if flaw.harmless)
         serious = [flaw for flaw in flaws if not flaw.harmless]
         stopping = _first(serious, _PER_FILE, Flaw.stopping)
