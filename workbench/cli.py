@@ -214,7 +214,8 @@ def _set(given: argparse.Namespace, environ: Mapping[str, str]) -> None:
 def _not_understood(given: argparse.Namespace, unknown: Sequence[str]) -> str:
     option = next((text.partition("=")[0] for text in unknown if text.startswith("-")), None)
     if option is None and given.command == "ask":
-        return f"the question is one argument: put it in quotes ({' '.join([given.prompt, *unknown])[:60]!r})"
+        files = "; to give several files: --docs FILE --docs FILE" if "docs" in given else ""
+        return f"the question is one argument: put it in quotes ({' '.join([given.prompt, *unknown])[:60]!r}){files}"
     if option is None:
         return f"unrecognized arguments: {' '.join(unknown)}"
     if option in OPTIONS and given.command == "app":

@@ -46,6 +46,13 @@ def problems(text: str, name: str = "docs.yaml") -> tuple[Problem, ...]:
         ("files: '\u00a0'", "1:8", NAMED),
         ('files: "a\\tb"', "1:8", "U+0009 tab"),
         ("sets:\n\ta:\n\t  - x", "2:1", "U+0009 tab"),
+        ("- id: a\n \ttext: b", "2:2", "U+0009 tab"),
+        ("sets:\n  a:\n    files: x\n\tsplit: none", "4:1", "U+0009 tab"),
+        ("sets:\n  a:\n  \tfiles: x", "3:3", "U+0009 tab"),
+        ("sets:\u00a0\n  a: [x]", "2:4", NAMED),
+        ("documents:\n-\u00a0text: x\n", "2:1", NAMED),
+        ('{"documents": ["x"]\u200b}', "1:20", "U+200B zero width space"),
+        ("\u200bsets:\n  a: [x]", "1:1", "U+200B zero width space"),
         ('"fil\\u200bes": x', "1:1", "U+200B zero width space"),
     ],
 )

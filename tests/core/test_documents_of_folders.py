@@ -48,6 +48,7 @@ BAD: dict[str, tuple[bytes, list[str], str]] = {
     "item.json": (b'["one", 5]', ["one"], "item 2 is no document (int); the item is left out"),
     "quote.csv": (b'id,text\n1,one\n2,"tw"o\n3,three\n', ["one", "three"], "the row is left out"),
     "open.csv": (b'id,text\n1,one\n2,"two\n3,three\n', ["one", "three"], "the row is left out"),
+    "head.csv": (b'id,"te"xt\n1,one\n', [], "the file is left out"),
     "wide.csv": (b"text,b\none,1,more\n", ["one"], "the fields that have no name are kept"),
     "page.html": (b"<p>one</p><![if x><p>two", ["one"], ""),
     "report.pdf": (b"%PDF-1.7", [], "not supported by this version; the file is left out"),
@@ -193,7 +194,7 @@ def test_what_of_a_folder_is_no_document_is_named_and_check_warns_of_it(tmp_path
 def test_the_documents_file_is_no_document_of_its_own(tmp_path: Path) -> None:
     write(tmp_path, {"docs.json": '{"files": ["*", "*.json"]}', "a.md": "good", "b.json": '"two"'})
     loaded = load_sets(load_documents_files([tmp_path / "docs.json"], {}))
-    assert (texts(loaded), loaded.problems) == (["good", "two"], ())
+    assert (texts(loaded), loaded.problems, loaded.warnings()) == (["good", "two"], (), ())
 
 
 def test_a_pattern_that_asks_for_a_suffix_gets_it(tmp_path: Path) -> None:
@@ -215,6 +216,15 @@ def test_check_is_strict_where_loading_is_not(tmp_path: Path) -> None:
     assert [": warning: 1 characters are not valid utf-8; they are replaced by �" in line for line in said] == [True]
 
 
+@pytest.mark.parametrize("name", ["README", "server.log", "tool.py", "rows.ndjson", "page.mdx", "paper.tex"])
+def test_check_says_of_text_that_it_is_no_configuration(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {name: "def f():\n\treturn `x` % {y\n"})
+    out, err = io.StringIO(), io.StringIO()
+    assert check([tmp_path / name], {}, out, err) == 2
+    assert "onfiguration" in err.getvalue()
+    assert f"files: {name}" in err.getvalue()
+
+
 def test_settings_may_name_folders_and_patterns(tmp_path: Path) -> None:
     write(tmp_path, {"notes/a.md": "good", "settings.yaml": "docs: [notes, 'notes/*.md']\n"})
     assert check([tmp_path / "settings.yaml"], {}, io.StringIO(), io.StringIO()) == 0
@@ -225,7 +235,8 @@ def test_a_quoted_pattern_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     write(tmp_path, {"notes/a.md": "good"})
     monkeypatch.chdir(tmp_path)
     (spec,) = load_documents_files([Path(pattern)], {})
-    assert texts(load_sets([spec])) == ["good"]
+    (documents,) = load_sets([spec]).sets
+    assert [(passage.text, passage.path) for passage in documents.passages] == [("good", "notes/a.md")]
 
 
 def test_a_pattern_in_quotes_that_begins_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,9 +245,12 @@ def test_a_pattern_in_quotes_that_begins_at_home(tmp_path: Path, monkeypatch: py
     assert texts(load_sets(load_documents_files([Path("~/notes/*.md")], {}))) == ["good"]
 
 
-def test_a_pattern_without_a_match_is_told_as_it_was_written(tmp_path: Path) -> None:
+def test_a_pattern_without_a_match_is_told_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = load_sets(load_documents_files([tmp_path / "*.md"], {}))
     assert "'*.md' matches no file" in loaded.fatal[0].message
+    monkeypatch.chdir(tmp_path)
+    loaded = load_sets(load_documents_files([Path("notes/*.md")], {}))
+    assert "'notes/*.md' matches no file" in loaded.fatal[0].message
 
 
 def test_a_pattern_of_yaml_is_of_documents_files(tmp_path: Path) -> None:

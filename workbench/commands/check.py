@@ -22,9 +22,10 @@ from workbench.config.settings import settings_of
 from workbench.config.settings_file import SettingsFile, places_of, variables_of
 from workbench.config.settings_model import Settings
 from workbench.config.tools_file import tools_of
+from workbench.documents.formats import CONFIGURATION, DOCUMENTS_ONLY
 from workbench.documents.load import load_sets
 from workbench.errors import ConfigurationError, OutputError, Problem
-from workbench.paths import FoundPath, look_at
+from workbench.paths import FoundPath, is_file, look_at
 from workbench.printing.standard_output import make_lossless, printable, writing
 from workbench.printing.streams import say, silence
 from workbench.secrets.redactor import Redactor
@@ -89,6 +90,9 @@ def _verdict(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
         return _tools(tree, environ)
     if kind == "settings":
         return _settings(tree, environ)
+    if tree.path.suffix.lower() not in (*CONFIGURATION, *DOCUMENTS_ONLY) and tree.root is None and is_file(tree.path):
+        hint = f"if it is text, list it under `files:` of a documents file: `files: {tree.path.name}`"
+        findings.file_problem("configuration is YAML or JSON, in a file called .yaml, .yml or .json", hint)
     return _Verdict("", findings.problems())
 
 

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, count
+from itertools import chain, count, pairwise
 from pathlib import Path
 
 from workbench.config.kind import DOCUMENT_KEYS
@@ -49,7 +49,7 @@ def documents_at(path: Path, named_by: Origin | None) -> SetSpec | None:
     place, whole = FilePlace(str(path), 1, 1), _at_home(path).absolute()
     if is_pattern(path):
         base, pattern = _parted(_at_home(path))
-        return _set_of(base.name, FilePattern(pattern, base, place, named_by), place)
+        return _set_of(_folder_of(path), FilePattern(pattern, base, place, named_by), place)
     kind = look_at(whole).kind
     if kind == "folder":
         return _set_of(whole.stem, FilePattern("**/*", whole, place, named_by), place)
@@ -110,10 +110,18 @@ def _set_of(name: str, files: FilePattern, place: FilePlace) -> SetSpec:
 
 
 def _parted(path: Path) -> tuple[Path, str]:
-    """The folder before the first part that is a pattern, and what comes behind it."""
-    parts = path.absolute().parts
+    """The folder that the pattern starts from, and the pattern: as it was written, if that is the current folder."""
+    if not path.is_absolute():
+        return Path.cwd(), _in_folder(str(path))
+    parts = path.parts
     first = next(number for number, part in enumerate(parts) if _MAGIC.search(part))
     return Path(*parts[:first]), _in_folder("/".join(parts[first:]))
+
+
+def _folder_of(path: Path) -> str:
+    """The name of the folder before the first part that is a pattern."""
+    parts = path.absolute().parts
+    return next(before for before, part in pairwise(parts) if _MAGIC.search(part)).strip("/")
 
 
 def _in_folder(name: str) -> str:

@@ -156,7 +156,7 @@ def _report(error: yaml.MarkedYAMLError, source: ConfigText, findings: Findings)
     mark = opened if "unexpected end of stream" in message and opened else shown or opened
     index = mark.index if mark else 0
     hint = next((text for sign, text in _HINTS.items() if sign in message), "")
-    if "cannot start any token" in message and source.text[index : index + 1] == "\t":
+    if source.text[index : index + 1] == "\t" and ("cannot start any token" in message or "tab character" in message):
         message, hint = "a tab where YAML allows only spaces: U+0009 tab", "indent with spaces"
     elif error.context and opened and opened.index != index:
         message += f" {error.context} that began at line {source.place(opened.index)[0]}"

@@ -148,6 +148,8 @@ class _SetLoader:
         left: list[tuple[str, str]] = []
         found, problems = find_files(pattern, left)
         (self._met.forgive if found else self._met.refuse)(*problems)
+        own = Path(os.path.realpath(pattern.place.file))
+        found = [file for file in found if file.explicit or file.real != own]  # nobody means the documents file itself
         usable = list(self._usable(found, pattern, left))
         self._leave_outside(pattern, [file.real for file in usable if file.outside])
         before, read_before, had = len(self._met.problems), self._read, False
@@ -171,11 +173,9 @@ class _SetLoader:
         self, found: Sequence[FoundFile], pattern: FilePattern, left: list[tuple[str, str]]
     ) -> Iterator[FoundFile]:
         """The files that may be documents; the others are added to `left`, each with why."""
-        own, wanted = Path(os.path.realpath(pattern.place.file)), _suffix_of(pattern)
+        wanted = _suffix_of(pattern)
         for file in found:
             why = "" if file.explicit else kind_left_out(file.path, wanted)
-            if file.real == own and not file.explicit:
-                why = "the documents file itself"
             if why:
                 left.append((file.name, why))
             else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from workbench.documents.fields import TEXT_FIELDS
 from workbench.documents.formats.records import document_of
@@ -41,6 +42,8 @@ def _parse(source: SourceFile, delimiter: str) -> Parsed:
     rows = _Rows(source, delimiter)
     for row in rows:
         if isinstance(row, Flaw):
+            if header is None:
+                return Parsed(problems=(replace(row, outcome="the file is left out"),))
             problems.append(row)
             continue
         cells, lines = row
