@@ -98,6 +98,7 @@ def test_leaving_by_a_command_leaves_a_clean_terminal(folder: Path) -> None:
         term.press("/exit\r")
         assert term.wait_for_exit() == 0
         assert b"Warning" not in term.written
+        assert b"\x1b[>29u" in term.written, "keys are told with those of a Latin keyboard, where the terminal can"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

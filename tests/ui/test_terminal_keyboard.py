@@ -11,6 +11,7 @@ from textual.message import Message
 
 from workbench.ui.keymap import told
 from workbench.ui.terminal.keyboard import ANSWER_SECONDS, LONGEST_ANSWER, MOST_AT_ONCE, SILENCE_SECONDS, Keyboard
+from workbench.ui.terminal.typed_keys import as_typed
 
 START, END = b"\x1b[200~", b"\x1b[201~"
 HOSTILE = [
@@ -161,7 +162,9 @@ def test_an_esc_that_was_waited_for_and_a_later_enter_are_two_keys(monkeypatch: 
 
 def test_alt_enter_after_a_sequence_at_which_the_parser_fails_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "ESCAPE_DELAY", 60.0)
-    assert words(fed(Keyboard(), [b"\x1b[99999999999u\x1b", b"\rk"]))[-2:] == ["enter", "k"]
+    no_size_but_a_click = b"\x1b[48;0;0;0;0t\x1b[<0;1;1M"
+    messages = fed(Keyboard(), [no_size_but_a_click + b"\x1b", b"\rk"])
+    assert words(each for each in messages if isinstance(each, events.Key)) == ["enter", "k"]
 
 
 @pytest.mark.parametrize(
@@ -187,6 +190,136 @@ def test_a_key_of_the_settings_is_told_by_one_of_its_names(
     keyboard = Keyboard()
     [key] = words([*keyboard.feed(sent), *keyboard.tick()])
     assert key in told(written)
+
+
+def typed(data: bytes) -> str:
+    """What the keys of some bytes write where one types, with the names of those that write nothing in brackets."""
+    found = []
+    for message in Keyboard().feed(data):
+        assert isinstance(message, events.Key)
+        key = as_typed(message)
+        found.append(key.character or "" if key.is_printable else f"[{key.key}]")
+    return "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("sequence", "keys"),
+    [
+        # Ctrl and Alt on a keyboard of another script: the key of a Latin one
+        ("1081::113;5u", "[ctrl+q]"),
+        ("1092::97;5u", "[ctrl+a]"),
+        ("968::99;5u", "[ctrl+c]"),
+        ("1511::101;5u", "[ctrl+e]"),
+        ("1074::100;3u", "[alt+d]"),
+        ("1081:1049:113;6u", "[ctrl+shift+q]"),
+        ("1093::91;5u", "[ctrl+left_square_bracket]"),
+        ("1094::119;5;1094u", "[ctrl+w]"),
+        # on another Latin one: its own
+        ("97::113;5u", "[ctrl+a]"),
+        ("113::120;5u", "[ctrl+q]"),
+        ("246::59;5u", "[ctrl+ö]"),
+        # characters without a text
+        ("32u", " "),
+        ("47u", "/"),
+        ("97u", "a"),
+        ("1092u", "ф"),
+        ("49:33;2u", "!"),
+        ("47:63;2u", "?"),
+        ("97;2u", "A"),
+        ("97:65;2u", "A"),
+        ("97;65u", "A"),
+        ("97;66u", "a"),
+        ("49;65u", "1"),
+        ("97;129u", "a"),
+        ("1092:1060:97;2u", "Ф"),
+        ("8204u", "\u200c"),
+        ("57400u", "1"),
+        ("57411u", "*"),
+        # with one, which wins
+        ("49:33;2;33u", "!"),
+        ("101;;233u", "é"),
+        ("0;;228u", "ä"),
+        ("101;;101:769u", "e\u0301"),
+        ("97;3;8706u", "∂"),
+        ("113;7;64u", "@"),
+        ("32;2;32u", " "),
+        ("0;;8205u", "\u200d"),
+        # but not one that only repeats the letter of a command
+        ("100;3;100u", "[alt+d]"),
+        ("99;5;3u", "[ctrl+c]"),
+        ("99;5;99u", "[ctrl+c]"),
+        # pressed, held, and let go
+        ("97;1:1u", "a"),
+        ("97;1:2u", "a"),
+        ("97;1:3u", ""),
+        ("97;1:3;97u", ""),
+        ("113;5:3u", ""),
+        ("1;1:3A", ""),
+        ("1;1:1A", "[up]"),
+        ("1;5:2D", "[ctrl+left]"),
+        ("3;1:3~", ""),
+        ("13;1:3u", ""),
+        # of xterm
+        ("27;2;13~", "[shift+enter]"),
+        ("27;5;13~", "[ctrl+enter]"),
+        ("27;3;13~", "[alt+enter]"),
+        ("27;2;9~", "[shift+tab]"),
+        ("27;3;127~", "[alt+backspace]"),
+        ("27;5;113~", "[ctrl+q]"),
+        ("27;6;81~", "[ctrl+shift+q]"),
+        ("27;6;95~", "[ctrl+underscore]"),
+        ("27;3;100~", "[alt+d]"),
+        ("27;2;65~", "A"),
+        ("27;2;33~", "!"),
+        # keys as before
+        ("13u", "[enter]"),
+        ("13;2u", "[shift+enter]"),
+        ("27u", "[escape]"),
+        ("127u", "[backspace]"),
+        ("9;2u", "[shift+tab]"),
+        ("57414u", "[enter]"),
+        ("A", "[up]"),
+        ("1;2P", "[shift+f1]"),
+        ("15;2~", "[shift+f5]"),
+        # nothing
+        ("57344u", ""),
+        ("1u", ""),
+        ("55296u", ""),
+        ("u", ""),
+    ],
+)
+def test_a_sequence_of_a_key_is_read_in_every_form(sequence: str, keys: str) -> None:
+    assert typed(f"\x1b[{sequence}x".encode()) == keys + "x"
+
+
+@pytest.mark.parametrize(
+    ("data", "keys"),
+    [
+        ("\x1bd", "[alt+d]"),
+        ("\x1bd\x1bd\x1b[D", "[alt+d][alt+d][left]"),
+        ("\x1bq\x1b.\x1b1\x1bé\x1b ", "[alt+q][alt+full_stop][alt+1][alt+é][alt+space]"),
+        ("\x1bA", "[alt+shift+a]"),
+        ("\x1bb\x1bf", "[ctrl+left][ctrl+right]"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("10\u202f000\u00a0€\u3000\u00ad\u200e\ue0b0", "10\u202f000\u00a0€\u3000\u00ad\u200e\ue0b0"),
+        ("\U0001fae9", "\U0001fae9"),  # an emoji that is younger than this Python
+    ],
+)
+@pytest.mark.parametrize("size", [1, 4096])
+def test_text_is_typed_whatever_it_is_and_a_letter_with_alt_is_none(
+    data: str, keys: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", 60.0)
+    messages = fed(Keyboard(), pieces_of(data.encode(), size))
+    keyed = [as_typed(message) for message in messages if isinstance(message, events.Key)]
+    assert "".join(key.character or "" if key.is_printable else f"[{key.key}]" for key in keyed) == keys
+
+
+def test_a_letter_with_alt_is_none_however_textual_tells_it() -> None:
+    assert as_typed(events.Key("alt+d", "d")).character is None
+    assert as_typed(events.Key("enter", "\r")).is_printable is False
+    assert isinstance(as_typed(events.Key("zero_width_joiner", "\u200d")), events.Key)
 
 
 def test_any_bytes_leave_it_usable() -> None:

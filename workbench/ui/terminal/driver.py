@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import select
 import signal
 import sys
@@ -39,6 +40,11 @@ UNKNOWN_SIZE = (80, 24)
 
 READ_AT_ONCE = 65_536  # bytes; a terminal gives 4,096
 LOOK_SECONDS = 0.1  # between two looks at whether the input is still ours
+ALTERNATE_KEYS = 4
+"""Of the Kitty keyboard protocol: tell also what a key writes with Shift, and which one it is on a Latin keyboard."""
+
+_KEYS_ASKED = re.compile(r"\x1b\[>([0-9]+)u\Z")
+
 UNSTOPPED_SECONDS = 0.2  # after a stop that was none, until the terminal is taken again
 
 
@@ -73,6 +79,7 @@ class WorkbenchDriver(OpenDriver):
 
     def write(self, data: str) -> None:
         """Write `data` without waiting for the terminal; the app ends when that turns out to be gone."""
+        data = _KEYS_ASKED.sub(_with_alternates, data) if data.startswith("\x1b[>") else data
         if self._output is not None:
             self._output.write(data)
             if self._output.gone:
@@ -235,6 +242,11 @@ class WorkbenchDriver(OpenDriver):
         if self.takes_terminal_again and not self.was_stopped:
             self.suspend_application_mode()
         super().told_to_go_on()
+
+
+def _with_alternates(asked: re.Match[str]) -> str:
+    """What Textual asks the terminal to tell of keys, and the alternates."""
+    return f"\x1b[>{int(asked[1]) | ALTERNATE_KEYS}u"
 
 
 def _nothing() -> None:

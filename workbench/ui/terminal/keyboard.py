@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from textual import constants, events
 from textual.message import Message
 
-from workbench.ui.terminal.textual_inside import XTermParser
+from workbench.ui.terminal.key_sequences import retold, with_alt
+from workbench.ui.terminal.textual_inside import OpenParser
 
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 """What a terminal puts around a paste, being asked to."""
@@ -30,8 +31,9 @@ ANSWER_SECONDS = 1.0
 
 LONGEST_ANSWER = 4_096  # characters
 
-ALT_ENTER, ALT_ENTER_TOLD = "\x1b\r", "\x1b[13;3u"
-"""Alt+Enter as a terminal of old sends it, which Textual's parser takes for Enter, and as it knows it by its name."""
+_ALT = re.compile(r"\x1b([^\x00-\x0c\x0e-\x1f\x7f-\x9f\[OPX\]^_bf])")
+"""A key with Alt as a terminal of old sends it. Textual's parser takes Alt+Enter for Enter, types `^d` for Alt+D before
+another such key, and "¡" for Alt+1; of the others, some begin a sequence, and Alt+B and Alt+F it knows."""
 
 _ANSWER = re.compile(r"\x1b[\]P_^X][^\x07\x1b]{2,}(?:\x07|\x1b\\)")
 """What a terminal answers to somebody who asked it before us, such as its colours: Textual would take it for keys."""
@@ -48,7 +50,7 @@ class Keyboard:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._decode = getincrementaldecoder("utf-8")("replace").decode
-        self._parser = XTermParser()
+        self._parser = _Parser()
         self._before = ""  # what the parser got last, as far as it may be half of a start mark
         self._paste: _Paste | None = None
         self._answer = ""  # what came of one that is not complete
@@ -116,29 +118,34 @@ class Keyboard:
         """What the parser makes of a text, but for the pastes, which it sees empty."""
         if not text:  # which would end the parser
             return
-        if text[0] == "\r":
+        if self._escaped and _ALT.match("\x1b" + text[0]):
             yield from self._waited()
         try:
-            for message in self._parser.feed(self._with_alt_enter_told(text)):
+            for message in self._parser.feed(self._with_alt_told(text)):
                 if not isinstance(message, events.Paste):
                     yield message
         except Exception:  # noqa: BLE001 - any number in a sequence may be beyond what it can be; it ends the parser
             self._parser, self._escaped = self._new_parser(), False
 
-    def _with_alt_enter_told(self, text: str) -> str:
-        """`text` with Alt+Enter as the parser knows it, also where its escape character came before."""
+    def _with_alt_told(self, text: str) -> str:
+        """`text` with keys pressed with Alt as the parser knows them, also where the escape character came before."""
         begun, self._escaped = self._escaped, text[-1] == "\x1b"
         if constants.DISABLE_KITTY_KEY:  # the environment forbids the parser that name
             return text
-        if begun and text[0] == "\r":
-            text = ALT_ENTER_TOLD[1:] + text[1:]
-        return text.replace(ALT_ENTER, ALT_ENTER_TOLD)
+        if begun and _ALT.match("\x1b" + text[0]):
+            text = with_alt(text[0]) + text[1:]
+        return _ALT.sub(lambda found: "\x1b" + with_alt(found[1]), text)
 
-    def _new_parser(self) -> XTermParser:
-        old, new = self._parser, XTermParser()
+    def _new_parser(self) -> _Parser:
+        old, new = self._parser, _Parser()
         new.mouse_pixels = old.mouse_pixels
         new.terminal_size, new.terminal_pixel_size = old.terminal_size, old.terminal_pixel_size
         return new
+
+
+class _Parser(OpenParser):
+    def key_sequence(self, sequence: str) -> str | None:
+        return retold(sequence)
 
 
 class _Paste:

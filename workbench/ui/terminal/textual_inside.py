@@ -19,6 +19,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
 from textual.geometry import Region
+from textual.keys import Keys
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.widget import Widget
@@ -90,7 +91,7 @@ KEYBOARD = (
     Inside(
         "textual._xterm_parser",
         "XTermParser",
-        ("feed", "tick", "mouse_pixels", "terminal_size", "terminal_pixel_size"),
+        ("feed", "tick", "mouse_pixels", "terminal_size", "terminal_pixel_size", "_parse_extended_key"),
     ),
 )
 """What reading keys as ours does needs."""
@@ -297,6 +298,23 @@ class OpenDriver(LinuxDriver):
 
     def _sigcont_application(self, *_: object) -> None:
         self.told_to_go_on()
+
+
+# -- the keyboard -----------------------------------------------------------------------------------------------
+
+
+class OpenParser(XTermParser):
+    """A parser that asks us about each sequence that may tell a key."""
+
+    def key_sequence(self, sequence: str) -> str | None:
+        """The sequence in the words that the parser knows; "" when it presses no key, None when it tells none."""
+        return sequence
+
+    def _parse_extended_key(self, sequence: str) -> list[Key] | None:  # type: ignore[override]  # Textual's is cached
+        told = self.key_sequence(sequence)
+        if told is None:
+            return None
+        return super()._parse_extended_key(told) if told else [Key(Keys.Ignore, sequence)]
 
 
 # -- widgets ----------------------------------------------------------------------------------------------------
