@@ -11,7 +11,7 @@ from rich.segment import Segment
 from textual import events
 from textual.color import Color
 
-from tests.ui.harness import ask, said, screen_text, settled, workbench_app
+from tests.ui.harness import ask, said, screen_text, settled, until, workbench_app
 from workbench.ui.backstop import SafeLines
 from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.widgets.prompt import LONGEST, PASTED_AT_ONCE
@@ -108,3 +108,38 @@ async def test_what_was_typed_is_undone_and_done_again(undo: bytes) -> None:
         assert app.prompt.text == ""
         await pilot.press(keys[1])
         assert app.prompt.text == "tide"
+
+
+async def test_what_is_typed_is_taken_as_what_is_pasted() -> None:
+    app = workbench_app()
+    text = "می\u200cخواهم 10\u202f000 क्\u200dष\u3000\u00ad"
+    async with app.run_test() as pilot:
+        for event in Keyboard().feed(text.encode()):
+            app.post_message(event)
+        await until(pilot, lambda: app.prompt.text == text)
+
+
+@pytest.mark.parametrize("alt_d", [b"\x1bd", b"\x1b[100;3u", b"\x1b[1074::100;3u", b"\x1b[27;3;100~"])
+async def test_a_word_to_the_right_is_deleted_and_other_keys_with_alt_type_nothing(alt_d: bytes) -> None:
+    app = workbench_app()
+    async with app.run_test() as pilot:
+        for event in Keyboard().feed(b"one two three\x01\x1bq\x1b[97;3u\x1b.\x1b1" + alt_d + alt_d + b"\x05!"):
+            app.post_message(event)
+        await until(pilot, lambda: app.prompt.text.endswith("!"))
+        assert app.prompt.text == " three!"
+
+
+async def test_a_draft_that_was_cleared_comes_back() -> None:
+    app = workbench_app()
+    async with app.run_test() as pilot:
+        app.asking.put = lambda prompt: None  # type: ignore[method-assign]
+        await pilot.press(*"asked", "enter", *"draft", "ctrl+c")
+        assert app.prompt.text == ""
+        await pilot.press("up")
+        assert app.prompt.text == "draft"
+        await pilot.press("up")
+        assert app.prompt.text == "asked"
+        await pilot.press("down", "down")
+        assert app.prompt.text == ""
+        await pilot.press("space", "ctrl+c", "up")
+        assert app.prompt.text == "draft", "blanks are no draft"

@@ -116,7 +116,7 @@ class Commands:
         elif self._asking.cancel():
             return
         elif self._stage.prompt.text:
-            self._stage.prompt.clear()
+            self._stage.prompt.set_aside()
         elif time.monotonic() - self._interrupted < TWICE_SECONDS:
             self._stage.end()
         else:

@@ -24,10 +24,11 @@ from textual.widget import Widget
 from workbench.ui.terminal import sizes, textual_inside
 from workbench.ui.terminal.cells import Row, cells, cut, put
 from workbench.ui.terminal.driver import WorkbenchDriver
+from workbench.ui.terminal.key_order import OrderedKeysApp
 from workbench.ui.terminal.lateness import Lateness
 from workbench.ui.terminal.looks import Looks
 from workbench.ui.terminal.picture import Picture
-from workbench.ui.terminal.textual_inside import ChopsUpdate, InsideError, LayoutUpdate, OpenApp, driver_of
+from workbench.ui.terminal.textual_inside import ChopsUpdate, InsideError, LayoutUpdate, driver_of
 
 if TYPE_CHECKING:
     from textual._compositor import Compositor
@@ -43,7 +44,7 @@ _ATOMIC = 240  # characters that reach a terminal in one piece: a frame as short
 Result = TypeVar("Result")
 
 
-class ChangedCellsApp(OpenApp[Result], Generic[Result]):
+class ChangedCellsApp(OrderedKeysApp[Result], Generic[Result]):
     """Draws as any Textual app, with fewer bytes. In a test without a terminal nothing is different."""
 
     def __init__(self, **options: Any) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
 from workbench.safe_text import safe_text
+from workbench.ui.actions import ACTIONS, SPOTS, Action
 from workbench.ui.bindings import bindings, of_the_app_in_text
-from workbench.ui.keymap import Keymap
+from workbench.ui.keymap import Keymap, told
 from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import type_key, type_paste
 
@@ -24,6 +25,28 @@ LONGEST = 200_000
 """Characters that the prompt takes from pastes: with more of them in one line, every key would be felt."""
 
 PASTED_AT_ONCE = 16_384  # characters; wrapping so many takes a few milliseconds
+
+
+EDITS_HERE: Final = frozenset({"newline", "earlier-question", "later-question", "undo", "redo", "delete-word-right"})
+"""The prompt's actions that are over when it has performed them: nobody else is told."""
+
+
+def _editing_keys(keymap: Keymap) -> dict[str, str]:
+    """What Textual runs for each key that edits or moves the cursor and means nothing else where one types."""
+    stock = {key: each.action for each in TextArea.BINDINGS if isinstance(each, Binding) for key in each.key.split(",")}
+    meant = [action for action in ACTIONS if "prompt" in SPOTS[action.place]]
+    others = {key for action in meant if action.place != "prompt" for key in _told(keymap, action)}
+    ours = {
+        key: action.does
+        for action in meant
+        if action.place == "prompt" and action.does
+        for key in _told(keymap, action)
+    }
+    return {key: action for key, action in {**stock, **ours}.items() if key not in others}
+
+
+def _told(keymap: Keymap, action: Action) -> list[str]:
+    return [key for written in keymap.keys(action.id) for key in told(written)]
 
 
 class Prompt(TextArea):
@@ -60,37 +83,61 @@ class Prompt(TextArea):
             highlight_cursor_line=False, show_line_numbers=False,
         )  # fmt: skip
         self.cursor_blink = False
-        self._pressed = (keymap or Keymap()).pressed("prompt")
+        keymap = keymap or Keymap()
+        self._pressed = keymap.pressed("prompt")
+        self._edits = _editing_keys(keymap)
         self._history: list[str] = []
         self._at = 0
         self._draft = ""
+        self._has_changed = False
 
     def send(self) -> None:
         """Hand on what was typed, and remember it."""
         text = self.text
         if not text.strip():
             return
-        if not self._history or self._history[-1] != text:
-            self._history.append(text)
-        self._at = len(self._history)
-        self._draft = ""
+        self._remember(text)
         self.clear()
         self.post_message(self.Sent(text))
+
+    def set_aside(self) -> None:
+        """Take away what was typed, as the question before: Up brings it back."""
+        if self.text.strip():
+            self._remember(self.text)
+        self.clear()
 
     def put(self, text: str) -> None:
         """Replace what stands here, the cursor at its end."""
         self.text = text
         self.move_cursor(self.document.end)
 
+    def _remember(self, text: str) -> None:
+        if not self._history or self._history[-1] != text:
+            self._history.append(text)
+        self._at = len(self._history)
+        self._draft = ""
+
+    def takes_key(self, event: events.Key) -> bool:
+        """Whether a key changes what stands here or the cursor, and nothing else."""
+        id = self._pressed.get(event.key)
+        return id in EDITS_HERE or (id is None and (event.is_printable or event.key in self._edits))
+
     async def on_key(self, event: events.Key) -> None:
-        """Keys of our own are handled here and not as bindings: a binding with priority would overtake the
-        characters that were typed just before it."""
-        if self._perform(self._pressed.get(event.key), event.key):
+        """Keys that edit and those of our own are handled here, in the order of the characters around them: a binding
+        is looked for by the app, when the event has got there, and would come behind what was typed after it."""
+        edit = "" if event.is_printable else self._edits.get(event.key, "")
+        performed = self._perform(self._pressed.get(event.key), event.key)
+        if performed or edit:
             event.stop()
             event.prevent_default()
+        if performed:
             return
-        await type_key(self, event)
+        if edit:
+            await self.run_action(edit)
+        else:
+            await type_key(self, event)
         self._paint()
+        await self._let_others_go_on()
 
     def action_perform(self, id: str) -> None:
         """Do what one of the prompt's own actions is for, whichever key it has."""
@@ -120,9 +167,23 @@ class Prompt(TextArea):
         edges = {"up": 0, "down": self.document.line_count - 1}
         return key not in edges or self.cursor_location[0] == edges[key]
 
-    def on_text_area_selection_changed(self) -> None:
+    async def _let_others_go_on(self) -> None:
+        """Between many characters that came at once, have the loop do whatever else is due."""
+        if self.message_queue_size:
+            await asyncio.sleep(0)
+
+    async def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         """The text or the cursor changed by a key of Textual's own, such as a deletion: show it at once."""
+        event.stop()  # nobody above is to hear of each of a thousand characters
         self._paint()
+        await self._let_others_go_on()
+
+    async def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """The text changed: say so to those above, the first time."""
+        if self._has_changed:
+            event.stop()
+        self._has_changed = True
+        await self._let_others_go_on()
 
     def _paint(self) -> None:
         """Show what was typed at once: over a slow line a person feels each frame that it waits."""

@@ -1,0 +1,205 @@
+"""Keys that come at once: each acts where the one before it has led, be it a dialog, another pane or the end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+import pytest
+from textual import constants, events
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.widgets import Input
+
+from tests.loopback import Chunk, Head, Wait, message
+from tests.ui.harness import LONGEST_WAIT, AppPilot, ask, in_focus, served, settled, until, workbench_app
+from workbench.ui.app import WorkbenchApp
+from workbench.ui.screens.help import HelpScreen
+from workbench.ui.screens.main import MainScreen
+from workbench.ui.terminal import key_order
+from workbench.ui.terminal.keyboard import Keyboard
+
+PARTIAL = message("The tide turns", done=False).split(b"event: content-end")[0]
+ESC = b"\x1b[27u"
+
+BURSTS = [
+    (b"abcd\x7f\x7fXY\r", ["abXY"]),
+    (b"one two three\x17four\r", ["one two four"]),
+    (b"delete prod\x17test\r", ["delete test"]),
+    (b"bc\x1b[Ha\x1b[Fd\r", ["abcd"]),
+    (b"bc\x01a\x05d\r", ["abcd"]),
+    (b"ac\x1b[Db\r", ["abc"]),
+    (b"wrong\x15right\r", ["right"]),
+    (b"keep this\x1b[1;5D\x0bthat\r", ["keep that"]),
+    (b"one two\x01\x1bdthree\r", ["three two"]),
+    (b"one two\x01\x1bd\x1bdthree\r", ["three"]),
+    (b"wrong\x1fright\r", ["right"]),
+    (b"wrong\x1f\x19!\r", ["wrong!"]),
+    (b"wrong\x03right\r", ["right"]),
+    (b"wrong\x03\x1b[A!\r", ["wrong!"]),
+    (b"one\rtwo\r\x1b[A\x1b[A, again\r", ["one", "two", "one, again"]),
+    (b"one\ntwo\x1b[A\x1b[H> \r", ["> one\ntwo"]),
+    (b"a\x1b[200~b\x7fc\x1b[201~\x7fd\r", ["ab␡d"]),
+    (b"ab\x1b[200~cd ef\x1b[201~\x17gh\r", ["abcd gh"]),
+]
+
+
+def write(app: WorkbenchApp, data: bytes, keyboard: Keyboard | None = None) -> None:
+    """As the driver hands on what was read at once."""
+    for event in (keyboard or Keyboard()).feed(data):
+        app.post_message(event)
+
+
+async def until_ended(app: App[Any]) -> None:
+    for _ in range(LONGEST_WAIT):
+        if not app.is_running:
+            return
+        await asyncio.sleep(0.025)
+    raise AssertionError("the app goes on")
+
+
+async def typed(app: WorkbenchApp, pilot: AppPilot, data: bytes, size: int, count: int) -> list[str]:
+    """What is sent, being `count` texts, when so many bytes are read at once."""
+    sent: list[str] = []
+    app.asking.put = sent.append  # type: ignore[method-assign, assignment]
+    keyboard = Keyboard()
+    app.prompt.put("")
+    for at in range(0, len(data), size):
+        write(app, data[at : at + size], keyboard)
+        await asyncio.sleep(0)
+    await until(pilot, lambda: len(sent) >= count)
+    return sent
+
+
+@pytest.mark.parametrize("size", [1, 4096])
+@pytest.mark.parametrize("streaming", [False, True], ids=["idle", "streaming"])
+async def test_each_key_acts_on_what_those_before_it_left(
+    streaming: bool, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", 60.0)
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot, served(app, [[Head(), Chunk(PARTIAL), Wait(asyncio.Event())]]):
+        if streaming:
+            app.asking.put("When?")
+            await until(pilot, lambda: app.busy)
+        for data, texts in BURSTS:
+            if not (streaming and b"\x03" in data):  # which stops the answer
+                assert await typed(app, pilot, data, size, len(texts)) == texts, data
+        assert app.busy == streaming
+
+
+async def test_what_is_typed_behind_the_key_of_the_palette_is_looked_for_there() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        write(app, b"draft\x10theme")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await until(pilot, lambda: isinstance(app.focused, Input) and app.focused.value == "theme")
+        assert app.prompt.text == "draft"
+        write(app, ESC + b"!")
+        await until(pilot, lambda: app.prompt.text == "draft!")
+
+
+async def test_what_is_typed_behind_a_command_goes_where_that_led() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        write(app, b"/help\rabc\x1bOPdef")
+        await until(pilot, lambda: app.prompt.text == "def")
+        assert isinstance(app.screen, MainScreen)
+        write(app, b"\x15/help\rabc")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await settled(pilot)
+        write(app, b"qrs")
+        await until(pilot, lambda: app.prompt.text == "rs")
+
+
+async def test_keys_behind_one_that_moves_the_focus_go_there_and_back() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ask(pilot, "When does the library open?")
+        write(app, b"draft\tabc\x1b[B" + ESC + b"!")
+        await until(pilot, lambda: app.prompt.text == "draft!")
+        assert in_focus(app) is app.prompt
+        write(app, b"\tz\x1b[Z?")
+        await until(pilot, lambda: app.prompt.text == "draft!?")
+        write(app, b"\tz\x1b[Z?")
+        await until(pilot, lambda: app.prompt.text == "draft!??")
+
+
+async def test_a_click_counts_in_its_turn() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        x, y = app.prompt.region.offset
+        at = f"{x + 2};{y + 1}".encode()
+        write(app, b"bc\x1b[<0;" + at + b"M\x1b[<0;" + at + b"ma\x05d")
+        await until(pilot, lambda: len(app.prompt.text) == 4)
+        assert app.prompt.text == "bacd"
+
+
+async def test_what_is_typed_behind_the_key_that_quits_is_not_sent() -> None:
+    app = workbench_app()
+    sent: list[str] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        app.asking.put = sent.append  # type: ignore[method-assign, assignment]
+        write(app, b"one\r\x11two\r")
+        await until_ended(app)
+    assert sent == ["one"]
+
+
+async def test_a_thousand_characters_at_once_hold_nothing_up() -> None:
+    app = workbench_app()
+    data = b"of the harbour " * 70
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        write(app, data + b"\x17\x17")
+        went_on = 0
+        while app.prompt.text != data.decode()[: -len("the harbour ")] and went_on < 1_000_000:
+            went_on += 1
+            await asyncio.sleep(0)
+        assert app.prompt.text == data.decode()[: -len("the harbour ")]
+    assert went_on > len(data) // key_order.EDITS_AT_ONCE
+
+
+class StuckApp(key_order.OrderedKeysApp[None]):
+    """Its input gets to no message after the first key, until `go` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+        self.acted = 0
+
+    def compose(self) -> ComposeResult:
+        yield StuckInput(self.go)
+
+    def action_act(self) -> None:
+        self.acted += 1
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "act", priority=True)]
+
+
+class StuckInput(Input):
+    def __init__(self, go: asyncio.Event) -> None:
+        super().__init__()
+        self._go = go
+
+    async def on_key(self) -> None:
+        await self._go.wait()
+
+
+async def test_a_widget_that_is_stuck_does_not_hold_up_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = StuckApp()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.post_message(events.Key("a", "a"))
+        app.post_message(events.Key("f2", None))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert app.acted == 0, "the letter before it is not in yet"
+        monkeypatch.setattr(key_order, "PATIENCE_SECONDS", -1.0)
+        app.post_message(events.Key("f2", None))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert app.acted == 1
+        app.go.set()
