@@ -113,6 +113,17 @@ async def test_what_is_typed_behind_a_command_goes_where_that_led() -> None:
         await until(pilot, lambda: app.prompt.text == "rs")
 
 
+async def test_keys_of_the_settings_keep_their_meaning_where_one_types() -> None:
+    app = workbench_app(keys={"help": ["ctrl+w"], "delete-word-right": ["ctrl+k"], "undo": ["alt+d"]})
+    async with app.run_test(size=(80, 24)) as pilot:
+        write(app, b"one two\x01\x0b\x05!\x1bd?")
+        await until(pilot, lambda: app.prompt.text.endswith("?"))
+        assert app.prompt.text == " two?"
+        write(app, b"x\x17")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        assert app.prompt.text == " two?x"
+
+
 async def test_keys_behind_one_that_moves_the_focus_go_there_and_back() -> None:
     app = workbench_app()
     async with app.run_test(size=(120, 40)) as pilot:
