@@ -163,9 +163,10 @@ def test_questions_lists_and_a_resumed_session_are_no_way_in(folder: Path) -> No
             refuse(term)
             term.wait_for("COMPLETE")
             look_around(term)
-            for command in ("/docs", "/tools"):
-                term.press(f"{command}\r")
-                term.press(ESCAPE)
+            term.press("/docs\r/tools\r")
+            term.wait_for("Says it again.")
+            term.press(ESCAPE)
+            term.wait_for("ask about your documents")
             for command, refusal in REFUSED.items():
                 term.press(f"{command}\r")
                 term.wait_for(refusal)
