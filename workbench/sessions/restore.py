@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from workbench.conversation.turn import Status, Turn
 from workbench.errors import StreamFailed
-from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
+from workbench.events import ContentDelta, Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
 from workbench.recordings.exchanges import frames_bytes, is_stream, usable
 from workbench.recordings.recording import RecordedLine
 from workbench.recordings.regular_files import MAX_LINE
@@ -154,15 +155,22 @@ class _Restoring:
 
     def _frames(self, line: RecordedLine) -> None:
         if (body := self._bodies.get(line.fields["request"])) is not None:
-            for frame in body.feed(frames_bytes(line)):
-                self._apply(decode(frame, self._t, len(self._turn.steps)))
+            self._take_frames(body.feed(frames_bytes(line)))
 
     def _close(self, request: Any) -> None:
         if (body := self._bodies.pop(request, None)) is not None:
-            for frame in body.close():
-                self._apply(decode(frame, self._t, len(self._turn.steps)))
+            self._take_frames(body.close())
             for citation in self._turn.settle(self._t):
                 self._turn.keep(citation)
+
+    def _take_frames(self, frames: Iterable[Frame]) -> None:
+        """Fold what came together; neighbouring pieces of one text at once, for a long conversation has many."""
+        events = (decode(frame, self._t, len(self._turn.steps)) for frame in frames)
+        for _, neighbours in groupby(events, _text_of):
+            pieces = list(neighbours)
+            cited = self._turn.apply(_joined(pieces))
+            for each in (*pieces, *cited):
+                self._turn.keep(each)
 
     def _apply(self, event: Event) -> None:
         cited = self._turn.apply(event)
@@ -231,6 +239,20 @@ class _WholeBody(_Body):
 
     def close(self) -> list[Frame]:
         return self._reader.feed(frames_of_answer(bytes(self._body)) or b"")
+
+
+def _text_of(event: Event) -> object:
+    """Equal for pieces of the same text, and for no other two events."""
+    if isinstance(event, ContentDelta) and event.text and not event.thinking:
+        return event.index
+    return object()
+
+
+def _joined(pieces: Sequence[Event]) -> Event:
+    """One piece in place of several of one text."""
+    if len(pieces) == 1 or not isinstance(first := pieces[0], ContentDelta):
+        return pieces[0]
+    return replace(first, text="".join(piece.text for piece in pieces if isinstance(piece, ContentDelta)))
 
 
 def _unfinished(call: ToolStarted, t: float) -> ToolResult:
