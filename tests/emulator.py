@@ -8,8 +8,9 @@ gives each code point its own, spacing marks too.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import pyte
@@ -48,6 +49,18 @@ class Cell(NamedTuple):
     overlined: bool = False
 
 
+class Drawn(dict[str, Any]):
+    """What each character looks like with one pen. Making its cell anew each time is most of what drawing costs."""
+
+    def __init__(self, pen: Any) -> None:
+        super().__init__()
+        self._pen = pen
+
+    def __missing__(self, data: str) -> Any:
+        cell = self[data] = self._pen._replace(data=data)
+        return cell
+
+
 class Screen(pyte.Screen):
     """`cells(y)` is a row as it is shown, whatever it was written with."""
 
@@ -55,8 +68,9 @@ class Screen(pyte.Screen):
         self._old_widths = old_widths
         self._joins = False
         self._pen: Any = None
-        self._drawn: dict[str, Any] = {}  # with that pen
-        self._drawn_with: dict[Any, dict[str, Any]] = {}
+        self._drawn = Drawn(None)  # with that pen
+        self._drawn_with: dict[Any, Drawn] = {}
+        self._switched: dict[Any, Any] = {}  # the pen after codes, by the one before and these
         super().__init__(columns, lines)
 
     @property
@@ -83,6 +97,13 @@ class Screen(pyte.Screen):
         super().cursor_position(*at)
 
     def select_graphic_rendition(self, *codes: int, **_: Any) -> None:
+        key = (self.cursor.attrs, codes)
+        if key not in self._switched:
+            self._select(codes)
+            self._switched[key] = self.cursor.attrs
+        self.cursor.attrs = self._switched[key]
+
+    def _select(self, codes: Sequence[int]) -> None:
         left = list(codes) or [0]
         while left:
             code = left.pop(0)
@@ -100,6 +121,21 @@ class Screen(pyte.Screen):
                 super().select_graphic_rendition(code)
 
     def draw(self, data: str) -> None:
+        end = self.cursor.x + len(data)
+        if data.isascii() and data.isprintable() and end <= self.columns and not self._joins:
+            self._put_narrow(data, end)
+        else:
+            self._draw_each(data)
+        self.dirty.add(self.cursor.y)
+
+    def _put_narrow(self, data: str, end: int) -> None:
+        """As if each were put by itself, which is most of what is drawn."""
+        x = self.cursor.x
+        self._blank_halves(x, end)
+        self.buffer[self.cursor.y].update(zip(range(x, end), map(self._cells().__getitem__, data), strict=True))
+        self.cursor.x = end
+
+    def _draw_each(self, data: str) -> None:
         for character in data:
             width = self._width(character)
             if width and not self._joins:
@@ -107,7 +143,6 @@ class Screen(pyte.Screen):
             else:
                 self._combine(character)
             self._joins = character == JOINER and not self._old_widths
-        self.dirty.add(self.cursor.y)
 
     def _width(self, character: str) -> int:
         if character in JOINER + SELECTORS:
@@ -121,21 +156,20 @@ class Screen(pyte.Screen):
         if x + width > self.columns:
             return
         self._blank_halves(x, x + width)
-        row = self.buffer[self.cursor.y]
-        row[x] = self._cell(character)
+        row, drawn = self.buffer[self.cursor.y], self._cells()
+        row[x] = drawn[character]
         for stub in range(x + 1, x + width):
-            row[stub] = self._cell("")
+            row[stub] = drawn[""]
         self.cursor.x = x + width
 
-    def _cell(self, data: str) -> Any:
-        """One with the attributes of now. Making it anew each time is most of what drawing costs."""
+    def _cells(self) -> Drawn:
+        """Those with the attributes of now."""
         if self.cursor.attrs is not self._pen:
             self._pen = self.cursor.attrs
-            self._drawn = self._drawn_with.setdefault(self._pen, {})
-        cell = self._drawn.get(data)
-        if cell is None:
-            cell = self._drawn[data] = self._pen._replace(data=data)
-        return cell
+            if self._pen not in self._drawn_with:
+                self._drawn_with[self._pen] = Drawn(self._pen)
+            self._drawn = self._drawn_with[self._pen]
+        return self._drawn
 
     def _combine(self, character: str) -> None:
         row, at = self.buffer[self.cursor.y], min(self.cursor.x, self.columns) - 1
@@ -162,9 +196,36 @@ class Screen(pyte.Screen):
         self.cursor.attrs = self.cursor.attrs._replace(**attributes)
 
 
-def screen_without_wrap(columns: int, lines: int, *, old_widths: bool = False) -> tuple[Screen, pyte.Stream]:
+class Stream(pyte.Stream):
+    """Reads a whole sequence of numbers at once, where pyte's parser goes by characters: most sequences are such."""
+
+    _numbers = re.compile("\x1b\\[([0-9;]*)([A-Za-z@`])")
+
+    def attach(self, screen: pyte.Screen) -> None:
+        super().attach(screen)
+        self._does = {letter: getattr(screen, name) for letter, name in self.csi.items()}
+
+    def feed(self, data: str) -> None:
+        at, length = 0, len(data)
+        while at < length:
+            found = self._numbers.match(data, at) if self._taking_plain_text else None  # else one is not ended
+            if found is not None and found[2] in self._does:
+                self._does[found[2]](*(min(int(number or 0), 9999) for number in found[1].split(";")))
+                at = found.end()
+            else:
+                end = data.find("\x1b", at + 1)
+                end = end if end >= 0 else length
+                super().feed(data[at:end])
+                at = end
+
+
+class ByteStream(pyte.ByteStream, Stream):  # type: ignore[misc]  # as in pyte, one feeds on bytes
+    """The same for bytes."""
+
+
+def screen_without_wrap(columns: int, lines: int, *, old_widths: bool = False) -> tuple[Screen, Stream]:
     """A screen as the app sets it up, and what feeds it."""
     screen = Screen(columns, lines, old_widths=old_widths)
-    stream = pyte.Stream(screen)
+    stream = Stream(screen)
     stream.feed("\x1b[?7l")
     return screen, stream

@@ -16,9 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pyte
-
-from tests.emulator import Screen
+from tests.emulator import ByteStream, Screen
 from tests.inherited import hear_signals
 
 COMMAND = str(Path(sys.executable).parent / "workbench")
@@ -41,7 +39,7 @@ class Terminal:
     ) -> None:
         self.written = b""
         self.screen = Screen(columns, rows)
-        self._stream = pyte.ByteStream(self.screen)
+        self._stream = ByteStream(self.screen)
         self._status: int | None = None
         self._closed = False
         others = {name: value for name, value in environ.items() if name not in TRUE_COLOUR}

@@ -108,11 +108,11 @@ class Emulated:
         assert (screen.columns, screen.lines) == (columns, rows)
         wanted, stream = screen_without_wrap(columns, rows)
         stream.feed(stock["written"])
-        for y in range(rows):
-            wrong = [x for x in range(columns) if screen.cells(y)[x] != wanted.cells(y)[x]]
+        for y, (cells, others) in enumerate(zip(screen.rows(), wanted.rows(), strict=True)):
+            wrong = [x for x in range(columns) if cells[x] != others[x]]
             assert not wrong, (
                 f"after {step}, row {y} differs at {wrong}:\n{screen.display[y]}\n{wanted.display[y]}\n"
-                f"{screen.cells(y)[wrong[0]]}\n{wanted.cells(y)[wrong[0]]}"
+                f"{cells[wrong[0]]}\n{others[wrong[0]]}"
             )
         assert [screen.cursor.x, screen.cursor.y] == stock["cursor"], step
 
