@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import os
 import socket
 from collections.abc import Iterator
@@ -39,6 +40,10 @@ settings.load_profile("any machine")
 # Some hundred processes of the program are started: none but the first is to compile it. Workers and their children
 # inherit that; nothing but `__pycache__` is written.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# New objects before a pass over them, and how many such passes go before one over older ones: Python's own 700 would be
+# a pass for every screen that is painted. An app that has ended is found by one over the oldest, so they are not rare.
+gc.set_threshold(20_000, 10, 5)
 
 WORKERS_PER_PROCESSOR = 2
 
@@ -79,13 +84,21 @@ def pytest_sessionfinish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home for each test. pytest itself would look through those of all other tests before it makes one more."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def nothing_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def nothing_of_the_machine(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """An environment without keys and proxies, and with an empty home."""
     for name in OF_THE_MACHINE:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
