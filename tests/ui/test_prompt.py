@@ -119,7 +119,7 @@ async def test_what_is_typed_is_taken_as_what_is_pasted() -> None:
         await until(pilot, lambda: app.prompt.text == text)
 
 
-@pytest.mark.parametrize("alt_d", [b"\x1bd", b"\x1b[100;3u", b"\x1b[1074::100;3u", b"\x1b[27;3;100~"])
+@pytest.mark.parametrize("alt_d", [b"\x1bd", b"\x1b[100;3u", b"\x1b[1074::100;3u", b"\x1b[27;3;100~", b"\x1b[3;5~"])
 async def test_a_word_to_the_right_is_deleted_and_other_keys_with_alt_type_nothing(alt_d: bytes) -> None:
     app = workbench_app()
     async with app.run_test() as pilot:

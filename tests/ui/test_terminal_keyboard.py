@@ -248,6 +248,18 @@ def typed(data: bytes) -> str:
         ("100;3;100u", "[alt+d]"),
         ("99;5;3u", "[ctrl+c]"),
         ("99;5;99u", "[ctrl+c]"),
+        # Alt+B and Alt+F move by a word, however they are told
+        ("98;3u", "[ctrl+left]"),
+        ("102;3u", "[ctrl+right]"),
+        ("98;67u", "[ctrl+left]"),
+        ("102;131u", "[ctrl+right]"),
+        ("1080::98;3u", "[ctrl+left]"),
+        ("966::102;3u", "[ctrl+right]"),
+        ("98;3:2u", "[ctrl+left]"),
+        ("98;3:3u", ""),
+        ("27;3;102~", "[ctrl+right]"),
+        ("98;7u", "[alt+ctrl+b]"),
+        ("98;3;8747u", "∫"),
         # pressed, held, and let go
         ("97;1:1u", "a"),
         ("97;1:2u", "a"),

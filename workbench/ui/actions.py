@@ -91,7 +91,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("undo", "prompt", ("ctrl+underscore", "alt+u"), "Undo what was typed", "undo what was typed",
                does="undo"),
         Action("redo", "prompt", ("ctrl+y",), "Do again what was undone", "do again what was undone", does="redo"),
-        Action("delete-word-right", "prompt", ("alt+d",), "Delete the word to the right",
+        Action("delete-word-right", "prompt", ("alt+d", "ctrl+delete"), "Delete the word to the right",
                "delete the word to the right", does="delete_word_right"),
         Action("edit", "main", ("ctrl+g",), "Write in $EDITOR", "write the question in $EDITOR", overtakes=True),
         Action("earlier-question", "prompt", ("up",), "", "the question before, from the first line of the text"),
