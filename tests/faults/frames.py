@@ -203,6 +203,34 @@ TOOLS = [
     _called("no arguments", ("c1", "hours", ""), results=1),
     _called("an unknown tool", ("c1", "sparkle", "{}"), results=1),
     Fault("interleaved calls", [stream(INTERLEAVED), stream(WHOLE)], "complete", text=SAID, results=2),
+    *(
+        Fault(
+            f"calls that end with {reason}",
+            [stream(message(tool_calls=[CALL], finish_reason=reason)), stream(WHOLE)],
+            "complete",
+            text=SAID,
+            results=1,
+        )
+        for reason in ("tool_call", "tool_calls", "TOOL-CALL", "tool_use")
+    ),
+    *(
+        Fault(
+            f"a call behind which {reason} comes",
+            [stream(message(tool_calls=[CALL], finish_reason=reason))],
+            "incomplete",
+            "stream",
+            says=f"stopped with {reason}",
+        )
+        for reason in ("COMPLETE", "stop", "MAX_TOKENS", "SPARKLE")
+    ),
+    Fault(
+        "error, in small letters",
+        [stream(message("So far", finish_reason="error"))],
+        "failed",
+        "stream",
+        text="So far",
+        says="error",
+    ),
     Fault(
         "ERROR behind a finished call",
         [stream(message(tool_calls=[CALL], finish_reason="ERROR"))],

@@ -35,6 +35,7 @@ from workbench.events import (
     TurnSummary,
 )
 from workbench.wire.decoder import decode
+from workbench.wire.finish_reasons import TOOL_CALL, is_failure, known_as
 from workbench.wire.frames import Frame, FrameReader
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ SLICE_SECONDS = 0.002
 """So long events are handed on before others get their turn: a chunk may hold thousands, or be there already."""
 
 MOST_UNKEPT = 4 * MEGABYTE  # of what came, that a slow disk may not have yet
-
-FAILED_REASONS = ("ERROR", "TIMEOUT")  # or what begins with one, such as ERROR_TOXIC
 
 
 class KeepsTurns(Protocol):
@@ -340,11 +339,18 @@ class TurnLoop:
                 else "the stream ended before anything of an answer came: the server gave up; look at its log"
             )
             return "incomplete"
-        if fold.finish_reason.startswith(FAILED_REASONS):
+        if is_failure(fold.finish_reason):
             raise StreamFailed(_failure(fold.finish_reason, fold.error, fold.error_type))
-        if fold.finish_reason != "TOOL_CALL":
-            return "complete"
-        return self._tool_verdict()
+        if known_as(fold.finish_reason) == TOOL_CALL:
+            return self._tool_verdict()
+        if calls := step.message().tool_calls:
+            names = ", ".join(dict.fromkeys(call.name for call in calls))
+            self._turn.error = StreamFailed(
+                f"the model called {names}, and stopped with {fold.finish_reason or 'no reason'}, "
+                f"not with {TOOL_CALL}: nothing was run, and this is no whole answer; ask again"
+            )
+            return "incomplete"
+        return "complete"
 
     def _tool_verdict(self) -> Status | None:
         step = self._turn.steps[-1]
@@ -417,6 +423,6 @@ class TurnLoop:
 
 
 def _failure(finish_reason: str, error: str, error_type: str) -> str:
-    said = error or ("the model ran out of time" if finish_reason == "TIMEOUT" else "no reason was given")
+    said = error or ("the model ran out of time" if known_as(finish_reason) == "TIMEOUT" else "no reason was given")
     kind = f" ({error_type})" if error_type else ""
     return f"the model stopped with {finish_reason}{kind}: {said}"

@@ -25,9 +25,9 @@ from workbench.events import (
 )
 from workbench.printing.streams import say
 from workbench.safe_text import safe_line, safe_text
+from workbench.wire.finish_reasons import in_words, is_whole
 
 LONGEST_NOTE = 200  # characters of arguments and results in a note
-WHOLE = frozenset({"", "COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"})  # finish reasons of an answer that is not cut
 
 
 class Printer:
@@ -85,8 +85,8 @@ class Printer:
             self._note("Sources:")
         for entry in sources:
             self._note(f"  [{entry.number}] {_source(entry)}")
-        if turn.status == "complete" and turn.finish_reason not in WHOLE:
-            self._note(f"workbench: the answer was cut short: {turn.finish_reason}")
+        if turn.status == "complete" and not is_whole(turn.finish_reason):
+            self._note(f"workbench: {in_words(turn.finish_reason)}: {turn.finish_reason}")
         if turn.status != "complete":
             self._note(f"workbench: {turn.status}" + (f": {turn.error}" if turn.error else ""))
 

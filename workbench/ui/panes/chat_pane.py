@@ -15,6 +15,7 @@ from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
 from workbench.ui.widgets.chat_view import Mark, NoticeKind
 from workbench.ui.widgets.transcript import Transcript
+from workbench.wire.finish_reasons import in_words, is_whole
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
@@ -25,7 +26,6 @@ LONGEST_QUOTE = 120  # characters of a cited text that is not in the answer
 MOST_UNPLACED = 3  # such texts of a turn that are quoted
 MOST_ODD_FRAMES = 20  # of a turn that are said in the chat, each in a line
 
-WHOLE = frozenset({"", "COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"})  # finish reasons that need no word
 ENDINGS: dict[str, tuple[NoticeKind, str]] = {
     "incomplete": ("warning", "incomplete"),
     "failed": ("error", "✗ failed"),
@@ -202,9 +202,8 @@ def ending_of(turn: Turn) -> tuple[NoticeKind, str] | None:
         error = f" · {turn.error}" if turn.error is not None and str(turn.error) else ""
         hint = "" if turn.status in ("max-steps", "limit") else " · /retry asks again"
         return kind, f"{word}{error}{hint}"
-    if reason not in WHOLE:
-        cut = "the answer was cut short" if reason == "MAX_TOKENS" else "the model gave a reason of its own to stop"
-        return "warning", f"! {cut}: {safe_line(reason)}"
+    if not is_whole(reason):
+        return "warning", f"! {in_words(reason)}: {safe_line(reason)}"
     if not turn.text and not any(step.calls for step in turn.trace.steps):
         return "info", f"no text came ({reason or 'no reason'})"
     return None
