@@ -178,6 +178,28 @@ HTTP = [
         says="cannot be read",
         odd="malformed",
     ),
+    _whole_answer("a whole answer called plain text", ANSWER_JSON, "text/plain; charset=utf-8"),
+    _whole_answer("a whole answer called bytes", ANSWER_JSON, "application/octet-stream"),
+    _whole_answer(
+        "a long answer called plain text",
+        json.dumps(ANSWER | {"message": {"content": "x" * 100_000}}).encode(),
+        "text/plain",
+        text="x" * 100_000,
+    ),
+    _not_a_stream("text that begins like an answer", "text/plain", b"{ not JSON " * 1_000, "{ not JSON"),
+    *(
+        _not_a_stream(f"a failure told with status 200: {what}", "application/json", data, says)
+        for what, data, says in (
+            ("OpenAI's", b'{"error": {"message": "overloaded", "type": "x"}}', "HTTP 200: overloaded. The server"),
+            ("one text", b'{"error": "overloaded"}', "HTTP 200: overloaded. The server"),
+            ("Cohere's", b'{"message": "overloaded", "id": "x"}', "HTTP 200: overloaded. The server"),
+            (
+                "FastAPI's",
+                b'{"detail": [{"loc": ["body", "model"], "msg": "gone"}]}',
+                "HTTP 200: model: gone. The server",
+            ),
+        )
+    ),
     _not_a_stream("a whole answer of version 1", "application/json", V1, "generation_id"),
     _not_a_stream("a whole answer of another API", "application/json", OLLAMA, "done"),
     _not_a_stream("a whole answer of a third API", "application/json", OPENAI, "choices"),

@@ -23,7 +23,7 @@ from workbench.cohere_client.failures import Failures
 from workbench.cohere_client.transports.body import Body, BodyTransport
 from workbench.errors import ChatError, HttpError
 from workbench.secrets.keys import ApiKey
-from workbench.wire.whole_answer import MOST, frames_of_answer, is_json
+from workbench.wire.whole_answer import MOST, frames_of_answer, may_be_answer
 
 # The SDK always writes a token into the request; without a key it is taken out again.
 PLACEHOLDER_TOKEN: Final = "no-key"
@@ -134,13 +134,13 @@ class Channel:
 
     async def _whole_answer(self, response: httpx.Response) -> bytes:
         """The frames of a body that is an answer and no stream. Raises NotAStream for any other."""
-        most = MOST if is_json(response.headers.get("content-type", "")) else _START_OF_BODY
+        kind = response.headers.get("content-type", "")
         body = bytearray()
         async for chunk in response.aiter_bytes():
             body += chunk
-            if len(body) > most:
+            if len(body) > (MOST if may_be_answer(kind, body) else _START_OF_BODY):
                 break
-        if most == MOST and (frames := await asyncio.to_thread(frames_of_answer, bytes(body))) is not None:
+        if may_be_answer(kind, body) and (frames := await asyncio.to_thread(frames_of_answer, bytes(body))) is not None:
             return frames
         raise self._failures.not_a_stream(response, self._start_of(bytes(body)))
 

@@ -16,7 +16,7 @@ import httpx
 from cohere.core.api_error import ApiError
 from cohere.core.parse_error import ParsingError
 
-from workbench.cohere_client.server_errors import ErrorTexts, shortened
+from workbench.cohere_client.server_errors import ErrorTexts, failure_in, shortened
 from workbench.errors import ChatError, ConnectionFailed, NotAStream, StreamTimeout
 
 Phase = Literal["request", "stream"]
@@ -50,6 +50,12 @@ class Failures:
 
     def not_a_stream(self, response: httpx.Response, start: str) -> NotAStream:
         """The error for status 200 with another content type; `start` is how the body begins, without a key."""
+        if said := failure_in(start):
+            # Read from JSON, a key may stand there that was spelled with escapes until now.
+            said = shortened(self.texts.redactor.text(said)).rstrip(".")
+            message = f"{self._server} answered with HTTP {response.status_code}: {said}. "
+            message += "The server failed, or refused the request, and says that all is well; look at its log."
+            return NotAStream(message, status=response.status_code, body=start)
         kind = self.texts.redactor.text(response.headers.get("content-type") or "no content type")
         said = shortened(start) or "(empty)"
         advice = "Check the base URL: something else than the v2 chat API seems to answer there."

@@ -26,6 +26,10 @@ _LONGEST_HEAD: Final = 10_000
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TOO_MANY: Final = "the key's limit of requests is used up"
 _SERVER_SIDE: Final = "the fault is on the server's side; try again in a moment"
+_OF_A_FAILURE: Final = frozenset(
+    {"error", "errors", "detail", "message", "msg", "id", "type", "code", "status", "object", "param", "request_id"}
+)
+"""Keys of an object that tells of nothing but a failure."""
 _ADVICE: Final[Mapping[int, str]] = {
     400: "the request has a mistake in it; look at its parameters and messages",
     402: "the account's billing or its limit stops it; look at its billing page",
@@ -122,6 +126,19 @@ def said_in(body: Any) -> str:
         more = len(body) - MOST_SAID
         return "; ".join([*(said_in(item) for item in body[:MOST_SAID]), *([f"and {more} more"] if more > 0 else [])])
     return "" if body is None or body == "" else json.dumps(body, ensure_ascii=False, default=str)
+
+
+def failure_in(body: str) -> str:
+    """What a body says that tells of a failure though the status does not; "" when it tells of none."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(told, Mapping) or not told.keys() & {"error", "errors", "detail", "message"}:
+        return ""
+    if told.keys() - _OF_A_FAILURE or isinstance(told.get("message"), Mapping):
+        return ""
+    return said_in(told)
 
 
 def _where(place: Any) -> str:

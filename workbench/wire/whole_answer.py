@@ -18,6 +18,11 @@ from workbench.wire.frames import LONGEST
 MOST: Final = LONGEST
 """Bytes of a body that are read as an answer."""
 
+_UNTOLD: Final = frozenset({"", "text/plain", "application/octet-stream"})
+"""What servers say of a body of which they do not know what it is."""
+
+_BEGINNING: Final = 100  # bytes
+
 _DONE: Final = b"data: [DONE]\n\n"
 
 
@@ -25,6 +30,14 @@ def is_json(content_type: str) -> bool:
     """Whether a response's `content-type` is one of JSON."""
     kind = content_type.partition(";")[0].strip().lower()
     return kind in ("application/json", "text/json") or (kind.startswith("application/") and kind.endswith("+json"))
+
+
+def may_be_answer(content_type: str, body: bytes | bytearray) -> bool:
+    """Whether what begins with `body` may be an answer: JSON, or an object that a server calls text, or nothing."""
+    if is_json(content_type):
+        return True
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind in _UNTOLD and body[:_BEGINNING].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
 def frames_of_answer(body: bytes) -> bytes | None:
