@@ -12,7 +12,7 @@ from tests.loopback import message, stream
 from tests.serving import serving
 from workbench.cli import run
 from workbench.tools import parameters_schema
-from workbench.tools.schema_dialects import checkable, is_pattern, is_read
+from workbench.tools.schema_dialects import checkable, is_pattern, is_read, judged
 
 UNREAD = [
     r"^\p{L}+$", r"\P{Lu}", r"(?<name>\d+)", r"\cA", r"[\w-.]", r"[\d-x]", r"\u{1F600}", r"[^]*", r"[\s\S-z]",
@@ -197,3 +197,17 @@ def test_a_note_stands_at_its_pattern(tmp_path: Path, capsys: pytest.CaptureFixt
     out, err = capsys.readouterr()
     assert "1 tool" in out
     assert ":6:41: warning: the pattern `\\p{L}` is not one of Python's" in err
+
+
+def test_no_required_names_are_none_in_an_old_draft_too() -> None:
+    inner: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
+    schema = {"$schema": "http://json-schema.org/draft-04/schema#", **inner, "properties": {"a": inner}}
+    kind, faults = judged(schema)
+    assert faults == []
+    assert not list(kind(schema).iter_errors({"a": {}}))
+
+
+@pytest.mark.parametrize("wrong", [{"enum": []}, {"required": [1]}, {"allOf": []}, {"properties": {"required": []}}])
+def test_other_faults_of_an_old_draft_are_faults(wrong: dict[str, Any]) -> None:
+    schema = {"$schema": "http://json-schema.org/draft-04/schema#", "type": "object", **wrong}
+    assert judged(schema)[1]
