@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.cli import run
 from workbench.config.documents_file import documents_of
 from workbench.config.reader import read_tree
 from workbench.documents.passages import FilePattern, FilePlace, InlineDocument, RetrievalSpec, SetSpec, SplitSpec
@@ -260,3 +261,24 @@ def test_texts_titles_and_ids_of_digits_are_text(tmp_path: Path) -> None:
 def test_json_documents_keep_their_numbers_as_written(tmp_path: Path) -> None:
     (only,) = good(tmp_path, '[{"text": "t", "version": 1.10, "n": 3, "e": 1e3}]', name="docs.json")
     assert only.documents[0].data == {"text": "t", "version": "1.10", "n": 3, "e": "1e3"}
+
+
+@pytest.mark.parametrize("name", ["stock.json", "stock.yaml"])
+@pytest.mark.parametrize("around", ["[%s]", '{"sets": {"a": {"documents": [%s]}}}'])
+@pytest.mark.parametrize("number", ["1e999", "-1E400", pytest.param("9" * 5000, id="digits")])
+def test_a_number_beyond_all_measure_in_a_document_is_kept_as_written(
+    tmp_path: Path, name: str, around: str, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_text(around % f'{{"id": "s", "text": "The stock.", "mass": {number}}}')
+    assert run(["check", str(path)]) == 0, capsys.readouterr().err
+    assert run(["ask", "--offline", "--no-session", "--json", "--docs", str(path), "stock?"]) == 0
+    sent = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"event": "request"')]
+    assert sent[0]["body"]["documents"] == [{"id": "s", "data": {"text": "The stock.", "mass": number}}]
+
+
+def test_a_number_beyond_all_measure_elsewhere_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "docs.yaml"
+    path.write_text("sets: {a: {documents: [x], retrieval: {top_k: 1e999}}}")
+    assert run(["check", str(path)]) == 2
+    assert "1e999" in capsys.readouterr().err

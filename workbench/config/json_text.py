@@ -11,7 +11,6 @@ import re
 from workbench import surrogates
 from workbench.config.nodes import TreeBuilder
 from workbench.config.scalars import TooLarge, resolve
-from workbench.errors import quoted
 
 _TOKEN = re.compile(
     r"""[ \t\n]*(?:
@@ -107,8 +106,7 @@ def _bare(token: str, index: int, builder: TreeBuilder) -> str | int | float | b
     try:
         value = resolve(token)
     except TooLarge:
-        builder.problem(index, f"number {quoted(token)} is too large", "quote it if it is text")
-        return None
+        return builder.too_large(token, index)
     if isinstance(value, str):
         raise NotJsonGrammar
     return value

@@ -154,6 +154,7 @@ class TreeBuilder:
         self._anchors: dict[str, _Anchored] = {}
         self._nodes = 0
         self._characters = 0
+        self._too_large: list[tuple[int, str]] = []
         self.root: Node | None = None
 
     @property
@@ -230,6 +231,22 @@ class TreeBuilder:
         """Ends the reading with a problem at `index`. Raises Unreadable."""
         self.problem(index, message, hint)
         raise Unreadable
+
+    def too_large(self, token: str, index: int) -> str:
+        """Note a number beyond all measure; it stands in the tree as its text."""
+        self._too_large.append((index, token))
+        return token
+
+    def end(self) -> None:
+        """The text has ended. Where it is no list of documents, a number that is too large is a problem.
+
+        The values of documents are kept as they are written; where a file of these has a number of ours, its reader
+        refuses a text.
+        """
+        if isinstance(self.root, List) or (isinstance(self.root, Map) and "sets" in self.root.entries):
+            return
+        for index, token in self._too_large:
+            self.problem(index, f"number {quoted(token)} is too large", "quote it if it is text")
 
     def problem(self, index: int, message: str, hint: str = "") -> None:
         """Note a problem at `index`; reading goes on."""

@@ -89,6 +89,7 @@ def _parsed(name: str, data: bytes) -> tuple[Node | None, tuple[Problem, ...]]:
             _read_yaml(source, builder, findings)
     except Unreadable:
         return None, findings.problems()
+    builder.end()
     return builder.root or Scalar(None, 1, 1), findings.problems()
 
 
@@ -138,8 +139,7 @@ def _scalar(event: yaml.ScalarEvent, index: int, builder: TreeBuilder) -> None:
         try:
             value = resolve(event.value)
         except TooLarge:
-            builder.problem(index, f"number {quoted(event.value)} is too large", "quote it if it is text")
-            value = None
+            value = builder.too_large(event.value, index)
     written = None if isinstance(value, str) else event.value
     builder.scalar(value, index, plain=plain, anchor=event.anchor, written=written)
 
