@@ -47,6 +47,8 @@ OTHERS: list[Any] = [
     {"toolSpec": {**NAMED, "inputSchema": {"json": SCHEMA}}},
     {"type": "bash_20250124", "name": "bash"},
     {"type": "function", "name": "hours", "description": "x"},
+    {"functions": [{**NAMED, "parameters": SCHEMA}]},
+    {"toolConfig": {"tools": [{"toolSpec": {**NAMED, "inputSchema": {"json": SCHEMA}}}], "toolChoice": {"auto": {}}}},
     {**NAMED, "parameters": {}},
     {"jsonrpc": "2.0", "id": 1, "result": {"tools": [{**NAMED, "inputSchema": SCHEMA}]}},
 ]
@@ -55,6 +57,9 @@ DOCUMENTS: list[Any] = [
     {"title": "Jobs", "function": "Sales manager", "text": "She sells."},
     {"name": "fopen", "type": "function", "text": "Opens a file."},
     {"name": "hours", "description": "When a place opens."},
+    {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "What a place is", **SCHEMA},
+    {"toolConfig": {"tools": ["hammer"]}, "text": "A toolbox."},
+    {"name": "lungs", "functions": ["breathing"]},
     {"name": "press", "parameters": {"pressure": 3}, "text": "A machine."},
     {"name": "press", "parameters": "three", "text": "A machine."},
     {"name": "release_20250101", "type": "release_20250101", "text": "What is new."},

@@ -5,6 +5,7 @@
     {name, description, inputSchema, annotations}                                   MCP's
     {name, description, parameter_definitions}                                      Cohere's first API
     {functionDeclarations: [...]}, {toolSpec: {name, ...}}                          Gemini's, Bedrock's
+    {functions: [...]}, {toolConfig: {tools: [...]}}                                lists of OpenAI's and of Bedrock's
 
 Refuses to guess: a record with a text of its own is a document, unless it holds the schema of a tool.
 """
@@ -26,7 +27,9 @@ TELLING: Final = frozenset(
         "parameters",
         "functionDeclarations",
         "function_declarations",
+        "functions",
         "toolSpec",
+        "toolConfig",
         "type",
         "tools",
         "result",
@@ -40,7 +43,9 @@ _SCHEMAS: Final = {
     "parameter_definitions": "Cohere v1's",
 }
 _BARE: Final = frozenset({"type", "name", "description", "strict"})
-_AROUND: Final = frozenset({"tools", "nextCursor", "_meta", "jsonrpc", "id", "result", "$schema"})
+_AROUND: Final = frozenset(
+    {"tools", "functions", "toolConfig", "nextCursor", "_meta", "jsonrpc", "id", "result", "$schema"}
+)
 _OF_ANTHROPIC: Final = re.compile(r"[a-z_]+_20[0-9]{6}")  # the type of a tool that its API brings along
 
 
@@ -58,8 +63,8 @@ def _of_list(value: Mapping[Any, Any]) -> str | None:
             return "Gemini's"
     if not value.keys() <= _AROUND:
         return None
-    inner = value.get("result", value)
-    tools = inner.get("tools") if isinstance(inner, Mapping) else None
+    inner = value.get("result", value.get("toolConfig", value))
+    tools = inner.get("tools", inner.get("functions")) if isinstance(inner, Mapping) else None
     return _of_tool(tools[0]) if isinstance(tools, list) and tools else None
 
 
