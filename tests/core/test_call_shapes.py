@@ -62,6 +62,8 @@ def asked(
         [opened(None), more(PLACE)],
         [opened({}), more(json.dumps(PLACE))],
         [opened({}), more({}), more(PLACE)],
+        [opened(PLACE), more(json.dumps(PLACE)[:9]), more(json.dumps(PLACE)[9:])],
+        [opened(json.dumps(PLACE)), more(PLACE)],
     ],
 )
 def test_arguments_that_are_an_object_are_run_and_go_back_as_text(
@@ -94,6 +96,20 @@ def test_what_is_no_object_and_not_nothing_is_refused_as_before(text: str) -> No
     with pytest.raises(ToolError, match="arguments"):
         parse_arguments(text)
     assert ToolCall("c", "hours", text).parsed() == text
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": 1}{"a": 2}', '{"a": 1}{"a": true}', '{"a": 1}{"a": 1', '{"a": 1} {"a": 1} {}', "{}{}x"]
+)
+def test_two_objects_that_are_not_the_same_are_refused(text: str) -> None:
+    with pytest.raises(ToolError, match="arguments"):
+        parse_arguments(text)
+    assert ToolCall("c", "hours", text).parsed() == text
+
+
+def test_the_same_object_twice_is_that_object() -> None:
+    assert parse_arguments('{"a": {"b": "}{"}}\n{"a":{"b":"}{"}} ') == {"a": {"b": "}{"}}
+    assert parse_arguments('{"a": "}{"}') == {"a": "}{"}
 
 
 def test_a_text_that_prints_nothing_is_not_a_turn_that_went_well(

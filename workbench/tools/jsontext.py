@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -16,6 +17,7 @@ from workbench.json_depth import is_deeper
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 100
 _NO_ARGUMENTS = ("", "null", '""')
+_TWO_OBJECTS = re.compile(r"\}\s*\{")
 
 
 class NotJson(ValueError):
@@ -40,8 +42,25 @@ def parse(text: str) -> Any:
 
 
 def object_text(text: str) -> str:
-    """`text`, a call's arguments, or `{}` where it says that there are none: blank, `null` or an empty string."""
-    return "{}" if text.strip() in _NO_ARGUMENTS else text
+    """`text`, a call's arguments, or `{}` where it says that there are none: blank, `null` or an empty string.
+
+    Some servers send the whole with the start of a call, and then its text once more: that is the one object.
+    """
+    if text.strip() in _NO_ARGUMENTS:
+        return "{}"
+    if len(text) > 2 * MAX_BYTES or not _TWO_OBJECTS.search(text):
+        return text
+    return _said_twice(text.strip()) or text
+
+
+def _said_twice(text: str) -> str | None:
+    """The object that `text` is twice; None when it is not the same one."""
+    try:
+        first, end = json.JSONDecoder().raw_decode(text)
+        is_same = json.dumps(first) == json.dumps(json.loads(text[end:]))
+    except (ValueError, RecursionError):
+        return None
+    return text[:end] if is_same else None
 
 
 def plain(value: Any) -> Any:
