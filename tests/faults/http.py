@@ -186,6 +186,29 @@ HTTP = [
         "text/plain",
         text="x" * 100_000,
     ),
+    _whole_answer("a whole answer called a stream", ANSWER_JSON, "text/event-stream"),
+    Fault(
+        "a whole answer called a stream, in pieces",
+        [[Head(), Chunk(b"\n "), *(Chunk(ANSWER_JSON[at : at + 7]) for at in range(0, len(ANSWER_JSON), 7))]],
+        "complete",
+        text=SAID,
+        odd="unknown",
+    ),
+    Fault(
+        "a whole answer called a stream that is cut",
+        [[Head(), Chunk(ANSWER_JSON[:40]), Reset()]],
+        "failed",
+        "connection",
+        retries=3,
+    ),
+    Fault(
+        "half a whole answer called a stream",
+        [[Head(), Chunk(ANSWER_JSON[:40])]],
+        "failed",
+        "stream",
+        says="finish_reason",
+        odd="malformed",
+    ),
     _not_a_stream("text that begins like an answer", "text/plain", b"{ not JSON " * 1_000, "{ not JSON"),
     *(
         _not_a_stream(f"a failure told with status 200: {what}", "application/json", data, says)

@@ -23,7 +23,7 @@ from workbench.cohere_client.failures import Failures
 from workbench.cohere_client.transports.body import Body, BodyTransport
 from workbench.errors import ChatError, HttpError
 from workbench.secrets.keys import ApiKey
-from workbench.wire.whole_answer import MOST, frames_of_answer, may_be_answer
+from workbench.wire.whole_answer import MOST, begins_object, frames_of_answer, may_be_answer
 
 # The SDK always writes a token into the request; without a key it is taken out again.
 PLACEHOLDER_TOKEN: Final = "no-key"
@@ -127,7 +127,7 @@ class Channel:
 
     async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         try:
-            async for chunk in response.aiter_bytes():
+            async for chunk in _streamed(response.aiter_bytes()):
                 yield chunk
         except Exception as error:
             raise self._failures.translate(error, "stream", response=response) from error
@@ -189,6 +189,31 @@ class _Capped(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._body.aclose()
+
+
+async def _streamed(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """The chunks of a stream; of a body that is a whole answer though it is called a stream, the frames of that."""
+    body = bytearray()
+    is_object: bool | None = None
+    try:
+        async for chunk in chunks:
+            if is_object is None:
+                is_object = begins_object(chunk)  # blank lines before it go on: somebody counts the silence
+            if not is_object:
+                yield chunk
+                continue
+            body += chunk
+            if len(body) > MOST:
+                is_object = False
+                yield bytes(body)
+                body.clear()
+    except Exception:
+        if body:  # what came is kept
+            yield bytes(body)
+        raise
+    if body:
+        frames = await asyncio.to_thread(frames_of_answer, bytes(body))
+        yield bytes(body) if frames is None else frames
 
 
 def _is_event_stream(response: httpx.Response) -> bool:

@@ -37,7 +37,13 @@ def may_be_answer(content_type: str, body: bytes | bytearray) -> bool:
     if is_json(content_type):
         return True
     kind = content_type.partition(";")[0].strip().lower()
-    return kind in _UNTOLD and body[:_BEGINNING].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+    return kind in _UNTOLD and begins_object(body) is True
+
+
+def begins_object(body: bytes | bytearray) -> bool | None:
+    """Whether `body` begins as an object of JSON, and so as no line of an event stream; None before that is seen."""
+    start = body[:_BEGINNING].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return None if not start and len(body) < _BEGINNING else start[:1] == b"{"
 
 
 def frames_of_answer(body: bytes) -> bytes | None:
