@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,13 +39,14 @@ if TYPE_CHECKING:
     from workbench.ui.stage import Stage
 
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
+RECENT = 3  # sessions that an empty chat names,
+RECENT_LOOKED_AT = 8  # of those that were written to last
 WARNINGS_SHOWN = 4  # of the documents
 # What the first question needs and an empty screen does not: imported behind it, never on the event loop.
 OF_A_TURN = ("workbench.conversation.loop", "workbench.ui.routes", "workbench.ui.markdown.turn_view")
 OFFLINE_NOTES = (
     "The offline engine answers: it extracts sentences from your documents and calls your tools. It is not a "
-    "language model.",
-    "To ask a Cohere model, set CO_API_KEY and start again; --base-url URL reaches a server of your own.",
+    "language model. CO_API_KEY asks a Cohere model, --base-url URL a server of your own.",
 )
 
 
@@ -164,6 +166,23 @@ class AsPlanned(Startup):
             lines.append(f"and {more} more: workbench ask says all of them")
         if lines:
             self._on_the_stage.say("\n".join(lines), severity="warning")
+
+    def recent(self) -> list[tuple[str, str]]:
+        """The last sessions, which are named by when they began, with their first questions.
+
+        There are none where a session goes on.
+        """
+        from workbench.sessions.folder import sessions_folder, summaries
+
+        if self.resumes:
+            return []
+        masked = self._plan.redactor(self._environ).text
+        try:
+            found = list(islice(summaries(sessions_folder(self._environ), "sessions"), RECENT_LOOKED_AT))
+        except ConfigurationError:  # there are none
+            return []
+        kept = [each for each in found if not each.problem and each.first][:RECENT]
+        return [(f"--resume {each.id.rpartition('-')[0] or each.id}", masked(each.first)) for each in kept]
 
     async def restore(self) -> Restoring:
         """Read the session that goes on; the conversation has it back, and the screen gets it from the result."""

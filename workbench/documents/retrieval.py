@@ -12,6 +12,7 @@ from functools import cached_property
 
 from workbench.documents.bm25 import Bm25
 from workbench.documents.passages import DocumentSet, Passage
+from workbench.documents.suggestions import suggestions
 from workbench.language.meanings import widened
 from workbench.language.words import count_words, terms
 
@@ -33,6 +34,10 @@ class Library:
     def describe(self) -> str:
         """What there is, for people: "handbook (31 passages), faq (1 passage)"; "no documents" when empty."""
         return ", ".join(shelf.describe() for shelf in self._shelves) or "no documents"
+
+    def suggestions(self) -> tuple[str, ...]:
+        """A few questions that the documents answer."""
+        return suggestions([shelf.passages for shelf in self._shelves])
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
         """The passages for `question`, set by set: whole sets in their own order, searched ones best first.
@@ -57,6 +62,11 @@ class _Shelf:
 
     def __init__(self, documents: DocumentSet) -> None:
         self._set = documents
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """All of them, in the order of the file."""
+        return self._set.passages
 
     @cached_property
     def sends_all(self) -> bool:

@@ -90,7 +90,12 @@ class Action:
 GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
     "Questions": (
         Action("send", "prompt", ("enter",), "Send the question",
-               "send the question; while an answer streams, ask it next"),
+               "send the question; while an answer streams, ask it next", hint="ask"),
+        *(
+            Action(f"suggested-{number}", "main", (f"alt+{number}",), f"Ask suggestion {number}",
+                   "the questions that an empty chat suggests", overtakes=True, joins=number > 1)
+            for number in range(1, 4)
+        ),
         Action("newline", "prompt", ("ctrl+j", "shift+enter", "alt+enter"), "New line in the question",
                "a new line in the question", hint="newline"),
         Action("undo", "prompt", ("ctrl+underscore", "alt+u"), "Undo what was typed", "undo what was typed",
@@ -99,8 +104,8 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("delete-word-right", "prompt", ("alt+d", "ctrl+delete"), "Delete the word to the right",
                "delete the word to the right", does="delete_word_right"),
         Action("edit", "main", ("ctrl+g",), "Write in $EDITOR", "write the question in $EDITOR", overtakes=True),
-        Action("earlier-question", "prompt", ("up",), "", "the question before, from the first line of the text"),
-        Action("later-question", "prompt", ("down",), "", "the question after, from the last one", joins=True),
+        Action("earlier-question", "prompt", ("up",), "", "from the first line, the question before"),
+        Action("later-question", "prompt", ("down",), "", "from the last one, that after", joins=True),
         Action("chat-page-up", "prompt", ("pageup",), "", "a page of the chat up"),
         Action("chat-page-down", "prompt", ("pagedown",), "", "a page of the chat down", joins=True),
     ),
@@ -136,7 +141,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("grow", "panes", ("z",), "Grow or restore the pane", "grow a pane to the whole screen, and back",
                hint="zoom"),
         Action("copy", "panes", ("y",), "Copy",
-               "copy: what is selected, the answer (chat), the row under the cursor (other panes)",
+               "copy what is selected, else the answer or the row",
                hint="copy"),
     ),
     "Chat": (

@@ -187,7 +187,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             collector.keep()
             if startup.reads_documents:
                 self.status.left = "⧗ loading documents …"
-                self.conversation.library = await in_background(startup.load)
+                self.conversation.library = library = await in_background(startup.load)
+                self.stage.suggestions = library.suggestions() if library is not None else ()
                 collector.keep()
                 self.status.left = ""
             if startup.resumes:
@@ -202,7 +203,11 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             return
         self.asking.ready.set()
         self.stage.say_about()
+        self.stage.introduce()
+        self.stage.show_hints()
         await startup.begin(self.asking)
+        if sessions := await in_background(startup.recent):
+            self.stage.introduce(sessions)
 
     @work(group="warm", exit_on_error=False)
     async def _warm_up(self) -> None:

@@ -52,6 +52,7 @@ class Commands:
             "retry": self._retry,
             "new": self._new,
             "quit": self._quit,
+            **{f"suggested-{number}": partial(self._suggested, number) for number in (1, 2, 3)},
             "next-pane": lambda _: navigation.next_pane(1),
             "previous-pane": lambda _: navigation.next_pane(-1),
             "earlier-turn": lambda _: navigation.walk(-1),
@@ -60,6 +61,7 @@ class Commands:
             **{f"show-{name}": partial(self._show, name) for name in PANELS},
         }
         self._possible: Mapping[str, Callable[[], object]] = {
+            **{f"suggested-{number}": partial(self._is_suggested, number) for number in (1, 2, 3)},
             "send": lambda: stage.prompt.text.strip(),
             "cancel": lambda: asking.busy,
             "edit": lambda: not asking.busy,
@@ -122,6 +124,14 @@ class Commands:
         else:
             self._interrupted = time.monotonic()
             self._stage.say(f"{self._stage.keymap.label('interrupt')} again quits")
+
+    def _is_suggested(self, number: int) -> bool:
+        return self._stage.chat.is_empty and number <= len(self._stage.suggestions)
+
+    def _suggested(self, number: int, _: str) -> None:
+        """Ask one of the questions that the empty chat suggests."""
+        if self._is_suggested(number):
+            self._asking.put(self._stage.suggestions[number - 1])
 
     def _retry(self, _: str) -> None:
         if self._refused_while_busy():

@@ -15,6 +15,9 @@ from workbench.ui.widgets.rows import RowList
 if TYPE_CHECKING:
     from workbench.ui.stage import Stage
 
+ENTRY_COLUMNS = 62
+"""Cells of a row of the palette, which is 70 wide with its border and its mark."""
+
 RunAction = Callable[[str, Widget | None], Awaitable[object]]
 """Runs an action as Textual writes it, of a widget or of the app."""
 
@@ -29,9 +32,14 @@ def entries(
             continue
         target = _target(action, stage, focused)
         if target is not None or action.place in OF_THE_APP:
-            name = f"{action.title}  /{action.command}" if action.slash else action.title
-            hint = " · ".join(filter(None, (stage.keymap.label(action.id), action.meaning)))
-            yield SystemCommand(name, hint, partial(run, action.run or f"perform('{action.id}')", target))
+            row = _row(action, stage.keymap.label(action.id))
+            yield SystemCommand(row, "", partial(run, action.run or f"perform('{action.id}')", target))
+
+
+def _row(action: Action, keys: str) -> str:
+    """Name and slash command at the left, the keys at the right end: all of it is found."""
+    name = f"{action.title}  /{action.command}" if action.slash else action.title
+    return f"{name}{keys:>{max(len(keys) + 1, ENTRY_COLUMNS - len(name))}}" if keys else name
 
 
 def _target(action: Action, stage: Stage, focused: Widget | None) -> Widget | None:

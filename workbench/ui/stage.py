@@ -26,7 +26,7 @@ from textual.widgets import Input, Static, TextArea
 from textual.worker import Worker
 
 from workbench.safe_text import safe_line
-from workbench.ui.actions import Spot
+from workbench.ui.actions import BY_ID, Spot
 from workbench.ui.arrangement import SIDE_PANELS, Panel, PaneName
 from workbench.ui.hints import hints
 from workbench.ui.keymap import Keymap
@@ -38,6 +38,7 @@ from workbench.ui.panes.tools_pane import ToolsPane
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
+from workbench.ui.widgets.start_page import StartWords
 from workbench.ui.widgets.status_line import Notice, StatusLine
 from workbench.ui.widgets.title_bar import TitleBar
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from workbench.ui.about import About
 
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
+KEYS_THAT_MATTER = ("send", "next-citation", "next-pane", "help")
 MOST_REMEMBERED = 50  # notices
 MOST_SHOWN = 3  # questions that wait, one line each
 
@@ -91,6 +93,10 @@ class Stage:
             if isinstance(pane, Pane):
                 pane.on_title = self.show_tabs
         self.prompt = Prompt(keymap, id="prompt")
+        self.suggestions: tuple[str, ...] = ()
+        """Questions that the documents answer."""
+        self.sessions: Sequence[tuple[str, str]] = ()
+        """The last conversations: what brings each back, and what it was about."""
         self.said: deque[Notice] = deque(maxlen=MOST_REMEMBERED)
         """What was said last, the newest at the end."""
         self.can: Callable[[str], bool] = lambda _: True
@@ -147,9 +153,12 @@ class Stage:
                 pane.patience = LOW_BANDWIDTH_PATIENCE
         self.chat.view.write_little()
 
-    def introduce(self) -> None:
-        """Say in the empty chat what this is."""
-        self.chat.introduce(self._about.notes)
+    def introduce(self, sessions: Sequence[tuple[str, str]] = ()) -> None:
+        """Say in the empty chat what this is, what one may ask, and which `sessions` one may go on with."""
+        self.sessions = sessions or self.sessions
+        asked = [(self.keymap.short(f"suggested-{number}"), each) for number, each in enumerate(self.suggestions, 1)]
+        keys = [(key, BY_ID[id].hint) for id in KEYS_THAT_MATTER if (key := self.keymap.short(id))]
+        self.chat.introduce(StartWords(self._about.notes, asked, self.sessions, keys))
 
     def show_waiting(self, questions: Sequence[str]) -> None:
         """Name the questions that wait, above the prompt."""

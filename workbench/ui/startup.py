@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class Startup:
 
     async def begin(self, asking: Asking) -> None:
         """Everything is ready: the first question may be put."""
+
+    def recent(self) -> Sequence[tuple[str, str]]:
+        """The last conversations that can be gone on with: the flag that does so, and what it was; in a thread."""
+        return ()
 
     async def warm(self) -> None:
         """A person begins to type, for the first time: start what the first question will need."""

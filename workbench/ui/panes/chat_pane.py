@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from workbench.safe_text import safe_line
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
 from workbench.ui.widgets.chat_view import Mark, NoticeKind
+from workbench.ui.widgets.start_page import StartPage, StartWords
 from workbench.ui.widgets.transcript import Transcript
 from workbench.wire.finish_reasons import in_words, is_whole
 
@@ -40,13 +38,11 @@ class ChatPane(Pane):
     """The conversation so far."""
 
     TITLE: ClassVar[str] = "Chat"
-    DEFAULT_CSS = """
-    ChatPane #intro { height: auto; padding: 1 2; color: $text-muted; }
-    """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.view = Transcript(id="transcript")
+        self.start = StartPage()
         self._odd_frames = 0
 
     def body(self) -> Widget:
@@ -55,17 +51,17 @@ class ChatPane(Pane):
 
     def compose(self) -> ComposeResult:
         """The introduction of the empty chat, and the transcript. It needs no title: a bar says that one is in it."""
-        yield Static(id="intro", markup=False)
+        yield self.start
         yield self.view
 
-    def introduce(self, notes: Sequence[str]) -> None:
+    def introduce(self, words: StartWords) -> None:
         """Say in the empty pane what this is and what to do first."""
-        keys = (("help", "shows every key"), ("palette", "every command"))
-        known = ", ".join(f"{key} {does}" for id, does in keys if (key := self.keymap.short(id)))
-        send = self.keymap.short("send")
-        begin = [f"Type a question and press {send}." if send else "", f"{known}." if known else ""]
-        lines = [Content(f"{safe_line(note)}\n") for note in (*notes, " ".join(filter(None, begin)))]
-        self.query_one("#intro", Static).update(Content("\n").join(lines))
+        self.start.words = words
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was asked yet."""
+        return self.start.display
 
     def draw(self) -> None:
         """Scroll to the turn that is shown: all of them stand in the chat, one below the other."""
@@ -83,7 +79,7 @@ class ChatPane(Pane):
         self._introducing(True)
 
     def _introducing(self, yes: bool) -> None:
-        self.query_one("#intro").display = yes
+        self.start.display = yes
 
     def begin(self, turn: Turn) -> None:
         """A turn began: its question stands at the end of the transcript, which is followed from now on."""

@@ -1,32 +1,47 @@
-"""The help screen: every key and command, from the table of actions."""
+"""The help screen: every key and command in three groups, from the table of actions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
-from workbench.ui.actions import ACTIONS, GROUPS, Action
+from workbench.ui.actions import ACTIONS, Action, Place
 from workbench.ui.keymap import Keymap
 from workbench.ui.screens.reading_screen import Pair, ReadingScreen
 
+GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
+    ("Where you type", frozenset({"prompt", "question"})),
+    ("In a pane or a list", frozenset({"panes", "view", "chat", "rows", "raw", "reading"})),
+    ("Everywhere, and commands", frozenset({"main", "everywhere"})),
+)
+"""By where the keys work, so that one looks in one group."""
+
 
 class HelpScreen(ReadingScreen):
-    """The keys of each group of actions, as `keymap` has them, and the commands, with what they mean."""
+    """The keys of each group of actions, as `keymap` has them, with their commands and what they mean."""
 
     def __init__(self, keymap: Keymap) -> None:
-        tables = [(title, list(_lines(actions, keymap))) for title, actions in GROUPS.items()]
-        commands = [(f"/{action.slash}", action.meaning) for action in ACTIONS if action.slash]
-        super().__init__(*(table for table in tables if table[1]), ("Commands", commands))
+        tables = [(title, list(_lines(_of(places), keymap))) for title, places in GROUPS]
+        super().__init__(*(table for table in tables if table[1]))
+
+
+def _of(places: frozenset[Place]) -> list[Action]:
+    return [action for action in ACTIONS if action.place in places]
 
 
 def _lines(actions: Sequence[Action], keymap: Keymap) -> Iterator[Pair]:
-    """Keys and meaning of those that have keys."""
+    """Keys, or else the command, and the meaning of each action that has one or the other; some share a line."""
     lines: list[list[Action]] = []
     for action in actions:
-        if action.joins:
+        if action.joins and lines:
             lines[-1].append(action)
         else:
             lines.append([action])
     for line in lines:
-        if with_keys := [action for action in line if keymap.keys(action.id)]:
-            ids, meanings = (action.id for action in with_keys), (action.meaning for action in with_keys)
-            yield keymap.label(*ids), ", ".join(meanings)
+        if reached := [action for action in line if action.slash or keymap.keys(action.id)]:
+            yield _reached(reached, keymap), ", ".join(dict.fromkeys(action.meaning for action in reached))
+
+
+def _reached(actions: Sequence[Action], keymap: Keymap) -> str:
+    keys = keymap.label(*(action.id for action in actions))
+    return "  ".join(filter(None, (keys, *(f"/{action.slash}" for action in actions if action.slash))))

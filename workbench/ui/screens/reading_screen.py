@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult, RenderResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
+from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
+from textual.widgets import Static
 
 from workbench.safe_text import safe_line
 from workbench.ui.bindings import bindings
 
 Pair = tuple[str, str]
 GAP = 2  # cells between the columns
+SEARCH_HINT = "/ searches, Esc closes"
 NARROWEST = 20  # cells that the right column needs to stand beside the left one
 
 
@@ -31,7 +35,15 @@ class Pairs(Widget):
     def __init__(self, title: str, pairs: Sequence[Pair]) -> None:
         super().__init__()
         self._title = title
-        self._pairs = [(safe_line(left), safe_line(right)) for left, right in pairs]
+        self._all = [(safe_line(left), safe_line(right)) for left, right in pairs]
+        self._pairs = self._all
+
+    def only(self, words: Sequence[str]) -> None:
+        """Show the pairs that have all these words, in whatever case; nothing at all where there is none."""
+        folded = [word.casefold() for word in words]
+        self._pairs = [pair for pair in self._all if all(word in " ".join(pair).casefold() for word in folded)]
+        self.display = bool(self._pairs)
+        self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """How many lines the title and the pairs take at `width` cells."""
@@ -67,23 +79,52 @@ def _columns(left: Sequence[Content], right: Sequence[Content], width: int) -> l
 
 
 class ReadingScreen(ModalScreen[None]):
-    """`tables` are titles with their pairs."""
+    """`tables` are titles with their pairs. A slash begins a search: only pairs with all its words stay."""
 
     DEFAULT_CSS = """
     ReadingScreen { align: center middle; }
     ReadingScreen > VerticalScroll {
-        width: 84; max-width: 100%; height: auto; max-height: 100%; padding: 1 2 0 2; background: $surface;
+        width: 100; max-width: 100%; height: auto; max-height: 100%; padding: 1 2 0 2; background: $surface;
         scrollbar-size-vertical: 1;
     }
+    ReadingScreen #search { height: 1; margin-bottom: 1; color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("reading")]
+
+    searched: reactive[str | None] = reactive(None, init=False)
+    """What is looked for; None while nobody looks for anything."""
 
     def __init__(self, *tables: tuple[str, Sequence[Pair]]) -> None:
         super().__init__()
         self._tables = tables
 
     def compose(self) -> ComposeResult:
-        """The tables, one below the other, which scroll together."""
+        """The search, and the tables, one below the other, which scroll together."""
         with VerticalScroll():
+            yield Static(SEARCH_HINT, id="search", markup=False)
             for title, pairs in self._tables:
                 yield Pairs(title, pairs)
+
+    def on_key(self, event: events.Key) -> None:
+        """A slash begins to search, what is typed then is looked for, and Escape ends it."""
+        words = self._after(event)
+        if words is not self.searched:
+            event.stop()
+            event.prevent_default()
+            self.searched = words
+
+    def _after(self, event: events.Key) -> str | None:
+        """What is looked for behind this key."""
+        if self.searched is None:
+            return "" if event.character == "/" else None
+        if event.key == "escape":
+            return None
+        if event.key == "backspace":
+            return self.searched[:-1] if self.searched else None
+        return self.searched + event.character if event.is_printable and event.character else self.searched
+
+    def watch_searched(self, words: str | None) -> None:
+        """Show what is looked for, and the pairs that have it."""
+        self.query_one("#search", Static).update(SEARCH_HINT if words is None else safe_line(f"/{words}▏"))
+        for pairs in self.query(Pairs):
+            pairs.only((words or "").split())
