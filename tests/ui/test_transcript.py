@@ -329,6 +329,14 @@ async def test_a_selected_span_over_several_lines_stands_out_on_each() -> None:
         assert app.drawn("reverse") == ["two", "three four[2]"]
 
 
+async def test_the_indentation_of_cited_lines_is_not_underlined() -> None:
+    async with running(width=30) as (app, view, _):
+        text = "```\nif x:\n    return 1\n```\n"
+        answer(view, 1, text, Mark(0, text.index("if x"), text.index("1\n") + 1, (1,)))
+        assert [row for row in app.rows if "return" in row] == ["      return 1[1]"]
+        assert app.drawn("underline") == ["if x:", "return 1"]
+
+
 # -- thinking ------------------------------------------------------------------------------------
 
 

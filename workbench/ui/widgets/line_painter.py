@@ -7,6 +7,9 @@ or scrolling.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -87,7 +90,7 @@ class LinePainter:
         key = (line, width, selected if selected in line.marks else None)
         strip = self._strips.get(key)
         if strip is None:
-            segments = [Segment(run.text, self._run_style(run, line.fill, key[2])) for run in line.runs]
+            segments = [Segment(run.text, self._run_style(run, line.fill, key[2])) for run in _indented(line.runs)]
             fill = self._style((line.fill,) if line.fill else ())
             strip = Strip(segments).adjust_cell_length(min(width, WIDEST), fill)
             strip = strip.adjust_cell_length(width, self._style(()))
@@ -117,6 +120,18 @@ class LinePainter:
             color=blended.color if coloured else None,
             bgcolor=blended.bgcolor if styles.has_rule("background") else None,
         )
+
+
+def _indented(runs: Sequence[Run]) -> Iterator[Run]:
+    """The runs of a line with its indentation apart, which is no cited text: a line under blanks says nothing."""
+    at_start = True
+    for run in runs:
+        words = run.text.lstrip() if at_start and run.marks else run.text
+        if len(words) < len(run.text):
+            yield Run(run.text[: len(run.text) - len(words)], run.styles)
+        if words:
+            yield replace(run, text=words) if len(words) < len(run.text) else run
+        at_start = at_start and not words.strip()
 
 
 def selected(strip: Strip, text: str, span: tuple[int, int], style: Style) -> Strip:
