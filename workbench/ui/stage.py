@@ -97,6 +97,7 @@ class Stage:
         """Questions that the documents answer."""
         self.sessions: Sequence[tuple[str, str]] = ()
         """The last conversations: what brings each back, and what it was about."""
+        self._told: StatusLine | None = None  # the line that was told something last
         self.said: deque[Notice] = deque(maxlen=MOST_REMEMBERED)
         """What was said last, the newest at the end."""
         self.can: Callable[[str], bool] = lambda _: True
@@ -175,12 +176,13 @@ class Stage:
         notice = Notice(self._conversation.redactor.text(text), severity)
         self.said.append(notice)
         on_top = [*self._app.screen.query(StatusLine), self.status] if self._app.screen_stack else [self.status]
-        self._app.call_later(on_top[0].tell, notice)  # whoever says it, from whatever thread or task
+        self._told = on_top[0]
+        self._app.call_later(self._told.tell, notice)  # whoever says it, from whatever thread or task
 
     def key_came(self) -> None:
         """A person pressed a key: what was said a while ago has been read."""
-        for line in self._app.screen.query(StatusLine):
-            line.key_came()
+        if self._told is not None:
+            self._told.key_came()
 
     def show_hints(self) -> None:
         """Name the keys that work where the focus is."""
