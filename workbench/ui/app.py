@@ -35,7 +35,7 @@ from workbench.ui.navigation import Navigation
 from workbench.ui.screens.main import MainScreen
 from workbench.ui.stage import Stage
 from workbench.ui.startup import Startup
-from workbench.ui.themes import DEFAULT_THEME, THEMES
+from workbench.ui.themes.themed_app import DEFAULT_THEME
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
@@ -88,8 +88,6 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self._warmed = False
         self._repaint: Timer | None = None
         self.set_keymap(textual_keymap(self.stage.keymap))
-        for each in THEMES:
-            self.register_theme(each)
         self._writes_little = False
         if low_bandwidth:
             self.write_little()

@@ -41,7 +41,7 @@ class ChatPane(Pane):
 
     TITLE: ClassVar[str] = "Chat"
     DEFAULT_CSS = """
-    ChatPane #intro { height: auto; padding: 1 2; color: $text-muted; }
+    ChatPane #intro { height: auto; padding: 1 2; color: $wb-dim; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -25,8 +25,8 @@ class PaneTitle(Widget):
     """One line: the pane's name at the left, marked while the pane has the focus, what it holds at the right."""
 
     DEFAULT_CSS = """
-    PaneTitle { height: 1; padding: 0 1 0 0; color: $text-muted; text-style: bold; }
-    PaneTitle.-focused { color: $accent; }
+    PaneTitle { height: 1; padding: 0 1 0 0; color: $wb-dim; text-style: bold; }
+    PaneTitle.-focused { color: $wb-here; }
     """
     summary: reactive[str] = reactive("")
     focused: reactive[bool] = reactive(False, toggle_class="-focused")

@@ -16,7 +16,7 @@ class PaneTabs(Widget):
     """`tabs` are (name, title, key); the active one is marked by brackets as well as by colour."""
 
     DEFAULT_CSS = """
-    PaneTabs { height: 1; padding: 0 1; color: $text-muted; }
+    PaneTabs { height: 1; padding: 0 1; color: $wb-dim; }
     """
     active: reactive[str] = reactive("")
 
@@ -45,7 +45,7 @@ class PaneTabs(Widget):
     def render(self) -> RenderResult:
         """The labels beside each other, the active one in brackets."""
         line = Content(" ").join(
-            Content.styled(label, "bold $accent") if name == self.active else Content(label)
+            Content.styled(label, "bold $wb-here") if name == self.active else Content(label)
             for name, label in self._labels()
         )
         return line.truncate(max(0, self.content_size.width))

@@ -14,7 +14,7 @@ class StatusLine(Widget):
     """`left` is cut when it does not fit."""
 
     DEFAULT_CSS = """
-    StatusLine { height: 1; padding: 0 1; color: $text-muted; }
+    StatusLine { height: 1; padding: 0 1; color: $wb-dim; }
     """
     left: reactive[str] = reactive("")
 

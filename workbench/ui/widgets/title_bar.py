@@ -14,7 +14,7 @@ class TitleBar(Widget):
     """`about` is cut when the line is too narrow; the `keys` stay."""
 
     DEFAULT_CSS = """
-    TitleBar { height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    TitleBar { height: 1; padding: 0 1; background: $wb-panel; color: $wb-text; }
     """
     about: reactive[str] = reactive("")
 
