@@ -55,7 +55,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     """
 
     TITLE = "Workbench"
-    CSS_PATH = "workbench.tcss"
+    CSS_PATH = ["themes/textual_widgets.tcss", "workbench.tcss"]  # noqa: RUF012 - Textual takes no tuple
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [*of_the_app()]
 

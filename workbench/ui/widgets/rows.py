@@ -336,10 +336,13 @@ class RowList(FollowingView, can_focus=True):
             self._jump(self._settled_top)
 
     def notify_style_update(self) -> None:
-        """The theme changed: the rows are rendered anew."""
+        """The theme changed: the rows are rendered anew, when they are painted.
+
+        Not here: Textual says so before it gives component classes their new styles, and remembers what it is asked.
+        """
         super().notify_style_update()
-        if self._width:
-            self._lay_out()
+        self._rendered = [None] * len(self._rows)
+        self.refresh()
 
     # -- moving --------------------------------------------------------------------------------------
 

@@ -29,4 +29,4 @@ class TitleBar(Widget):
         room = max(0, width - len(name) - len(self._keys) - 2)
         about = Content(safe_line(self.about)).truncate(room, ellipsis=True)
         gap = max(1, width - len(name) - about.cell_length - len(self._keys))
-        return Content.assemble((name, "bold"), about, " " * gap, (self._keys, "dim"))
+        return Content.assemble((name, "bold"), about, " " * gap, (self._keys, "$wb-dim"))
