@@ -70,7 +70,7 @@ async def see_everything(app: WorkbenchApp, pilot: AppPilot) -> None:
 @pytest.mark.parametrize("theme", ["workbench", "workbench-light", "solarized-light", "nord"])
 async def test_nothing_on_the_screen_has_a_colour_that_the_theme_has_not(theme: str) -> None:
     app = workbench_app(tools=True)
-    async with app.run_test(size=WIDE) as pilot:
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
         app.theme = theme
         await ask(pilot, "When do the doors open on Saturdays?")
         await see_everything(app, pilot)

@@ -14,6 +14,7 @@ from workbench.ui.themes.table import palette
 
 DARK: Final = palette(
     "workbench-dark",
+    meaning="dark",
     dark=True,
     shades={
         "background": Shade("#16191d", 234, 0),
@@ -50,6 +51,7 @@ DARK: Final = palette(
 
 LIGHT: Final = palette(
     "workbench-light",
+    meaning="light",
     dark=False,
     shades={
         "background": Shade("#fbfaf7", 231, 15),
@@ -86,6 +88,7 @@ LIGHT: Final = palette(
 
 CONTRAST_DARK: Final = palette(
     "workbench-high-contrast",
+    meaning="dark, high contrast",
     dark=True,
     shades={
         "background": Shade("#000000", 16, 0),
@@ -122,6 +125,7 @@ CONTRAST_DARK: Final = palette(
 
 CONTRAST_LIGHT: Final = palette(
     "workbench-high-contrast-light",
+    meaning="light, high contrast",
     dark=False,
     shades={
         "background": Shade("#ffffff", 231, 15),
@@ -158,6 +162,7 @@ CONTRAST_LIGHT: Final = palette(
 
 AUTO: Final = palette(
     "workbench",
+    meaning="as the terminal is, dark or light",
     dark=True,
     depth="256",
     shades={
@@ -195,6 +200,7 @@ AUTO: Final = palette(
 
 ANSI_DARK: Final = palette(
     "ansi-dark",
+    meaning="dark, the terminal's own 16 colours",
     dark=True,
     depth="16",
     shades={
@@ -221,6 +227,7 @@ ANSI_DARK: Final = palette(
 
 ANSI_LIGHT: Final = palette(
     "ansi-light",
+    meaning="light, the terminal's own 16 colours",
     dark=False,
     depth="16",
     shades={

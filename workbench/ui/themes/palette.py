@@ -32,12 +32,16 @@ class Shade:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The shades of a theme by role. `depth` is the most colours that it uses, whatever the terminal has."""
+    """The shades of a theme by role. `depth` is the most colours that it uses, whatever the terminal has.
+
+    `meaning` says for the list of themes which one it is.
+    """
 
     name: str
     dark: bool
     shades: Mapping[str, Shade]
     depth: Depth = "true"
+    meaning: str = ""
 
     def variables(self) -> dict[str, str]:
         """What style sheets may name: our roles, and Textual's own variables in terms of them."""
@@ -66,16 +70,17 @@ class Palette:
             variables=self.variables(),
         )
 
-    def inks(self, depth: Depth) -> Inks:
-        """What a terminal of that depth is told."""
+    def inks(self, depth: Depth, known_as: Palette | None = None) -> Inks:
+        """What a terminal of that depth is told; for the true values of another palette, when that stands for this."""
         least = max(depth, self.depth, key=_DEPTHS.index)
-        letters = {rgb(shade.true): _ink(BY_NAME[name], shade, least) for name, shade in self.shades.items()}
+        values = {name: rgb(shade.true) for name, shade in (known_as or self).shades.items()}
+        letters = {values[name]: _ink(BY_NAME[name], shade, least) for name, shade in self.shades.items()}
         grounds = {
-            rgb(self.shades[role.name].true): _ink(role, self.shades[role.name], least, behind=True)
+            values[role.name]: _ink(role, self.shades[role.name], least, behind=True)
             for role in ROLES
             if role.kind != "text"
         }
-        others = ColorSystem.TRUECOLOR if least == "true" else None
+        others = ColorSystem.TRUECOLOR if least == "true" and known_as is None else None
         return Inks(letters, grounds, others)
 
 

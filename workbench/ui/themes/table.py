@@ -13,7 +13,7 @@ from workbench.ui.themes.palette import Depth, Palette, Shade
 from workbench.ui.themes.roles import BY_NAME
 
 
-def palette(name: str, *, dark: bool, shades: Mapping[str, Shade], depth: Depth = "true") -> Palette:
+def palette(name: str, *, dark: bool, shades: Mapping[str, Shade], depth: Depth = "true", meaning: str = "") -> Palette:
     """A palette of these shades; two that would be taken for each other are told apart by the last bits of blue."""
     if shades.keys() != BY_NAME.keys():
         raise ValueError(f"{name}: not the roles that there are: {sorted(shades.keys() ^ BY_NAME.keys())}")
@@ -23,7 +23,7 @@ def palette(name: str, *, dark: bool, shades: Mapping[str, Shade], depth: Depth 
         value = next(value for value in _near(shade.true) if value not in taken)
         taken.add(value)
         told_apart[role] = Shade(value, shade.of_256, shade.of_16)
-    return Palette(name, dark, MappingProxyType(told_apart), depth)
+    return Palette(name, dark, MappingProxyType(told_apart), depth, meaning)
 
 
 def _near(value: str) -> Iterator[str]:

@@ -1,0 +1,66 @@
+"""The list of themes: the one under the cursor is shown on the whole screen, Enter keeps it, Esc goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.widgets import OptionList
+
+from workbench.ui.themes.own import OWN
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
+
+    from workbench.ui.themes.themed_app import ThemedApp
+
+_MEANINGS = {palette.name: palette.meaning for palette in OWN}
+
+
+class ThemeList(CommandPalette):
+    """What `search_themes` opens."""
+
+    def __init__(self) -> None:
+        super().__init__([Themes], placeholder="Search for themes…")
+
+    @on(OptionList.OptionHighlighted)
+    def _look_at(self, event: OptionList.OptionHighlighted) -> None:
+        """The cursor has moved: show the theme that it is on."""
+        hit = getattr(event.option, "hit", None)  # the option that says that there is none has no hit
+        if isinstance(hit, Hit | DiscoveryHit) and hit.text in self.app.available_themes:
+            self.app.theme = str(hit.text)
+
+
+class Themes(Provider):
+    """Every theme, the chosen one first, then our own, then Textual's."""
+
+    def _commands(self) -> Iterator[tuple[Theme, Callable[[], None]]]:
+        app: ThemedApp[object] = self.app  # type: ignore[assignment]  # only such an app opens the list
+        chosen = app.theme
+        own = list(_MEANINGS)
+        themes = sorted(app.available_themes.values(), key=lambda theme: theme.name)
+        themes.sort(key=lambda theme: own.index(theme.name) if theme.name in own else len(own))
+        themes.sort(key=lambda theme: theme.name != chosen)
+        for theme in themes:
+            yield theme, partial(app.choose_theme, theme.name)
+
+    async def discover(self) -> Hits:
+        """All of them."""
+        for theme, choose in self._commands():
+            yield DiscoveryHit(_shown(Content(theme.name), theme), choose, text=theme.name)
+
+    async def search(self, query: str) -> Hits:
+        """Those whose name is like what was typed."""
+        matcher = self.matcher(query)
+        for theme, choose in self._commands():
+            if (score := matcher.match(theme.name)) > 0:
+                yield Hit(score, _shown(matcher.highlight(theme.name), theme), choose, text=theme.name)
+
+
+def _shown(name: Content, theme: Theme) -> Content:
+    meaning = _MEANINGS.get(theme.name) or ("dark" if theme.dark else "light")
+    return Content.assemble(name, (f"  {meaning}", "not bold $wb-dim"))
