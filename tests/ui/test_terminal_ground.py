@@ -37,7 +37,7 @@ class Asked:
         return words(found)
 
     def wait(self, seconds: float) -> list[Message]:
-        found = []
+        found: list[Message] = []
         for _ in range(20 if seconds else 0):
             self.now += seconds / 20
             found += self.keyboard.tick()

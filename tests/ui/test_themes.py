@@ -69,7 +69,7 @@ def test_no_rule_or_bar_is_brighter_than_the_text(palette: Palette, depth: Depth
                 assert line <= text, (role.name, terminal.name)
 
 
-@pytest.mark.parametrize("palette", [AUTO, ANSI_DARK, ANSI_LIGHT], ids=lambda palette: palette.name)
+@pytest.mark.parametrize("palette", [ANSI_DARK, ANSI_LIGHT], ids=lambda palette: palette.name)
 @of_every_depth
 def test_letters_or_their_ground_are_the_terminals_own(palette: Palette, depth: Depth) -> None:
     looks = Looks(palette.inks(depth))

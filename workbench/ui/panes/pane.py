@@ -43,7 +43,7 @@ class PaneTitle(Widget):
         room = width - len(title) - 2
         right = Content(summary).truncate(max(0, room), ellipsis=True)
         gap = max(1, width - len(title) - right.cell_length)
-        return Content.assemble(title, " " * gap, (right.plain, "not bold"))
+        return Content.assemble(title, " " * gap, (right.plain, "not bold $wb-dim"))
 
 
 class Pane(Vertical):

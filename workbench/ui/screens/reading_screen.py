@@ -47,7 +47,7 @@ class Pairs(Widget):
         beside = width - left_width - GAP
         lines = [Content.styled(self._title, "bold")]
         for left, right in self._pairs:
-            name = Content.styled(left, "$wb-here")
+            name = Content.styled(left, "bold")
             if beside < NARROWEST:
                 lines += name.wrap(max(2, width))
                 lines += [line.pad_left(GAP) for line in Content(right).wrap(max(2, width - GAP))]

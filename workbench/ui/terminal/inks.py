@@ -18,10 +18,15 @@ Value = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """SGR parameters, "" for the terminal's own colour; and names of Rich's attributes to be switched on besides."""
+    """SGR parameters, "" for the terminal's own colour; and names of Rich's attributes to be switched on besides.
+
+    A ground may have `letters`: all that stands on it is written so, whatever colour it was to have, for nothing is
+    known of how that would look there.
+    """
 
     code: str = ""
     attributes: tuple[str, ...] = ()
+    letters: Ink | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,8 +79,7 @@ class Looks:
     def _find(self, style: Style) -> Look:
         link = f"id={style.link_id};{style.link}" if style.link else ""
         ground = self._inks.ground(style.bgcolor)
-        # Where a ground is shown by reversing, so are letters in the terminal's own colour: one bar, not patches.
-        letter = Ink() if "reverse" in ground.attributes else self._inks.letter(style.color)
+        letter = ground.letters or self._inks.letter(style.color)
         parts = (_attributes(style) | _bits(letter) | _bits(ground), letter.code, ground.code, link)
         look = self._known.get(parts)
         if look is None:

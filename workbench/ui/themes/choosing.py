@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual import on
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
@@ -16,9 +16,15 @@ from workbench.ui.themes.own import OWN
 if TYPE_CHECKING:
     from textual.theme import Theme
 
-    from workbench.ui.themes.themed_app import ThemedApp
-
 _MEANINGS = {palette.name: palette.meaning for palette in OWN}
+
+
+@runtime_checkable
+class ChoosesThemes(Protocol):
+    """An app that opens the list."""
+
+    def choose_theme(self, name: str) -> None:
+        """A theme was chosen in the list."""
 
 
 class ThemeList(CommandPalette):
@@ -39,7 +45,8 @@ class Themes(Provider):
     """Every theme, the chosen one first, then our own, then Textual's."""
 
     def _commands(self) -> Iterator[tuple[Theme, Callable[[], None]]]:
-        app: ThemedApp[object] = self.app  # type: ignore[assignment]  # only such an app opens the list
+        app = self.app
+        assert isinstance(app, ChoosesThemes)
         chosen = app.theme
         own = list(_MEANINGS)
         themes = sorted(app.available_themes.values(), key=lambda theme: theme.name)

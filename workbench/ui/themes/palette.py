@@ -23,11 +23,15 @@ Depth = Literal["true", "256", "16", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Shade:
-    """One colour: true ("#rrggbb"), of 256, of 16. None is the terminal's own, with what the role is without colour."""
+    """One colour: true ("#rrggbb"), of 256, of 16. None is the terminal's own, with what the role is without colour.
+
+    A ground that is set in a theme of the terminal's own letters has `letters` of the 256 for all that stands on it.
+    """
 
     true: str
     of_256: int | None
     of_16: int | None
+    letters: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ class Palette:
     def variables(self) -> dict[str, str]:
         """What style sheets may name: our roles, and Textual's own variables in terms of them."""
         roles = {role.name: self.shades[role.name].true for role in ROLES}
+        textual = {**_TEXTUAL, **_UNSHADED}
         return {f"{PREFIX}{name}": value for name, value in roles.items()} | {
-            name: roles.get(value, value) for name, value in _TEXTUAL.items()
+            name: roles.get(value, value) for name, value in textual.items()
         }
 
     def theme(self) -> Theme:
@@ -92,10 +97,19 @@ def _ink(role: Role, shade: Shade, depth: Depth, *, behind: bool = False) -> Ink
         return Ink(";".join(("48" if behind else "38", "2", *map(str, rgb(shade.true)))))
     number = {"256": shade.of_256, "16": shade.of_16, "none": None}[depth]
     if number is None:
-        return Ink("", role.without)
+        return _colourless(role, behind=behind)
     if depth == "256":
-        return Ink(f"{48 if behind else 38};5;{number}")
+        letters = None if shade.letters is None else Ink(f"38;5;{shade.letters}")
+        return Ink(f"{48 if behind else 38};5;{number}", letters=letters if behind else None)
     return Ink(str((30 + number if number < 8 else 82 + number) + 10 * behind))
+
+
+def _colourless(role: Role, *, behind: bool) -> Ink:
+    if role.kind == "text":
+        return Ink("", role.without)
+    if behind:  # where a ground is shown by reversing, all on it is in the terminal's own colour: one bar, not patches
+        return Ink("", role.without, Ink() if "reverse" in role.without else None)
+    return Ink("", ("dim",) if role.kind == "line" else ())
 
 
 _TEXTUAL: Final[Mapping[str, str]] = {
@@ -155,3 +169,28 @@ _TEXTUAL: Final[Mapping[str, str]] = {
     "markdown-h6-color": "text",
 }
 """Textual's own variables, and the role that each is; what is no role is a value."""
+
+_BASES: Final[Mapping[str, str]] = {
+    "primary": "cite",
+    "secondary": "link",
+    "primary-background": "surface",
+    "secondary-background": "surface",
+    "accent": "here",
+    "foreground": "text",
+    "background": "background",
+    "surface": "surface",
+    "panel": "panel",
+    "boost": "band",
+    "success": "success",
+    "warning": "warning",
+    "error": "error",
+}
+"""What Textual mixes its lighter and darker shades from."""
+
+_UNSHADED: Final = {
+    f"{base}-{way}-{steps}": role
+    for base, role in _BASES.items()
+    for way in ("lighten", "darken")
+    for steps in (1, 2, 3)
+}
+"""Those shades, which are all the same here."""

@@ -70,7 +70,7 @@ ROLES: Final = (
     Role("waiting", "text", "time that a person, or a retry, was waited for", ("here-tint",)),
     Role("band-bar", "line", "the bar before what the person said"),
     Role("rule", "line", "between panes, between turns, in tables"),
-    Role("scrollbar", "line", "the thumb of a scroll bar"),
+    Role("scrollbar", "line", "the thumb of a scroll bar", without=("reverse", "dim")),
 )
 
 BY_NAME: Final = {role.name: role for role in ROLES}

@@ -6,6 +6,7 @@ Textual hands a colour on by its true value alone; what a terminal is told in it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from workbench.ui.themes.contrast import hexadecimal, rgb
@@ -22,7 +23,7 @@ def palette(name: str, *, dark: bool, shades: Mapping[str, Shade], depth: Depth 
     for role, shade in shades.items():
         value = next(value for value in _near(shade.true) if value not in taken)
         taken.add(value)
-        told_apart[role] = Shade(value, shade.of_256, shade.of_16)
+        told_apart[role] = replace(shade, true=value)
     return Palette(name, dark, MappingProxyType(told_apart), depth, meaning)
 
 

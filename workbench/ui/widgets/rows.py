@@ -45,7 +45,7 @@ class RowList(FollowingView, can_focus=True):
         scrollbar-size-vertical: 1;
         & > .rows--muted { color: $wb-dim; }
         & > .rows--dim { color: $wb-dim; }
-        & > .rows--accent { color: $wb-here; }
+        & > .rows--accent { color: $wb-cite; }
         & > .rows--here { color: $wb-here; }
         & > .rows--cite { color: $wb-cite; }
         & > .rows--link { color: $wb-link; }
