@@ -56,7 +56,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     """
 
     TITLE = "Workbench"
-    CSS_PATH = ["themes/textual_widgets.tcss", "workbench.tcss"]  # noqa: RUF012 - Textual takes no tuple
+    CSS_PATH = "workbench.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [*of_the_app()]
 

@@ -27,7 +27,30 @@ class ChoosesThemes(Protocol):
         """A theme was chosen in the list."""
 
 
-class ThemeList(CommandPalette):
+class CalmPalette(CommandPalette):
+    """Textual's palette, in colours that a theme has."""
+
+    DEFAULT_CSS = """
+    CalmPalette {
+        background: transparent;
+        & > .command-palette--help-text { color: $wb-dim; text-style: not bold not dim; }
+        & > Vertical { background: $wb-surface; }
+        #--input { border: hkey $wb-rule; }
+        SearchIcon { color: $wb-dim; }
+        CommandInput, CommandInput:focus { border: blank $wb-surface; }
+        CommandList, CommandList:focus {
+            border-top: blank $wb-surface;
+            border-bottom: hkey $wb-rule;
+            border-left: none;
+            border-right: none;
+            background-tint: transparent;
+        }
+        LoadingIndicator { color: $wb-here; border-bottom: hkey $wb-rule; }
+    }
+    """
+
+
+class ThemeList(CalmPalette):
     """What `search_themes` opens."""
 
     def __init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 RGB: TypeAlias = tuple[int, int, int]
@@ -25,6 +26,7 @@ def hexadecimal(colour: RGB) -> str:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
+@lru_cache(4096)
 def luminance(colour: RGB) -> float:
     """How bright a colour is to the eye, from 0 to 1."""
     red, green, blue = (linear(part / 255) for part in colour)

@@ -13,7 +13,7 @@ from typing import Final
 from textual.design import ColorSystem
 from textual.theme import BUILTIN_THEMES, Theme
 
-from workbench.ui.themes.contrast import READABLE, RGB, contrast, hexadecimal, linear, mixed, readable, rgb
+from workbench.ui.themes.contrast import READABLE, RGB, hexadecimal, linear, luminance, mixed, readable, rgb
 from workbench.ui.themes.own import DARK, LIGHT
 from workbench.ui.themes.palette import Palette, Shade
 from workbench.ui.themes.roles import BY_NAME, ROLES, Role
@@ -126,9 +126,12 @@ def _numbers_of_grounds(base: Mapping[str, RGB]) -> dict[str, int]:
 
 def _nearest(colour: RGB, under: Iterable[RGB] = ()) -> int:
     """The colour of the 256 that is nearest to one, among those that can be read on all that is under it."""
-    grounds = tuple(under)
+    lights = [luminance(ground) for ground in under]
+    # As bright, or as dark, as it must be to be read on the brightest and on the darkest of them.
+    bright = READABLE * (max(lights, default=-0.05) + 0.05) - 0.05
+    dark = (min(lights, default=0) + 0.05) / READABLE - 0.05
     cube = _cube()
-    fit = [number for number, value in cube.items() if all(contrast(value, each) >= READABLE for each in grounds)]
+    fit = [number for number, value in cube.items() if not dark < luminance(value) < bright]
     return min(fit or cube, key=lambda number: _distance(colour, cube[number]))
 
 

@@ -50,7 +50,7 @@ class Palette:
     def variables(self) -> dict[str, str]:
         """What style sheets may name: our roles, and Textual's own variables in terms of them."""
         roles = {role.name: self.shades[role.name].true for role in ROLES}
-        textual = {**_TEXTUAL, **_UNSHADED}
+        textual = {**_TEXTUAL, **_BASES, **_UNSHADED}
         return {f"{PREFIX}{name}": value for name, value in roles.items()} | {
             name: roles.get(value, value) for name, value in textual.items()
         }
@@ -153,8 +153,9 @@ _TEXTUAL: Final[Mapping[str, str]] = {
     "footer-background": "panel",
     "footer-key-foreground": "here",
     "footer-description-foreground": "text",
-    "input-cursor-background": "text",
-    "input-cursor-foreground": "background",
+    "input-cursor-background": "background",
+    "input-cursor-foreground": "text",
+    "input-cursor-text-style": "reverse",
     "input-selection-background": "selection",
     "input-selection-foreground": "text",
     "button-foreground": "text",
@@ -185,7 +186,7 @@ _BASES: Final[Mapping[str, str]] = {
     "warning": "warning",
     "error": "error",
 }
-"""What Textual mixes its lighter and darker shades from."""
+"""What Textual mixes its lighter and darker shades from; these are given, too, for it rounds what it computes."""
 
 _UNSHADED: Final = {
     f"{base}-{way}-{steps}": role

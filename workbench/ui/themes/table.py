@@ -30,5 +30,6 @@ def palette(name: str, *, dark: bool, shades: Mapping[str, Shade], depth: Depth 
 def _near(value: str) -> Iterator[str]:
     """The value, and those that differ from it in blue alone, the nearest first."""
     red, green, blue = rgb(value)
-    for other in sorted(range(256), key=lambda other: abs(other - blue)):
-        yield hexadecimal((red, green, other))
+    yield value.lower()
+    for by in range(1, 256):
+        yield from (hexadecimal((red, green, other)) for other in (blue - by, blue + by) if 0 <= other <= 255)

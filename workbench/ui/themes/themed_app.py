@@ -86,6 +86,13 @@ class ThemedApp(ChangedCellsApp[Result], Generic[Result]):
         self.forget_terminal()
         super().refresh_css(animate)
 
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        from workbench.ui.themes.choosing import CalmPalette  # not for the first paint
+
+        if self.use_command_palette and not isinstance(self.screen, CalmPalette):
+            self.push_screen(CalmPalette(id="--command-palette"))
+
     def search_themes(self) -> None:
         """Open the list of themes, which shows the one that its cursor is on."""
         from workbench.ui.themes.choosing import ThemeList  # not for the first paint
