@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from rich.console import COLOR_SYSTEMS
 from textual import events
 from textual._compositor import LayoutUpdate
 from textual.keys import _character_to_key
@@ -35,6 +36,7 @@ from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.screens.raw import RawScreen
 from workbench.ui.screens.tool_questions import ToolQuestion
 from workbench.ui.terminal.driver import WorkbenchDriver
+from workbench.ui.terminal.inks import Inks
 from workbench.ui.widgets.status_line import StatusLine
 from workbench.ui.widgets.transcript import Transcript
 
@@ -263,6 +265,9 @@ async def main(path: str, left_out: str = "") -> None:
         client = connect(ClientOptions(base_url=loopback.url), {})
         conversation = Conversation(client, Options(model="command-test"), clock=lambda: 0.0)
         app = WorkbenchApp(conversation, ABOUT, Starts(client, load=library))
+        # Colours as Textual writes them: what it would draw is what the screen is compared with.
+        stock = Inks(colours=COLOR_SYSTEMS[app.console.color_system or "truecolor"])
+        app.inks = lambda: stock  # type: ignore[method-assign]
         conversation.toolbox = Toolbox(
             tool_specs(),
             people=ScreenPerson(app, app.tools.asks_person),

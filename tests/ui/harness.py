@@ -29,6 +29,7 @@ from workbench.ui.panes.request_pane import RequestPane
 from workbench.ui.panes.sources_pane import SourcesPane
 from workbench.ui.panes.tools_pane import ToolsPane
 from workbench.ui.startup import Startup
+from workbench.ui.themes.memory import ThemeMemory
 from workbench.ui.widgets.rows import RowList
 
 AppPilot: TypeAlias = Pilot[tuple[Problem, ...]]  # of a WorkbenchApp
@@ -106,12 +107,22 @@ def workbench_app(
     low_bandwidth: bool = False,
     about: About = ABOUT,
     keys: Mapping[str, Sequence[str]] | None = None,
+    theme: str | None = None,
+    remembered: ThemeMemory | None = None,
 ) -> WorkbenchApp:
     """The app on the offline engine, unpaced; every time it shows is 0."""
     client = connect(ClientOptions(offline=True), {})
     conversation = Conversation(client, options or Options(model="command-test"), clock=lambda: 0.0)
     starts = Starts(client, load=library if documents else None)
-    app = WorkbenchApp(conversation, about, starts, keys=keys or {}, low_bandwidth=low_bandwidth)
+    app = WorkbenchApp(
+        conversation,
+        about,
+        starts,
+        keys=keys or {},
+        theme=theme,
+        remembered=remembered,
+        low_bandwidth=low_bandwidth,
+    )
     if tools:
         conversation.toolbox = Toolbox(
             tool_specs(),

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from rich.console import COLOR_SYSTEMS
 from textual._compositor import Compositor, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.driver import Driver
@@ -19,9 +20,10 @@ from textual.widgets import Static
 
 from tests.emulator import Screen as Emulator
 from tests.emulator import screen_without_wrap
-from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.driver import WorkbenchDriver
+from workbench.ui.terminal.inks import Inks
 from workbench.ui.terminal.picture import Picture
+from workbench.ui.themes.themed_app import ThemedApp
 from workbench.ui.widgets.transcript import Transcript
 
 WIDTH, HEIGHT = 40, 12
@@ -48,7 +50,7 @@ class Kept(WorkbenchDriver):
         self.when_drained()
 
 
-class Host(ChangedCellsApp[None]):
+class Host(ThemedApp[None]):
     """A transcript over a line, and a column beside it; says in `failures` what failed."""
 
     CSS = "Transcript { height: 1fr; } #line { height: 1; } #side { dock: right; width: 11; height: 100%; }"
@@ -64,6 +66,10 @@ class Host(ChangedCellsApp[None]):
         yield self.view
         yield self.line
         yield Static("side 側\n" * 9, id="side")
+
+    def inks(self) -> Inks:
+        """Colours as Textual writes them."""
+        return Inks(colours=COLOR_SYSTEMS[self.console.color_system or "truecolor"])
 
     def display_failed(self, error: Exception) -> None:
         self.failures.append(error)

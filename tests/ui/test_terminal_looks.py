@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tests.emulator import screen_without_wrap
+from workbench.ui.terminal.inks import Inks
 from workbench.ui.terminal.looks import Looks
 
 ATTRIBUTES = (
@@ -57,7 +58,7 @@ def stock(style: Style, system: ColorSystem) -> tuple[object, str]:
 
 @given(styles(), styles(), st.sampled_from(SYSTEMS))
 def test_a_change_shows_what_the_style_itself_shows(before: Style, after: Style, system: ColorSystem) -> None:
-    looks = Looks(system)
+    looks = Looks(Inks(colours=system))
     first, second = looks.of(before), looks.of(after)
     set_first = looks.change(None, first)
     assert shown(set_first) == stock(before, system)
@@ -67,7 +68,7 @@ def test_a_change_shows_what_the_style_itself_shows(before: Style, after: Style,
 
 @given(styles(), st.sampled_from(SYSTEMS))
 def test_no_style_is_the_terminals_own(style: Style, system: ColorSystem) -> None:
-    looks = Looks(system)
+    looks = Looks(Inks(colours=system))
     plain = looks.of(None)
     assert plain is looks.plain
     assert shown(looks.change(None, looks.of(style)), looks.change(looks.of(style), plain)) == shown()
@@ -75,14 +76,14 @@ def test_no_style_is_the_terminals_own(style: Style, system: ColorSystem) -> Non
 
 
 def test_what_a_terminal_never_sees_makes_no_other_look() -> None:
-    looks = Looks(ColorSystem.TRUECOLOR)
+    looks = Looks(Inks(colours=ColorSystem.TRUECOLOR))
     red = Style(color="#ff0000")
     assert looks.of(red) is looks.of(red + Style.from_meta({"offset": (3, 4)}))
     assert looks.of(red) is not looks.of(red + Style(bold=True))
 
 
 def test_a_small_change_is_short() -> None:
-    looks = Looks(ColorSystem.TRUECOLOR)
+    looks = Looks(Inks(colours=ColorSystem.TRUECOLOR))
     one = looks.of(Style(color="#102030", bgcolor="#405060", bold=True))
     other = looks.of(Style(color="#102030", bgcolor="#405060"))
     assert looks.change(one, other) == "\x1b[22m"

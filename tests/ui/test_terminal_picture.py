@@ -12,11 +12,12 @@ from textual.strip import Strip
 
 from tests.emulator import Cell, Screen, screen_without_wrap
 from workbench.ui.terminal.cells import Row, cells, cut, is_odd, loose_marks, put
+from workbench.ui.terminal.inks import Inks
 from workbench.ui.terminal.looks import Looks
 from workbench.ui.terminal.picture import Picture
 
 WIDTH, HEIGHT = 16, 9
-SYSTEM = ColorSystem.TRUECOLOR
+INKS = Inks(colours=ColorSystem.TRUECOLOR)
 STYLES = (
     None,
     Style(color="#c0c0c0", bgcolor="#101010"),
@@ -37,7 +38,7 @@ Frame = dict[int, Strip]
 
 def measured(strip: Strip) -> Strip:
     """A row that Rich has cut right; through a keycap emoji it cuts so that the row is too short."""
-    return strip if len(cells(strip, Looks(SYSTEM))) == WIDTH else Strip.blank(WIDTH)
+    return strip if len(cells(strip, Looks(INKS))) == WIDTH else Strip.blank(WIDTH)
 
 
 @st.composite
@@ -70,12 +71,12 @@ def whole(frame: Frame) -> Screen:
     for y, strip in frame.items():
         stream.feed(f"\x1b[{y + 1};1H")
         for text, style, _ in strip:
-            stream.feed(Strip.render_style(style or Style.null(), text, SYSTEM))
+            stream.feed(Strip.render_style(style or Style.null(), text, ColorSystem.TRUECOLOR))
     return screen
 
 
 def followed(found: list[Frame], *, old_widths: bool = False) -> tuple[Screen, Screen, list[list[Cell]], list[Row]]:
-    looks = Looks(SYSTEM)
+    looks = Looks(INKS)
     picture = Picture(WIDTH, HEIGHT, looks)
     screen, stream = screen_without_wrap(WIDTH, HEIGHT, old_widths=old_widths)
     stream.feed("\x1b[7;41mwhat the shell left\x1b[3;5Hthere")
@@ -110,7 +111,7 @@ def test_where_a_terminal_disagrees_about_a_width_nothing_else_is_misplaced(foun
 
 
 def picture_of(*texts: str) -> tuple[Picture, Looks]:
-    looks = Looks(SYSTEM)
+    looks = Looks(INKS)
     picture = Picture(WIDTH, len(texts), looks)
     picture.change({y: line(text, looks) for y, text in enumerate(texts)}, (0, 0))
     return picture, looks
@@ -135,7 +136,7 @@ def test_rows_that_moved_are_moved_by_the_terminal() -> None:
 
 @pytest.mark.parametrize(("x", "after"), [(2, "abx cd"), (3, "ab xcd"), (4, "ab界xd")])
 def test_half_of_a_wide_character_is_blank(x: int, after: str) -> None:
-    looks = Looks(SYSTEM)
+    looks = Looks(INKS)
     row = cells([Segment("ab界cd")], looks)
     put(row, x, cells([Segment("x")], looks))
     assert "".join(text for text, _ in row) == after
@@ -143,20 +144,20 @@ def test_half_of_a_wide_character_is_blank(x: int, after: str) -> None:
 
 
 def test_a_row_is_cut_through_a_wide_character() -> None:
-    looks = Looks(SYSTEM)
+    looks = Looks(INKS)
     row = cells([Segment("ab界cd")], looks)
     assert [text for text, _ in cut(row, 3)] == ["a", "b", " "]
 
 
 def test_a_mark_joins_the_character_of_the_segment_before() -> None:
-    looks = Looks(SYSTEM)
+    looks = Looks(INKS)
     row = cells([Segment("界", STYLES[3]), Segment("\u0301x")], looks)
     assert [text for text, _ in row] == ["界\u0301", "", "x"]
     assert row[1][1] is row[0][1] is looks.of(STYLES[3])
 
 
 def test_a_mark_with_a_cell_of_its_own_is_kept_and_the_next_gap_takes_the_shift() -> None:
-    looks = Looks(SYSTEM)
+    looks = Looks(INKS)
     picture = Picture(WIDTH, 1, looks)
     screen, stream = screen_without_wrap(WIDTH, 1, old_widths=True)
     for end in ("│", "│x"):

@@ -17,7 +17,7 @@ from textual.screen import Screen
 import workbench.ui
 from tests.ui.harness import ask, chat_text, workbench_app
 from workbench.ui.terminal import textual_inside
-from workbench.ui.terminal.driver import WorkbenchDriver
+from workbench.ui.terminal.driver import WorkbenchDriver, _keyboard
 from workbench.ui.terminal.textual_inside import ALL, DISPLAY, DRIVER, KEYBOARD, Inside, missing
 
 HERE = "workbench.ui.terminal.textual_inside"
@@ -151,6 +151,7 @@ def test_without_its_parser_keys_are_read_the_stock_way(monkeypatch: pytest.Monk
         def __init__(self) -> None:
             self.exit_event = threading.Event()
             self.exit_event.set()
+            self._keyboard = _keyboard()
 
     read: list[str] = []
     monkeypatch.setattr(LinuxDriver, "run_input_thread", lambda self: read.append("as Textual does"))

@@ -6,20 +6,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from textual.app import App, ComposeResult
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.color import Color
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL, Selection
 
 from workbench.ui.markdown.column import LinesChange, TimeIsUp
 from workbench.ui.markdown.turn_view import TurnView
+from workbench.ui.themes.themed_app import ThemedApp
 from workbench.ui.widgets.chat_view import ChatView, Mark, NoticeKind
 from workbench.ui.widgets.transcript import Transcript
 
 RULE = "───────────────────────────────── {} ──"
 
 
-class Host(App[None]):
+class Host(ThemedApp[None]):
     """Nothing but a transcript; keeps the messages that it sends."""
 
     def __init__(self) -> None:
@@ -47,13 +50,18 @@ class Host(App[None]):
         return rows
 
     def drawn(self, attribute: str) -> list[str]:
-        """Per row, the text whose style has `attribute` ("underline", "reverse", ...)."""
-        found = []
-        for y in range(self.view.size.height):
-            text = "".join(s.text for s in self.view.render_line(y) if s.style and getattr(s.style, attribute))
-            if text.strip():
-                found.append(text)
-        return found
+        """Per row, the text whose style has `attribute` ("underline", "bold", ...)."""
+        return self._texts(lambda style: bool(getattr(style, attribute)))
+
+    def chosen(self) -> list[str]:
+        """Per row, the text on the ground of the selected citation."""
+        ground = Color.parse(self.theme_variables["wb-cited-selected"]).rich_color
+        return self._texts(lambda style: style.bgcolor == ground)
+
+    def _texts(self, wanted: Callable[[Style], bool]) -> list[str]:
+        rows = (self.view.render_line(y) for y in range(self.view.size.height))
+        texts = ("".join(s.text for s in row if s.style and wanted(s.style)) for row in rows)
+        return [text for text in texts if text.strip()]
 
 
 @asynccontextmanager
@@ -279,9 +287,9 @@ async def test_walking_the_citations() -> None:
         await pilot.pause()
         await pilot.press("home", "right_square_bracket")
         assert view.selected_citation == (1, 0)
-        assert app.drawn("reverse") == ["line 2[1]"]
+        assert app.chosen() == ["line 2[1]"]
         await pilot.press("right_square_bracket")
-        assert app.drawn("reverse") == ["line 25[2]"]
+        assert app.chosen() == ["line 25[2]"]
         await pilot.press("right_square_bracket", "right_square_bracket")
         assert view.selected_citation == (2, 0)
         await pilot.press("left_square_bracket", "enter")
@@ -316,7 +324,7 @@ async def test_selecting_from_outside_scrolls_and_sends_nothing() -> None:
         await pilot.pause()
         view.select_citation(1, 4)
         await pilot.pause()
-        assert app.drawn("reverse") == ["line 3[1]"]
+        assert app.chosen() == ["line 3[1]"]
         view.select_citation(1, 99)
         assert (view.selected_citation, app.sent) == ((1, 4), [])
 
@@ -326,7 +334,7 @@ async def test_a_selected_span_over_several_lines_stands_out_on_each() -> None:
         text = "- one two\n- **three four** five\n"
         answer(view, 1, text, Mark(0, text.index("two"), text.index(" five"), (2,)))
         view.select_citation(1, 0)
-        assert app.drawn("reverse") == ["two", "three four[2]"]
+        assert app.chosen() == ["two", "three four[2]"]
 
 
 async def test_the_indentation_of_cited_lines_is_not_underlined() -> None:

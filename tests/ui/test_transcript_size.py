@@ -135,7 +135,7 @@ async def test_walking_citations_of_what_is_not_laid_out() -> None:
         for number, selected in enumerate(walk(view, 4)):
             assert selected == (1, number)
             assert any(f"{number * 20}th[{number + 1}]" in row for row in app.rows)
-            assert app.drawn("reverse") == [f"{number * 20}th[{number + 1}]"]
+            assert app.chosen() == [f"{number * 20}th[{number + 1}]"]
 
 
 async def test_long_thinking_unfolds_and_goes_on() -> None:

@@ -79,6 +79,7 @@ def refuse_without_terminal() -> None:
 def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     """The app as planned, not yet on the screen. Raises ConfigurationError for what cannot be connected to."""
     from workbench.ui.app import WorkbenchApp
+    from workbench.ui.themes.memory import ThemeMemory
 
     client = connect(plan.client, environ)
     conversation = Conversation(client, plan.options())
@@ -88,6 +89,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         AsPlanned(plan, conversation, client, environ),
         keys=plan.settings.keys,
         theme=plan.settings.theme,
+        remembered=ThemeMemory.of_user(environ),
         low_bandwidth=plan.settings.low_bandwidth,
     )
 

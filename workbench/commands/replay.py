@@ -166,6 +166,7 @@ class Playing(Startup):
 def screen(replay: Replay, settings: Settings, environ: Mapping[str, str]) -> WorkbenchApp:
     """The app that plays the recording, not yet on the screen."""
     from workbench.ui.app import WorkbenchApp
+    from workbench.ui.themes.memory import ThemeMemory
 
     return WorkbenchApp(
         replay,
@@ -173,5 +174,6 @@ def screen(replay: Replay, settings: Settings, environ: Mapping[str, str]) -> Wo
         Playing(replay, environ),
         keys=settings.keys,
         theme=settings.theme,
+        remembered=ThemeMemory.of_user(environ),
         low_bandwidth=settings.low_bandwidth,
     )

@@ -82,7 +82,10 @@ class Settings:
         default=_CLIENT.offline, flag=Flag("use the embedded engine even if a key is set"),
     )
     theme: str | None = setting(
-        Text(), "start", "The colour theme of the screen.", flag=Flag("the colours of the screen", "NAME"),
+        Text(), "start",
+        "The colour theme of the screen; unset is the one chosen last in the palette, else `workbench`, which goes by "
+        "what the terminal is.",
+        flag=Flag("the colours of the screen", "NAME"),
         example="nord",
     )
     low_bandwidth: bool = setting(

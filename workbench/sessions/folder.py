@@ -17,6 +17,7 @@ from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.paths import is_file, look_at, reason_of
 from workbench.recordings.recording import RecordingWriter
 from workbench.sessions.summary import SessionSummary, summary
+from workbench.state_files import state_folder
 
 SUFFIX: Final = ".jsonl"
 RESUME: Final = "--resume"
@@ -25,12 +26,8 @@ NEAR: Final = 3  # sessions named when one is not found
 
 def sessions_folder(environ: Mapping[str, str]) -> Path | None:
     """`$XDG_STATE_HOME/workbench/sessions` (or below `~/.local/state`); None when there is no home."""
-    state, home = environ.get("XDG_STATE_HOME", ""), environ.get("HOME", "")
-    if Path(state).is_absolute():
-        return Path(state) / "workbench" / "sessions"
-    if Path(home).is_absolute():
-        return Path(home) / ".local" / "state" / "workbench" / "sessions"
-    return None
+    folder = state_folder(environ)
+    return None if folder is None else folder / "sessions"
 
 
 def new_session(folder: Path | None, header: Mapping[str, Any], began: float) -> RecordingWriter:

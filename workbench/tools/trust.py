@@ -7,14 +7,13 @@ cannot be read is not trusted, what cannot be written is remembered by this proc
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+from workbench.state_files import read_own_file, replace_own_file, state_folder
 
 _MAX_STORE_BYTES = 4_000_000
 # Version 1 knew the content of tools files alone: such an entry is a fingerprint that none with code has.
@@ -35,12 +34,8 @@ class TrustStore:
     @classmethod
     def of_user(cls, environ: Mapping[str, str]) -> TrustStore:
         """The store at `$XDG_STATE_HOME/workbench/trust.json`; in memory when there is no home either."""
-        state, home = environ.get("XDG_STATE_HOME", ""), environ.get("HOME", "")
-        if Path(state).is_absolute():
-            return cls(Path(state) / "workbench" / "trust.json")
-        if Path(home).is_absolute():
-            return cls(Path(home) / ".local" / "state" / "workbench" / "trust.json")
-        return cls()
+        folder = state_folder(environ)
+        return cls() if folder is None else cls(folder / "trust.json")
 
     def fingerprint(self, file: Path) -> str | None:
         """The SHA-256 of the file's content in hex, None when it is no readable regular file."""
@@ -73,7 +68,7 @@ class TrustStore:
         if self._path is None:
             return {}
         try:
-            content = json.loads(_read_own_file(self._path))
+            content = json.loads(read_own_file(self._path, _MAX_STORE_BYTES))
             files = content["files"]
             return {str(name): str(digest) for name, digest in files.items()}
         except FileNotFoundError:
@@ -85,8 +80,7 @@ class TrustStore:
     def _write(self, path: Path, files: Mapping[str, str]) -> None:
         text = json.dumps({"version": _VERSION, "files": dict(files)}, indent=1)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _replace(path, text)
+            replace_own_file(path, text)
             self.problem = ""
         except OSError as error:
             self.problem = f"{path} cannot be written, trust lasts until the program ends: {error.strerror}"
@@ -94,32 +88,3 @@ class TrustStore:
 
 def _key(file: Path) -> str:
     return os.path.realpath(file)
-
-
-def _read_own_file(path: Path) -> bytes:
-    # Without O_NONBLOCK, a FIFO of that name would block here for ever.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise PermissionError("it is not a regular file")
-        if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise PermissionError("others may write it")
-        if status.st_size > _MAX_STORE_BYTES:
-            raise PermissionError(f"it is over {_MAX_STORE_BYTES:,} bytes")
-        return file.read()
-
-
-def _replace(path: Path, text: str) -> None:
-    """Puts `text` in place at once: a reader sees the old file or the new one. `mkstemp` makes it mode 0600."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(temporary).unlink()
-        raise

@@ -35,7 +35,8 @@ from workbench.ui.navigation import Navigation
 from workbench.ui.screens.main import MainScreen
 from workbench.ui.stage import Stage
 from workbench.ui.startup import Startup
-from workbench.ui.themes import DEFAULT_THEME, THEMES
+from workbench.ui.themes.memory import ThemeMemory
+from workbench.ui.themes.themed_app import DEFAULT_THEME
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
@@ -67,11 +68,13 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         *,
         keys: Mapping[str, Sequence[str]] = MappingProxyType({}),
         theme: str | None = None,
+        remembered: ThemeMemory | None = None,
         low_bandwidth: bool = False,
     ) -> None:
         """`keys` has, by id, the actions with other keys than the table's; an empty sequence is no key at all.
 
-        They are such that `key_problems` finds nothing wrong with them.
+        They are such that `key_problems` finds nothing wrong with them. `theme` is of a flag or a settings file: else
+        the one that is remembered is taken, as long as there is such a theme.
         """
         super().__init__()
         self.conversation = conversation
@@ -90,13 +93,13 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self._warmed = False
         self._repaint: Timer | None = None
         self.set_keymap(textual_keymap(self.stage.keymap))
-        for each in THEMES:
-            self.register_theme(each)
         self._writes_little = False
         if low_bandwidth:
             self.write_little()
-        self._unknown_theme = theme if theme is not None and theme not in self.available_themes else None
-        self.theme = theme if theme in self.available_themes else DEFAULT_THEME
+        self._theme_memory = remembered or ThemeMemory()
+        self._named_theme = theme
+        wished = [name for name in (theme, self._theme_memory.recalled()) if name in self.available_themes]
+        self.theme = next(iter(wished), DEFAULT_THEME)
         self._startup.set_up(self.stage)
 
     def get_default_screen(self) -> Screen[Any]:
@@ -113,9 +116,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.watch(self.screen, "focused", self.stage.show_hints, init=False)
         self.stage.introduce()
         self.stage.say_about()
-        if self._unknown_theme is not None:
+        if self._named_theme is not None and self._named_theme not in self.available_themes:
             lists = f"{self.stage.keymap.short('palette') or 'the palette'}, then Theme, lists them"
-            self.say(f"there is no theme {self._unknown_theme!r}; {lists}", severity="warning")
+            self.say(f"there is no theme {self._named_theme!r}; {lists}", severity="warning")
         self.set_timer(PAINTED_SECONDS, self._load)
 
     def on_resize(self, event: Resize) -> None:
@@ -175,6 +178,19 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         if isinstance(event, Key) and not event.is_forwarded and self.screen_stack:
             self.stage.key_came()
         await super().on_event(event)
+
+    def choose_theme(self, name: str) -> None:
+        """A theme was chosen in the list: it is the one of the next start too."""
+        super().choose_theme(name)
+        self._keep_theme(name)
+
+    @work(group="theme", exit_on_error=False)
+    async def _keep_theme(self, name: str) -> None:
+        problem = await in_background(lambda: self._theme_memory.keep(name))
+        if problem:
+            self.say(f"the theme is not kept: {problem}", severity="warning")
+        elif self._named_theme not in (None, name):
+            self.say(f"until the end: the next start takes {self._named_theme!r}, which a flag or settings file names")
 
     # -- the start ---------------------------------------------------------------------------------------
 

@@ -15,8 +15,8 @@ from textual.css.query import NoMatches
 from textual.widget import MountError
 from textual.worker import WorkerFailed
 
-from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import close_now, exception_of
+from workbench.ui.themes.themed_app import ThemedApp
 
 Result = TypeVar("Result")
 _LOGGER = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ def _in_words(error: BaseException) -> str:
     return f"a fault of this program: {type(error).__name__}: {error}"
 
 
-class FailingApp(ChangedCellsApp[Result], Generic[Result]):
+class FailingApp(ThemedApp[Result], Generic[Result]):
     """Ends with return code 1 at the first exception that nobody caught.
 
     `report` says in a line what failed when the app goes on all the same; it may keep a report first.

@@ -26,8 +26,8 @@ class PaneTitle(Widget):
     """One line: the pane's name at the left, marked while the pane has the focus, what it holds at the right."""
 
     DEFAULT_CSS = """
-    PaneTitle { height: 1; padding: 0 1 0 0; color: $text-muted; text-style: bold; }
-    PaneTitle.-focused { color: $accent; }
+    PaneTitle { height: 1; padding: 0 1 0 0; color: $wb-dim; text-style: bold; }
+    PaneTitle.-focused { color: $wb-here; }
     """
     summary: reactive[str] = reactive("")
     focused: reactive[bool] = reactive(False, toggle_class="-focused")
@@ -44,7 +44,7 @@ class PaneTitle(Widget):
         room = width - len(title) - 2
         right = Content(summary).truncate(max(0, room), ellipsis=True)
         gap = max(1, width - len(title) - right.cell_length)
-        return Content.assemble(title, " " * gap, (right.plain, "not bold"))
+        return Content.assemble(title, " " * gap, (right.plain, "not bold $wb-dim"))
 
 
 class Pane(Vertical):

@@ -49,13 +49,13 @@ class RawScreen(ModalScreen[None]):
     """Over all else. `copies` takes text along and says what became of it."""
 
     DEFAULT_CSS = """
-    RawScreen { background: $background; layout: vertical; }
-    RawScreen #parts { height: 1; padding: 0 1; background: $panel; }
+    RawScreen { background: $wb-background; layout: vertical; }
+    RawScreen #parts { height: 1; padding: 0 1; background: $wb-panel; }
     RawScreen RawView {
-        scrollbar-color: $panel-lighten-2;
-        scrollbar-background: $background;
-        scrollbar-background-hover: $background;
-        scrollbar-background-active: $background;
+        scrollbar-color: $wb-scrollbar;
+        scrollbar-background: $wb-background;
+        scrollbar-background-hover: $wb-background;
+        scrollbar-background-active: $wb-background;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("raw")]
@@ -101,8 +101,8 @@ class RawScreen(ModalScreen[None]):
         words = [Content.styled(f"Raw text of turn {self._turn.number} ", "bold")]
         for part in PARTS:
             label = f"{part.name} {len(part.read(self._turn)):,}"
-            words.append(Content.styled(f"[{label}]", "bold $accent") if part is self._part else Content(f" {label} "))
-        words.append(Content.styled(" ⧗ streaming" if self._turn.status == "running" else "", "$text-muted"))
+            words.append(Content.styled(f"[{label}]", "bold $wb-here") if part is self._part else Content(f" {label} "))
+        words.append(Content.styled(" ⧗ streaming" if self._turn.status == "running" else "", "$wb-dim"))
         self.query_one("#parts", Static).update(Content(" ").join(words))
 
     def action_next_part(self, by: int) -> None:

@@ -59,7 +59,7 @@ class Pairs(Widget):
         beside = width - left_width - GAP
         lines = [Content.styled(self._title, "bold")]
         for left, right in self._pairs:
-            name = Content.styled(left, "$accent")
+            name = Content.styled(left, "bold")
             if beside < NARROWEST:
                 lines += name.wrap(max(2, width))
                 lines += [line.pad_left(GAP) for line in Content(right).wrap(max(2, width - GAP))]
@@ -84,10 +84,10 @@ class ReadingScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     ReadingScreen { align: center middle; }
     ReadingScreen > VerticalScroll {
-        width: 100; max-width: 100%; height: auto; max-height: 100%; padding: 1 2 0 2; background: $surface;
+        width: 100; max-width: 100%; height: auto; max-height: 100%; padding: 1 2 0 2; background: $wb-surface;
         scrollbar-size-vertical: 1;
     }
-    ReadingScreen #search { height: 1; margin-bottom: 1; color: $text-muted; }
+    ReadingScreen #search { height: 1; margin-bottom: 1; color: $wb-dim; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("reading")]
 

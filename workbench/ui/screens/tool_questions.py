@@ -47,11 +47,11 @@ class ToolQuestion(ModalScreen[str | None]):
 
     DEFAULT_CSS = """
     ToolQuestion { align: center middle; overflow: hidden; }
-    ToolQuestion > Vertical { height: auto; background: $surface; }
+    ToolQuestion > Vertical { height: auto; background: $wb-surface; }
     ToolQuestion #title, ToolQuestion #hidden { height: 1; }
-    ToolQuestion #hidden { color: $text-warning; }
+    ToolQuestion #hidden { color: $wb-warning; }
     ToolQuestion #asked { scrollbar-size-vertical: 1; }
-    ToolQuestion Input, ToolQuestion Input:focus { background: $panel; padding: 0 1; }
+    ToolQuestion Input, ToolQuestion Input:focus { background: $wb-panel; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("question")]
 
@@ -67,7 +67,7 @@ class ToolQuestion(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """The title, the question, how much of it is hidden, and the line for the answer."""
         with Vertical():
-            yield Static(Content.styled(self._title, "bold $warning"), id="title", markup=False)
+            yield Static(Content.styled(self._title, "bold $wb-warning"), id="title", markup=False)
             yield self._asked
             yield Static(id="hidden", markup=False)
             yield _Answer(self._is_deaf, placeholder=self._hint, compact=True)

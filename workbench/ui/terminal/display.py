@@ -24,6 +24,7 @@ from textual.widget import Widget
 from workbench.ui.terminal import sizes, textual_inside
 from workbench.ui.terminal.cells import Row, cells, cut, put
 from workbench.ui.terminal.driver import WorkbenchDriver
+from workbench.ui.terminal.inks import Inks
 from workbench.ui.terminal.key_order import OrderedKeysApp
 from workbench.ui.terminal.lateness import Lateness
 from workbench.ui.terminal.looks import Looks
@@ -77,6 +78,10 @@ class ChangedCellsApp(OrderedKeysApp[Result], Generic[Result]):
     def draws_changed_cells(self) -> bool:
         """Whether frames are written by us, and rows that have only moved are moved by the terminal."""
         return not self._stock_display and isinstance(driver_of(self), WorkbenchDriver)
+
+    def inks(self) -> Inks:
+        """What the terminal is told for colours; asked for whenever it is not known what it shows."""
+        return Inks(colours=COLOR_SYSTEMS[self.console.color_system or "truecolor"])
 
     def forget_terminal(self) -> None:
         """The terminal may show something else than what was written: the next frame is written whole."""
@@ -177,7 +182,7 @@ class _Frames:
     def __init__(self, app: ChangedCellsApp[Any], driver: WorkbenchDriver, width: int, height: int) -> None:
         self._app = app
         self._driver = driver
-        self._looks = Looks(COLOR_SYSTEMS[app.console.color_system or "truecolor"])
+        self._looks = Looks(app.inks())
         self._picture = Picture(width, height, self._looks)
         self._wanted: dict[int, Row] = {}
 

@@ -23,7 +23,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
-from workbench.ui.terminal import jobs, textual_inside
+from workbench.ui.terminal import ground, jobs, textual_inside
 from workbench.ui.terminal.ending import SIGNALLED, Deadline, give_back
 from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.terminal.output import TerminalOutput
@@ -62,6 +62,7 @@ class WorkbenchDriver(OpenDriver):
         self._is_ours = False  # else a shell, or an editor, has the terminal
         self._deadline = Deadline(self._give_back)
         self._told = app
+        self._keyboard: Keyboard | None = None  # Textual's own, where it is made differently
         self._events = asyncio.get_running_loop()
         super().__init__(app, **options)
         self._clock = jobs.LoopClock(self._events)
@@ -89,10 +90,10 @@ class WorkbenchDriver(OpenDriver):
 
     def run_input_thread(self) -> None:
         """Read until the input is given up; Textual runs this in a thread."""
-        if textual_inside.missing(textual_inside.KEYBOARD):
+        keyboard = self._keyboard
+        if keyboard is None:
             super().run_input_thread()
             return
-        keyboard = Keyboard()
         while not self.exit_event.is_set():
             ready, _, _ = select.select((self.fileno,), (), (), LOOK_SECONDS)
             data = b""
@@ -126,10 +127,18 @@ class WorkbenchDriver(OpenDriver):
             self._output = self._open()
         self._is_ours = True
         self.when_started()
+        self._keyboard = _keyboard()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._ask_for_ground()
         # Textual reads the size while it handles the signal, where another may interrupt it: the older size is then
         # told last, and stays.
         self._events.add_signal_handler(signal.SIGWINCH, self._resized)
+
+    def _ask_for_ground(self) -> None:
+        """Ask the terminal whether it is dark; nobody waits for its answer, which may be another after a stop."""
+        if self._keyboard is not None and self.input_tty and ground.can_be_asked(os.environ):
+            self._keyboard.expect_ground()
+            self.write(ground.QUESTION)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back, and wait up to `CLOSING_SECONDS` until it has taken all that was written."""
@@ -242,6 +251,11 @@ class WorkbenchDriver(OpenDriver):
         if self.takes_terminal_again and not self.was_stopped:
             self.suspend_application_mode()
         super().told_to_go_on()
+
+
+def _keyboard() -> Keyboard | None:
+    """What reads keys as ours does; None where this Textual is made differently."""
+    return None if textual_inside.missing(textual_inside.KEYBOARD) else Keyboard()
 
 
 def _with_alternates(asked: re.Match[str]) -> str:

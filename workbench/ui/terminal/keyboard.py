@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from textual import constants, events
 from textual.message import Message
 
+from workbench.ui.terminal.ground import Answers, GroundTold
 from workbench.ui.terminal.key_sequences import retold, with_alt
 from workbench.ui.terminal.textual_inside import OpenParser
 
@@ -55,7 +56,12 @@ class Keyboard:
         self._paste: _Paste | None = None
         self._answer = ""  # what came of one that is not complete
         self._answer_heard = 0.0
+        self._ground = Answers(clock)
         self._escaped = False  # whether the parser waits for what an escape character begins
+
+    def expect_ground(self) -> None:
+        """The terminal is being asked for its ground: the next answer is a message. May be called by another thread."""
+        self._ground.expect()
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """The messages that `data` completes."""
@@ -64,7 +70,8 @@ class Keyboard:
             paste = self._paste
             if paste is None:
                 keys, text = self._up_to_paste(text)
-                yield from self._parsed(self._without_answers(keys))
+                yield from self._parsed(self._without_answers(self._ground.without(keys)))
+                yield from self._ground_told()
                 continue
             ended, text = paste.take(text, self._clock())
             if ended or paste.size > MOST_AT_ONCE:
@@ -76,6 +83,7 @@ class Keyboard:
         """The messages that are due because nothing came; to be called every now and then."""
         paste = self._paste
         if paste is None:
+            yield from self._parsed(self._ground.due())
             yield from self._waited()
             if self._answer and self._clock() - self._answer_heard >= ANSWER_SECONDS:
                 keys, self._answer = self._answer, ""
@@ -103,6 +111,11 @@ class Keyboard:
         self._answer = begun[0] if begun and len(begun[0]) <= LONGEST_ANSWER else ""
         self._answer_heard = self._clock()
         return text[: len(text) - len(self._answer)]
+
+    def _ground_told(self) -> Iterator[Message]:
+        is_dark, self._ground.is_dark = self._ground.is_dark, None
+        if is_dark is not None:
+            yield GroundTold(is_dark=is_dark)
 
     def _leave_paste(self) -> Iterator[Message]:
         self._paste = None

@@ -1,14 +1,16 @@
 """Looks: what a terminal has to be told to write in a style, and the shortest way from one look to another.
 
-Owns SGR (ECMA-48 8.3.117). Styles that differ only in what a terminal never sees (Textual's meta data) are one look.
+Owns SGR (ECMA-48 8.3.117) but for the colours, which are the inks' affair. Styles that differ only in what a terminal
+never sees (Textual's meta data) are one look.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.color import Color, ColorSystem
 from rich.style import Style
+
+from workbench.ui.terminal.inks import Ink, Inks
 
 _ATTRIBUTES = (
     "bold", "dim", "italic", "underline", "blink", "blink2", "reverse", "conceal", "strike", "underline2", "frame",
@@ -40,11 +42,11 @@ class Look:
 
 
 class Looks:
-    """Every look that was asked for, in the colours that the terminal has."""
+    """Every look that was asked for, in the inks of a theme at the terminal's depth of colours."""
 
-    def __init__(self, colours: ColorSystem) -> None:
+    def __init__(self, inks: Inks) -> None:
         self.plain = Look()
-        self._colours = colours
+        self._inks = inks
         self._known: dict[tuple[int, str, str, str], Look] = {(0, "", "", ""): self.plain}
         self._of_style: dict[Style, Look] = {}
         self._changes: dict[tuple[Look, Look], str] = {}
@@ -76,26 +78,21 @@ class Looks:
 
     def _find(self, style: Style) -> Look:
         link = f"id={style.link_id};{style.link}" if style.link else ""
-        parts = (
-            _attributes(style),
-            self._codes(style.color, foreground=True),
-            self._codes(style.bgcolor, foreground=False),
-            link,
-        )
+        ground = self._inks.ground(style.bgcolor)
+        letter = ground.letters or self._inks.letter(style.color)
+        parts = (_attributes(style) | _bits(letter) | _bits(ground), letter.code, ground.code, link)
         look = self._known.get(parts)
         if look is None:
             look = self._known[parts] = Look(*parts)
         return look
 
-    def _codes(self, colour: Color | None, *, foreground: bool) -> str:
-        if colour is None:
-            return ""
-        codes = ";".join(colour.downgrade(self._colours).get_ansi_codes(foreground))
-        return "" if codes in ("39", "49") else codes
-
 
 def _attributes(style: Style) -> int:
     return sum(1 << bit for bit, name in enumerate(_ATTRIBUTES) if getattr(style, name))
+
+
+def _bits(ink: Ink) -> int:
+    return sum(1 << _ATTRIBUTES.index(name) for name in ink.attributes)
 
 
 def _shortest(before: Look, after: Look) -> str:

@@ -23,7 +23,7 @@ class PaneTabs(Widget):
     """
 
     DEFAULT_CSS = """
-    PaneTabs { height: 1; padding: 0 1; color: $text-muted; }
+    PaneTabs { height: 1; padding: 0 1; color: $wb-dim; }
     """
     active: reactive[str] = reactive("")
     summary: reactive[str] = reactive("")
@@ -55,7 +55,7 @@ class PaneTabs(Widget):
     def render(self) -> RenderResult:
         """The labels beside each other, the active one in brackets, and the summary where there is room for it."""
         width = max(0, self.content_size.width)
-        look = "bold $accent" if self.is_focused else "bold"
+        look = "bold $wb-here" if self.is_focused else "bold"
         line = (
             Content(" ")
             .join(

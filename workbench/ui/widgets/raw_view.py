@@ -41,7 +41,7 @@ class RawView(FollowingView, can_focus=True):
         overflow-y: auto;
         scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
-        & > .raw--number { color: $text-muted; }
+        & > .raw--number { color: $wb-dim; }
     }
     """
 

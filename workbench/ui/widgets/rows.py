@@ -27,7 +27,10 @@ from workbench.ui.bindings import bindings
 from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.row import MakeRow, Row
 
-STYLES = ("muted", "accent", "success", "warning", "error", "bold", "cited")
+STYLES = (
+    "muted", "dim", "accent", "here", "cite", "link", "success", "warning", "error", "model", "tool", "waiting", "rule",
+    "bold", "cited",
+)  # fmt: skip
 
 
 class RowList(FollowingView, can_focus=True):
@@ -40,15 +43,23 @@ class RowList(FollowingView, can_focus=True):
         overflow-x: hidden;
         scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
-        & > .rows--muted { color: $text-muted; }
-        & > .rows--accent { color: $accent; }
-        & > .rows--success { color: $text-success; }
-        & > .rows--warning { color: $text-warning; }
-        & > .rows--error { color: $text-error; }
+        & > .rows--muted { color: $wb-dim; }
+        & > .rows--dim { color: $wb-dim; }
+        & > .rows--accent { color: $wb-cite; }
+        & > .rows--here { color: $wb-here; }
+        & > .rows--cite { color: $wb-cite; }
+        & > .rows--link { color: $wb-link; }
+        & > .rows--model { color: $wb-model; }
+        & > .rows--tool { color: $wb-tool; }
+        & > .rows--waiting { color: $wb-waiting; }
+        & > .rows--rule { color: $wb-rule; }
+        & > .rows--success { color: $wb-success; }
+        & > .rows--warning { color: $wb-warning; }
+        & > .rows--error { color: $wb-error; }
         & > .rows--bold { text-style: bold; }
-        & > .rows--cited { color: $accent; text-style: underline; }
-        & > .rows--cursor { background: $boost; }
-        &:focus > .rows--cursor { background: $accent 25%; }
+        & > .rows--cited { text-style: underline; }
+        & > .rows--cursor { background: $wb-band; }
+        &:focus > .rows--cursor { background: $wb-here-tint; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("rows")]
@@ -325,10 +336,13 @@ class RowList(FollowingView, can_focus=True):
             self._jump(self._settled_top)
 
     def notify_style_update(self) -> None:
-        """The theme changed: the rows are rendered anew."""
+        """The theme changed: the rows are rendered anew, when they are painted.
+
+        Not here: Textual says so before it gives component classes their new styles, and remembers what it is asked.
+        """
         super().notify_style_update()
-        if self._width:
-            self._lay_out()
+        self._rendered = [None] * len(self._rows)
+        self.refresh()
 
     # -- moving --------------------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ class StartPage(Widget):
             if pairs:
                 lines += [Content(""), Content.styled(title, "bold"), *_columns(pairs, width)]
         if words.keys:
-            named = [Content.assemble((safe_line(key), "$accent"), f" {safe_line(does)}") for key, does in words.keys]
+            named = [Content.assemble((safe_line(key), "$wb-here"), f" {safe_line(does)}") for key, does in words.keys]
             lines += [Content(""), Content.assemble(("Keys", "bold"), INDENT, Content(INDENT).join(named))]
         return lines
 
@@ -64,7 +64,7 @@ def _columns(pairs: Sequence[Pair], width: int) -> list[Content]:
     shown = [(Content(safe_line(left)), Content(safe_line(right))) for left, right in pairs]
     widest = max(left.cell_length for left, _ in shown)
     return [
-        Content.assemble(INDENT, (left.plain, "$accent"), " " * (widest - left.cell_length + GAP), right).truncate(
+        Content.assemble(INDENT, (left.plain, "$wb-here"), " " * (widest - left.cell_length + GAP), right).truncate(
             max(2, width), ellipsis=True
         )
         for left, right in shown

@@ -50,10 +50,10 @@ class StatusLine(Widget):
     """`left` is the status, `keys` are hints, the most wanted first; each is cut at its end when there is no room."""
 
     DEFAULT_CSS = """
-    StatusLine { height: auto; padding: 0 1; color: $text-muted; }
-    StatusLine.-information { color: $foreground; }
-    StatusLine.-warning { color: $text-warning; }
-    StatusLine.-error { color: $text-error; }
+    StatusLine { height: auto; padding: 0 1; color: $wb-dim; }
+    StatusLine.-information { color: $wb-text; }
+    StatusLine.-warning { color: $wb-warning; }
+    StatusLine.-error { color: $wb-error; }
     """
     left: reactive[str] = reactive("")
     keys: reactive[Sequence[str]] = reactive(())

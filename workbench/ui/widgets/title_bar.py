@@ -17,7 +17,7 @@ class TitleBar(Widget):
     """`about` is cut when the line is too narrow; `where` stays, at the right end."""
 
     DEFAULT_CSS = """
-    TitleBar { height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    TitleBar { height: 1; padding: 0 1; background: $wb-panel; color: $wb-text; }
     """
     about: reactive[str] = reactive("")
     where: reactive[str] = reactive("")

@@ -1,0 +1,96 @@
+"""The list of themes: the one under the cursor is shown on the whole screen, Enter keeps it, Esc goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from textual import on
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.widgets import OptionList
+
+from workbench.ui.themes.own import OWN
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
+
+_MEANINGS = {palette.name: palette.meaning for palette in OWN}
+
+
+@runtime_checkable
+class ChoosesThemes(Protocol):
+    """An app that opens the list."""
+
+    def choose_theme(self, name: str) -> None:
+        """A theme was chosen in the list."""
+
+
+class CalmPalette(CommandPalette):
+    """Textual's palette, in colours that a theme has."""
+
+    DEFAULT_CSS = """
+    CalmPalette {
+        background: transparent;
+        & > .command-palette--help-text { color: $wb-dim; text-style: not bold not dim; }
+        & > Vertical { background: $wb-surface; }
+        #--input { border: hkey $wb-rule; }
+        SearchIcon { color: $wb-dim; }
+        CommandInput, CommandInput:focus { border: blank $wb-surface; }
+        CommandList, CommandList:focus {
+            border-top: blank $wb-surface;
+            border-bottom: hkey $wb-rule;
+            border-left: none;
+            border-right: none;
+            background-tint: transparent;
+        }
+        LoadingIndicator { color: $wb-here; border-bottom: hkey $wb-rule; }
+    }
+    """
+
+
+class ThemeList(CalmPalette):
+    """What `search_themes` opens."""
+
+    def __init__(self) -> None:
+        super().__init__([Themes], placeholder="Search for themes…")
+
+    @on(OptionList.OptionHighlighted)
+    def _look_at(self, event: OptionList.OptionHighlighted) -> None:
+        """The cursor has moved: show the theme that it is on."""
+        hit = getattr(event.option, "hit", None)  # the option that says that there is none has no hit
+        if isinstance(hit, Hit | DiscoveryHit) and hit.text in self.app.available_themes:
+            self.app.theme = str(hit.text)
+
+
+class Themes(Provider):
+    """Every theme, the chosen one first, then our own, then Textual's."""
+
+    def _commands(self) -> Iterator[tuple[Theme, Callable[[], None]]]:
+        app = self.app
+        assert isinstance(app, ChoosesThemes)
+        chosen = app.theme
+        own = list(_MEANINGS)
+        themes = sorted(app.available_themes.values(), key=lambda theme: theme.name)
+        themes.sort(key=lambda theme: own.index(theme.name) if theme.name in own else len(own))
+        themes.sort(key=lambda theme: theme.name != chosen)
+        for theme in themes:
+            yield theme, partial(app.choose_theme, theme.name)
+
+    async def discover(self) -> Hits:
+        """All of them."""
+        for theme, choose in self._commands():
+            yield DiscoveryHit(_shown(Content(theme.name), theme), choose, text=theme.name)
+
+    async def search(self, query: str) -> Hits:
+        """Those whose name is like what was typed."""
+        matcher = self.matcher(query)
+        for theme, choose in self._commands():
+            if (score := matcher.match(theme.name)) > 0:
+                yield Hit(score, _shown(matcher.highlight(theme.name), theme), choose, text=theme.name)
+
+
+def _shown(name: Content, theme: Theme) -> Content:
+    meaning = _MEANINGS.get(theme.name) or ("dark" if theme.dark else "light")
+    return Content.assemble(name, (f"  {meaning}", "not bold $wb-dim"))
