@@ -259,4 +259,4 @@ async def test_a_scroll_bar_that_comes_with_an_open_row_covers_nothing(size: tup
         await settled(pilot)
         line = screen_text(app).split("\n")[listed.region.y + 2]
         shown = line[listed.region.x : listed.vertical_scrollbar.region.x]
-        assert shown == "  " + "x" * (listed.size.width - 3)
+        assert shown == "▌ " + "x" * (listed.size.width - 3)

@@ -85,7 +85,7 @@ def read(text: str, reading: Reading) -> Read:
     if reading == "values":
         text = _FIELD.sub(_blank, _STRING.sub(_without_name, text))
     if reading in ("data", "values"):
-        text = _ESCAPE.sub(_unescaped, text)
+        text = unescaped(text)
     if reading != "plain":
         for mark, pattern, put in _PROSE:
             if mark in text:
@@ -93,6 +93,11 @@ def read(text: str, reading: Reading) -> Read:
     if not text.isascii():
         text = _UNSEEN.sub(JOINT, text)
     return Read(text, _line(text))
+
+
+def unescaped(text: str) -> str:
+    """`text` with the escapes of JSON as what they stand for, each followed by `PART` up to its length."""
+    return _ESCAPE.sub(_unescaped, text)
 
 
 def _line(text: str) -> str:

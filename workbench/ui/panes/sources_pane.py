@@ -1,26 +1,24 @@
-"""The sources pane: what was sent, what is cited and how often, and what is not, each with its passage."""
+"""The sources pane: what is cited and how often, then what is not, each with its passage and the cited words in it."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widget import Widget
 
-from workbench.safe_text import safe_line, safe_text
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
-from workbench.ui.widgets.row import LONGEST_LINE, Row
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
     from workbench.documents.ledger import LedgerEntry
+    from workbench.ui.panes.source_row import SourceRow
+    from workbench.ui.panes.source_rows import AskedSource
 
 REFRESH_SECONDS = 0.1
-CONTEXT = 40  # characters shown before the cited words of a folded passage
+MOST_QUOTES = 20  # citations of one source whose words are marked while none of them is chosen
 
 
 class SourcesPane(Pane):
@@ -31,8 +29,9 @@ class SourcesPane(Pane):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows = RowList(id="sources-rows")
-        self._quotes: dict[int, str] = {}
-        self._made: dict[str, tuple[LedgerEntry, str, Row]] = {}
+        self._quotes: dict[int, list[str]] = {}
+        self._chosen: dict[int, str] = {}
+        self._made: dict[str, tuple[AskedSource, SourceRow]] = {}
         self._waiting = False
 
     def body(self) -> Widget:
@@ -52,7 +51,9 @@ class SourcesPane(Pane):
     def draw(self) -> None:
         """List the sources of the turn anew."""
         citations = self.shown.citations if self.shown is not None else ()
-        self._quotes = {number: cited.text for cited in reversed(citations) for number in cited.numbers}
+        self._quotes, self._chosen = {}, {}
+        for cited in citations:
+            self._quote(cited.numbers, cited.text)
         self._made.clear()
         self.rows.clear()
         self._show()
@@ -68,9 +69,14 @@ class SourcesPane(Pane):
     def on_citation_placed(self, message: messages.CitationPlaced) -> None:
         """Keep the cited words, by which a source's passage is shown where it supports them."""
         if not self.is_stale(message):
-            for number in message.event.numbers:
-                self._quotes.setdefault(number, message.event.text)
+            self._quote(message.event.numbers, message.event.text)
         self._changed(message)
+
+    def _quote(self, numbers: tuple[int, ...], text: str) -> None:
+        for number in numbers:
+            quotes = self._quotes.setdefault(number, [])
+            if text not in quotes and len(quotes) < MOST_QUOTES:
+                quotes.append(text)
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
         """Show what the tool returned as a source."""
@@ -85,7 +91,7 @@ class SourcesPane(Pane):
         """Stand on a source of `turn`, its passage open at the words that support `quote`."""
         if turn is not self.shown:
             self.show(turn)
-        self._quotes[number] = quote
+        self._chosen = {number: quote}
         self._show()
         entry = next((e for e in self._entries() if e.number == number), None)
         return entry is not None and self.rows.show(entry.key, unfold=True)
@@ -104,82 +110,53 @@ class SourcesPane(Pane):
     def _show(self) -> None:
         self._waiting = False
         entries = self._entries()
-        self.rows.put_all({entry.key: self._row(entry) for entry in entries})
+        sets = {entry.set for entry in entries if entry.set}
+        first_uncited = next((entry.key for entry in entries if entry.number is None), None)
+        rows: dict[str, SourceRow] = {}
+        if entries:
+            from workbench.ui.panes.source_rows import (
+                AskedSource,
+            )  # what finds words is not needed before there are any
+
+        for entry in entries:
+            above = self._uncited if entry.key == first_uncited else ""
+            rows[entry.key] = self._row(AskedSource(entry, self._quotes_of(entry), above, len(sets) > 1))
+        self.rows.put_all(rows)
         counts = _counts(entries, self._unplaced())
         self.summarise(self.which + counts if counts else self.which.removesuffix(" · "))
+
+    @property
+    def _uncited(self) -> str:
+        is_running = self.shown is not None and self.shown.status == "running"
+        return "not cited so far" if is_running else "not cited"
+
+    def _quotes_of(self, entry: LedgerEntry) -> tuple[str, ...]:
+        """The cited texts whose words are marked: that of the chosen citation, else those of all."""
+        if entry.number is None:
+            return ()
+        chosen = self._chosen.get(entry.number)
+        return tuple(self._quotes.get(entry.number, ())) if chosen is None else (chosen,)
 
     def _unplaced(self) -> int:
         """How many citations have no place in the answer, once no more text comes in which they may be found."""
         turn = self.shown
         return len(turn.unanchored) if turn is not None and turn.status != "running" else 0
 
-    def _row(self, entry: LedgerEntry) -> Row:
+    def _row(self, asked: AskedSource) -> SourceRow:
         """The row of an entry, made anew only when something about it is new."""
-        quote = self._quotes.get(entry.number, "") if entry.number is not None else ""
-        made = self._made.get(entry.key)
-        if made is not None and made[:2] == (entry, quote):
-            return made[2]
-        row = self._make_row(entry, quote)
-        self._made[entry.key] = (entry, quote, row)
+        made = self._made.get(asked.entry.key)
+        if made is not None and made[0] == asked:
+            return made[1]
+        known = made[1].evidence if made is not None and made[0].has_the_words_of(asked) else None
+        row = asked.row(known or asked.evidence())
+        self._made[asked.entry.key] = (asked, row)
         return row
-
-    @staticmethod
-    def _make_row(entry: LedgerEntry, quote: str) -> Row:
-        cited = entry.number is not None
-        mark = f"[{entry.number}]" if cited else "·"
-        title = safe_line(entry.title or entry.id)
-        head = Content.assemble(
-            (f" {mark:>4} ", "accent" if cited else "muted"),
-            (f"cited ×{entry.cited}  " if cited else "not cited  ", "success" if cited else "muted"),
-            (title, "bold" if cited else ""),
-            (f"  {_place(entry)}", "muted"),
-        )
-        text = safe_text(entry.text)
-        start, end = find_quote(text, quote)
-        snippet, rest = _snippet(text, start, end)
-        return Row(
-            head,
-            brief=snippet if cited and text else None,
-            brief_rest=rest,
-            body=partial(_passage, text, start, end) if text else None,
-            indent=6,
-            look_at=start if end > start else None,
-        )
-
-
-def find_quote(passage: str, quote: str) -> tuple[int, int]:
-    """Where `quote` stands in the passage, in code points, or (0, 0). Marks of Markdown around it do not count."""
-    for wanted in (quote, quote.strip(), quote.strip(" *_`#>|-.\n")):
-        if wanted and (at := passage.find(wanted)) >= 0:
-            return at, at + len(wanted)
-    return 0, 0
-
-
-def _passage(text: str, start: int, end: int) -> Content:
-    return Content(text).stylize("cited", start, end) if end > start else Content(text)
-
-
-def _snippet(text: str, start: int, end: int) -> tuple[Content, int]:
-    """One line of the passage, from shortly before the cited words, and how many characters of it are left out."""
-    first = max(0, start - CONTEXT) if end > start else 0
-    words = " ".join(text[first : first + LONGEST_LINE].split())
-    lead = "      … " if first else "      "
-    return Content.assemble((lead, "muted"), (safe_line(words), "muted")), max(0, len(text) - first - LONGEST_LINE)
-
-
-def _place(entry: LedgerEntry) -> str:
-    if entry.path is None:
-        return entry.kind
-    lines = f":{entry.lines[0]}-{entry.lines[1]}" if entry.lines else ""
-    return safe_line(f"{entry.path}{lines}")
 
 
 def _counts(entries: tuple[LedgerEntry, ...], unplaced: int) -> str:
     cited = sum(entry.number is not None for entry in entries)
-    rest = len(entries) - cited
     words = (
-        f"{cited} cited" if entries else "",
+        f"{cited} cited of {len(entries)}" if cited else f"{len(entries)} sent" if entries else "",
         f"{unplaced} not placed" if unplaced else "",
-        f"{rest} sent, not cited" if rest else "",
     )
     return " · ".join(filter(None, words))
