@@ -164,7 +164,7 @@ async def test_those_that_have_a_place_are_marked_as_ever_and_many_without_one_a
     async with app.run_test(size=SIZES[0]) as pilot, served(app, script):
         await ask(pilot, "When?")
         await until_shown(pilot, "library[1]", "coverage 1/2, 6 not placed", "“words 2” [1]")
-        assert "! 3 more citations are not found in the answer" in chat_text(app)
+        assert "! 3 more citations are not found where the model has them" in chat_text(app)
         assert "words 3" not in chat_text(app)
 
 

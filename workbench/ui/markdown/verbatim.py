@@ -1,4 +1,4 @@
-"""Text that is no Markdown, word for word, as pieces of a column: a question, a thought, a notice."""
+"""Text that is no Markdown, word for word, as pieces of a column: a question, a thought, a notice. It can be cited."""
 
 from __future__ import annotations
 
@@ -7,22 +7,29 @@ from dataclasses import dataclass
 
 from workbench.ui.markdown.column import Column, RecentPieces
 from workbench.ui.markdown.feed import LineFeed, SourceLine
+from workbench.ui.markdown.flow import FlowBuilder, annotate
 from workbench.ui.markdown.layout import plain_lines
-from workbench.ui.markdown.line import RenderedLine, Run, Styles
+from workbench.ui.markdown.line import Mark, PlacedMark, RenderedLine, Run, Styles
+from workbench.ui.markdown.wrap import cut, wrap_spans
 
 
 @dataclass(slots=True, eq=False)
 class PlainPiece:
-    """One line of text, with `indent` before each line that it is wrapped to."""
+    """One line of text, with `indent` before each line that it is wrapped to.
+
+    `start` is its offset in the text that it is a line of, and `marks` are the citations there that touch it.
+    """
 
     text: str
     styles: Styles = ()
     indent: str = ""
+    start: int = 0
+    marks: tuple[Mark, ...] = ()
     shown: list[RenderedLine] | None = None
     key: object = None
 
     def context(self, width: int) -> object:
-        """None: its lines depend on the text and the width alone."""
+        """None: its lines depend on the text, its marks and the width alone."""
         return None
 
     def estimate(self, width: int) -> int:
@@ -31,7 +38,15 @@ class PlainPiece:
 
     def same(self, other: object) -> bool:
         """Whether the other has the same text in the same styles."""
-        return isinstance(other, PlainPiece) and (self.text, self.styles) == (other.text, other.styles)
+        return isinstance(other, PlainPiece) and (self.text, self.styles, self.marks) == (
+            other.text,
+            other.styles,
+            other.marks,
+        )
+
+    def touched_by(self, mark: Mark) -> bool:
+        """Whether some of a cited span is in this line."""
+        return mark.start < self.start + len(self.text) and mark.end > self.start
 
     def drop(self) -> None:
         """Forget the lines; the text stays."""
@@ -59,5 +74,23 @@ def taken(feed: LineFeed) -> Iterator[SourceLine]:
 
 
 def _layout(piece: PlainPiece, width: int, number: int) -> list[RenderedLine]:
-    lines = plain_lines(piece.text, width - len(piece.indent), piece.styles)
+    room = width - len(piece.indent)
+    lines = _marked_lines(piece, room) if piece.marks else plain_lines(piece.text, room, piece.styles)
     return [RenderedLine((Run(piece.indent), *line.runs)) for line in lines] if piece.indent else lines
+
+
+def _marked_lines(piece: PlainPiece, width: int) -> list[RenderedLine]:
+    """The line with its cited words marked, a number behind each that ends here."""
+    flow = FlowBuilder(piece.styles)
+    for at, character in enumerate(piece.text, piece.start):
+        flow.add_at("    " if character == "\t" else character, at)
+    runs = annotate(flow.build(), [PlacedMark(mark, _anchor(piece, mark)) for mark in piece.marks])
+    return [RenderedLine(parts) for parts in cut(runs, wrap_spans("".join(run.text for run in runs), width))]
+
+
+def _anchor(piece: PlainPiece, mark: Mark) -> int:
+    """The offset of the last character of the span that is seen, when the span ends in this line; else -1."""
+    if mark.end > piece.start + len(piece.text) + 1:
+        return -1
+    end = min(mark.end - piece.start, len(piece.text))
+    return piece.start + len(piece.text[:end].rstrip()) - 1
