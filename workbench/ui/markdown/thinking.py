@@ -85,9 +85,14 @@ class Thinking:
         return True
 
     def citation_lines(self, index: int, changes: list[LinesChange]) -> tuple[int, int] | None:
-        """The first and the last line that show a citation, None without one. What is laid out adds to `changes`."""
-        if not self._open or index not in self._marks:
+        """The first and the last line that show a citation, the heading for one that is folded away; None without one.
+
+        What is laid out adds to `changes`.
+        """
+        if index not in self._marks:
             return None
+        if not self._open:
+            return 0, 0
         found: list[int] = []
         for number in self._touched(self._marks[index]):
             if change := self._body.lay_out(number):
