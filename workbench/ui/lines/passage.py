@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -37,7 +39,7 @@ _MARKUP = re.compile(
 )
 _FIELD = re.compile(r"([^\s:#>|*`-][^:\n]{0,59}):[ \t]+\S")
 _OWN_LINE = re.compile(r"[ \t]*(?:[-*+•|#>]|\d{1,9}[.)])|[ \t]{4}|\t")
-_BLANK_LINES = re.compile(r"\n[ \t\r]*\n\s*")
+_LINK = re.compile(r"(?<![!`])\[([^\[\]\n]{1,200})\]\([^()\s`]{1,1000}\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +89,45 @@ def passage_lines(text: str, spans: Sequence[Span], form: Form, width: int) -> S
 def snippet(text: str, spans: Sequence[Span], form: Form, width: int, most: int) -> Shown:
     """At most `most` lines of the passage: from the sentence that has the first cited words, or from its beginning."""
     if not spans:
-        lines = _lines(text[:_NEAR], (), form, width)
-        return _cut([line for line in lines if line.text.strip()], most, len(text))
+        return _cut(_lines(text[:_NEAR], (), form, width), most, len(text) - len(text[:_NEAR]))
     at = spans[0][0]
     first, end = max(0, at - _NEAR), min(len(text), max(at, spans[0][1]) + _NEAR)
     begins = None if form in ("data", "fields") else _sentence_start(text, first, at, end)
     if begins is not None:
-        lines = _lines(text[begins:end], _within(spans, begins, end), form, width)
+        part, inside = text[begins:end], _within(spans, begins, end)
+        if form == "markdown":
+            part, inside = _without_addresses(part, inside)
+        lines = _lines(part, inside, form, width)
         reached = next((number for number, line in enumerate(lines) if line.marks), most)
         if reached < most:
-            return _cut([line for line in lines if line.text.strip()], most, len(text) - end)
+            return _cut(lines, most, len(text) - end)
     shown = passage_lines(text, spans, form, width)
     marked = next((number for number, line in enumerate(shown.lines) if line.marks), 0)
-    rest = [line for line in shown.lines[marked:] if line.text.strip()]
-    return _cut(rest, most, shown.behind, before=marked)
+    return _cut(shown.lines[marked:], most, shown.behind, before=marked)
 
 
-def _cut(lines: list[RenderedLine], most: int, behind: int, before: int = 0) -> Shown:
-    return Shown(tuple(lines[:most]), before, behind + len(lines[most:]))
+def _without_addresses(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
+    """A text with links as their words, and where in it the spans are: a snippet has no room for addresses."""
+    kept: list[int] = []  # the places of the characters that stay
+    at = 0
+    for link in _LINK.finditer(text):
+        kept += range(at, link.start())
+        kept += range(link.start(1), link.end(1))
+        at = link.end()
+    kept += range(at, len(text))
+    moved = ((bisect_left(kept, start), bisect_left(kept, end)) for start, end in spans)
+    return "".join(text[place] for place in kept), [(start, end) for start, end in moved if start < end]
+
+
+def _cut(lines: Sequence[RenderedLine], most: int, behind: int, before: int = 0) -> Shown:
+    """The first lines, up to the blank one behind their block."""
+    filled = list(dropwhile(_is_blank, lines))
+    block = list(takewhile(lambda line: not _is_blank(line), filled))[:most]
+    return Shown(tuple(block), before, behind + len(filled) - len(block))
+
+
+def _is_blank(line: RenderedLine) -> bool:
+    return not line.text.strip()
 
 
 def _sentence_start(text: str, first: int, at: int, end: int) -> int | None:

@@ -20,7 +20,7 @@ from workbench.ui.widgets.row import LONGEST_LINE, Row, cut
 
 SNIPPET_LINES = 2
 INDENT = 5
-_LEAST_TITLE = 12  # cells of a title, before its place is cut too
+_LEAST_TITLE = 8  # cells of a title, before its place is cut too
 _STEP = " › "
 _NONE_STAND_HERE = "none of the cited words stand here"
 _IN_PART = "in part: the answer has other words for the rest"
@@ -118,9 +118,9 @@ class SourceRow(Row):
             yield title, f"{safe_line(self.set)} · {place}"
         yield title, place
         yield title, name
+        yield title, parted[-1]
         if len(last) > 1:
-            yield f"…{_STEP}{last[1]}", name
-            yield last[1], name
+            yield f"…{_STEP}{last[1]}", parted[-1]
         yield last[-1], parted[-1]
 
     # -- below it ----------------------------------------------------------------------------------

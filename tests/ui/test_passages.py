@@ -1,0 +1,193 @@
+"""A passage as it is read, its snippet, and the head of its row: at any width, and from any text."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual.content import Content
+
+from workbench.documents.evidence import Evidence, find_evidence
+from workbench.ui.lines.data import data_flows
+from workbench.ui.lines.passage import SHOWN, Form, Shown, form_of, passage_lines, snippet
+from workbench.ui.panes.source_row import SourceRow
+
+GUIDE = """# Visitor guide
+
+## Hours
+
+The **library** opens at
+[09:00](http://town.example/hours) on weekdays and
+closes at *18:00*. On Saturdays the
+doors open at **10:00**.
+
+| Day | Opens |
+|---|---|
+| Monday | **9** |
+"""
+RESULT = json.dumps(
+    {"opens": "09:00", "on": ["Mon", "Fri"], "halls": [{"name": 'the "blue"', "seats": 80}, {"name": "red", "at": {}}],
+     "none": [], "deep": [[1, 2], [{"x": "two\nlines"}]]}, indent=2,
+)  # fmt: skip
+
+
+def text_of(shown: Shown) -> str:
+    return "\n".join(line.text.rstrip() for line in shown.lines)
+
+
+def marked(shown: Shown) -> str:
+    return "|".join(run.text for line in shown.lines for run in line.runs if run.marks)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "form"),
+    [
+        ("It opens.", "a.md", "markdown"),
+        ("x: 1\ny: 2", "a.MD", "markdown"),
+        ("It opens.", "a.txt", "plain"),
+        ("# not a heading", "a.py", "plain"),
+        ("event: Jazz\nplace: hall", "a.csv", "fields"),
+        ("One field alone", "a.csv", "plain"),
+        ("note: one field", "a.csv", "fields"),
+        ("name: x\nsize: 2", None, "fields"),
+        ("Note: this is prose that begins with a word and a colon.", None, "plain"),
+        ("the 9:12 is on time", None, "plain"),
+        ("# Title\n\nText", None, "markdown"),
+        ("It is **bold** here", None, "markdown"),
+        ("- one\n- two", None, "markdown"),
+        ('{"a": 1}', None, "data"),
+        ("[1, 2]", None, "data"),
+        ("[1] a footnote", None, "plain"),
+        ("{curly} words}", None, "plain"),
+        ("[" * 100_000 + "]" * 100_000, None, "data"),
+        ("", None, "plain"),
+    ],
+)
+def test_what_a_text_is(text: str, path: str | None, form: Form) -> None:
+    assert form_of(text, path) == form
+
+
+def test_markdown_flows_to_the_width_without_its_marks() -> None:
+    spans = find_evidence("the doors open at 10:00", GUIDE).spans
+    shown = passage_lines(GUIDE, spans, "markdown", 70)
+    assert "closes at 18:00. On Saturdays the doors open at 10:00." in text_of(shown)
+    assert "**" not in text_of(shown) and "##" not in text_of(shown)
+    assert marked(shown) == "the doors open at| |10:00"
+
+
+def test_json_has_light_structure() -> None:
+    spans = find_evidence("the blue, 80", RESULT).spans
+    shown = passage_lines(RESULT, spans, "data", 60)
+    assert text_of(shown) == (
+        'opens: 09:00\non: Mon, Fri\nhalls:\n  - name: the "blue"\n    seats: 80\n  - name: red\n    at: {}\n'
+        "none: []\ndeep:\n  - 1, 2\n  - - x: two\n        lines"
+    )
+    assert "80" in marked(shown) and "blue" in marked(shown)
+
+
+def test_every_value_of_json_is_shown() -> None:
+    text = "".join(flow.flow.text + "\n" for flow in data_flows(RESULT))
+    for value in ("09:00", "Mon", "Fri", 'the "blue"', "80", "red", "two", "lines", "1", "2", "{}", "[]"):
+        assert value in text
+
+
+def test_fields_stand_in_lines_of_their_own_and_wrapped_prose_does_not() -> None:
+    row = "event: Jazz evening\nnote: bring a friend along, and another one too\nplace: hall"
+    assert text_of(passage_lines(row, (), "fields", 30)) == (
+        "event: Jazz evening\nnote: bring a friend along,\n  and another one too\nplace: hall"
+    )
+    prose = (
+        "The harbour tide turns twice a day, and the boats leave\nwith the ebb. Then:\n- one\n- two\n\n    code\n  x"
+    )
+    assert text_of(passage_lines(prose, (), "plain", 90)) == (
+        "The harbour tide turns twice a day, and the boats leave with the ebb. Then:\n- one\n- two\n\n    code\n  x"
+    )
+
+
+def test_a_snippet_begins_at_the_sentence_of_the_cited_words() -> None:
+    spans = find_evidence("doors open at 10:00", GUIDE).spans
+    shown = snippet(GUIDE, spans, "markdown", 60, 2)
+    assert text_of(shown) == "On Saturdays the doors open at 10:00."
+    spans = find_evidence("Monday: 9", GUIDE).spans
+    assert text_of(snippet(GUIDE, spans, "markdown", 60, 2)) == "Monday │ 9"
+    spans = find_evidence("opens at 09:00", GUIDE).spans
+    shown = snippet(GUIDE, spans, "markdown", 40, 1)
+    assert text_of(shown) == "The library opens at 09:00 on weekdays"
+    assert marked(shown) == "opens at| |09:00" and shown.behind
+
+
+def test_of_a_long_passage_the_part_around_the_words_is_shown_and_the_rest_counted() -> None:
+    text = "The tide turns twice.\n" * 5_000 + "The doors open late.\n" + "Boats leave.\n" * 5_000
+    spans = find_evidence("doors open late", text).spans
+    shown = passage_lines(text, spans, "plain", 50)
+    assert marked(shown) == "doors open late"
+    assert shown.before > 100_000 and shown.behind > 50_000
+    assert shown.before + shown.behind + SHOWN >= len(text)
+    assert shown.before == text.rindex("\n", 0, shown.before) + 1
+
+
+PIECES = st.sampled_from(['{"', '":', "[", "]", "}", ",", '"', "\\n", "\\u00e9", "\\ud83d", "a", "\n", "日", ": ", "- ",
+                          "```", "**", "|", "\t", " ", "\x1b", "\u202e", "1", "{", "\\", "e\u0301"])  # fmt: skip
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(st.lists(PIECES, max_size=40).map("".join), st.sampled_from(["data", "fields", "plain", "markdown"]),
+       st.integers(1, 30))  # fmt: skip
+def test_any_text_is_shown_within_the_width(text: str, form: Form, width: int) -> None:
+    spans = [(at, at + 1) for at in range(0, len(text), 3)]
+    for shown in (passage_lines(text, spans, form, width), snippet(text, spans[:2], form, width, 2)):
+        for line in shown.lines:
+            assert Content(line.text).cell_length <= max(width, 2)
+            assert "\x1b" not in line.text and "\u202e" not in line.text
+
+
+def row(**fields: object) -> SourceRow:
+    known: dict[str, object] = {"head": Content("t"), "title": "Visitor guide › Hours", "text": "It opens."}
+    known |= {"place": "docs/town/guide.md:12", "form": "plain", "number": 1, "count": 2}
+    known |= {"evidence": Evidence(((0, 2),), True)}
+    return SourceRow(**{**known, **fields})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("width", "fields", "head"),
+    [
+        (60, {}, " [1] Visitor guide › Hours        docs/town/guide.md:12 ×2 "),
+        (60, {"set": "town"}, " [1] Visitor guide › Hours town · docs/town/guide.md:12 ×2 "),
+        (46, {}, " [1] Visitor guide › Hours   …/guide.md:12 ×2 "),
+        (44, {}, " [1] Visitor guide › Hours  guide.md:12 ×2 "),
+        (36, {}, None),
+        (30, {"title": "A title of quite some length indeed"}, None),
+        (60, {"number": None, "evidence": None}, "     Visitor guide › Hours           docs/town/guide.md:12 "),
+        (60, {"number": 12}, " [12] Visitor guide › Hours       docs/town/guide.md:12 ×2 "),
+        (12, {}, None),
+    ],
+)
+def test_the_head_gives_title_and_place_the_room(width: int, fields: dict[str, object], head: str | None) -> None:
+    first = row(**fields).lines(width, is_open=False)[0]
+    assert first.cell_length <= width
+    if head is not None:
+        assert first.plain.split() == head.split() or first.plain == head
+    elif width >= 30:
+        assert "guide.md:12" in first.plain and "×2" in first.plain
+
+
+def test_what_is_cut_in_the_head_is_told_when_the_row_is_open() -> None:
+    lines = [line.plain for line in row(title="Visitor guide › Opening hours").lines(40, is_open=True)]
+    assert "     Visitor guide › Opening hours" in lines
+    assert "     docs/town/guide.md:12" in lines
+    assert not any("docs/town" in line.plain for line in row(place="guide.md:12").lines(60, is_open=True)[1:])
+
+
+def test_a_row_says_when_the_words_are_not_there() -> None:
+    none = [line.plain for line in row(evidence=Evidence()).lines(60, is_open=False)]
+    assert none[1].split(maxsplit=1) == ["!", "none of the cited words stand here"]
+    assert len(none) == 3
+    some = [line.plain for line in row(evidence=Evidence(((0, 2),), False)).lines(60, is_open=True)]
+    assert "     in part: the answer has other words for the rest" in some
+
+
+def test_hostile_names_stay_in_their_line() -> None:
+    lines = row(title="a\nb\x1b[31m", place="x\u202ey/\x1b]0;z\x07", set="[bold]").lines(50, is_open=True)
+    assert all("\n" not in line.plain and "\x1b" not in line.plain and "\u202e" not in line.plain for line in lines)
