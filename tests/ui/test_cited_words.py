@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from tests.cited_cases import CitedTurn, planned_turn, recorded_turns, turns
 from tests.core.streams import RECORDINGS
-from tests.ui.harness import AppPilot, in_focus, screen_text, settled, workbench_app
+from tests.ui.harness import AppPilot, ask, in_focus, screen_text, settled, workbench_app
 from workbench.conversation.turn import Turn
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.restoring import Restoring
@@ -146,3 +146,20 @@ async def test_thinking_that_is_cited_is_unfolded_when_one_walks_there() -> None
         await pilot.press("right_square_bracket")
         assert "I read that" in screen_text(app)
         assert app.chat.view.selected_citation == (1, 3)
+
+
+async def test_a_passage_that_a_walk_opened_folds_when_it_goes_on_and_one_that_a_person_opened_does_not() -> None:
+    app = workbench_app()
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays, and what does a day ticket cost?")
+        rows = app.sources.rows
+        cited = [key for key in rows.keys if key.startswith("document:guide/")]
+        await pilot.press("f2", "right_square_bracket")
+        first = rows.cursor_key
+        assert rows._open == {first}
+        await pilot.press("f4", "end", "space")
+        last = rows.cursor_key
+        assert last in cited and rows._open == {first, last}
+        await pilot.press("f2", "right_square_bracket")
+        assert rows.cursor_key not in (first, last)
+        assert rows._open == {rows.cursor_key, last}

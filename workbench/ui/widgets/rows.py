@@ -88,6 +88,7 @@ class RowList(FollowingView, can_focus=True):
         self._batched = False
         self._dirty: tuple[int, int] | None = None
         self._looking = False  # the cursor's row was shown, and nobody has moved since
+        self._shown_open: str | None = None  # the row that was opened to be shown
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -148,6 +149,7 @@ class RowList(FollowingView, can_focus=True):
         self._index.clear()
         self._rows.clear()
         self._open.clear()
+        self._shown_open = None
         self._rendered.clear()
         self._ends.clear()
         self._dirty = None
@@ -156,18 +158,29 @@ class RowList(FollowingView, can_focus=True):
         self._jump(0)
 
     def show(self, key: str, *, unfold: bool = False) -> bool:
-        """Put the cursor on a row and bring it into view; return whether there is such a row."""
+        """Put the cursor on a row and bring it into view; return whether there is such a row.
+
+        One that `unfold` opens is folded again when another row is shown, unless somebody has folded or opened it.
+        """
         index = self._index.get(key)
         if index is None:
             return False
+        if self._shown_open not in (None, key):
+            self._set_open(str(self._shown_open), False)
+            self._shown_open = None
         if unfold and self._row(index).body is not None and key not in self._open:
-            self._open.add(key)
-            self._rendered[index] = None
-            self._measure(index)
+            self._set_open(key, True)
+            self._shown_open = key
         self.cursor = index
         self._looking = True
         self._look()
         return True
+
+    def _set_open(self, key: str, is_open: bool) -> None:
+        (self._open.add if is_open else self._open.discard)(key)
+        if (index := self._index.get(key)) is not None:
+            self._rendered[index] = None
+            self._measure(index)
 
     def _look(self) -> None:
         """Bring the head of the cursor's row into view, with the lines of the open row that matter."""
@@ -397,9 +410,9 @@ class RowList(FollowingView, can_focus=True):
         key = self.cursor_key
         if key is None or self._row(self.cursor).body is None:
             return
-        self._open ^= {key}
-        self._rendered[self.cursor] = None
-        self._measure(self.cursor)
+        if key == self._shown_open:
+            self._shown_open = None
+        self._set_open(key, key not in self._open)
         self.watch_cursor(-1, self.cursor)
 
     def action_open(self) -> None:
