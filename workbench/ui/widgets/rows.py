@@ -342,9 +342,8 @@ class RowList(FollowingView, can_focus=True):
             strip = Strip(Segment.apply_style(strip, post_style=behind), strip.cell_length)
         if not strip.text.startswith(" "):
             return strip
-        bar = RichStyle(color=self.get_component_styles("rows--bar").rich_style.color)
-        first = Segment.apply_style([Segment(BAR, next(iter(strip)).style)], post_style=bar)
-        return Strip([*first, *strip.crop(1)], strip.cell_length)
+        bar = self.visual_style.rich_style + RichStyle(color=self.get_component_styles("rows--bar").rich_style.color)
+        return Strip([Segment(BAR, bar), *strip.crop(1)], strip.cell_length)
 
     def _empty_line(self, y: int, width: int) -> Strip:
         base = self.visual_style
