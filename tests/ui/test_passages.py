@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from workbench.documents.evidence import Evidence, find_evidence
+from workbench.documents.ledger import LedgerEntry
 from workbench.ui.lines.data import data_flows
 from workbench.ui.lines.passage import SHOWN, Form, Shown, form_of, passage_lines, snippet
 from workbench.ui.panes.source_row import SourceRow
+from workbench.ui.panes.source_rows import AskedSource
 
 GUIDE = """# Visitor guide
 
@@ -186,6 +189,34 @@ def test_a_row_says_when_the_words_are_not_there() -> None:
     assert len(none) == 3
     some = [line.plain for line in row(evidence=Evidence(((0, 2),), False)).lines(60, is_open=True)]
     assert "     in part: the answer has other words for the rest" in some
+
+
+@pytest.mark.parametrize(
+    ("lines", "text", "cited", "place"),
+    [
+        ((3, 5), "one\ntwo\nthree", "three", "a.md:5"),
+        ((3, 5), "one\ntwo\nthree", "nothing", "a.md:3-5"),
+        ((3, 9), "one\ntwo\nthree", "three", "a.md:3-9"),  # blank lines are missing in the passage
+        ((4, 4), "one two", "two", "a.md:4"),
+        (None, "one two", "two", "a.md"),
+    ],
+)
+def test_the_place_is_the_line_of_the_cited_words_where_that_is_known(
+    lines: tuple[int, int] | None, text: str, cited: str, place: str
+) -> None:
+    entry = LedgerEntry("k", 1, "document", "a#1", "A", text, path="a.md", lines=lines, cited=1, set="town")
+    asked = AskedSource(entry, (cited,), "", names_set=False)
+    assert asked.row(asked.evidence()).place == place
+    assert asked.row(None).set == ""
+    assert replace(asked, names_set=True).row(None).set == "town"
+
+
+def test_several_cited_texts_of_one_source_are_marked_together() -> None:
+    entry = LedgerEntry("k", 1, "tool", "c", "look_up", "one two three four five", cited=2)
+    evidence = AskedSource(entry, ("one two", "two three", "five"), "", False).evidence()
+    assert evidence == Evidence(((0, 13), (19, 23)), whole=True)
+    assert AskedSource(entry, ("one", "nothing"), "", False).evidence() == Evidence(((0, 3),), whole=False)
+    assert AskedSource(replace(entry, text=" "), ("one",), "", False).evidence() is None
 
 
 def test_hostile_names_stay_in_their_line() -> None:

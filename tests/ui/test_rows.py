@@ -236,6 +236,7 @@ async def test_the_row_under_the_cursor_has_a_bar_and_a_tinted_head_that_stays_i
         await shown(pilot, listed)
         body = Content("\n".join(f"line {number}" for number in range(60)))
         listed.put_all({str(n): Row(Content(f" row {n}"), body=body) for n in range(3)})
+        listed.focus()
         listed.show("1", unfold=True)
         await settled(pilot)
         lines = [listed.render_line(y) for y in range(4)]
