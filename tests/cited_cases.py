@@ -169,10 +169,9 @@ class _Builder:
 
     def build(self) -> CitedTurn:
         events: list[Event] = []
-        for index, (place, kind) in enumerate((("thinking", "thinking"), ("answer", "text"))):
-            events.append(ContentStart(index=index, type=kind))
-            delta = {kind: self._texts[place]}
-            events += [ContentDelta(index=index, **delta), ContentEnd(index=index)]
+        thought, answer = self._texts["thinking"], self._texts["answer"]
+        events += [ContentStart(index=0, type="thinking"), ContentDelta(index=0, thinking=thought), ContentEnd(index=0)]
+        events += [ContentStart(index=1, type="text"), ContentDelta(index=1, text=answer), ContentEnd(index=1)]
         events += [event for _, event in self._cited]
         finish(self.turn, events)
         order = sorted(range(len(self._cases)), key=lambda at: (self._cases[at][0] == "answer", at))

@@ -15,7 +15,7 @@ from workbench.documents.ledger import LedgerEntry
 from workbench.ui.lines.data import data_flows
 from workbench.ui.lines.passage import SHOWN, Form, Shown, form_of, passage_lines, snippet
 from workbench.ui.panes.source_row import SourceRow
-from workbench.ui.panes.source_rows import AskedSource
+from workbench.ui.panes.source_rows import AskedSource, SourceRows
 
 GUIDE = """# Visitor guide
 
@@ -206,17 +206,39 @@ def test_the_place_is_the_line_of_the_cited_words_where_that_is_known(
 ) -> None:
     entry = LedgerEntry("k", 1, "document", "a#1", "A", text, path="a.md", lines=lines, cited=1, set="town")
     asked = AskedSource(entry, (cited,), "", names_set=False)
-    assert asked.row(asked.evidence()).place == place
+    assert SourceRows().rows([asked])[0]["k"].place == place
     assert asked.row(None).set == ""
     assert replace(asked, names_set=True).row(None).set == "town"
 
 
 def test_several_cited_texts_of_one_source_are_marked_together() -> None:
     entry = LedgerEntry("k", 1, "tool", "c", "look_up", "one two three four five", cited=2)
-    evidence = AskedSource(entry, ("one two", "two three", "five"), "", False).evidence()
-    assert evidence == Evidence(((0, 13), (19, 23)), whole=True)
-    assert AskedSource(entry, ("one", "nothing"), "", False).evidence() == Evidence(((0, 3),), whole=False)
-    assert AskedSource(replace(entry, text=" "), ("one",), "", False).evidence() is None
+    asked = AskedSource(entry, ("one two", "two three", "five"), "", False)
+    made = SourceRows()
+
+    def evidence(each: AskedSource) -> Evidence | None:
+        rows, waits = made.rows([each])
+        assert not waits
+        return rows["k"].evidence
+
+    assert evidence(asked) == Evidence(((0, 13), (19, 23)), whole=True)
+    assert evidence(replace(asked, quotes=("one", "nothing"))) == Evidence(((0, 3),), whole=False)
+    assert evidence(replace(asked, entry=replace(entry, text="now one two"))) == Evidence(((4, 11),), whole=False)
+    assert evidence(replace(asked, entry=replace(entry, text=" "))) is None
+
+
+def test_what_there_is_no_time_to_find_waits_with_its_head_and_is_found_later() -> None:
+    entries = [LedgerEntry(str(n), n, "tool", "c", f"tool {n}", f"The answer is {n}00.", cited=1) for n in range(1, 6)]
+    asked = [AskedSource(entry, (f"{entry.number}00",), "", False) for entry in entries]
+    made = SourceRows()
+    for known in range(1, 6):
+        left = iter([False, True, True, True, True])
+        rows, waits = made.rows(asked, lambda left=left: next(left))  # type: ignore[misc]
+        assert list(rows) == ["1", "2", "3", "4", "5"]
+        assert [row.evidence is not None for row in rows.values()] == [number < known for number in range(5)]
+        assert waits == (known < 5)
+        assert all(row.lines(40, is_open=False)[0].plain.startswith(f" [{row.number}] tool") for row in rows.values())
+        assert [len(row.lines(40, is_open=False)) for row in rows.values()] == [2] * known + [1] * (5 - known)
 
 
 def test_hostile_names_stay_in_their_line() -> None:

@@ -44,7 +44,8 @@ _LOOKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow(Row):
-    """`evidence` is what is marked of `text`. `number` is None where nothing cites it; `above` is said over it.
+    """`evidence` is what is marked of `text`, None where that is not known (yet). `number` is None where nothing cites
+    it; `above` is said over it.
 
     `place` is where its words stand (`guide/hours.md:12`), or what it is, `set` its set where there are several. What
     is cut of these in the head is told whole when the row is open.
@@ -149,7 +150,7 @@ class SourceRow(Row):
             yield _indented(Content.styled(f"… {shown.behind:,} characters behind this", "muted"))
 
     def _snippet(self, width: int) -> Iterator[Content]:
-        if self.number is None or not self.text.strip():
+        if self.number is None or self.evidence is None:
             return
         notes = list(self._notes())
         missing = bool(notes) and not self._spans

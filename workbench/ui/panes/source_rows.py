@@ -1,4 +1,8 @@
-"""What is asked of a source before it becomes a row: where the cited words stand in it, and which place that is."""
+"""Sources as rows: where the cited words stand in each, and which place that is.
+
+Owns what was found, once for each text and passage, and that a slice of time is enough for what there is to find: rows
+that have to wait have their head meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from workbench.documents.evidence import Evidence, EvidenceIn
 from workbench.documents.ledger import LedgerEntry
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.lines.passage import form_of
+from workbench.ui.markdown.column import TimeIsUp, never
 from workbench.ui.panes.source_row import SourceRow
 
 
@@ -23,18 +28,6 @@ class AskedSource:
     quotes: tuple[str, ...]
     above: str
     names_set: bool
-
-    def has_the_words_of(self, other: AskedSource) -> bool:
-        """Whether the same is looked for in the same text, which takes the time."""
-        return (self.entry.text, self.quotes) == (other.entry.text, other.quotes)
-
-    def evidence(self) -> Evidence | None:
-        """Where the cited words stand in the passage; None when it has no text to stand in, or nothing is cited."""
-        if not self.quotes or not self.entry.text.strip():
-            return None
-        passage = EvidenceIn(self.entry.text)
-        found = [passage.find(quote) for quote in self.quotes]
-        return Evidence(united(span for each in found for span in each.spans), all(each.whole for each in found))
 
     def row(self, evidence: Evidence | None) -> SourceRow:
         """The row, with these words marked."""
@@ -52,6 +45,51 @@ class AskedSource:
             evidence=evidence,
             above=self.above,
         )
+
+
+class SourceRows:
+    """The rows of the sources of one turn, each made anew only when something about it is new."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[AskedSource, SourceRow]] = {}
+        self._found: dict[str, tuple[str, dict[str, Evidence]]] = {}
+
+    def rows(self, asked: Iterable[AskedSource], time_is_up: TimeIsUp = never) -> tuple[dict[str, SourceRow], bool]:
+        """The rows by the keys of their entries, in this order, and whether some wait for their cited words."""
+        rows: dict[str, SourceRow] = {}
+        waits = False
+        for each in asked:
+            key = each.entry.key
+            made = self._made.get(key)
+            if made is None or made[0] != each:
+                evidence, is_whole = self._evidence(each, time_is_up)
+                made = (each, each.row(evidence))
+                if is_whole:
+                    self._made[key] = made
+                waits = waits or not is_whole
+            rows[key] = made[1]
+        return rows, waits
+
+    def _evidence(self, asked: AskedSource, time_is_up: TimeIsUp) -> tuple[Evidence | None, bool]:
+        """Where the cited words stand in the passage, and whether that is known of all of them.
+
+        None when they have no text to stand in, or nothing is cited.
+        """
+        text = asked.entry.text
+        if not asked.quotes or not text.strip():
+            return None, True
+        known = self._found.get(asked.entry.key)
+        if known is None or known[0] != text:
+            known = self._found[asked.entry.key] = (text, {})
+        passage: EvidenceIn | None = None
+        for quote in asked.quotes:
+            if quote not in known[1]:
+                if time_is_up():
+                    return None, False
+                passage = passage or EvidenceIn(text)
+                known[1][quote] = passage.find(quote)
+        found = [known[1][quote] for quote in asked.quotes]
+        return Evidence(united(span for each in found for span in each.spans), all(each.whole for each in found)), True
 
 
 def united(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -15,9 +17,11 @@ if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
     from workbench.documents.ledger import LedgerEntry
     from workbench.ui.panes.source_row import SourceRow
-    from workbench.ui.panes.source_rows import AskedSource
+    from workbench.ui.panes.source_rows import SourceRows
 
 REFRESH_SECONDS = 0.1
+SLICE_SECONDS = 0.008  # in which words are looked for before keys get their turn
+NEXT_SECONDS = 0.02
 MOST_QUOTES = 20  # citations of one source whose words are marked while none of them is chosen
 
 
@@ -31,7 +35,7 @@ class SourcesPane(Pane):
         self.rows = RowList(id="sources-rows")
         self._quotes: dict[int, list[str]] = {}
         self._chosen: dict[int, str] = {}
-        self._made: dict[str, tuple[AskedSource, SourceRow]] = {}
+        self._made: SourceRows | None = None
         self._waiting = False
 
     def body(self) -> Widget:
@@ -54,7 +58,7 @@ class SourcesPane(Pane):
         self._quotes, self._chosen = {}, {}
         for cited in citations:
             self._quote(cited.numbers, cited.text)
-        self._made.clear()
+        self._made = None
         self.rows.clear()
         self._show()
 
@@ -110,20 +114,32 @@ class SourcesPane(Pane):
     def _show(self) -> None:
         self._waiting = False
         entries = self._entries()
-        sets = {entry.set for entry in entries if entry.set}
-        first_uncited = next((entry.key for entry in entries if entry.number is None), None)
-        rows: dict[str, SourceRow] = {}
-        if entries:
-            from workbench.ui.panes.source_rows import (
-                AskedSource,
-            )  # what finds words is not needed before there are any
-
-        for entry in entries:
-            above = self._uncited if entry.key == first_uncited else ""
-            rows[entry.key] = self._row(AskedSource(entry, self._quotes_of(entry), above, len(sets) > 1))
+        rows, waits = self._rows(entries) if entries else ({}, False)
         self.rows.put_all(rows)
+        if waits and not self._waiting:
+            self._waiting = True
+            self.set_timer(NEXT_SECONDS, self._show)
         counts = _counts(entries, self._unplaced())
         self.summarise(self.which + counts if counts else self.which.removesuffix(" · "))
+
+    def _rows(self, entries: Sequence[LedgerEntry]) -> tuple[dict[str, SourceRow], bool]:
+        """The rows of the entries, and whether some of them wait for what there is to find in them."""
+        from workbench.ui.panes.source_rows import AskedSource, SourceRows  # what finds words is for when there are any
+
+        if self._made is None:
+            self._made = SourceRows()
+        sets = {entry.set for entry in entries if entry.set}
+        first_uncited = next((entry.key for entry in entries if entry.number is None), None)
+        asked = [
+            AskedSource(
+                entry, self._quotes_of(entry), self._uncited if entry.key == first_uncited else "", len(sets) > 1
+            )
+            for entry in entries
+        ]
+        end = time.monotonic() + SLICE_SECONDS
+        chosen = [each for each in asked if each.entry.number in self._chosen]
+        self._made.rows(chosen)  # what one walks to is not waited for
+        return self._made.rows(asked, lambda: time.monotonic() > end)
 
     @property
     def _uncited(self) -> str:
@@ -141,16 +157,6 @@ class SourcesPane(Pane):
         """How many citations have no place in the answer, once no more text comes in which they may be found."""
         turn = self.shown
         return len(turn.unanchored) if turn is not None and turn.status != "running" else 0
-
-    def _row(self, asked: AskedSource) -> SourceRow:
-        """The row of an entry, made anew only when something about it is new."""
-        made = self._made.get(asked.entry.key)
-        if made is not None and made[0] == asked:
-            return made[1]
-        known = made[1].evidence if made is not None and made[0].has_the_words_of(asked) else None
-        row = asked.row(known or asked.evidence())
-        self._made[asked.entry.key] = (asked, row)
-        return row
 
 
 def _counts(entries: tuple[LedgerEntry, ...], unplaced: int) -> str:
