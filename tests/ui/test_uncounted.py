@@ -179,6 +179,18 @@ async def test_citations_in_plan_and_thinking_have_their_place_there() -> None:
         assert "not found" not in chat_text(app)
 
 
+@pytest.mark.parametrize(("type", "where"), [("THINKING_CONTENT", "thinking"), ("PLAN", "plan")])
+async def test_one_of_thinking_or_of_a_plan_that_is_not_there_is_said_too(type: str, where: str) -> None:
+    app = workbench_app()
+    lost = cited("The museum", 2, of_document(), type=type)
+    script = [stream(message(ANSWER, thinking="It is nine.", citations=[lost]))]
+    async with app.run_test(size=SIZES[0]) as pilot, served(app, script):
+        await ask(pilot, "When?")
+        await until_shown(
+            pilot, f"! cited, but not found in the {where}: “The museum” [1]", "1 cited of 4 · 1 not placed"
+        )
+
+
 @pytest.mark.parametrize(
     ("text", "sources", "words"),
     [

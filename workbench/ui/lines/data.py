@@ -59,7 +59,7 @@ class _Reader:
                         yield from self._enter(token[0])
                 case "}" | "]":
                     yield from self._end()
-                    self._open = self._open[:-1]
+                    del self._open[-1:]
                 case ",":
                     yield from self._end()
                 case ":":

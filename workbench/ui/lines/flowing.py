@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,11 +32,11 @@ def marks_of(spans: Iterable[Span]) -> list[Mark]:
 
 def flow_lines(flows: Iterable[IndentedFlow], spans: Sequence[Span], width: int) -> list[RenderedLine]:
     """The flows one below the other, none wider than `width` cells, with the characters of `spans` marked."""
-    placed = [PlacedMark(mark, -1) for mark in marks_of(spans)]
+    placed = [PlacedMark(mark, -1) for mark in marks_of(sorted(spans))]
     lines: list[RenderedLine] = []
     for each in flows:
         indent = min(each.indent, max(0, width - _LEAST))
-        runs = annotate(each.flow, placed)
+        runs = annotate(each.flow, _touching(each.flow, placed))
         text = "".join(run.text for run in runs)
         hang = each.hang if width - indent > 2 * _LEAST else 0
         parts = list(cut(runs, wrap_spans(text, max(2, width - indent - hang))))
@@ -44,6 +45,14 @@ def flow_lines(flows: Iterable[IndentedFlow], spans: Sequence[Span], width: int)
             before = lead if not number else Run(" " * (indent + hang))
             lines.append(RenderedLine((before, *part) if before.text else part))
     return lines
+
+
+def _touching(flow: Flow, placed: Sequence[PlacedMark]) -> Sequence[PlacedMark]:
+    """Those of the marks, which are in order and do not overlap, that may be in a flow."""
+    if not placed or not flow.origins:
+        return ()
+    first = bisect_right(placed, flow.origins[0], key=lambda each: each.mark.end)
+    return placed[first : bisect_right(placed, flow.origins[-1], key=lambda each: each.mark.start)]
 
 
 def joined_marks(line: RenderedLine) -> RenderedLine:

@@ -24,17 +24,19 @@ from workbench.ui.markdown.line import RenderedLine
 
 Form = Literal["markdown", "data", "fields", "plain"]
 
-SHOWN_BEFORE = 3_000  # characters of a passage before its first cited words
-SHOWN = 9_000  # and altogether
+SHOWN_BEFORE = 2_000  # characters of a passage before its first cited words
+SHOWN = 6_000  # and altogether
 _NEAR = 1_500  # characters around the cited words in which their sentence is looked for
 _LINE_NEAR = 400  # characters in which a line's end is looked for, to cut there
 _PARSED = 50_000  # characters of JSON that are parsed to know that it is
+_MOST_OPENINGS = 300  # of links and tags in what is shown of a text of Markdown
 _WRAPPED = 45  # characters from which a line's end may be one that an editor made
 
 _MARKDOWN_FILES = frozenset([".md", ".markdown", ".mdx"])
 _MARKUP = re.compile(
-    r"^ {0,3}#{1,6} \S|^ {0,3}(?:```|~~~)|^\|?[ \t]*:?-{3,}:?[ \t]*\||\*\*[^*\s][^*\n]*\*\*|\[[^\]\n]+\]\([^)\s]+\)"
-    r"|^ {0,3}[-*] \S[^\n]*\n {0,3}[-*] \S|^ {0,3}\d\. \S[^\n]*\n {0,3}\d\. \S|^> \S",
+    r"^ {0,3}#{1,6} \S|^ {0,3}(?:```|~~~)|^\|?[ \t]*:?-{3,}:?[ \t]*\||\*\*[^*\s][^*\n]*\*\*"
+    r"|\[[^\[\]\n]{1,300}\]\([^()\s]{1,1000}\)|^ {0,3}[-*] \S[^\n]*\n {0,3}[-*] \S"
+    r"|^ {0,3}\d\. \S[^\n]*\n {0,3}\d\. \S|^> \S",
     re.MULTILINE,
 )
 _FIELD = re.compile(r"([^\s:#>|*`-][^:\n]{0,59}):[ \t]+\S")
@@ -164,6 +166,8 @@ def _within(spans: Sequence[Span], first: int, end: int) -> list[Span]:
 
 def _lines(text: str, spans: Sequence[Span], form: Form, width: int) -> list[RenderedLine]:
     width = max(width, 2)
+    if form == "markdown" and text.count("[") + text.count("<") > _MOST_OPENINGS:
+        form = "plain"  # no person wrote it, and looking for what closes each of them takes long
     match form:
         case "markdown":
             lines = render(text, width, marks_of(spans))
