@@ -137,6 +137,24 @@ async def test_the_cited_words_of_a_plan_are_marked_in_the_trace_and_in_the_pass
         assert in_passage(app, screen(app))[1] == "openinghoursthetrains."
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_enter_on_a_source_shows_its_passage_with_all_its_cited_words_then_goes_back(
+    size: tuple[int, int],
+) -> None:
+    app = workbench_app(documents=False)
+    plan = "First the opening hours, then the trains."
+    async with app.run_test(size=size) as pilot:
+        await brought_back(app, pilot, [planned_turn(1, plan, ["opening hours", "the trains."])])
+        await pilot.press("f4", "enter")
+        await settled(pilot)
+        assert app.sources.rows._open
+        head, marked = in_passage(app, screen(app))
+        assert head.startswith(f"{BAR}[1] Plan") and marked == "openinghoursthetrains."
+        assert in_focus(app) is app.sources.rows
+        await pilot.press("enter")
+        assert in_focus(app) is app.chat.view
+
+
 async def test_thinking_that_is_cited_is_unfolded_when_one_walks_there() -> None:
     app = workbench_app(documents=False)
     cited = next(iter(turns(8, each=8)))

@@ -176,6 +176,15 @@ class RowList(FollowingView, can_focus=True):
         self._look()
         return True
 
+    def unfold(self, key: str) -> bool:
+        """Open a folded row and bring it into view; return whether it was one, and had anything to open."""
+        index = self._index.get(key)
+        if index is None or key in self._open or self._row(index).body is None:
+            return False
+        self._set_open(key, True)
+        self.show(key)
+        return True
+
     def _set_open(self, key: str, is_open: bool) -> None:
         (self._open.add if is_open else self._open.discard)(key)
         if (index := self._index.get(key)) is not None:
