@@ -74,6 +74,11 @@ def test_words_that_are_wrapped_or_written_otherwise(cited: str, passage: str, m
         ("open daily closed on Monday", "- open daily\n- [x] closed on Monday", ["open daily", "closed on Monday"]),
         ("it opens at nine", "> it opens\n> at nine", ["it opens", "at nine"]),
         ("Monday: 9", "| Day | Opens |\n|---|---|\n| Monday | **9** |", ["Monday", "9"]),
+        (
+            "Ticket: Week, Price: **18 euros**",
+            "| Ticket | Price |\n|---|---|\n| Day | 4 euros |\n| Week | **18 euros** |",
+            ["Week", "18 euros"],
+        ),
         ("Fish & chips <hot>", "Fish &amp; chips &lt;hot&gt;", ["Fish &amp; chips &lt;hot&gt;"]),
         ("hot fish", "<b>hot</b> fi<i>sh</i>", ["hot", "fi<i>sh"]),
         ("**nine** o'clock", "at nine\no'clock", ["nine\no'clock"]),

@@ -44,7 +44,7 @@ _ESCAPE = re.compile(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([\"\\/bfnrt]))"
 )
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"(\s{0,20}:)?|\Z)', re.DOTALL)
-_FIELD = re.compile(r"^[^:\n]{1,60}:(?=[ \t])", re.MULTILINE)
+_FIELD = re.compile(r"(?:^|(?<=, ))[^:,\n]{1,60}:(?=[ \t])", re.MULTILINE)
 
 _PUNCTUATION = (
     "\\s\x02-/:-@\\[-`{-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\xd7\xf7\u0589\u058a\u05be\u05c0\u05c3\u060c\u061b\u061f"
