@@ -12,10 +12,11 @@ from textual.content import Content
 
 from workbench.documents.evidence import Evidence, find_evidence
 from workbench.documents.ledger import LedgerEntry
+from workbench.events import Cited
 from workbench.ui.lines.data import data_flows
 from workbench.ui.lines.passage import SHOWN, Form, Shown, form_of, passage_lines, snippet
 from workbench.ui.panes.source_row import SourceRow
-from workbench.ui.panes.source_rows import AskedSource, SourceRows
+from workbench.ui.panes.source_rows import AskedSource, Quote, SourceRows, list_items, quote
 
 GUIDE = """# Visitor guide
 
@@ -205,7 +206,7 @@ def test_the_place_is_the_line_of_the_cited_words_where_that_is_known(
     lines: tuple[int, int] | None, text: str, cited: str, place: str
 ) -> None:
     entry = LedgerEntry("k", 1, "document", "a#1", "A", text, path="a.md", lines=lines, cited=1, set="town")
-    asked = AskedSource(entry, (cited,), "", names_set=False)
+    asked = AskedSource(entry, (Quote(cited),), "", names_set=False)
     assert SourceRows().rows([asked])[0]["k"].place == place
     assert asked.row(None).set == ""
     assert replace(asked, names_set=True).row(None).set == "town"
@@ -213,7 +214,7 @@ def test_the_place_is_the_line_of_the_cited_words_where_that_is_known(
 
 def test_several_cited_texts_of_one_source_are_marked_together() -> None:
     entry = LedgerEntry("k", 1, "tool", "c", "look_up", "one two three four five", cited=2)
-    asked = AskedSource(entry, ("one two", "two three", "five"), "", False)
+    asked = AskedSource(entry, tuple(map(Quote, ("one two", "two three", "five"))), "", False)
     made = SourceRows()
 
     def evidence(each: AskedSource) -> Evidence | None:
@@ -222,14 +223,46 @@ def test_several_cited_texts_of_one_source_are_marked_together() -> None:
         return rows["k"].evidence
 
     assert evidence(asked) == Evidence(((0, 13), (19, 23)), whole=True)
-    assert evidence(replace(asked, quotes=("one", "nothing"))) == Evidence(((0, 3),), whole=False)
+    assert evidence(replace(asked, quotes=(Quote("one"), Quote("nothing")))) == Evidence(((0, 3),), whole=False)
     assert evidence(replace(asked, entry=replace(entry, text="now one two"))) == Evidence(((4, 11),), whole=False)
     assert evidence(replace(asked, entry=replace(entry, text=" "))) is None
 
 
+def test_the_item_of_a_list_that_is_cited_is_the_one_in_which_words_are_marked() -> None:
+    result = [{"hall": "blue", "seats": 40}, {"hall": "red", "seats": 40}, {"hall": "green", "seats": 80}]
+    for indent in (None, 2):
+        text = json.dumps(result, indent=indent)
+        entry = LedgerEntry("k", 1, "tool", "c1", "look_up", text, cited=1)
+        for item, seats in ((0, "40"), (1, "40"), (2, "80"), (9, "40")):
+            cited = Cited(ordinal=0, text=f"{seats}", sources=({"type": "tool", "id": f"c1:{item}"},))
+            (row,) = SourceRows().rows([AskedSource(entry, (quote(cited, entry),), "", False)])[0].values()
+            assert row.evidence is not None
+            ((start, end),) = row.evidence.spans
+            assert text[start:end] == seats
+            assert text.count("{", 0, start) == (item + 1 if item < 3 else 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ('[{"a": 1}, {"b": [2]}]', ['{"a": 1}', '{"b": [2]}']),
+        (" [\n {}\n]", ["{}"]),
+        ("[1, 2]", []),
+        ('[{"a": 1}, 2]', ['{"a": 1}']),
+        ('[{"a": 1}', ['{"a": 1}']),
+        ('[{"a": 1', []),
+        ("[{" * 50_000, []),
+        ("", []),
+        ("no list", []),
+    ],
+)
+def test_the_items_of_a_list(text: str, items: list[str]) -> None:
+    assert [text[start:end] for start, end in list_items(text)] == items
+
+
 def test_what_there_is_no_time_to_find_waits_with_its_head_and_is_found_later() -> None:
     entries = [LedgerEntry(str(n), n, "tool", "c", f"tool {n}", f"The answer is {n}00.", cited=1) for n in range(1, 6)]
-    asked = [AskedSource(entry, (f"{entry.number}00",), "", False) for entry in entries]
+    asked = [AskedSource(entry, (Quote(f"{entry.number}00"),), "", False) for entry in entries]
     made = SourceRows()
     for known in range(1, 6):
         left = iter([False, True, True, True, True])

@@ -16,8 +16,9 @@ from workbench.ui.widgets.rows import RowList
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
     from workbench.documents.ledger import LedgerEntry
+    from workbench.events import Cited
     from workbench.ui.panes.source_row import SourceRow
-    from workbench.ui.panes.source_rows import SourceRows
+    from workbench.ui.panes.source_rows import Quote, SourceRows
 
 REFRESH_SECONDS = 0.1
 SLICE_SECONDS = 0.008  # in which words are looked for before keys get their turn
@@ -33,8 +34,8 @@ class SourcesPane(Pane):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows = RowList(id="sources-rows")
-        self._quotes: dict[int, list[str]] = {}
-        self._chosen: dict[int, str] = {}
+        self._cited: dict[int, list[Cited]] = {}
+        self._chosen: dict[int, Cited] = {}
         self._made: SourceRows | None = None
         self._waiting = False
 
@@ -55,9 +56,9 @@ class SourcesPane(Pane):
     def draw(self) -> None:
         """List the sources of the turn anew."""
         citations = self.shown.citations if self.shown is not None else ()
-        self._quotes, self._chosen = {}, {}
+        self._cited, self._chosen = {}, {}
         for cited in citations:
-            self._quote(cited.numbers, cited.text)
+            self._keep(cited)
         self._made = None
         self.rows.clear()
         self._show()
@@ -73,14 +74,16 @@ class SourcesPane(Pane):
     def on_citation_placed(self, message: messages.CitationPlaced) -> None:
         """Keep the cited words, by which a source's passage is shown where it supports them."""
         if not self.is_stale(message):
-            self._quote(message.event.numbers, message.event.text)
+            self._keep(message.event)
         self._changed(message)
 
-    def _quote(self, numbers: tuple[int, ...], text: str) -> None:
-        for number in numbers:
-            quotes = self._quotes.setdefault(number, [])
-            if text not in quotes and len(quotes) < MOST_QUOTES:
-                quotes.append(text)
+    def _keep(self, cited: Cited) -> None:
+        for number in cited.numbers:
+            known = self._cited.setdefault(number, [])
+            if len(known) < MOST_QUOTES and all(
+                (each.text, each.sources) != (cited.text, cited.sources) for each in known
+            ):
+                known.append(cited)
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
         """Show what the tool returned as a source."""
@@ -91,11 +94,11 @@ class SourcesPane(Pane):
         if not self.is_stale(message):
             self._show()
 
-    def open_source(self, turn: Turn, number: int, quote: str) -> bool:
-        """Stand on a source of `turn`, its passage open at the words that support `quote`."""
+    def open_source(self, turn: Turn, number: int, cited: Cited) -> bool:
+        """Stand on a source of `turn`, its passage open at the words that support a citation."""
         if turn is not self.shown:
             self.show(turn)
-        self._chosen = {number: quote}
+        self._chosen = {number: cited}
         self._show()
         entry = next((e for e in self._entries() if e.number == number), None)
         return entry is not None and self.rows.show(entry.key, unfold=True)
@@ -146,12 +149,15 @@ class SourcesPane(Pane):
         is_running = self.shown is not None and self.shown.status == "running"
         return "not cited so far" if is_running else "not cited"
 
-    def _quotes_of(self, entry: LedgerEntry) -> tuple[str, ...]:
-        """The cited texts whose words are marked: that of the chosen citation, else those of all."""
+    def _quotes_of(self, entry: LedgerEntry) -> tuple[Quote, ...]:
+        """What is marked of a source: the words of the chosen citation, else those of all that there are."""
+        from workbench.ui.panes.source_rows import quote
+
         if entry.number is None:
             return ()
         chosen = self._chosen.get(entry.number)
-        return tuple(self._quotes.get(entry.number, ())) if chosen is None else (chosen,)
+        cited = self._cited.get(entry.number, []) if chosen is None else [chosen]
+        return tuple(quote(each, entry) for each in cited)
 
     def _unplaced(self) -> int:
         """How many citations have no place in the answer, once no more text comes in which they may be found."""
