@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
 
 
 class Messages(list[Mapping[str, Any]]):
@@ -224,13 +224,17 @@ class Retry(Event):
     error: Mapping[str, Any]
 
 
+CitedPlace = Literal["answer", "thinking", "plan", ""]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cited(Event):
     """A citation with its place in the answer: follows its `CitationStart`, and comes again if found later.
 
     `ordinal` counts the turn's citations from 0. `answer[start:end] == text` in code points, or both are None
     when the text was found nowhere or the citation rests outside the answer (in the plan, in thinking).
-    `numbers` are the marks of its sources, in order of first citation in the turn.
+    `place` is where it rests, "" for nowhere; outside the answer `within` is where it begins: in all that the turn
+    thought, or in the plan of its step. `numbers` are the marks of its sources, in order of first citation in the turn.
     """
 
     kind: ClassVar[str] = "cited"
@@ -241,6 +245,8 @@ class Cited(Event):
     type: str = ""
     sources: tuple[Mapping[str, Any], ...] = ()
     numbers: tuple[int, ...] = ()
+    place: CitedPlace = ""
+    within: int | None = None
 
     @property
     def is_sourced(self) -> bool:

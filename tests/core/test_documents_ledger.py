@@ -47,6 +47,7 @@ def test_numbers_follow_the_first_citation() -> None:
     assert (second.number, second.kind, second.title, second.id) == (2, "tool", "opening_hours", "opening_hours_x1")
     assert (second.text, second.arguments, second.cited) == ('{"opens": "09:00"}', {"place": "library"}, 1)
     assert (third.number, third.id, third.cited, third.score) == (None, "guide.md#1", 0, 2.5)
+    assert (first.set, second.set, third.set) == ("guide", "", "guide")
 
 
 @pytest.mark.parametrize(

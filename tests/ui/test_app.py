@@ -43,8 +43,8 @@ async def test_a_question_offline_is_answered_with_its_source() -> None:
         await ask(pilot, "When do the doors open on Saturdays?")
         shown = screen_text(app)
         assert "On Saturdays the doors open at 10:00.[1]" in chat_text(app)
-    assert "1 cited · 3 sent, not cited" in shown
-    assert "[1] cited ×1  Visitor guide › Hours" in shown
+    assert "1 cited of 4" in shown
+    assert "[1] Visitor guide › Hours" in shown
     assert "✓ complete" in shown
 
 
@@ -70,10 +70,10 @@ async def test_a_citation_of_an_earlier_turn_opens_that_turns_source() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await ask(pilot, "When do the doors open on Saturdays?")
         await ask(pilot, "What does a day ticket cost?")
-        assert "[1] cited ×1  Visitor guide › Tickets" in screen_text(app)
+        assert "[1] … › Tickets" in screen_text(app)
         await pilot.press("f2", "left_square_bracket", "left_square_bracket")
         await settled(pilot)
-        assert "[1] cited ×1  Visitor guide › Hours" in screen_text(app)
+        assert "[1] Visitor guide › Hours" in screen_text(app)
 
 
 async def test_citations_of_an_answer_that_was_asked_for_again_still_open_its_sources() -> None:
@@ -99,7 +99,7 @@ async def test_tools_are_traced_and_cited() -> None:
         shown = screen_text(app)
     assert "✓ opening_hours  done 0.00 s" in shown
     assert '→ {"opens": "09:00"' in shown
-    assert "[1] cited ×1  opening_hours  tool" in shown
+    assert "[1] opening_hours" in shown
     assert "step 2" in shown
 
 
@@ -290,7 +290,7 @@ async def test_at_80_columns_what_is_new_comes_to_the_front() -> None:
         await ask(pilot, "When do the doors open on Saturdays?")
         shown = screen_text(app)
     assert "[F4 Sources]" in shown
-    assert "[1] cited ×1" in shown
+    assert "[1] Visitor guide › Hours" in shown
 
 
 async def test_resizing_while_streaming_loses_nothing() -> None:

@@ -16,7 +16,7 @@ from tests.ui.harness import AppPilot, ask, screen_text, served, settled, until,
 from workbench.ui.panes import tools_pane as tools_pane
 from workbench.ui.panes.pane import PaneTitle
 from workbench.ui.widgets.row import Row, cut
-from workbench.ui.widgets.rows import STYLES, RowList
+from workbench.ui.widgets.rows import BAR, STYLES, RowList
 
 WIDE = (120, 40)
 NARROW = (80, 24)
@@ -219,7 +219,7 @@ async def test_the_cursor_and_the_pane_that_has_it_are_seen(theme: str) -> None:
         app.tools.rows.put_all(rows(3))
         await pilot.press("f3", "home", "down")
         await settled(pilot)
-        behind = [background(next(iter(app.tools.rows.render_line(y)))) for y in range(3)]
+        behind = [background(list(app.tools.rows.render_line(y))[-1]) for y in range(3)]
         assert behind[0] == behind[2] != behind[1]
         panes = (app.tools, app.sources)
         colours = {pane: pane.query_one(PaneTitle).visual_style.rich_style.color for pane in panes}
@@ -228,6 +228,45 @@ async def test_the_cursor_and_the_pane_that_has_it_are_seen(theme: str) -> None:
         await pilot.press("f2")
         await until_shown(pilot, "▌")
         assert "▸Tools" not in screen_text(app)
+
+
+async def test_the_row_under_the_cursor_has_a_bar_and_a_tinted_head_that_stays_in_view() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        listed = RowList()
+        await shown(pilot, listed)
+        body = Content("\n".join(f"line {number}" for number in range(60)))
+        listed.put_all({str(n): Row(Content(f" row {n}"), body=body) for n in range(3)})
+        listed.focus()
+        listed.show("1", unfold=True)
+        await settled(pilot)
+        lines = [listed.render_line(y) for y in range(4)]
+        seen = [f"{BAR}row 1", f"{BAR}  line 0", f"{BAR}  line 1", f"{BAR}  line 2"]
+        assert [line.text.rstrip() for line in lines] == seen
+        grounds = [background(list(line)[-1]) for line in lines]
+        assert grounds[0] != grounds[1] == grounds[2] == listed.rich_style.bgcolor
+        listed.scroll_to(y=30)
+        await settled(pilot)
+        assert [listed.render_line(y).text.rstrip() for y in (0, 1)] == [f"{BAR}row 1", f"{BAR}  line 29"]
+        listed.scroll_to(y=100)
+        await settled(pilot)
+        assert " row 2" in [listed.render_line(y).text.rstrip() for y in range(listed.size.height)]
+
+
+async def test_what_is_shown_in_an_open_row_stays_in_view_with_its_head_when_the_list_becomes_small() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        listed = RowList()
+        await shown(pilot, listed)
+        body = Content("\n".join(f"line {number}" for number in range(60)))
+        at = body.plain.index("line 40")
+        listed.put_all({str(n): Row(Content(f" row {n}"), body=body, look_at=at) for n in range(3)})
+        listed.show("1", unfold=True)
+        for height in (20, 6, 3, 12):
+            listed.styles.height = height
+            await settled(pilot)
+            lines = [listed.render_line(y).text.rstrip() for y in range(listed.size.height)]
+            assert lines[0] == f"{BAR}row 1" and f"{BAR}  line 40" in lines
 
 
 def readable(colour: Color, behind: Color) -> bool:
@@ -260,4 +299,4 @@ async def test_a_scroll_bar_that_comes_with_an_open_row_covers_nothing(size: tup
         await settled(pilot)
         line = screen_text(app).split("\n")[listed.region.y + 2]
         shown = line[listed.region.x : listed.vertical_scrollbar.region.x]
-        assert shown == "  " + "x" * (listed.size.width - 3)
+        assert shown == "▌ " + "x" * (listed.size.width - 3)

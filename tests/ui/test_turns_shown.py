@@ -53,7 +53,7 @@ async def test_the_first_turn_is_shown_after_the_third_ran(size: tuple[int, int]
         first = await shown_by(app, pilot)
     assert all("turn 1 of 3" in text for text in first.values())
     assert "opening_hours  done" in first["tools"]
-    assert "opening_hours  tool" in first["sources"]
+    assert "[1] opening_hours" in first["sources"]
     assert "turn-end" in first["events"] and "TurnSummary" not in first["events"]
     assert "step 2" in first["request"]
     assert "opening hours of the place" in first["request"] + first["events"]

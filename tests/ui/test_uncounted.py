@@ -90,7 +90,7 @@ async def test_a_call_that_was_refused_is_no_failure_and_no_source(
         screen = screen_text(app)
         assert "failed" not in screen
         assert "✗" not in screen
-        assert "cited ×" not in screen
+        assert "cited of" not in screen
         assert "[1]" not in chat_text(app)
         assert "coverage 0/2" in screen
     turn = app.conversation.turns[-1]
@@ -139,7 +139,7 @@ async def test_a_call_that_failed_is_still_a_failure_with_its_error_as_a_source(
     ]
     async with app.run_test(size=SIZES[0]) as pilot, served(app, script):
         await ask(pilot, "May I?")
-        await until_shown(pilot, "✗ ask_a_person  failed", "cited ×1", "coverage 1/2")
+        await until_shown(pilot, "✗ ask_a_person  failed", "1 cited of", "coverage 1/2")
 
 
 # -- citations without a place -----------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ async def test_a_citation_that_is_not_in_the_answer_is_said_to_have_no_place(siz
         await until_shown(pilot, "coverage 0/2, 1 not placed")
         assert "! cited, but not found in the answer: “The museum opens at ten.” [1]" in chat_text(app)
         await pilot.press("f4")
-        await until_shown(pilot, "1 cited · 1 not placed")
+        await until_shown(pilot, "1 cited of 4 · 1 not placed")
 
 
 async def test_those_that_have_a_place_are_marked_as_ever_and_many_without_one_are_counted() -> None:
@@ -164,7 +164,7 @@ async def test_those_that_have_a_place_are_marked_as_ever_and_many_without_one_a
     async with app.run_test(size=SIZES[0]) as pilot, served(app, script):
         await ask(pilot, "When?")
         await until_shown(pilot, "library[1]", "coverage 1/2, 6 not placed", "“words 2” [1]")
-        assert "! 3 more citations are not found in the answer" in chat_text(app)
+        assert "! 3 more citations are not found where the model has them" in chat_text(app)
         assert "words 3" not in chat_text(app)
 
 
@@ -177,6 +177,18 @@ async def test_citations_in_plan_and_thinking_have_their_place_there() -> None:
         await settled(pilot)
         assert "not placed" not in screen_text(app)
         assert "not found" not in chat_text(app)
+
+
+@pytest.mark.parametrize(("type", "where"), [("THINKING_CONTENT", "thinking"), ("PLAN", "plan")])
+async def test_one_of_thinking_or_of_a_plan_that_is_not_there_is_said_too(type: str, where: str) -> None:
+    app = workbench_app()
+    lost = cited("The museum", 2, of_document(), type=type)
+    script = [stream(message(ANSWER, thinking="It is nine.", citations=[lost]))]
+    async with app.run_test(size=SIZES[0]) as pilot, served(app, script):
+        await ask(pilot, "When?")
+        await until_shown(
+            pilot, f"! cited, but not found in the {where}: “The museum” [1]", "1 cited of 4 · 1 not placed"
+        )
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,14 @@ class MessageFold:
         """Where the text block with this ordinal begins in the message's text, in code points."""
         return sum(len(b.buffer) for b in self._blocks[:block] if b.type != "thinking")
 
+    def thinking_base(self, block: int) -> int:
+        """Where the thinking block with this ordinal begins in the message's thinking, in code points."""
+        return sum(len(b.buffer) for b in self._blocks[:block] if b.type == "thinking")
+
+    def thinking_length(self) -> int:
+        """The length so far of the message's thinking, in code points."""
+        return self.thinking_base(len(self._blocks))
+
     def text_bases(self) -> list[int]:
         """`text_base` of every block."""
         lengths = (len(b.buffer) if b.type != "thinking" else 0 for b in self._blocks)

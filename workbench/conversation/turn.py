@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from workbench import surrogates
 from workbench.conversation.event_log import EventLog
-from workbench.conversation.fold import Citation, Message, MessageFold, ToolCall, assistant_message
+from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, ToolCall, assistant_message
 from workbench.conversation.trace import Trace
 from workbench.documents.ledger import Ledger
 from workbench.errors import WorkbenchError
@@ -22,6 +22,7 @@ from workbench.events import (
     KNOWN,
     WIRE_EVENTS,
     Cited,
+    CitedPlace,
     ContentDelta,
     Debug,
     Event,
@@ -99,6 +100,7 @@ class Turn:
         self.seconds: float = 0.0
         self._citations: dict[tuple[int, int], Cited] = {}
         self._text_base: list[int] = []
+        self._thinking_base: list[int] = []
 
     # -- folding ------------------------------------------------------------------------------
 
@@ -142,13 +144,16 @@ class Turn:
             start = None if citation.start is None or not step.fold.is_text(citation.block) else citation.start
             if start is not None:
                 start += base + bases[citation.block or 0]
-            if self._citations[step.number, citation.ordinal].start != start:
+            known = self._citations[step.number, citation.ordinal]
+            if known.start != start or (start is None and known.place != self._place(step, citation)):
                 moved.append(self._cited(step, base, citation, t))
         return tuple(moved)
 
     def _begin_step(self, event: Request) -> None:
         length = self._text_base[-1] + self.steps[-1].fold.text_length() if self.steps else 0
         self._text_base.append(length)
+        thought = self._thinking_base[-1] + self.steps[-1].fold.thinking_length() if self.steps else 0
+        self._thinking_base.append(thought)
         self.steps.append(Step(event.step, event.t, event.body))
 
     def _wire(self, event: Event) -> tuple[Cited, ...]:
@@ -184,6 +189,8 @@ class Turn:
             type=citation.type,
             sources=citation.sources,
             numbers=known.numbers if known else self.ledger.cite(citation.sources),
+            place=self._place(step, citation),
+            within=self._within(step, citation),
         )
         self._citations[key] = cited
         return cited
@@ -194,6 +201,25 @@ class Turn:
         if citation.start is None or not step.fold.is_text(citation.block):
             return None
         return base + step.fold.text_base(citation.block or 0) + citation.start
+
+    @staticmethod
+    def _place(step: Step, citation: Citation) -> CitedPlace:
+        """What the citation rests in, "" for nowhere."""
+        if citation.start is None:
+            return ""
+        if citation.block == PLAN:
+            return "plan"
+        return "answer" if step.fold.is_text(citation.block) else "thinking"
+
+    def _within(self, step: Step, citation: Citation) -> int | None:
+        """Where the citation begins in what was thought, or in the step's plan, when it rests there."""
+        match self._place(step, citation):
+            case "thinking":
+                return self._thinking_base[-1] + step.fold.thinking_base(citation.block or 0) + (citation.start or 0)
+            case "plan":
+                return citation.start
+            case _:
+                return None
 
     def _tool_result(self, event: ToolResult) -> None:
         step = self.steps[-1]

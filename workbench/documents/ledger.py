@@ -24,7 +24,7 @@ class LedgerEntry:
 
     `key` is unique in the ledger and stays. `id` is the passage's or the tool call's. `title` is a passage's
     heading path or a tool's name, `text` what the model was sent, `arguments` a tool call's. `cited` counts
-    citations; `score` is the retrieval score.
+    citations; `score` is the retrieval score. `set` is the name of the passage's set, "" where that is not known.
     """
 
     key: str
@@ -38,6 +38,7 @@ class LedgerEntry:
     cited: int = 0
     score: float | None = None
     arguments: Any = None
+    set: str = ""
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class _Account:
     number: int | None = None
     cited: int = 0
     sent: bool = False
+    set: str = ""
 
     def entry(self) -> LedgerEntry:
         return LedgerEntry(
@@ -70,6 +72,7 @@ class _Account:
             cited=self.cited,
             score=self.score,
             arguments=self.arguments,
+            set=self.set,
         )
 
 
@@ -87,7 +90,7 @@ class Ledger:
     def sent(self, passage: Passage, score: float | None = None) -> None:
         """Note that `passage` was sent; sending it again in a later step changes nothing but its score."""
         account = self._open("document", passage.id, passage.title, passage.text)
-        account.path, account.lines = passage.path, passage.lines
+        account.path, account.lines, account.set = passage.path, passage.lines, passage.set
         account.score = score if score is not None else account.score
         if not account.sent:
             account.sent = True

@@ -25,11 +25,11 @@ _PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ
 _ACCENTS = re.compile("[\u0300-\u036f\u0640\u00ad\u200b-\u200d\u2060\ufeff]+")
 
 # Scripts written without spaces between words, and Hangul, whose particles stick to their words.
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_SCRIPT_RUN = re.compile(f"([{_UNSPACED}]+)")
+_SCRIPT_RUN = re.compile(f"([{UNSPACED}]+)")
 
 # `\w` leaves out the vowel signs of many scripts; a word must not break at them.
 _MARKS = "".join(chr(c) for c in range(0x0483, 0x1D00) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
@@ -153,7 +153,7 @@ def _without_ending(word: str) -> str:
 
 # -- words --------------------------------------------------------------------------------
 
-_COUNTED_WORD = re.compile(f"[{_UNSPACED}]|[^\\s{_UNSPACED}]{{1,40}}")
+_COUNTED_WORD = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]{{1,40}}")
 
 
 def count_words(text: str) -> int:

@@ -4,7 +4,7 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
 
     turn-start   {"turn": n, "prompt": text}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
-    sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score"}, ...]}    in the order of sending
+    sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "set"}, ...]}  in order of sending
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
     tool-start   {"turn": n, "step": n, "call": n, "id": text, "name": text, "arguments": any JSON}
     tool-result  as tool-start, with "seconds", "result" or "error" and "error_kind", and "output" when there was some
@@ -100,6 +100,8 @@ def _source(entry: LedgerEntry, texts: Mapping[str, str]) -> dict[str, Any]:
         "lines": entry.lines,
         "score": entry.score,
     }
+    if entry.set:
+        fields["set"] = entry.set
     if texts.get(entry.id) != entry.text:
         fields["text"] = entry.text
     return fields
@@ -139,7 +141,9 @@ def _passage(id: str, source: Mapping[str, Any], data: Mapping[str, Any], sent: 
     place = (int(lines[0]), int(lines[1])) if lines else None
     score = source.get("score")
     path = source.get("path")
-    passage = Passage(id, "", str(source["title"]), text, data, None if path is None else str(path), place)
+    passage = Passage(
+        id, str(source.get("set", "")), str(source["title"]), text, data, None if path is None else str(path), place
+    )
     return passage, None if score is None else float(score)
 
 

@@ -161,7 +161,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("scroll-end", "view", ("end",), "", "the end", does="scroll_end", joins=True),
     ),
     "Other panes": (
-        Action("open-row", "rows", ("enter",), "", "from a source back to the chat", does="open"),
+        Action("open-row", "rows", ("enter",), "", "the passage of a source, then back to the chat", does="open"),
         Action("fold-row", "rows", ("space",), "Expand or fold the row", "expand or fold a call, a passage, a frame",
                does="fold", hint="open"),
         Action("row-up", "rows", ("up", "k"), "", "the row above", does="move(-1)"),

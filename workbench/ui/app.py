@@ -313,8 +313,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             self.navigation.show("sources")
 
     @on(RowList.Opened, "#sources-rows")
-    def _source_opened(self) -> None:
-        self.navigation.show("chat")
+    def _source_opened(self, message: RowList.Opened) -> None:
+        if not message.rows.unfold(message.key):
+            self.navigation.show("chat")
 
     @on(PaneTabs.Chosen)
     def _tab_chosen(self, message: PaneTabs.Chosen) -> None:

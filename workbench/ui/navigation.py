@@ -138,7 +138,7 @@ class Navigation:
         if "sources" not in self._layout().shown and self._layout().tabs:
             self._reveal("sources")
         self._show_beside(turn)
-        return self._stage.sources.open_source(turn, cited.numbers[0], cited.text)
+        return self._stage.sources.open_source(turn, cited.numbers[0], cited)
 
     # -- turns -----------------------------------------------------------------------------------------
 

@@ -38,7 +38,11 @@ ROUTES: Mapping[type[events.Event], tuple[Route, ...]] = {
     events.ToolCallEnd: (("tools", messages.CallEnded),),
     events.CitationStart: (("sources", messages.CitationArrived),),
     events.CitationEnd: (),
-    events.Cited: (("chat", messages.CitationPlaced), ("sources", messages.CitationPlaced)),
+    events.Cited: (
+        ("chat", messages.CitationPlaced),
+        ("tools", messages.CitationPlaced),
+        ("sources", messages.CitationPlaced),
+    ),
     events.MessageEnd: (("tools", messages.MessageEnded),),
     events.Debug: (("request", messages.PromptRevealed),),
     events.Done: (),

@@ -1,13 +1,17 @@
 """What a model thought: a heading that tells its state, and plain text that is folded away unless asked for.
 
-Owns which of it is shown. Text that grows is not wrapped again but for its last line, and folded not at all.
+Owns which of it is shown. Text that grows is not wrapped again but for its last line, and folded not at all. What a
+citation marks of it, it marks line by line.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from workbench.ui.markdown.column import Column, LinesChange, RecentPieces
 from workbench.ui.markdown.feed import LineFeed
 from workbench.ui.markdown.layout import plain_lines
+from workbench.ui.markdown.line import Mark
 from workbench.ui.markdown.verbatim import PlainPiece, plain_column, taken
 
 _PREVIEW = 2  # lines of the newest thinking that a folded one shows while it streams
@@ -30,6 +34,7 @@ class Thinking:
         self._open = False  # what is shown
         self._last = ""
         self._whole = 0  # pieces of the body that are complete
+        self._marks: dict[int, Mark] = {}
         self._head = plain_column(width, kept)
         self._body = plain_column(width, kept)
         self._foot = plain_column(width, kept)
@@ -54,6 +59,54 @@ class Thinking:
             return
         self._any = self._stale = self._streaming = True
         self._feed.add(text)
+
+    @property
+    def marks(self) -> list[Mark]:
+        """The citations of what was thought, in the order of the text."""
+        return sorted(self._marks.values(), key=lambda mark: (mark.start, mark.end, mark.index))
+
+    def mark(self, mark: Mark) -> None:
+        """Add a citation, or replace the one of the same index; offsets are code points of what was thought."""
+        old = self._marks.get(mark.index)
+        self._marks[mark.index] = mark
+        pieces = self._body.pieces
+        for number in sorted({*self._touched(mark), *(() if old is None else self._touched(old))}):
+            kept = tuple(each for each in pieces[number].marks if each.index != mark.index)
+            pieces[number].marks = (*kept, mark) if pieces[number].touched_by(mark) else kept
+            pieces[number].key = None
+            self._body.doubt(number, number + 1)
+        self._stale = True
+
+    def reveal(self, index: int) -> bool:
+        """Unfold what was thought when citation `index` rests there and is folded away; return whether it was."""
+        if index not in self._marks or self.unfolded:
+            return False
+        self.toggle()
+        return True
+
+    def citation_lines(self, index: int, changes: list[LinesChange]) -> tuple[int, int] | None:
+        """The first and the last line that show a citation, the heading for one that is folded away; None without one.
+
+        What is laid out adds to `changes`.
+        """
+        if index not in self._marks:
+            return None
+        if not self._open:
+            return 0, 0
+        found: list[int] = []
+        for number in self._touched(self._marks[index]):
+            if change := self._body.lay_out(number):
+                changes.append(change.below(self._head.height))
+            top = self._head.height + self._body.top(number)
+            found += (top + at for at, line in enumerate(self._body.piece_lines(number)) if index in line.marks)
+        return (found[0], found[-1]) if found else None
+
+    def _touched(self, mark: Mark) -> range:
+        """The numbers of the lines that a span touches."""
+        pieces = self._body.pieces
+        first = max(0, bisect_right(pieces, mark.start, key=lambda piece: piece.start) - 1)
+        end = bisect_right(pieces, mark.end - 1, key=lambda piece: piece.start)
+        return range(first, max(first, end))
 
     def end(self, seconds: float | None = None) -> None:
         """The thinking is over; `seconds` is how long it took, when that is known."""
@@ -88,10 +141,14 @@ class Thinking:
 
     def _grow(self) -> LinesChange | None:
         """Take in the text that is new."""
-        whole = [PlainPiece(line.text, _STYLES, _INDENT) for line in taken(self._feed)]
+        before = self._feed.position
+        whole = [PlainPiece(line.text, _STYLES, _INDENT, start=line.start) for line in taken(self._feed)]
         rest = self._feed.rest()
         self._last = "" if rest is None else rest.text
-        live = [PlainPiece(self._last, _STYLES, _INDENT)] if self._last else []
+        live = [PlainPiece(rest.text, _STYLES, _INDENT, start=rest.start)] if rest is not None and rest.text else []
+        waiting = [mark for mark in self._marks.values() if mark.end > before]
+        for piece in (*whole, *live) if waiting else ():
+            piece.marks = tuple(mark for mark in waiting if piece.touched_by(mark))
         change = self._body.replace(self._whole, [*whole, *live])
         self._whole += len(whole)
         return change

@@ -6,7 +6,6 @@ a turn costs the logarithm of how many turns there are.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -155,7 +154,7 @@ class TurnList:
 
     def citations(self) -> list[Citation]:
         """Every citation, in the order of the text."""
-        return [(view.turn, mark.index) for view in self._turns for mark in view.answer.marks]
+        return [(view.turn, mark.index) for view in self._turns for mark in view.marks]
 
     def lines_of(self, citation: Citation, changes: list[LinesChange]) -> tuple[int, int] | None:
         """The first and the last line that show it, None without one. What had to be laid out adds to `changes`."""
@@ -173,12 +172,10 @@ class TurnList:
     def citations_above(self, line: int) -> int:
         """How many citations, in the order of the text, begin above the piece of text that is on `line`."""
         if line >= self.height:
-            return sum(len(view.answer.marks) for view in self._turns)
+            return sum(len(view.marks) for view in self._turns)
         number = self._heights.find(line)
-        view = self._turns[number]
-        offset = view.offset_at(line - self._heights.top(number))
-        above = sum(len(view.answer.marks) for view in self._turns[:number])
-        return above + bisect_left(view.answer.marks, offset, key=lambda mark: mark.start)
+        above = sum(len(view.marks) for view in self._turns[:number])
+        return above + self._turns[number].marks_above(line - self._heights.top(number))
 
     def turn_at(self, line: int) -> int | None:
         """The turn on a line, or the last one below all lines; None when there is none."""

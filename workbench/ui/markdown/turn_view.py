@@ -5,6 +5,7 @@ Owns the order of the parts and which line is where. It knows nothing of other t
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -71,6 +72,23 @@ class TurnView:
         """Add a citation, or replace the one of the same index."""
         self.answer.mark(mark)
 
+    def mark_thinking(self, mark: Mark) -> None:
+        """As `mark`, of what was thought."""
+        self.thinking.mark(mark)
+
+    @property
+    def marks(self) -> list[Mark]:
+        """The citations, in the order in which they stand: those of what was thought, then those of the answer."""
+        return [*self.thinking.marks, *self.answer.marks]
+
+    def marks_above(self, index: int) -> int:
+        """How many citations begin above the piece of text that is on line `index`."""
+        top = self._top(self.answer.column)
+        if index < top:
+            return 0
+        offset = self.answer.offset_at(index - top)
+        return len(self.thinking.marks) + bisect_left(self.answer.marks, offset, key=lambda mark: mark.start)
+
     def notice(self, kind: NoticeKind, text: str) -> None:
         """Add a line of ours below the answer; `kind` tells how it looks."""
         self._notices += plain_pieces(text, PlainPiece("", (f"notice-{kind}",)))
@@ -127,14 +145,13 @@ class TurnView:
     def citation_lines(self, index: int, changes: list[LinesChange]) -> tuple[int, int] | None:
         """The first and the last line that show a citation. What had to be laid out adds to `changes`."""
         own: list[LinesChange] = []
-        top = self._top(self.answer.column)
-        found = self.answer.citation_lines(index, own)
+        top = self._head.height
+        found = self.thinking.citation_lines(index, own)
+        if found is None:
+            top = self._top(self.answer.column)
+            found = self.answer.citation_lines(index, own)
         changes += [change.below(top) for change in own]
         return None if found is None else (top + found[0], top + found[1])
-
-    def offset_at(self, index: int) -> int:
-        """Where in the answer's source a line is, roughly: where what is on it begins."""
-        return self.answer.offset_at(index - self._top(self.answer.column))
 
     @property
     def thinking_line(self) -> int:

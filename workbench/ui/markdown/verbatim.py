@@ -1,4 +1,4 @@
-"""Text that is no Markdown, word for word, as pieces of a column: a question, a thought, a notice."""
+"""Text that is no Markdown, word for word, as pieces of a column: a question, a thought, a notice. It can be cited."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from rich.cells import cell_len
 
 from workbench.ui.markdown.column import Column, RecentPieces
 from workbench.ui.markdown.feed import LineFeed, SourceLine
+from workbench.ui.markdown.flow import FlowBuilder, annotate
 from workbench.ui.markdown.layout import plain_lines
-from workbench.ui.markdown.line import RenderedLine, Run, Styles
+from workbench.ui.markdown.line import Mark, PlacedMark, RenderedLine, Run, Styles
+from workbench.ui.markdown.wrap import cut, wrap_spans
 
 RULE: Final[Styles] = ("rule",)
 _RULE_END: Final = 2  # cells of the rule behind its words
@@ -19,18 +21,23 @@ _RULE_END: Final = 2  # cells of the rule behind its words
 
 @dataclass(slots=True, eq=False)
 class PlainPiece:
-    """One line of text, with `indent` before each line that it is wrapped to; `fill` styles the rest of their rows."""
+    """One line of text, with `indent` before each line that it is wrapped to; `fill` styles the rest of their rows.
+
+    `start` is its offset in the text that it is a line of, and `marks` are the citations there that touch it.
+    """
 
     text: str
     styles: Styles = ()
     indent: str = ""
     indent_styles: Styles = ()
     fill: str = ""
+    start: int = 0
+    marks: tuple[Mark, ...] = ()
     shown: list[RenderedLine] | None = None
     key: object = None
 
     def context(self, width: int) -> object:
-        """None: its lines depend on the text and the width alone."""
+        """None: its lines depend on the text, its marks and the width alone."""
         return None
 
     def estimate(self, width: int) -> int:
@@ -39,7 +46,15 @@ class PlainPiece:
 
     def same(self, other: object) -> bool:
         """Whether the other is of the same kind, with the same text in the same styles."""
-        return type(other) is type(self) and (self.text, self.styles) == (other.text, other.styles)
+        return type(other) is type(self) and (self.text, self.styles, self.marks) == (
+            other.text,
+            other.styles,
+            other.marks,
+        )
+
+    def touched_by(self, mark: Mark) -> bool:
+        """Whether some of a cited span is in this line."""
+        return mark.start < self.start + len(self.text) and mark.end > self.start
 
     def drop(self) -> None:
         """Forget the lines; the text stays."""
@@ -47,7 +62,8 @@ class PlainPiece:
 
     def lines(self, width: int) -> list[RenderedLine]:
         """Its lines at a width in cells."""
-        lines = plain_lines(self.text, width - len(self.indent), self.styles)
+        room = width - len(self.indent)
+        lines = _marked_lines(self, room) if self.marks else plain_lines(self.text, room, self.styles)
         if not self.indent and not self.fill:
             return lines
         before = (Run(self.indent, self.indent_styles),) if self.indent else ()
@@ -93,3 +109,20 @@ def taken(feed: LineFeed) -> Iterator[SourceLine]:
 
 def _layout(piece: PlainPiece, width: int, number: int) -> list[RenderedLine]:
     return piece.lines(width)
+
+
+def _marked_lines(piece: PlainPiece, width: int) -> list[RenderedLine]:
+    """The line with its cited words marked, a number behind each that ends here."""
+    flow = FlowBuilder(piece.styles)
+    for at, character in enumerate(piece.text, piece.start):
+        flow.add_at("    " if character == "\t" else character, at)
+    runs = annotate(flow.build(), [PlacedMark(mark, _anchor(piece, mark)) for mark in piece.marks])
+    return [RenderedLine(parts) for parts in cut(runs, wrap_spans("".join(run.text for run in runs), width))]
+
+
+def _anchor(piece: PlainPiece, mark: Mark) -> int:
+    """The offset of the last character of the span that is seen, when the span ends in this line; else -1."""
+    if mark.end > piece.start + len(piece.text) + 1:
+        return -1
+    end = min(mark.end - piece.start, len(piece.text))
+    return piece.start + len(piece.text[:end].rstrip()) - 1

@@ -33,6 +33,9 @@ ENDINGS: dict[str, tuple[NoticeKind, str]] = {
     "timeout": ("error", "✗ timed out"),
 }
 
+_WHERE = {"PLAN": "plan", "THINKING_CONTENT": "thinking"}
+"""What a citation of this type rests in, where that is not the answer."""
+
 
 class ChatPane(Pane):
     """The conversation so far."""
@@ -131,6 +134,9 @@ class ChatPane(Pane):
     def _mark(self, turn: Turn, cited: Cited) -> None:
         if cited.is_sourced and cited.start is not None and cited.end is not None:
             self.view.mark_citation(turn.number, Mark(cited.ordinal, cited.start, cited.end, cited.numbers))
+        elif cited.is_sourced and cited.place == "thinking" and cited.within is not None:
+            end = cited.within + len(cited.text)
+            self.view.mark_thinking(turn.number, Mark(cited.ordinal, cited.within, end, cited.numbers))
 
     def on_odd_frame(self, message: messages.OddFrame) -> None:
         """Say that a frame came which is no known event; the events pane shows it whole."""
@@ -182,9 +188,11 @@ def unplaced_words(turn: Turn) -> list[str]:
         text = safe_line(" ".join(cited.text.split()))
         quoted = f"“{text[:LONGEST_QUOTE]}{'…' if len(text) > LONGEST_QUOTE else ''}” "
         numbers = "".join(f"[{number}]" for number in cited.numbers) or "without a source"
-        lines.append(f"! cited, but not found in the answer: {quoted if text else ''}{numbers}")
+        lines.append(
+            f"! cited, but not found in the {_WHERE.get(cited.type, 'answer')}: {quoted if text else ''}{numbers}"
+        )
     if (more := len(unanchored) - MOST_UNPLACED) > 0:
-        lines.append(f"! {more} more citation{'s are' if more > 1 else ' is'} not found in the answer")
+        lines.append(f"! {more} more citation{'s are' if more > 1 else ' is'} not found where the model has them")
     return lines
 
 

@@ -1,26 +1,29 @@
-"""The sources pane: what was sent, what is cited and how often, and what is not, each with its passage."""
+"""The sources pane: what is cited and how often, then what is not, each with its passage and the cited words in it."""
 
 from __future__ import annotations
 
-from functools import partial
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widget import Widget
 
-from workbench.safe_text import safe_line, safe_text
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
-from workbench.ui.widgets.row import LONGEST_LINE, Row
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
     from workbench.documents.ledger import LedgerEntry
+    from workbench.events import Cited
+    from workbench.ui.panes.source_row import SourceRow
+    from workbench.ui.panes.source_rows import Quote, SourceRows
 
 REFRESH_SECONDS = 0.1
-CONTEXT = 40  # characters shown before the cited words of a folded passage
+SLICE_SECONDS = 0.008  # in which words are looked for before keys get their turn
+NEXT_SECONDS = 0.02
+MOST_QUOTES = 20  # citations of one source whose words are marked while none of them is chosen
 
 
 class SourcesPane(Pane):
@@ -31,8 +34,9 @@ class SourcesPane(Pane):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows = RowList(id="sources-rows")
-        self._quotes: dict[int, str] = {}
-        self._made: dict[str, tuple[LedgerEntry, str, Row]] = {}
+        self._cited: dict[int, list[Cited]] = {}
+        self._chosen: dict[int, Cited] = {}
+        self._made: SourceRows | None = None
         self._waiting = False
 
     def body(self) -> Widget:
@@ -52,8 +56,10 @@ class SourcesPane(Pane):
     def draw(self) -> None:
         """List the sources of the turn anew."""
         citations = self.shown.citations if self.shown is not None else ()
-        self._quotes = {number: cited.text for cited in reversed(citations) for number in cited.numbers}
-        self._made.clear()
+        self._cited, self._chosen = {}, {}
+        for cited in citations:
+            self._keep(cited)
+        self._made = None
         self.rows.clear()
         self._show()
 
@@ -68,9 +74,16 @@ class SourcesPane(Pane):
     def on_citation_placed(self, message: messages.CitationPlaced) -> None:
         """Keep the cited words, by which a source's passage is shown where it supports them."""
         if not self.is_stale(message):
-            for number in message.event.numbers:
-                self._quotes.setdefault(number, message.event.text)
+            self._keep(message.event)
         self._changed(message)
+
+    def _keep(self, cited: Cited) -> None:
+        for number in cited.numbers:
+            known = self._cited.setdefault(number, [])
+            if len(known) < MOST_QUOTES and all(
+                (each.text, each.sources) != (cited.text, cited.sources) for each in known
+            ):
+                known.append(cited)
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
         """Show what the tool returned as a source."""
@@ -81,11 +94,11 @@ class SourcesPane(Pane):
         if not self.is_stale(message):
             self._show()
 
-    def open_source(self, turn: Turn, number: int, quote: str) -> bool:
-        """Stand on a source of `turn`, its passage open at the words that support `quote`."""
+    def open_source(self, turn: Turn, number: int, cited: Cited) -> bool:
+        """Stand on a source of `turn`, its passage open at the words that support a citation."""
         if turn is not self.shown:
             self.show(turn)
-        self._quotes[number] = quote
+        self._chosen = {number: cited}
         self._show()
         entry = next((e for e in self._entries() if e.number == number), None)
         return entry is not None and self.rows.show(entry.key, unfold=True)
@@ -104,82 +117,58 @@ class SourcesPane(Pane):
     def _show(self) -> None:
         self._waiting = False
         entries = self._entries()
-        self.rows.put_all({entry.key: self._row(entry) for entry in entries})
+        rows, waits = self._rows(entries) if entries else ({}, False)
+        self.rows.put_all(rows)
+        if waits and not self._waiting:
+            self._waiting = True
+            self.set_timer(NEXT_SECONDS, self._show)
         counts = _counts(entries, self._unplaced())
         self.summarise(self.which + counts if counts else self.which.removesuffix(" · "))
+
+    def _rows(self, entries: Sequence[LedgerEntry]) -> tuple[dict[str, SourceRow], bool]:
+        """The rows of the entries, and whether some of them wait for what there is to find in them."""
+        from workbench.ui.panes.source_rows import AskedSource, SourceRows  # what finds words is for when there are any
+
+        if self._made is None:
+            self._made = SourceRows()
+        sets = {entry.set for entry in entries if entry.set}
+        first_uncited = next((entry.key for entry in entries if entry.number is None), None)
+        asked = [
+            AskedSource(
+                entry, self._quotes_of(entry), self._uncited if entry.key == first_uncited else "", len(sets) > 1
+            )
+            for entry in entries
+        ]
+        end = time.monotonic() + SLICE_SECONDS
+        chosen = [each for each in asked if each.entry.number in self._chosen]
+        self._made.rows(chosen)  # what one walks to is not waited for
+        return self._made.rows(asked, lambda: time.monotonic() > end)
+
+    @property
+    def _uncited(self) -> str:
+        is_running = self.shown is not None and self.shown.status == "running"
+        return "not cited so far" if is_running else "not cited"
+
+    def _quotes_of(self, entry: LedgerEntry) -> tuple[Quote, ...]:
+        """What is marked of a source: the words of the chosen citation, else those of all that there are."""
+        from workbench.ui.panes.source_rows import quote
+
+        if entry.number is None:
+            return ()
+        chosen = self._chosen.get(entry.number)
+        cited = self._cited.get(entry.number, []) if chosen is None else [chosen]
+        return tuple(quote(each, entry) for each in cited)
 
     def _unplaced(self) -> int:
         """How many citations have no place in the answer, once no more text comes in which they may be found."""
         turn = self.shown
         return len(turn.unanchored) if turn is not None and turn.status != "running" else 0
 
-    def _row(self, entry: LedgerEntry) -> Row:
-        """The row of an entry, made anew only when something about it is new."""
-        quote = self._quotes.get(entry.number, "") if entry.number is not None else ""
-        made = self._made.get(entry.key)
-        if made is not None and made[:2] == (entry, quote):
-            return made[2]
-        row = self._make_row(entry, quote)
-        self._made[entry.key] = (entry, quote, row)
-        return row
-
-    @staticmethod
-    def _make_row(entry: LedgerEntry, quote: str) -> Row:
-        cited = entry.number is not None
-        mark = f"[{entry.number}]" if cited else "·"
-        title = safe_line(entry.title or entry.id)
-        head = Content.assemble(
-            (f" {mark:>4} ", "accent" if cited else "muted"),
-            (f"cited ×{entry.cited}  " if cited else "not cited  ", "success" if cited else "muted"),
-            (title, "bold" if cited else ""),
-            (f"  {_place(entry)}", "muted"),
-        )
-        text = safe_text(entry.text)
-        start, end = find_quote(text, quote)
-        snippet, rest = _snippet(text, start, end)
-        return Row(
-            head,
-            brief=snippet if cited and text else None,
-            brief_rest=rest,
-            body=partial(_passage, text, start, end) if text else None,
-            indent=6,
-            look_at=start if end > start else None,
-        )
-
-
-def find_quote(passage: str, quote: str) -> tuple[int, int]:
-    """Where `quote` stands in the passage, in code points, or (0, 0). Marks of Markdown around it do not count."""
-    for wanted in (quote, quote.strip(), quote.strip(" *_`#>|-.\n")):
-        if wanted and (at := passage.find(wanted)) >= 0:
-            return at, at + len(wanted)
-    return 0, 0
-
-
-def _passage(text: str, start: int, end: int) -> Content:
-    return Content(text).stylize("cited", start, end) if end > start else Content(text)
-
-
-def _snippet(text: str, start: int, end: int) -> tuple[Content, int]:
-    """One line of the passage, from shortly before the cited words, and how many characters of it are left out."""
-    first = max(0, start - CONTEXT) if end > start else 0
-    words = " ".join(text[first : first + LONGEST_LINE].split())
-    lead = "      … " if first else "      "
-    return Content.assemble((lead, "muted"), (safe_line(words), "muted")), max(0, len(text) - first - LONGEST_LINE)
-
-
-def _place(entry: LedgerEntry) -> str:
-    if entry.path is None:
-        return entry.kind
-    lines = f":{entry.lines[0]}-{entry.lines[1]}" if entry.lines else ""
-    return safe_line(f"{entry.path}{lines}")
-
 
 def _counts(entries: tuple[LedgerEntry, ...], unplaced: int) -> str:
     cited = sum(entry.number is not None for entry in entries)
-    rest = len(entries) - cited
     words = (
-        f"{cited} cited" if entries else "",
+        f"{cited} cited of {len(entries)}" if cited else f"{len(entries)} sent" if entries else "",
         f"{unplaced} not placed" if unplaced else "",
-        f"{rest} sent, not cited" if rest else "",
     )
     return " · ".join(filter(None, words))

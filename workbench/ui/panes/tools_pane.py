@@ -4,7 +4,7 @@ duration, and result or error."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from workbench.safe_text import safe_text
 from workbench.ui import messages
+from workbench.ui.panes.cited_text import cited_content
 from workbench.ui.panes.pane import Pane
 from workbench.ui.widgets.row import LONGEST_LINE, Row, beginning
 from workbench.ui.widgets.rows import RowList
@@ -20,7 +21,7 @@ from workbench.ui.widgets.rows import RowList
 if TYPE_CHECKING:
     from workbench.conversation.text_buffer import TextBuffer
     from workbench.conversation.trace import CallTrace, StepTrace
-    from workbench.events import Retry, ToolResult
+    from workbench.events import Cited, Retry, ToolResult
 
 REFRESH_SECONDS = 0.05  # deltas that come within this time are one change of a row
 BAR_CELLS = 12
@@ -88,6 +89,11 @@ class ToolsPane(Pane):
         """Show the plan as far as it has come."""
         if (step := self._step(message)) is not None:
             self._show_step(step)
+            self._show_plan(step)
+
+    def on_citation_placed(self, message: messages.CitationPlaced) -> None:
+        """Mark the cited words of a plan."""
+        if message.event.place == "plan" and (step := self._step(message)) is not None and len(step.plan):
             self._show_plan(step)
 
     def on_call_began(self, message: messages.CallBegan) -> None:
@@ -184,7 +190,11 @@ class ToolsPane(Pane):
         self._show(f"retry {step.number}.{event.attempt}", partial(_retry_row, event))
 
     def _show_plan(self, step: StepTrace) -> None:
-        self._show(f"plan {step.number}", partial(_plan_row, step))
+        self._show(f"plan {step.number}", lambda: _plan_row(step, self._cited_in_plan(step)))
+
+    def _cited_in_plan(self, step: StepTrace) -> list[Cited]:
+        cited = self.shown.citations if self.shown is not None else ()
+        return [each for each in cited if each.place == "plan" and each.step == step.number and each.is_sourced]
 
     def _show_call(self, step: StepTrace, ordinal: int) -> None:
         self._show(f"call {step.number}.{ordinal}", partial(self._call_row, step.calls[ordinal]))
@@ -249,14 +259,19 @@ def _retry_row(event: Retry) -> Row:
     )
 
 
-def _plan_row(step: StepTrace) -> Row:
+def _plan_row(step: StepTrace, cited: Sequence[Cited]) -> Row:
     line, rest = _beginning(step.plan)
+    lead = len(line) - len(line.lstrip())
     return Row(
-        Content.assemble(("   plan  ", "muted"), line.strip()),
-        body=lambda: Content(safe_text(step.plan.text.strip())),
+        Content.assemble(("   plan  ", "muted"), cited_content(line.strip(), cited, lead)),
+        body=lambda: _plan_body(step.plan.text, cited),
         indent=9,
         head_rest=rest,
     )
+
+
+def _plan_body(plan: str, cited: Sequence[Cited]) -> Content:
+    return cited_content(safe_text(plan.strip()), cited, len(plan) - len(plan.lstrip()))
 
 
 def _beginning(text: TextBuffer) -> tuple[str, int]:

@@ -25,6 +25,9 @@ class ChatView(Protocol):
     def mark_citation(self, turn: int, mark: Mark) -> None:
         """A span of the answer so far is cited; offsets are code points of its text as appended."""
 
+    def mark_thinking(self, turn: int, mark: Mark) -> None:
+        """A span of what was thought is cited; offsets are code points of it as appended."""
+
     def notice(self, turn: int, kind: NoticeKind, text: str) -> None:
         """A line of ours at the turn's end: how it failed, that it was cancelled."""
 

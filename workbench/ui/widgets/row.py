@@ -45,6 +45,23 @@ class Row:
             lines.append(cut(self.brief, width, self.brief_rest))
         return lines
 
+    @property
+    def head_line(self) -> int:
+        """Which of its lines is the head, counted from 0: the one that stays in view while one reads the row."""
+        return 0
+
+    @property
+    def folded_height(self) -> int | None:
+        """How many lines it has folded; None when that is only known once it is laid out."""
+        return 1 if self.brief is None else 2
+
+    def looked_at(self, width: int) -> range:
+        """The lines, counted from its first while it is open, that `show` brings into view; empty when none matter."""
+        if self.look_at is None or (body := self.whole_body()) is None:
+            return range(0)
+        last = len(body[: self.look_at + 1].wrap(max(2, width - self.indent)))
+        return range(last, last + 1)
+
     def _first_line(self, width: int) -> Content:
         tail = self.tail
         if tail is None or tail.cell_length * 3 > width:

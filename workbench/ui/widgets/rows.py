@@ -29,14 +29,15 @@ from workbench.ui.widgets.row import MakeRow, Row
 
 STYLES = (
     "muted", "dim", "accent", "here", "cite", "link", "success", "warning", "error", "model", "tool", "waiting", "rule",
-    "bold", "cited",
+    "bold", "italic", "cited",
 )  # fmt: skip
+BAR = "▌"
 
 
 class RowList(FollowingView, can_focus=True):
     """Rows by key, in the order in which they were first put."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{name}" for name in STYLES} | {"rows--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{name}" for name in (*STYLES, "cursor", "bar")}
     DEFAULT_CSS = """
     RowList {
         height: 1fr;
@@ -57,9 +58,12 @@ class RowList(FollowingView, can_focus=True):
         & > .rows--warning { color: $wb-warning; }
         & > .rows--error { color: $wb-error; }
         & > .rows--bold { text-style: bold; }
+        & > .rows--italic { text-style: italic; }
         & > .rows--cited { text-style: underline; }
         & > .rows--cursor { background: $wb-band; }
+        & > .rows--bar { color: $wb-dim; }
         &:focus > .rows--cursor { background: $wb-here-tint; }
+        &:focus > .rows--bar { color: $wb-here; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("rows")]
@@ -93,6 +97,8 @@ class RowList(FollowingView, can_focus=True):
         self._width = 0
         self._batched = False
         self._dirty: tuple[int, int] | None = None
+        self._looking = False  # the cursor's row was shown, and nobody has moved since
+        self._shown_open: str | None = None  # the row that was opened to be shown
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -153,6 +159,7 @@ class RowList(FollowingView, can_focus=True):
         self._index.clear()
         self._rows.clear()
         self._open.clear()
+        self._shown_open = None
         self._rendered.clear()
         self._ends.clear()
         self._dirty = None
@@ -161,26 +168,54 @@ class RowList(FollowingView, can_focus=True):
         self._jump(0)
 
     def show(self, key: str, *, unfold: bool = False) -> bool:
-        """Put the cursor on a row and bring it into view; return whether there is such a row."""
+        """Put the cursor on a row and bring it into view; return whether there is such a row.
+
+        One that `unfold` opens is folded again when another row is shown, unless somebody has folded or opened it.
+        """
         index = self._index.get(key)
         if index is None:
             return False
-        row = self._row(index)
-        if unfold and row.body is not None and key not in self._open:
-            self._open.add(key)
-            self._rendered[index] = None
-            self._measure(index)
+        if self._shown_open not in (None, key):
+            self._set_open(str(self._shown_open), False)
+            self._shown_open = None
+        if unfold and self._row(index).body is not None and key not in self._open:
+            self._set_open(key, True)
+            self._shown_open = key
         self.cursor = index
-        if key in self._open and row.look_at is not None and (body := row.whole_body()) is not None:
-            self._look_at(index, body[: row.look_at + 1], row.indent)
+        self._looking = True
+        self._look()
         return True
 
-    def _look_at(self, index: int, before: Content, indent: int) -> None:
-        """Bring the last line of `before`, the beginning of an open row's body, into view."""
-        start = self._start(index)
-        line = start + len(before.wrap(max(2, self._width - indent)))
-        if line >= start + self.size.height:
-            self.scroll_to(y=line - self.size.height // 2, animate=False, immediate=True)
+    def unfold(self, key: str) -> bool:
+        """Open a folded row and bring it into view; return whether it was one, and had anything to open."""
+        index = self._index.get(key)
+        if index is None or key in self._open or self._row(index).body is None:
+            return False
+        self._set_open(key, True)
+        self.show(key)
+        return True
+
+    def _set_open(self, key: str, is_open: bool) -> None:
+        (self._open.add if is_open else self._open.discard)(key)
+        if (index := self._index.get(key)) is not None:
+            self._rendered[index] = None
+            self._measure(index)
+
+    def _look(self) -> None:
+        """Bring the head of the cursor's row into view, with the lines of the open row that matter."""
+        if not (self._looking and self._page and 0 <= self.cursor < len(self._keys)):
+            return
+        row, start = self._row(self.cursor), self._start(self.cursor)
+        lines = row.looked_at(self._width) if self._keys[self.cursor] in self._open else range(0)
+        first, last = (lines[0], lines[-1]) if lines else (row.head_line, row.head_line)
+        top, head = self.scroll_offset.y, start + row.head_line
+        if top <= head and start + last < top + self._page:
+            return
+        # A head that is above the view is painted at its top: what matters stands below it, and a line above that.
+        fits = last - row.head_line < self._page
+        y = start if last < self._page else head if fits else start + max(row.head_line, first - 2)
+        self.scroll_to(y=y, animate=False, immediate=True, force=True)
+        self._looking = True
 
     def text(self, key: str) -> str:
         """A row's whole text, unfolded."""
@@ -210,9 +245,9 @@ class RowList(FollowingView, can_focus=True):
         row = self._rows[index]
         if not isinstance(row, Row):
             return 1
-        if row.body is not None and self._keys[index] in self._open:
+        if row.folded_height is None or (row.body is not None and self._keys[index] in self._open):
             return len(self._strips(index))
-        return 1 if row.brief is None else 2
+        return row.folded_height
 
     def _measure(self, index: int) -> None:
         """A row may have changed its height: move those below it, paint what changed."""
@@ -310,11 +345,24 @@ class RowList(FollowingView, can_focus=True):
         if index >= len(self._rows):
             return Strip.blank(width, base)
         strips = self._strips(index)
-        strip = strips[line - self._start(index)].adjust_cell_length(width, base)
-        if index == self.cursor:
+        within = line - self._start(index)
+        if index != self.cursor:
+            return strips[within].adjust_cell_length(width, base)
+        head = self._row(index).head_line
+        within = head if y == 0 and within > head else within
+        return self._selected(strips[within].adjust_cell_length(width, base), within - head)
+
+    def _selected(self, strip: Strip, below: int) -> Strip:
+        """A line of the cursor's row, `below` its head: a bar at its left, and the head tinted."""
+        if below < 0:
+            return strip
+        if below == 0:
             behind = RichStyle(bgcolor=self.get_component_styles("rows--cursor").rich_style.bgcolor)
             strip = Strip(Segment.apply_style(strip, post_style=behind), strip.cell_length)
-        return strip
+        if not strip.text.startswith(" "):
+            return strip
+        bar = self.visual_style.rich_style + RichStyle(color=self.get_component_styles("rows--bar").rich_style.color)
+        return Strip([Segment(BAR, bar), *strip.crop(1)], strip.cell_length)
 
     def _empty_line(self, y: int, width: int) -> Strip:
         base = self.visual_style
@@ -332,6 +380,7 @@ class RowList(FollowingView, can_focus=True):
             if self._rows:  # else there is nothing to scroll, and setting a size lays the whole screen out again
                 self._lay_out()
             self.watch_cursor(-1, self.cursor)
+        self._look()
         if self._is_following:
             self._jump(self._settled_top)
 
@@ -352,6 +401,7 @@ class RowList(FollowingView, can_focus=True):
 
     def watch_cursor(self, old: int, new: int) -> None:
         """The cursor moved: paint the rows that it left and came to, and bring the latter into view."""
+        self._looking = self._looking and old == -1
         for index in (old, new):
             if 0 <= index < len(self._ends):
                 start = self._start(index)
@@ -381,9 +431,9 @@ class RowList(FollowingView, can_focus=True):
         key = self.cursor_key
         if key is None or self._row(self.cursor).body is None:
             return
-        self._open ^= {key}
-        self._rendered[self.cursor] = None
-        self._measure(self.cursor)
+        if key == self._shown_open:
+            self._shown_open = None
+        self._set_open(key, key not in self._open)
         self.watch_cursor(-1, self.cursor)
 
     def action_open(self) -> None:

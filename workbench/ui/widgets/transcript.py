@@ -126,6 +126,11 @@ class Transcript(FollowingView, can_focus=True):
         if view := self._changing(turn):
             view.mark(mark)
 
+    def mark_thinking(self, turn: int, mark: Mark) -> None:
+        """Mark a cited span of what was thought, soon; offsets are code points of it as appended."""
+        if view := self._changing(turn):
+            view.mark_thinking(mark)
+
     def notice(self, turn: int, kind: NoticeKind, text: str) -> None:
         """Show a line of ours at the turn's end, soon."""
         if view := self._changing(turn):
@@ -197,7 +202,13 @@ class Transcript(FollowingView, can_focus=True):
         return self._selected
 
     def select_citation(self, turn: int, index: int) -> None:
-        """Let a citation stand out and scroll to it. An unknown one is ignored; no message is sent."""
+        """Let a citation stand out and scroll to it, unfolding what was thought for one that rests there.
+
+        An unknown one is ignored; no message is sent.
+        """
+        if (view := self._turns.view(turn)) is not None and view.thinking.reveal(index):
+            self._follows = False
+            self._changed.add(turn)
         self._flush()
         lines = self._lines_of((turn, index))
         if lines is None:

@@ -1,0 +1,65 @@
+"""Texts that know where each character comes from, wrapped to lines in which the cited ones are marked."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from workbench.ui.markdown.flow import Flow, annotate
+from workbench.ui.markdown.line import Mark, PlacedMark, RenderedLine, Run
+from workbench.ui.markdown.wrap import cut, wrap_spans
+
+_LEAST = 8  # cells that an indent leaves for the text
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class IndentedFlow:
+    """`flow` after `lead`, which is as wide as `indent` says; further lines are indented by `hang` cells more."""
+
+    flow: Flow
+    indent: int = 0
+    lead: str = ""
+    hang: int = 2
+
+
+def marks_of(spans: Iterable[Span]) -> list[Mark]:
+    """The spans as marks that show no number."""
+    return [Mark(index, start, end) for index, (start, end) in enumerate(spans)]
+
+
+def flow_lines(flows: Iterable[IndentedFlow], spans: Sequence[Span], width: int) -> list[RenderedLine]:
+    """The flows one below the other, none wider than `width` cells, with the characters of `spans` marked."""
+    placed = [PlacedMark(mark, -1) for mark in marks_of(sorted(spans))]
+    lines: list[RenderedLine] = []
+    for each in flows:
+        indent = min(each.indent, max(0, width - _LEAST))
+        runs = annotate(each.flow, _touching(each.flow, placed))
+        text = "".join(run.text for run in runs)
+        hang = each.hang if width - indent > 2 * _LEAST else 0
+        parts = list(cut(runs, wrap_spans(text, max(2, width - indent - hang))))
+        lead = Run(each.lead.rjust(indent)[-indent:], ("bullet",)) if indent else Run("")
+        for number, part in enumerate(parts or [()]):
+            before = lead if not number else Run(" " * (indent + hang))
+            lines.append(RenderedLine((before, *part) if before.text else part))
+    return lines
+
+
+def _touching(flow: Flow, placed: Sequence[PlacedMark]) -> Sequence[PlacedMark]:
+    """Those of the marks, which are in order and do not overlap, that may be in a flow."""
+    if not placed or not flow.origins:
+        return ()
+    first = bisect_right(placed, flow.origins[0], key=lambda each: each.mark.end)
+    return placed[first : bisect_right(placed, flow.origins[-1], key=lambda each: each.mark.start)]
+
+
+def joined_marks(line: RenderedLine) -> RenderedLine:
+    """The line with the blanks between marked characters marked too: one stretch of words is seen as one."""
+    runs = list(line.runs)
+    for at in range(1, len(runs) - 1):
+        before, run, behind = runs[at - 1], runs[at], runs[at + 1]
+        if not run.marks and before.marks and behind.marks and run.text.isspace():
+            runs[at] = replace(run, marks=before.marks)
+    return RenderedLine(tuple(runs), line.fill)

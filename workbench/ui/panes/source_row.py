@@ -1,0 +1,192 @@
+"""A source as a row of the sources pane: its number, title, place and count, and its passage with the cited words.
+
+Owns what of it stands in how many cells: the title and the place win over the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from workbench.documents.evidence import Evidence
+from workbench.safe_text import safe_line
+from workbench.ui.lines.flowing import Span
+from workbench.ui.lines.passage import Form, passage_lines, snippet
+from workbench.ui.markdown.line import RenderedLine, Run
+from workbench.ui.widgets.row import LONGEST_LINE, Row, cut
+
+SNIPPET_LINES = 2
+INDENT = 5
+_LEAST_TITLE = 8  # cells of a title, before its place is cut too
+_STEP = " › "
+_NONE_STAND_HERE = "none of the cited words stand here"
+_IN_PART = "in part: the answer has other words for the rest"
+_LOOKS = {
+    "strong": "bold",
+    "emphasis": "italic",
+    "heading-1": "bold",
+    "heading-2": "bold",
+    "heading-3": "bold",
+    "table-head": "bold",
+    "url": "muted",
+    "bullet": "muted",
+    "rule": "muted",
+    "quote-bar": "muted",
+    "table-rule": "muted",
+    "code-comment": "muted",
+    "muted": "muted",
+}
+"""What the styles of rendered text are in a list of rows; all others are plain text there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow(Row):
+    """`evidence` is what is marked of `text`, None where that is not known (yet). `number` is None where nothing cites
+    it; `above` is said over it.
+
+    `place` is where its words stand (`guide/hours.md:12`), or what it is, `set` its set where there are several. What
+    is cut of these in the head is told whole when the row is open.
+    """
+
+    title: str
+    place: str
+    text: str
+    form: Form
+    number: int | None = None
+    set: str = ""
+    count: int = 0
+    evidence: Evidence | None = None
+    above: str = ""
+
+    @property
+    def head_line(self) -> int:
+        """0, or 1 below what stands over the row."""
+        return 1 if self.above else 0
+
+    @property
+    def folded_height(self) -> None:
+        """None: how much of its snippet there is depends on the width."""
+        return
+
+    def lines(self, width: int, *, is_open: bool) -> list[Content]:
+        """The row as lines of at most `width` cells."""
+        over = [Content.styled(cut(Content(f" {self.above}"), width).plain, "muted")] if self.above else []
+        head, missing = self._head(width)
+        below = self._opened(width, missing) if is_open else self._snippet(width)
+        return [*over, head, *(cut(line, width) for line in below)]
+
+    def looked_at(self, width: int) -> range:
+        """The lines with marked words, counted from the row's first while it is open."""
+        lines = self.lines(width, is_open=True)
+        marked = [at for at, line in enumerate(lines) if any("cited" in str(span.style) for span in line.spans)]
+        return range(marked[0], marked[-1] + 1) if marked else range(self.head_line, self.head_line + 1)
+
+    # -- the head ----------------------------------------------------------------------------------
+
+    def _head(self, width: int) -> tuple[Content, list[str]]:
+        """The head, and what is cut in it."""
+        mark = f" [{self.number}]" if self.number is not None else ""
+        mark = f"{mark:<{INDENT - 1}} "
+        count = f" ×{self.count}" if self.number is not None else ""
+        room = width - len(mark) - 1
+        title = place = ""
+        for title, place in self._choices():
+            if cell_len(title) + 2 + cell_len(place) + len(count) <= room:
+                break
+        else:
+            place = _cut_left(place, max(0, room - len(count) - 2 - min(_LEAST_TITLE, cell_len(title))))
+        left = max(0, room - len(count) - cell_len(place) - 2)
+        shown = Content(title).truncate(left, ellipsis=True)
+        gap = max(1, room - shown.cell_length - cell_len(place) - len(count))
+        style = "bold" if self.number is not None else "muted"
+        head = Content.assemble(
+            (mark, "cite"), (shown.plain, style), " " * gap, (place, "muted"), (count, "muted"), " "
+        )
+        whole = [self.title, " · ".join(filter(None, (self.set, self.place)))]
+        missing = [each for each, seen in zip(whole, (shown.plain, place), strict=True) if safe_line(each) != seen]
+        return cut(head, width), missing
+
+    def _choices(self) -> Iterator[tuple[str, str]]:
+        """Titles with their places, the best first: what is cut of them is what tells least."""
+        title, place = safe_line(self.title[:LONGEST_LINE]), safe_line(self.place[:LONGEST_LINE])
+        parted = place.rsplit("/", 1)
+        name = f"…/{parted[1]}" if len(parted) > 1 else place
+        last = title.rsplit(_STEP, 1)
+        if self.set:
+            yield title, f"{safe_line(self.set)} · {place}"
+        yield title, place
+        yield title, name
+        yield title, parted[-1]
+        if len(last) > 1:
+            yield f"…{_STEP}{last[1]}", parted[-1]
+        yield last[-1], parted[-1]
+
+    # -- below it ----------------------------------------------------------------------------------
+
+    @property
+    def _spans(self) -> Sequence[Span]:
+        return self.evidence.spans if self.evidence is not None else ()
+
+    def _notes(self) -> Iterator[Content]:
+        if self.evidence is not None and not self._spans:
+            yield Content.assemble((f"{'!':>{INDENT - 1}} ", "warning"), (_NONE_STAND_HERE, "muted"))
+        elif self.evidence is not None and not self.evidence.whole:
+            yield _indented(Content.styled(_IN_PART, "muted"))
+
+    def _opened(self, width: int, missing: Sequence[str]) -> Iterator[Content]:
+        for words in missing:
+            whole = Content.styled(safe_line(words[:LONGEST_LINE]), "muted")
+            yield from (_indented(line) for line in whole.wrap(_text_width(width)))
+        yield from self._notes()
+        shown = passage_lines(self.text, self._spans, self.form, _text_width(width))
+        if shown.before:
+            yield _indented(Content.styled(f"… {shown.before:,} characters before this", "muted"))
+        for line in shown.lines:
+            yield _indented(_content(line))
+        if shown.behind:
+            yield _indented(Content.styled(f"… {shown.behind:,} characters behind this", "muted"))
+
+    def _snippet(self, width: int) -> Iterator[Content]:
+        if self.number is None or self.evidence is None:
+            return
+        notes = list(self._notes())
+        missing = bool(notes) and not self._spans
+        if missing:
+            yield notes[0]
+        shown = snippet(self.text, self._spans, self.form, _text_width(width) - 2, SNIPPET_LINES - missing)
+        for at, line in enumerate(shown.lines):
+            ends = at + 1 == len(shown.lines) and shown.behind
+            lead = Content.styled("… ", "muted") if at == 0 and shown.before else Content("")
+            yield _indented(Content.assemble(lead, _content(line, "muted"), (" …" if ends else "", "muted")))
+
+
+def _text_width(width: int) -> int:
+    return max(2, width - INDENT - 1)
+
+
+def _indented(line: Content) -> Content:
+    return line.pad_left(INDENT)
+
+
+def _content(line: RenderedLine, otherwise: str = "") -> Content:
+    """A line as content of a row, what is cited as it is and all else as `otherwise` says."""
+    return Content.assemble(*((run.text, _style(run, otherwise)) for run in line.runs))
+
+
+def _style(run: Run, otherwise: str) -> str:
+    looks = {_LOOKS[name] for name in run.styles if name in _LOOKS}
+    if run.marks:
+        return " ".join(sorted(looks - {"muted"} | {"cited"}))
+    return otherwise or " ".join(sorted(looks))
+
+
+def _cut_left(text: str, room: int) -> str:
+    """The end of a text, which tells more of a place than its beginning."""
+    if cell_len(text) <= room:
+        return text
+    while text and cell_len(text) + 1 > room:
+        text = text[1:]
+    return f"…{text}" if room > 0 else ""
