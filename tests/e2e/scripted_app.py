@@ -265,7 +265,7 @@ async def main(path: str, left_out: str = "") -> None:
         app = WorkbenchApp(conversation, ABOUT, Starts(client, load=library))
         conversation.toolbox = Toolbox(
             tool_specs(),
-            people=ScreenPerson(app, app.tools.asks_person),
+            people=ScreenPerson(app, app.conversation.person_asked),
             trust=TrustStore(),
             environ={},
             clock=lambda: 0.0,

@@ -168,7 +168,7 @@ class Stage:
         """The person at the screen, for the tools."""
         from workbench.ui.screen_person import ScreenPerson  # only with tools
 
-        return ScreenPerson(self._app, self.tools.asks_person, self.keymap)
+        return ScreenPerson(self._app, self._conversation.person_asked, self.keymap)
 
     def trusts(self, file: Path, wishes: Sequence[str]) -> bool:
         """Ask whether `file` may have its `wishes`. For a thread, which waits for the answer."""

@@ -51,7 +51,6 @@ class ToolsPane(Pane):
         )
         self._changed: dict[str, Callable[[], Row]] = {}
         self._calls_known: dict[int, int] = {}  # calls that have a row, by the number of the step
-        self._asking: set[str] = set()  # ids of calls that a person is asked about
 
     def body(self) -> Widget:
         """The list of steps, plans and calls."""
@@ -123,14 +122,13 @@ class ToolsPane(Pane):
         """Show the call's result or error, and how long it ran."""
         self._call_ran(message, message.event.call)
 
-    def asks_person(self, call_id: str, is_open: bool) -> None:
-        """Show whether a person is asked about a call, which may be before the call is known to run."""
-        (self._asking.add if is_open else self._asking.discard)(call_id)
-        if self.shown is not None and self.shown.trace.steps:
-            step = self.shown.trace.steps[-1]
-            for ordinal, call in enumerate(step.calls):
-                if call.id == call_id:
-                    self._show_call(step, ordinal)
+    def on_question_opened(self, message: messages.QuestionOpened) -> None:
+        """Show that a person is asked about the call."""
+        self._call_ran(message, message.event.call)
+
+    def on_question_closed(self, message: messages.QuestionClosed) -> None:
+        """Show how long the person was asked, and that the call runs."""
+        self._call_ran(message, message.event.call)
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
         """Show all of the trace as it is at the end, with bars for when in the turn each thing ran."""
@@ -210,8 +208,7 @@ class ToolsPane(Pane):
         return Row(Content.assemble(*parts), tail=tail)
 
     def _call_row(self, call: CallTrace) -> Row:
-        is_asking = call.state == "running" and call.id in self._asking
-        glyph, word, style = STATES["asking" if is_asking else call.state]
+        glyph, word, style = STATES[call.state]
         arguments, rest = _beginning(call.arguments)
         result = call.result
         head = Content.assemble(
