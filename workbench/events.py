@@ -291,7 +291,7 @@ NEVER_RAN: Final = frozenset({"unknown-tool", "invalid-arguments", "denied"})
 class ToolResult(Event):
     """A tool call ended: `result` (any JSON value), or `error` with a text when it failed.
 
-    `arguments` is the parsed object, or the text as received when it does not parse. `seconds` is how long the call ran,
+    `arguments` is the parsed object, or the text as received when it does not parse. `seconds` is how long it ran,
     without the time in which a person was asked about it. `error_kind` is one of `errors.ToolFailure`, "" on success.
     `call` is its ordinal among the calls of its step: an id may come twice. `output` is the last of what the tool
     printed, at most 64 KB, with the traceback of one that raised: it is for people, the model gets `result` or `error`.
@@ -318,9 +318,9 @@ class ToolResult(Event):
 class TurnSummary:
     """A finished turn, as the last line of `ask --json` tells it.
 
-    `seconds` has `first_token`, None when none came, `total`, `tools`, and `person`: how long a person was asked. `error`
-    is None, or has `kind`, `status` and `message`. Citations satisfy `text[start:end] == citation["text"]`, or have no
-    `start`.
+    `seconds` has `first_token`, None when none came, `total`, `tools`, and `person`: how long a person was asked.
+    `error` is None, or has `kind`, `status` and `message`. Citations satisfy `text[start:end] == citation["text"]`, or
+    have no `start`.
     """
 
     status: str
