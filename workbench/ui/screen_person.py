@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.ui.stage import Stage
 
 LONGEST_ARGUMENTS = 20_000  # characters
+ON_ONE_LINE = 60  # characters of arguments
 
 
 class ScreenPerson:
@@ -74,6 +75,9 @@ async def ask_trust(stage: Stage, file: Path, wishes: Sequence[str]) -> bool:
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:
-    text = safe_text(json.dumps(arguments, ensure_ascii=False, indent=2, default=str))
+    brief = json.dumps(arguments, ensure_ascii=False, default=str)
+    text = safe_text(
+        brief if len(brief) <= ON_ONE_LINE else json.dumps(arguments, ensure_ascii=False, indent=2, default=str)
+    )
     hidden = len(text) - LONGEST_ARGUMENTS
     return text if hidden <= 0 else f"{text[:LONGEST_ARGUMENTS]}… ({hidden} more characters)"

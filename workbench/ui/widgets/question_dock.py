@@ -120,8 +120,7 @@ class QuestionDock(Vertical):
     QuestionDock.-slim { border-top: none; }
     QuestionDock #asked { padding: 0 1 0 3; scrollbar-size-vertical: 1; }
     QuestionDock #hidden { height: 1; padding: 0 1 0 3; color: $text-warning; display: none; }
-    QuestionDock #answer { height: 1; }
-    QuestionDock AnswerLine, QuestionDock AnswerLine:focus {
+    QuestionDock > AnswerLine.-textual-compact, QuestionDock > AnswerLine.-textual-compact:focus {
         background: transparent; background-tint: transparent; padding: 0 1 0 3;
     }
     """
