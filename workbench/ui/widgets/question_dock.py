@@ -118,7 +118,11 @@ class QuestionDock(Vertical):
     DEFAULT_CSS = """
     QuestionDock { height: auto; border-top: solid $warning 60%; }
     QuestionDock.-slim { border-top: none; }
-    QuestionDock #asked { padding: 0 1 0 3; scrollbar-size-vertical: 1; }
+    QuestionDock #asked {
+        padding: 0 1 0 3; scrollbar-size-vertical: 1; scrollbar-color: $panel-lighten-2;
+        scrollbar-background: $background; scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+    }
     QuestionDock #hidden { height: 1; padding: 0 1 0 3; color: $text-warning; display: none; }
     QuestionDock > AnswerLine.-textual-compact, QuestionDock > AnswerLine.-textual-compact:focus {
         background: transparent; background-tint: transparent; padding: 0 1 0 3;

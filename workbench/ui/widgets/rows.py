@@ -125,6 +125,8 @@ class RowList(FollowingView, can_focus=True):
         self._lay_out(forget=False)
         if self.cursor >= 0:
             self.scroll_to(y=self._start(self.cursor) - above, animate=False, immediate=True, force=True)
+        elif self._width and self._is_following:
+            self._jump(self._settled_top)
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
@@ -173,9 +175,7 @@ class RowList(FollowingView, can_focus=True):
 
     def text(self, key: str) -> str:
         """A row's whole text, unfolded."""
-        row = self._row(self._index[key])
-        body = row.whole_body()
-        return row.head.plain.strip() if body is None else body.plain
+        return self._row(self._index[key]).text()
 
     @property
     def cursor_key(self) -> str | None:
@@ -201,7 +201,7 @@ class RowList(FollowingView, can_focus=True):
             return 1
         if row.body is not None and self._keys[index] in self._open:
             return len(self._strips(index))
-        return 1 if row.brief is None else 2
+        return row.folded_height(self._width)
 
     def _measure(self, index: int) -> None:
         """A row may have changed its height: move those below it, paint what changed."""
