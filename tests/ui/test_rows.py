@@ -15,7 +15,7 @@ from textual.content import Content
 
 from tests.loopback import message, sse, stream
 from tests.ui.harness import AppPilot, ask, screen_text, served, settled, until, until_shown, workbench_app
-from workbench.ui.panes import tools_pane as tools_pane
+from workbench.ui.panes.call_rows import call_row
 from workbench.ui.panes.pane import PaneTitle
 from workbench.ui.widgets.row import Row, cut
 from workbench.ui.widgets.rows import STYLES, RowList
@@ -145,14 +145,13 @@ async def test_long_arguments_that_stream_are_shown_now_and_then_not_for_each_de
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made = 0
-    original = tools_pane.call_row
 
     def counting(*given: Any, **named: Any) -> Row:
         nonlocal made
         made += 1
-        return original(*given, **named)
+        return call_row(*given, **named)
 
-    monkeypatch.setattr(tools_pane, "call_row", counting)
+    monkeypatch.setattr("workbench.ui.panes.tools_pane.call_row", counting)
     app = workbench_app(tools=True)
     script = [stream(calls_in_pieces(json.dumps({"place": "x" * 100_000}), 2000)), stream(message("Ok."))]
     async with app.run_test(size=WIDE) as pilot, served(app, script):

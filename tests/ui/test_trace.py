@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 
 from tests.loopback import message, stream
-from tests.ui.harness import AppPilot, ask, pane_of, screen_text, served, settled, until, until_shown, workbench_app
+from tests.ui.harness import (
+    AppPilot,
+    ask,
+    listens,
+    pane_of,
+    screen_text,
+    served,
+    settled,
+    until,
+    until_shown,
+    workbench_app,
+)
 from workbench.conversation.turn import Turn
 from workbench.events import (
     ContentDelta,
@@ -245,6 +256,27 @@ async def test_a_plan_a_thought_and_a_retry_are_shown() -> None:
         assert "busy" in text
         assert "thought for 0.80 s" in text
         assert "plan  I will look it up." in text
+
+
+async def test_the_call_that_a_person_is_asked_about_is_in_view() -> None:
+    app = workbench_app(tools=True)
+    calls = [("c0", "ask_a_person", '{"what": "colour"}'), ("c1", "opening_hours", '{"place": "hall"}')]
+    more = [
+        ("c2", "opening_hours", '{"place": "library"}'),
+        ("d1", "train_status", "{}"),
+        ("d2", "train_status", '{"n": 2}'),
+    ]
+    script = [stream(message(plan="I ask.", tool_calls=[*calls, *more])), stream(message("Blue."))]
+    async with app.run_test(size=NARROW) as pilot, served(app, script):
+        app.prompt.insert("?")
+        await pilot.press("enter")
+        await until(pilot, lambda: listens(app))
+        await until_shown(pilot, "⏸ ask_a_person  asks you")
+        await pilot.press(*"blue")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.busy)
+        await until_shown(pilot, "step 2")
 
 
 # -- calls that are folded together --------------------------------------------------------------------------

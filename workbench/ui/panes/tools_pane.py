@@ -55,6 +55,15 @@ class TraceRows(RowList):
             self.key = key
             super().__init__()
 
+    def bring(self, key: str) -> bool:
+        """Bring a row into view while the end is followed; return whether that was so."""
+        if not self._is_following or key not in self._index:
+            return False
+        index = self._index[key]
+        if not self.scroll_offset.y <= self._start(index) < self._ends[index] <= self.scroll_offset.y + self._page:
+            self.scroll_to(y=self._start(index), immediate=True)
+        return True
+
     def action_fold(self) -> None:
         """Unfold the row under the cursor, or fold it again."""
         if (key := self.cursor_key) is not None and key.startswith(self.GROUP):
@@ -78,6 +87,7 @@ class ToolsPane(Pane):
         )
         self._made: dict[str, Row] = {}
         self._is_due = False
+        self._brought = False  # a row was brought into view that a person is asked about
         self._open: set[str] = set()  # rows that show the rows that they hold
 
     def body(self) -> Widget:
@@ -134,12 +144,19 @@ class ToolsPane(Pane):
         self._call_changed(message, message.event.call)
 
     def on_question_opened(self, message: messages.QuestionOpened) -> None:
-        """Show that a person is asked about the call."""
+        """Show that a person is asked about the call, and bring it into view."""
         self._call_changed(message, message.event.call)
+        if not self.is_stale(message):
+            self._catch_up()
+            place = f"{message.event.step}.{message.event.call}"
+            self._brought = self.rows.bring(f"call {place}") or self.rows.bring(f"one {place}")
 
     def on_question_closed(self, message: messages.QuestionClosed) -> None:
         """Show how long the person was asked, and that the call runs."""
         self._call_changed(message, message.event.call)
+        if self._brought and self.rows.cursor < 0:
+            self.rows.action_scroll_end()
+        self._brought = False
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
         """Show the call's result or error, and how long it ran."""

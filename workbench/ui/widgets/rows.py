@@ -106,7 +106,7 @@ class RowList(FollowingView, can_focus=True):
             return
         self._measure(index)
 
-    def put_all(self, rows: Mapping[str, Row]) -> None:
+    def put_all(self, rows: Mapping[str, Row] | Mapping[str, MakeRow]) -> None:
         """Make these the rows, in this order. What is open stays open, and the cursor's row keeps its place."""
         if tuple(rows) == self.keys:
             with self.at_once():
