@@ -70,6 +70,11 @@ async def text_of(pilot: AppPilot, app: WorkbenchApp, name: Panel) -> str:
         return screen_text(app)
     rows = rows_of(app, name)
     for key in rows.keys:
+        if key.startswith(("item ", "group ")):
+            rows.show(key)
+            rows.action_fold()
+            await pilot.pause()
+    for key in rows.keys:
         rows.show(key, unfold=True)
     return lines_of(rows)
 

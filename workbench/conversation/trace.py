@@ -6,10 +6,11 @@ fold of the message; what the answer says is there, and not repeated here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast
 
+from workbench.conversation.spans import Span
 from workbench.conversation.text_buffer import TextBuffer
 from workbench.events import (
     ContentDelta,
@@ -32,9 +33,6 @@ from workbench.events import (
 )
 
 MOST_ODD: Final = 20  # frames of a turn that are no known event, and are kept here beside the events
-
-Span = tuple[float, float]
-"""When something began and ended, in seconds since the turn began."""
 
 CallState = Literal["writing", "ready", "running", "asking", "done", "failed", "denied", "refused"]
 """A person is asked about a call that is `asking`. One that is `denied` was not allowed; any other that never ran, by a
@@ -240,17 +238,6 @@ def began_to_run(result: ToolResult, ready: float) -> float:
     A call that waits until a person has decided about another one does not run meanwhile.
     """
     return min(result.t, max(ready, result.t - result.seconds))
-
-
-def joined(spans: Iterable[Span]) -> list[Span]:
-    """The spans in order, those that overlap as one."""
-    whole: list[Span] = []
-    for began, ended in sorted(spans):
-        if whole and began <= whole[-1][1]:
-            whole[-1] = (whole[-1][0], max(whole[-1][1], ended))
-        else:
-            whole.append((began, ended))
-    return whole
 
 
 _Handler = Callable[[StepTrace, Any], None]

@@ -15,7 +15,8 @@ from typing import Any, Literal
 from workbench import surrogates
 from workbench.conversation.event_log import EventLog
 from workbench.conversation.fold import Citation, Message, MessageFold, ToolCall, assistant_message
-from workbench.conversation.trace import Trace, began_to_run, joined
+from workbench.conversation.spans import joined
+from workbench.conversation.trace import Trace, began_to_run
 from workbench.documents.ledger import Ledger
 from workbench.errors import WorkbenchError
 from workbench.events import (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from textual.content import Content
 
@@ -14,11 +15,17 @@ from workbench.safe_text import safe_line, safe_text
 from workbench.tools.people import AnswerRequest, ApprovalRequest
 from workbench.ui.widgets.question_dock import Question
 
-if TYPE_CHECKING:
-    from workbench.ui.stage import Stage
-
 LONGEST_ARGUMENTS = 20_000  # characters
 ON_ONE_LINE = 60  # characters of arguments
+
+
+class PutsQuestions(Protocol):
+    """Where a question is put: the stage. `asks_one_thing` is held by whoever puts one."""
+
+    asks_one_thing: asyncio.Lock
+
+    async def put_question(self, question: Question) -> str | None:
+        """What was answered; None when that was refused."""
 
 
 class ScreenPerson:
@@ -27,7 +34,7 @@ class ScreenPerson:
     `on_question` gets the id of a call, and whether a question about it is open, whenever that changes.
     """
 
-    def __init__(self, stage: Stage, on_question: Callable[[str, bool], object]) -> None:
+    def __init__(self, stage: PutsQuestions, on_question: Callable[[str, bool], object]) -> None:
         self._stage = stage
         self._on_question = on_question
 
@@ -63,7 +70,7 @@ class ScreenPerson:
                 self._on_question(call_id, False)
 
 
-async def ask_trust(stage: Stage, file: Path, wishes: Sequence[str]) -> bool:
+async def ask_trust(stage: PutsQuestions, file: Path, wishes: Sequence[str]) -> bool:
     """Ask whether a file may have what it asks for; anything but `yes` is a no."""
     text = Content.assemble(
         f"A yes is for this file, until it changes:\n  {safe_line(str(file))}\n",

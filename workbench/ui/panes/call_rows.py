@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.content import Content
 
-from workbench.conversation.trace import joined
+from workbench.conversation.spans import joined
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.panes import values
 from workbench.ui.panes.time_axis import Marked, tails

@@ -31,6 +31,7 @@ PIECES: Final[Mapping[str, tuple[str, ...]]] = {
     "tool-call-delta": ("arguments",),
 }
 """The events that a stream is made of, with the fields that hold their text."""
+PLACES: Final = frozenset({"id", "call", "index", "ordinal", "turn"})
 COMMON: Final = frozenset({*PIECES, "content-end", "citation-end", "tool-call-end", "done"})
 """What says little by having come."""
 REFRESH_SECONDS = 0.1
@@ -112,7 +113,7 @@ def event_row(event: Event, before: float | None = None) -> Row:
     piece = next((name for name in PIECES.get(event.kind, ()) if name in shown), None)
     # Which block a piece belongs to is told when there is more than one of them.
     rest = {name: value for name, value in shown.items() if name != piece and (piece is None or value != 0)}
-    said, left = beginning("  ".join(f"{name}={_short(value)}" for name, value in telling(rest)))
+    said, left = beginning("  ".join(f"{name}={_short(value)}" for name, value in _telling(rest)))
     if piece is not None:
         of = "" if piece == "text" else f" {piece}"
         head += [f"{safe_line(_short(shown[piece]))}  ", (f"{event.kind}{of}  {said}", "muted")]
@@ -120,6 +121,11 @@ def event_row(event: Event, before: float | None = None) -> Row:
         head += [(event.kind, _style(event)), (f"  {said}", "muted" if event.kind in PIECES else "")]
     copied = partial(_frame_text, event, shown)
     return Row(Content.assemble(*head), body=partial(_frame, event, shown), indent=9, head_rest=left, copied=copied)
+
+
+def _telling(shown: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The fields, those first that tell most; ids and numbers of places tell least."""
+    return sorted(telling(shown), key=lambda entry: entry[0] in PLACES)
 
 
 def _style(event: Event) -> str:

@@ -211,6 +211,9 @@ def _item_row(item: Item, *, is_open: bool) -> Row:
 
 
 def _in_a_line(value: Any) -> str:
+    """The item on one line; of a tool its function, which has the name, comes first."""
+    if isinstance(value, Mapping) and "function" in value:
+        value = {"function": value["function"], **value}
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from textual.content import Content
 
-from workbench.conversation.trace import Span
+from workbench.conversation.spans import Span
 
 BAR_CELLS: Final = (16, 10, 6)  # the lengths of a bar, of which a row takes the longest that it has room for
 HALVES: Final = {(True, True): "━", (True, False): "╸", (False, True): "╺", (False, False): " "}
