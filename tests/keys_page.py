@@ -14,6 +14,7 @@ BEGINS: Final = "## Every action, its id and its keys\n"
 PLACES: Final[Mapping[Place, str]] = {
     "everywhere": "everywhere",
     "main": "panes and prompt",
+    "looking": "panes, prompt and questions",
     "panes": "panes",
     "prompt": "prompt",
     "view": "chat, raw text",

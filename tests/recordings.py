@@ -56,7 +56,7 @@ STRANGE: Final[tuple[Value, ...]] = (
 )  # fmt: skip
 KINDS: Final = (
     "header", "request", "response", "frames", "end", "turn-start", "step", "sources", "retry", "tool-start",
-    "tool-result", "turn-end", "forget", "clear", "resume", "unheard-of",
+    "person-asked", "person-answered", "tool-result", "turn-end", "forget", "clear", "resume", "unheard-of",
 )  # fmt: skip
 
 
@@ -98,6 +98,8 @@ def _marked() -> list[dict[str, Value]]:
         {"kind": "retry", "turn": 1, "step": 1, "attempt": 1, "most": 3, "wait": 0.5, "error": refused},
         *_exchange(2, {**base, "messages": []}, "tool_plan_and_parallel_calls", after=[1, 2]),
         {"kind": "tool-start", **call},
+        {"kind": "person-asked", **call},
+        {"kind": "person-answered", **call, "seconds": 0.5},
         {"kind": "tool-result", **call, "seconds": 0.1, "result": {"open": [9, 17]}},
         {"kind": "tool-result", **call, "call": 1, "seconds": 0.1, "error": "no", "error_kind": "failed"},
         {"kind": "step", "turn": 1, "step": 2},

@@ -27,7 +27,6 @@ from tests.ui.harness import AppPilot, until, workbench_app
 from workbench.cohere_client import ClientOptions, connect
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screen_person import ScreenPerson
-from workbench.ui.screens.tool_questions import ToolQuestion
 
 Sizes: TypeAlias = Sequence[tuple[int, int]]
 Shown: TypeAlias = list[list[Segment]]
@@ -92,8 +91,8 @@ class Resized:
         await self._pilot.press("f7")
 
     async def _open_question(self) -> None:
-        self._asking = asyncio.create_task(ScreenPerson(self.app, lambda *_: None).approve(APPROVAL))
-        await until(self._pilot, lambda: isinstance(self.app.screen, ToolQuestion))
+        self._asking = asyncio.create_task(ScreenPerson(self.app.stage, lambda *_: None).approve(APPROVAL))
+        await until(self._pilot, lambda: (question := self.app.stage.question) is not None and question.listens)
 
     async def step(self) -> None:
         """The answer goes on, if it streams."""

@@ -265,6 +265,30 @@ class ToolStarted(Event):
     call: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonAsked(Event):
+    """A person is asked about a tool call, from now on: whether it may run, or what it returns.
+
+    `call` is its ordinal among the calls of its step.
+    """
+
+    kind: ClassVar[str] = "person-asked"
+    id: str
+    name: str
+    call: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonAnswered(Event):
+    """The question about a call is over, answered or not; it stood there for `seconds`."""
+
+    kind: ClassVar[str] = "person-answered"
+    id: str
+    name: str
+    call: int = 0
+    seconds: float = 0.0
+
+
 NEVER_RAN: Final = frozenset({"unknown-tool", "invalid-arguments", "denied"})
 """Kinds of errors of calls that were refused: no such tool, arguments that do not fit, not allowed."""
 
@@ -273,10 +297,10 @@ NEVER_RAN: Final = frozenset({"unknown-tool", "invalid-arguments", "denied"})
 class ToolResult(Event):
     """A tool call ended: `result` (any JSON value), or `error` with a text when it failed.
 
-    `arguments` is the parsed object, or the text as received when it does not parse. `seconds` is how long
-    the call ran. `error_kind` is one of `errors.ToolFailure`, "" on success. `call` is its ordinal among the
-    calls of its step: an id may come twice. `output` is the last of what the tool printed, at most 64 KB, with the
-    traceback of one that raised: it is for people, the model gets `result` or `error`.
+    `arguments` is the parsed object, or the text as received when it does not parse. `seconds` is how long it ran,
+    without the time in which a person was asked about it. `error_kind` is one of `errors.ToolFailure`, "" on success.
+    `call` is its ordinal among the calls of its step: an id may come twice. `output` is the last of what the tool
+    printed, at most 64 KB, with the traceback of one that raised: it is for people, the model gets `result` or `error`.
     """
 
     kind: ClassVar[str] = "tool-result"
@@ -300,8 +324,9 @@ class ToolResult(Event):
 class TurnSummary:
     """A finished turn, as the last line of `ask --json` tells it.
 
-    `seconds` has `first_token`, None when none came, `total` and `tools`. `error` is None, or has `kind`, `status` and
-    `message`. Citations satisfy `text[start:end] == citation["text"]`, or have no `start`.
+    `seconds` has `first_token`, None when none came, `total`, `tools`, and `person`: how long a person was asked.
+    `error` is None, or has `kind`, `status` and `message`. Citations satisfy `text[start:end] == citation["text"]`, or
+    have no `start`.
     """
 
     status: str
@@ -336,5 +361,7 @@ WIRE_EVENTS: tuple[type[WireEvent], ...] = (
 )  # fmt: skip
 # Those that move an answer on: not what is odd, nor the bare end of the stream.
 KNOWN = tuple(kind for kind in WIRE_EVENTS if kind not in (Done, Unknown, Malformed))
-OUR_EVENTS: tuple[type[Event], ...] = (TurnStart, Request, Retry, Cited, ToolStarted, ToolResult, TurnEnd)
+OUR_EVENTS: tuple[type[Event], ...] = (
+    TurnStart, Request, Retry, Cited, ToolStarted, PersonAsked, PersonAnswered, ToolResult, TurnEnd,
+)  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (*WIRE_EVENTS, *OUR_EVENTS)

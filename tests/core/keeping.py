@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -43,12 +44,13 @@ async def kept(
     library: Library | None = None,
     problems: list[str] | None = None,
     options: Options | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[tuple[Conversation, Resumed | None]]:
     """A conversation with a scripted server, kept as a session in the test's home; or one that goes on."""
     told: list[str] = []
     async with LoopbackServer(script) as server:
         client = connect(ClientOptions(base_url=server.url), {"CO_API_KEY": KEY})
-        asked = Conversation(client, options or Options(), toolbox=tools, library=library, backoff=Noted())
+        asked = Conversation(client, options or Options(), toolbox=tools, library=library, backoff=Noted(), clock=clock)
         keeping = Keeping(asked, client, (told if problems is None else problems).append)
         if record is not None:
             keeping.record(record)

@@ -90,7 +90,7 @@ async def lines_of(*replies: Reply, tools: Toolbox | None = None) -> list[dict[s
     assert end.keys() == {"event", *END}
     assert {name for name, kind in END.items() if not isinstance(end[name], kind)} == set()
     assert end["status"] in STATUSES
-    assert end["seconds"].keys() == {"first_token", "total", "tools"}
+    assert end["seconds"].keys() == {"first_token", "total", "tools", "person"}
     for cited in end["citations"]:
         if cited["start"] is None:
             assert cited["end"] is None

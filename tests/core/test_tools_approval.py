@@ -293,7 +293,7 @@ async def test_a_screen_that_fails_is_a_failed_call() -> None:
         assert (result.error, result.error_kind) == ("RuntimeError: the screen is gone", "failed")
 
 
-async def test_seconds_leave_out_the_approval_and_count_the_typing() -> None:
+async def test_seconds_leave_out_what_a_person_was_asked() -> None:
     now = [0.0]
 
     def later() -> None:
@@ -307,4 +307,4 @@ async def test_seconds_leave_out_the_approval_and_count_the_typing() -> None:
         clock=lambda: now[0],
     )
     assert (await box.run(call_id="1", name="canned", arguments="")).seconds == 0.0
-    assert (await box.run(call_id="2", name="typed", arguments="")).seconds == 10.0
+    assert (await box.run(call_id="2", name="typed", arguments="")).seconds == 0.0

@@ -34,7 +34,6 @@ from workbench.tools.trust import TrustStore
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.screens.raw import RawScreen
-from workbench.ui.screens.tool_questions import ToolQuestion
 from workbench.ui.terminal.driver import WorkbenchDriver
 from workbench.ui.terminal.inks import Inks
 from workbench.ui.widgets.status_line import StatusLine
@@ -168,8 +167,8 @@ class Led:
         self._app.say(text, severity="error")
 
     async def _question(self) -> None:
-        self._app.call_later(self._app.run_worker, ScreenPerson(self._app, lambda *_: None).approve(APPROVAL))
-        await self._until(lambda: isinstance(self._app.screen, ToolQuestion))
+        self._app.call_later(self._app.run_worker, ScreenPerson(self._app.stage, lambda *_: None).approve(APPROVAL))
+        await self._until(lambda: self._app.stage.question is not None and self._app.stage.question.listens)
 
     async def _steady(self) -> None:
         """No cursor blinks on the screen that is on top."""
@@ -270,7 +269,7 @@ async def main(path: str, left_out: str = "") -> None:
         app.inks = lambda: stock  # type: ignore[method-assign]
         conversation.toolbox = Toolbox(
             tool_specs(),
-            people=ScreenPerson(app, app.tools.asks_person),
+            people=ScreenPerson(app.stage, app.conversation.person_asked),
             trust=TrustStore(),
             environ={},
             clock=lambda: 0.0,

@@ -146,6 +146,11 @@ async def served(app: WorkbenchApp, script: Sequence[Reply] | Callable[..., Repl
             await client.aclose()
 
 
+def listens(app: WorkbenchApp) -> bool:
+    """Whether a question stands over the prompt and has the keys."""
+    return app.stage.question is not None and app.stage.question.listens
+
+
 def pane_of(app: WorkbenchApp, name: Panel) -> Pane:
     """A pane by its name, with the turn that it shows."""
     pane = app.panes[name]

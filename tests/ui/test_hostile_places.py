@@ -11,7 +11,7 @@ import pytest
 from tests.hostile import MARKUP, PAYLOADS
 from tests.hostile_server import answer, calls
 from tests.loopback import Received, Reply
-from tests.ui.harness import AppPilot, ask, rows_of, screen_text, served, until, until_shown, workbench_app
+from tests.ui.harness import AppPilot, ask, listens, rows_of, screen_text, served, until, until_shown, workbench_app
 from workbench.errors import ToolError
 from workbench.safe_text import safe_line
 from workbench.tools.people import AnswerRequest, ApprovalRequest, NoPeople
@@ -23,8 +23,7 @@ from workbench.ui.about import About
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.arrangement import Panel
 from workbench.ui.screen_person import ScreenPerson
-from workbench.ui.screens import tool_questions
-from workbench.ui.screens.tool_questions import ToolQuestion
+from workbench.ui.widgets import question_dock
 from workbench.ui.widgets.rows import RowList
 
 SAID = [*MARKUP, *PAYLOADS.values()]
@@ -71,6 +70,11 @@ async def text_of(pilot: AppPilot, app: WorkbenchApp, name: Panel) -> str:
         return screen_text(app)
     rows = rows_of(app, name)
     for key in rows.keys:
+        if key.startswith(("item ", "group ")):
+            rows.show(key)
+            rows.action_fold()
+            await pilot.pause()
+    for key in rows.keys:
         rows.show(key, unfold=True)
     return lines_of(rows)
 
@@ -81,17 +85,18 @@ def lines_of(rows: RowList) -> str:
 
 @pytest.mark.parametrize("part", range(2))
 async def test_questions_of_tools_are_shown_as_they_are(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tool_questions, "DEAF_SECONDS", 0.0)
+    for name in ("PAUSE_SECONDS", "SETTLED_SECONDS"):
+        monkeypatch.setattr(question_dock, name, 0.01)
     app, missing = workbench_app(documents=False), []
     async with app.run_test(size=(160, 50)) as pilot:
-        person = ScreenPerson(app, lambda *_: None)
+        person = ScreenPerson(app.stage, lambda *_: None)
         for said in SAID[part::2]:
             for question in (
                 person.approve(ApprovalRequest(said, said, said, "file", Path(said), {said: said})),
                 person.answer(AnswerRequest(said, said, said, {said: said})),
             ):
                 asked = asyncio.ensure_future(question)
-                await until(pilot, lambda: isinstance(app.screen, ToolQuestion))
+                await until(pilot, lambda: listens(app))
                 if screen_text(app).count(safe_line(said).strip()) < 2:
                     missing.append((said, screen_text(app)))
                 await pilot.press("escape")

@@ -10,6 +10,7 @@ import pytest
 from tests.ui.harness import ask, rows_of, screen_text, until, until_shown, workbench_app
 from workbench.conversation import Options
 from workbench.ui.panes.request_pane import MOST_AT_ONCE, body_lines
+from workbench.ui.widgets.json_rows import coloured
 
 BODIES: list[dict[str, Any]] = [
     {},
@@ -43,17 +44,49 @@ async def test_no_row_is_made_of_a_request_that_nobody_looks_at() -> None:
 
 
 async def test_a_long_request_is_shown_whole_with_its_length() -> None:
-    app = workbench_app()
+    app = workbench_app(documents=False)
     app.conversation.options = Options(model="m", parameters={"stop_sequences": [f"stop {n}" for n in range(5000)]})
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, "When do the doors open on Saturdays?")
         await pilot.press("f6")
         body = {**app.conversation.turns[0].steps[0].request, "stream": True}
         rows = rows_of(app, "request")
-        lines = json.dumps(body, ensure_ascii=False, indent=2).split("\n")
+        whole = json.dumps(body, ensure_ascii=False, indent=2)
+        lines = whole.split("\n")
         assert len(lines) > 3 * MOST_AT_ONCE
         await until(pilot, lambda: len(rows.keys) == len(lines) + 1)
-        await until_shown(pilot, f"POST /v2/chat  {len(json.dumps(body, ensure_ascii=False, indent=2)):,} characters")
+        await until_shown(pilot, f"POST /v2/chat  {len(whole):,} characters")
         await pilot.press("end")
         assert [rows.text(key) for key in rows.keys[1:]] == [line.strip() for line in lines]
         assert "stop 4999" in screen_text(app)
+
+
+async def test_a_long_list_has_its_items_folded_and_opens_them_one_by_one() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        await pilot.press("f6")
+        rows = rows_of(app, "request")
+        documents = app.conversation.turns[0].steps[0].request["documents"]
+        folded = [key for key in rows.keys if key.startswith("item ")]
+        assert len(folded) == len(documents) == 4
+        before = rows.keys
+        await until_shown(pilot, '▸ {"id": "guide/hours.md#1"')
+        assert json.loads(rows.text(folded[1])) == documents[1]
+        rows.show(folded[1])
+        await pilot.press("space")
+        await until_shown(pilot, "▾ {", '"id": "guide/tickets.md#1",')
+        opened = [rows.text(key) for key in rows.keys if key.startswith(f"line of {folded[1]}.")]
+        assert json.loads("{" + "".join(opened).removesuffix(",")) == documents[1]
+        assert rows.cursor_key == folded[1]
+        await pilot.press("space")
+        await until(pilot, lambda: rows.keys == before)
+
+
+async def test_keys_texts_and_numbers_have_colours_of_their_own() -> None:
+    text = '{"model": "m \\" x", "n": -1.5e3, "ok": true, "cut": "with'
+    styles = [(text[span.start : span.end].strip(), str(span.style)) for span in coloured(text).spans]
+    assert [pair for pair in styles if pair[1] != "muted"] == [
+        ('"model"', "key"), ('"m \\" x"', "string"), ('"n"', "key"), ("-1.5e3", "value"), ('"ok"', "key"),
+        ("true", "value"), ('"cut"', "key"), ('"with', "string"),
+    ]  # fmt: skip

@@ -48,11 +48,11 @@ async def test_the_first_turn_is_shown_after_the_third_ran(size: tuple[int, int]
         await three_turns(pilot)
         last = await shown_by(app, pilot)
         assert all("of 3" not in text for text in last.values())
-        assert "opening_hours  done" not in last["tools"]
+        assert "✓ opening_hours" not in last["tools"]
         await pilot.press("escape", "ctrl+up", "ctrl+up")
         first = await shown_by(app, pilot)
     assert all("turn 1 of 3" in text for text in first.values())
-    assert "opening_hours  done" in first["tools"]
+    assert "✓ opening_hours" in first["tools"]
     assert "[1] opening_hours" in first["sources"]
     assert "turn-end" in first["events"] and "TurnSummary" not in first["events"]
     assert "step 2" in first["request"]
@@ -133,10 +133,10 @@ async def test_what_comes_goes_to_its_own_turn_while_another_is_read() -> None:
         app.navigation.walk(-1)
         await until(pilot, lambda: not app.busy)
         await settled(pilot)
-        assert "opening_hours  done" not in screen_text(app)
+        assert "✓ opening_hours" not in screen_text(app)
         assert "turn 1 of 2" in screen_text(app)
         app.navigation.walk(1)
-        await until_shown(pilot, "opening_hours  done")
+        await until_shown(pilot, "✓ opening_hours")
         assert "opens" in app.conversation.turns[-1].text
 
 

@@ -22,7 +22,7 @@ from workbench.printing.answer import Printer
 from workbench.printing.json_lines import JsonLines
 from workbench.printing.standard_output import make_lossless, writing
 from workbench.printing.streams import say
-from workbench.printing.terminal_person import person_at_terminal
+from workbench.printing.terminal_person import TerminalPerson, person_at_terminal
 from workbench.safe_text import safe_line, safe_text
 from workbench.secrets.redactor import Redactor
 from workbench.startup.logs import logging_to
@@ -74,6 +74,8 @@ async def _ask(plan: Plan, environ: Mapping[str, str], library: Library | None, 
     person, warn = person_at_terminal(redactor), partial(_warn, redactor)
     async with open_conversation(plan, library, person, environ, on_problem=warn) as conversation:
         interruptible(conversation)
+        if isinstance(person, TerminalPerson):
+            person.on_question = conversation.person_asked
         printer = JsonLines(sys.stdout) if as_json else Printer(sys.stdout, sys.stderr)
         async with aclosing(conversation.ask(prompt)) as events:
             async for event in events:

@@ -92,7 +92,7 @@ class Replay(Conversation):
         self.options = turn.options()
         self.backoff = RecordedBackoff(turn.retries, speed=self._speed)
         self.library = RecordedDocuments(turn.sent) if turn.sent else None
-        self.toolbox = RecordedTools(turn, speed=self._speed, end=end)
+        self.toolbox = RecordedTools(turn, speed=self._speed, end=end, on_question=self.person_asked)
         return end
 
 

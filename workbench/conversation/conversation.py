@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.conversation.options import Documents, KnowsKeys, Options, StreamsChat, Tools
 
 if TYPE_CHECKING:
-    from workbench.conversation.loop import KeepsTurns
+    from workbench.conversation.loop import KeepsTurns, TurnLoop
     from workbench.conversation.retrying import Backoff
     from workbench.conversation.turn import Turn
     from workbench.events import Event
@@ -70,6 +70,7 @@ class Conversation:
         self._serial = 0
         self._history: dict[int, list[dict[str, Any]]] = {}  # by the number of the turn
         self._task: asyncio.Task[None] | None = None
+        self._loop: TurnLoop | None = None
 
     @property
     def redactor(self) -> Redactor:
@@ -102,7 +103,7 @@ class Conversation:
         turn = Turn(self._serial, redactor.text(prompt))
         self.turns.append(turn)
         events: asyncio.Queue[Event | None] = asyncio.Queue()
-        loop = TurnLoop(
+        loop = self._loop = TurnLoop(
             turn,
             self.client,
             self.options,
@@ -155,6 +156,11 @@ class Conversation:
     def cancel(self) -> bool:
         """Stop the running turn; its `TurnEnd` still comes. Returns whether there was one."""
         return self.running and self._task is not None and self._task.cancel()
+
+    def person_asked(self, call_id: str, is_open: bool) -> None:
+        """A question about this call of the running turn is put to a person now, or is over: that time is theirs."""
+        if self._loop is not None and self.running:
+            self._loop.person_asked(call_id, is_open=is_open)
 
     def clear(self) -> None:
         """Begin anew: no turns, no history."""

@@ -26,6 +26,8 @@ from workbench.events import (
     KNOWN,
     Event,
     Messages,
+    PersonAnswered,
+    PersonAsked,
     Request,
     Retry,
     ToolResult,
@@ -74,6 +76,16 @@ class _Around:
     parameters: dict[str, Any]
 
 
+@dataclass(slots=True)
+class _Called:
+    """A call that was begun, and since when it may run, or since when a person is asked about it instead."""
+
+    ordinal: int
+    call: ToolCall
+    since: float
+    asked: bool = False
+
+
 class TurnLoop:
     """One turn being run; every event goes through `_emit`, which takes keys out, folds it and hands it on.
 
@@ -112,6 +124,7 @@ class TurnLoop:
         self._around = self._without_keys_around()
         self._meter = Meter(options.bounds)
         self._began = clock()
+        self._called: dict[str, _Called] = {}  # the calls of this step that have no result yet, by their ids
         self._others_had_their_turn = time.monotonic()
 
     def _now(self) -> float:
@@ -398,11 +411,13 @@ class TurnLoop:
     async def _run_tool(self, step: int, ordinal: int, call: ToolCall) -> None:
         assert self._toolbox is not None
         started = self._now()
+        called = self._called[call.id] = _Called(ordinal, call, started)
         self._emit(ToolStarted(t=started, step=step, id=call.id, name=call.name, arguments=call.parsed(), call=ordinal))
         try:
             await self._kept()
             result = await self._toolbox.run(call_id=call.id, name=call.name, arguments=call.arguments)
         except asyncio.CancelledError:
+            self.person_asked(call.id, is_open=False)
             now = self._now()
             self._emit(
                 ToolResult(
@@ -413,13 +428,29 @@ class TurnLoop:
                     arguments=call.parsed(),
                     error="cancelled",
                     error_kind="cancelled",
-                    seconds=now - started,
+                    seconds=now - called.since,
                     call=ordinal,
                 )
             )
             raise
+        finally:
+            self._called.pop(call.id, None)
         self._emit(replace(result, t=self._now(), step=step, call=ordinal))
         await self._kept()
+
+    def person_asked(self, call_id: str, *, is_open: bool) -> None:
+        """A person is asked about a call from now on, or no longer; of a call that does not run, nothing is noted."""
+        called = self._called.get(call_id)
+        if called is None or called.asked == is_open:
+            return
+        now, since = self._now(), called.since
+        called.asked, called.since = is_open, now
+        about: dict[str, Any] = {"id": call_id, "name": called.call.name, "call": called.ordinal}
+        step = self._turn.steps[-1].number
+        if is_open:
+            self._emit(PersonAsked(t=now, step=step, **about))
+        else:
+            self._emit(PersonAnswered(t=now, step=step, seconds=round(now - since, 6), **about))
 
 
 def _failure(finish_reason: str, error: str, error_type: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast
 
+from workbench.conversation.spans import Span
 from workbench.conversation.text_buffer import TextBuffer
 from workbench.events import (
     ContentDelta,
@@ -17,6 +18,8 @@ from workbench.events import (
     Event,
     Malformed,
     MessageEnd,
+    PersonAnswered,
+    PersonAsked,
     Request,
     Retry,
     ToolCallDelta,
@@ -31,16 +34,18 @@ from workbench.events import (
 
 MOST_ODD: Final = 20  # frames of a turn that are no known event, and are kept here beside the events
 
-CallState = Literal["writing", "ready", "running", "done", "failed", "denied", "refused"]
-"""A call that is `denied` was not allowed; any other that never ran, by a fault of its own, is `refused`."""
+CallState = Literal["writing", "ready", "running", "asking", "done", "failed", "denied", "refused"]
+"""A person is asked about a call that is `asking`. One that is `denied` was not allowed; any other that never ran, by a
+fault of its own, is `refused`."""
 
 
 @dataclass(slots=True)
 class CallTrace:
     """One call. Times are in seconds since the turn began.
 
-    `began` is when it began to be written, and once it runs, when it began to run. `id` is known once it runs.
-    `result` is the event of its end.
+    `began` is when it began to be written, and once it runs, when it began to run: behind the checks, what a person
+    was asked, and the questions about other calls. `id` is known once it runs. `asked` is when a person was asked about
+    it, `asked_since` since when one is. `result` is the event of its end.
     """
 
     name: str
@@ -49,6 +54,20 @@ class CallTrace:
     arguments: TextBuffer = field(default_factory=TextBuffer)
     state: CallState = "writing"
     result: ToolResult | None = None
+    asked: list[Span] = field(default_factory=list)
+    asked_since: float | None = None
+
+    @property
+    def person_seconds(self) -> float:
+        """How long a person was asked about it, in seconds."""
+        return sum(ended - began for began, ended in self.asked)
+
+    @property
+    def ran(self) -> Span | None:
+        """When it ran; None for one that has not ended, or never ran."""
+        if self.result is None or self.result.is_refused:
+            return None
+        return self.began, self.result.t
 
 
 @dataclass(slots=True)
@@ -105,6 +124,17 @@ class Trace:
     def running(self) -> int:
         """How many tools run now."""
         return sum(call.state == "running" for call in self.steps[-1].calls) if self.steps else 0
+
+    @property
+    def asking(self) -> CallTrace | None:
+        """The call that a person is asked about now."""
+        calls = self.steps[-1].calls if self.steps else ()
+        return next((call for call in calls if call.state == "asking"), None)
+
+    @property
+    def model_seconds(self) -> float:
+        """How long the model took in all steps that it has ended, in seconds."""
+        return sum(step.model_ended - step.began for step in self.steps if step.model_ended is not None)
 
     def apply(self, event: Event) -> None:
         """Take one event of the turn, in order. Those that a trace has nothing of change nothing."""
@@ -174,9 +204,25 @@ def _running(step: StepTrace, event: ToolStarted) -> None:
         call.state, call.began, call.id = "running", event.t, event.id
 
 
+def _asked(step: StepTrace, event: PersonAsked) -> None:
+    if event.call < len(step.calls):
+        call = step.calls[event.call]
+        call.state, call.asked_since = "asking", event.t
+
+
+def _answered(step: StepTrace, event: PersonAnswered) -> None:
+    if event.call < len(step.calls):
+        call = step.calls[event.call]
+        call.state, call.began = "running", event.t
+        if call.asked_since is not None:
+            call.asked.append((call.asked_since, event.t))
+            call.asked_since = None
+
+
 def _returned(step: StepTrace, event: ToolResult) -> None:
     if event.call < len(step.calls):
         call = step.calls[event.call]
+        call.began = began_to_run(event, call.began)
         call.state, call.result = _end_state(event), event
 
 
@@ -184,6 +230,14 @@ def _end_state(event: ToolResult) -> CallState:
     if event.is_refused:
         return "denied" if event.error_kind == "denied" else "refused"
     return "done" if event.error is None else "failed"
+
+
+def began_to_run(result: ToolResult, ready: float) -> float:
+    """When a call began to run that ended so, and might have run since `ready`.
+
+    A call that waits until a person has decided about another one does not run meanwhile.
+    """
+    return min(result.t, max(ready, result.t - result.seconds))
 
 
 _Handler = Callable[[StepTrace, Any], None]
@@ -199,6 +253,8 @@ _OF_A_STEP: Mapping[type[Event], _Handler] = cast(
         ToolCallEnd: _call_ended,
         MessageEnd: _message_ended,
         ToolStarted: _running,
+        PersonAsked: _asked,
+        PersonAnswered: _answered,
         ToolResult: _returned,
     },
 )

@@ -15,7 +15,8 @@ from typing import Any, Literal
 from workbench import surrogates
 from workbench.conversation.event_log import EventLog
 from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, ToolCall, assistant_message
-from workbench.conversation.trace import Trace
+from workbench.conversation.spans import joined
+from workbench.conversation.trace import Trace, began_to_run
 from workbench.documents.ledger import Ledger
 from workbench.errors import WorkbenchError
 from workbench.events import (
@@ -28,6 +29,7 @@ from workbench.events import (
     Event,
     Malformed,
     MessageStart,
+    PersonAnswered,
     Request,
     Retry,
     ToolCallDelta,
@@ -53,6 +55,7 @@ class Step:
 
     `answering` tells whether anything of an answer has come: from then on the request is not sent again. `lost_call`
     says why a piece of a tool call could not be read. `prompt` is what the model read, of a server that tells.
+    `person_seconds` is how long a person was asked about its calls, and `tools_ran` when each of these ran.
     """
 
     number: int
@@ -60,13 +63,14 @@ class Step:
     request: Mapping[str, Any]
     fold: MessageFold = field(default_factory=MessageFold)
     results: dict[int, ToolResult] = field(default_factory=dict)
-    tools_began: float | None = None
-    tools_ended: float | None = None
+    person_seconds: float = 0.0
+    tools_ran: list[tuple[float, float]] = field(default_factory=list)
     in_ledger: int = 0
     server_error: str = ""
     lost_call: str = ""
     answering: bool = False
     prompt: str = ""
+    _ready: dict[int, float] = field(default_factory=dict)  # since when a call may run, by its ordinal
 
     def message(self) -> Message:
         """The step's message so far; cost grows with its length."""
@@ -74,10 +78,16 @@ class Step:
 
     @property
     def tool_seconds(self) -> float:
-        """How long this step waited for its tools, in seconds."""
-        if self.tools_began is None or self.tools_ended is None:
-            return 0.0
-        return self.tools_ended - self.tools_began
+        """How long at least one of the step's calls ran, in seconds; no person is waited for in that time."""
+        return sum(ended - began for began, ended in joined(self.tools_ran))
+
+    def may_run(self, call: int, t: float) -> None:
+        """From `t` on nothing is known that keeps a call from running."""
+        self._ready[call] = t
+
+    def ran(self, event: ToolResult) -> None:
+        """Note when the call ran that has its result now."""
+        self.tools_ran.append((began_to_run(event, self._ready.get(event.call, event.t)), event.t))
 
 
 class Turn:
@@ -118,8 +128,10 @@ class Turn:
                 step = self.steps[-1]
                 step.fold, step.server_error, step.lost_call = MessageFold(), "", ""
             case ToolStarted():
-                step = self.steps[-1]
-                step.tools_began = event.t if step.tools_began is None else step.tools_began
+                self.steps[-1].may_run(event.call, event.t)
+            case PersonAnswered():
+                self.steps[-1].may_run(event.call, event.t)
+                self.steps[-1].person_seconds += event.seconds
             case ToolResult():
                 self._tool_result(event)
         return ()
@@ -224,7 +236,7 @@ class Turn:
     def _tool_result(self, event: ToolResult) -> None:
         step = self.steps[-1]
         step.results[event.call] = event
-        step.tools_ended = event.t
+        step.ran(event)
         while (result := step.results.get(step.in_ledger)) is not None:
             # In the order of the calls, which is the order in which the model gets them, however they ended.
             if result.is_refused:
@@ -281,8 +293,13 @@ class Turn:
 
     @property
     def tool_seconds(self) -> float:
-        """How long all steps waited for their tools, in seconds."""
+        """How long tools ran in all steps, in seconds, those that ran side by side counted once."""
         return sum(step.tool_seconds for step in self.steps)
+
+    @property
+    def person_seconds(self) -> float:
+        """How long a person was asked about calls in all steps, in seconds; no part of the tools' time."""
+        return sum(step.person_seconds for step in self.steps)
 
     def usage(self) -> dict[str, Any]:
         """The usage of all steps, added up field by field; one step's is as received."""
@@ -318,6 +335,7 @@ class Turn:
                 "first_token": self.first_token,
                 "total": round(self.seconds, 6),
                 "tools": round(self.tool_seconds, 6),
+                "person": round(self.person_seconds, 6),
             },
         )
 

@@ -10,10 +10,22 @@ from typing import Any, TextIO
 
 from workbench.conversation.turn import Turn
 from workbench.errors import ToolFailure
-from workbench.events import Cited, Done, Event, Malformed, ToolResult, ToolStarted, TurnEnd, TurnStart, WireEvent
+from workbench.events import (
+    Cited,
+    Done,
+    Event,
+    Malformed,
+    PersonAnswered,
+    PersonAsked,
+    ToolResult,
+    ToolStarted,
+    TurnEnd,
+    TurnStart,
+    WireEvent,
+)
 from workbench.json_depth import TOO_DEEP
 
-NOT_IN_THE_CONTRACT = (TurnStart, Cited, Done, ToolStarted)
+NOT_IN_THE_CONTRACT = (TurnStart, Cited, Done, ToolStarted, PersonAsked, PersonAnswered)
 AT_ONCE = 1024 * 1024  # characters of a line that are written: all of a long one would be copied again and again
 DEEPEST = 100  # levels of a value that cannot be written as it is
 

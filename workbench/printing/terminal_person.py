@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,27 +25,36 @@ def person_at_terminal(redactor: Redactor) -> People:
 
 
 class TerminalPerson:
-    """Asks on the terminal itself, so that redirected streams stay clean; no question shows a key."""
+    """Asks on the terminal itself, so that redirected streams stay clean; no question shows a key.
 
-    def __init__(self, redactor: Redactor) -> None:
+    `on_question` may be set later: it gets the id of a call, and whether a question about it is open.
+    """
+
+    def __init__(self, redactor: Redactor, on_question: Callable[[str, bool], object] = lambda *_: None) -> None:
         self._redactor = redactor
+        self.on_question = on_question
 
     async def approve(self, request: ApprovalRequest) -> bool:
         """Show what would run and with which arguments; only a typed `yes` allows it."""
         where = f" of {request.file}" if request.file else ""
         scope = "every tool of this file, until it changes" if request.scope == "file" else "this call"
         answer = await self._ask(
+            request.call_id,
             f"{request.tool}{where} wants to run code: {request.what}\n"
-            f"arguments: {_short(request.arguments)}\nallow {scope}? type yes to allow: "
+            f"arguments: {_short(request.arguments)}\nallow {scope}? type yes to allow: ",
         )
         return answer.strip().lower() == "yes"
 
     async def answer(self, request: AnswerRequest) -> str:
         """The line that is typed as the tool's result."""
-        return await self._ask(f"{request.tool} {_short(request.arguments)}\ntype its result: ")
+        return await self._ask(request.call_id, f"{request.tool} {_short(request.arguments)}\ntype its result: ")
 
-    async def _ask(self, question: str) -> str:
-        return await _ask(self._redactor.text(question))
+    async def _ask(self, call_id: str, question: str) -> str:
+        self.on_question(call_id, True)
+        try:
+            return await _ask(self._redactor.text(question))
+        finally:
+            self.on_question(call_id, False)
 
 
 async def _ask(question: str) -> str:

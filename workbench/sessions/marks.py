@@ -7,6 +7,8 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "set"}, ...]}  in order of sending
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
     tool-start   {"turn": n, "step": n, "call": n, "id": text, "name": text, "arguments": any JSON}
+    person-asked {"turn": n, "step": n, "call": n, "id": text, "name": text}    a person is asked about the call
+    person-answered  as person-asked, with "seconds"
     tool-result  as tool-start, with "seconds", "result" or "error" and "error_kind", and "output" when there was some
     turn-end     {"turn": n, "status": text, "error": null or {"kind", "status", "message"}, "seconds": s}
     forget       {"turn": n}                                the turn is no part of the conversation any more
@@ -37,7 +39,17 @@ from workbench.errors import (
     TurnStopped,
     WorkbenchError,
 )
-from workbench.events import Event, Request, Retry, ToolResult, ToolStarted, TurnEnd, TurnStart
+from workbench.events import (
+    Event,
+    PersonAnswered,
+    PersonAsked,
+    Request,
+    Retry,
+    ToolResult,
+    ToolStarted,
+    TurnEnd,
+    TurnStart,
+)
 from workbench.recordings.recording import finite
 
 Mark = tuple[str, Mapping[str, Any]]
@@ -62,6 +74,10 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
             return [("retry", {**number, **{name: getattr(event, name) for name in _OF_RETRY}})]
         case ToolStarted():
             return [("tool-start", {**number, **_call(event)})]
+        case PersonAsked():
+            return [("person-asked", {**number, **_about(event)})]
+        case PersonAnswered():
+            return [("person-answered", {**number, **_about(event), "seconds": event.seconds})]
         case ToolResult(error=None):
             return [("tool-result", {**number, **_ended_call(event), "result": event.result})]
         case ToolResult():
@@ -73,9 +89,13 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
     return []
 
 
+def _about(event: ToolStarted | ToolResult | PersonAsked | PersonAnswered) -> dict[str, Any]:
+    """Which call an event is about."""
+    return {name: getattr(event, name) for name in ("step", "call", "id", "name")}
+
+
 def _call(event: ToolStarted | ToolResult) -> dict[str, Any]:
-    names = ("step", "call", "id", "name", "arguments")
-    return {name: getattr(event, name) for name in names}
+    return {**_about(event), "arguments": event.arguments}
 
 
 def _ended_call(event: ToolResult) -> dict[str, Any]:
@@ -181,6 +201,16 @@ def tool_started_of(fields: Mapping[str, Any], t: float) -> ToolStarted:
     return ToolStarted(t=t, **_read_call(fields))
 
 
+def person_asked_of(fields: Mapping[str, Any], t: float) -> PersonAsked:
+    """The event of a `person-asked` line, `t` seconds into the turn."""
+    return PersonAsked(t=t, **_read_about(fields))
+
+
+def person_answered_of(fields: Mapping[str, Any], t: float) -> PersonAnswered:
+    """The event of a `person-answered` line, `t` seconds into the turn."""
+    return PersonAnswered(t=t, **_read_about(fields), seconds=seconds_of(fields))
+
+
 def tool_result_of(fields: Mapping[str, Any], t: float) -> ToolResult:
     """The event of a `tool-result` line."""
     error = fields.get("error")
@@ -202,18 +232,21 @@ def _seconds(value: Any) -> float:
     return max(0.0, seconds)
 
 
-def _read_call(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _read_about(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "step": int(fields["step"]),
         "call": int(fields["call"]),
         "id": str(fields["id"]),
         "name": str(fields["name"]),
-        "arguments": fields.get("arguments"),
     }
 
 
+def _read_call(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_read_about(fields), "arguments": fields.get("arguments")}
+
+
 def seconds_of(fields: Mapping[str, Any]) -> float:
-    """The seconds of a `turn-end` or `tool-result` line."""
+    """The seconds of a `turn-end`, `tool-result` or `person-answered` line."""
     return _seconds(fields["seconds"])
 
 

@@ -6,7 +6,7 @@ Owns reading these from a recording. Refuses to run a tool: a call gets the resu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from workbench.conversation.options import Options
 from workbench.conversation.retrying import Backoff
 from workbench.documents.retrieval import Retrieved
 from workbench.errors import ChatError, RecordingError
-from workbench.events import Retry, ToolResult
+from workbench.events import PersonAnswered, Retry, ToolResult
 from workbench.recordings.exchanges import Exchange, exchanges, read_exchanges, usable
 from workbench.recordings.recording import Reading, RecordedLine
 from workbench.sessions.marks import (
     error_of,
     passages_of,
+    person_answered_of,
     retry_of,
     sources_of,
     status_of,
@@ -42,6 +43,7 @@ class RecordedTurn:
     exchanges: tuple[Exchange, ...]
     sent: tuple[Retrieved, ...] = ()
     results: tuple[ToolResult, ...] = ()
+    answers: tuple[PersonAnswered, ...] = ()
     retries: tuple[Retry, ...] = ()
     before: tuple[Dropped, ...] = ()
     most_steps: int = MOST_STEPS
@@ -104,6 +106,7 @@ def _recorded(turn: TurnLines, path: Path, before: tuple[Dropped, ...]) -> Recor
         sent=tuple(reading.sent),
         retries=tuple(reading.retries),
         results=tuple(reading.results) if extent.marked else _results_sent(heard),
+        answers=tuple(reading.answers),
         before=before,
         most_steps=max(1, extent.steps) if extent.status == "max-steps" else MOST_STEPS,
         extent=extent,
@@ -116,6 +119,7 @@ class _Reading:
     def __init__(self) -> None:
         self.sent: list[Retrieved] = []
         self.results: list[ToolResult] = []
+        self.answers: list[PersonAnswered] = []
         self.retries: list[Retry] = []
         self._extent = Extent()
         self._after_request = False
@@ -144,6 +148,8 @@ class _Reading:
                 tool_started_of(line.fields, 0.0)
                 self._extent = replace(extent, calls=extent.calls + 1)
                 self._after_request = False
+            case "person-answered":
+                self.answers.append(person_answered_of(line.fields, 0.0))
             case "tool-result":
                 self.results.append(tool_result_of(line.fields, 0.0))
             case "turn-end":
@@ -218,14 +224,20 @@ class RecordedBackoff(Backoff):
 class RecordedTools:
     """Gives each call the result that it had, after as long as it took divided by `speed`.
 
-    Where a call never returned, that is the turn's `end`.
+    Where a call never returned, that is the turn's `end`. `on_question` is told of a call's id when a person was asked
+    about it then, and when that was over.
     """
 
-    def __init__(self, turn: RecordedTurn, *, speed: float, end: RecordedEnd) -> None:
+    def __init__(
+        self, turn: RecordedTurn, *, speed: float, end: RecordedEnd, on_question: Callable[[str, bool], object]
+    ) -> None:
         self._definitions = turn.definitions()
         self._left = list(turn.results)
+        self._answers = list(turn.answers)
+        self._asking = asyncio.Lock()  # a person is asked one thing at a time
         self._speed = speed
         self._end = end
+        self._on_question = on_question
 
     def definitions(self) -> list[dict[str, Any]]:
         """The tools that the model was given, as the request had them."""
@@ -240,6 +252,21 @@ class RecordedTools:
         if result is None or result.error_kind == "cancelled":
             await self._end.here()
         self._left.remove(result)
-        if 0 < self._speed < float("inf"):
-            await asyncio.sleep(result.seconds / self._speed)
+        await self._ask(result)
+        await self._pass(result.seconds)
         return result
+
+    async def _ask(self, result: ToolResult) -> None:
+        """A person is asked about the call again, for as long as it took, and answers the same."""
+        for answer in [each for each in self._answers if (each.step, each.call) == (result.step, result.call)]:
+            self._answers.remove(answer)
+            async with self._asking:
+                self._on_question(result.id, True)
+                try:
+                    await self._pass(answer.seconds)
+                finally:
+                    self._on_question(result.id, False)
+
+    async def _pass(self, seconds: float) -> None:
+        if 0 < self._speed < float("inf"):
+            await asyncio.sleep(seconds / self._speed)

@@ -14,13 +14,25 @@ from typing import Any
 
 from workbench.conversation.turn import Status, Turn
 from workbench.errors import StreamFailed
-from workbench.events import ContentDelta, Event, Request, ToolResult, ToolStarted, TurnEnd, TurnStart
+from workbench.events import (
+    ContentDelta,
+    Event,
+    PersonAnswered,
+    PersonAsked,
+    Request,
+    ToolResult,
+    ToolStarted,
+    TurnEnd,
+    TurnStart,
+)
 from workbench.recordings.exchanges import frames_bytes, is_stream, usable
 from workbench.recordings.recording import RecordedLine
 from workbench.recordings.regular_files import MAX_LINE
 from workbench.sessions.marks import (
     error_of,
     passages_of,
+    person_answered_of,
+    person_asked_of,
     retry_of,
     seconds_of,
     sources_of,
@@ -88,6 +100,8 @@ class _Restoring:
         self._step: int | None = None  # a step whose request is still to come
         self._bodies: dict[Any, _Body] = {}
         self._running: dict[tuple[int, int], ToolStarted] = {}
+        self._since: dict[tuple[int, int], float] = {}  # when a person had decided about a call
+        self._asked: PersonAsked | None = None  # what a person was asked and had not answered
         self._t = 0.0
         self._ended = False
 
@@ -111,16 +125,26 @@ class _Restoring:
                 self._close(line.fields["request"])
             case "retry":
                 self._apply(retry_of(line.fields, self._t))
+            case "turn-end":
+                self._end(line.fields)
+            case _:
+                self._of_a_call(line)
+
+    def _of_a_call(self, line: RecordedLine) -> None:
+        match line.kind:
             case "tool-start":
                 started = tool_started_of(line.fields, self._t)
                 self._running[started.step, started.call] = started
                 self._apply(started)
+            case "person-asked":
+                self._asked = person_asked_of(line.fields, self._t)
+                self._apply(self._asked)
+            case "person-answered":
+                self._answered(person_answered_of(line.fields, self._t))
             case "tool-result":
                 result = tool_result_of(line.fields, self._t)
                 self._running.pop((result.step, result.call), None)
                 self._apply(result)
-            case "turn-end":
-                self._end(line.fields)
 
     def finish(self) -> Restored:
         if not self._ended:
@@ -177,6 +201,11 @@ class _Restoring:
         for each in (event, *cited):
             self._turn.keep(each)
 
+    def _answered(self, event: PersonAnswered) -> None:
+        self._asked = None
+        self._since[event.step, event.call] = event.t
+        self._apply(event)
+
     # -- the end -----------------------------------------------------------------------------------
 
     def _end(self, fields: Mapping[str, Any]) -> None:
@@ -194,8 +223,10 @@ class _Restoring:
         for request in list(self._bodies):
             self._close(request)
         self._begin_step()
-        for call in self._running.values():
-            self._apply(_unfinished(call, self._t))
+        if self._asked is not None:
+            self._answered(_unanswered(self._asked, self._t))
+        for place, call in self._running.items():
+            self._apply(_unfinished(call, self._since.get(place, call.t), self._t))
         self._turn.status = status
         self._turn.seconds = self._t
         step = max(1, len(self._turn.steps))
@@ -255,7 +286,12 @@ def _joined(pieces: Sequence[Event]) -> Event:
     return replace(first, text="".join(piece.text for piece in pieces if isinstance(piece, ContentDelta)))
 
 
-def _unfinished(call: ToolStarted, t: float) -> ToolResult:
+def _unanswered(asked: PersonAsked, t: float) -> PersonAnswered:
+    seconds = max(0.0, t - asked.t)
+    return PersonAnswered(t=t, step=asked.step, id=asked.id, name=asked.name, call=asked.call, seconds=seconds)
+
+
+def _unfinished(call: ToolStarted, began: float, t: float) -> ToolResult:
     return ToolResult(
         t=t,
         step=call.step,
@@ -264,6 +300,6 @@ def _unfinished(call: ToolStarted, t: float) -> ToolResult:
         arguments=call.arguments,
         error="the program ended while this ran",
         error_kind="cancelled",
-        seconds=max(0.0, t - call.t),
+        seconds=max(0.0, t - began),
         call=call.call,
     )

@@ -72,7 +72,7 @@ class Toolbox:
         """Carries out one call; `arguments` is the model's JSON text, "" for none.
 
         Raises nothing but CancelledError, after whatever was running has been killed. `seconds` leaves out
-        the checks and the wait for approval; where a person gives the result, it is how long that person took.
+        the checks and what a person was asked: it is 0 where a person gives the result.
         """
         from workbench.events import ToolResult  # there by then: whoever runs a tool runs a turn
 
@@ -106,7 +106,7 @@ class Toolbox:
             ended = _failed(call, outcome.error) if outcome.error else replace(call, result=outcome.value)
         except Exception as error:  # noqa: BLE001 - see `require` above
             ended = _failed(call, error)
-        return replace(ended, seconds=self._clock() - began)
+        return replace(ended, seconds=0.0 if spec.run.asks_person else self._clock() - began)
 
     async def _runner(self, spec: ToolSpec) -> Runner:
         """What carries out the calls of the tool, opened by the first of them that is approved."""

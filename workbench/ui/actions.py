@@ -13,10 +13,12 @@ from typing import Final, Literal
 
 from workbench.ui.arrangement import KEYS, PANELS
 
-Place = Literal["everywhere", "main", "panes", "prompt", "view", "chat", "rows", "raw", "reading", "question"]
-"""Where an action works: on every screen, dialogs too; on the main one, its prompt included; in its panes only; in
-the prompt; in text that scrolls; in the chat; in the rows of other panes; on the raw text; on a screen to read; in a
-question."""
+Place = Literal[
+    "everywhere", "main", "looking", "panes", "prompt", "view", "chat", "rows", "raw", "reading", "question"
+]
+"""Where an action works: on every screen, dialogs too; on the main one, its prompt included; there, and in a question
+over the prompt; in its panes only; in the prompt; in text that scrolls; in the chat; in the rows of other panes; on the
+raw text; on a screen to read; in a question."""
 
 Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question"]
 """What can have the focus."""
@@ -25,6 +27,7 @@ SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
         "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "question"}),
         "main": frozenset({"prompt", "chat", "rows"}),
+        "looking": frozenset({"prompt", "chat", "rows", "question"}),
         "panes": frozenset({"chat", "rows"}),
         "prompt": frozenset({"prompt"}),
         "view": frozenset({"chat", "raw"}),
@@ -43,7 +46,7 @@ TYPED_IN: Final[frozenset[Spot]] = frozenset({"prompt", "question"})
 IN_EMPTY_PROMPT: Final = frozenset({"next-citation", "previous-citation", "open-citation"})
 """Actions of the chat that a prompt in which nothing stands has too, when the last answer has citations."""
 
-OF_THE_APP: Final[frozenset[Place]] = frozenset({"everywhere", "main", "panes"})
+OF_THE_APP: Final[frozenset[Place]] = frozenset({"everywhere", "main", "looking", "panes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +127,21 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                "copy [FILE]", overtakes=True),
     ),
     "Panes": (
-        Action("next-pane", "main", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,
+        Action("next-pane", "looking", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,
                hint="panes"),
-        Action("previous-pane", "main", ("shift+tab",), "Previous pane", "the pane before", overtakes=True, joins=True),
+        Action("previous-pane", "looking", ("shift+tab",), "Previous pane", "the pane before", overtakes=True,
+               joins=True),
         *(
-            Action(f"show-{name}", "main", (key,), f"Show {name.title()}", f"the {name}", overtakes=True,
+            Action(f"show-{name}", "looking", (key,), f"Show {name.title()}", f"the {name}", overtakes=True,
                    joins=name != PANELS[0])
             for name, key in KEYS.items()
         ),
-        Action("earlier-turn", "main", ("ctrl+up", "alt+up"), "Earlier turn",
+        Action("earlier-turn", "looking", ("ctrl+up", "alt+up"), "Earlier turn",
                "the turn before: its answer, its trace, its events, its request and its sources", overtakes=True),
-        Action("later-turn", "main", ("ctrl+down", "alt+down"), "Later turn", "the turn behind it", overtakes=True,
+        Action("later-turn", "looking", ("ctrl+down", "alt+down"), "Later turn", "the turn behind it", overtakes=True,
                joins=True),
-        Action("raw", "main", ("f7",), "Raw text", "the raw text of the answer that is read, its thinking and its plan",
+        Action("raw", "looking", ("f7",), "Raw text",
+               "the raw text of the answer that is read, its thinking and its plan",
                "raw", overtakes=True),
         Action("grow", "panes", ("z",), "Grow or restore the pane", "grow a pane to the whole screen, and back",
                hint="zoom"),
@@ -181,7 +186,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
     ),
     "Help and questions": (
         Action("close", "reading", ("escape", "q"), "", "close this help, or a list", does="dismiss"),
-        Action("answer", "question", ("enter",), "", "answer what a tool asks", does="screen.answer"),
+        Action("answer", "question", ("enter",), "", "answer what a tool asks", does="answer"),
         Action("refuse", "question", ("escape",), "", "refuse what a tool asks", does="refuse", overtakes=True),
         Action("question-up", "question", ("up",), "", "a line of the question up",
                does="scroll_question(-1)"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
-from textual.events import Event, Key, Resize
+from textual.events import Event, Key, Paste, Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -174,9 +174,11 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.stage.say(f"{title}: {message}" if title else message, severity=severity)
 
     async def on_event(self, event: Event) -> None:
-        """A key that a person pressed takes away what has been said and read."""
-        if isinstance(event, Key) and not event.is_forwarded and self.screen_stack:
+        """A key takes away what has been said and read, and tells an open question that somebody types."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded and self.screen_stack:
             self.stage.key_came()
+            if self.stage.question is not None:
+                self.stage.question.key_came()
         await super().on_event(event)
 
     def choose_theme(self, name: str) -> None:
@@ -243,9 +245,14 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     # -- actions -----------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action can be done now: on a dialog only what works everywhere, since the panes are beneath it."""
-        if action == "perform" and not isinstance(self.screen, MainScreen):
-            return BY_ID[str(parameters[0])].place == "everywhere"
+        """Whether an action can be done now: on a dialog only what works everywhere, since the panes are beneath it;
+        in a question over the prompt also what one looks at the panes with."""
+        if action == "perform":
+            place, question = BY_ID[str(parameters[0])].place, self.stage.question
+            if not isinstance(self.screen, MainScreen):
+                return place == "everywhere"
+            if question is not None and question.listens:
+                return place in ("everywhere", "looking")
         return super().check_action(action, parameters)
 
     def action_perform(self, id: str) -> None:

@@ -99,6 +99,14 @@ class ToolRunning(EventMessage["events.ToolStarted"]):
     """A tool call began to run here."""
 
 
+class QuestionOpened(EventMessage["events.PersonAsked"]):
+    """A person is asked about a tool call."""
+
+
+class QuestionClosed(EventMessage["events.PersonAnswered"]):
+    """The question about a tool call is answered, or given up."""
+
+
 class ToolReturned(EventMessage["events.ToolResult"]):
     """A tool call has its result, or its error."""
 

@@ -86,7 +86,14 @@ class Navigation:
         self.lay_out(self._size)
 
     def next_pane(self, by: int) -> None:
-        """Move the focus along: the prompt, then the panes in their order."""
+        """Move the focus along: the prompt, then the panes in their order. Forward, an open question comes first."""
+        question = self._stage.question
+        if question is not None and question.listens and by < 0:
+            self._stage.focus(self._stage.prompt)
+            return
+        if question is not None and not question.listens and by > 0:
+            question.listen()
+            return
         stops: list[Panel | None] = [None, *PANELS]
         here = stops.index(self._focused())
         to = stops[(here + by) % len(stops)]

@@ -49,6 +49,8 @@ ROUTES: Mapping[type[events.Event], tuple[Route, ...]] = {
     events.Unknown: (("chat", messages.OddFrame),),
     events.Malformed: (("chat", messages.OddFrame),),
     events.ToolStarted: (("tools", messages.ToolRunning), ("status", messages.ToolRunning)),
+    events.PersonAsked: (("tools", messages.QuestionOpened), ("status", messages.QuestionOpened)),
+    events.PersonAnswered: (("tools", messages.QuestionClosed), ("status", messages.QuestionClosed)),
     events.ToolResult: (
         ("tools", messages.ToolReturned),
         ("sources", messages.ToolReturned),
@@ -62,7 +64,11 @@ ROUTES: Mapping[type[events.Event], tuple[Route, ...]] = {
     ),
 }
 
-SUGGESTED: Mapping[type[events.Event], Panel] = {events.ToolCallStart: "tools", events.Cited: "sources"}
+SUGGESTED: Mapping[type[events.Event], Panel] = {
+    events.ToolCallStart: "tools",
+    events.PersonAsked: "tools",
+    events.Cited: "sources",
+}
 """The pane that is worth a look once such an event came."""
 
 

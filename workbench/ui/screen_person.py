@@ -1,4 +1,4 @@
-"""The person at the screen: a tool's questions become dialogs, one at a time."""
+"""The person at the screen: what tools want to know becomes questions over the prompt, one at a time."""
 
 from __future__ import annotations
 
@@ -6,100 +6,85 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from textual.app import App
 from textual.content import Content
 
 from workbench.errors import ToolError
 from workbench.safe_text import safe_line, safe_text
 from workbench.tools.people import AnswerRequest, ApprovalRequest
-from workbench.ui.keymap import Keymap
-from workbench.ui.screens.tool_questions import ToolQuestion
+from workbench.ui.widgets.question_dock import Question
 
 LONGEST_ARGUMENTS = 20_000  # characters
+ON_ONE_LINE = 60  # characters of arguments
+
+
+class PutsQuestions(Protocol):
+    """Where a question is put: the stage. `asks_one_thing` is held by whoever puts one."""
+
+    asks_one_thing: asyncio.Lock
+
+    async def put_question(self, question: Question) -> str | None:
+        """What was answered; None when that was refused."""
 
 
 class ScreenPerson:
     """Implements `workbench.tools.people.People` for the app. Approval needs the word yes, typed out.
 
-    `on_question` gets the id of a call, and whether a question about it is open, whenever that changes. `keymap` has
-    the keys that are named.
+    `on_question` gets the id of a call, and whether a question about it is open, whenever that changes.
     """
 
-    def __init__(self, app: App[Any], on_question: Callable[[str, bool], object], keymap: Keymap | None = None) -> None:
-        self._app = app
+    def __init__(self, stage: PutsQuestions, on_question: Callable[[str, bool], object]) -> None:
+        self._stage = stage
         self._on_question = on_question
-        self._keymap = keymap or Keymap()
 
     async def approve(self, request: ApprovalRequest) -> bool:
         """Ask whether code may run; anything but `yes` is a no."""
         scope = "every tool of this file, until the file changes" if request.scope == "file" else "this call only"
         text = Content.assemble(
-            f"A yes allows {scope}. The model called {safe_line(request.tool)}, which\n",
-            (f"  {safe_line(request.what)}\n", "bold"),
-            f"  {safe_line(str(request.file))}\n" if request.file is not None else "",
-            "\narguments:\n",
+            (f"{safe_line(request.what)}\n", "bold"),
+            f"A yes allows {scope}",
+            f":\n  {safe_line(str(request.file))}\n" if request.file is not None else ".\n",
+            "arguments: ",
             _arguments(request.arguments),
         )
-        hint = f"type yes to allow{_otherwise(self._keymap, 'denies')}"
-        title = f"May {safe_line(request.tool)} run?"
-        answer = await self._put(request.call_id, title, text, hint)
-        return answer is not None and answer.strip().lower() == "yes"
+        question = Question(f"May {safe_line(request.tool)} run?", text, "type yes to allow", "denies")
+        return await self._put(request.call_id, question) is not None
 
     async def answer(self, request: AnswerRequest) -> str:
         """Ask for a tool's result. Raises ToolError when the person refuses."""
-        text = Content.assemble(f"{safe_text(request.description)}\n\narguments:\n", _arguments(request.arguments))
-        keys = ((self._keymap.short("answer"), "sends it"), (self._keymap.short("refuse"), "refuses"))
-        hint = "; ".join(f"{key} {does}" for key, does in keys if key)
+        text = Content.assemble(f"{safe_text(request.description)}\n", "arguments: ", _arguments(request.arguments))
         title = f"What does {safe_line(request.tool)} return?"
-        answer = await self._put(request.call_id, title, text, hint)
+        question = Question(title, text, "type the result", "refuses", wants="text")
+        answer = await self._put(request.call_id, question)
         if answer is None:
             raise ToolError("denied", "the person at the screen refused to answer")
         return answer
 
-    async def _put(self, call_id: str, title: str, text: Content, hint: str) -> str | None:
-        self._on_question(call_id, True)
-        try:
-            return await _put(self._app, ToolQuestion(title, text, hint, self._keymap))
-        finally:
-            self._on_question(call_id, False)
+    async def _put(self, call_id: str, question: Question) -> str | None:
+        async with self._stage.asks_one_thing:
+            self._on_question(call_id, True)
+            try:
+                return await self._stage.put_question(question)
+            finally:
+                self._on_question(call_id, False)
 
 
-async def ask_trust(app: App[Any], keymap: Keymap, file: Path, wishes: Sequence[str]) -> bool:
-    """Ask whether a file may have what it asks for; anything but `yes` is a no. `keymap` has the keys it names."""
+async def ask_trust(stage: PutsQuestions, file: Path, wishes: Sequence[str]) -> bool:
+    """Ask whether a file may have what it asks for; anything but `yes` is a no."""
     text = Content.assemble(
-        f"A yes is for this file, until it changes:\n  {safe_line(str(file))}\n\n",
+        f"A yes is for this file, until it changes:\n  {safe_line(str(file))}\n",
         *((f"- {safe_line(wish)}\n", "bold") for wish in wishes),
     )
-    hint = f"type yes to trust it{_otherwise(keymap, 'ends the program')}"
-    answer = await _put(app, ToolQuestion(f"Do you trust {safe_line(file.name)}?", text, hint, keymap))
-    return answer is not None and answer.strip().lower() == "yes"
-
-
-async def _put(app: App[Any], screen: ToolQuestion) -> str | None:
-    answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-
-    def answer(given: str | None) -> None:
-        if not answered.done():
-            answered.set_result(given)
-
-    app.push_screen(screen, callback=answer)
-    try:
-        return await answered
-    finally:
-        # The question was given up while it stood there: it goes, and whatever was opened over it.
-        while answered.cancelled() and screen in app.screen_stack:
-            app.screen.dismiss(None)
-
-
-def _otherwise(keymap: Keymap, does: str) -> str:
-    """`; Enter or Esc denies`: what the keys do that answer or refuse, without a yes; "" when there are none."""
-    keys = " or ".join(key for id in ("answer", "refuse") if (key := keymap.short(id)))
-    return f"; {keys} {does}" if keys else ""
+    title = f"Do you trust {safe_line(file.name)}?"
+    async with stage.asks_one_thing:
+        return await stage.put_question(Question(title, text, "type yes to trust it", "ends the program")) is not None
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:
-    text = safe_text(json.dumps(arguments, ensure_ascii=False, indent=2, default=str))
+    brief = json.dumps(arguments, ensure_ascii=False, default=str)
+    text = safe_text(
+        brief if len(brief) <= ON_ONE_LINE else json.dumps(arguments, ensure_ascii=False, indent=2, default=str)
+    )
     hidden = len(text) - LONGEST_ARGUMENTS
     return text if hidden <= 0 else f"{text[:LONGEST_ARGUMENTS]}… ({hidden} more characters)"

@@ -6,6 +6,7 @@ Refuses to decide anything: it holds no state but the widgets.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
     from workbench.tools.people import People
     from workbench.ui.about import About
+    from workbench.ui.widgets.question_dock import Question, QuestionDock
 
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
 KEYS_THAT_MATTER = ("send", "next-citation", "next-pane", "help")
@@ -108,6 +110,8 @@ class Stage:
         self.side = Vertical(id="side")
         self.prompt_row = Horizontal(id="prompt-row")
         self._queued = Static(id="queued", markup=False)
+        self.question: QuestionDock | None = None
+        self.asks_one_thing = asyncio.Lock()  # held by whoever puts a question
 
     def compose(self) -> ComposeResult:
         """The title, the panes, the questions that wait, the prompt and the status line, from top to bottom."""
@@ -224,15 +228,27 @@ class Stage:
         """The person at the screen, for the tools."""
         from workbench.ui.screen_person import ScreenPerson  # only with tools
 
-        return ScreenPerson(self._app, self.tools.asks_person, self.keymap)
+        return ScreenPerson(self, self._conversation.person_asked)
 
     def trusts(self, file: Path, wishes: Sequence[str]) -> bool:
         """Ask whether `file` may have its `wishes`. For a thread, which waits for the answer."""
         from workbench.ui.screen_person import ask_trust
 
         masked = [self._conversation.redactor.text(wish) for wish in wishes]
-        ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, self._app, self.keymap, file, masked)
+        ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, self, file, masked)
         return self._app.call_from_thread(ask)
+
+    async def put_question(self, question: Question) -> str | None:
+        """Show a question over the prompt until it is answered; None when it is refused."""
+        from workbench.ui.widgets.question_dock import QuestionDock
+
+        dock = self.question = QuestionDock(question, self.prompt, self.keymap)
+        try:
+            await self.prompt.screen.mount(dock, before=self.prompt_row)
+            return await dock.answered
+        finally:
+            self.question = None
+            dock.close()
 
     # -- the screen ----------------------------------------------------------------------------------
 

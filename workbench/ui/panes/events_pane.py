@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
-from workbench.safe_text import safe_text
+from workbench.safe_text import safe_line
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
+from workbench.ui.panes.values import beginning_of, telling, whole
+from workbench.ui.widgets.json_rows import JsonRows, coloured
 from workbench.ui.widgets.row import Row, beginning
-from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation.event_log import EventLog
@@ -23,6 +25,15 @@ if TYPE_CHECKING:
 
 HIDDEN_FIELDS = frozenset({"t", "step", "raw"})
 LONGEST_VALUE = 200  # characters of a field on the line of an event
+PIECES: Final[Mapping[str, tuple[str, ...]]] = {
+    "content-delta": ("text", "thinking"),
+    "tool-plan-delta": ("text",),
+    "tool-call-delta": ("arguments",),
+}
+"""The events that a stream is made of, with the fields that hold their text."""
+PLACES: Final = frozenset({"id", "call", "index", "ordinal", "turn"})
+COMMON: Final = frozenset({*PIECES, "content-end", "citation-end", "tool-call-end", "done"})
+"""What says little by having come."""
 REFRESH_SECONDS = 0.1
 MOST_AT_ONCE = 5000  # rows added before other things get their turn,
 BREATH_SECONDS = 0.01  # for so long
@@ -35,7 +46,7 @@ class EventsPane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows = RowList(
+        self.rows = JsonRows(
             follow=True,
             id="events-rows",
             empty="Every event of a turn appears here, with its time and its exact frame.",
@@ -87,19 +98,42 @@ class EventsPane(Pane):
 
 
 def _row_of(events: EventLog, number: int) -> Row:
-    return event_row(events[number])
+    return event_row(events[number], events[number - 1].t if number else None)
 
 
-def event_row(event: Event) -> Row:
-    """An event: one line of time, kind and fields; unfolded, its frame as received."""
-    from workbench.events import Malformed, Unknown
+def event_row(event: Event, before: float | None = None) -> Row:
+    """An event: its time, how long after the event `before`, and what it brought; unfolded, its frame as received.
 
-    style = "error" if isinstance(event, Malformed) else "warning" if isinstance(event, Unknown) else "accent"
-    head: list[Any] = [(f" {event.t:8.3f}  ", "muted"), (f"{event.kind:<17}", style)]
+    Of a piece of text that is the text, and all else is dim; of what is rarer, its kind.
+    """
+    since = "" if before is None else f"{event.t - before:+.3f}"
+    head: list[Any] = [(f"{event.t:8.3f} {since:>7}  ", "muted")]
     details = {f.name: _plain(getattr(event, f.name)) for f in fields(event) if f.name not in HIDDEN_FIELDS}
     shown = {name: value for name, value in details.items() if value not in ("", None, ())}
-    summary, rest = beginning("  ".join(f"{name}={_short(value)}" for name, value in shown.items()))
-    return Row(Content.assemble(*head, summary), body=partial(_frame, event, shown), indent=11, head_rest=rest)
+    piece = next((name for name in PIECES.get(event.kind, ()) if name in shown), None)
+    # Which block a piece belongs to is told when there is more than one of them.
+    rest = {name: value for name, value in shown.items() if name != piece and (piece is None or value != 0)}
+    said, left = beginning("  ".join(f"{name}={_short(value)}" for name, value in _telling(rest)))
+    if piece is not None:
+        of = "" if piece == "text" else f" {piece}"
+        head += [f"{safe_line(_short(shown[piece]))}  ", (f"{event.kind}{of}  {said}", "muted")]
+    else:
+        head += [(event.kind, _style(event)), (f"  {said}", "muted" if event.kind in PIECES else "")]
+    copied = partial(_frame_text, event, shown)
+    return Row(Content.assemble(*head), body=partial(_frame, event, shown), indent=9, head_rest=left, copied=copied)
+
+
+def _telling(shown: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The fields, those first that tell most; ids and numbers of places tell least."""
+    return sorted(telling(shown), key=lambda entry: entry[0] in PLACES)
+
+
+def _style(event: Event) -> str:
+    from workbench.events import Malformed, Unknown
+
+    if event.kind in COMMON:
+        return "muted"
+    return "bold error" if isinstance(event, Malformed) else "bold warning" if isinstance(event, Unknown) else "bold"
 
 
 def _plain(value: Any) -> Any:
@@ -110,10 +144,19 @@ def _plain(value: Any) -> Any:
 
 
 def _frame(event: Event, shown: dict[str, Any]) -> Content:
+    """The frame as it came, or what we made of it, as far as it is looked at."""
+    text, left = beginning_of(_said(event, shown))
+    return coloured(text) if not left else Content.assemble(coloured(text), ("\n… " + left, "warning"))
+
+
+def _frame_text(event: Event, shown: dict[str, Any]) -> str:
+    return whole(_said(event, shown))
+
+
+def _said(event: Event, shown: dict[str, Any]) -> Any:
     from workbench.events import WireEvent
 
-    raw = event.raw if isinstance(event, WireEvent) else json.dumps(shown, ensure_ascii=False, default=str, indent=2)
-    return Content(safe_text(raw))
+    return event.raw if isinstance(event, WireEvent) else shown
 
 
 def _short(value: Any) -> str:

@@ -1,25 +1,28 @@
-"""The request pane: the exact body of each request of a turn.
+"""The request pane: the exact body of each request of a turn, as indented JSON.
 
-It is drawn only while it is on the screen: a body holds the whole conversation, and grows with each turn.
+It is drawn only while it is on the screen: a body holds the whole conversation, and grows with each turn. Of a long
+list each item is one line until it is opened.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.content import Content
+from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
-from workbench.ui.widgets.row import MakeRow, Row
-from workbench.ui.widgets.rows import RowList
+from workbench.ui.widgets.json_rows import JsonRows, coloured
+from workbench.ui.widgets.row import LONGEST_LINE, MakeRow, Row
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Step
@@ -28,19 +31,57 @@ SHORT_LINE: Final = 30  # characters that fit the narrowest pane
 MOST_AT_ONCE: Final = 1000  # rows added before other things get their turn,
 BREATH_SECONDS: Final = 0.01  # for so long
 INDENT: Final = "  "
+FOLD_LINES: Final = 5  # an item of a list with more lines is folded,
+FOLD_ITEMS: Final = 6  # and so is each of a list with more items
 
 Rows = Iterator[tuple[str, MakeRow]]
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An object or a list in a list of the body, and what stands behind it."""
+
+    value: Any
+    comma: str
+
+    def lines(self) -> list[str]:
+        """Its lines, as they stand in the body."""
+        return [2 * INDENT + line for line in _lines(self.value, self.comma)]
+
+
+class FoldingRows(JsonRows):
+    """Rows some of which hold others, which stand behind them while they are open."""
+
+    FOLDED: ClassVar[str] = "item "
+    """What the keys of rows begin with that hold others."""
+
+    class Folded(Message):
+        """Sent when a row that holds others is to show them, or to hide them."""
+
+        def __init__(self, key: str) -> None:
+            self.key = key
+            super().__init__()
+
+    def action_fold(self) -> None:
+        """Unfold the row under the cursor, or fold it again."""
+        if (key := self.cursor_key) is not None and key.startswith(self.FOLDED):
+            self.post_message(self.Folded(key))
+        else:
+            super().action_fold()
+
+
 class RequestPane(Pane):
-    """The requests of a turn, as indented JSON."""
+    """The requests of a turn."""
 
     TITLE: ClassVar[str] = "Request"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows = RowList(id="request-rows", empty="The exact request appears here as soon as one is sent.")
+        self.rows = FoldingRows(id="request-rows", empty="The exact request appears here as soon as one is sent.")
         self._rest: Rows = iter(())
+        self._made: dict[str, MakeRow] = {}
+        self._items: dict[str, Item] = {}  # those that can be folded, by the keys of their rows
+        self._open: set[str] = set()
         self._steps_begun = 0
         self._whole = True  # all rows of the step that was begun last are there
         self._due: Timer | None = None
@@ -52,6 +93,8 @@ class RequestPane(Pane):
     def draw(self) -> None:
         """Show the requests of the turn anew, when the pane is on the screen."""
         self._rest, self._steps_begun = iter(()), 0
+        for kept in (self._made, self._items, self._open):
+            kept.clear()
         self.rows.clear()
         self.summarise("")
         self._catch_up()
@@ -71,6 +114,22 @@ class RequestPane(Pane):
         """The pane came onto the screen: add what was sent while it was not there."""
         self._catch_up()
 
+    def on_folding_rows_folded(self, message: FoldingRows.Folded) -> None:
+        """Show the lines of an item behind its row, or take them away again."""
+        key, item = message.key, self._items[message.key]
+        is_open = key not in self._open
+        self._open ^= {key}
+        lines = item.lines()[1:] if is_open else []
+        made: dict[str, MakeRow] = {}
+        for each, make in self._made.items():
+            if each == key:
+                made[key] = partial(_item_row, item, is_open=is_open)
+                made |= {f"line of {key}.{number}": partial(_line, line) for number, line in enumerate(lines)}
+            elif is_open or not each.startswith(f"line of {key}."):
+                made[each] = make
+        self._made = made
+        self.rows.put_all(made)
+
     def _catch_up(self) -> None:
         """Add what is not shown yet of the turn's requests, a slice now and the rest soon."""
         if self._due is not None:
@@ -83,7 +142,7 @@ class RequestPane(Pane):
             while left > 0:
                 rows = list(islice(self._rest, left))
                 for key, make in rows:
-                    self.rows.put(key, make)
+                    self._put(key, make)
                 left -= len(rows)
                 self._whole = left > 0
                 if left > 0 and not self._begin_step():
@@ -91,6 +150,10 @@ class RequestPane(Pane):
         self.summarise(f"{self.which}step {self._steps_begun}" if self._steps_begun else "")
         if left <= 0:
             self._due = self.set_timer(BREATH_SECONDS, self._catch_up)
+
+    def _put(self, key: str, make: MakeRow) -> None:
+        self._made[key] = make
+        self.rows.put(key, make)
 
     def _begin_step(self) -> bool:
         """Go on with the next request; False when there is none."""
@@ -101,23 +164,27 @@ class RequestPane(Pane):
             return False
         step = steps[self._steps_begun]
         self._steps_begun += 1
-        self._rest = _rows_of(step)
+        self._rest = self._rows_of(step)
         return True
 
     def _put_prompt(self, step: Step) -> None:
         if step.prompt:
-            head = Content.styled(" the prompt as the model saw it", "bold")
-            self.rows.put(f"prompt {step.number}", Row(head, body=partial(_prompt, step.prompt)))
+            self._put(f"prompt {step.number}", partial(_prompt_row, step.prompt))
 
-
-def _rows_of(step: Step) -> Rows:
-    """The rows of one request; its head comes again at the end, when it is known how long the body is."""
-    yield f"head {step.number}", partial(_head, step.number, None)
-    length = -1  # of the line breaks there is one less than lines
-    for number, line in enumerate(body_lines({**step.request, "stream": True})):
-        length += len(line) + 1
-        yield f"{step.number}.{number}", partial(_line, line)
-    yield f"head {step.number}", partial(_head, step.number, length)
+    def _rows_of(self, step: Step) -> Rows:
+        """The rows of one request; its head comes again at the end, when it is known how long the body is."""
+        yield f"head {step.number}", partial(_head, step.number, None)
+        length = -1  # of the line breaks there is one less than lines
+        for number, part in enumerate(body_parts({**step.request, "stream": True})):
+            if isinstance(part, Item):
+                key = f"{FoldingRows.FOLDED}{step.number}.{number}"
+                self._items[key] = part
+                length += sum(len(line) + 1 for line in part.lines())
+                yield key, partial(_item_row, part, is_open=False)
+            else:
+                length += len(part) + 1
+                yield f"{step.number}.{number}", partial(_line, part)
+        yield f"head {step.number}", partial(_head, step.number, length)
 
 
 def _head(step: int, length: int | None) -> Row:
@@ -128,32 +195,77 @@ def _head(step: int, length: int | None) -> Row:
 def _line(text: str) -> Row:
     """A line of JSON; one that may not fit can be opened."""
     line = safe_line(text)
-    indent = len(line) - len(line.lstrip()) + 3
-    return Row(Content(f" {line}"), body=Content(line.lstrip()) if len(line) > SHORT_LINE else None, indent=indent)
+    shown, indent = line[:LONGEST_LINE], len(line) - len(line.lstrip())
+    body = partial(coloured, line.lstrip()) if len(line) > SHORT_LINE else None
+    head = coloured(shown).pad_left(1)
+    return Row(head, body=body, indent=indent + 3, head_rest=len(line) - len(shown), copied=line.strip)
 
 
-def _prompt(text: str) -> Content:
-    return Content(safe_text(text))
+def _item_row(item: Item, *, is_open: bool) -> Row:
+    """An item of a list as one line, or the first of its lines."""
+    whole = item.lines()
+    text = whole[0].strip() if is_open else f"{_in_a_line(item.value)}{item.comma}"
+    shown = safe_line(text[:LONGEST_LINE])
+    head = Content.assemble(" " + INDENT, ("▾ " if is_open else "▸ ", "muted"), coloured(shown))
+    return Row(head, head_rest=len(text) - len(shown), copied=partial(_copied, item))
+
+
+def _in_a_line(value: Any) -> str:
+    """The item on one line; of a tool its function, which has the name, comes first."""
+    if isinstance(value, Mapping) and "function" in value:
+        value = {"function": value["function"], **value}
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _copied(item: Item) -> str:
+    return safe_text("\n".join(_lines(item.value)))
+
+
+def _prompt_row(text: str) -> Row:
+    head = Content.styled(" the prompt as the model saw it", "bold")
+    return Row(head, body=lambda: Content(safe_text(text)))
+
+
+# -- the body as JSON --------------------------------------------------------------------------------------
 
 
 def body_lines(body: Mapping[str, Any]) -> Iterator[str]:
     """The lines of a body as indented JSON, made one item of its lists at a time."""
+    for part in body_parts(body):
+        if isinstance(part, Item):
+            yield from part.lines()
+        else:
+            yield part
+
+
+def body_parts(body: Mapping[str, Any]) -> Iterator[str | Item]:
+    """The lines of a body as indented JSON; what is folded of it comes as an item."""
     yield "{"
-    yield from _listed((f"{json.dumps(name, ensure_ascii=False)}: ", value) for name, value in body.items())
+    for at, (name, value) in enumerate(body.items()):
+        comma = "," if at + 1 < len(body) else ""
+        start = f"{INDENT}{json.dumps(name, ensure_ascii=False)}: "
+        if isinstance(value, list) and value:
+            yield f"{start}["
+            yield from _items(value)
+            yield f"{INDENT}]{comma}"
+        else:
+            first, *more = _lines(value, comma)
+            yield start + first
+            yield from (INDENT + line for line in more)
     yield "}"
 
 
-def _listed(items: Iterable[tuple[str, Any]], indent: str = INDENT) -> Iterator[str]:
-    """The items of an object or a list, each behind what names it; all but the last end with a comma."""
-    left = list(items)
-    for at, (name, value) in enumerate(left):
-        comma = "," if at + 1 < len(left) else ""
-        if name and isinstance(value, list) and value:
-            yield f"{indent}{name}["
-            yield from _listed([("", item) for item in value], indent + INDENT)
-            yield f"{indent}]{comma}"
+def _items(values: list[Any]) -> Iterator[str | Item]:
+    for at, value in enumerate(values):
+        comma = "," if at + 1 < len(values) else ""
+        lines = _lines(value, comma)
+        if len(lines) > FOLD_LINES or (len(values) > FOLD_ITEMS and len(lines) > 1):
+            yield Item(value, comma)
         else:
-            lines = json.dumps(value, ensure_ascii=False, indent=len(INDENT)).split("\n")
-            lines[0] = name + lines[0]
-            lines[-1] += comma
-            yield from (indent + line for line in lines)
+            yield from (2 * INDENT + line for line in lines)
+
+
+def _lines(value: Any, comma: str = "") -> list[str]:
+    lines = json.dumps(value, ensure_ascii=False, indent=len(INDENT)).split("\n")
+    lines[-1] += comma
+    return lines

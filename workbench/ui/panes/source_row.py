@@ -44,7 +44,7 @@ _LOOKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow(Row):
-    """`evidence` is what is marked of `text`, None where that is not known (yet). `number` is None where nothing cites
+    """`evidence` is what is marked of `passage`, None where that is not known (yet). `number` is None where nothing cites
     it; `above` is said over it.
 
     `place` is where its words stand (`guide/hours.md:12`), or what it is, `set` its set where there are several. What
@@ -53,7 +53,7 @@ class SourceRow(Row):
 
     title: str
     place: str
-    text: str
+    passage: str
     form: Form
     number: int | None = None
     set: str = ""
@@ -66,8 +66,7 @@ class SourceRow(Row):
         """0, or 1 below what stands over the row."""
         return 1 if self.above else 0
 
-    @property
-    def folded_height(self) -> None:
+    def folded_height(self, width: int) -> None:
         """None: how much of its snippet there is depends on the width."""
         return
 
@@ -141,7 +140,7 @@ class SourceRow(Row):
             whole = Content.styled(safe_line(words[:LONGEST_LINE]), "muted")
             yield from (_indented(line) for line in whole.wrap(_text_width(width)))
         yield from self._notes()
-        shown = passage_lines(self.text, self._spans, self.form, _text_width(width))
+        shown = passage_lines(self.passage, self._spans, self.form, _text_width(width))
         if shown.before:
             yield _indented(Content.styled(f"… {shown.before:,} characters before this", "muted"))
         for line in shown.lines:
@@ -156,7 +155,7 @@ class SourceRow(Row):
         missing = bool(notes) and not self._spans
         if missing:
             yield notes[0]
-        shown = snippet(self.text, self._spans, self.form, _text_width(width) - 2, SNIPPET_LINES - missing)
+        shown = snippet(self.passage, self._spans, self.form, _text_width(width) - 2, SNIPPET_LINES - missing)
         for at, line in enumerate(shown.lines):
             ends = at + 1 == len(shown.lines) and shown.behind
             lead = Content.styled("… ", "muted") if at == 0 and shown.before else Content("")

@@ -60,7 +60,7 @@ class AskedSource:
             body=partial(_whole, entry.text) if entry.text else None,
             title=entry.title or entry.id,
             place=_place(entry, evidence),
-            text=entry.text,
+            passage=entry.text,
             form=form_of(entry.text, entry.path),
             number=entry.number,
             set=entry.set if self.names_set else "",

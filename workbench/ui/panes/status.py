@@ -108,6 +108,14 @@ class Status(StatusLine):
         """Say how many tools still run, or that their results are sent."""
         self._say_running(message)
 
+    def on_question_opened(self, message: messages.QuestionOpened) -> None:
+        """Say that a person is waited for, and about which call."""
+        self._say_running(message)
+
+    def on_question_closed(self, message: messages.QuestionClosed) -> None:
+        """Say what goes on, now that the person has answered."""
+        self._say_running(message)
+
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
         """Say how the turn ended, with its figures."""
         if self._is_current(message):
@@ -116,7 +124,11 @@ class Status(StatusLine):
     def _say_running(self, message: messages.EventMessage[Any]) -> None:
         if not self._is_current(message):
             return
-        count = message.state.trace.running
+        trace = message.state.trace
+        if (call := trace.asking) is not None:
+            self._say(f"⏸ waiting for you: {call.name}")
+            return
+        count = trace.running
         running = f"⧗ running {count} tool{'s' if count != 1 else ''}{self._stops}"
         self._say(running if count > 0 else "⧗ sending results")
 
@@ -137,6 +149,8 @@ def closing_words(turn: Turn, model: str) -> list[str]:
         words.append(f"{tokens_in or 0:g} → {tokens_out or 0:g} tok")
     if turn.tool_seconds:
         words.append(f"tools {turn.tool_seconds:.1f} s")
+    if turn.person_seconds:
+        words.append(f"asked you {turn.person_seconds:.1f} s")
     words += [f"total {turn.seconds:.1f} s", model]
     return [word for word in words if word]
 
@@ -161,8 +175,8 @@ def _coverage(turn: Turn) -> list[str]:
 
 
 def _speed(turn: Turn, tokens: float | None) -> float | None:
-    """Billed output tokens a second of streaming, tool time left out."""
+    """Billed output tokens a second of streaming, the time of tools and of the person left out."""
     if not tokens or turn.first_token is None or turn.last_token is None:
         return None
-    seconds = turn.last_token - turn.first_token - turn.tool_seconds
+    seconds = turn.last_token - turn.first_token - turn.tool_seconds - turn.person_seconds
     return tokens / seconds if seconds > 0.05 else None

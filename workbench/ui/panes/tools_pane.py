@@ -1,40 +1,76 @@
 """The tools pane: the turn as a trace. Steps, the plan, each call with its arguments as they arrive, its state,
-duration, and result or error."""
+duration, and result or error. Owns which rows there are, and when they are made anew."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from workbench.safe_text import safe_text
 from workbench.ui import messages
+from workbench.ui.panes.call_rows import call_row, group_row, reason_lines
 from workbench.ui.panes.cited_text import cited_content
 from workbench.ui.panes.pane import Pane
+from workbench.ui.panes.time_axis import Marked, seconds, tails
 from workbench.ui.widgets.row import LONGEST_LINE, Row, beginning
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation.text_buffer import TextBuffer
-    from workbench.conversation.trace import CallTrace, StepTrace
-    from workbench.events import Cited, Retry, ToolResult
+    from workbench.conversation.trace import StepTrace
+    from workbench.conversation.turn import Turn
+    from workbench.events import Cited, Retry
 
 REFRESH_SECONDS = 0.05  # deltas that come within this time are one change of a row
-BAR_CELLS = 12
-STATES = {
-    "writing": ("…", "writing", "muted"),
-    "ready": ("○", "not run", "muted"),
-    "running": ("⧗", "running", "accent"),
-    "asking": ("⏸", "asks you", "warning"),
-    "done": ("✓", "done", "success"),
-    "failed": ("✗", "failed", "error"),
-    "denied": ("⊘", "denied", "warning"),
-    "refused": ("⊘", "refused", "warning"),
-}
+LEAST_TOLD = 0.05  # seconds
+BESIDE_TITLE = 4  # cells of the title line that are neither the name nor the times
+FOLDED_FROM = 3  # calls of one tool in a step, that are one row
+
+Rows = Iterator[tuple[str, Callable[[], Row]]]
+"""The keys of rows in their order, each with what makes its row."""
+
+
+class TraceRows(RowList):
+    """Rows of a trace. Some hold other rows, which stand behind them while they are open."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--model", "rows--tool", "rows--waiting"}
+    DEFAULT_CSS = """
+    TraceRows {
+        & > .rows--model { color: $wb-model; }
+        & > .rows--tool { color: $wb-tool; }
+        & > .rows--waiting { color: $wb-waiting; }
+    }
+    """
+    GROUP: ClassVar[str] = "group "
+    """What the keys of rows begin with that hold others."""
+
+    class Folded(Message):
+        """Sent when a row that holds others is to show them, or to hide them."""
+
+        def __init__(self, key: str) -> None:
+            self.key = key
+            super().__init__()
+
+    def bring(self, key: str) -> bool:
+        """Bring a row into view while the end is followed; return whether that was so."""
+        if not self._is_following or key not in self._index:
+            return False
+        index = self._index[key]
+        if not self.scroll_offset.y <= self._start(index) < self._ends[index] <= self.scroll_offset.y + self._page:
+            self.scroll_to(y=self._start(index), immediate=True)
+        return True
+
+    def action_fold(self) -> None:
+        """Unfold the row under the cursor, or fold it again."""
+        if (key := self.cursor_key) is not None and key.startswith(self.GROUP):
+            self.post_message(self.Folded(key))
+        else:
+            super().action_fold()
 
 
 class ToolsPane(Pane):
@@ -44,15 +80,16 @@ class ToolsPane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows = RowList(
+        self.rows = TraceRows(
             follow=True,
             id="tools-rows",
             empty="The model's plan and tool calls appear here as they stream. Give it tools with --tools FILE; "
             "/tools lists them.",
         )
-        self._changed: dict[str, Callable[[], Row]] = {}
-        self._calls_known: dict[int, int] = {}  # calls that have a row, by the number of the step
-        self._asking: set[str] = set()  # ids of calls that a person is asked about
+        self._made: dict[str, Row] = {}
+        self._is_due = False
+        self._brought = False  # a row was brought into view that a person is asked about
+        self._open: set[str] = set()  # rows that show the rows that they hold
 
     def body(self) -> Widget:
         """The list of steps, plans and calls."""
@@ -60,203 +97,224 @@ class ToolsPane(Pane):
 
     def draw(self) -> None:
         """Show the trace of the turn anew."""
-        self._changed.clear()
-        self._calls_known.clear()
+        self._open.clear()
         self.rows.clear()
+        self._draw_all()
+
+    def _draw_all(self) -> None:
+        self._made.clear()
         self._summarise()
-        for step in self.shown.trace.steps if self.shown is not None else ():
-            self._show_whole(step)
         self._catch_up()
 
     def _summarise(self) -> None:
-        turn = self.shown
-        if turn is None:
-            self.summarise("")
-            return
-        total = turn.trace.total
-        this = self.which or f"turn {turn.number}"
-        self.summarise(this if total is None else f"{this.removesuffix(' · ')} · {total:.1f} s")
+        room = self.size.width - len(self.TITLE) - BESIDE_TITLE
+        self.summarise("" if self.shown is None else f"{self.which}{_times(self.shown, room - len(self.which))}")
+
+    def on_resize(self) -> None:
+        """The title has another width: say the times in as many words as it has room for."""
+        self._summarise()
 
     # -- what happens ------------------------------------------------------------------------------
 
     def on_retry_planned(self, message: messages.RetryPlanned) -> None:
         """Add a row for the attempt that failed."""
-        if (step := self._step(message)) is not None:
-            self._show_step(step)
-            self._show_retry(step, message.event)
+        self._step_changed(message)
 
     def on_plan_arrived(self, message: messages.PlanArrived) -> None:
         """Show the plan as far as it has come."""
-        if (step := self._step(message)) is not None:
-            self._show_step(step)
-            self._show_plan(step)
+        self._step_changed(message, "plan")
 
     def on_citation_placed(self, message: messages.CitationPlaced) -> None:
         """Mark the cited words of a plan."""
-        if message.event.place == "plan" and (step := self._step(message)) is not None and len(step.plan):
-            self._show_plan(step)
+        if message.event.place == "plan":
+            self._step_changed(message, "plan")
 
     def on_call_began(self, message: messages.CallBegan) -> None:
         """Add a row for each call that has none."""
-        if (step := self._step(message)) is not None:
-            self._show_calls(step)
-
-    def _show_calls(self, step: StepTrace) -> None:
-        """Show the calls that have no row yet: the turn may be ahead of its messages, and rows stand in their order."""
-        self._show_step(step)
-        for ordinal in range(self._calls_known.get(step.number, 0), len(step.calls)):
-            self._show_call(step, ordinal)
-        self._calls_known[step.number] = len(step.calls)
+        self._step_changed(message)
 
     def on_arguments_arrived(self, message: messages.ArgumentsArrived) -> None:
         """Show the call's arguments as far as they have come."""
-        self._call_changed(message, message.event.index)
+        self._written(message, message.event.index)
 
     def on_call_ended(self, message: messages.CallEnded) -> None:
         """Show that the call is written to its end."""
-        self._call_changed(message, message.event.index)
+        self._written(message, message.event.index)
 
     def on_message_ended(self, message: messages.MessageEnded) -> None:
         """Show how long the model took in this step."""
-        if (step := self._step(message)) is not None:
-            self._show_step(step)
+        self._step_changed(message, "step", "thought")
 
     def on_tool_running(self, message: messages.ToolRunning) -> None:
         """Show that the call runs."""
-        self._call_ran(message, message.event.call)
+        self._call_changed(message, message.event.call)
+
+    def on_question_opened(self, message: messages.QuestionOpened) -> None:
+        """Show that a person is asked about the call, and bring it into view."""
+        self._call_changed(message, message.event.call)
+        if not self.is_stale(message):
+            self._catch_up()
+            place = f"{message.event.step}.{message.event.call}"
+            self._brought = self.rows.bring(f"call {place}") or self.rows.bring(f"one {place}")
+
+    def on_question_closed(self, message: messages.QuestionClosed) -> None:
+        """Show how long the person was asked, and that the call runs."""
+        self._call_changed(message, message.event.call)
+        if self._brought and self.rows.cursor < 0:
+            self.rows.action_scroll_end()
+        self._brought = False
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
         """Show the call's result or error, and how long it ran."""
-        self._call_ran(message, message.event.call)
-
-    def asks_person(self, call_id: str, is_open: bool) -> None:
-        """Show whether a person is asked about a call, which may be before the call is known to run."""
-        (self._asking.add if is_open else self._asking.discard)(call_id)
-        if self.shown is not None and self.shown.trace.steps:
-            step = self.shown.trace.steps[-1]
-            for ordinal, call in enumerate(step.calls):
-                if call.id == call_id:
-                    self._show_call(step, ordinal)
+        self._call_changed(message, message.event.call)
 
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
         """Show all of the trace as it is at the end, with bars for when in the turn each thing ran."""
-        if self.is_stale(message):
-            return
-        self._summarise()
-        for step in message.state.trace.steps:
-            self._show_whole(step)
+        if not self.is_stale(message):
+            self._draw_all()
+
+    def on_trace_rows_folded(self, message: TraceRows.Folded) -> None:
+        """Show the calls that are folded together, or fold them again."""
+        self._open ^= {message.key}
+        self._made.pop(message.key, None)
         self._catch_up()
+
+    def _step_changed(self, message: messages.EventMessage[Any], *kinds: str) -> None:
+        if (step := self._step(message)) is not None:
+            self._changed(*(f"{kind} {step.number}" for kind in kinds))
 
     def _step(self, message: messages.EventMessage[Any]) -> StepTrace | None:
         return None if self.is_stale(message) else message.state.trace.step(message.event.step)
 
-    def _call_changed(self, message: messages.EventMessage[Any], index: int | None) -> None:
+    def _written(self, message: messages.EventMessage[Any], index: int | None) -> None:
         step = self._step(message)
         call = None if step is None else step.call_at(index)
         if step is not None and call is not None:
-            self._show_call_of(step, step.calls.index(call))
+            self._call_changed(message, step.calls.index(call))
 
-    def _call_ran(self, message: messages.EventMessage[Any], ordinal: int) -> None:
+    def _call_changed(self, message: messages.EventMessage[Any], ordinal: int) -> None:
         step = self._step(message)
         if step is not None and ordinal < len(step.calls):
-            self._show_call_of(step, ordinal)
+            place = f"{step.number}.{ordinal}"
+            self._changed(f"call {place}", f"one {place}", _group_key(step, step.calls[ordinal].name))
 
-    def _show_call_of(self, step: StepTrace, ordinal: int) -> None:
-        """Show a call below its step, and below the calls before it, which a server may never have begun."""
-        if ordinal >= self._calls_known.get(step.number, 0):
-            self._show_calls(step)
-        else:
-            self._show_call(step, ordinal)
-
-    # -- how it looks ------------------------------------------------------------------------------
-
-    def _show_whole(self, step: StepTrace) -> None:
-        """Show all of a step, once there is anything of it besides its beginning."""
-        if step.model_ended is None and not (len(step.plan) or step.calls or step.retries):
-            return
-        self._show_step(step)
-        for event in step.retries:
-            self._show_retry(step, event)
-        if len(step.plan):
-            self._show_plan(step)
-        for ordinal in range(len(step.calls)):
-            self._show_call(step, ordinal)
-        self._calls_known[step.number] = len(step.calls)
-
-    def _show_step(self, step: StepTrace) -> None:
-        self._show(f"step {step.number}", partial(self._step_row, step))
-
-    def _show_retry(self, step: StepTrace, event: Retry) -> None:
-        self._show(f"retry {step.number}.{event.attempt}", partial(_retry_row, event))
-
-    def _show_plan(self, step: StepTrace) -> None:
-        self._show(f"plan {step.number}", lambda: _plan_row(step, self._cited_in_plan(step)))
-
-    def _cited_in_plan(self, step: StepTrace) -> list[Cited]:
-        cited = self.shown.citations if self.shown is not None else ()
-        return [each for each in cited if each.place == "plan" and each.step == step.number and each.is_sourced]
-
-    def _show_call(self, step: StepTrace, ordinal: int) -> None:
-        self._show(f"call {step.number}.{ordinal}", partial(self._call_row, step.calls[ordinal]))
-
-    def _show(self, key: str, make: Callable[[], Row]) -> None:
-        """Show a row soon, as it will be then."""
-        if not self._changed:
+    def _changed(self, *keys: str) -> None:
+        """What these rows say has changed, or there are new ones: show it soon, as it will be then."""
+        for key in keys:
+            self._made.pop(key, None)
+        if not self._is_due:
+            self._is_due = True
             self.set_timer(REFRESH_SECONDS * self.patience, self._catch_up)
-        self._changed[key] = make
+
+    # -- the rows ----------------------------------------------------------------------------------
 
     def _catch_up(self) -> None:
-        with self.rows.at_once():
-            for key, make in self._changed.items():
-                self.rows.put(key, make())
-        self._changed.clear()
+        """Make the rows that are not made, and show them all."""
+        self._is_due = False
+        made: dict[str, Row] = {}
+        for key, make in self._rows():
+            made[key] = self._made.get(key) or make()
+        self._made, known = made, self.rows.keys
+        if tuple(made)[: len(known)] == known:
+            with self.rows.at_once():
+                for key, row in made.items():
+                    self.rows.put(key, row)
+        else:
+            self.rows.put_all(made)
 
-    def _step_row(self, step: StepTrace) -> Row:
-        parts: list[Content | tuple[str, str]] = [(f" step {step.number}", "bold")]
-        tail = None
-        if step.model_ended is not None:
-            parts.append((f"  model {step.model_ended - step.began:.2f} s", "muted"))
-            tail = self._bar(step.began, step.model_ended)
-        return Row(Content.assemble(*parts), tail=tail)
+    def _rows(self) -> Rows:
+        turn = self.shown
+        if turn is None:
+            return
+        for step in turn.trace.steps:
+            # Nothing is shown of a step until there is something besides its beginning.
+            if step.model_ended is not None or len(step.plan) or step.calls or step.retries:
+                yield from self._of_step(turn, step)
 
-    def _call_row(self, call: CallTrace) -> Row:
-        is_asking = call.state == "running" and call.id in self._asking
-        glyph, word, style = STATES["asking" if is_asking else call.state]
-        arguments, rest = _beginning(call.arguments)
-        result = call.result
-        head = Content.assemble(
-            (f"   {glyph} ", style),
-            (beginning(call.name)[0] or "(no name)", "bold"),
-            (f"  {word} " if result is None or result.is_refused else f"  {word} {result.seconds:.2f} s ", style),
-            f" {arguments or '{}'}",
-        )
-        brief, brief_rest, tail = None, 0, None
-        if result is not None:
-            shade = _shade(result)
-            outcome, brief_rest = beginning(_outcome(result))
-            brief = Content.assemble(("     → ", shade or "muted"), (outcome, shade))
-            tail = self._bar(call.began, result.t)
-        body = partial(_call_body, call)
-        return Row(head, tail=tail, brief=brief, body=body, indent=7, head_rest=rest, brief_rest=brief_rest)
+    def _of_step(self, turn: Turn, step: StepTrace) -> Rows:
+        total = turn.trace.total
+        yield f"step {step.number}", partial(_step_row, step, total)
+        for event in step.retries:
+            yield f"retry {step.number}.{event.attempt}", partial(_retry_row, event, total)
+        if step.thinking is not None and step.model_ended is not None:
+            yield f"thought {step.number}", partial(_thought_row, turn, step)
+        if len(step.plan):
+            yield f"plan {step.number}", partial(_plan_row, step, _cited_in_plan(turn, step))
+        yield from self._calls(step, total)
 
-    def _bar(self, began: float, ended: float) -> Content | None:
-        return _bar(began, ended, self.shown.trace.total if self.shown is not None else None)
+    def _calls(self, step: StepTrace, total: float | None) -> Rows:
+        """Each call by itself, or those of one tool as one, behind it the ones that a person has to see."""
+        copy_key = self.keymap.label("copy")
+        ordinals: dict[str, list[int]] = {}
+        for ordinal, call in enumerate(step.calls):
+            ordinals.setdefault(call.name, []).append(ordinal)
+        for name, together in ordinals.items():
+            is_group = len(together) >= FOLDED_FROM
+            is_open = _group_key(step, name) in self._open
+            if is_group:
+                calls = [step.calls[ordinal] for ordinal in together]
+                yield _group_key(step, name), partial(group_row, calls, total, is_open=is_open)
+            for ordinal in together:
+                call = step.calls[ordinal]
+                if not is_group or is_open or call.state == "asking":
+                    make = partial(call_row, call, total, copy_key, indent=2 if is_group else 0)
+                    yield f"{'one' if is_group else 'call'} {step.number}.{ordinal}", make
 
 
-def _retry_row(event: Retry) -> Row:
+def _group_key(step: StepTrace, name: str) -> str:
+    return f"{TraceRows.GROUP}{step.number} {name}"
+
+
+# -- how they look -----------------------------------------------------------------------------------------
+
+
+def _times(turn: Turn, room: int) -> str:
+    """`2.4 s  model 1.5 tools 0.9 asked you 8.2`: the time of the turn, once it is over, and whose it was; in fewer
+    words where these do not fit `room` cells."""
+    if turn.trace.total is None:
+        return ""
+    times = (turn.trace.model_seconds, turn.tool_seconds, turn.person_seconds)
+    said = ""
+    for names in (("model", "tools", "asked you"), ("model", "tools", "you")):
+        parts = [f"{name} {took:.1f}" for name, took in zip(names, times, strict=True) if took >= LEAST_TOLD]
+        said = "  ".join([f"{turn.trace.total:.1f} s", *([" ".join(parts)] if parts else [])])
+        if len(said) <= room:
+            break
+    return said
+
+
+def _step_row(step: StepTrace, total: float | None) -> Row:
+    took = None if step.model_ended is None else step.model_ended - step.began
+    spans: Sequence[Marked] = [] if step.model_ended is None else [((step.began, step.model_ended), "model")]
+    return Row(Content.styled(f" step {step.number}", "bold"), tails=tails(took, spans, total))
+
+
+def _retry_row(event: Retry, total: float | None) -> Row:
     reason = str(event.error["message"])
-    line, rest = beginning(reason)
+    said = Content.styled(beginning(reason)[0], "warning")
     return Row(
         Content.assemble(
-            ("   ↻ ", "warning"),
+            (" ↻ ", "warning"),
             (f"retry {event.attempt} of {event.most}", "bold"),
-            (f"  after {event.wait:.1f} s  ", "muted"),
-            line,
+            (f"  after {event.wait:.1f} s", "muted"),
         ),
+        tails=tails(event.wait, [((event.t, event.t + event.wait), "waiting")], total),
         body=lambda: Content(safe_text(reason)),
-        indent=5,
-        head_rest=rest,
+        folded=partial(reason_lines, said),
     )
+
+
+def _thought_row(turn: Turn, step: StepTrace) -> Row:
+    began, ended = step.thinking or (0.0, 0.0)
+    return Row(
+        Content.styled(f"   thought for {seconds(ended - began)} s", "muted"),
+        body=lambda: Content(safe_text(turn.steps[step.number - 1].message().thinking.strip())),
+        indent=3,
+    )
+
+
+def _cited_in_plan(turn: Turn, step: StepTrace) -> list[Cited]:
+    return [each for each in turn.citations if each.place == "plan" and each.step == step.number and each.is_sourced]
 
 
 def _plan_row(step: StepTrace, cited: Sequence[Cited]) -> Row:
@@ -265,7 +323,7 @@ def _plan_row(step: StepTrace, cited: Sequence[Cited]) -> Row:
     return Row(
         Content.assemble(("   plan  ", "muted"), cited_content(line.strip(), cited, lead)),
         body=lambda: _plan_body(step.plan.text, cited),
-        indent=9,
+        indent=3,
         head_rest=rest,
     )
 
@@ -277,46 +335,3 @@ def _plan_body(plan: str, cited: Sequence[Cited]) -> Content:
 def _beginning(text: TextBuffer) -> tuple[str, int]:
     """As `beginning`, of a text that grows: it may be megabytes, and its row is made anew twenty times a second."""
     return beginning(text.slice(0, LONGEST_LINE))[0], max(0, len(text) - LONGEST_LINE)
-
-
-def _call_body(call: CallTrace) -> Content:
-    body = [Content(_pretty(call.arguments.text))]
-    if call.result is not None:
-        shade = _shade(call.result)
-        body += [Content.styled("→", shade or "muted"), Content.styled(_pretty(_outcome(call.result)), shade)]
-        if call.result.output:
-            body += [Content.styled("it printed", "muted"), Content(safe_text(call.result.output.rstrip()))]
-    return Content("\n").join(body)
-
-
-def _shade(result: ToolResult) -> str:
-    if result.is_refused:
-        return "warning"
-    return "" if result.error is None else "error"
-
-
-def _outcome(result: ToolResult) -> str:
-    """The error of a call, or its result as text."""
-    if result.error is not None:
-        return result.error
-    return result.result if isinstance(result.result, str) else json.dumps(result.result, ensure_ascii=False)
-
-
-def _pretty(text: str) -> str:
-    """JSON, indented when it parses; any other text as it is."""
-    try:
-        value = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return safe_text(text)
-    if isinstance(value, str):
-        return safe_text(value)
-    return safe_text(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _bar(began: float, ended: float, total: float | None) -> Content | None:
-    """When in the turn something ran: cells of a line as long as the whole turn, once that is known."""
-    if not total:
-        return None
-    first = min(BAR_CELLS - 1, int(began / total * BAR_CELLS))
-    last = max(first + 1, min(BAR_CELLS, round(ended / total * BAR_CELLS)))
-    return Content.styled("▕" + "▁" * first + "█" * (last - first) + "▁" * (BAR_CELLS - last) + "▏", "muted")

@@ -5,7 +5,7 @@ Owns cutting a line with a count of what is hidden. It refuses colours: content 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -15,34 +15,41 @@ from workbench.safe_text import safe_line
 
 LONGEST_LINE = 1000  # characters of a text that become part of a line: more than any screen is wide
 MARKS_OF_A_CELL = 8  # characters that one cell may hold, combining marks among them
+TAIL_SHARE = (2, 5)  # of the width, that may go to the tail of a line
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`head` is one line, cut at the width with a count of what is hidden, before `tail` at its right end. Below
-    it stands `brief`, cut alike, while the row is folded, and `body`, wrapped and indented by `indent` cells,
-    while it is open; a body that is costly is given as a function.
+    """`head` is one line, cut at the width with a count of what is hidden, before the first of `tails` that leaves it
+    room, at its right end. Below it stands `brief`, cut alike, and what `folded` gives for the width, while the row is
+    folded, and `body`, wrapped and indented by `indent` cells, while it is open; a body that is costly is given as a
+    function. `copied` gives what is copied of it, where that is not the body.
 
     `head_rest` and `brief_rest` count characters that belong to the line and were left out of it from the start.
     `look_at` is the code point of `body` that `show` brings into view.
     """
 
     head: Content
-    tail: Content | None = None
+    tails: tuple[Content, ...] = ()
     brief: Content | None = None
     body: Content | Callable[[], Content] | None = None
     indent: int = 3
     look_at: int | None = None
     head_rest: int = 0
     brief_rest: int = 0
+    folded: Callable[[int], Sequence[Content]] | None = None
+    copied: Callable[[], str] | None = None
 
     def lines(self, width: int, *, is_open: bool) -> list[Content]:
         """The row as lines of at most `width` cells."""
         lines = [self._first_line(width)]
         if is_open and (body := self.whole_body()) is not None:
             lines += (line.pad_left(self.indent) for line in body.wrap(max(2, width - self.indent)))
-        elif self.brief is not None:
+            return lines
+        if self.brief is not None:
             lines.append(cut(self.brief, width, self.brief_rest))
+        if self.folded is not None:
+            lines += self.folded(width)
         return lines
 
     @property
@@ -50,10 +57,10 @@ class Row:
         """Which of its lines is the head, counted from 0: the one that stays in view while one reads the row."""
         return 0
 
-    @property
-    def folded_height(self) -> int | None:
+    def folded_height(self, width: int) -> int | None:
         """How many lines it has folded; None when that is only known once it is laid out."""
-        return 1 if self.brief is None else 2
+        below = len(self.folded(width)) if self.folded is not None else 0
+        return 1 + (self.brief is not None) + below
 
     def looked_at(self, width: int) -> range:
         """The lines, counted from its first while it is open, that `show` brings into view; empty when none matter."""
@@ -63,8 +70,9 @@ class Row:
         return range(last, last + 1)
 
     def _first_line(self, width: int) -> Content:
-        tail = self.tail
-        if tail is None or tail.cell_length * 3 > width:
+        part, whole = TAIL_SHARE
+        tail = next((tail for tail in self.tails if tail.cell_length * whole <= width * part), None)
+        if tail is None:
             return cut(self.head, width, self.head_rest)
         head = cut(self.head, width - tail.cell_length - 1, self.head_rest)
         return Content.assemble(head.truncate(width - tail.cell_length, pad=True), tail)
@@ -72,6 +80,13 @@ class Row:
     def whole_body(self) -> Content | None:
         """The body, made now when it is given as a function; None when the row has none."""
         return self.body() if callable(self.body) else self.body
+
+    def text(self) -> str:
+        """All that it says, as it is copied."""
+        if self.copied is not None:
+            return self.copied()
+        body = self.whole_body()
+        return self.head.plain.strip() if body is None else body.plain
 
 
 MakeRow = Callable[[], Row]

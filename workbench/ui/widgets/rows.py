@@ -123,7 +123,7 @@ class RowList(FollowingView, can_focus=True):
             return
         self._measure(index)
 
-    def put_all(self, rows: Mapping[str, Row]) -> None:
+    def put_all(self, rows: Mapping[str, Row] | Mapping[str, MakeRow]) -> None:
         """Make these the rows, in this order. What is open stays open, and the cursor's row keeps its place."""
         if tuple(rows) == self.keys:
             with self.at_once():
@@ -142,6 +142,8 @@ class RowList(FollowingView, can_focus=True):
         self._lay_out(forget=False)
         if self.cursor >= 0:
             self.scroll_to(y=self._start(self.cursor) - above, animate=False, immediate=True, force=True)
+        elif self._width and self._is_following:
+            self._jump(self._settled_top)
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
@@ -219,9 +221,7 @@ class RowList(FollowingView, can_focus=True):
 
     def text(self, key: str) -> str:
         """A row's whole text, unfolded."""
-        row = self._row(self._index[key])
-        body = row.whole_body()
-        return row.head.plain.strip() if body is None else body.plain
+        return self._row(self._index[key]).text()
 
     @property
     def cursor_key(self) -> str | None:
@@ -245,9 +245,10 @@ class RowList(FollowingView, can_focus=True):
         row = self._rows[index]
         if not isinstance(row, Row):
             return 1
-        if row.folded_height is None or (row.body is not None and self._keys[index] in self._open):
+        folded = row.folded_height(self._width)
+        if folded is None or (row.body is not None and self._keys[index] in self._open):
             return len(self._strips(index))
-        return row.folded_height
+        return folded
 
     def _measure(self, index: int) -> None:
         """A row may have changed its height: move those below it, paint what changed."""

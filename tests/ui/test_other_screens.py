@@ -1,0 +1,95 @@
+"""Other screens over the main one, and what is taken along: nothing hidden, nothing left standing, nothing lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ui.harness import ask, said, screen_text, until, until_shown, workbench_app
+
+SIZES = [(120, 40), (80, 24), (60, 15), (30, 8)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_help_wraps_each_column_in_its_own(size: tuple[int, int]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("f1")
+        await until_shown(pilot, "Questions")
+        lines = screen_text(app).split("\n")
+        enter = next(n for n, line in enumerate(lines) if line.strip().startswith("Enter"))
+        first = enter if "send" in lines[enter] else enter + 1
+        column = lines[first].index("send")
+        assert column > lines[enter].index("Enter")
+        below = lines[first + 1]
+        assert "Ctrl+J" in below or below.index(below.strip()) == column
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_tools_are_listed_on_a_screen_of_their_own(size: tuple[int, int]) -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=size) as pilot:
+        app.commands.run("/tools")
+        await until_shown(pilot, "Tools", "opening_hours")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_the_active_tab_is_named_however_narrow_the_screen() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(30, 8)) as pilot:
+        for key, name in (("f3", "Tools"), ("f4", "Sources"), ("f5", "Events"), ("f6", "Request")):
+            await pilot.press(key)
+            await until_shown(pilot, f"[{name}]")
+
+
+async def test_a_long_question_leaves_room_to_read_on_a_small_screen() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(30, 8)) as pilot:
+        app.prompt.insert("many words " * 30)
+        await pilot.pause(0.1)
+        assert app.prompt.region.height == 2
+        assert app.chat.region.height >= 3
+
+
+async def test_a_selection_is_what_is_copied() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        lines = screen_text(app).split("\n")
+        y = next(number for number, line in enumerate(lines) if "the doors" in line[:70])
+        x = lines[y].index("doors")
+        await pilot.mouse_down(offset=(x, y))
+        await pilot.hover(offset=(x + 5, y))
+        await pilot.mouse_up(offset=(x + 5, y))
+        await pilot.pause()
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: "OSC 52" in said(app))
+        assert app.clipboard.startswith("doors")
+        assert len(app.clipboard) < 10
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: "Ctrl+C again quits" in said(app))
+
+
+async def test_the_question_is_written_in_an_editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf " and \\"more\\"\\n" >> "$1"\n')
+    editor.chmod(0o700)
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        monkeypatch.setattr(type(app._driver), "can_suspend", property(lambda _: True))
+        for name in ("suspend_application_mode", "resume_application_mode"):
+            monkeypatch.setattr(type(app._driver), name, lambda _: None)
+        app.prompt.insert("words")
+        monkeypatch.setenv("VISUAL", "")
+        monkeypatch.setenv("EDITOR", "")
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: "set $EDITOR" in said(app))
+        monkeypatch.setenv("EDITOR", str(editor))
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: app.prompt.text == 'words and "more"')
+        monkeypatch.setenv("EDITOR", "/nowhere/editor --wait")
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: "failed" in said(app))
+        assert app.prompt.text == 'words and "more"'

@@ -1,0 +1,353 @@
+"""How a turn looks in the tools pane: times and bars, calls that are folded together, and what is never cut."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.loopback import message, stream
+from tests.ui.harness import (
+    AppPilot,
+    ask,
+    listens,
+    pane_of,
+    screen_text,
+    served,
+    settled,
+    until,
+    until_shown,
+    workbench_app,
+)
+from workbench.conversation.turn import Turn
+from workbench.events import (
+    ContentDelta,
+    Event,
+    MessageEnd,
+    PersonAnswered,
+    PersonAsked,
+    Request,
+    Retry,
+    ToolCallDelta,
+    ToolCallStart,
+    ToolPlanDelta,
+    ToolResult,
+    ToolStarted,
+    TurnEnd,
+    TurnSummary,
+)
+from workbench.tools.people import NoPeople
+from workbench.tools.runners.reply import CannedReply
+from workbench.tools.specs import ToolSpec
+from workbench.tools.toolbox import Toolbox
+from workbench.tools.trust import TrustStore
+from workbench.ui.app import WorkbenchApp
+from workbench.ui.panes import values
+from workbench.ui.panes.pane import PaneTitle
+from workbench.ui.panes.time_axis import bar, seconds, tails
+
+WIDE, NARROW = (120, 40), (80, 24)
+
+
+def called(number: int, name: str, arguments: Any, t: float = 1.0) -> list[Event]:
+    return [
+        ToolCallStart(t=t, index=number, name=name),
+        ToolCallDelta(t=t, index=number, arguments=json.dumps(arguments)),
+    ]
+
+
+def ran(number: int, name: str, t: float, took: float, value: Any = 1, error: str = "", kind: str = "") -> list[Event]:
+    outcome: dict[str, Any] = {"error": error, "error_kind": kind} if error else {"result": value}
+    return [ToolResult(t=t, id=f"c{number}", name=name, call=number, seconds=took, **outcome)]
+
+
+def turn_of(*happened: Event | list[Event], total: float | None = 10.0) -> Turn:
+    turn = Turn(1, "?")
+    flat: list[Event] = [Request(t=0.0, body={})]
+    for each in happened:
+        flat += each if isinstance(each, list) else [each]
+    if total is not None:
+        flat.append(TurnEnd(t=total, status="complete", summary=TurnSummary(status="complete")))
+    for event in flat:
+        turn.apply(event)
+        turn.keep(event)
+    return turn
+
+
+def started(*names: str, t: float = 1.0) -> list[Event]:
+    return [ToolStarted(t=t, id=f"c{n}", name=name, call=n) for n, name in enumerate(names)]
+
+
+async def shown(pilot: AppPilot, app: WorkbenchApp, turn: Turn) -> str:
+    """What the tools pane shows of a turn."""
+    app.navigation.show("tools")
+    pane_of(app, "tools").show(turn)
+    await settled(pilot)
+    region = app.tools.region
+    lines = screen_text(app).split("\n")[region.y : region.bottom]
+    return "\n".join(line[region.x : region.right].rstrip() for line in lines)
+
+
+# -- time ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([(0.0, 10.0)], "━━━━━━━━━━"),
+        ([(5.0, 10.0)], "     ━━━━━"),
+        ([(0.0, 0.5)], "╸         "),
+        ([(0.5, 1.0)], "╺         "),
+        ([(3.0, 3.0)], "   ╸      "),
+        ([(10.0, 10.0)], "         ╺"),
+        ([(0.0, 1.0), (9.0, 10.0)], "━        ━"),
+        ([(2.0, 99.0)], "  ━━━━━━━━"),
+    ],
+)
+def test_a_bar_spans_its_own_beginning_and_end(spans: list[tuple[float, float]], expected: str) -> None:
+    assert bar([(span, "tool") for span in spans], 10.0, 10).plain == expected
+
+
+def test_a_bar_has_the_colours_of_what_it_was() -> None:
+    content = bar([((0.0, 5.0), "waiting"), ((5.0, 10.0), "tool")], 10.0, 4)
+    assert [str(span.style) for span in content.spans] == ["waiting", "waiting", "tool", "tool"]
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.0, "0.00"), (9.994, "9.99"), (12.34, "12.3"), (1234.5, "1,234")])
+def test_seconds_have_the_digits_that_tell_something(value: float, expected: str) -> None:
+    assert seconds(value) == expected
+
+
+def test_without_an_end_there_is_a_duration_and_no_bar() -> None:
+    assert [tail.plain for tail in tails(0.6, [((0.0, 0.6), "model")], None)] == ["  0.60"]
+
+
+async def test_forty_calls_that_took_no_time_have_no_long_bars() -> None:
+    """Their results came one after the other, over most of the turn."""
+    names = ["price"] * 2 + ["stock"] * 2
+    turn = turn_of(
+        *(called(n, name, {"n": n}) for n, name in enumerate(names)),
+        MessageEnd(t=1.0, finish_reason="TOOL_CALL"),
+        started(*names),
+        *(ran(n, name, 1.0 + 2 * n, 0.0) for n, name in enumerate(names)),
+    )
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        text = await shown(pilot, app, turn)
+        rows = [line for line in text.split("\n") if "✓" in line]
+        assert len(rows) == 4
+        assert all(line.count("━") + line.count("╸") + line.count("╺") == 1 for line in rows)
+
+
+async def test_the_times_of_a_turn_stand_in_the_title_and_at_the_right() -> None:
+    turn = turn_of(
+        called(0, "hours", {"place": "library"}),
+        MessageEnd(t=1.5, finish_reason="TOOL_CALL"),
+        started("hours", t=1.5),
+        PersonAsked(t=1.6, id="c0", name="hours"),
+        PersonAnswered(t=9.8, id="c0", name="hours", seconds=8.2),
+        ran(0, "hours", 10.7, 0.9, {"opens": "09:00", "closes": "18:00"}),
+        total=10.7,
+    )
+    app = workbench_app()
+    async with app.run_test(size=NARROW) as pilot:
+        text = await shown(pilot, app, turn)
+        assert "10.7 s  model 1.5 tools 0.9 asked you 8.2" in text
+        assert "asked you 8.2 s" in text
+        assert "place: library  → opens 09:00, closes 18:00" in text
+        step = next(line for line in text.split("\n") if line.startswith(" step 1"))
+        call = next(line for line in text.split("\n") if "✓ hours" in line)
+        assert step.split() == ["step", "1", "1.50", "━━"]
+        assert call.split() == ["✓", "hours", "0.90", "━━━━━━━━━━━━━━"]
+        assert step.index("1.50") == call.index("0.90")
+        assert step.rindex("━") + 1 == call.index("━")
+
+
+async def test_a_narrow_title_says_the_same_in_fewer_words() -> None:
+    turn = turn_of(
+        called(0, "hours", {}),
+        MessageEnd(t=1.5, finish_reason="TOOL_CALL"),
+        started("hours"),
+        PersonAsked(t=1.6, id="c0", name="hours"),
+        PersonAnswered(t=9.8, id="c0", name="hours", seconds=8.2),
+        ran(0, "hours", 10.7, 0.9),
+        total=10.7,
+    )
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await shown(pilot, app, turn)
+        assert app.tools.query_one(PaneTitle).summary == "10.7 s  model 1.5 tools 0.9 you 8.2"
+        await pilot.resize_terminal(160, 40)
+        await until(pilot, lambda: "asked you 8.2" in app.tools.query_one(PaneTitle).summary)
+
+
+# -- words -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"limit": 10, "verbose": True, "place": "library"}, "place: library, limit: 10, verbose: true"),
+        ({"a": {"b": 1}, "text": "x" * 100, "n": 1}, f'n: 1, text: {"x" * 100}, a: {{"b": 1}}'),
+        ({}, ""),
+        ([1, 2, "x"], "1, 2, x"),
+        ([{"id": 1, "name": "Ann"}, {"id": 2}], "2 items: name: Ann, id: 1"),
+        ("two\n  lines", "two lines"),
+        (None, "null"),
+    ],
+)
+def test_a_value_says_what_tells_most_first(value: Any, expected: str) -> None:
+    assert values.in_a_line(value, ": ") == expected
+
+
+def test_a_long_text_is_shown_as_far_as_it_is_looked_at() -> None:
+    text = "\n".join(f"line {n}" for n in range(30_000))
+    part, left = values.beginning_of(text)
+    assert part == "\n".join(f"line {n}" for n in range(200))
+    assert left == "29,800 more lines"
+    assert values.whole(text) == text
+    assert values.beginning_of("x" * 50_000) == ("x" * 20_000, "30,000 more characters")
+
+
+def test_long_json_is_counted_and_not_made() -> None:
+    part, left = values.beginning_of([{"n": n} for n in range(10_000)])
+    assert part.count("\n") == 199
+    assert left == "29,802 more lines"
+
+
+def test_what_is_nested_too_deeply_is_shown_as_far_as_it_can_be() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    part, _ = values.beginning_of(deep)
+    assert part.startswith("[\n  [")
+    assert values.in_a_line({"a": deep}, ": ").startswith("a: [[[")
+
+
+async def test_the_reason_of_an_error_wraps_and_is_whole() -> None:
+    reason = "no answer from http://trains.example/v1/status within a second; " * 3 + "THEEND"
+    turn = turn_of(
+        called(0, "trains", {"train": "9:12"}),
+        started("trains"),
+        ran(0, "trains", 3.0, 2.0, error=reason, kind="timeout"),
+    )
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        text = await shown(pilot, app, turn)
+        assert "✗ trains  timed out" in text
+        joined = " ".join(line.strip() for line in text.split("\n"))
+        assert "THEEND" in joined
+
+
+async def test_a_plan_a_thought_and_a_retry_are_shown() -> None:
+    turn = turn_of(
+        Retry(t=0.1, step=1, attempt=1, most=3, wait=0.5, error={"kind": "http", "status": 503, "message": "busy"}),
+        ContentDelta(t=1.0, index=0, thinking="Hm, "),
+        ContentDelta(t=1.8, index=0, thinking="so."),
+        ToolPlanDelta(t=2.0, text="I will look it up."),
+        MessageEnd(t=2.5, finish_reason="COMPLETE"),
+    )
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        text = await shown(pilot, app, turn)
+        assert "↻ retry 1 of 3  after 0.5 s" in text
+        assert "busy" in text
+        assert "thought for 0.80 s" in text
+        assert "plan  I will look it up." in text
+
+
+async def test_the_call_that_a_person_is_asked_about_is_in_view() -> None:
+    app = workbench_app(tools=True)
+    calls = [("c0", "ask_a_person", '{"what": "colour"}'), ("c1", "opening_hours", '{"place": "hall"}')]
+    more = [
+        ("c2", "opening_hours", '{"place": "library"}'),
+        ("d1", "train_status", "{}"),
+        ("d2", "train_status", '{"n": 2}'),
+    ]
+    script = [stream(message(plan="I ask.", tool_calls=[*calls, *more])), stream(message("Blue."))]
+    async with app.run_test(size=NARROW) as pilot, served(app, script):
+        app.prompt.insert("?")
+        await pilot.press("enter")
+        await until(pilot, lambda: listens(app))
+        await until_shown(pilot, "⏸ ask_a_person  asks you")
+        await pilot.press(*"blue")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.busy)
+        await until_shown(pilot, "step 2")
+
+
+# -- calls that are folded together --------------------------------------------------------------------------
+
+
+def many(count: int = 40, *, failed: Sequence[int] = ()) -> Turn:
+    return turn_of(
+        *(called(n, "shipping_price", {"weight": 2, "country": f"C{n}"}) for n in range(count)),
+        MessageEnd(t=1.0, finish_reason="TOOL_CALL"),
+        started(*["shipping_price"] * count),
+        *(
+            ran(n, "shipping_price", 1.2, 0.2, error="no such country" if n in failed else "", kind="failed")
+            for n in range(count)
+        ),
+    )
+
+
+async def test_calls_of_one_tool_are_one_row_until_it_is_opened() -> None:
+    app = workbench_app()
+    async with app.run_test(size=NARROW) as pilot:
+        text = await shown(pilot, app, many())
+        assert text.count("shipping_price") == 1
+        assert "✓ shipping_price ×40" in text
+        assert "0.20" in text
+        assert "country: C0, C1, C2" in text
+        await pilot.press("home", "down", "space")
+        await until(pilot, lambda: len(app.tools.rows.keys) == 42)
+        assert app.tools.rows.cursor_key == "group 1 shipping_price"
+        await pilot.press("down", "space")
+        await until_shown(pilot, '"country": "C0"')
+        await pilot.press("up", "space")
+        await until(pilot, lambda: len(app.tools.rows.keys) == 2)
+
+
+async def test_what_failed_among_them_says_why() -> None:
+    app = workbench_app()
+    async with app.run_test(size=NARROW) as pilot:
+        text = await shown(pilot, app, many(failed=(3, 7)))
+        assert "✗ shipping_price ×40  2 failed" in text
+        assert "→ no such country" in text
+
+
+async def test_two_calls_of_one_tool_stand_by_themselves() -> None:
+    app = workbench_app()
+    async with app.run_test(size=NARROW) as pilot:
+        assert (await shown(pilot, app, many(2))).count("✓ shipping_price") == 2
+
+
+async def test_calls_that_stream_are_folded_as_they_come() -> None:
+    app = workbench_app()
+    calls = [(f"c{n}", "price", json.dumps({"n": n})) for n in range(12)]
+    tools = [ToolSpec("price", "", CannedReply(4), {"type": "object"})]
+    app.conversation.toolbox = Toolbox(tools, people=NoPeople(), trust=TrustStore(), environ={}, clock=lambda: 0.0)
+    script = [stream(message(tool_calls=calls)), stream(message("."))]
+    async with app.run_test(size=NARROW) as pilot, served(app, script):
+        await ask(pilot, "?")
+        await until_shown(pilot, "✓ price ×12", "n: 0, 1, 2")
+        assert list(app.tools.rows.keys) == ["step 1", "group 1 price", "step 2"]
+
+
+# -- large results -------------------------------------------------------------------------------------------
+
+
+async def test_a_large_result_opens_at_once_and_is_copied_whole() -> None:
+    text = "\n".join(f"line {n}" for n in range(30_000))
+    turn = turn_of(called(0, "report", {}), started("report"), ran(0, "report", 2.0, 1.0, text))
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await shown(pilot, app, turn)
+        rows = app.tools.rows
+        rows.show("call 1.0", unfold=True)
+        assert len(rows._strips(1)) < 230
+        assert any("29,800 more lines: y copies all" in strip.text for strip in rows._strips(1))
+        assert rows.text("call 1.0").endswith(text)
