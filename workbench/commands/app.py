@@ -210,11 +210,12 @@ class AsPlanned(Startup):
         return restoring
 
     async def warm(self) -> None:
-        """Load what the first answer needs, in threads: the client, then what colours code."""
+        """Load what the first answer needs, in threads: the client, then what finds its sources and colours code."""
         from workbench.ui.background import in_background
         from workbench.ui.markdown.highlighting import load_lexers
 
         await self._client.prepare()
+        await in_background(lambda: importlib.import_module("workbench.ui.panes.source_rows"))
         await in_background(load_lexers)
 
     def report(self, error: BaseException) -> str:
