@@ -86,7 +86,7 @@ async def test_a_call_that_was_refused_is_no_failure_and_no_source(
     ]
     async with app.run_test(size=SIZES[0]) as pilot, served(app, script):
         await ask(pilot, "May I?")
-        await until_shown(pilot, f"⊘ {name}  {word}  ")
+        await until_shown(pilot, f"⊘ {name}  {word}")
         screen = screen_text(app)
         assert "failed" not in screen
         assert "✗" not in screen
@@ -120,7 +120,7 @@ async def test_a_citation_of_a_refused_call_and_of_a_document_is_one_of_the_docu
     ]
     async with app.run_test(size=SIZES[0]) as pilot, served(app, script):
         await ask(pilot, "May I?")
-        await until_shown(pilot, "⊘ erase  denied", "✓ train_status  done", "coverage 2/2")
+        await until_shown(pilot, "⊘ erase  denied", "✓ train_status", "coverage 2/2")
         assert "not allowed[1]" in chat_text(app)
         assert "library[2]" in chat_text(app)
     entries = app.conversation.turns[-1].ledger.entries()

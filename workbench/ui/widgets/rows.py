@@ -381,6 +381,8 @@ class RowList(FollowingView, can_focus=True):
             if self._rows:  # else there is nothing to scroll, and setting a size lays the whole screen out again
                 self._lay_out()
             self.watch_cursor(-1, self.cursor)
+        elif self._rows:  # another height alone: what was made high enough to fill the one before is not any more
+            self._take_height(min(self.scroll_offset.y, self._last_top))
         self._look()
         if self._is_following:
             self._jump(self._settled_top)
