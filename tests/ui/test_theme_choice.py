@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.ui.harness import AppPilot, screen_text, settled, until, until_shown, workbench_app
+from tests.ui.test_theming import strangers
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.terminal.ground import GroundTold
 from workbench.ui.themes.contrast import rgb
 from workbench.ui.themes.memory import ThemeMemory
-from workbench.ui.themes.own import AUTO, DARK, LIGHT
+from workbench.ui.themes.own import AUTO, CONTRAST_DARK, DARK, LIGHT
 from workbench.ui.themes.roles import BY_NAME
 
 WIDE = (120, 40)
@@ -41,6 +42,18 @@ async def test_the_theme_under_the_cursor_is_shown_and_esc_goes_back(memory: The
         await pilot.press("escape")
         await until(pilot, lambda: app.theme == AUTO.name and len(app.screen_stack) == 1)
     assert memory.recalled() is None
+
+
+async def test_the_list_itself_follows_the_theme_that_it_shows(memory: ThemeMemory) -> None:
+    app = workbench_app(remembered=memory)
+    async with app.run_test(size=WIDE) as pilot:
+        await open_list(app, pilot)
+        assert "as the terminal is" in screen_text(app)
+        for theme in (DARK.name, LIGHT.name, CONTRAST_DARK.name):
+            await pilot.press("down")
+            await settled(pilot)
+            assert app.theme == theme
+            assert not strangers(app), theme
 
 
 async def test_a_theme_that_is_chosen_is_the_one_of_the_next_start(memory: ThemeMemory, tmp_path: Path) -> None:

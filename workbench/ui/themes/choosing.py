@@ -28,30 +28,34 @@ class ChoosesThemes(Protocol):
 
 
 class CalmPalette(CommandPalette):
-    """Textual's palette, in colours that a theme has."""
+    """Textual's palette, in colours that a theme has: its own rules have the same weight as these, and may win else."""
 
     DEFAULT_CSS = """
     CalmPalette {
-        background: transparent;
-        & > .command-palette--help-text { color: $wb-dim; text-style: not bold not dim; }
-        & > Vertical { background: $wb-surface; }
-        #--input { border: hkey $wb-rule; }
-        SearchIcon { color: $wb-dim; }
-        CommandInput, CommandInput:focus { border: blank $wb-surface; }
+        background: transparent !important;
+        & > .command-palette--help-text { color: $wb-dim !important; text-style: not bold not dim !important; }
+        & > Vertical { background: $wb-surface !important; }
+        #--input { border: hkey $wb-rule !important; }
+        SearchIcon { color: $wb-dim !important; }
+        CommandInput, CommandInput:focus { border: blank $wb-surface !important; }
         CommandList, CommandList:focus {
-            border-top: blank $wb-surface;
-            border-bottom: hkey $wb-rule;
-            border-left: none;
-            border-right: none;
-            background-tint: transparent;
+            border-top: blank $wb-surface !important;
+            border-bottom: hkey $wb-rule !important;
+            border-left: none !important;
+            border-right: none !important;
+            background-tint: transparent !important;
         }
-        LoadingIndicator { color: $wb-here; border-bottom: hkey $wb-rule; }
+        LoadingIndicator { color: $wb-here !important; border-bottom: hkey $wb-rule !important; }
     }
     """
 
 
 class ThemeList(CalmPalette):
-    """What `search_themes` opens."""
+    """What `search_themes` opens: at the right, for the rest of the screen shows the theme."""
+
+    DEFAULT_CSS = """
+    ThemeList { align-horizontal: right; & > Vertical { width: 56; max-width: 100%; } }
+    """
 
     def __init__(self) -> None:
         super().__init__([Themes], placeholder="Search for themes…")

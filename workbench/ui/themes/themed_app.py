@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.screen import SystemModalScreen
 from textual.theme import Theme
 
 from workbench.ui.terminal.display import ChangedCellsApp
@@ -85,6 +86,10 @@ class ThemedApp(ChangedCellsApp[Result], Generic[Result]):
         """Style everything anew; the terminal is told other colours from now on, so all that it shows is written."""
         self.forget_terminal()
         super().refresh_css(animate)
+        for screen in self.screen_stack[-1:]:
+            if isinstance(screen, SystemModalScreen):  # which Textual leaves out, when it is the one on top
+                self.stylesheet.update(screen, animate=animate)
+                screen.refresh(layout=True)
 
     def action_command_palette(self) -> None:
         """Open the palette."""
