@@ -31,4 +31,4 @@ def _worth(action: Action, spot: Spot) -> int:
     """What works here and nowhere else is named first; how to write a second line is known soonest."""
     if spot == "prompt" and action.place == "prompt":
         return 3
-    return {"everywhere": 1, "main": 2}.get(action.place, 0)
+    return {"everywhere": 1, "main": 2, "looking": 2}.get(action.place, 0)

@@ -44,8 +44,8 @@ _LOOKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow(Row):
-    """`evidence` is what is marked of `passage`, None where that is not known (yet). `number` is None where nothing cites
-    it; `above` is said over it.
+    """`evidence` is what is marked of `passage`, None where that is not known (yet). `number` is None where nothing
+    cites it; `above` is said over it.
 
     `place` is where its words stand (`guide/hours.md:12`), or what it is, `set` its set where there are several. What
     is cut of these in the head is told whole when the row is open.

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import ComposeResult
 from textual.widget import Widget
 
 from workbench.ui import messages
@@ -33,7 +32,7 @@ class SourcesPane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows = RowList(id="sources-rows")
+        self.rows = RowList(id="sources-rows", empty="What is sent and what is cited appears here.")
         self._cited: dict[int, list[Cited]] = {}
         self._chosen: dict[int, Cited] = {}
         self._made: SourceRows | None = None
@@ -42,16 +41,6 @@ class SourcesPane(Pane):
     def body(self) -> Widget:
         """The list of sources."""
         return self.rows
-
-    def compose(self) -> ComposeResult:
-        """The pane, with the key that walks the citations named while it is empty."""
-        key = self.keymap.short("next-citation")
-        walks = f"; {key} in the chat walks the citations" if key else ""
-        self.rows.empty = (
-            "What was sent to the model and what its answer cites appears here. Give it documents with "
-            f"--docs FILE{walks}."
-        )
-        yield from super().compose()
 
     def draw(self) -> None:
         """List the sources of the turn anew."""

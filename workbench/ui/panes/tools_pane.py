@@ -83,8 +83,7 @@ class ToolsPane(Pane):
         self.rows = TraceRows(
             follow=True,
             id="tools-rows",
-            empty="The model's plan and tool calls appear here as they stream. Give it tools with --tools FILE; "
-            "/tools lists them.",
+            empty="Plan, tool calls and results appear here.",
         )
         self._made: dict[str, Row] = {}
         self._is_due = False
