@@ -38,6 +38,7 @@ NO_SECONDS = 0.4
 
 YES: Final = "yes"
 NO: Final = "n"
+NO_WORD: Final = "no"  # with Enter
 SHARE_OF_ROWS: Final = 3  # the question's text takes one line of so many
 FRAME_ROWS: Final = 12  # below so many rows, there is no rule above the question
 
@@ -239,7 +240,7 @@ class QuestionDock(Vertical):
         if typed == NO:
             self.set_timer(NO_SECONDS, self._refuse_when_no)
             return False
-        if YES.startswith(typed):
+        if YES.startswith(typed) or typed == NO_WORD:
             return False
         self._pass_on()
         self._prompt.insert(character)
@@ -283,7 +284,7 @@ class QuestionDock(Vertical):
             self._end(typed)
         elif typed.strip().lower() == YES:
             self._end(YES)
-        elif typed.strip().lower() == NO:
+        elif typed.strip().lower() in (NO, NO_WORD):
             self._end(None)
 
     def action_refuse(self) -> None:
