@@ -134,6 +134,18 @@ async def test_a_question_that_is_begun_meanwhile_goes_on_in_the_prompt(
         task.cancel()
 
 
+async def test_it_comes_back_once_what_it_passed_on_is_sent_or_taken_away() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = await asked(pilot, app, "x")
+        await pilot.press(*"yesterday")
+        await until(pilot, lambda: app.prompt.text == "yesterday" and not listens(app))
+        await pilot.press("ctrl+u")
+        await until(pilot, lambda: listens(app))
+        await pilot.press("n")
+        assert not await asyncio.wait_for(task, 10)
+
+
 async def test_a_paste_never_answers_and_is_not_lost() -> None:
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:
