@@ -39,7 +39,7 @@ def test_heights_are_those_of_a_list(operations: list[tuple[str, int, int]]) -> 
 
 def test_what_was_not_looked_at_for_long_is_dropped_and_made_again() -> None:
     column = plain_column(10, RecentPieces(limit=20))
-    for piece in plain_pieces("\n".join(f"piece {number} of the text" for number in range(100)), ()):
+    for piece in plain_pieces("\n".join(f"piece {number} of the text" for number in range(100)), PlainPiece("")):
         column.append(piece)
     lines = [line.text for line in column.lines()]
     assert sum(len(piece.shown or ()) for piece in column.pieces) <= 20

@@ -16,6 +16,8 @@ from workbench.ui.markdown.turn_view import TurnView
 from workbench.ui.widgets.chat_view import ChatView, Mark, NoticeKind
 from workbench.ui.widgets.transcript import Transcript
 
+RULE = "───────────────────────────────── {} ──"
+
 
 class Host(App[None]):
     """Nothing but a transcript; keeps the messages that it sends."""
@@ -92,17 +94,16 @@ async def test_a_turn_from_question_to_notice() -> None:
         chat.append_text(1, "Mondays.")
         chat.mark_citation(1, Mark(0, 9, 19, (1,)))
         chat.notice(1, "error", "✗ failed · the server went away")
-        chat.finish(1, thinking_seconds=0.8)
+        chat.finish(1, thinking_seconds=0.8, seconds=2.44)
         assert app.rows == [
-            "You",
-            "Is *this*",
-            "plain?",
+            "▌ Is *this*",
+            "▌ plain?",
             "",
-            "Assistant",
             "▸ thought for 0.8 s",
             "Yes, on Mondays[1].",
             "",
             "✗ failed · the server went away",
+            "───────────────────────── 1 · 2.4 s ──",
         ]
         assert app.drawn("underline") == ["on Mondays"]
         assert view.answer_text(1) == "**Yes**, on Mondays."
@@ -113,7 +114,7 @@ async def test_turns_follow_each_other() -> None:
         answer(view, 1, "one")
         answer(view, 2, "two")
         assert app.rows == [
-            "You", "Question?", "", "Assistant", "one", "", "You", "Question?", "", "Assistant", "two",
+            "▌ Question?", "", "one", RULE.format(1), "▌ Question?", "", "two", RULE.format(2),
         ]  # fmt: skip
         assert [view.answer_text(turn) for turn in (1, 2, 3)] == ["one", "two", ""]
 
@@ -124,7 +125,7 @@ async def test_what_came_before_the_first_layout_is_shown() -> None:
     app.view.append_text(1, "word " * 12)
     async with app.run_test(size=(31, 12)) as pilot:
         await pilot.pause()
-        assert app.rows[4:] == ["word word word word word word"] * 2
+        assert app.rows[2:] == ["word word word word word word"] * 2
 
 
 async def test_deltas_are_joined_and_shown_without_more_coming(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +141,7 @@ async def test_deltas_are_joined_and_shown_without_more_coming(monkeypatch: pyte
         monkeypatch.setattr(TurnView, "update", counted)
         for _ in range(200):
             view.append_text(1, "word ")
-        assert (refreshes, app.rows[4:]) == ([], [])
+        assert (refreshes, app.rows[2:]) == ([], [])
         await until(pilot, lambda: bool(refreshes))
         assert refreshes == [1]
         assert app.rows[-1].endswith("word")
@@ -165,7 +166,7 @@ async def test_clear_forgets_everything() -> None:
         await pilot.pause()
         assert (app.rows, view.selected_citation, view.max_scroll_y) == ([], None, 0)
         answer(view, 1, "new")
-        assert app.rows[0] == "You"
+        assert app.rows[0] == "▌ Question?"
 
 
 # -- scrolling -----------------------------------------------------------------------------------
@@ -185,10 +186,10 @@ async def test_it_follows_the_end_until_the_user_scrolls_up_and_again_from_the_e
         await pilot.pause()
         assert app.rows == above
         await pilot.press("end")
-        assert app.rows[-1] == "more 19"
+        assert app.rows[-2:] == ["more 19", RULE.format(1)]
         view.append_text(1, "\n\nlast")
         view.finish(1)
-        assert app.rows[-1] == "last"
+        assert app.rows[-2] == "last"
 
 
 async def test_scrolling_keys() -> None:
@@ -196,15 +197,15 @@ async def test_scrolling_keys() -> None:
         answer(view, 1, numbered(30))
         await pilot.pause()
         await pilot.press("home")
-        assert app.rows[0] == "You"
+        assert app.rows[0] == "▌ Question?"
         await pilot.press("down", "down", "down")
-        assert app.rows[:2] == ["Assistant", "line 0"]
+        assert app.rows[:2] == ["", "line 1"]
         await pilot.press("pagedown")
         assert view.scroll_offset.y == 11
         await pilot.press("up")
         assert view.scroll_offset.y == 10
         await pilot.press("end")
-        assert app.rows[-1] == "line 29"
+        assert app.rows[-2] == "line 29"
 
 
 async def test_scrolling_down_to_the_end_follows_again() -> None:
@@ -214,7 +215,7 @@ async def test_scrolling_down_to_the_end_follows_again() -> None:
         await pilot.press("up", "up", "down", "down")
         view.append_text(1, "\n\nlast")
         view.finish(1)
-        assert app.rows[-1] == "last"
+        assert app.rows[-2] == "last"
 
 
 async def test_a_new_question_goes_to_the_end() -> None:
@@ -223,7 +224,7 @@ async def test_a_new_question_goes_to_the_end() -> None:
         await pilot.pause()
         await pilot.press("home")
         view.begin_turn(2, "Next?")
-        assert app.rows[-1] == "Assistant"
+        assert app.rows[-1] == "▌ Next?"
 
 
 async def test_growth_above_does_not_move_what_is_read() -> None:
@@ -263,7 +264,7 @@ async def test_a_new_size_at_the_end_stays_at_the_end() -> None:
         for size in ((25, 8), (25, 20), (70, 5)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-            assert app.rows[-1].endswith("last")
+            assert app.rows[-2].endswith("last")
 
 
 # -- citations -----------------------------------------------------------------------------------
@@ -336,14 +337,21 @@ async def test_thinking_streams_folds_and_unfolds() -> None:
         view.begin_turn(1, "Why?")
         view.append_thinking(1, "First I look.\nThen I *leap*.")
         view.toggle_thinking()
-        assert app.rows[4:] == ["▾ thinking …", "  First I look.", "  Then I *leap*."]
+        assert app.rows[2:] == ["▾ thinking …", "  First I look.", "  Then I *leap*."]
         await pilot.press("space")
-        assert app.rows[4:] == ["▾ thinking …", "  Then I *leap*."]
+        assert app.rows[2:] == ["▾ thinking …", "  Then I *leap*."]
         view.append_text(1, "Because.")
         view.finish(1, thinking_seconds=2.0)
-        assert app.rows[4:] == ["▸ thought for 2.0 s", "Because."]
+        assert app.rows[2:] == ["▸ thought for 2.0 s", "Because.", RULE.format(1)[-28:]]
         await pilot.press("space")
-        assert app.rows[4:] == ["▾ thought for 2.0 s", "  First I look.", "  Then I *leap*.", "", "Because."]
+        assert app.rows[2:] == [
+            "▾ thought for 2.0 s",
+            "  First I look.",
+            "  Then I *leap*.",
+            "",
+            "Because.",
+            RULE.format(1)[-28:],
+        ]
 
 
 async def test_space_folds_the_turn_in_view() -> None:
@@ -355,7 +363,7 @@ async def test_space_folds_the_turn_in_view() -> None:
             view.finish(turn)
         await pilot.pause()
         await pilot.press("home", "space")
-        assert app.rows[4:6] == ["▾ thought", "  thought 1"]
+        assert app.rows[2:4] == ["▾ thought", "  thought 1"]
         await pilot.press("end", "space")
         selected = view.get_selection(SELECT_ALL)
         assert selected is not None
@@ -422,7 +430,7 @@ async def test_every_style_is_there_in_light_and_dark() -> None:
 async def test_selected_text_is_what_is_rendered() -> None:
     async with running() as (app, view, _):
         answer(view, 1, "**bold** and `code`\n\nnext 日本 line", Mark(0, 0, 8, (1,)))
-        selection = Selection.from_offsets(Offset(4, 4), Offset(7, 6))
+        selection = Selection.from_offsets(Offset(4, 2), Offset(7, 4))
         assert view.get_selection(selection) == ("[1] and code\n\nnext 日本", "\n")
         whole = view.get_selection(SELECT_ALL)
         assert whole is not None
@@ -433,8 +441,8 @@ async def test_selecting_with_the_mouse_marks_and_copies() -> None:
     async with running() as (app, view, pilot):
         answer(view, 1, "one two three")
         await pilot.pause()
-        await pilot.mouse_down(view, offset=(5, 4))
-        await pilot.hover(view, offset=(7, 4))
-        await pilot.mouse_up(view, offset=(7, 4))
+        await pilot.mouse_down(view, offset=(5, 2))
+        await pilot.hover(view, offset=(7, 2))
+        await pilot.mouse_up(view, offset=(7, 2))
         await pilot.pause()
         assert app.screen.get_selected_text() == "two"

@@ -52,8 +52,8 @@ async def test_a_long_text_is_shown_in_slices_and_its_end_first() -> None:
         assert view._turns.pending
         await until(pilot, lambda: not view._turns.pending)
         await pilot.pause()
-        assert app.rows[-1] == "the end"
-        assert whole(view)[4:] == [line.text for line in document.render(view.answer_text(1), view._turns.width)]
+        assert app.rows[-2] == "the end"
+        assert whole(view)[2:-1] == [line.text for line in document.render(view.answer_text(1), view._turns.width)]
 
 
 async def test_a_new_width_lays_out_only_what_is_in_view(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,7 +149,7 @@ async def test_long_thinking_unfolds_and_goes_on() -> None:
         await pilot.press("end")
         assert app.rows[-1] == "  the last one"
         lines = [line.strip() for line in whole(view)]
-        assert lines[4:] == ["▾ thinking …", *(f"thought {n}" for n in range(3_000)), "the last one", ""]
+        assert lines[2:] == ["▾ thinking …", *(f"thought {n}" for n in range(3_000)), "the last one", ""]
 
 
 def test_no_more_than_a_quarter_of_the_time_is_spent() -> None:

@@ -56,7 +56,7 @@ class TurnList:
         """Add a turn; `previews` says whether folded thinking shows its newest lines while it streams."""
         from workbench.ui.markdown.turn_view import TurnView  # and the parser: an empty screen needs neither
 
-        view = TurnView(turn, prompt, self.width, first=not self._turns, kept=self._kept)
+        view = TurnView(turn, prompt, self.width, kept=self._kept)
         view.thinking.previews = previews
         self._numbers[turn] = len(self._turns)
         self._turns.append(view)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from workbench.ui.markdown.column import Column, LinesChange, RecentPieces, TimeIsUp, never
 from workbench.ui.markdown.document import Document
 from workbench.ui.markdown.line import Mark, NoticeKind, RenderedLine
 from workbench.ui.markdown.thinking import Thinking
-from workbench.ui.markdown.verbatim import PlainPiece, plain_column, plain_pieces
+from workbench.ui.markdown.verbatim import PlainPiece, RulePiece, plain_column, plain_pieces
+
+_QUESTION: Final = PlainPiece("", ("prompt",), "▌ ", ("prompt-bar",), "prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,18 @@ class PlaceInTurn:
 class TurnView:
     """Change it, then `update` it. Lines are counted from 0 in the turn; `height` is as of the last update."""
 
-    def __init__(self, turn: int, prompt: str, width: int, *, first: bool, kept: RecentPieces | None = None) -> None:
+    def __init__(self, turn: int, prompt: str, width: int, *, kept: RecentPieces | None = None) -> None:
         kept = kept or RecentPieces()
         self.turn = turn
         self.answer = Document(width, kept)
         self.thinking = Thinking(width, kept)
         self._notices: list[PlainPiece] = []
+        self._noticed = 0  # pieces of the foot that are notices
+        self._ruled = False
+        self._rule: list[PlainPiece] = []  # what stands below everything else, once the turn is over
         self._head = plain_column(width, kept)
         self._foot = plain_column(width, kept)
-        for piece in _heading(prompt, first=first):
+        for piece in _heading(prompt):
             self._head.append(piece)
 
     @property
@@ -68,12 +73,14 @@ class TurnView:
 
     def notice(self, kind: NoticeKind, text: str) -> None:
         """Add a line of ours below the answer; `kind` tells how it looks."""
-        self._notices += plain_pieces(text, (f"notice-{kind}",))
+        self._notices += plain_pieces(text, PlainPiece("", (f"notice-{kind}",)))
 
-    def finish(self, thinking_seconds: float | None) -> None:
-        """No more text will come; `thinking_seconds` is how long the model thought, when that is known."""
+    def finish(self, thinking_seconds: float | None, seconds: float | None = None) -> None:
+        """No more text will come. How long the model thought, and how long the turn took, where that is known."""
         self.thinking.end(thinking_seconds)
         self.answer.finish()
+        words = str(self.turn) if seconds is None else f"{self.turn} · {seconds:.1f} s"
+        self._rule = [RulePiece(words, ("turn-number",))]
 
     def resize(self, width: int) -> None:
         """Take another width; nothing is laid out yet."""
@@ -88,7 +95,7 @@ class TurnView:
         if (thought := self.thinking.update()) is not None:
             changes.append(thought.below(self._head.height))
         changes += [change.below(self._top(self.answer.column)) for change in self.answer.update(time_is_up)]
-        if (foot := self._foot.replace(len(self._foot.pieces), self._new_notices())) is not None:
+        if (foot := self._grow_foot()) is not None:
             changes.append(foot.below(self._top(self._foot)))
         for part in self._parts:
             changes += [change.below(self._top(part)) for change in part.work(time_is_up)]
@@ -150,20 +157,16 @@ class TurnView:
             top += part.height
         raise IndexError(index)
 
-    def _new_notices(self) -> list[PlainPiece]:
-        if not self._notices:
-            return []
-        blank = not self._foot.pieces and self.answer.column.height > 0
-        new = [*([PlainPiece("")] if blank else []), *self._notices]
-        self._notices = []
-        return new
+    def _grow_foot(self) -> LinesChange | None:
+        """Put the notices that are new, and the rule, below what is there."""
+        if not self._notices and self._ruled == bool(self._rule):
+            return None
+        blank = not self._noticed and self.answer.column.height > 0
+        new = [*([PlainPiece("")] if blank and self._notices else []), *self._notices]
+        change = self._foot.replace(self._noticed, [*new, *self._rule])
+        self._notices, self._noticed, self._ruled = [], self._noticed + len(new), bool(self._rule)
+        return change
 
 
-def _heading(prompt: str, *, first: bool) -> list[PlainPiece]:
-    return [
-        *([] if first else [PlainPiece("")]),
-        PlainPiece("You", ("label-user",)),
-        *plain_pieces(prompt, ("prompt",)),
-        PlainPiece(""),
-        PlainPiece("Assistant", ("label-assistant",)),
-    ]
+def _heading(prompt: str) -> list[PlainPiece]:
+    return [*plain_pieces(prompt, _QUESTION), PlainPiece("")]

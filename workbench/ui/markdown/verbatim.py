@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
+
+from rich.cells import cell_len
 
 from workbench.ui.markdown.column import Column, RecentPieces
 from workbench.ui.markdown.feed import LineFeed, SourceLine
 from workbench.ui.markdown.layout import plain_lines
 from workbench.ui.markdown.line import RenderedLine, Run, Styles
 
+RULE: Final[Styles] = ("rule",)
+_RULE_END: Final = 2  # cells of the rule behind its words
+
 
 @dataclass(slots=True, eq=False)
 class PlainPiece:
-    """One line of text, with `indent` before each line that it is wrapped to."""
+    """One line of text, with `indent` before each line that it is wrapped to; `fill` styles the rest of their rows."""
 
     text: str
     styles: Styles = ()
     indent: str = ""
+    indent_styles: Styles = ()
+    fill: str = ""
     shown: list[RenderedLine] | None = None
     key: object = None
 
@@ -30,12 +38,37 @@ class PlainPiece:
         return -(-len(self.text) // max(width - len(self.indent), 1)) or 1
 
     def same(self, other: object) -> bool:
-        """Whether the other has the same text in the same styles."""
-        return isinstance(other, PlainPiece) and (self.text, self.styles) == (other.text, other.styles)
+        """Whether the other is of the same kind, with the same text in the same styles."""
+        return type(other) is type(self) and (self.text, self.styles) == (other.text, other.styles)
 
     def drop(self) -> None:
         """Forget the lines; the text stays."""
         self.shown = None
+
+    def lines(self, width: int) -> list[RenderedLine]:
+        """Its lines at a width in cells."""
+        lines = plain_lines(self.text, width - len(self.indent), self.styles)
+        if not self.indent and not self.fill:
+            return lines
+        before = (Run(self.indent, self.indent_styles),) if self.indent else ()
+        return [RenderedLine((*before, *line.runs), self.fill) for line in lines]
+
+
+@dataclass(slots=True, eq=False)
+class RulePiece(PlainPiece):
+    """A thin rule over the whole width, with `text` near its right end."""
+
+    def estimate(self, width: int) -> int:
+        """One line, at any width."""
+        return 1
+
+    def lines(self, width: int) -> list[RenderedLine]:
+        """One line: the text stands in the rule where there is room for both."""
+        words = f" {self.text} "
+        left = width - cell_len(words) - _RULE_END
+        if left < 1:
+            return [RenderedLine((Run("─" * width, RULE),))]
+        return [RenderedLine((Run("─" * left, RULE), Run(words, self.styles), Run("─" * _RULE_END, RULE)))]
 
 
 def plain_column(width: int, kept: RecentPieces) -> Column[PlainPiece]:
@@ -43,13 +76,13 @@ def plain_column(width: int, kept: RecentPieces) -> Column[PlainPiece]:
     return Column(width, _layout, kept)
 
 
-def plain_pieces(text: str, styles: Styles, indent: str = "") -> list[PlainPiece]:
-    """`text` line by line; lines that are too long for a piece are cut."""
+def plain_pieces(text: str, like: PlainPiece) -> list[PlainPiece]:
+    """`text` line by line, each `like` this piece but for its text; lines that are too long for a piece are cut."""
     feed = LineFeed()
     feed.add(text)
-    pieces = [PlainPiece(line.text, styles, indent) for line in taken(feed)]
+    texts = [line.text for line in taken(feed)]
     rest = feed.take_rest()
-    return [*pieces, PlainPiece("" if rest is None else rest.text, styles, indent)]
+    return [replace(like, text=each) for each in (*texts, "" if rest is None else rest.text)]
 
 
 def taken(feed: LineFeed) -> Iterator[SourceLine]:
@@ -59,5 +92,4 @@ def taken(feed: LineFeed) -> Iterator[SourceLine]:
 
 
 def _layout(piece: PlainPiece, width: int, number: int) -> list[RenderedLine]:
-    lines = plain_lines(piece.text, width - len(piece.indent), piece.styles)
-    return [RenderedLine((Run(piece.indent), *line.runs)) for line in lines] if piece.indent else lines
+    return piece.lines(width)

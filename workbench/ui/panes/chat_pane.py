@@ -177,7 +177,7 @@ class ChatPane(Pane):
             self.view.notice(turn.number, "warning", words)
         if notice := ending_of(turn):
             self.view.notice(turn.number, *notice)
-        self.view.finish(turn.number, thinking_seconds=turn.trace.thinking_seconds)
+        self.view.finish(turn.number, thinking_seconds=turn.trace.thinking_seconds, seconds=turn.seconds)
 
 
 def unplaced_words(turn: Turn) -> list[str]:

@@ -19,9 +19,9 @@ from workbench.ui.markdown.line import RenderedLine, Run, Styles
 PREFIX = "transcript--"
 
 RULES = {
-    "label-user": "color: $primary; text-style: bold;",
-    "label-assistant": "color: $primary; text-style: bold;",
-    "prompt": "text-style: none;",
+    "prompt": "background: $panel;",
+    "prompt-bar": "color: $primary;",
+    "turn-number": "color: $text-muted;",
     "thinking-label": "color: $text-muted;",
     "thinking": "color: $text-muted;",
     "heading-1": "color: $primary; text-style: bold;",
@@ -59,6 +59,9 @@ RULES = {
 
 STYLE_SHEET = "\n".join(f"Transcript > .{PREFIX}{name} {{ {rules} }}" for name, rules in RULES.items())
 
+WIDEST = 96
+"""Cells of a line of text, which the eye still follows to the next one; a wider screen has a margin."""
+
 _CACHED_STRIPS = 2048
 
 
@@ -80,13 +83,14 @@ class LinePainter:
         return Strip.blank(width, self._style(()))
 
     def paint(self, line: RenderedLine, width: int, selected: int | None = None) -> Strip:
-        """`line` filled to `width` cells; citation `selected` stands out."""
+        """`line` in `width` cells, filled to `WIDEST` of them; citation `selected` stands out."""
         key = (line, width, selected if selected in line.marks else None)
         strip = self._strips.get(key)
         if strip is None:
             segments = [Segment(run.text, self._run_style(run, line.fill, key[2])) for run in line.runs]
             fill = self._style((line.fill,) if line.fill else ())
-            strip = Strip(segments).adjust_cell_length(width, fill)
+            strip = Strip(segments).adjust_cell_length(min(width, WIDEST), fill)
+            strip = strip.adjust_cell_length(width, self._style(()))
             self._strips[key] = strip
         return strip
 

@@ -26,7 +26,7 @@ from workbench.ui.markdown.line import Mark, NoticeKind
 from workbench.ui.markdown.turn_list import Citation, TurnList, combined, moved
 from workbench.ui.widgets.citation_walk import citation_beside
 from workbench.ui.widgets.following import FollowingView
-from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, LinePainter, selected
+from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, WIDEST, LinePainter, selected
 from workbench.ui.widgets.pace import Pace
 
 if TYPE_CHECKING:
@@ -131,10 +131,10 @@ class Transcript(FollowingView, can_focus=True):
         if view := self._changing(turn):
             view.notice(kind, text)
 
-    def finish(self, turn: int, *, thinking_seconds: float | None = None) -> None:
-        """No more text will come: show all that there is of the turn."""
+    def finish(self, turn: int, *, thinking_seconds: float | None = None, seconds: float | None = None) -> None:
+        """No more text will come: show all that there is of the turn, and how long it took."""
         if view := self._changing(turn):
-            view.finish(thinking_seconds)
+            view.finish(thinking_seconds, seconds)
             self._ended = True
             self._flush()
 
@@ -386,7 +386,7 @@ class Transcript(FollowingView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap anew for a new width. The line at the top of the view stays there, or the end at the bottom."""
-        width, top = self.scrollable_content_region.width, self.scroll_offset.y
+        width, top = min(self.scrollable_content_region.width, WIDEST), self.scroll_offset.y
         if width >= 1 and width != self._turns.width:
             place = None if self._follows else self._turns.place(top)
             self._turns.resize(width)
