@@ -354,7 +354,7 @@ async def _run_app(app: WorkbenchApp, over: Callable[[], bool]) -> None:
                 await pilot.press(key)
                 await pilot.press("j", "space", "k")
             await pilot.pause()
-            assert not [note.message for note in app._notifications if FAULT in note.message]
+            assert not [note.text for note in app.stage.said if FAULT in note.text]
     if app.fault is not None:
         raise app.fault
 

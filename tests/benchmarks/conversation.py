@@ -177,7 +177,7 @@ def _measured(home: Path, url: str, turns: int) -> dict[str, float]:
             if number in (EARLY + AROUND, turns):
                 memory[number] = running.memory
         gone = running.end()
-    words = {f"question {turns}?", "COMPLETE"}  # on the screen, not in one piece on the way to it
+    words = {f"question {turns}?", "✓ complete"}  # on the screen, not in one piece on the way to it
     with Recorder([*argv, "--resume"], WIDE, environ(home), home) as recorder:
         recorder.read_for(RESUMING)
         seen = first_seen(Screen(WIDE).feed(recorder.reads), words)

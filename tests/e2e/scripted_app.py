@@ -21,7 +21,6 @@ from textual import events
 from textual._compositor import LayoutUpdate
 from textual.keys import _character_to_key
 from textual.widgets import Input
-from textual.widgets._toast import Toast
 
 from tests.loopback import Action, Chunk, Head, LoopbackServer, Received, Reply, Wait, message, stream
 from tests.ui.harness import ABOUT, Starts, library, tool_specs
@@ -36,6 +35,7 @@ from workbench.ui.screen_person import ScreenPerson
 from workbench.ui.screens.raw import RawScreen
 from workbench.ui.screens.tool_questions import ToolQuestion
 from workbench.ui.terminal.driver import WorkbenchDriver
+from workbench.ui.widgets.status_line import StatusLine
 from workbench.ui.widgets.transcript import Transcript
 
 WHEEL = (1, 1, 0, 0, 0, False, False, False)
@@ -163,7 +163,7 @@ class Led:
         await self._until(lambda: not self._app.busy)
 
     async def _say(self, text: str) -> None:
-        self._app.notify(text, timeout=3600)
+        self._app.say(text, severity="error")
 
     async def _question(self) -> None:
         self._app.call_later(self._app.run_worker, ScreenPerson(self._app, lambda *_: None).approve(APPROVAL))
@@ -175,7 +175,7 @@ class Led:
             line.cursor_blink = False
 
     async def _unsay(self) -> None:
-        self._app.clear_notifications()
+        self._app.status.forget()
 
     async def _theme(self, name: str) -> None:
         self._app.theme = name
@@ -216,7 +216,7 @@ class Led:
         driver = app._driver
         assert isinstance(driver, WorkbenchDriver)
         nodes = [app, *app.screen_stack, *(node for screen in app.screen_stack for node in screen.walk_children())]
-        timers = [timer for node in nodes if not isinstance(node, Toast) for timer in node._timers]
+        timers = [timer for node in nodes if not isinstance(node, StatusLine) for timer in node._timers]
         screen = app.screen
         return not (
             driver.pending

@@ -30,7 +30,7 @@ def test_no_byte_of_it_reaches_the_terminal(tmp_path: Path) -> None:
                 term.press(f"{say.name}\r")
             term.press("and this is the last\r")
             term.wait_until(lambda: _asked(server.received[-1:]) == "and this is the last", "not all was asked")
-            term.wait_for(END, "COMPLETE")
+            term.wait_for(END, "✓ complete")
             term.press(CTRL_Q)
             assert term.wait_for_exit() == 0
             text = SEQUENCE.sub(b"", term.written)

@@ -123,11 +123,11 @@ def test_a_turn_that_fails_is_reported_and_the_next_is_asked(folder: Path) -> No
     with crashing(folder, patch) as term:
         term.wait_for("docs (1 passage)")
         term.press("When is it?\r")
-        term.wait_for("the report is in", "FAILED")
+        term.wait_for("the report is in", "✗ failed")
         (report,) = reports()
         assert "the fault with ***" in report.read_text("utf-8")
         term.press("When does the tide turn?\r")
-        term.wait_for("The tide turns twice a day.[1]", "COMPLETE")
+        term.wait_for("The tide turns twice a day.[1]", "✓ complete")
         term.press(CTRL_Q)
         assert term.wait_for_exit() == 0
     assert KEY.encode() not in term.written
@@ -140,7 +140,7 @@ def test_a_thread_that_fails_ends_nothing_and_shows_nothing(folder: Path) -> Non
         term.wait_for("docs (1 passage)")
         term.press("\x1bOP")
         term.press("When does the tide turn?\r")
-        term.wait_for("The tide turns twice a day.[1]", "COMPLETE")
+        term.wait_for("The tide turns twice a day.[1]", "✓ complete")
         term.press(CTRL_Q)
         assert term.wait_for_exit() == 0
     assert KEY.encode() not in term.written
@@ -205,7 +205,7 @@ def test_the_session_is_kept(folder: Path) -> None:
     with crashing(folder, "WorkbenchApp.action_perform = fail") as term:
         term.wait_for("docs (1 passage)")
         term.press("When does the tide turn?\r")
-        term.wait_for("The tide turns twice a day.[1]", "COMPLETE")
+        term.wait_for("The tide turns twice a day.[1]", "✓ complete")
         term.press("\x1bOP")
         assert term.wait_for_exit() == 1
     (session,) = (Path(os.environ["XDG_STATE_HOME"]) / "workbench" / "sessions").glob("*.jsonl")

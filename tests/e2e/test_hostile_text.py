@@ -97,7 +97,7 @@ def test_nothing_that_is_said_is_obeyed_and_all_of_it_is_shown(folder: Path, par
             term.wait_for("ask about your documents")
             for number, said in list(enumerate(SAID))[part::3]:
                 term.press(f"{number} harbour\r")
-                screen = term.wait_for(f"The end of {number}.", "COMPLETE")
+                screen = term.wait_for(f"The end of {number}.", "✓ complete")
                 if not shown(said, screen):
                     missing.append(said)
                 if number % 12 < 3:
@@ -161,7 +161,7 @@ def test_questions_lists_and_a_resumed_session_are_no_way_in(folder: Path) -> No
             term.press("q\r")
             refuse(term)
             refuse(term)
-            term.wait_for("COMPLETE")
+            term.wait_for("✓ complete")
             look_around(term)
             term.press("/docs\r/tools\r")
             term.wait_for("Says it again.")
@@ -188,7 +188,7 @@ def test_files_and_documents_with_hostile_names_are_listed(folder: Path) -> None
         term.wait_for("ask about your documents", "names")
         for _ in range(3):
             term.press("harbour?\r")
-            term.wait_for("COMPLETE")
+            term.wait_for("✓ complete")
             term.press("\x1bOS" + " jj j j\r")
             term.press(ESCAPE + F2 + "\t\t\t\t\t")
         term.press("/docs\r")

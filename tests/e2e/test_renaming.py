@@ -58,7 +58,7 @@ def test_without_some_names_the_app_answers_the_stock_way(folder: Path, names: s
         if DRAWN & set(names.split(",")):
             term.wait_for("drawing goes on with more bytes")
         term.press("When does the tide turn?\r")
-        term.wait_for("The tide turns twice a day in the harbour.[1]", "COMPLETE")
+        term.wait_for("The tide turns twice a day in the harbour.[1]", "✓ complete")
         term.press(CTRL_V)
         term.wait_for("> pasted words")
         term.press(CTRL_Q)

@@ -107,9 +107,9 @@ def test_a_stopped_answer_goes_on_with_the_screen_whole_and_the_next_question_is
         at = len(terminal.written)
         terminal.press("fg\n")
         back(terminal, at)
-        terminal.wait_for("Sources", "When does the harbour tide turn", "COMPLETE", *READY)
+        terminal.wait_for("Sources", "When does the harbour tide turn", "✓ complete", *READY)
         terminal.press("Who walks at noon?\r")
-        terminal.wait_for("Who walks at noon?", "COMPLETE")
+        terminal.wait_for("Who walks at noon?", "✓ complete")
         terminal.press(CTRL_Q)
         terminal.wait_for("ended with 0")
 
@@ -155,7 +155,7 @@ def test_a_stop_that_is_longer_than_the_timeout_loses_nothing_of_an_answer(proje
             at = len(terminal.written)
             terminal.press("fg\n")
             back(terminal, at)
-            terminal.wait_for("word39", "COMPLETE")
+            terminal.wait_for("word39", "✓ complete")
         server.stdin.write("end\n")
 
 

@@ -58,12 +58,12 @@ def test_ask_see_the_answer_the_call_and_the_source_and_leave(folder: Path, size
     with terminal(folder, size, "--docs", "docs.yaml", "--tools", "tools.yaml") as term:
         term.wait_for("ask about your documents", "harbour (2 passages)")
         term.press("When does the tide turn?\r")
-        term.wait_for("The tide turns twice a day in the harbour.[1]", "COMPLETE")
+        term.wait_for("The tide turns twice a day in the harbour.[1]", "✓ complete")
         term.press(F4)
         term.wait_for("[1] cited ×1  Tides")
         term.press(TAB * 3)
         term.press('What are the opening hours of the place "museum"?\r')
-        term.wait_for("09:00", "COMPLETE")
+        term.wait_for("09:00", "✓ complete")
         term.press(F3)
         term.wait_for("✓ opening_hours", "step 2")
         term.press(CTRL_Q)
@@ -85,9 +85,9 @@ def test_an_answer_grows_is_stopped_and_survives_resizing(folder: Path, size: tu
         term.resize(100, 30)
         term.wait_for("The harbour tide turns", "streaming")
         term.press(ESCAPE)
-        term.wait_for("The harbour tide turns", "cancelled", "CANCELLED")
+        term.wait_for("The harbour tide turns", "■ cancelled")
         term.press("What does the book lie on?\r")
-        term.wait_for("COMPLETE")
+        term.wait_for("✓ complete")
         term.press(CTRL_Q)
         assert term.wait_for_exit() == 0
 

@@ -203,9 +203,8 @@ def chat_text(app: WorkbenchApp) -> str:
 
 
 def said(app: WorkbenchApp) -> str:
-    """The last words at the edge of the screen."""
-    notes = list(app._notifications)
-    return notes[-1].message if notes else ""
+    """The last words of the last row."""
+    return app.stage.said[-1].text if app.stage.said else ""
 
 
 def _last_turn(app: WorkbenchApp) -> int:

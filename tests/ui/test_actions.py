@@ -149,7 +149,7 @@ async def test_a_turn_is_cancelled_from_the_prompt_by_whatever_key_means_that(ke
         await pilot.press(*"tide", "enter", *"two", "enter", *"three")
         await until(pilot, lambda: app.busy)
         await pilot.press(key)
-        await until_shown(pilot, "CANCELLED")
+        await until_shown(pilot, "■ cancelled")
         assert app.prompt.text == "two\nthree"
 
 

@@ -45,7 +45,7 @@ async def test_a_question_offline_is_answered_with_its_source() -> None:
         assert "On Saturdays the doors open at 10:00.[1]" in chat_text(app)
     assert "1 cited · 3 sent, not cited" in shown
     assert "[1] cited ×1  Visitor guide › Hours" in shown
-    assert "COMPLETE" in shown
+    assert "✓ complete" in shown
 
 
 async def test_a_bracket_opens_the_passage_and_enter_goes_there_and_back() -> None:
@@ -160,7 +160,7 @@ async def test_escape_stops_a_turn_and_keeps_what_came() -> None:
         await pilot.press("enter")
         await until_shown(pilot, "The tide turns", "streaming")
         await pilot.press("escape")
-        await until_shown(pilot, "cancelled", "CANCELLED")
+        await until_shown(pilot, "■ cancelled")
         assert "The tide turns" in screen_text(app)
         await ask(pilot, "/retry")
         await until_shown(pilot, "Again.")
@@ -190,7 +190,7 @@ async def test_cancelling_puts_what_was_queued_back_into_the_prompt() -> None:
         await pilot.press("enter")
         await until_shown(pilot, "The tide turns")
         await pilot.press(*"two", "enter", "escape")
-        await until_shown(pilot, "CANCELLED")
+        await until_shown(pilot, "■ cancelled")
         assert app.prompt.text == "two"
 
 
@@ -200,7 +200,7 @@ async def test_an_error_is_said_where_it_happened_and_the_next_question_works() 
     async with app.run_test(size=WIDE) as pilot, served(app, script):
         await ask(pilot, "Hello?")
         assert "✗ failed" in screen_text(app)
-        assert "FAILED" in screen_text(app)
+        assert "✗ failed" in screen_text(app)
         await ask(pilot, "/retry")
         await until_shown(pilot, "Now it works.")
 
@@ -307,7 +307,7 @@ async def test_resizing_while_streaming_loses_nothing() -> None:
             await pilot.resize_terminal(*size)
             await pilot.pause()
         go.set()
-        await until_shown(pilot, "The tide turns twice a day.", "COMPLETE")
+        await until_shown(pilot, "The tide turns twice a day.", "✓ complete")
 
 
 async def test_history_and_new_lines_in_the_prompt() -> None:
@@ -332,7 +332,7 @@ async def test_ctrl_c_cancels_then_clears_then_quits() -> None:
         await pilot.press("enter")
         await until_shown(pilot, "The tide turns")
         await pilot.press(*"abc", "ctrl+c")
-        await until_shown(pilot, "CANCELLED")
+        await until_shown(pilot, "■ cancelled")
         assert app.prompt.text == "abc"
         await pilot.press("ctrl+c")
         assert app.prompt.text == ""

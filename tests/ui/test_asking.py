@@ -122,7 +122,7 @@ async def test_stopping_keeps_what_was_queued_and_what_is_being_typed() -> None:
         await pilot.press("enter")
         await until_shown(pilot, "The tide turns")
         await pilot.press(*"two", "enter", *"thr", "escape")
-        await until_shown(pilot, "CANCELLED")
+        await until_shown(pilot, "■ cancelled")
         assert app.prompt.text == "two\nthr"
 
 
@@ -150,7 +150,7 @@ async def test_stopping_in_a_burst_still_brings_the_end_to_the_screen() -> None:
         assert app.busy
         app.action_perform("cancel")
         await until(pilot, lambda: not app.busy)
-        await until_shown(pilot, "word2999", "COMPLETE")
+        await until_shown(pilot, "word2999", "✓ complete")
 
 
 async def test_a_fault_of_ours_is_said_and_the_next_question_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

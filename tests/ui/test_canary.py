@@ -48,7 +48,7 @@ async def shown_in_all_panes(pilot: AppPilot, app: WorkbenchApp) -> dict[str, st
         await pilot.pause()
         shown[name] = f"{screen_text(app)}\n{app.navigation.text_in_focus()}"
     shown["picture"] = app.export_screenshot()
-    shown["words"] = "\n".join(note.message for note in app._notifications)
+    shown["words"] = "\n".join(note.text for note in app.stage.said)
     shown["title"] = f"{app.title} {app.sub_title}"
     shown["clipboard"] = app.clipboard
     return shown

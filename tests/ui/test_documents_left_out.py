@@ -21,11 +21,11 @@ async def test_a_bad_file_of_a_folder_is_a_note_and_the_app_goes_on(tmp_path: Pa
     async with app.run_test(size=(100, 30)) as pilot:
         await app.asking.ready.wait()
         await pilot.pause()
-        (note,) = app._notifications
-        assert (note.severity, note.markup) == ("warning", False)
-        assert f"{folder}/b0.txt: warning: is not text; the file is left out" in note.message
-        assert note.message.count("\n") == 4
-        assert note.message.endswith("and 5 more: workbench ask says all of them")
+        (note,) = app.stage.said
+        assert note.severity == "warning"
+        assert f"{folder}/b0.txt: warning: is not text; the file is left out" in note.text
+        assert note.text.count("\n") == 4
+        assert note.text.endswith("and 5 more: workbench ask says all of them")
         assert app.conversation.library is not None
         assert app.conversation.library.describe() == "notes (1 passage)"
         assert app.is_running

@@ -100,7 +100,7 @@ async def test_what_was_cut_is_kept_and_asked_again() -> None:
         await asked(app, "tide?")
         await until_shown(pilot, SAID, "✗ failed", "/retry asks again")
         app.commands.run("/retry")
-        await until_shown(pilot, "COMPLETE")
+        await until_shown(pilot, "✓ complete")
         assert [turn.text for turn in app.conversation.turns] == [SAID]
         assert [each["content"] for each in server.received[1].body["messages"]] == ["tide?"]
 

@@ -41,4 +41,4 @@ async def test_a_terminal_that_falls_behind_again_and_again_is_written_less_and_
         app.terminal_is_slow()
         await until(pilot, lambda: "slow" in said(app))
         assert app.chat.view.flush_seconds > before
-        assert len(app._notifications) == 1
+        assert len(app.stage.said) == 1

@@ -129,7 +129,7 @@ async def test_ctrl_c_in_a_question_stops_the_turn() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ToolQuestion))
         await pilot.press("ctrl+c")
-        await until_shown(pilot, "CANCELLED")
+        await until_shown(pilot, "■ cancelled")
         assert len(app.screen_stack) == 1
 
 

@@ -139,7 +139,7 @@ def test_cancelled_turn(snap_compare: Compare, size: tuple[int, int]) -> None:
         await pilot.press("enter")
         await until_shown(pilot, "with the ebb" if size[1] > 30 else "print", "streaming")
         await pilot.press("escape")
-        await until_shown(pilot, "CANCELLED")
+        await until_shown(pilot, "■ cancelled")
         await settled(pilot)
 
     script: list[Reply] = [[Head(), Chunk(head), Wait(asyncio.Event())]]

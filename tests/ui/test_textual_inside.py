@@ -143,7 +143,7 @@ async def test_without_a_name_the_app_answers(inside: Inside, name: str, monkeyp
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(pilot, "When does the library open?")
         assert "The library opens at 09:00." in chat_text(app)
-        assert [note.message[:31] for note in app._notifications] == ["drawing goes on with more bytes"] * drawn
+        assert [note.text[:31] for note in app.stage.said] == ["drawing goes on with more bytes"] * drawn
 
 
 def test_without_its_parser_keys_are_read_the_stock_way(monkeypatch: pytest.MonkeyPatch) -> None:

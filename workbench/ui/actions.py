@@ -40,6 +40,9 @@ SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
 TYPED_IN: Final[frozenset[Spot]] = frozenset({"prompt", "question"})
 """Where the keys of characters write them."""
 
+IN_EMPTY_PROMPT: Final = frozenset({"next-citation", "previous-citation", "open-citation"})
+"""Actions of the chat that a prompt in which nothing stands has too, when the last answer has citations."""
+
 OF_THE_APP: Final[frozenset[Place]] = frozenset({"everywhere", "main", "panes"})
 
 
@@ -50,6 +53,7 @@ class Action:
     `keys` are named as Textual names them. `title` is its name in the palette, "" for a movement, which nobody looks
     up there. `slash` is its slash command, with what may be typed after it, and `aliases` are other names of that.
     `does` is what Textual runs, "" where the app performs the action by its id, or a widget reads the key itself.
+    `hint` is its word in the last row, "" where that does not name it.
     With `overtakes` the key means this before what has the focus sees it. One that `joins` the one before it stands
     in the same line of the help.
     """
@@ -60,6 +64,7 @@ class Action:
     title: str
     meaning: str
     slash: str = ""
+    hint: str = ""
     aliases: tuple[str, ...] = ()
     does: str = ""
     overtakes: bool = False
@@ -87,7 +92,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("send", "prompt", ("enter",), "Send the question",
                "send the question; while an answer streams, ask it next"),
         Action("newline", "prompt", ("ctrl+j", "shift+enter", "alt+enter"), "New line in the question",
-               "a new line in the question"),
+               "a new line in the question", hint="newline"),
         Action("undo", "prompt", ("ctrl+underscore", "alt+u"), "Undo what was typed", "undo what was typed",
                does="undo"),
         Action("redo", "prompt", ("ctrl+y",), "Do again what was undone", "do again what was undone", does="redo"),
@@ -114,7 +119,8 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                "copy [FILE]", overtakes=True),
     ),
     "Panes": (
-        Action("next-pane", "main", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True),
+        Action("next-pane", "main", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,
+               hint="panes"),
         Action("previous-pane", "main", ("shift+tab",), "Previous pane", "the pane before", overtakes=True, joins=True),
         *(
             Action(f"show-{name}", "main", (key,), f"Show {name.title()}", f"the {name}", overtakes=True,
@@ -127,19 +133,21 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                joins=True),
         Action("raw", "main", ("f7",), "Raw text", "the raw text of the answer that is read, its thinking and its plan",
                "raw", overtakes=True),
-        Action("grow", "panes", ("z",), "Grow or restore the pane", "grow a pane to the whole screen, and back"),
+        Action("grow", "panes", ("z",), "Grow or restore the pane", "grow a pane to the whole screen, and back",
+               hint="zoom"),
         Action("copy", "panes", ("y",), "Copy",
-               "copy: what is selected, the answer (chat), the row under the cursor (other panes)"),
+               "copy: what is selected, the answer (chat), the row under the cursor (other panes)",
+               hint="copy"),
     ),
     "Chat": (
         Action("next-citation", "chat", ("right_square_bracket",), "Next citation", "the next citation",
-               does="next_citation"),
+               does="next_citation", hint="citations"),
         Action("previous-citation", "chat", ("left_square_bracket",), "Previous citation", "the previous one",
                does="previous_citation", joins=True),
         Action("open-citation", "chat", ("enter",), "Source of the citation", "from a citation to its source",
-               does="open_citation"),
+               does="open_citation", hint="source"),
         Action("fold-thinking", "chat", ("space",), "Expand or fold the thinking", "expand or fold what was thought",
-               does="toggle_thinking"),
+               does="toggle_thinking", hint="thinking"),
         Action("scroll-up", "view", ("up",), "", "a line up", does="scroll_up"),
         Action("scroll-down", "view", ("down",), "", "a line down", does="scroll_down", joins=True),
         Action("page-up", "view", ("pageup",), "", "a page up", does="page_up"),
@@ -150,7 +158,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
     "Other panes": (
         Action("open-row", "rows", ("enter",), "", "from a source back to the chat", does="open"),
         Action("fold-row", "rows", ("space",), "Expand or fold the row", "expand or fold a call, a passage, a frame",
-               does="fold"),
+               does="fold", hint="open"),
         Action("row-up", "rows", ("up", "k"), "", "the row above", does="move(-1)"),
         Action("row-down", "rows", ("down", "j"), "", "the row below", does="move(1)", joins=True),
         Action("row-page-up", "rows", ("pageup",), "", "a page of rows up", does="page(-1)"),
@@ -159,11 +167,12 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("last-row", "rows", ("end", "G"), "", "the last row", does="edge(-1)", joins=True),
     ),
     "Raw text": (
-        Action("next-part", "raw", ("right",), "", "the next part of answer, thinking and plan", does="next_part(1)"),
+        Action("next-part", "raw", ("right",), "", "the next part of answer, thinking and plan", does="next_part(1)",
+               hint="part"),
         Action("previous-part", "raw", ("left",), "", "the part before", does="next_part(-1)", joins=True),
-        Action("copy-raw", "raw", ("y",), "", "copy the part, or what is selected", does="copy"),
-        Action("write-raw", "raw", ("w",), "", "write the part to a new file", does="write"),
-        Action("close-raw", "raw", ("escape", "f7", "q"), "", "close the raw text", does="dismiss"),
+        Action("copy-raw", "raw", ("y",), "", "copy the part, or what is selected", does="copy", hint="copy"),
+        Action("write-raw", "raw", ("w",), "", "write the part to a new file", does="write", hint="write to a file"),
+        Action("close-raw", "raw", ("escape", "f7", "q"), "", "close the raw text", does="dismiss", hint="close"),
     ),
     "Help and questions": (
         Action("close", "reading", ("escape", "q"), "", "close this help, or a list", does="dismiss"),
@@ -179,9 +188,10 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                does="page_question(1)", joins=True),
     ),
     "Workbench": (
-        Action("help", "everywhere", ("f1",), "Help", "every key and command", "help", overtakes=True),
+        Action("help", "everywhere", ("f1",), "Help", "every key and command", "help", overtakes=True,
+               hint="help"),
         Action("palette", "everywhere", ("ctrl+p",), "", "the command palette: every action by its name",
-               does="app.command_palette", overtakes=True),
+               does="app.command_palette", overtakes=True, hint="palette"),
         Action("theme", "main", (), "Theme", "choose the colours", does="app.change_theme", overtakes=True),
         Action("redraw", "everywhere", ("ctrl+l",), "Draw the screen again",
                "draw the screen again, when something else wrote on it", does="app.redraw", overtakes=True),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
-from textual.events import Resize
+from textual.events import Event, Key, Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -83,6 +83,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.navigation = Navigation(self.stage, conversation)
         self.asking = Asking(self.stage, conversation, self.navigation, self.report)
         self.commands = Commands(self.stage, conversation, self.navigation, self.asking)
+        self.stage.can = self.commands.can
+        self.prompt.citable = self.navigation.has_citations
         self._safe_lines = SafeLines(conversation.redactor)
         self._sized = False
         self._warmed = False
@@ -108,6 +110,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     def on_mount(self) -> None:
         """The widgets are there: arrange them, introduce the app, and read the documents after the first paint."""
         self.navigation.lay_out()
+        self.watch(self.screen, "focused", self.stage.show_hints, init=False)
         self.stage.introduce()
         self.stage.say_about()
         if self._unknown_theme is not None:
@@ -152,8 +155,26 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         return [*super().get_line_filters(), self._safe_lines]
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """Show `text` for a while at the edge of the screen."""
+        """Show `text` in the last row until it has been read."""
         self.stage.say(text, severity=severity)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """What a widget has to say stands where everything is said: nothing covers what is read."""
+        self.stage.say(f"{title}: {message}" if title else message, severity=severity)
+
+    async def on_event(self, event: Event) -> None:
+        """A key that a person pressed takes away what has been said and read."""
+        if isinstance(event, Key) and not event.is_forwarded and self.screen_stack:
+            self.stage.key_came()
+        await super().on_event(event)
 
     # -- the start ---------------------------------------------------------------------------------------
 
@@ -232,6 +253,23 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             self.commands.run(text)
         else:
             self.asking.put(text)
+
+    @on(Prompt.Filled)
+    @on(Transcript.CitationSelected)
+    def _hints_changed(self) -> None:
+        self.stage.show_hints()
+
+    @on(Prompt.Walked)
+    def _walked(self, message: Prompt.Walked) -> None:
+        if message.by > 0:
+            self.chat.view.next_citation()
+        else:
+            self.chat.view.previous_citation()
+
+    @on(Prompt.CitationOpened)
+    def _opened_from_prompt(self) -> None:
+        if self.navigation.stands_in_last_answer():
+            self.chat.view.action_open_citation()
 
     @on(Prompt.Changed)
     def _typed(self) -> None:

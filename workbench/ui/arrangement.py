@@ -21,7 +21,6 @@ PAIRED: frozenset[Panel] = frozenset({"tools", "sources"})
 
 WIDE_COLUMNS = 100  # from here the side panes stand beside the chat
 ROOMY_ROWS = 18  # from here a narrow screen has room for a side pane below the chat, and the prompt for more lines
-HINT_COLUMNS = 60  # from here the prompt has room for a hint beside it
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ class Asking:
             prompt = self._waiting.pop(0)
             self._stage.show_waiting(self._waiting)
             self._in_turn = True
+            self._stage.show_hints()
             try:
                 await self._turn(prompt)
             except Exception as error:
@@ -101,6 +102,7 @@ class Asking:
                 self._stage.say(self._report(error), severity="error")
             finally:
                 self._in_turn = False
+                self._stage.show_hints()
 
     async def _turn(self, prompt: str) -> None:
         yielded = time.monotonic()
@@ -116,8 +118,11 @@ class Asking:
 
     def _take(self, turn: Turn, event: Event) -> None:
         """Hand the event on, now or soon; the order of events is kept."""
+        from workbench.events import TurnStart
         from workbench.ui.routes import JOINED
 
+        if isinstance(event, TurnStart):
+            self._stage.show_where(turn)
         self._held.append((turn, event))
         loop = asyncio.get_running_loop()
         wait = self._joined_until - loop.time()

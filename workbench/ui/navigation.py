@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Size
 from textual.widget import Widget
 
-from workbench.ui.arrangement import HINT_COLUMNS, PANELS, ROOMY_ROWS, SIDE_PANELS, Layout, Panel, lay_out
+from workbench.ui.arrangement import PANELS, ROOMY_ROWS, SIDE_PANELS, Layout, Panel, lay_out
 from workbench.ui.panes.pane import Pane
 from workbench.ui.widgets.rows import RowList
 
@@ -47,7 +47,6 @@ class Navigation:
         stage.body.set_class(not layout.beside, "-narrow")
         stage.body.set_class(self._grown is not None, "-grown")
         # Not as classes of the screen: those would have the styles of everything on it worked out twice at the start.
-        stage.prompt_row.set_class(self._size.width < HINT_COLUMNS, "-slim")
         stage.prompt_row.set_class(self._size.height < ROOMY_ROWS, "-short")
         stage.sources.set_class({"tools", "sources"} <= layout.shown, "-second")
 
@@ -157,6 +156,7 @@ class Navigation:
             pane = self._stage.panes[name]
             if isinstance(pane, Pane) and pane.shown is not turn:
                 pane.show(turn)
+        self._stage.show_where(turn)
 
     def replaced(self, turn: Turn) -> None:
         """`turn` is no part of the conversation any more, but its answer stays on the screen to be compared."""
@@ -184,6 +184,16 @@ class Navigation:
         if isinstance(focused, RowList) and focused.cursor_key is not None:
             return focused.text(focused.cursor_key)
         return self.last_answer()
+
+    def has_citations(self) -> bool:
+        """Whether the latest turn's answer has citations that can be walked."""
+        turns = self._conversation.turns
+        return bool(turns) and any(cited.start is not None for cited in turns[-1].citations)
+
+    def stands_in_last_answer(self) -> bool:
+        """Whether the citation that one walked to is one of the latest turn."""
+        selected, turns = self._stage.chat.view.selected_citation, self._conversation.turns
+        return selected is not None and bool(turns) and selected[0] == turns[-1].number
 
     def last_answer(self) -> str:
         """The text of the latest turn's answer so far; "" before the first turn."""

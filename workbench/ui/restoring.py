@@ -40,5 +40,7 @@ class Restoring:
                 if isinstance(pane, Pane) and pane is not stage.chat:
                     pane.begin(turn)
             stage.status.show(turn)
+            stage.show_where(turn)
+            stage.show_hints()
         if self._changes:
             stage.say(self._changes)

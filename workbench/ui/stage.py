@@ -7,6 +7,7 @@ Refuses to decide anything: it holds no state but the widgets.
 from __future__ import annotations
 
 import importlib
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -24,8 +25,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 from textual.worker import Worker
 
-from workbench.safe_text import safe_line, safe_text
+from workbench.safe_text import safe_line
+from workbench.ui.actions import Spot
 from workbench.ui.arrangement import SIDE_PANELS, Panel, PaneName
+from workbench.ui.hints import hints
 from workbench.ui.keymap import Keymap
 from workbench.ui.panes.chat_pane import ChatPane
 from workbench.ui.panes.pane import Pane
@@ -34,15 +37,18 @@ from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools_pane import ToolsPane
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
+from workbench.ui.widgets.rows import RowList
+from workbench.ui.widgets.status_line import Notice, StatusLine
 from workbench.ui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
+    from workbench.conversation.turn import Turn
     from workbench.tools.people import People
     from workbench.ui.about import About
 
-ERROR_SECONDS = 15.0
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
+MOST_REMEMBERED = 50  # notices
 MOST_SHOWN = 3  # questions that wait, one line each
 
 
@@ -51,6 +57,12 @@ def _pane_of(name: Panel) -> Pane:
     module = importlib.import_module(f"workbench.ui.panes.{name}_pane")
     pane: Pane = getattr(module, f"{name.title()}Pane")(id=name)
     return pane
+
+
+def _spot_of(focused: Widget | None, chat: Widget) -> Spot:
+    if focused is chat:
+        return "chat"
+    return "rows" if isinstance(focused, RowList) else "prompt"
 
 
 class Stage:
@@ -77,8 +89,11 @@ class Stage:
             if isinstance(pane, Pane | Status):
                 pane.keymap = keymap
         self.prompt = Prompt(keymap, id="prompt")
-        keys = ((keymap.short(id), id) for id in ("help", "palette"))
-        self.title = TitleBar("  ".join(f"{key} {id}" for key, id in keys if key))
+        self.said: deque[Notice] = deque(maxlen=MOST_REMEMBERED)
+        """What was said last, the newest at the end."""
+        self.can: Callable[[str], bool] = lambda _: True
+        """Whether an action has something to do now."""
+        self.title = TitleBar()
         self.tabs = PaneTabs([(name, name.title(), keymap.short(f"show-{name}")) for name in SIDE_PANELS], id="tabs")
         self.body = Horizontal(id="body")
         self.side = Vertical(id="side")
@@ -98,8 +113,6 @@ class Stage:
         with self.prompt_row:
             yield Static(">", id="prompt-mark", markup=False)
             yield self.prompt
-            newline = self.keymap.short("newline")
-            yield Static(f"{newline} newline" if newline else "", id="prompt-hint", markup=False)
         yield self.status
 
     # -- telling the panes -------------------------------------------------------------------------
@@ -114,6 +127,8 @@ class Stage:
             if isinstance(pane, Pane):
                 pane.reset()
         self.status.left = ""
+        self.show_where(None)
+        self.show_hints()
         self.prompt.focus()
 
     def write_little(self) -> None:
@@ -138,10 +153,23 @@ class Stage:
     # -- saying ------------------------------------------------------------------------------------
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """Show `text` for a while at the edge of the screen; an error stays for `ERROR_SECONDS`."""
-        timeout = ERROR_SECONDS if severity == "error" else None
-        shown = safe_text(self._conversation.redactor.text(text))
-        self._app.notify(shown, severity=severity, timeout=timeout, markup=False)
+        """Show `text` in the last row of the screen that is on top, until it has been read."""
+        notice = Notice(self._conversation.redactor.text(text), severity)
+        self.said.append(notice)
+        on_top = [*self._app.screen.query(StatusLine), self.status] if self._app.screen_stack else [self.status]
+        self._app.call_later(on_top[0].tell, notice)  # whoever says it, from whatever thread or task
+
+    def key_came(self) -> None:
+        """A person pressed a key: what was said a while ago has been read."""
+        for line in self._app.screen.query(StatusLine):
+            line.key_came()
+
+    def show_hints(self) -> None:
+        """Name the keys that work where the focus is."""
+        spot: Spot = _spot_of(self.focused, self.chat.view)
+        self.status.keys = hints(
+            self.keymap, spot, self.can, citable=not self.prompt.text and bool(self.prompt.citable())
+        )
 
     def say_about(self) -> None:
         """Say in the title what answers, and what it knows by now."""
@@ -155,6 +183,14 @@ class Stage:
         if self._unkept:
             words.append("not kept")
         self.title.about = " · ".join(words)
+
+    def show_where(self, turn: Turn | None) -> None:
+        """Say in the title which turn the panes show: its number, and of how many when there are later ones."""
+        turns = self._conversation.turns
+        is_last = turn is not None and bool(turns) and turn.number >= turns[-1].number
+        self.title.where = (
+            "" if turn is None else f"turn {turn.number}" + ("" if is_last else f" of {turns[-1].number}")
+        )
 
     def not_kept(self, problem: str) -> None:
         """From now on something is not kept in its file: `problem` says what and why."""

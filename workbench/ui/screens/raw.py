@@ -17,7 +17,9 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from workbench.ui.bindings import bindings
+from workbench.ui.hints import hints
 from workbench.ui.widgets.raw_view import RawView
+from workbench.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
@@ -49,7 +51,6 @@ class RawScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     RawScreen { background: $background; layout: vertical; }
     RawScreen #parts { height: 1; padding: 0 1; background: $panel; }
-    RawScreen #hint { height: 1; padding: 0 1; color: $text-muted; }
     RawScreen RawView {
         scrollbar-color: $panel-lighten-2;
         scrollbar-background: $background;
@@ -72,19 +73,9 @@ class RawScreen(ModalScreen[None]):
         """The names of the parts, the text of one of them, and the keys that work here."""
         yield Static(id="parts", markup=False)
         yield self._view
-        yield Static(self._hint(), id="hint", markup=False)
-
-    def _hint(self) -> str:
-        """The keys that work here."""
-        keys = self._keymap
-        parts = ", ".join(filter(None, (keys.short("previous-part"), keys.short("next-part"))))
-        hints = (
-            (parts, "part"),
-            (keys.short("copy-raw"), "copy"),
-            (keys.short("write-raw"), "write to a file"),
-            (keys.short("close-raw"), "close"),
-        )
-        return " · ".join(f"{key} {what}" for key, what in hints if key)
+        last = StatusLine(id="hint")
+        last.keys = hints(self._keymap, "raw", lambda _: True)
+        yield last
 
     def on_mount(self) -> None:
         """Show the answer; while the turn runs, look for more of it every `LOOK_SECONDS`."""

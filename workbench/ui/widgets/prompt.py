@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from textual import events
@@ -12,11 +14,12 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from workbench.safe_text import safe_text
-from workbench.ui.actions import ACTIONS, SPOTS, Action
+from workbench.ui.actions import ACTIONS, BY_ID, SPOTS, Action
 from workbench.ui.bindings import bindings, of_the_app_in_text
 from workbench.ui.keymap import Keymap, told
 from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import type_key, type_paste
+from workbench.ui.widgets.bracket_walk import BracketWalk
 
 _LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -26,6 +29,9 @@ LONGEST = 200_000
 
 PASTED_AT_ONCE = 16_384  # characters; wrapping so many takes a few milliseconds
 
+
+WALKS: Final[Mapping[str, int]] = MappingProxyType({"next-citation": 1, "previous-citation": -1})
+"""Where the keys of these actions lead from an empty prompt, when they write a character or not."""
 
 EDITS_HERE: Final = frozenset({"newline", "earlier-question", "later-question", "undo", "redo", "delete-word-right"})
 """The prompt's actions that are over when it has performed them: nobody else is told."""
@@ -77,6 +83,19 @@ class Prompt(TextArea):
             self.by = by
             super().__init__()
 
+    class Filled(Message):
+        """Sent when something stands here, and when nothing does any more."""
+
+    class Walked(Message):
+        """Sent with a bracket in an empty prompt: to the next citation (1) of the last answer, or the one before."""
+
+        def __init__(self, by: int) -> None:
+            self.by = by
+            super().__init__()
+
+    class CitationOpened(Message):
+        """Sent with Enter in an empty prompt behind such a walk: to what the citation rests on."""
+
     def __init__(self, keymap: Keymap | None = None, *, id: str | None = None) -> None:
         super().__init__(
             id=id, compact=True, soft_wrap=True, tab_behavior="focus", placeholder="ask about your documents",
@@ -90,11 +109,18 @@ class Prompt(TextArea):
         self._at = 0
         self._draft = ""
         self._has_changed = False
+        self._is_filled = False
+        self.citable: Callable[[], object] = lambda: False
+        """Whether the last answer has citations."""
+        self._walk_keys = {key: by for id, by in WALKS.items() for key in _told(keymap, BY_ID[id])}
+        self._brackets = BracketWalk()
 
     def send(self) -> None:
-        """Hand on what was typed, and remember it."""
+        """Hand on what was typed, and remember it; from an empty prompt, open the citation walked to."""
         text = self.text
         if not text.strip():
+            if not text and self.citable():
+                self.post_message(self.CitationOpened())
             return
         self._remember(text)
         self.clear()
@@ -120,11 +146,15 @@ class Prompt(TextArea):
     def takes_key(self, event: events.Key) -> bool:
         """Whether a key changes what stands here or the cursor, and nothing else."""
         id = self._pressed.get(event.key)
+        if event.key in self._walk_keys and not self.text:
+            return False
         return id in EDITS_HERE or (id is None and (event.is_printable or event.key in self._edits))
 
     async def on_key(self, event: events.Key) -> None:
         """Keys that edit and those of our own are handled here, in the order of the characters around them: a binding
         is looked for by the app, when the event has got there, and would come behind what was typed after it."""
+        if self._walks_citations(event):
+            return
         edit = "" if event.is_printable else self._edits.get(event.key, "")
         performed = self._perform(self._pressed.get(event.key), event.key)
         if performed or edit:
@@ -138,6 +168,19 @@ class Prompt(TextArea):
             await type_key(self, event)
         self._paint()
         await self._let_others_go_on()
+
+    def _walks_citations(self, event: events.Key) -> bool:
+        """Whether a key walks to another citation. One that does not ends the walk."""
+        by = self._walk_keys.get(event.key)
+        if by is None or self.text or not self.citable():
+            if self._pressed.get(event.key) != "send":
+                self.insert(self._brackets.end(event.time if event.is_printable else None))
+            return False
+        event.stop()
+        event.prevent_default()
+        self._brackets.step(event.character or "", event.time)
+        self.post_message(self.Walked(by))
+        return True
 
     def action_perform(self, id: str) -> None:
         """Do what one of the prompt's own actions is for, whichever key it has."""
@@ -183,6 +226,9 @@ class Prompt(TextArea):
         if self._has_changed:
             event.stop()
         self._has_changed = True
+        if self._is_filled != bool(self.text):
+            self._is_filled = bool(self.text)
+            self.post_message(self.Filled())
         await self._let_others_go_on()
 
     def _paint(self) -> None:
@@ -201,6 +247,7 @@ class Prompt(TextArea):
                 markup=False,
             )
             return
+        self.insert(self._brackets.end(event.time))
         text = _CONTROL.sub(lambda found: safe_text(found.group()), _LINE_END.sub("\n", event.text))
         for start in range(0, len(text), PASTED_AT_ONCE):
             await type_paste(self, text[start : start + PASTED_AT_ONCE])

@@ -1,23 +1,157 @@
-"""One line of words about the turn. It is painted when something happens, never by a clock."""
+"""The last line of a screen: how things stand, the keys that work here, and now and then a notice in their place.
+
+It is painted when something happens; only a notice leaves by a clock.
+"""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
 from textual.app import RenderResult
 from textual.content import Content
+from textual.geometry import Size
+from textual.notifications import SeverityLevel
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 
-from workbench.safe_text import safe_line
+from workbench.safe_text import safe_line, safe_text
+
+READ_SECONDS = 1.0
+"""After so long a notice counts as read: the next key takes it away."""
+
+SECONDS: Final = {"information": 5.0, "warning": 10.0, "error": 15.0}
+"""How long a notice stays when no key comes; nobody is told for less than `READ_SECONDS`."""
+
+MOST_LINES = 5  # of a notice
+MOST_WAITING = 4  # notices; of more, the oldest are not shown
+GLYPHS: Final = {"information": "", "warning": "! ", "error": "✗ "}
+BETWEEN_KEYS: Final = "  "
+LEAST_OF_STATUS: Final = 34  # cells that the keys leave to the status where it has so much to say
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Words of ours to a person; `severity` tells how they look and how long they stay."""
+
+    text: str
+    severity: SeverityLevel = "information"
+
+    @property
+    def shown(self) -> str:
+        """Its characters as they are shown."""
+        return GLYPHS[self.severity] + safe_text(self.text).strip("\n")
 
 
 class StatusLine(Widget):
-    """`left` is cut when it does not fit."""
+    """`left` is the status, `keys` are hints, the most wanted first; both are cut at their ends when there is no room."""
 
     DEFAULT_CSS = """
-    StatusLine { height: 1; padding: 0 1; color: $text-muted; }
+    StatusLine { height: auto; padding: 0 1; color: $text-muted; }
+    StatusLine.-information { color: $foreground; }
+    StatusLine.-warning { color: $text-warning; }
+    StatusLine.-error { color: $text-error; }
     """
     left: reactive[str] = reactive("")
+    keys: reactive[Sequence[str]] = reactive(())
+    notice: reactive[Notice | None] = reactive(None)
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._waiting: deque[Notice] = deque(maxlen=MOST_WAITING)
+        self._timer: Timer | None = None
+        self._read = False
+
+    # -- notices ---------------------------------------------------------------------------------
+
+    def tell(self, notice: Notice) -> None:
+        """Show a notice: now, or when the one that stands here has been read."""
+        if self.notice is None:
+            self._show(notice)
+        elif notice != self.notice and notice not in self._waiting:
+            self._waiting.append(notice)
+            if self._read:
+                self._leave()
+
+    def key_came(self) -> None:
+        """A person pressed a key: what stood here for a while has been read."""
+        if self.notice is not None and self._read:
+            self._leave()
+
+    def forget(self) -> None:
+        """Show the status again, whatever is still to be read."""
+        self._waiting.clear()
+        self._leave()
+
+    def _show(self, notice: Notice) -> None:
+        self._read = False
+        self._watch(READ_SECONDS)
+        self.notice = notice
+
+    def _watch(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(seconds, self._is_up)
+
+    def _is_up(self) -> None:
+        """The notice has been here for a while: it counts as read, and leaves when others wait or the time is up."""
+        if self.notice is None:
+            return
+        if self._read or self._waiting:
+            self._leave()
+        else:
+            self._read = True
+            self._watch(SECONDS[self.notice.severity] - READ_SECONDS)
+
+    def _leave(self) -> None:
+        if self._waiting:
+            self._show(self._waiting.popleft())
+            return
+        if self._timer is not None:
+            self._timer.stop()
+        self.notice = None
+
+    def watch_notice(self, before: Notice | None, now: Notice | None) -> None:
+        """It looks like what it says, and is as high."""
+        for severity in SECONDS:
+            self.set_class(now is not None and now.severity == severity, f"-{severity}")
+        width = self.content_size.width
+        if self._lines(before, width) != self._lines(now, width):
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the notice takes, else one."""
+        return self._lines(self.notice, width)
+
+    @staticmethod
+    def _lines(notice: Notice | None, width: int) -> int:
+        if notice is None or width < 1:
+            return 1
+        return min(MOST_LINES, len(Content(notice.shown).wrap(width)))
+
+    # -- drawing ---------------------------------------------------------------------------------
 
     def render(self) -> RenderResult:
-        """The words on one line, cut when they do not fit."""
-        return Content(safe_line(self.left)).truncate(max(0, self.content_size.width), ellipsis=True)
+        """The notice, or the status with the keys at the right end."""
+        width = max(0, self.content_size.width)
+        if self.notice is not None:
+            lines = Content(self.notice.shown).wrap(max(1, width))
+            cut = [lines[MOST_LINES - 1].truncate(max(0, width - 1)) + "…"] if len(lines) > MOST_LINES else []
+            return Content("\n").join([*lines[: MOST_LINES - len(cut)], *cut])
+        left = Content(safe_line(self.left))
+        keys = self._keys(width - min(left.cell_length, LEAST_OF_STATUS) - len(BETWEEN_KEYS))
+        left = left.truncate(max(0, width - keys.cell_length - (len(BETWEEN_KEYS) if keys else 0)), ellipsis=True)
+        return Content.assemble(left, " " * max(0, width - left.cell_length - keys.cell_length), keys)
+
+    def _keys(self, room: int) -> Content:
+        """As many of the hints as there is room for, the first ones."""
+        shown = Content("")
+        for hint in self.keys:
+            more = Content(safe_line(hint)) if not shown else shown + BETWEEN_KEYS + safe_line(hint)
+            if more.cell_length > room:
+                break
+            shown = more
+        return shown
