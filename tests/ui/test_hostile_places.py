@@ -102,27 +102,23 @@ async def test_questions_of_tools_are_shown_as_they_are(part: int, monkeypatch: 
 
 @pytest.mark.parametrize("part", range(2))
 async def test_what_the_app_says_of_others_is_shown_as_it_is(part: int) -> None:
-    """Three texts beside each other in the title, as notes and at the edge, and one by one in the status."""
+    """Three texts beside each other in the title and as notes, and one by one in the status and in its place."""
     missing = []
     for group in [SAID[start : start + 3] for start in range(0, len(SAID), 3)][part::2]:
         about = About(" · ".join(group), notes=tuple(f"note {said}" for said in group))
         app = workbench_app(documents=False, about=about)
-        async with app.run_test(size=(200, 50), notifications=True) as pilot:
-            for said in group:
-                app.say(f"toast {said}", severity="error")
+        async with app.run_test(size=(200, 50)) as pilot:
             for number, said in enumerate(group):
                 app.status.left = f"status {number} {said}"
                 await until_shown(pilot, f"status {number}")
-                screen = await with_toasts(pilot, app, len(group))
+                screen = screen_text(app)
+                app.say(f"{number} notice {said}", severity="error")
+                await until_shown(pilot, f"{number} notice")
+                screen += screen_text(app)
+                app.status.forget()
                 shown = safe_line(said).strip()
-                places = (f"note {shown}", f"toast {shown}", f"status {number} {shown}")
+                places = (f"note {shown}", f"{number} notice {shown}", f"status {number} {shown}")
                 missing += [(place, screen) for place in places if place not in screen]
                 title = screen.partition("\n")[0]
                 missing += [(shown, title)] * (shown not in title)
     assert missing == []
-
-
-async def with_toasts(pilot: AppPilot, app: WorkbenchApp, number: int) -> str:
-    """The screen with as many toasts."""
-    await until(pilot, lambda: screen_text(app).count("toast ") == number)
-    return screen_text(app)

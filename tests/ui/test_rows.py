@@ -221,11 +221,12 @@ async def test_the_cursor_and_the_pane_that_has_it_are_seen(theme: str) -> None:
         await settled(pilot)
         behind = [background(next(iter(app.tools.rows.render_line(y)))) for y in range(3)]
         assert behind[0] == behind[2] != behind[1]
-        colours = {pane: pane.query_one(PaneTitle).visual_style.rich_style.color for pane in (app.tools, app.chat)}
-        assert colours[app.tools] != colours[app.chat]
-        assert "▸Tools" in screen_text(app)
+        panes = (app.tools, app.sources)
+        colours = {pane: pane.query_one(PaneTitle).visual_style.rich_style.color for pane in panes}
+        assert colours[app.tools] != colours[app.sources]
+        assert "▸Tools" in screen_text(app) and "▐" not in screen_text(app)
         await pilot.press("f2")
-        await until_shown(pilot, "▸Chat")
+        await until_shown(pilot, "▌")
         assert "▸Tools" not in screen_text(app)
 
 

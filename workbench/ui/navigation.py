@@ -42,8 +42,13 @@ class Navigation:
         layout = self._layout()
         for name in PANELS:
             stage.panes[name].display = name in layout.shown
+        for name in SIDE_PANELS:
+            pane = stage.panes[name]
+            if isinstance(pane, Pane):
+                pane.title.display = layout.beside or not layout.tabs
         stage.side.display = any(name in layout.shown for name in SIDE_PANELS)
         stage.tabs.display, stage.tabs.active = layout.tabs, self._side
+        stage.show_tabs()
         stage.body.set_class(not layout.beside, "-narrow")
         stage.body.set_class(self._grown is not None, "-grown")
         # Not as classes of the screen: those would have the styles of everything on it worked out twice at the start.

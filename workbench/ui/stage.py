@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -88,6 +88,8 @@ class Stage:
         for pane in self.panes.values():
             if isinstance(pane, Pane | Status):
                 pane.keymap = keymap
+            if isinstance(pane, Pane):
+                pane.on_title = self.show_tabs
         self.prompt = Prompt(keymap, id="prompt")
         self.said: deque[Notice] = deque(maxlen=MOST_REMEMBERED)
         """What was said last, the newest at the end."""
@@ -116,6 +118,13 @@ class Stage:
         yield self.status
 
     # -- telling the panes -------------------------------------------------------------------------
+
+    def show_tabs(self) -> None:
+        """Say in the tabs what the title of the active pane says, which they stand for."""
+        pane = self.panes.get(cast(PaneName, self.tabs.active))
+        if isinstance(pane, Pane):
+            self.tabs.summary = "" if pane.title.display else pane.title.summary
+            self.tabs.is_focused = pane.title.focused
 
     def deliver(self, pane: PaneName, message: Message) -> None:
         """Post a message to a pane."""

@@ -54,11 +54,9 @@ class ChatPane(Pane):
         return self.view
 
     def compose(self) -> ComposeResult:
-        """The title, the introduction of the empty chat, and the transcript."""
-        title, view = super().compose()
-        yield title
+        """The introduction of the empty chat, and the transcript. It needs no title: a bar says that one is in it."""
         yield Static(id="intro", markup=False)
-        yield view
+        yield self.view
 
     def introduce(self, notes: Sequence[str]) -> None:
         """Say in the empty pane what this is and what to do first."""

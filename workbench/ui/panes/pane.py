@@ -5,6 +5,7 @@ A message tells a pane what changed of which turn. What it shows it reads from t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult, RenderResult
@@ -65,9 +66,15 @@ class Pane(Vertical):
     patience: float = 1.0
     """How many times as long as usual what comes is gathered before it is shown together."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.title = PaneTitle(self.TITLE)
+        self.on_title: Callable[[], object] = lambda: None
+        """Called when the title says something else: where it is not on the screen, others say it."""
+
     def compose(self) -> ComposeResult:
         """The title line, and the body below it."""
-        yield PaneTitle(self.TITLE)
+        yield self.title
         yield self.body()
 
     def body(self) -> Widget:
@@ -76,15 +83,18 @@ class Pane(Vertical):
 
     def summarise(self, summary: str) -> None:
         """Say at the right of the title what the pane holds."""
-        self.query_one(PaneTitle).summary = summary
+        self.title.summary = summary
+        self.on_title()
 
     def on_descendant_focus(self) -> None:
         """The body has the focus: the title is marked."""
-        self.query_one(PaneTitle).focused = True
+        self.title.focused = True
+        self.on_title()
 
     def on_descendant_blur(self) -> None:
         """The body has lost the focus: the title is not marked any more."""
-        self.query_one(PaneTitle).focused = False
+        self.title.focused = False
+        self.on_title()
 
     def is_stale(self, message: EventMessage[Any]) -> bool:
         """Whether a message is about another turn than the one that is shown."""

@@ -11,14 +11,23 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from workbench.safe_text import safe_line
+
+GAP = 2  # cells that the summary needs between it and the tabs
+
 
 class PaneTabs(Widget):
-    """`tabs` are (name, title, key); the active one is marked by brackets as well as by colour."""
+    """`tabs` are (name, title, key); the active one is marked by brackets, and by colour when one is in its pane.
+
+    It is the title of that pane: `summary` is what the pane holds, at the right end, with labels cut for it.
+    """
 
     DEFAULT_CSS = """
     PaneTabs { height: 1; padding: 0 1; color: $text-muted; }
     """
     active: reactive[str] = reactive("")
+    summary: reactive[str] = reactive("")
+    is_focused: reactive[bool] = reactive(False)
 
     class Chosen(Message):
         """Sent when a tab is clicked; `name` is the pane's."""
@@ -36,19 +45,26 @@ class PaneTabs(Widget):
         both = [f"{key} {title}".lstrip() for _, title, key in self._tabs]
         titles = [title for _, title, _ in self._tabs]
         least = [title if name == self.active or not key else key for name, title, key in self._tabs]
+        room = self.content_size.width - (len(self.summary) + GAP if self.summary else 0)
         for labels in (both, titles, least):
-            if sum(len(label) + 3 for label in labels) <= self.content_size.width + 1:
+            if sum(len(label) + 3 for label in labels) <= room + 1:
                 break
         named = zip((name for name, _, _ in self._tabs), labels, strict=True)
         return [(name, f"[{label}]" if name == self.active else f" {label} ") for name, label in named]
 
     def render(self) -> RenderResult:
-        """The labels beside each other, the active one in brackets."""
-        line = Content(" ").join(
-            Content.styled(label, "bold $accent") if name == self.active else Content(label)
-            for name, label in self._labels()
+        """The labels beside each other, the active one in brackets, and the summary where there is room for it."""
+        width = max(0, self.content_size.width)
+        look = "bold $accent" if self.is_focused else "bold"
+        line = (
+            Content(" ")
+            .join(
+                Content.styled(label, look) if name == self.active else Content(label) for name, label in self._labels()
+            )
+            .truncate(width)
         )
-        return line.truncate(max(0, self.content_size.width))
+        summary = Content(safe_line(self.summary)).truncate(max(0, width - line.cell_length - GAP), ellipsis=True)
+        return Content.assemble(line, " " * (width - line.cell_length - summary.cell_length), summary)
 
     def on_click(self, event: events.Click) -> None:
         """A click on a label sends `Chosen` with the tab's name."""

@@ -47,7 +47,7 @@ class Notice:
 
 
 class StatusLine(Widget):
-    """`left` is the status, `keys` are hints, the most wanted first; both are cut at their ends when there is no room."""
+    """`left` is the status, `keys` are hints, the most wanted first; each is cut at its end when there is no room."""
 
     DEFAULT_CSS = """
     StatusLine { height: auto; padding: 0 1; color: $text-muted; }
