@@ -117,7 +117,8 @@ def colour(code: str, info: str, longest: float = LONGEST) -> Generator[None, No
     if not colourable(info, len(code)):
         return colours
     covered, spent, began = 0, 0.0, time.thread_time()
-    for count, (start, kind, text) in enumerate(_lexer(_language(info)).get_tokens_unprocessed(code)):
+    whole = f"{code}\n"  # some lexers, that of diffs among them, know a line by its end
+    for count, (start, kind, text) in enumerate(_lexer(_language(info)).get_tokens_unprocessed(whole)):
         if start == covered and text:  # a lexer may report out of order: what it skips stays plain
             covered = start + len(text)
             colours.add(covered, _styles(kind))

@@ -59,6 +59,9 @@ RULES = {
 
 STYLE_SHEET = "\n".join(f"Transcript > .{PREFIX}{name} {{ {rules} }}" for name, rules in RULES.items())
 
+CITED_CODE = "cited-code"
+"""As "cited" without its colour: the colours of code say what it is, and stay."""
+
 WIDEST = 96
 """Cells of a line of text, which the eye still follows to the next one; a wider screen has a margin."""
 
@@ -95,7 +98,7 @@ class LinePainter:
         return strip
 
     def _run_style(self, run: Run, fill: str, selected: int | None) -> Style:
-        cited = ("cited",) if run.marks and not run.is_marker else ()
+        cited = (_cited(run.styles),) if run.marks and not run.is_marker else ()
         chosen = ("selected",) if selected is not None and selected in run.marks else ()
         return self._style(((fill,) if fill else ()) + run.styles + cited + chosen)
 
@@ -110,6 +113,8 @@ class LinePainter:
 
     def _component(self, name: str) -> Style:
         """Only what the rules of `name` set, blended with what is behind the widget."""
+        if name == CITED_CODE:
+            return self._widget.get_component_styles(f"{PREFIX}cited").text_style
         styles = self._widget.get_component_styles(PREFIX + name)
         blended = styles.rich_style
         coloured = styles.has_rule("color") or styles.has_rule("auto_color")
@@ -117,6 +122,10 @@ class LinePainter:
             color=blended.color if coloured else None,
             bgcolor=blended.bgcolor if styles.has_rule("background") else None,
         )
+
+
+def _cited(styles: Styles) -> str:
+    return CITED_CODE if "code-block" in styles else "cited"
 
 
 def selected(strip: Strip, text: str, span: tuple[int, int], style: Style) -> Strip:
