@@ -123,6 +123,12 @@ def test_code_that_was_cut_ends_in_the_answer_and_not_in_what_is_cited() -> None
     assert message.cited[-1] == "```python\nharbour = 1"
 
 
+def test_what_a_line_introduces_keeps_its_order() -> None:
+    text = "The harbour needs this code:\n\n```\nharbour = 1\n```\n\n- a gate\n\n```\ngate = 2\n```\n- a tide"
+    answer = ask("What code does the harbour need?", documents=[document(text)]).text
+    assert answer.endswith("code:\n\n```\nharbour = 1\n```\n\n- a gate\n\n```\ngate = 2\n```\n\n- a tide")
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from workbench.offline.protocol.draft import TextBuilder
 from workbench.offline.quoting.citable import CitableSource
@@ -70,11 +71,12 @@ def add_quotations(builder: TextBuilder, quotations: Sequence[Quotation]) -> Non
 
 
 def _add_group(builder: TextBuilder, group: Sequence[Quotation]) -> None:
-    items = [quotation for quotation in group if not quotation.code]
-    if items:
-        _add_items(builder, items)
-    for quotation in group:
-        if quotation.code:
+    """What words introduce, in its order: lists, and blocks of code between them."""
+    for is_code, neighbours in groupby(group, lambda quotation: quotation.code):
+        if not is_code:
+            _add_items(builder, list(neighbours))
+            continue
+        for quotation in neighbours:
             builder.add("\n\n")
             quotation.put(builder)
 
