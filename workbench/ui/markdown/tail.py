@@ -68,7 +68,7 @@ def tail_of(unit: AnswerUnit, rest: SourceLine) -> Tail | None:
     if not isinstance(unit, TextUnit) or unit.heading or not unit.lines:
         return None
     text, at = unit.lines[-1]
-    if at < rest.start or rest.text[at - rest.start :].rstrip() != text or not _LETTER.search(text):
+    if at < rest.start or rest.text[at - rest.start :].rstrip(" ") != text or not _LETTER.search(text):
         return None
     if _is_marked(unit) and not (len(text) >= _LOOKAHEAD and _HARMLESS.fullmatch(text[-_LOOKAHEAD:])):
         return None

@@ -97,6 +97,19 @@ class ChangedCellsApp(OrderedKeysApp[Result], Generic[Result]):
             return
         textual_inside.draw_dirty(screen, (widget, *others))
 
+    def paint_rows(self, widget: Widget, rows: range, draw: Callable[[int], Strip]) -> None:
+        """Show rows of a widget's content, counted from its top, at once; `draw` gives what Textual would show of each.
+
+        For a line that grows with each word: nothing is rendered but these rows. Else as `paint_now`.
+        """
+        if self._frames is not None and self.draws_changed_cells and not textual_inside.gathers_changes(self):
+            frames, screen = self._frames, widget.screen
+            compositor = textual_inside.compositor_of(screen)
+            ready = screen is self.screen and textual_inside.is_laid_out(screen, widget)
+            if ready and self._guarded(lambda: frames.show_rows(compositor, widget, rows, draw)):
+                return
+        self.paint_now(widget, Region(0, rows.start, widget.size.width, len(rows)))
+
     def action_suspend_process(self) -> None:
         """Stop, until the shell has this program go on (`fg`)."""
         driver = driver_of(self)
@@ -208,6 +221,23 @@ class _Frames:
         for y, end in ends.items():
             for strip in widget.render_lines(Region(0, y - region.y, region.width, 1)):
                 self._place(y, region.x, (strip.crop(0, (end or region.right) - region.x),))
+        self.write()
+        return True
+
+    def show_rows(self, compositor: Compositor, widget: Widget, rows: range, draw: Callable[[int], Strip]) -> bool:
+        """Show rows of a widget's content as drawn, under the same conditions, and when nothing else of it is due."""
+        if widget not in compositor.visible_widgets or not self.is_of(*compositor.size):
+            return False
+        region, clip = compositor.visible_widgets[widget]
+        gutter = widget.styles.gutter
+        left, top = region.x + gutter.left, region.y + gutter.top
+        seen = range(max(top + rows.start, clip.y), min(top + rows.stop, clip.bottom))
+        ends = [_uncovered(compositor, widget, y) for y in seen]
+        if textual_inside.dirty_regions(widget) or None in ends or clip.x > region.x or clip.right < region.right:
+            return False
+        textual_inside.forget_rows(widget, Region(0, gutter.top + rows.start, region.width, len(rows)))
+        for y, end in zip(seen, ends, strict=True):
+            self._place(y, left, (draw(y - top).crop(0, max((end or region.right) - left, 0)),))
         self.write()
         return True
 

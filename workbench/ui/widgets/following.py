@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
+from textual.strip import Strip
 from textual.widget import Widget
 
 from workbench.ui.terminal.display import ChangedCellsApp
@@ -27,7 +28,7 @@ class PlainBar(ScrollBarRender):
 
 
 class FollowingView(ScrollView):
-    """A view of lines. Subclasses give `line_count` and `line_width`, and call `_jump` or `_paint` after a change."""
+    """A view of lines. Subclasses give `line_count`, `line_width` and `row`, and call `_jump` or `_paint_rows` after a change."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -42,6 +43,10 @@ class FollowingView(ScrollView):
     @property
     def line_width(self) -> int:
         """How many cells the lines were made for."""
+        raise NotImplementedError
+
+    def row(self, y: int) -> Strip:
+        """What stands in row `y` of the view, as wide as its content."""
         raise NotImplementedError
 
     @property
@@ -142,6 +147,33 @@ class FollowingView(ScrollView):
     def action_scroll_home(self) -> None:
         """Show the beginning."""
         self.scroll_to(y=0)
+
+    def _paint_rows(self, rows: range) -> None:
+        """Show some rows of the view, counted from its top, at once."""
+        app = self.app if self.is_mounted else None
+        if isinstance(app, ChangedCellsApp) and self._shows_nothing_but_lines:
+            filters, background = self.get_line_filters(), self.background_colors[1]
+
+            def draw(y: int) -> Strip:
+                strip = self.row(y)
+                for each in filters:
+                    strip = strip.apply_filter(each, background)
+                return strip
+
+            app.paint_rows(self, rows, draw)
+        else:
+            self._paint(Region(0, rows.start, self.size.width, len(rows)))
+
+    @property
+    def _shows_nothing_but_lines(self) -> bool:
+        """Whether no style changes how the lines look, or puts something over them."""
+        styles = self.styles
+        return (
+            self.opacity == styles.text_opacity == 1
+            and not styles.tint.a
+            and not styles.has_rule("hatch")
+            and not any(kind for kind, _ in styles.outline)
+        )
 
     def _paint(self, region: Region, *others: Widget) -> None:
         """Show a region of the view, and all of some other widgets, at once."""

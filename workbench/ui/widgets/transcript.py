@@ -354,7 +354,7 @@ class Transcript(FollowingView, can_focus=True):
         first = max(change.first, top)
         last = min(max(self._turns.height, self._turns.height - change.growth), top + self._page)
         if first < last:
-            self._paint(Region(0, first - top, self.size.width, last - first))
+            self._paint_rows(range(first - top, last - top))
 
     # -- the view ----------------------------------------------------------------------------
 
@@ -408,6 +408,10 @@ class Transcript(FollowingView, can_focus=True):
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
+        """Row `y` of the view, with the places that the mouse selects by."""
+        return self.row(y).apply_offsets(0, y + self.scroll_offset.y)
+
+    def row(self, y: int) -> Strip:
         """Row `y` of the view."""
         y += self.scroll_offset.y
         width = self.size.width
@@ -419,7 +423,7 @@ class Transcript(FollowingView, can_focus=True):
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(y)) is not None:
             strip = selected(strip, line.text, span, self.selection_style)
-        return strip.apply_offsets(0, y)
+        return strip
 
     @property
     def allow_select(self) -> bool:
