@@ -65,8 +65,8 @@ def test_however_it_is_cut_the_end_is_the_same(source: str, width: int, data: st
 
 
 WORDS = [
-    " word", "and", " a", "word ", ", then", ".", " 12", "3.5", " x", "-", " (", ") ", ": ", "'s", "  ", " é", " 日", "–",
-    "verylongwordthatiswiderthan", "aline",
+    " word", "and", " a", "word ", ", then", ".", " 12", "3.5", " x", "-", " (", ") ", ": ", "'s", "  ", " é", " 日",
+    "–", "verylongwordthatiswiderthan", "aline",
 ]  # fmt: skip
 PROSE = st.lists(st.one_of(*[st.sampled_from(WORDS)] * 3, st.sampled_from(FRAGMENTS)), max_size=60)
 
@@ -101,7 +101,9 @@ def test_at_every_moment_the_lines_are_those_of_all_that_came(
     assert document.lines == render(came, width, marked)
 
 
-@pytest.mark.parametrize("start", ["Some **bold** words", "- an item", "> a quote", "# Head\n\nText", "one  \ntwo", "x[1]y z"])
+@pytest.mark.parametrize(
+    "start", ["Some **bold** words", "- an item", "> a quote", "# Head\n\nText", "one  \ntwo", "x[1]y z"]
+)
 def test_words_that_go_on_with_a_paragraph_are_not_parsed(start: str, monkeypatch: pytest.MonkeyPatch) -> None:
     document = Document(20)
     document.append(start)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-FLUSH_SECONDS = 0.05
-"""What comes within this time is shown together."""
+FLUSH_SECONDS = 1 / 60
+"""From one time that something is shown to the next; what comes meanwhile is shown together."""
 
 SLICE_SECONDS = 0.01
 """After so long, rendering lets other things happen first."""
@@ -18,13 +18,17 @@ _REST = 3  # times as long as it rendered it waits: no more than a quarter of th
 
 
 class Pace:
-    """Divides rendering into slices; `clock` tells seconds. `flush_seconds` may be raised for a slow terminal."""
+    """Divides rendering into slices; `clock` tells seconds. `flush_seconds` may be raised for a slow terminal.
+
+    What comes after a pause is shown at once, and then so often as its cost allows.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self.flush_seconds = FLUSH_SECONDS
         self._clock = clock
         self._began = 0.0
-        self._resume = 0.0
+        self._shown = -LONGEST_WAIT
+        self._resume = -LONGEST_WAIT
 
     def begin(self) -> None:
         """A slice of rendering begins."""
@@ -38,8 +42,9 @@ class Pace:
         """The slice is over."""
         now = self._clock()
         self._resume = now + min(_REST * (now - self._began), LONGEST_WAIT)
+        self._shown = self._began
 
     def wait(self, *, joining: bool) -> float:
-        """Seconds until the next slice; `joining` says that it is for what has just come, and more may."""
-        rest = self._resume - self._clock()
-        return max(rest, self.flush_seconds if joining else 0.0, 0.001)
+        """Seconds until the next slice, 0 for one at once; `joining` says that it is for what has just come."""
+        until = max(self._resume, self._shown + self.flush_seconds) if joining else self._resume
+        return max(until - self._clock(), 0.0)
