@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BURST_SECONDS = 0.002
 # Pieces of text that follow one another are handed on together, after so many seconds, to all panes but the chat:
 # every time that one comes, these would wake for it, and that costs more than drawing it.
-JOIN_SECONDS = 0.1
+JOIN_SECONDS = 0.075
 MOST_JOINED = 32  # pieces, of a burst
 _LOGGER = logging.getLogger(__name__)
 

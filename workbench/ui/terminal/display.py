@@ -102,9 +102,8 @@ class ChangedCellsApp(OrderedKeysApp[Result], Generic[Result]):
     ) -> None:
         """Show rows of a widget's content, counted from its top, and all of some others, at once.
 
-        `draw` gives what Textual would show of each row.
-
-        For a line that grows with each word: nothing is rendered but these rows. Else as `paint_now`.
+        `draw` gives what Textual would show of each row. For a line that grows with each word: nothing is rendered but
+        these rows. Where that cannot be, they are shown as by `paint_now`.
         """
         if self._frames is not None and self.draws_changed_cells and not textual_inside.gathers_changes(self):
             frames, screen = self._frames, widget.screen

@@ -1,9 +1,9 @@
 """The conversation on the screen: turns as lines, scrolled, with citations that can be walked.
 
 Owns scrolling, following the end, the selected citation and folding. What comes in is shown at once, or with what
-comes soon after it, as `pace` allows; nothing ticks while nothing is to do. What is in view is laid
-out at once, the rest in slices while there is time. Only lines that changed are painted again. How a turn becomes
-lines is the affair of `workbench.ui.markdown`; what a citation rests on is the app's.
+comes soon after it, as `pace` allows; nothing ticks while nothing is to do. What is in view is laid out at once, the
+rest in slices while there is time. Only lines that changed are painted again. How a turn becomes lines is the affair
+of `workbench.ui.markdown`; what a citation rests on is the app's.
 """
 
 from __future__ import annotations
@@ -109,13 +109,13 @@ class Transcript(FollowingView, can_focus=True):
         self._settle([LinesChange(first, first, self._turns.height - first)])
 
     def append_thinking(self, turn: int, text: str) -> None:
-        """Show a piece of what the model thinks, soon."""
+        """Show a piece of what the model thinks, at once or with what comes soon after it."""
         if view := self._changing(turn):
             view.append_thinking(text)
             self._show_soon()
 
     def append_text(self, turn: int, text: str) -> None:
-        """Show a piece of the answer, soon."""
+        """Show a piece of the answer, at once or with what comes soon after it."""
         if view := self._changing(turn):
             view.append_text(text)
             self._show_soon()
@@ -303,7 +303,8 @@ class Transcript(FollowingView, can_focus=True):
     def _flush_in_time(self) -> None:
         """Flush from a timer of the event loop: a message to this view would cost as much again."""
         try:
-            self._flush()
+            if self.is_attached:
+                self._flush()
         except Exception as error:
             if not isinstance(self.app, OpenApp):
                 raise
