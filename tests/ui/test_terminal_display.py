@@ -179,7 +179,7 @@ async def test_what_else_of_the_view_is_due_is_shown_with_the_words_that_came() 
 async def test_words_after_a_pause_are_on_the_screen_at_once_and_those_right_behind_with_the_next() -> None:
     async with running() as (host, terminal, _):
         now = [100.0]
-        host.view._pace = Pace(lambda: now[0])
+        host.view._pace = Pace(lambda: now[0], lambda: now[0])
         for words, shown in (("first", "first"), (" second", "first"), (" third", "first")):
             host.view.append_text(1, words)
             assert terminal.look().display[2].split("side")[0].strip() == shown

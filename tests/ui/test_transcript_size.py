@@ -154,7 +154,7 @@ async def test_long_thinking_unfolds_and_goes_on() -> None:
 
 def test_what_comes_after_a_pause_waits_for_nothing_and_what_follows_for_its_turn() -> None:
     now = [0.0]
-    pace = Pace(lambda: now[0])
+    pace = Pace(lambda: now[0], lambda: now[0])
     assert pace.wait(joining=True) == pace.wait(joining=False) == 0
     for took, gap in ((0.0001, pace.flush_seconds), (0.0015, 0.045), (0.004, LONGEST_JOIN)):
         pace.begin()
@@ -164,6 +164,11 @@ def test_what_comes_after_a_pause_waits_for_nothing_and_what_follows_for_its_tur
         assert pace.wait(joining=False) == pytest.approx(3 * took)
         now[0] += gap
         assert pace.wait(joining=True) == 0
+    pace = Pace(lambda: now[0], lambda: 0.0)
+    pace.begin()
+    now[0] += 0.001
+    pace.end()
+    assert pace.wait(joining=True) == pytest.approx(pace.flush_seconds - 0.001)
 
 
 def test_no_more_than_a_quarter_of_the_time_is_spent() -> None:

@@ -18,24 +18,29 @@ LONGEST_WAIT = 1.0
 """Seconds after which rendering goes on, however long it took the last time."""
 
 _REST = 3  # times as long as it rendered it waits: no more than a quarter of the time is spent
-_JOIN = 30  # times as long as showing took what comes is joined: on a slow machine, or where much changes, it is more
+_JOIN = 30  # times as long as showing cost what comes is joined: on a slow machine, or where much changes, it is more
 
 
 class Pace:
-    """Divides rendering into slices; `clock` tells seconds. `flush_seconds` may be raised for a slow terminal.
+    """Divides rendering into slices; `flush_seconds` may be raised for a slow terminal.
+
+    `clock` tells seconds, and `spent` those that this thread had of a processor: what others used is no reason to wait.
 
     What comes after a pause is shown at once, and from then on as often as is cheap.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.perf_counter, spent: Callable[[], float] = time.thread_time
+    ) -> None:
         self.flush_seconds = FLUSH_SECONDS
         self._clock = clock
-        self._began = 0.0
+        self._spent = spent
+        self._began = self._spent_before = 0.0
         self._resume = self._next = -LONGEST_WAIT  # whatever the clock says at the beginning
 
     def begin(self) -> None:
         """A slice of rendering begins."""
-        self._began = self._clock()
+        self._began, self._spent_before = self._clock(), self._spent()
 
     def is_over(self) -> bool:
         """Whether the slice has been long enough."""
@@ -44,9 +49,9 @@ class Pace:
     def end(self) -> None:
         """The slice is over."""
         now = self._clock()
-        took = now - self._began
-        self._resume = now + min(_REST * took, LONGEST_WAIT)
-        self._next = self._began + max(self.flush_seconds, min(_JOIN * took, LONGEST_JOIN))
+        self._resume = now + min(_REST * (now - self._began), LONGEST_WAIT)
+        joined = min(_JOIN * (self._spent() - self._spent_before), LONGEST_JOIN)
+        self._next = self._began + max(self.flush_seconds, joined)
 
     def wait(self, *, joining: bool) -> float:
         """Seconds until the next slice, 0 for one at once; `joining` says that it is for what has just come."""
