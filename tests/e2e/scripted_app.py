@@ -224,6 +224,7 @@ class Led:
             or (isinstance(screen, RawScreen) and screen._view.text != screen._part.read(screen._turn))
             or app._resize_timer is not None
             or app.query_one(Transcript)._flush_due is not None
+            or app.asking._hand_on_due is not None
             or app.animator._animations
             or any(not node._message_queue.empty() or node._next_callbacks for node in nodes)
             or any(timer._repeat == 0 and timer._task is not None and not timer._task.done() for timer in timers)

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -14,9 +16,13 @@ from tests.loopback import Chunk, Head, Reply, Wait, message, stream
 from tests.ui.harness import ABOUT, Starts, ask, library, said, screen_text, served, until, until_shown, workbench_app
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation
+from workbench.conversation.turn import Turn
 from workbench.documents.retrieval import Library, Retrieved
 from workbench.errors import ConfigurationError, Problem
+from workbench.events import ContentDelta, ContentEnd
 from workbench.ui.app import WorkbenchApp
+from workbench.ui.asking import Asking
+from workbench.ui.messages import EventMessage
 
 WIDE = (120, 40)
 PARTIAL = message("The tide turns", done=False).split(b"event: content-end")[0]
@@ -224,3 +230,36 @@ async def test_the_status_says_what_is_being_written() -> None:
         await until_shown(pilot, "⧗ planning · first token")
         go.set()
         await until_shown(pilot, "⧗ writing a tool call · first token")
+
+
+class Told:
+    """A stage that remembers what its panes are told."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, EventMessage[Any]]] = []
+
+    def deliver(self, pane: str, message: EventMessage[Any]) -> None:
+        self.messages.append((pane, message))
+
+    def take(self) -> list[tuple[str, str]]:
+        """(pane, text of the piece) of those since the last time."""
+        taken = [(pane, message.event.text) for pane, message in self.messages]
+        self.messages.clear()
+        return taken
+
+
+async def test_the_chat_hears_of_each_piece_at_once_and_the_others_of_those_that_came_meanwhile() -> None:
+    stage, turn = Told(), Turn(1, "?")
+    navigation = SimpleNamespace(suggest=lambda _: None)
+    asking = Asking(cast(Any, stage), cast(Any, None), cast(Any, navigation), str)
+    asking._take(turn, ContentDelta(text="a"))
+    assert stage.take() == [("chat", "a"), ("status", "a"), ("events", "a")]
+    for text in "bcd":
+        asking._take(turn, ContentDelta(text=text))
+        assert stage.take() == [("chat", text)]
+    asking._take(turn, ContentEnd())
+    assert [(pane, message.event) for pane, message in stage.messages] == [
+        ("status", ContentDelta(text="d")),
+        ("events", ContentDelta(text="d")),
+        ("events", ContentEnd()),
+    ]

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from workbench.ui.markdown.block_parser import BlockParser
 from workbench.ui.markdown.document import Document, render
 from workbench.ui.markdown.line import Mark, RenderedLine
 from workbench.ui.markdown.thinking import Thinking
@@ -61,6 +62,58 @@ def test_however_it_is_cut_the_end_is_the_same(source: str, width: int, data: st
     document.refresh()
     assert document.lines == render(source, width, marks)
     assert document.source == source
+
+
+WORDS = [
+    " word", "and", " a", "word ", ", then", ".", " 12", "3.5", " x", "-", " (", ") ", ": ", "'s", "  ", " é", " 日",
+    "–", "verylongwordthatiswiderthan", "aline",
+]  # fmt: skip
+PROSE = st.lists(st.one_of(*[st.sampled_from(WORDS)] * 3, st.sampled_from(FRAGMENTS)), max_size=60)
+
+
+@settings(deadline=None, derandomize=True, max_examples=400)
+@given(PROSE, WIDTHS, st.data())
+def test_at_every_moment_the_lines_are_those_of_all_that_came(
+    pieces: list[str], width: int, data: st.DataObject
+) -> None:
+    waiting = data.draw(marks_of("".join(pieces)))
+    document, came, marked = Document(width), "", []
+    for piece in pieces:
+        document.append(piece)
+        came += piece
+        for mark in [mark for mark in waiting if data.draw(st.booleans()) and mark.start <= len(came)]:
+            waiting.remove(mark)
+            marked.append(mark)
+            document.mark(mark)
+        before = list(document.lines)
+        changed = document.refresh()
+        assert document.lines[:changed] == before[:changed]
+        assert changed is not None or document.lines == before
+        whole = Document(width)
+        whole.append(came)
+        for mark in marked:
+            whole.mark(mark)
+        whole.refresh()
+        assert document.lines == whole.lines
+        assert document.column.height == whole.column.height
+    document.finish()
+    document.refresh()
+    assert document.lines == render(came, width, marked)
+
+
+@pytest.mark.parametrize(
+    "start", ["Some **bold** words", "- an item", "> a quote", "# Head\n\nText", "one  \ntwo", "x[1]y z"]
+)
+def test_words_that_go_on_with_a_paragraph_are_not_parsed(start: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = Document(20)
+    document.append(start)
+    document.refresh()
+    monkeypatch.setattr(BlockParser, "ending", None)
+    for word in (" and", " more", " words", ", ", "which", " fill", " lines", "."):
+        document.append(word)
+        assert document.refresh() is not None or word == ", "
+    monkeypatch.undo()
+    assert document.lines == render(document.source, 20)
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)

@@ -11,7 +11,7 @@ from workbench import events
 from workbench.conversation.turn import Turn
 from workbench.ui.arrangement import PaneName
 from workbench.ui.messages import EventMessage
-from workbench.ui.routes import PANES, ROUTES, route
+from workbench.ui.routes import AT_ONCE, JOINED, LATEST, PANES, ROUTES, route, route_at_once, route_joined
 
 EXAMPLES: list[events.Event] = [
     events.TurnStart(turn=1, prompt="?"),
@@ -51,3 +51,30 @@ def test_every_pane_handles_what_it_is_sent(event: events.Event) -> None:
     panes = workbench_app().panes
     for pane, message in route(Turn(1, "?"), event):
         assert hasattr(panes[pane], message.handler_name), f"{pane} has no {message.handler_name}"
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.kind)
+def test_what_is_held_back_goes_to_every_pane_once_sooner_or_later(event: events.Event) -> None:
+    turn = Turn(1, "?")
+    at_once = list(route_at_once(turn, event)) if type(event) in JOINED else []
+    sent = [(pane, type(message)) for pane, message in [*at_once, *route_joined([(turn, event)])]]
+    assert sorted(sent, key=str) == sorted([(pane, type(message)) for pane, message in route(turn, event)], key=str)
+    assert {pane for pane, _ in at_once} <= {AT_ONCE}
+
+
+def test_of_pieces_in_a_row_the_latest_is_enough_for_what_only_counts_them() -> None:
+    first, second = Turn(1, "?"), Turn(2, "?")
+    text: events.Event = events.ContentDelta(text="a")
+    plan: events.Event = events.ToolPlanDelta(text="b")
+    call: events.Event = events.ToolCallDelta(index=0)
+    held = [(first, text)] * 3 + [(first, plan)] * 2 + [(second, plan)]
+    held += [(second, call)] * 2 + [(second, events.Cited(ordinal=0)), (second, events.Cited(ordinal=1))]
+    sent: dict[str, list[events.Event]] = {}
+    for pane, message in route_joined(held):
+        assert isinstance(message, EventMessage)
+        sent.setdefault(pane, []).append(message.event)
+    assert sent["status"] == [text, plan, plan]
+    assert sent["events"] == [text, plan, plan, call, *[event for _, event in held[-2:]]]
+    assert sent["tools"] == [plan, plan, plan, call, call]
+    assert AT_ONCE not in LATEST
+    assert [event.ordinal for event in sent[AT_ONCE] if isinstance(event, events.Cited)] == [0, 1]

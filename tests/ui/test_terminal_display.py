@@ -18,12 +18,15 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tests.benchmarks.text import Order
 from tests.emulator import Screen as Emulator
 from tests.emulator import screen_without_wrap
 from workbench.ui.terminal.driver import WorkbenchDriver
 from workbench.ui.terminal.inks import Inks
 from workbench.ui.terminal.picture import Picture
 from workbench.ui.themes.themed_app import ThemedApp
+from workbench.ui.widgets.chat_view import Mark
+from workbench.ui.widgets.pace import Pace
 from workbench.ui.widgets.transcript import Transcript
 
 WIDTH, HEIGHT = 40, 12
@@ -134,6 +137,62 @@ async def test_text_that_grows_is_shown_without_composing_the_screen(monkeypatch
         assert not composed
         monkeypatch.undo()
         terminal.assert_whole()
+
+
+def pieces() -> list[str]:
+    """Words, markup and blocks, cut as a model cuts them, long enough for the view to move several times."""
+    blocks = [Order("prose", 60, 0, seed=3), Order("list", 2, 0), Order("fence", 3, 0), Order("table", 2, 0)]
+    return [token for order in blocks for token in (*order.answer().tokens, "\n\n")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [
+        ("padding", (0, 0, 0, 1)),
+        ("padding", (1, 2)),
+        ("border", ("round", "red")),
+        ("text_opacity", "50%"),
+        ("opacity", "50%"),
+        ("tint", "red 20%"),
+        ("outline", ("round", "red")),
+    ],
+)
+async def test_after_every_piece_the_screen_is_what_textual_would_draw(rule: str, value: object) -> None:
+    async with running() as (host, terminal, pilot):
+        setattr(host.view.styles, rule, value)
+        await pilot.pause(0.05)
+        for number, piece in enumerate(pieces()):
+            if number % 9 == 0:
+                host.view.mark_citation(1, Mark(number, number * 2, number * 3, (1,)))
+            host.add(piece)
+            if host.screen._layout_required or host.view._layout_required:  # the scroll bar comes: a frame is due
+                await pilot.pause(0.05)
+            terminal.assert_whole()
+        assert not host.failures
+
+
+async def test_what_else_of_the_view_is_due_is_shown_with_the_words_that_came() -> None:
+    async with running() as (host, terminal, _):
+        host.add("one two three")
+        host.view.select_citation(1, 0)
+        host.view.styles.background = "darkblue"
+        host.add(" four")
+        host.view.refresh()
+        host.add(" five")
+        terminal.assert_whole()
+
+
+async def test_words_after_a_pause_are_on_the_screen_at_once_and_those_right_behind_with_the_next() -> None:
+    async with running() as (host, terminal, _):
+        now = [100.0]
+        host.view._pace = Pace(lambda: now[0], lambda: now[0])
+        for words, shown in (("first", "first"), (" second", "first"), (" third", "first")):
+            host.view.append_text(1, words)
+            assert terminal.look().display[2].split("side")[0].strip() == shown
+        now[0] += host.view.flush_seconds
+        host.view.append_text(1, " fourth")
+        assert terminal.look().display[2].split("side")[0].strip() == "first second third fourth"
+        host.view._flush()
 
 
 @pytest.mark.parametrize(("offset", "width"), [((0, 2), 3), ((3, 2), 12), ((30, 2), 10), ((0, 0), 40), ((5, 3), 1)])

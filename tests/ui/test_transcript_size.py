@@ -13,7 +13,7 @@ from workbench.ui.markdown.blocks import AnswerUnit
 from workbench.ui.markdown.layout import unit_lines
 from workbench.ui.markdown.line import RenderedLine
 from workbench.ui.widgets.chat_view import Mark
-from workbench.ui.widgets.pace import LONGEST_WAIT, SLICE_SECONDS, Pace
+from workbench.ui.widgets.pace import LONGEST_JOIN, LONGEST_WAIT, SLICE_SECONDS, Pace
 from workbench.ui.widgets.transcript import Transcript
 
 
@@ -152,17 +152,37 @@ async def test_long_thinking_unfolds_and_goes_on() -> None:
         assert lines[2:] == ["▾ thinking …", *(f"thought {n}" for n in range(3_000)), "the last one", ""]
 
 
+def test_what_comes_after_a_pause_waits_for_nothing_and_what_follows_for_its_turn() -> None:
+    now = [0.0]
+    pace = Pace(lambda: now[0], lambda: now[0])
+    assert pace.wait(joining=True) == pace.wait(joining=False) == 0
+    for took, gap in ((0.0001, pace.flush_seconds), (0.0015, 0.045), (0.004, LONGEST_JOIN)):
+        pace.begin()
+        now[0] += took
+        pace.end()
+        assert pace.wait(joining=True) == pytest.approx(gap - took)
+        assert pace.wait(joining=False) == pytest.approx(3 * took)
+        now[0] += gap
+        assert pace.wait(joining=True) == 0
+    pace = Pace(lambda: now[0], lambda: 0.0)
+    pace.begin()
+    now[0] += 0.001
+    pace.end()
+    assert pace.wait(joining=True) == pytest.approx(pace.flush_seconds - 0.001)
+
+
 def test_no_more_than_a_quarter_of_the_time_is_spent() -> None:
     now = [0.0]
     pace = Pace(lambda: now[0])
-    assert pace.wait(joining=True) == pace.flush_seconds
-    for took, wait in ((0.004, pace.flush_seconds), (0.1, pytest.approx(0.3)), (9.0, LONGEST_WAIT)):
+    for took, wait in ((0.1, 0.3), (0.2, 0.6), (9.0, LONGEST_WAIT)):
         pace.begin()
         now[0] += took
         assert pace.is_over() == (took >= SLICE_SECONDS)
         pace.end()
-        assert pace.wait(joining=True) == wait
+        assert pace.wait(joining=True) == pytest.approx(wait)
     now[0] += 60
     pace.flush_seconds = 0.2
-    assert pace.wait(joining=True) == 0.2
-    assert pace.wait(joining=False) < 0.01
+    pace.begin()
+    pace.end()
+    assert pace.wait(joining=True) == pytest.approx(0.2)
+    assert pace.wait(joining=False) == 0

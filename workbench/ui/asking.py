@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # Events of one burst are handed on for so long before the screen gets its turn. The panes then need several times
 # as long to take them, in which no key is read.
 BURST_SECONDS = 0.002
-# Pieces of text that follow one another are handed on together, after so many seconds: every time that one comes,
-# three panes wake for it, and that costs more than drawing it. The first after a pause waits for none.
+# Pieces of text that follow one another are handed on together, after so many seconds, to all panes but the chat:
+# every time that one comes, these would wake for it, and that costs more than drawing it.
 JOIN_SECONDS = 0.075
 MOST_JOINED = 32  # pieces, of a burst
 _LOGGER = logging.getLogger(__name__)
@@ -129,12 +129,15 @@ class Asking:
             self._hand_on()
 
     def _take(self, turn: Turn, event: Event) -> None:
-        """Hand the event on, now or soon; the order of events is kept."""
+        """Hand the event on, now or soon; the order of events is kept for each pane."""
         from workbench.events import TurnStart
-        from workbench.ui.routes import JOINED
+        from workbench.ui.routes import JOINED, route_at_once
 
         if isinstance(event, TurnStart):
             self._stage.show_where(turn)
+        if type(event) in JOINED:
+            for pane, message in route_at_once(turn, event):
+                self._stage.deliver(pane, message)
         self._held.append((turn, event))
         loop = asyncio.get_running_loop()
         wait = self._joined_until - loop.time()
@@ -145,15 +148,15 @@ class Asking:
 
     def _hand_on(self) -> None:
         """Send what is held to its panes."""
-        from workbench.ui.routes import SUGGESTED, route
+        from workbench.ui.routes import SUGGESTED, route_joined
 
         if self._hand_on_due is not None:
             self._hand_on_due.cancel()
             self._hand_on_due = None
         self._joined_until = asyncio.get_running_loop().time() + JOIN_SECONDS
         held, self._held = self._held, []
-        for turn, event in held:
-            for pane, message in route(turn, event):
-                self._stage.deliver(pane, message)
+        for pane, message in route_joined(held):
+            self._stage.deliver(pane, message)
+        for _, event in held:
             if suggested := SUGGESTED.get(type(event)):
                 self._navigation.suggest(suggested)

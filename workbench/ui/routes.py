@@ -6,7 +6,7 @@ imported with the first turn, not with the screen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from textual.message import Message
@@ -17,6 +17,8 @@ from workbench.ui import messages
 from workbench.ui.arrangement import Panel, PaneName
 
 Route = tuple[PaneName, type[messages.EventMessage[Any]]]
+
+SEEN: Route = ("events", messages.EventSeen)
 
 PANES: tuple[PaneName, ...] = get_args(PaneName)
 
@@ -76,8 +78,35 @@ JOINED = frozenset({events.ContentDelta, events.ToolPlanDelta, events.ToolCallDe
 """The pieces that a stream is made of: those that come soon after one another may reach their panes together."""
 
 
+AT_ONCE: PaneName = "chat"
+"""The pane that is told of such a piece as soon as it comes: it is what one waits for and reads."""
+
+LATEST: frozenset[PaneName] = frozenset({"status", "events"})
+"""The panes that need the last alone of such pieces in a row: they tell that text comes, and how much, not which."""
+
+
 def route(turn: Turn, event: events.Event) -> Iterator[tuple[PaneName, Message]]:
     """The messages of one event, each with the pane it goes to."""
-    for pane, message in ROUTES[type(event)]:
+    for pane, message in (*ROUTES[type(event)], SEEN):
         yield pane, message(turn, event)
-    yield "events", messages.EventSeen(turn, event)
+
+
+def route_at_once(turn: Turn, piece: events.Event) -> Iterator[tuple[PaneName, Message]]:
+    """Those of a piece, of the types in `JOINED`, that do not wait."""
+    for pane, message in ROUTES[type(piece)]:
+        if pane == AT_ONCE:
+            yield pane, message(turn, piece)
+
+
+def route_joined(held: Sequence[tuple[Turn, events.Event]]) -> Iterator[tuple[PaneName, Message]]:
+    """The messages of events that were held back, but for those that went at once."""
+    for number, (turn, event) in enumerate(held, 1):
+        is_piece = type(event) in JOINED
+        goes_on = is_piece and number < len(held) and _is_next(turn, event, *held[number])
+        for pane, message in (*ROUTES[type(event)], SEEN):
+            if not (is_piece and pane == AT_ONCE) and not (goes_on and pane in LATEST):
+                yield pane, message(turn, event)
+
+
+def _is_next(turn: Turn, event: events.Event, next_turn: Turn, following: events.Event) -> bool:
+    return turn is next_turn and type(event) is type(following)

@@ -191,6 +191,20 @@ class Column(Generic[P]):
             return None
         return LinesChange(top + min(first, old), top + old, len(lines) - old)
 
+    def is_sure(self, number: int) -> bool:
+        """Whether the lines of piece `number` are at hand, and hold for the width and the surroundings of now."""
+        piece = self.pieces[number]
+        return piece.shown is not None and piece.key == self._key(piece) and len(piece.shown) == self._heights[number]
+
+    def replace_last_line(self, lines: Sequence[RenderedLine]) -> LinesChange:
+        """Let `lines` stand in the place of the last line of the last piece, which `is_sure`."""
+        piece, end = self.pieces[-1], self.height
+        assert piece.shown is not None
+        piece.shown[-1:] = lines
+        self._heights.set(len(self.pieces) - 1, len(piece.shown))
+        self._kept.look(piece)
+        return LinesChange(end - 1, end, len(lines) - 1)
+
     def reach(self, first: int, end: int) -> Iterator[LinesChange]:
         """Make sure of the pieces that are on lines [first, end) now."""
         if not 0 <= first < self.height:

@@ -21,6 +21,7 @@ from workbench.ui.markdown.highlighting import Colours, colour
 from workbench.ui.markdown.layout import unit_lines
 from workbench.ui.markdown.line import Mark, RenderedLine
 from workbench.ui.markdown.table_widths import TableWidths
+from workbench.ui.markdown.tail import Tail, tail_of
 
 # Of a last line that may become a list, a rule or a heading's underline, the reader is shown nothing yet.
 _UNDECIDED = re.compile(r" {0,3}(?:-+|=+)[ \t]*\Z")
@@ -46,6 +47,7 @@ class Document:
         self._contexts: dict[Shared, object] = {}  # of blocks that are open: what their units were laid out for
         self._codes: set[CodeBlock] = set()  # of several units, not yet coloured as a whole
         self._colouring: list[tuple[CodeBlock, Generator[None, None, Colours]]] = []
+        self._tail: Tail | None = None
         self._finished = False
         self._unparsed = False
 
@@ -54,7 +56,9 @@ class Document:
     @property
     def source(self) -> str:
         """The Markdown as it came."""
-        self._pass_on()
+        if self._new:
+            self._pass_on()
+            self._tail = None
         self._source = ["".join(self._source)]
         return self._source[0]
 
@@ -107,7 +111,7 @@ class Document:
         Each change counts lines as they are after those before it.
         """
         changes = []
-        if (self._unparsed or self._citations.unplaced) and (change := self._refresh(time_is_up)):
+        if change := self._go_on() or self._refresh(time_is_up):
             changes.append(change)
         changes += self.column.work(time_is_up)
         while self._colouring and not time_is_up():
@@ -134,8 +138,24 @@ class Document:
 
     # -- parsing -------------------------------------------------------------------------------
 
+    def _go_on(self) -> LinesChange | None:
+        """Let the last paragraph go on with what came, if that is words and nothing else is to do."""
+        tail, column = self._tail, self.column
+        if tail is None or not self._unparsed or self._finished or self._citations.unplaced or column.pending:
+            return None
+        if not column.is_sure(len(column.pieces) - 1):
+            return None
+        lines = tail.add("".join(self._new), column.width)
+        if lines is None:
+            return None
+        self._pass_on()
+        self._unparsed = False
+        return column.replace_last_line(lines)
+
     def _refresh(self, time_is_up: TimeIsUp) -> LinesChange | None:
         """Parse what is new and put the units that come of it in the place of the live ones."""
+        if not self._unparsed and not self._citations.unplaced:
+            return None
         column, kept = self.column, self._settled
         before, height = column.pieces[kept:], column.height
         settled, live = self._parse(time_is_up)
@@ -150,7 +170,15 @@ class Document:
             column.doubt(number, number + 1)
         self._doubt_contexts(kept)
         self._find_codes(settled)
-        return column.replaced(kept, before, height)
+        change = column.replaced(kept, before, height)
+        self._tail = self._find_tail(live)
+        return change
+
+    def _find_tail(self, live: Sequence[AnswerUnit]) -> Tail | None:
+        """The last paragraph, when all that came is in it or above."""
+        rest = None if self._unparsed or self._finished or not live else self._decided(self._feed.rest())
+        whole = rest is not None and self._feed.end == rest.start + len(rest.text)
+        return tail_of(live[-1], rest) if rest is not None and whole else None
 
     def _parse(self, time_is_up: TimeIsUp) -> tuple[list[AnswerUnit], list[AnswerUnit]]:
         """(units that will stay, units that the text so far would end with)."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from workbench.ui.markdown.blocks import AnswerUnit, CodeUnit, NoteUnit, RuleUnit, TableUnit
+from workbench.ui.markdown.blocks import AnswerUnit, CodeUnit, NoteUnit, RuleUnit, TableUnit, TextUnit
 from workbench.ui.markdown.flow import annotate
 from workbench.ui.markdown.line import BLANK, RenderedLine, Run, Styles
 from workbench.ui.markdown.tables import columns_lines, fitted, record_lines
@@ -39,6 +39,25 @@ def unit_lines(unit: AnswerUnit, width: int, *, first: bool = False) -> list[Ren
         lines.append(RenderedLine((*before, *line.runs), line.fill))
         before = hang[outer:]
     return lines
+
+
+def lines_going_on(unit: TextUnit, width: int, shown: Sequence[RenderedLine], more: Run) -> list[RenderedLine]:
+    """What stands in the place of the last line of a paragraph, which is `shown`, when it goes on with `more`.
+
+    Lines are filled from the first to the last, so those above stay as they are.
+    """
+    frame = unit.frame
+    lead, hang = frame.lead(), frame.hang()
+    outer = _too_wide(lead, width - _MIN_TEXT)
+    is_first = len(shown) == (1 if frame.gap() is None else 2)
+    before, after = (lead if is_first else hang)[outer:], hang[outer:]
+    *runs, last = shown[-1].runs[len(before) :]
+    if last.styles == more.styles and not last.marks:
+        runs.append(Run(last.text + more.text, last.styles))
+    else:
+        runs += [last, more]
+    lines = _text_lines(runs, max(width - _cells(lead[outer:]), 2))
+    return [RenderedLine((*(after if at else before), *line.runs)) for at, line in enumerate(lines)]
 
 
 def _too_wide(prefixes: Sequence[Run], room: int) -> int:

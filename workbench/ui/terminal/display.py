@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from rich.console import COLOR_SYSTEMS, RenderableType
@@ -101,6 +101,22 @@ class ChangedCellsApp(OrderedKeysApp[Result], Generic[Result]):
         if not others and self._guarded(lambda: self._show_lines(screen, widget)):
             return
         textual_inside.draw_dirty(screen, (widget, *others))
+
+    def paint_rows(
+        self, widget: Widget, rows: range, draw: Callable[[int], Strip], *, others: Sequence[Widget] = ()
+    ) -> None:
+        """Show rows of a widget's content, counted from its top, and all of some others, at once.
+
+        `draw` gives what Textual would show of each row. For a line that grows with each word: nothing is rendered but
+        these rows. Where that cannot be, they are shown as by `paint_now`.
+        """
+        if self._frames is not None and self.draws_changed_cells and not textual_inside.gathers_changes(self):
+            frames, screen = self._frames, widget.screen
+            compositor = textual_inside.compositor_of(screen)
+            ready = screen is self.screen and textual_inside.is_laid_out(screen, widget)
+            if ready and self._guarded(lambda: frames.show_rows(compositor, widget, rows, draw, others)):
+                return
+        self.paint_now(widget, Region(0, rows.start, widget.size.width, len(rows)), others=others)
 
     def action_suspend_process(self) -> None:
         """Stop, until the shell has this program go on (`fg`)."""
@@ -206,15 +222,64 @@ class _Frames:
             return False
         region, clip = compositor.visible_widgets[widget]
         dirty = (clip.intersection(part.translate(region.offset)) for part in textual_inside.dirty_regions(widget))
-        ends = {y: _uncovered(compositor, widget, y) for part in dirty for y in part.line_range}
-        if None in ends.values() or clip.x > region.x or clip.right < region.right:
+        found = [self._ends(compositor, widget, _rows(part)) for part in dirty]
+        ends = {y: end for part in found if part is not None for y, end in part.items()}
+        if None in found:
             return False
         textual_inside.forget_dirty(widget)
-        for y, end in ends.items():
-            for strip in widget.render_lines(Region(0, y - region.y, region.width, 1)):
-                self._place(y, region.x, (strip.crop(0, (end or region.right) - region.x),))
+        self._place_lines(region, widget, ends)
         self.write()
         return True
+
+    def show_rows(
+        self,
+        compositor: Compositor,
+        widget: Widget,
+        rows: range,
+        draw: Callable[[int], Strip],
+        others: Sequence[Widget] = (),
+    ) -> bool:
+        """Show rows of a widget's content as drawn, and all of some others, under the same conditions.
+
+        Nothing else of the widget may be due.
+        """
+        visible = compositor.visible_widgets
+        if widget not in visible or not self.is_of(*compositor.size) or textual_inside.dirty_regions(widget):
+            return False
+        gutter, region = widget.styles.gutter, visible[widget][0]
+        left, top = region.x + gutter.left, region.y + gutter.top
+        ends = self._ends(compositor, widget, range(top + rows.start, top + rows.stop))
+        beside = [
+            (other, self._ends(compositor, other, _rows(visible[other][0]))) for other in others if other in visible
+        ]
+        if ends is None or any(found is None for _, found in beside):
+            return False
+        textual_inside.forget_rows(widget, Region(0, gutter.top + rows.start, region.width, len(rows)))
+        for y, end in ends.items():
+            self._place(y, left, (draw(y - top).crop(0, max(end - left, 0)),))
+        for other, found in beside:
+            textual_inside.draw_soon(other, ())
+            textual_inside.forget_dirty(other)
+            self._place_lines(visible[other][0], other, found or {})
+        self.write()
+        return True
+
+    def _ends(self, compositor: Compositor, widget: Widget, rows: range) -> dict[int, int] | None:
+        """Where in each of some rows of the screen a widget ends that nothing stands before, but at its right.
+
+        None when something does.
+        """
+        region, clip = compositor.visible_widgets[widget]
+        seen = range(max(rows.start, clip.y, region.y), min(rows.stop, clip.bottom, region.bottom))
+        ends = {y: _uncovered(compositor, widget, y) for y in seen}
+        if None in ends.values() or clip.x > region.x or clip.right < region.right:
+            return None
+        return {y: end or region.right for y, end in ends.items()}
+
+    def _place_lines(self, region: Region, widget: Widget, ends: Mapping[int, int]) -> None:
+        for y, end in ends.items():
+            for strip in widget.render_lines(Region(0, y - region.y, region.width, 1)):
+                self._place(y, region.x, (strip.crop(0, end - region.x),))
 
     def _take_lines(self, update: LayoutUpdate) -> None:
         for y, strips in enumerate(update.strips, update.region.y):
@@ -249,6 +314,10 @@ class _Frames:
         if text:
             self._driver.write(text)
         return True
+
+
+def _rows(region: Region) -> range:
+    return range(region.y, region.bottom)
 
 
 def _uncovered(compositor: Compositor, widget: Widget, y: int) -> int | None:

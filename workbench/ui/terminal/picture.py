@@ -17,6 +17,9 @@ from workbench.ui.terminal.scroll import Scroll, find_scroll
 _CHEAP_GAP = 4
 """Cells between two changes that are written again rather than jumped over: as many as a jump has bytes."""
 
+_AT_ONCE = 16
+"""Cells that are compared as one, which is quicker; most of a row has not changed."""
+
 
 class Picture:
     """The cells of a terminal of `width` x `height`; a row that is not known is None.
@@ -114,13 +117,17 @@ class Picture:
 def _differences(old: Row, new: Row) -> list[tuple[int, int]]:
     """The spans in which two rows of one length differ; those that are close to each other are one."""
     spans: list[tuple[int, int]] = []
-    for x, (before, after) in enumerate(zip(old, new, strict=True)):
-        if before == after:
+    for start in range(0, len(new), _AT_ONCE):
+        end = start + _AT_ONCE
+        if old[start:end] == new[start:end]:
             continue
-        if spans and x - spans[-1][1] <= _CHEAP_GAP and _one_look(new, spans[-1][1] - 1, x):
-            spans[-1] = (spans[-1][0], x + 1)
-        else:
-            spans.append((x, x + 1))
+        for x, (before, after) in enumerate(zip(old[start:end], new[start:end], strict=True), start):
+            if before == after:
+                continue
+            if spans and x - spans[-1][1] <= _CHEAP_GAP and _one_look(new, spans[-1][1] - 1, x):
+                spans[-1] = (spans[-1][0], x + 1)
+            else:
+                spans.append((x, x + 1))
     return spans
 
 

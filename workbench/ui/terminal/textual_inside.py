@@ -66,8 +66,9 @@ DISPLAY = (
     Inside(
         "textual.widget",
         "Widget",
-        ("_layout_required", "_set_dirty", "_repaint_regions", "_exchange_repaint_regions"),
+        ("_layout_required", "_set_dirty", "_repaint_regions", "_exchange_repaint_regions", "_styles_cache"),
     ),
+    Inside("textual._styles_cache", "StylesCache", ("set_dirty",)),
 )
 """What drawing only the cells that changed needs."""
 
@@ -246,6 +247,11 @@ def dirty_regions(widget: Widget) -> Iterable[Region]:
 def forget_dirty(widget: Widget) -> None:
     """They have been drawn."""
     widget._exchange_repaint_regions()
+
+
+def forget_rows(widget: Widget, region: Region) -> None:
+    """What was rendered of these rows of a widget, its borders included, is not so any more; no frame is asked for."""
+    widget._styles_cache.set_dirty(region)
 
 
 def is_laid_out(screen: Screen[Any], widget: Widget) -> bool:

@@ -6,11 +6,14 @@ no layout. Refuses to know what the lines are.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
+from textual.strip import Strip
 from textual.widget import Widget
 
 from workbench.ui.terminal.display import ChangedCellsApp
@@ -27,12 +30,13 @@ class PlainBar(ScrollBarRender):
 
 
 class FollowingView(ScrollView):
-    """A view of lines. Subclasses give `line_count` and `line_width`, and call `_jump` or `_paint` after a change."""
+    """Lines. Subclasses give `line_count` and `line_width`, and call `_jump` or `_paint_rows` for a change."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.jump = JUMP
         self._follows = True
+        self._known_backdrop: Color | None = None
 
     @property
     def line_count(self) -> int:
@@ -43,6 +47,10 @@ class FollowingView(ScrollView):
     def line_width(self) -> int:
         """How many cells the lines were made for."""
         raise NotImplementedError
+
+    def row(self, y: int) -> Strip:
+        """What stands in row `y` of the view, as wide as its content; without the places that the mouse selects by."""
+        return self.render_line(y)
 
     @property
     def _is_following(self) -> bool:
@@ -109,9 +117,9 @@ class FollowingView(ScrollView):
         self.set_reactive(Widget.scroll_target_y, float(y))
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = y
-            self._paint(self.size.region, self.vertical_scrollbar)
+            self._paint_rows(range(self._page), self.vertical_scrollbar)
         else:
-            self._paint(self.size.region)
+            self._paint_rows(range(self._page))
 
     def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
         """As `ScrollView.scroll_to`, and never animated: over a slow line the frames in between only delay."""
@@ -142,6 +150,49 @@ class FollowingView(ScrollView):
     def action_scroll_home(self) -> None:
         """Show the beginning."""
         self.scroll_to(y=0)
+
+    def _paint_rows(self, rows: range, *others: Widget) -> None:
+        """Show some rows of the view, counted from its top, and all of some other widgets, at once."""
+        app = self.app if self.is_mounted else None
+        if isinstance(app, ChangedCellsApp) and self._shows_nothing_but_lines:
+            app.paint_rows(self, rows, self._drawing(), others=others)
+        else:
+            self._paint(Region(0, rows.start, self.size.width, len(rows)), *others)
+
+    def _drawing(self) -> Callable[[int], Strip]:
+        """What gives a row of the view as it goes to the terminal."""
+        filters, background = self.get_line_filters(), self._backdrop
+
+        def draw(y: int) -> Strip:
+            strip = self.row(y)
+            for each in filters:
+                strip = strip.apply_filter(each, background)
+            return strip
+
+        return draw
+
+    @property
+    def _backdrop(self) -> Color:
+        """The colour behind the lines, as of the last change of styles."""
+        if self._known_backdrop is None:
+            self._known_backdrop = self.background_colors[1]
+        return self._known_backdrop
+
+    def notify_style_update(self) -> None:
+        """The theme changed, or the focus."""
+        self._known_backdrop = None
+        super().notify_style_update()
+
+    @property
+    def _shows_nothing_but_lines(self) -> bool:
+        """Whether no style changes how the lines look, or puts something over them."""
+        styles = self.styles
+        return (
+            self.opacity == styles.text_opacity == 1
+            and not styles.tint.a
+            and not styles.has_rule("hatch")
+            and not any(kind for kind, _ in styles.outline)
+        )
 
     def _paint(self, region: Region, *others: Widget) -> None:
         """Show a region of the view, and all of some other widgets, at once."""

@@ -1,9 +1,9 @@
 """The conversation on the screen: turns as lines, scrolled, with citations that can be walked.
 
-Owns scrolling, following the end, the selected citation and folding. What comes in is joined and shown about twenty
-times a second, so a delta costs nothing by itself, and nothing ticks while nothing is to do. What is in view is laid
-out at once, the rest in slices while there is time. Only lines that changed are painted again. How a turn becomes
-lines is the affair of `workbench.ui.markdown`; what a citation rests on is the app's.
+Owns scrolling, following the end, the selected citation and folding. What comes in is shown at once, or with what
+comes soon after it, as `pace` allows; nothing ticks while nothing is to do. What is in view is laid out at once, the
+rest in slices while there is time. Only lines that changed are painted again. How a turn becomes lines is the affair
+of `workbench.ui.markdown`; what a citation rests on is the app's.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import events
 from textual.binding import BindingType
-from textual.geometry import Region
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
@@ -24,6 +23,7 @@ from workbench.ui.bindings import bindings
 from workbench.ui.markdown.column import LinesChange
 from workbench.ui.markdown.line import Mark, NoticeKind
 from workbench.ui.markdown.turn_list import Citation, TurnList, combined, moved
+from workbench.ui.terminal.textual_inside import OpenApp
 from workbench.ui.widgets.citation_walk import citation_beside
 from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, WIDEST, LinePainter, selected
@@ -73,9 +73,6 @@ class Transcript(FollowingView, can_focus=True):
             self.index = index
             super().__init__()
 
-    class _FlushDue(Message, bubble=False):
-        """What came is to be shown."""
-
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._painter = LinePainter(self)
@@ -115,19 +112,22 @@ class Transcript(FollowingView, can_focus=True):
         self._settle([LinesChange(first, first, self._turns.height - first)])
 
     def append_thinking(self, turn: int, text: str) -> None:
-        """Show a piece of what the model thinks, soon."""
+        """Show a piece of what the model thinks, at once or with what comes soon after it."""
         if view := self._changing(turn):
             view.append_thinking(text)
+            self._show_soon()
 
     def append_text(self, turn: int, text: str) -> None:
-        """Show a piece of the answer, soon."""
+        """Show a piece of the answer, at once or with what comes soon after it."""
         if view := self._changing(turn):
             view.append_text(text)
+            self._show_soon()
 
     def mark_citation(self, turn: int, mark: Mark) -> None:
         """Mark a cited span of the answer, soon; offsets are code points of its text as appended."""
         if view := self._changing(turn):
             view.mark(mark)
+            self._schedule(joining=True)
 
     def mark_thinking(self, turn: int, mark: Mark) -> None:
         """Mark a cited span of what was thought, soon; offsets are code points of it as appended."""
@@ -138,6 +138,7 @@ class Transcript(FollowingView, can_focus=True):
         """Show a line of ours at the turn's end, soon."""
         if view := self._changing(turn):
             view.notice(kind, text)
+            self._schedule(joining=True)
 
     def finish(self, turn: int, *, thinking_seconds: float | None = None, seconds: float | None = None) -> None:
         """No more text will come: show all that there is of the turn, and how long it took."""
@@ -294,21 +295,35 @@ class Transcript(FollowingView, can_focus=True):
     # -- what changed ------------------------------------------------------------------------
 
     def _changing(self, turn: int) -> TurnView | None:
-        """The view of `turn`, which is about to change; a flush will follow."""
+        """The view of `turn`, which is about to change; whoever changes it has it shown."""
         view = self._turns.view(turn)
-        if view is None:
-            return None
-        self._changed.add(turn)
-        self._schedule(joining=True)
+        if view is not None:
+            self._changed.add(turn)
         return view
+
+    def _show_soon(self) -> None:
+        """Show what has just come: at once after a pause, else with what comes meanwhile."""
+        if self.is_mounted and self._pace.wait(joining=True) == 0:
+            self._flush()
+        else:
+            self._schedule(joining=True)
 
     def _schedule(self, *, joining: bool) -> None:
         """Let a flush follow; `joining` says that what just came may be shown with what comes soon."""
         if self._flush_due is None and self.is_mounted:  # a timer of Textual's is a task, which costs as much again
             loop, wait = asyncio.get_running_loop(), self._pace.wait(joining=joining)
-            self._flush_due = loop.call_later(wait, self.post_message, self._FlushDue())
+            self._flush_due = loop.call_later(wait, self._flush_in_time)
 
-    @on(_FlushDue)
+    def _flush_in_time(self) -> None:
+        """Flush from a timer of the event loop: a message to this view would cost as much again."""
+        try:
+            if self.is_attached:
+                self._flush()
+        except Exception as error:
+            if not isinstance(self.app, OpenApp):
+                raise
+            self.app.fail(error)
+
     def _flush(self) -> None:
         """Render and show what came since the last time, as far as a slice of time allows; a next one follows."""
         if self._batched:
@@ -359,16 +374,17 @@ class Transcript(FollowingView, can_focus=True):
     def _show(self, change: LinesChange) -> None:
         """Take the new height, keep what is being read in its place or follow the end, paint what differs."""
         top = self.scroll_offset.y
-        moved = top + change.growth if change.end <= top else top
-        target = self._followed(top) if self._follows else max(moved, 0)
-        self._take_height(target)
-        if target != top:
-            self._jump(target)
-            return
+        if change.growth:  # else the view, and the height of all, stay as they were
+            moved = top + change.growth if change.end <= top else top
+            target = self._followed(top) if self._follows else max(moved, 0)
+            if target != top:
+                self._jump(target)
+                return
+            self._take_height(target)
         first = max(change.first, top)
         last = min(max(self._turns.height, self._turns.height - change.growth), top + self._page)
         if first < last:
-            self._paint(Region(0, first - top, self.size.width, last - first))
+            self._paint_rows(range(first - top, last - top))
 
     # -- the view ----------------------------------------------------------------------------
 
@@ -422,6 +438,10 @@ class Transcript(FollowingView, can_focus=True):
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
+        """Row `y` of the view, with the places that the mouse selects by."""
+        return self.row(y).apply_offsets(0, y + self.scroll_offset.y)
+
+    def row(self, y: int) -> Strip:
         """Row `y` of the view."""
         y += self.scroll_offset.y
         width = self.size.width
@@ -433,7 +453,7 @@ class Transcript(FollowingView, can_focus=True):
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(y)) is not None:
             strip = selected(strip, line.text, span, self.selection_style)
-        return strip.apply_offsets(0, y)
+        return strip
 
     @property
     def allow_select(self) -> bool:
