@@ -75,6 +75,6 @@ def test_of_pieces_in_a_row_the_latest_is_enough_for_what_only_counts_them() -> 
         sent.setdefault(pane, []).append(message.event)
     assert sent["status"] == [text, plan, plan]
     assert sent["events"] == [text, plan, plan, call, *[event for _, event in held[-2:]]]
-    assert sent["tools"] == [plan, plan, plan, call, call]
+    assert sent["tools"] == [plan, plan, plan, call, call, *[event for _, event in held[-2:]]]
     assert AT_ONCE not in LATEST
     assert [event.ordinal for event in sent[AT_ONCE] if isinstance(event, events.Cited)] == [0, 1]
