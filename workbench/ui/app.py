@@ -290,13 +290,13 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     @on(Prompt.Walked)
     def _walked(self, message: Prompt.Walked) -> None:
         if message.by > 0:
-            self.chat.view.next_citation()
+            self.chat.view.next_citation(newest=True)
         else:
-            self.chat.view.previous_citation()
+            self.chat.view.previous_citation(newest=True)
 
     @on(Prompt.CitationOpened)
     def _opened_from_prompt(self) -> None:
-        if self.navigation.stands_in_last_answer():
+        if self.chat.view.walks:
             self.chat.view.action_open_citation()
 
     @on(Prompt.Changed)
