@@ -276,7 +276,8 @@ def parser() -> argparse.ArgumentParser:
     ask.set_defaults(command="ask")
 
     replay = commands.add_parser("replay", help="play a recording or a session again", allow_abbrev=False)
-    replay.add_argument("file", metavar="FILE", type=Path, help="a recording, a session, or a raw .sse stream")
+    replay_help = "a recording, a session by its file or its id, or a raw .sse stream"
+    replay.add_argument("file", metavar="FILE|ID", type=Path, help=replay_help)
     speed_help = "how many times as fast; 0 or max does not wait at all"
     replay.add_argument("--speed", metavar="N", type=_speed, default=1.0, help=speed_help)
     replay.add_argument("--json", action="store_true", help="JSON lines, as of ask --json, in place of the screen")

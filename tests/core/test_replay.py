@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -21,6 +22,7 @@ from workbench.conversation import Conversation, Options
 from workbench.conversation.turn import Turn
 from workbench.errors import HttpError
 from workbench.events import ContentDelta, Event, Request, Retry, ToolResult, ToolStarted, TurnStart, WireEvent
+from workbench.sessions.folder import sessions_folder
 from workbench.sessions.playback import recorded_turns
 
 STREAMS = sorted([*RECORDINGS.glob("*.sse"), *CASSETTES.glob("*.sse")])
@@ -136,6 +138,43 @@ async def test_what_was_not_sent_again_is_not() -> None:
     assert isinstance(again.error, HttpError)
     assert (again.status, again.error.status) == (turn.status, 502)
     assert len(retries(events)) == 1
+
+
+def test_a_session_is_played_by_its_id_and_a_file_goes_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def keep() -> None:
+        async with kept([stream(message("Yes."))]) as (conversation, _):
+            await conversation.run("q")
+
+    asyncio.run(keep())
+    monkeypatch.chdir(tmp_path)
+
+    def text(wanted: str) -> str:
+        code = run(["replay", "--json", "--speed", "max", wanted], os.environ)
+        out = capsys.readouterr().out
+        return str(json.loads(out.splitlines()[-1])["text"]) if code == 0 else f"exit {code}"
+
+    id = session().stem
+    assert text(id) == text(id[:12]) == text(str(session())) == "Yes."
+    (tmp_path / id).write_bytes(b"no recording\n")
+    assert text(id) == text("missing.sse") == "exit 2"
+
+
+def test_what_is_neither_a_file_nor_a_session_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["replay", "nowhere", "--json"], os.environ) == 2
+    assert capsys.readouterr().err == "replay: there is no file and no session 'nowhere' (no session was kept yet)\n"
+    folder = sessions_folder(os.environ)
+    assert folder is not None
+    folder.mkdir(parents=True)
+    for id in ("20261130-1", "20261130-2"):
+        (folder / f"{id}.jsonl").write_text("")
+    for wanted, said in {
+        "20261130": "2 sessions begin with '20261130' (20261130-1, 20261130-2)",
+        "20261129-1": "there is no file and no session '20261129-1' (did you mean 20261130-1",
+    }.items():
+        assert run(["replay", wanted, "--json"], os.environ) == 2
+        assert capsys.readouterr().err.startswith(f"replay: {said}")
 
 
 @pytest.mark.parametrize("slice_seconds", [0.0, 60.0], ids=["between the frames of a chunk", "behind a chunk"])

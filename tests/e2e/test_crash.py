@@ -91,7 +91,7 @@ def test_a_fault_ends_with_one_line_and_a_report(folder: Path, place: str) -> No
     patch, keys = PLACES[place]
     with crashing(folder, patch) as term:
         if keys:
-            term.wait_for("docs (1 passage)")
+            term.wait_for("· docs 1")
             term.press(keys)
         assert term.wait_for_exit() == 1
     assert KEY.encode() not in term.written
@@ -121,7 +121,7 @@ def test_a_turn_that_fails_is_reported_and_the_next_is_asked(folder: Path) -> No
         "TurnLoop._steps = lambda self, said: fail() if 'tide' not in self._turn.prompt else steps(self, said)"
     )
     with crashing(folder, patch) as term:
-        term.wait_for("docs (1 passage)")
+        term.wait_for("· docs 1")
         term.press("When is it?\r")
         term.wait_for("the report is in", "✗ failed")
         (report,) = reports()
@@ -137,7 +137,7 @@ def test_a_turn_that_fails_is_reported_and_the_next_is_asked(folder: Path) -> No
 def test_a_thread_that_fails_ends_nothing_and_shows_nothing(folder: Path) -> None:
     patch = "import threading; WorkbenchApp.action_perform = lambda self, _: threading.Thread(target=fail).start()"
     with crashing(folder, patch) as term:
-        term.wait_for("docs (1 passage)")
+        term.wait_for("· docs 1")
         term.press("\x1bOP")
         term.press("When does the tide turn?\r")
         term.wait_for("The tide turns twice a day.[1]", "✓ complete")
@@ -172,7 +172,7 @@ WorkbenchApp.action_perform = noise
 @pytest.mark.parametrize("flags", [(), ("--log", "turn.log")], ids=["no log", "--log"])
 def test_what_libraries_say_goes_to_the_log_or_to_nothing(folder: Path, flags: tuple[str, ...]) -> None:
     with crashing(folder, NOISE, *flags) as term:
-        term.wait_for("docs (1 passage)")
+        term.wait_for("· docs 1")
         term.press("\x1bOP")
         term.wait_for("all was said")
         term.press(CTRL_Q)
@@ -203,7 +203,7 @@ def test_a_log_that_cannot_be_written_is_said_before_the_screen_opens(folder: Pa
 
 def test_the_session_is_kept(folder: Path) -> None:
     with crashing(folder, "WorkbenchApp.action_perform = fail") as term:
-        term.wait_for("docs (1 passage)")
+        term.wait_for("· docs 1")
         term.press("When does the tide turn?\r")
         term.wait_for("The tide turns twice a day.[1]", "✓ complete")
         term.press("\x1bOP")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from tests.inherited import hear_signals
 __all__ = ["folder"]
 
 QUESTION = "When does the harbour tide turn, and who measures it?\r"
-READY = ("ask about your documents", "long (")
+READY = ("ask about your documents", "· long ")
 SLOW_TOOLS = """\
 tools:
   - name: slow_tool
@@ -75,6 +76,36 @@ def test_in_the_middle_of_an_answer_it_ends_and_the_session_goes_on(folder: Path
         assert b"Traceback" not in terminal.written
     with opened(folder, "--resume") as terminal:
         terminal.wait_for("When does the harbour tide turn", "what came is kept")
+
+
+QUITS = [pytest.param(lambda terminal: terminal.press("\x11"), 0, id="a key"), *ENDS[:2]]
+
+
+@pytest.mark.parametrize(("end", "code"), QUITS)
+def test_the_command_that_goes_on_is_left_in_the_terminal(folder: Path, end: End, code: int) -> None:
+    with opened(folder) as terminal:
+        terminal.wait_for(*READY)
+        terminal.press(QUESTION)
+        terminal.wait_for("streaming")
+        end(terminal)
+        assert terminal.wait_for_exit() == code
+        left = terminal.written.partition(LEAVES_ALTERNATE_SCREEN)[2].decode()
+    command = re.search(r"workbench --resume \S+", left)
+    assert command is not None
+    argv = [COMMAND, *command[0].split()[1:]]
+    with Terminal(argv, columns=100, rows=30, environ=os.environ, folder=folder) as terminal:
+        terminal.wait_for("When does the harbour tide turn", "with long.yaml, as the session was", "· long ")
+
+
+def test_nothing_is_left_when_nothing_was_asked_or_kept(folder: Path) -> None:
+    for flags, question in (((), ""), (("--no-session",), QUESTION)):
+        with opened(folder, *flags) as terminal:
+            terminal.wait_for(*READY)
+            terminal.press(question)
+            terminal.wait_for("streaming" if question else READY[0])
+            terminal.press("\x11")
+            assert terminal.wait_for_exit() == 0
+            assert b"--resume" not in terminal.written
 
 
 @pytest.mark.parametrize(("end", "code"), ENDS)

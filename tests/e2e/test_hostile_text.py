@@ -131,18 +131,13 @@ def look_around(term: Terminal) -> None:
 
 
 def refuse(term: Terminal) -> None:
-    """Scroll through the question of a tool and say no, typed until it is heard: at first nothing is."""
+    """Scroll through the question of a tool and say no, once it has the keys."""
     screen = term.wait_for("May ", " run?", "type yes to allow")
-    question = next(line.strip() for line in screen.splitlines() if line.strip().endswith(" run?"))
-
-    def heard() -> bool:
-        if any(line.strip().strip("n") == "" != line.strip() for line in term.screen.display):
-            return True
-        term.press(PAGE_DOWN + "n")
-        return False
-
-    term.wait_until(heard, "it heard nothing")
-    term.press("\r")
+    question = next(line.partition(" run?")[0].strip() for line in screen.splitlines() if " run?" in line)
+    term.press("\t")
+    term.wait_until(lambda: "Tab to answer" not in term.text(), "it never took the keys")
+    term.press(PAGE_DOWN * 3)
+    term.press("n")
     term.wait_until(lambda: question not in term.text(), "it was never answered")
 
 

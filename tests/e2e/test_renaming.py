@@ -54,7 +54,7 @@ def renamed(folder: Path, *argv: str) -> Terminal:
 @pytest.mark.parametrize("names", [",".join(names) for names in PRIVATE if names])
 def test_without_some_names_the_app_answers_the_stock_way(folder: Path, names: str) -> None:
     with renamed(folder, "-m", "tests.renaming", names) as term:
-        term.wait_for("docs (1 passage)")
+        term.wait_for("· docs 1")
         if DRAWN & set(names.split(",")):
             term.wait_for("drawing goes on with more bytes")
         term.press("When does the tide turn?\r")
@@ -69,7 +69,7 @@ def test_without_some_names_the_app_answers_the_stock_way(folder: Path, names: s
 @pytest.mark.parametrize("name", sorted({name for each in ENDING for name in each.names}))
 def test_without_a_name_a_fault_is_told_without_its_values(folder: Path, name: str) -> None:
     with renamed(folder, "program.py", name) as term:
-        term.wait_for("docs (1 passage)")
+        term.wait_for("· docs 1")
         term.press(F1)
         assert term.wait_for_exit() == 1
     after = term.written.rpartition(b"\x1b[?1049l")[2]

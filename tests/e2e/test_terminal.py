@@ -56,7 +56,7 @@ def terminal(folder: Path, size: tuple[int, int], *arguments: str) -> Terminal:
 @pytest.mark.parametrize("size", SIZES)
 def test_ask_see_the_answer_the_call_and_the_source_and_leave(folder: Path, size: tuple[int, int]) -> None:
     with terminal(folder, size, "--docs", "docs.yaml", "--tools", "tools.yaml") as term:
-        term.wait_for("ask about your documents", "harbour (2 passages)")
+        term.wait_for("ask about your documents", "· harbour 2")
         term.press("When does the tide turn?\r")
         term.wait_for("The tide turns twice a day in the harbour.[1]", "✓ complete")
         term.press(F4)
@@ -75,7 +75,7 @@ def test_ask_see_the_answer_the_call_and_the_source_and_leave(folder: Path, size
 @pytest.mark.parametrize("size", SIZES)
 def test_an_answer_grows_is_stopped_and_survives_resizing(folder: Path, size: tuple[int, int]) -> None:
     with terminal(folder, size, "--docs", "long.yaml") as term:
-        term.wait_for("ask about your documents", "long (")
+        term.wait_for("ask about your documents", "· long ")
         term.press("When does the harbour tide turn, and who measures it?\r")
         term.wait_for("streaming")
         term.wait_for("The harbour tide turns")
@@ -94,7 +94,7 @@ def test_an_answer_grows_is_stopped_and_survives_resizing(folder: Path, size: tu
 
 def test_leaving_by_a_command_leaves_a_clean_terminal(folder: Path) -> None:
     with terminal(folder, (80, 24), "--docs", "docs.yaml") as term:
-        term.wait_for("ask about your documents", "harbour (2 passages)")
+        term.wait_for("ask about your documents", "· harbour 2")
         term.press("/exit\r")
         assert term.wait_for_exit() == 0
         assert b"Warning" not in term.written
@@ -104,7 +104,7 @@ def test_leaving_by_a_command_leaves_a_clean_terminal(folder: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_being_told_to_end_leaves_a_clean_terminal(folder: Path, number: signal.Signals) -> None:
     with terminal(folder, (80, 24), "--docs", "long.yaml") as term:
-        term.wait_for("ask about your documents", "long (")
+        term.wait_for("ask about your documents", "· long ")
         term.press("When does the harbour tide turn, and who measures it?\r")
         term.wait_for("streaming")
         term.tell(number)

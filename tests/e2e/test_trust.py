@@ -93,10 +93,20 @@ def test_the_app_asks_before_it_opens(folder: Path) -> None:
         assert len(server.received) == 1
 
 
-def is_gone_after(term: Terminal, keys: str) -> bool:
-    """Whether the question about trust has left the screen, after the keys are pressed once more."""
+def answer(term: Terminal, keys: str) -> None:
+    """Answer the question about trust on the screen, once it has the keys."""
+    term.wait_for("Do you trust docs.yaml?")
+    term.wait_until(lambda: "Tab to answer" not in term.text(), "it never took the keys")
     term.press(keys)
-    return "Do you trust" not in term.text()
+    term.wait_until(lambda: is_settled(term, keys), "it stays")
+
+
+def is_settled(term: Terminal, keys: str) -> bool:
+    """Whether the question has gone; what comes in the moment in which it took the keys does not answer it."""
+    if "Do you trust" not in term.text():
+        return True
+    term.press(keys[-1])
+    return False
 
 
 def test_the_app_asks_on_the_screen_about_documents(folder: Path) -> None:
@@ -106,13 +116,11 @@ def test_the_app_asks_on_the_screen_about_documents(folder: Path) -> None:
         term.wait_for_exit()
         assert "Traceback" not in term.text()
     with terminal(folder, "--offline", "--docs", "docs.yaml") as term:
-        term.wait_for("Do you trust docs.yaml?")
-        term.wait_until(lambda: is_gone_after(term, "no\r"), "it stays")
+        answer(term, "no\r")
         assert term.wait_for_exit() == 2
         assert b"you did not allow it" in term.written
     with terminal(folder, "--offline", "--docs", "docs.yaml") as term:
-        term.wait_for("Do you trust docs.yaml?")
-        term.wait_until(lambda: is_gone_after(term, "yes\r"), "it stays")
+        answer(term, "yes\r")
         term.wait_for("1 passage")
         term.press(CTRL_Q)
         assert term.wait_for_exit() == 0

@@ -279,6 +279,12 @@ def test_styles() -> None:
     assert [line.fill for line in lines if line.fill] == ["code-block"]
 
 
+def test_the_last_line_of_a_diff_has_its_colour_as_the_others() -> None:
+    lines = render("```diff\n-a\n-b\n+c\n+d\n```\n\n```diff\n+c\n-d\n```", 60)
+    assert styled(lines, "code-deleted") == "-a|-b|-d"
+    assert styled(lines, "code-inserted") == "+c|+d|+c"
+
+
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_language_that_is_known_can_be_coloured(language: str) -> None:
     assert [line.text.strip() for line in render(f"```{language}\nx = 1\n```", 40)] == ["x = 1"]

@@ -189,6 +189,51 @@ def test_text_after_the_end_is_shown() -> None:
     assert [line.text for line in document.lines] == ["one", "", "two"]
 
 
+FENCED = [
+    "Look:\n```python\nx = 1\n```\nDone.",
+    "```\nx\n```",
+    "Look:\n~~~ py\nx\n~~~\n",
+    "> ```sh\n> x\n> ```\n",
+    "- one\n- ```js\n  x\n  ```\n",
+    "1. a\n\n   ````md\n   x\n   ````\n",
+    "Look:\n````\nx\n````\n",
+]
+
+
+@pytest.mark.parametrize("source", FENCED)
+def test_a_fence_that_streams_is_never_seen(source: str) -> None:
+    document = Document(40)
+    for character in source:
+        document.append(character)
+        document.refresh()
+        shown = "\n".join(line.text for line in document.lines)
+        assert "`" not in shown
+        assert "~" not in shown
+    document.finish()
+    document.refresh()
+    assert document.lines == render(source, 40)
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("``` is a fence`", "``` is a fence`"),
+        ("`co", "`co"),
+        ("~~gone", "~~gone"),
+        ("text `", "text `"),
+        ("```\nx\n~~", "  ~~"),
+        ("````\nx\n``` y", "  ``` y"),
+        ("- a\n- ", "• a"),
+    ],
+)
+def test_what_can_be_no_fence_any_more_is_shown(source: str, shown: str) -> None:
+    document = Document(40)
+    for character in source:
+        document.append(character)
+        document.refresh()
+    assert document.lines[-1].text.strip() == shown.strip()
+
+
 @settings(deadline=None, derandomize=True, max_examples=80)
 @given(st.text(st.sampled_from("ab \n\t日\x1b"), max_size=80), st.integers(1, 9), WIDTHS)
 def test_thinking_in_pieces_is_the_whole(text: str, size: int, width: int) -> None:

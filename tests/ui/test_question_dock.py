@@ -93,7 +93,7 @@ async def test_what_is_neither_yes_nor_no_leaves_the_question_open(keys: list[st
         task.cancel()
 
 
-@pytest.mark.parametrize("keys", [["escape"], ["n"], ["N"], ["n", "enter"], ["y", "escape"]])
+@pytest.mark.parametrize("keys", [["escape"], ["n"], ["N"], ["n", "enter"], ["n", "o", "enter"], ["y", "escape"]])
 async def test_it_is_refused_by_escape_or_an_n_alone(keys: list[str]) -> None:
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -117,7 +117,7 @@ async def test_it_is_allowed_by_yes_alone(keys: list[str]) -> None:
             task.cancel()
 
 
-@pytest.mark.parametrize("typed", ["yesterday", "no", "never mind", "which", "y o"])
+@pytest.mark.parametrize("typed", ["yesterday", "now", "never mind", "which", "y o"])
 async def test_a_question_that_is_begun_meanwhile_goes_on_in_the_prompt(
     typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +132,18 @@ async def test_a_question_that_is_begun_meanwhile_goes_on_in_the_prompt(
         assert in_focus(app) is app.prompt
         assert not task.done()
         task.cancel()
+
+
+async def test_it_comes_back_once_what_it_passed_on_is_sent_or_taken_away() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = await asked(pilot, app, "x")
+        await pilot.press(*"yesterday")
+        await until(pilot, lambda: app.prompt.text == "yesterday" and not listens(app))
+        await pilot.press("ctrl+u")
+        await until(pilot, lambda: listens(app))
+        await pilot.press("n")
+        assert not await asyncio.wait_for(task, 10)
 
 
 async def test_a_paste_never_answers_and_is_not_lost() -> None:

@@ -262,3 +262,160 @@ async def test_an_odd_recording_plays_as_far_as_it_can_be_read() -> None:
         async with made.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: len(made.conversation.turns) == 1 and not made.busy)  # noqa: B023 - awaited here
         assert [(turn.status, turn.text) for turn in played.turns] == [("complete", answer)]
+
+
+def title(app: WorkbenchApp) -> str:
+    """The first line of the screen, as it is asked for."""
+    return f"{app.stage.title.about} | {app.stage.title.where}"
+
+
+async def test_a_session_goes_on_with_its_files_and_says_so(project: Path) -> None:
+    app = opened(*docs(project))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "When does the library open?")
+        library = app.conversation.library
+        assert library is not None
+        known = library.describe()
+        assert title(app) == f"offline engine · {library.in_short()} · 4 tools | turn 1 of 1"
+    app = opened("--resume")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(said(app)))
+        assert said(app) == "with library.yaml and tools.yaml, as the session was"
+        assert app.conversation.library is not None
+        assert app.conversation.library.describe() == known
+        assert app.conversation.toolbox is not None
+        await ask(pilot, "How do I renew a book?")
+        assert app.conversation.turns[-1].steps[0].request["documents"]
+
+
+async def test_a_session_whose_documents_are_gone_goes_on_without(project: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.md"
+    own.write_text("The harbour opens at nine.")
+    app = opened("--docs", str(own))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "When does the harbour open?")
+    own.unlink()
+    app = opened("--resume")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(said(app)))
+        assert said(app) == (f"the session was with {own}, which is gone: go on without its documents, or give --docs")
+        assert app.stage.said[-1].severity == "warning"
+
+
+async def test_numbers_on_the_screen_count_from_one_after_ctrl_n_and_when_it_goes_on() -> None:
+    app = opened()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        for question in ("Hello?", "Hello again?"):
+            await ask(pilot, question)
+        assert title(app).endswith("turn 2 of 2")
+        await pilot.press("ctrl+n")
+        assert title(app).endswith("| ")
+        for question in ("And now?", "And then?"):
+            await ask(pilot, question)
+        shown = chat_text(app)
+        assert re.findall(r"─ (\d+) · \d", shown) == ["1", "2"]
+        await pilot.press("ctrl+up")
+        await until_shown(pilot, "turn 1 of 2")
+        assert [turn.number for turn in app.conversation.turns] == [3, 4]
+    app = opened("--resume")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await settled(pilot)
+        assert chat_text(app) == shown
+        assert title(app).endswith("turn 2 of 2")
+        await ask(pilot, "And at last?")
+        assert re.findall(r"─ (\d+) · \d", chat_text(app)) == ["1", "2", "3"]
+        assert title(app).endswith("turn 3 of 3")
+        assert app.conversation.turns[-1].number == 5
+
+
+async def test_what_is_left_in_the_terminal_goes_on_with_the_session(project: Path) -> None:
+    app = opened("--model", "command-test")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        assert app.parting() == ""
+        await ask(pilot, "Hello?")
+    left = app.parting()
+    assert left == f"workbench --resume {session().stem} --model command-test"
+    app = opened(*left.split()[1:])
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        assert app.parting() == left
+        await pilot.press("ctrl+n")
+        assert app.parting() == ""
+        app.prompt.insert("/model command-other")
+        await pilot.press("enter")
+        await ask(pilot, "Hello?")
+    assert app.parting() == f"workbench --resume {session().stem} --model command-other"
+
+
+@pytest.mark.parametrize("argv", [("--no-session",), ("--resume", "--no-session")])
+async def test_nothing_is_left_in_the_terminal_when_nothing_is_kept(argv: tuple[str, ...]) -> None:
+    if "--resume" in argv:
+        app = opened()
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: not app.loading)
+            await ask(pilot, "Hello?")
+    app = opened(*argv)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "Hello?")
+    assert app.parting() == ""
+
+
+async def test_the_title_names_the_model_and_a_changed_one_at_once() -> None:
+    async with LoopbackServer(lambda _: stream(message("Yes."))) as server:
+        app = screen(read_plan(cli.parse(["--base-url", server.url, "--model", "command-a"]), os.environ), os.environ)
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: not app.loading)
+            assert title(app).startswith("command-a · 127.0.0.1")
+            app.prompt.insert("/model command-b")
+            await pilot.press("enter")
+            await until_shown(pilot, "Workbench  command-b · 127.0.0.1")
+            await ask(pilot, "Hello?")
+            assert app.conversation.turns[-1].steps[0].request["model"] == "command-b"
+
+
+async def test_a_replay_says_what_answered_and_asks_nobody() -> None:
+    async with LoopbackServer(lambda _: stream(message("Yes."))) as server:
+        plan = read_plan(cli.parse(["--base-url", server.url, "--model", "command-a"]), os.environ)
+        app = screen(plan, os.environ)
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: not app.loading)
+            await ask(pilot, "Hello?")
+    app = opened("--resume")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "And now?")
+    name = session().stem
+    played = replay.find_played(Path(name[:-2]), os.environ)
+    assert (played.path, played.name, played.resumed_as) == (session(), name, name)
+    made = replay.screen(
+        replay.Replay(recorded_turns(played.path), name=f"replay of {name}", speed=0),
+        Settings(),
+        os.environ,
+        resumed_as=played.resumed_as,
+    )
+    assert made.stage.title.about == f"command-a · replay of {name}"
+    async with made.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: len(made.conversation.turns) == 2 and not made.busy)
+        await settled(pilot)
+        assert title(made) == f"offline engine · replay of {name} | turn 2 of 2"
+        assert made.status.left.endswith("offline engine")
+        refusal = f"this is a replay of {name}: there is nobody to ask; workbench --resume {name} goes on with it"
+        for typed in ("What else?", "/etc/hosts what is this?"):
+            made.prompt.put(typed)
+            await pilot.press("enter")
+            await until(pilot, lambda: said(made) == refusal)
+            assert made.prompt.text == typed
+            made.stage.say("read")
+            made.prompt.put("")
+        made.prompt.insert("/retry")
+        await pilot.press("enter")
+        await until(pilot, lambda: said(made) == refusal)
+        assert len(made.conversation.turns) == 2
+        assert "410" not in screen_text(made)
+        assert made.parting() == ""

@@ -462,3 +462,21 @@ async def test_selecting_with_the_mouse_marks_and_copies() -> None:
         await pilot.mouse_up(view, offset=(7, 2))
         await pilot.pause()
         assert app.screen.get_selected_text() == "two"
+
+
+async def test_cited_code_keeps_its_colours_and_a_diff_has_its_own() -> None:
+    text = "```diff\n-old\n+new\n```\n\n```python\nreturn 'a'\n```\n\nIt is new."
+    looks = []
+    for marks in ((), (Mark(0, 0, len(text), (1,)),)):
+        async with running(60, 24) as (app, view, pilot):
+            answer(view, 1, text, *marks)
+            await until(pilot, lambda: any("return" in row for row in app.rows))
+            segments = [segment for y in range(24) for segment in view.render_line(y)]
+            looks.append({segment.text: segment.style for segment in segments if segment.style})
+    plain, cited = looks
+    words = ("-old", "+new", "return", "'a'")
+    for word in words:
+        assert cited[word].color == plain[word].color
+        assert cited[word].underline
+    assert len({plain[word].color for word in ("-old", "+new", "It is new.")}) == 3
+    assert "It is new." in cited

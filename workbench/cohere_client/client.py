@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.cohere_client import endpoint
 from workbench.cohere_client.certificates import check_certificates
-from workbench.cohere_client.client_options import ClientOptions, Description
+from workbench.cohere_client.client_options import OFFLINE_ENGINE, ClientOptions, Description
 from workbench.errors import ChatError, ConfigurationError, Problem
 from workbench.secrets.keys import ApiKey, find_key
 from workbench.secrets.redactor import Redactor
@@ -123,7 +123,7 @@ def _planned(options: ClientOptions, environ: Mapping[str, str]) -> _Plan:
     base_url = None if options.offline else endpoint.find_base_url(options.base_url, environ)
     key = None if options.offline else find_key(environ, options.api_key_env)
     if base_url is None and key is None:
-        return _Plan(options, Description("offline", "offline engine"), redactor)
+        return _Plan(options, Description("offline", OFFLINE_ENGINE), redactor)
     url = base_url or endpoint.COHERE_URL
     proxy = endpoint.find_proxy(url, environ)
     if key is not None:

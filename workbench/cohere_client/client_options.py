@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 ClientKind = Literal["live", "offline", "replay"]
 
@@ -29,6 +29,10 @@ class ClientOptions:
     replay: Path | None = None
     speed: float = 1.0
     client_name: str = "workbench"
+
+
+OFFLINE_ENGINE: Final = "offline engine"
+"""What answers when no model does, for people and in recordings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,10 +124,7 @@ class AsPlanned(Startup):
     def set_up(self, stage: Stage) -> None:
         """Open the tools and the files that are kept. Raises ConfigurationError or RecordingError."""
         self._stage = stage
-        if self._plan.resume is not None:
-            from workbench.sessions.folder import find_session, sessions_folder
-
-            self._path = find_session(sessions_folder(self._environ), self._plan.resume or None)
+        self._path = self._plan.resume
         if self._plan.record is not None:
             self._opened().record(self._plan.record)
         if self._plan.tools:
@@ -162,7 +159,12 @@ class AsPlanned(Startup):
         return load_library(tuple(self._sets), consent, self._warnings.append)
 
     async def begin(self, asking: Asking) -> None:
-        """Say what of the documents could not be used, the first few of many."""
+        """Say what a session goes on with, and what of the documents could not be used, the first few of many."""
+        if (again := self._plan.going_on) is not None:
+            if again.said:
+                self._on_the_stage.say(again.said)
+            for text in again.missing:
+                self._on_the_stage.say(text, severity="warning")
         lines = [safe_line(line) for line in self._warnings[:WARNINGS_SHOWN]]
         if more := len(self._warnings) - len(lines):
             lines.append(f"and {more} more: workbench ask says all of them")
@@ -222,6 +224,15 @@ class AsPlanned(Startup):
         """Write a report of a fault that the app survives; return the line that says so."""
         return report_of(self._conversation.redactor, self._environ, error)
 
+    def parting(self) -> str:
+        """The command that goes on with the conversation, when it is kept and there is something to go on with."""
+        conversation, session = self._conversation, self._keeping.session if self._keeping is not None else None
+        if session is None or not conversation.turns:
+            return ""
+        from workbench.startup.parting import resuming
+
+        return conversation.redactor.text(resuming(session, self._plan, conversation.options.model, self._environ))
+
     async def close(self) -> None:
         """Close the tools, then the client and the files, these also when the tools cannot be closed."""
         try:
@@ -236,7 +247,7 @@ class AsPlanned(Startup):
         if self._keeping is None:
             from workbench.startup.keeping import Keeping
 
-            self._keeping = Keeping(self._conversation, self._client, self._on_the_stage.not_kept)
+            self._keeping = Keeping(self._conversation, self._client, self._on_the_stage.not_kept, self._plan.files())
         return self._keeping
 
     def _trusts(self, request: TrustRequest) -> bool:
@@ -252,6 +263,8 @@ def run_screen(made: WorkbenchApp) -> int:
     """Let the app run to its end; return the exit code. Raises what ended it, when nobody caught that."""
     with _interrupts_end():
         problems = made.run()
+    if parting := made.parting():
+        say(safe_line(parting), sys.stderr)
     if made.fault is not None:
         raise made.fault
     for problem in problems or ():

@@ -8,21 +8,26 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import shlex
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import play
+from workbench.cohere_client.client_options import OFFLINE_ENGINE
 from workbench.commands.app import OF_A_TURN, refuse_without_terminal, report_of, run_screen
 from workbench.commands.ask import EXIT_CODES, interruptible
 from workbench.config.settings_model import Settings
-from workbench.conversation import Conversation
+from workbench.conversation import Conversation, Options
 from workbench.events import Event, TurnEnd
+from workbench.paths import look_at
 from workbench.printing.json_lines import JsonLines
 from workbench.printing.standard_output import make_lossless, writing
 from workbench.secrets.redactor import Redactor
+from workbench.sessions.folder import SUFFIX, find_session, sessions_folder
 from workbench.sessions.playback import RecordedBackoff, RecordedDocuments, RecordedTools, RecordedTurn, recorded_turns
 from workbench.sessions.turn_ending import EndingClient, RecordedEnd
 from workbench.startup.known_keys import redactor_of
@@ -36,6 +41,7 @@ from workbench.ui.wrong_keys import refuse_wrong_keys
 if TYPE_CHECKING:
     from workbench.ui.app import WorkbenchApp
     from workbench.ui.asking import Asking
+    from workbench.ui.stage import Stage
 
 CODES = {**EXIT_CODES, "cancelled": 1}  # that it was cancelled when it was recorded interrupts no replay
 
@@ -50,8 +56,11 @@ class Replay(Conversation):
         self, recorded: list[RecordedTurn], *, name: str, speed: float, redactor: Redactor | None = None
     ) -> None:
         self._played = play((), name=name, redactor=redactor)
-        super().__init__(self._played)
+        super().__init__(self._played, recorded[0].options() if recorded else Options())
         self.name = name
+        self.begins: Callable[[RecordedTurn], object] = _nobody
+        """Told each turn that is about to be asked, when all stands in for it."""
+        self.recorded = tuple(recorded)
         self.prompts = [turn.prompt for turn in recorded]
         self.interrupted = False
         self._left = list(recorded)
@@ -93,26 +102,60 @@ class Replay(Conversation):
         self.backoff = RecordedBackoff(turn.retries, speed=self._speed)
         self.library = RecordedDocuments(turn.sent) if turn.sent else None
         self.toolbox = RecordedTools(turn, speed=self._speed, end=end, on_question=self.person_asked)
+        self.begins(turn)
         return end
 
 
+def _nobody(turn: RecordedTurn) -> None:
+    """Nobody is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What is played: `name` is what a person calls it, and `resumed_as` what goes on with it, or is ""."""
+
+    path: Path
+    name: str
+    resumed_as: str = ""
+
+
+def find_played(wanted: Path, environ: Mapping[str, str]) -> Played:
+    """The file of this name, else the session of this id, or of the only one that begins so.
+
+    Raises ConfigurationError when there is neither.
+    """
+    folder = sessions_folder(environ)
+    path, name = wanted, str(wanted)
+    if look_at(wanted).kind == "absent" and "/" not in name and not wanted.suffix:
+        path = find_session(folder, name, "replay")
+    if path.suffix != SUFFIX:
+        return Played(path, path.name)
+    if path.parent == folder:
+        return Played(path, path.stem, path.stem)
+    return Played(path, path.name, shlex.quote(str(path)))
+
+
 def replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Play `arguments.file`; return the exit code. Raises RecordingError for what cannot be played."""
-    path: Path = arguments.file
+    """Play `arguments.file`; return the exit code.
+
+    Raises RecordingError for what cannot be played, ConfigurationError for what is not there.
+    """
+    played = find_played(arguments.file, environ)
     redactor = redactor_of(vars(arguments), environ)
     settings = read_settings(vars(arguments), environ).settings
     with logging_to(settings.log, redactor):
         if arguments.json:
             make_lossless(sys.stdout, encoding="utf-8")
-            return asyncio.run(_as_json(_opened(path, arguments.speed, redactor)))
+            return asyncio.run(_as_json(_opened(played, arguments.speed, redactor)))
         refuse_without_terminal()
         refuse_wrong_keys(settings.keys)
         with collector.paused():
-            return run_screen(screen(_opened(path, arguments.speed, redactor), settings, environ))
+            opened = _opened(played, arguments.speed, redactor)
+            return run_screen(screen(opened, settings, environ, resumed_as=played.resumed_as))
 
 
-def _opened(path: Path, speed: float, redactor: Redactor) -> Replay:
-    return Replay(recorded_turns(path), name=f"replay of {path.name}", speed=speed, redactor=redactor)
+def _opened(played: Played, speed: float, redactor: Redactor) -> Replay:
+    return Replay(recorded_turns(played.path), name=f"replay of {played.name}", speed=speed, redactor=redactor)
 
 
 async def _as_json(replay: Replay) -> int:
@@ -137,9 +180,18 @@ async def _as_json(replay: Replay) -> int:
 class Playing(Startup):
     """Asks every question of the recording, one after another."""
 
-    def __init__(self, replay: Replay, environ: Mapping[str, str]) -> None:
+    def __init__(self, replay: Replay, environ: Mapping[str, str], resumed_as: str = "") -> None:
+        """`resumed_as` is what `--resume` goes on with, or "" when nothing does."""
+        goes_on = f"; workbench --resume {resumed_as} goes on with it" if resumed_as else ""
+        self.refusal = f"this is a {replay.name}: there is nobody to ask{goes_on}"
         self._replay = replay
         self._environ = environ
+
+    def set_up(self, stage: Stage) -> None:
+        """Let the screen name what answered each turn, as it is played."""
+        self._replay.begins = lambda turn: stage.answered_by(_answerer(turn))
+        for turn in self._replay.recorded[:1]:
+            stage.answered_by(_answerer(turn))
 
     def prepare(self) -> None:
         """Import what a turn needs; in a thread, behind the first paint."""
@@ -163,15 +215,20 @@ class Playing(Startup):
         await self._replay.aclose()
 
 
-def screen(replay: Replay, settings: Settings, environ: Mapping[str, str]) -> WorkbenchApp:
-    """The app that plays the recording, not yet on the screen."""
+def _answerer(turn: RecordedTurn) -> str | None:
+    """What answered the turn when no model did."""
+    return OFFLINE_ENGINE if turn.source == OFFLINE_ENGINE else None
+
+
+def screen(replay: Replay, settings: Settings, environ: Mapping[str, str], *, resumed_as: str = "") -> WorkbenchApp:
+    """The app that plays the recording, not yet on the screen; `--resume` goes on with `resumed_as`, if with any."""
     from workbench.ui.app import WorkbenchApp
     from workbench.ui.themes.memory import ThemeMemory
 
     return WorkbenchApp(
         replay,
         About(replay.name, None, (f"This is a {replay.name}: nothing is sent, and no tool is run.",)),
-        Playing(replay, environ),
+        Playing(replay, environ, resumed_as),
         keys=settings.keys,
         theme=settings.theme,
         remembered=ThemeMemory.of_user(environ),

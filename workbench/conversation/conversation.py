@@ -68,6 +68,7 @@ class Conversation:
         self.turns: list[Turn] = []
         self._clock = clock
         self._serial = 0
+        self._earlier = 0  # turns that are no part of what is on the screen
         self._history: dict[int, list[dict[str, Any]]] = {}  # by the number of the turn
         self._task: asyncio.Task[None] | None = None
         self._loop: TurnLoop | None = None
@@ -100,7 +101,7 @@ class Conversation:
 
         self._serial += 1
         redactor = self.redactor
-        turn = Turn(self._serial, redactor.text(prompt))
+        turn = Turn(self._serial, redactor.text(prompt), self._serial - self._earlier)
         self.turns.append(turn)
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         loop = self._loop = TurnLoop(
@@ -168,13 +169,16 @@ class Conversation:
             self.keeper.cleared()
         self.turns.clear()
         self._history.clear()
+        self._earlier = self._serial
 
     def restore(self, turns: Sequence[Turn], *, last: int) -> None:
         """Go on behind `turns`, which were asked earlier; `last` is the highest number that a turn had so far."""
         self.turns = list(turns)
         self._serial = last
+        self._earlier = last - len(self.turns)
         self._history.clear()
-        for turn in self.turns:
+        for place, turn in enumerate(self.turns, start=1):
+            turn.place = place
             self._remember(turn)
 
     def history(self) -> list[dict[str, Any]]:

@@ -48,6 +48,10 @@ class Prepares(Protocol):
 class Documents(Protocol):
     """What a conversation needs of documents; `documents.retrieval.Library` is one."""
 
+    def in_short(self) -> str:
+        """As `describe`, for a title."""
+        ...
+
     def describe(self) -> str:
         """What there is, for people."""
         ...

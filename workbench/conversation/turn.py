@@ -96,8 +96,11 @@ class Turn:
     All that is shown of a turn is here, so that any turn can be shown at any time.
     """
 
-    def __init__(self, number: int, prompt: str) -> None:
+    def __init__(self, number: int, prompt: str, place: int | None = None) -> None:
+        """`number` is the turn's own among all that were ever asked, in files too; `place` counts from 1 where it
+        stands on the screen, whatever was asked in conversations before."""
         self.number = number
+        self.place = number if place is None else place
         self.prompt = prompt
         self.steps: list[Step] = []
         self.status: Status = "running"

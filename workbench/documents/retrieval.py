@@ -39,6 +39,10 @@ class Library:
         """A few questions that the documents answer."""
         return suggestions([shelf.passages for shelf in self._shelves])
 
+    def in_short(self) -> str:
+        """As `describe`, for a title: "handbook 31, faq 1"."""
+        return ", ".join(shelf.in_short() for shelf in self._shelves) or "no documents"
+
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
         """The passages for `question`, set by set: whole sets in their own order, searched ones best first.
 
@@ -91,6 +95,10 @@ class _Shelf:
             return
         for position, score in self._index.search(widened(query, self._index.terms), self._set.retrieval.top_k):
             yield Retrieved(self._set.passages[position], score)
+
+    def in_short(self) -> str:
+        """The set's name and the number of its passages."""
+        return f"{self._set.name} {len(self._set.passages)}"
 
     def describe(self) -> str:
         """The set's name and size, for people."""

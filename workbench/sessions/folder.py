@@ -46,31 +46,36 @@ def new_session(folder: Path | None, header: Mapping[str, Any], began: float) ->
     return RecordingWriter.create(folder / name, {**header, "began": round(now, 3)}, began=began)
 
 
-def find_session(folder: Path | None, wanted: str | None) -> Path:
+def find_session(folder: Path | None, wanted: str | None, asker: str = RESUME) -> Path:
     """The session that `wanted` names: the beginning of an id, or a path; None is the one that was written to last.
 
-    Raises ConfigurationError when there is none such, or more than one.
+    Raises ConfigurationError when there is none such, or more than one, which names the flag or command that asked.
     """
     if wanted is not None and ("/" in wanted or wanted.endswith(SUFFIX)):
         there = look_at(wanted)
         if there.kind == "unreachable":
-            raise _refusal(f"{wanted}: cannot be reached: {there.reason}")
+            raise _refusal(f"{wanted}: cannot be reached: {there.reason}", asker=asker)
         if there.kind == "absent":
-            raise _refusal("there is no such file", wanted)
+            raise _refusal("there is no such file", wanted, asker)
         return Path(wanted)  # what is no file is refused where it is opened
-    paths = session_paths(folder)
+    paths = session_paths(folder, asker)
+    what = "session" if asker == RESUME else "file and no session"
+    if not paths and wanted is not None and asker != RESUME:
+        raise _refusal(f"there is no {what} {wanted!r}", "no session was kept yet", asker)
     if not paths:
-        raise _refusal("there is no session yet", "the app keeps one unless --no-session is given")
+        raise _refusal("there is no session yet", "the app keeps one unless --no-session is given", asker)
     if wanted is None:
         return max(paths, key=lambda path: (_written(path), path.name))
     found = [path for path in paths if path.stem.startswith(wanted)]
     if len(found) == 1:
         return found[0]
     if found:
-        raise _refusal(f"{len(found)} sessions begin with {wanted!r}", ", ".join(path.stem for path in found[-NEAR:]))
+        begin_so = ", ".join(path.stem for path in found[-NEAR:])
+        raise _refusal(f"{len(found)} sessions begin with {wanted!r}", begin_so, asker)
     ids = [path.stem for path in reversed(paths)]
     near = difflib.get_close_matches(wanted, ids, NEAR, cutoff=0.4) or ids[:NEAR]
-    raise _refusal(f"there is no session {wanted!r}", f"did you mean {' or '.join(near)}? workbench sessions list")
+    meant = f"did you mean {' or '.join(near)}? workbench sessions list"
+    raise _refusal(f"there is no {what} {wanted!r}", meant, asker)
 
 
 def session_paths(folder: Path | None, asker: str = RESUME) -> list[Path]:

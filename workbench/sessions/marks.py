@@ -15,6 +15,8 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     clear        {}                                         no turn so far is
     resume       {"source": text, "model": text}                           the program was started again
 
+A session's `header` and `resume` have "docs" and "tools", lists of paths, and "config", a path, where there are some.
+
 `call` counts the calls of a step from 0. The text of a source is in the request's `documents`, or in its "text".
 """
 

@@ -37,7 +37,10 @@ _OF_THE_TURN = frozenset({"model", "messages", "documents", "tools", "stream"})
 
 @dataclass(frozen=True, slots=True)
 class RecordedTurn:
-    """A turn to be asked again, as far as `extent` says. `before` is what changed in the conversation ahead of it."""
+    """A turn to be asked again, as far as `extent` says. `before` is what changed in the conversation ahead of it.
+
+    `source` is what was asked then, as the recording calls it, or "".
+    """
 
     prompt: str
     exchanges: tuple[Exchange, ...]
@@ -48,6 +51,7 @@ class RecordedTurn:
     before: tuple[Dropped, ...] = ()
     most_steps: int = MOST_STEPS
     extent: Extent = field(default_factory=Extent)
+    source: str = ""
 
     def options(self) -> Options:
         """What its requests carried, and no limit that it did not have."""
@@ -110,6 +114,7 @@ def _recorded(turn: TurnLines, path: Path, before: tuple[Dropped, ...]) -> Recor
         before=before,
         most_steps=max(1, extent.steps) if extent.status == "max-steps" else MOST_STEPS,
         extent=extent,
+        source=turn.source,
     )
 
 
@@ -198,6 +203,11 @@ class RecordedDocuments:
     def describe(self) -> str:
         """How many passages there are, for people."""
         return f"{len(self._sent)} passages of the recording"
+
+    def in_short(self) -> str:
+        """As `describe`, for a title."""
+        count = len(self._sent)
+        return f"{count} passage{'' if count == 1 else 's'}"
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
         """All that was sent with the turn, in its order; `question` and `history` do not matter."""

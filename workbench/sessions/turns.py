@@ -11,19 +11,23 @@ from pathlib import Path
 from typing import Any, Final
 
 from workbench.recordings.exchanges import usable, whole_requests
-from workbench.recordings.recording import RecordedLine
+from workbench.recordings.recording import RecordedLine, shortened
 
 RAW_PROMPT: Final = "(the question is not in the recording)"
 
 
 @dataclass(slots=True)
 class TurnLines:
-    """One turn: its `turn-start` line, unless the recording has no marks, then all until the next turn."""
+    """One turn: its `turn-start` line, unless the recording has no marks, then all until the next turn.
+
+    `source` is what was asked, as the recording calls it, or "".
+    """
 
     number: int
     prompt: str
     began: float
     lines: list[RecordedLine] = field(default_factory=list)
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,13 @@ class _Grouping:
         self._turn: TurnLines | None = None
         self._count = 0
         self._marked = False
+        self._source = ""
 
     def take(self, line: RecordedLine) -> list[TurnLines | Dropped]:
         """Take the next line; return what is complete with it."""
         fields = line.fields
+        if line.kind in ("header", "resume"):
+            self._source = shortened(str(fields.get("source", "")))
         match line.kind:
             case "turn-start":
                 self._marked = True
@@ -82,6 +89,7 @@ class _Grouping:
         done = self.end()
         self._count += 1
         turn.lines.append(line)
+        turn.source = self._source
         self._turn = turn
         return done
 

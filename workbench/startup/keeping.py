@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from workbench.cohere_client import ChatClient
 from workbench.conversation import Conversation
@@ -19,6 +20,7 @@ from workbench.recordings.recording import Reading, RecordedLine, RecordingWrite
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.folder import new_session, sessions_folder
 from workbench.sessions.restore import Restored, conversation
+from workbench.sessions.session_files import SessionFiles
 from workbench.sessions.session_keeper import SessionKeeper
 
 
@@ -34,7 +36,17 @@ class Resumed:
 class Keeping:
     """The files of one conversation. `on_problem` gets one text for each that can no longer be written."""
 
-    def __init__(self, conversation: Conversation, client: ChatClient, on_problem: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        client: ChatClient,
+        on_problem: Callable[[str], object],
+        files: SessionFiles = SessionFiles(),  # noqa: B008 - frozen
+    ) -> None:
+        """`files` are what the conversation is with; a session notes where they are."""
+        self.session: Path | None = None
+        """The file of the session that the conversation is kept in, once there is one."""
+        self._files = files
         self._conversation = conversation
         self._client = client
         self._on_problem = on_problem
@@ -52,10 +64,16 @@ class Keeping:
 
     def begin_session(self, environ: Mapping[str, str]) -> None:
         """Keep a session, whose file is made with the first question."""
-        folder, header = sessions_folder(environ), self._header()
+        folder, header = sessions_folder(environ), self._header_of_session()
+
+        def begun(began: float) -> RecordingWriter:
+            writer = new_session(folder, header, began)
+            self.session = writer.path
+            return writer
+
         self._keep_in(
             Journal(
-                lambda began: new_session(folder, header, began),
+                begun,
                 on_problem=lambda problem: self._on_problem(
                     f"this conversation is no longer kept, and goes on in memory: {problem}"
                 ),
@@ -72,6 +90,7 @@ class Keeping:
             (turns, last), writer = RecordingWriter.resume(path, lambda lines: conversation(path, noting.seen(lines)))
             self._resumed = self._journal_of(writer, noting.requests)
             self._keep_in(self._resumed)
+            self.session = path
         else:
             turns, last = conversation(path, noting.seen(Reading(path)))
         self._conversation.restore([each.turn for each in turns], last=last)
@@ -80,7 +99,7 @@ class Keeping:
     def note_resumed(self) -> None:
         """Note in the session that it goes on, and with what."""
         if self._resumed is not None:
-            self._resumed.append("resume", self._header())
+            self._resumed.append("resume", self._header_of_session())
 
     def _journal_of(self, writer: RecordingWriter, requests: int) -> Journal:
         """For a session of so many requests that goes on."""
@@ -109,6 +128,11 @@ class Keeping:
         self._journals.append(journal)
         self._client.record(journal)
         self._keeper = self._conversation.keeper = SessionKeeper(self._journals, self._client.redactor.value)
+
+    def _header_of_session(self) -> dict[str, Any]:
+        """As `_header`, and where the files are: a session is the person's own, and a recording may be given away."""
+        fields: dict[str, Any] = self._client.redactor.value(self._files.as_fields())
+        return {**self._header(), **fields}
 
     def _header(self) -> dict[str, str]:
         header = {"source": self._client.description.label, "model": self._conversation.options.model}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from workbench.documents.passages import SetSpec
     from workbench.documents.retrieval import Library
     from workbench.origin import Origin
+    from workbench.sessions.session_files import SessionFiles
     from workbench.startup.consent import Consent, Wish
+    from workbench.startup.going_on import GoingOn
     from workbench.startup.keeping import Keeping
     from workbench.tools.people import People
     from workbench.tools.specs import ToolSpec
@@ -44,7 +46,8 @@ class Plan:
 
     `docs` are documents files that are still to be read, and `docs_named_by` the settings file that names them, when
     that is not trusted; `further` is what that file may ask for. `session` is what a flag says of keeping one; `resume`
-    names one to go on with, "" the last.
+    is the one to go on with, `config` a settings file that was named, `by_flag` the settings
+    that are flags' and not a file's, and `going_on` what is so because of that session.
     """
 
     settings: Settings
@@ -57,11 +60,20 @@ class Plan:
     yes: bool = False
     record: Path | None = None
     session: bool | None = None
-    resume: str | None = None
+    resume: Path | None = None
+    config: Path | None = None
+    by_flag: Set[str] = frozenset()
+    going_on: GoingOn | None = None
 
     def redactor(self, environ: Mapping[str, str]) -> Redactor:
         """What keeps the keys of `environ` out of logs."""
         return Redactor.of(environ, self.settings.api_key_env)
+
+    def files(self) -> SessionFiles:
+        """The places of the files that all this is from, for a session to note."""
+        from workbench.startup.going_on import files_of
+
+        return files_of(self.settings.docs, self.settings.tools, self.config)
 
     def options(self) -> Options:
         """What every request carries, and the limits of a turn."""
@@ -159,6 +171,8 @@ def read_plan(
     start. A recording is begun at once, though, and a mistake must not leave it behind.
     """
     given = vars(arguments)
+    resumed, again = _resumed(given, environ)
+    given = given if again is None else {**given, **again.given}
     allowed = read_settings(given, environ)
     settings, named_by = _with_schema(allowed.settings), None if "docs" in given else allowed.untrusted
     secrets = _named(settings.api_key_env)
@@ -191,8 +205,23 @@ def read_plan(
         yes=given.get("yes", False),
         record=given.get("record"),
         session=given.get("session"),
-        resume=given.get("resume"),
+        resume=resumed,
+        config=given.get("config"),
+        by_flag=frozenset(SETTING_KEYS) & given.keys(),
+        going_on=again,
     )
+
+
+def _resumed(given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Path | None, GoingOn | None]:
+    """The session that is to go on, if one is, and what it goes on with. Raises ConfigurationError."""
+    if given.get("resume") is None:
+        return None, None
+    from workbench.sessions.folder import find_session, sessions_folder
+    from workbench.startup.going_on import going_on
+
+    folder = sessions_folder(environ)
+    session = find_session(folder, given["resume"] or None)
+    return session, going_on(session, folder, given)
 
 
 def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Toolbox | None:
@@ -265,18 +294,18 @@ def _kept(
     environ: Mapping[str, str],
     on_problem: Callable[[str], object],
 ) -> Keeping:
-    from workbench.sessions.folder import find_session, sessions_folder
     from workbench.startup.keeping import Keeping
 
-    keeping = Keeping(conversation, client, on_problem)
+    keeping = Keeping(conversation, client, on_problem, plan.files())
     if plan.record is not None:
         keeping.record(plan.record)
     if plan.resume is not None:
-        path = find_session(sessions_folder(environ), plan.resume or None)
-        resumed = keeping.resume_session(path, keep=plan.session is not False)
+        resumed = keeping.resume_session(plan.resume, keep=plan.session is not False)
         keeping.note_resumed()
-        if changes := keeping.changes(resumed):
-            on_problem(changes)
+        again = plan.going_on
+        for told in (keeping.changes(resumed), *((again.said, *again.missing) if again else ())):
+            if told:
+                on_problem(told)
     elif plan.session:
         keeping.begin_session(environ)
     return keeping

@@ -84,7 +84,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self._startup = startup or Startup()
         self.report = self._startup.report
         self.navigation = Navigation(self.stage, conversation)
-        self.asking = Asking(self.stage, conversation, self.navigation, self.report)
+        self.asking = Asking(self.stage, conversation, self.navigation, self.report, self._startup.refusal)
         self.commands = Commands(self.stage, conversation, self.navigation, self.asking)
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
@@ -152,6 +152,10 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         """The app has ended: close what the startup opened."""
         collector.release()
         await self._startup.close()
+
+    def parting(self) -> str:
+        """The line that is left in the terminal when the screen is closed; "" for none."""
+        return self._startup.parting()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and behind them the one that takes control characters and keys out of each line."""
@@ -280,7 +284,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         if text.startswith("/"):
             self.commands.run(text)
         else:
-            self.asking.put(text)
+            self.asking.put_by_person(text)
 
     @on(Prompt.Filled)
     @on(Transcript.CitationSelected)

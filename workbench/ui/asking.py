@@ -41,12 +41,15 @@ class Asking:
         conversation: Conversation,
         navigation: Navigation,
         report: Callable[[BaseException], str],
+        refusal: str = "",
     ) -> None:
+        """`refusal` is what a person who asks is told when there is nobody to ask."""
         self.ready = asyncio.Event()
         self._stage = stage
         self._conversation = conversation
         self._navigation = navigation
         self._report = report
+        self.refusal = refusal
         self._waiting: list[str] = []
         self._worker: Worker[Any] | None = None
         self._in_turn = False
@@ -58,6 +61,15 @@ class Asking:
     def busy(self) -> bool:
         """Whether a turn is running or about to."""
         return self._worker is not None and not self._worker.is_finished
+
+    def put_by_person(self, prompt: str) -> None:
+        """As `put`; where there is nobody to ask, say so, and leave the question in the prompt."""
+        if not self.refusal:
+            self.put(prompt)
+            return
+        self._stage.say(self.refusal, severity="warning")
+        typed = self._stage.prompt.text  # since then
+        self._stage.prompt.put(f"{prompt}\n{typed}" if typed else prompt)
 
     def put(self, prompt: str) -> None:
         """Ask now, or as soon as what was asked before has its answer."""

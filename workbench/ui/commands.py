@@ -66,7 +66,7 @@ class Commands:
             "cancel": lambda: asking.busy,
             "edit": lambda: not asking.busy,
             "new": lambda: not asking.busy,
-            "retry": lambda: conversation.turns and not asking.busy,
+            "retry": lambda: conversation.turns and not asking.busy and not asking.refusal,
             "raw": navigation.turn_in_view,
             "copy-answer": navigation.last_answer,
             "next-citation": self._any_citation,
@@ -94,7 +94,7 @@ class Commands:
                 typed = self._stage.prompt.text  # since then
                 self._stage.prompt.put(f"{text}\n{typed}" if typed else text)
             case None:
-                self._asking.put(text)
+                self._asking.put_by_person(text)
 
     def perform(self, id: str, rest: str = "") -> None:
         """Do what the action `id` is for; `rest` is what was typed after its slash command."""
@@ -136,6 +136,9 @@ class Commands:
     def _retry(self, _: str) -> None:
         if self._refused_while_busy():
             return
+        if self._asking.refusal:
+            self._stage.say(self._asking.refusal, severity="warning")
+            return
         last = self._conversation.turns[-1:]
         prompt = self._conversation.forget_last()
         if prompt is None:
@@ -163,6 +166,7 @@ class Commands:
         options = self._conversation.options
         if name:
             self._conversation.options = replace(options, model=name)
+            self._stage.say_about()
         self._stage.say(f"model: {name or options.model}")
 
     def _edit(self, _: str) -> None:

@@ -76,6 +76,7 @@ class Stage:
         self._app = app
         self._conversation = conversation
         self._about = about
+        self._answerer = about.answerer
         self._unkept = False
         self.keymap = keymap
         self.chat = ChatPane(id="chat")
@@ -198,23 +199,26 @@ class Stage:
     def say_about(self) -> None:
         """Say in the title what answers, and what it knows by now."""
         library, toolbox = self._conversation.library, self._conversation.toolbox
-        words = [self._about.source]
+        words = [self._answerer or self._conversation.options.model]
+        if self._about.source != self._answerer:
+            words.append(self._about.source)
         if library is not None:
-            words.append(library.describe())
-        if toolbox is not None:
-            count = len(toolbox.definitions())
+            words.append(library.in_short())
+        if count := len(toolbox.definitions()) if toolbox is not None else 0:
             words.append(f"{count} tool{'s' if count != 1 else ''}")
         if self._unkept:
             words.append("not kept")
-        self.title.about = " · ".join(words)
+        self.title.about = self._conversation.redactor.text(" · ".join(filter(None, words)))
+
+    def answered_by(self, answerer: str | None) -> None:
+        """From now on `answerer` answers, and no model; or a model again, when it is None."""
+        self._answerer = self.status.answerer = answerer
+        self.say_about()
 
     def show_where(self, turn: Turn | None) -> None:
-        """Say in the title which turn the panes show: its number, and of how many when there are later ones."""
+        """Say in the title which turn the panes show, and of how many."""
         turns = self._conversation.turns
-        is_last = turn is not None and bool(turns) and turn.number >= turns[-1].number
-        self.title.where = (
-            "" if turn is None else f"turn {turn.number}" + ("" if is_last else f" of {turns[-1].number}")
-        )
+        self.title.where = "" if turn is None else f"turn {turn.place} of {turns[-1].place if turns else turn.place}"
 
     def not_kept(self, problem: str) -> None:
         """From now on something is not kept in its file: `problem` says what and why."""

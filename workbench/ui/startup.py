@@ -16,10 +16,12 @@ class Startup:
     """A startup that does nothing: a command overrides what it needs. Methods are called in the order they stand in.
 
     `reads_documents` and `resumes` tell, before anything is read, whether `load` and `restore` have something to give.
+    `refusal` is what a person who asks something is told, when there is nobody to ask.
     """
 
     reads_documents: bool = False
     resumes: bool = False
+    refusal: str = ""
 
     def set_up(self, stage: Stage) -> None:
         """The panes are made, and nothing is painted: time to give the conversation its tools."""
@@ -51,3 +53,7 @@ class Startup:
 
     async def close(self) -> None:
         """The app has ended."""
+
+    def parting(self) -> str:
+        """The line that is left in the terminal when the screen is closed; "" for none."""
+        return ""

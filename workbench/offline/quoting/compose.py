@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import groupby
 
 from workbench.offline.protocol.draft import TextBuilder
 from workbench.offline.quoting.citable import CitableSource
 from workbench.offline.quoting.quotable import QuotableUnit, units
+from workbench.offline.quoting.quotation import Quotation, is_block
 from workbench.offline.quoting.ranking import Pick, Ranking
 from workbench.offline.vocabulary import asks_for_code
 
@@ -26,29 +28,8 @@ _PARAGRAPH = 2  # quotations; more make a list
 _MOST_ITEMS = 6
 _OVERVIEW_SOURCES = 4
 _TITLE_LENGTH = 60
-_FENCES = ("```", "~~~")
 _ENDINGS = (".", "!", "?", "…", ":", ";", "。", "！", "？", "।", "؟")
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#])")
-
-
-@dataclass(frozen=True, slots=True)
-class Quotation:
-    """Words to quote and who says them. `group` are the list or the code that the words introduce.
-
-    `label` is said before them, to tell whose they are.
-    """
-
-    text: str
-    sources: tuple[CitableSource, ...]
-    code: bool = False
-    group: tuple[Quotation, ...] = ()
-    label: str = ""
-
-    def put(self, builder: TextBuilder) -> None:
-        """Appends the quotation with its citation."""
-        if self.label:
-            builder.add(f"**{self.label}**: ")
-        builder.quote(self.text, [source.as_citation() for source in self.sources])
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#~$])")
 
 
 def add_document_answer(builder: TextBuilder, question: str, ranking: Ranking) -> None:
@@ -63,13 +44,13 @@ def add_document_answer(builder: TextBuilder, question: str, ranking: Ranking) -
 def add_quotations(builder: TextBuilder, quotations: Sequence[Quotation]) -> None:
     """Appends quotations after a lead-in: sentences first, then introduced lists and code.
 
-    Up to two sentences stay in the lead-in's paragraph; more make a list, and so do those that are labelled. An only
-    list follows the lead-in.
+    Up to two sentences stay in the lead-in's paragraph; more make a list, and so do those that are labelled, and those
+    that would mix with what stands beside them. An only list follows the lead-in.
     """
     words = [quotation for quotation in quotations if not quotation.code and not quotation.group]
-    listed = len(words) > _PARAGRAPH or any(quotation.label for quotation in words)
+    mixes = len(words) > 1 and any(quotation.is_open for quotation in words)
+    listed = len(words) > _PARAGRAPH or mixes or any(quotation.label for quotation in words)
     if listed:
-        builder.add("\n")
         _add_items(builder, words)
     for quotation in [] if listed else words:
         builder.add(" ")
@@ -79,29 +60,33 @@ def add_quotations(builder: TextBuilder, quotations: Sequence[Quotation]) -> Non
     following = bool(words)
     for quotation in quotations:
         if quotation.group:
-            builder.add("\n\n" if following else " ")
-            quotation.put(builder)
+            apart = following or bool(quotation.label)
+            builder.add("\n\n" if apart else " ")
+            quotation.put(builder, fresh=apart)
             _add_group(builder, quotation.group)
             following = True
         elif quotation.code:
             _add_group(builder, [quotation])
+            following = True
 
 
 def _add_group(builder: TextBuilder, group: Sequence[Quotation]) -> None:
-    items = [quotation for quotation in group if not quotation.code]
-    if items:
-        builder.add("\n")
-        _add_items(builder, items)
-    for quotation in group:
-        if quotation.code:
+    """What words introduce, in its order: lists, and blocks of code between them."""
+    for is_code, neighbours in groupby(group, lambda quotation: quotation.code):
+        if not is_code:
+            _add_items(builder, list(neighbours))
+            continue
+        for quotation in neighbours:
             builder.add("\n\n")
             quotation.put(builder)
 
 
 def _add_items(builder: TextBuilder, quotations: Sequence[Quotation]) -> None:
-    for quotation in quotations:
-        builder.add("\n- ")
-        quotation.put(builder)
+    """A list; one with a blank line before each item, when maths of an item would go on in the next."""
+    between = "\n\n- " if any(quotation.goes_on for quotation in quotations) else "\n- "
+    for number, quotation in enumerate(quotations):
+        builder.add(between if number else "\n\n- ")
+        quotation.put(builder, fresh=True)
 
 
 def add_overview(builder: TextBuilder, sources: Sequence[CitableSource]) -> bool:
@@ -185,7 +170,7 @@ def _quotations(question: str, ranking: Ranking) -> list[Quotation]:
 
 
 def _quotation(unit: QuotableUnit, sources: tuple[CitableSource, ...]) -> Quotation:
-    return Quotation(unit.text, sources, code=unit.text.startswith(_FENCES))
+    return Quotation(unit.text, sources)
 
 
 def _introduced(pick: Pick, inside: Sequence[QuotableUnit]) -> list[QuotableUnit]:
@@ -199,7 +184,7 @@ def _example(best: Pick, inside: Sequence[QuotableUnit]) -> list[Quotation]:
     blocks = [
         (abs(place - best.place), unit)
         for place, unit in enumerate(inside)
-        if unit.text.startswith(_FENCES) and unit.heading == best.unit.heading
+        if is_block(unit.text) and unit.heading == best.unit.heading
     ]
     nearest = sorted(blocks, key=lambda block: block[0])[:1]
-    return [Quotation(unit.text, (best.source,), code=True) for _, unit in nearest]
+    return [Quotation(unit.text, (best.source,)) for _, unit in nearest]

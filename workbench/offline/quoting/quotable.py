@@ -13,6 +13,8 @@ from typing import Literal
 from workbench.language import block_marks
 from workbench.language.words import sentences
 from workbench.offline.protocol.pieces import graphemes
+from workbench.offline.quoting.flattening import flattened
+from workbench.offline.quoting.quotation import in_backticks
 
 Kind = Literal["prose", "item", "row", "code"]
 _FENCE_LINES = 15
@@ -23,6 +25,7 @@ _MARKS = 40  # code points at the beginning of a line in which its marks stand
 _FENCE = re.compile(r"[ \t]{0,3}" + block_marks.FENCE)
 _HEADING = re.compile(r"[ \t>]*" + block_marks.HEADING)
 _ITEM = re.compile(r"[ \t>]*" + block_marks.ANY_ITEM)
+_ONLY_MARK = re.compile(block_marks.ANY_ITEM + r"\Z")
 _ROW = re.compile(block_marks.ROW)
 _UNDERLINE = re.compile(r"\n[ \t]*(?:=+|-{2,})[ \t]*(?:\n|\Z)")
 _BOLD_LINE = re.compile(r"(\*\*|__)[^*_\n]{1,80}\1:?\Z")
@@ -58,6 +61,7 @@ class QuotableUnit:
 
 def units(text: str) -> list[QuotableUnit]:
     """The units of a Markdown or plain `text`, in order. Headings are not units, but context of what follows."""
+    text = flattened(text)
     reader = _Reader(text)
     for start, end in sentences(text):
         reader.read(start, end)
@@ -114,6 +118,8 @@ class _Reader:
             self._enter(2, words)
         elif _BOLD_LINE.match(words) and not prefix.strip():
             self._enter(7, words.strip("*_:"))
+        elif _ONLY_MARK.match(words):
+            return  # of an item within an item
         elif _ROW.match(words):
             self._read_row(words, start, end)
         else:
@@ -176,7 +182,7 @@ class _Reader:
         block = self._text[slice(*self._fences[0])].rstrip("\n")
         if block.count("\n") + 1 > _FENCE_LINES + 2:
             code = self._text[start:end].strip()
-            self._append(QuotableUnit(f"`{code}`" if "`" not in code else code, "code"))
+            self._append(QuotableUnit(in_backticks(code), "code"))
             return
         self._append(QuotableUnit(block, "code"))
         self._read_until = self._fences[0][1]

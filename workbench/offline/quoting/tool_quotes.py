@@ -14,9 +14,10 @@ from workbench.offline.protocol.chat_request import RequestedCall, RequestMessag
 from workbench.offline.protocol.draft import TextBuilder
 from workbench.offline.protocol.readable import fields, line, scalar, unpacked
 from workbench.offline.quoting.citable import CitableSource, tool_source
-from workbench.offline.quoting.compose import Quotation, add_quotations
+from workbench.offline.quoting.compose import add_quotations
 from workbench.offline.quoting.query import Query
 from workbench.offline.quoting.quotable import QuotableUnit, parts, units
+from workbench.offline.quoting.quotation import Quotation
 from workbench.offline.quoting.ranking import rank_units
 
 _WRAPPERS = frozenset(("result", "results", "output", "content", "text", "data", "value", "response", "answer"))

@@ -51,6 +51,13 @@ class BlockParser:
         """What the parts of the open code or table share; None when neither is open."""
         return self.leaf.block if isinstance(self.leaf, CodeLeaf | Table) else None
 
+    def undecided_fence(self, text: str) -> int | None:
+        """Where in an incomplete line `text` what may yet become the fence of a code stands; None when nothing may."""
+        if isinstance(self.leaf, CodeLeaf):
+            return self.leaf.undecided_fence(text)
+        found = scan.UNDECIDED_FENCE.match(text)
+        return None if found is None else found.start(1)
+
     def feed(self, line: SourceLine) -> None:
         """Take in the next line of the text, or the next part of a line that was cut."""
         self._start, self._end = line.start, line.start + len(line.text)

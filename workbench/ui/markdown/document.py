@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 from workbench.ui.markdown.block_parser import BlockParser
 from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, CodeUnit, TableBlock
@@ -174,7 +175,13 @@ class Document:
         return settled, parser.ending(None if self._unparsed else self._decided(feed.rest()))
 
     def _decided(self, rest: SourceLine | None) -> SourceLine | None:
-        return None if rest is None or (rest.start and _UNDECIDED.match(rest.text)) else rest
+        """What of the last line is shown while it is incomplete: nothing of what may yet be no text at all."""
+        if rest is None or (rest.start and _UNDECIDED.match(rest.text)):
+            return None
+        at = None if rest.continues else self._parser.undecided_fence(rest.text)
+        if at is None:
+            return rest
+        return replace(rest, text=rest.text[:at]) if rest.text[:at].strip() else None
 
     def _pass_on(self) -> None:
         """What came goes to the parser's feed, and stays as the source in few pieces."""

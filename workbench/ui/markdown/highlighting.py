@@ -117,9 +117,10 @@ def colour(code: str, info: str, longest: float = LONGEST) -> Generator[None, No
     if not colourable(info, len(code)):
         return colours
     covered, spent, began = 0, 0.0, time.thread_time()
-    for count, (start, kind, text) in enumerate(_lexer(_language(info)).get_tokens_unprocessed(code)):
-        if start == covered and text:  # a lexer may report out of order: what it skips stays plain
-            covered = start + len(text)
+    tokens = _lexer(_language(info)).get_tokens_unprocessed(code + "\n")  # some know a line by its end alone
+    for count, (start, kind, text) in enumerate(tokens):
+        if start == covered < len(code) and text:  # a lexer may report out of order: what it skips stays plain
+            covered = min(start + len(text), len(code))
             colours.add(covered, _styles(kind))
         if count % _TOKENS_AT_ONCE == _TOKENS_AT_ONCE - 1:
             spent += time.thread_time() - began

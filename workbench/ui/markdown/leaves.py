@@ -135,6 +135,7 @@ class CodeLeaf(Leaf):
         self.block = CodeBlock(info, number)
         self._indent = indent
         self._closer = re.compile(f"{fence[0]}{{{len(fence)},}}[ \t]*$") if fence else None
+        self._fence = fence
         self._offset = 0
         self.blanks: list[TextLine] = []
 
@@ -157,6 +158,11 @@ class CodeLeaf(Leaf):
         else:
             self.take(cursor, start)
         return True
+
+    def undecided_fence(self, text: str) -> int | None:
+        """Where in an incomplete line what may yet become the fence that closes the code stands; None for nothing."""
+        at = len(text.rstrip(self._fence[0])) if self._fence else len(text)
+        return at if 0 < len(text) - at < len(self._fence) and not text[:at].strip(" \t>") else None
 
     def take(self, cursor: Cursor, start: int) -> None:
         """Take a line as it is."""

@@ -17,6 +17,11 @@ QUOTE = re.compile(block_marks.QUOTE)
 HEADING = re.compile(block_marks.HEADING)
 FENCE = re.compile(block_marks.FENCE)
 MARKER = re.compile(block_marks.ITEM)
+UNDECIDED_FENCE = re.compile(r"(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])[ \t]))*[ \t]*(`{1,2}|~{1,2}|`{3,}[^`]*)\Z")
+"""An incomplete line that may yet become the fence which opens a code: the group is that fence so far.
+
+One of backticks with a word behind it may still turn out to be code in a line of text.
+"""
 _STARTS = frozenset(">#`~*_-+0123456789")
 _DELIMITER_ROW = re.compile(r"(?:[|:]|-(?![ \t]))[-:| \t]+$")
 _DELIMITER = re.compile(r":?-+:?$")

@@ -51,11 +51,11 @@ class TurnList:
         """Whether `work` has anything to do."""
         return bool(self._pending)
 
-    def begin(self, turn: int, prompt: str, *, previews: bool = True) -> None:
+    def begin(self, turn: int, prompt: str, place: int | None = None, *, previews: bool = True) -> None:
         """Add a turn; `previews` says whether folded thinking shows its newest lines while it streams."""
         from workbench.ui.markdown.turn_view import TurnView  # and the parser: an empty screen needs neither
 
-        view = TurnView(turn, prompt, self.width, kept=self._kept)
+        view = TurnView(turn, prompt, self.width, place=place, kept=self._kept)
         view.thinking.previews = previews
         self._numbers[turn] = len(self._turns)
         self._turns.append(view)

@@ -31,9 +31,13 @@ class PlaceInTurn:
 class TurnView:
     """Change it, then `update` it. Lines are counted from 0 in the turn; `height` is as of the last update."""
 
-    def __init__(self, turn: int, prompt: str, width: int, *, kept: RecentPieces | None = None) -> None:
+    def __init__(
+        self, turn: int, prompt: str, width: int, *, place: int | None = None, kept: RecentPieces | None = None
+    ) -> None:
+        """`place` is what the rule below calls the turn, where that is not its number."""
         kept = kept or RecentPieces()
         self.turn = turn
+        self._place = turn if place is None else place
         self.answer = Document(width, kept)
         self.thinking = Thinking(width, kept)
         self._notices: list[PlainPiece] = []
@@ -97,7 +101,7 @@ class TurnView:
         """No more text will come. How long the model thought, and how long the turn took, where that is known."""
         self.thinking.end(thinking_seconds)
         self.answer.finish()
-        words = str(self.turn) if seconds is None else f"{self.turn} · {seconds:.1f} s"
+        words = str(self._place) if seconds is None else f"{self._place} · {seconds:.1f} s"
         self._rule = [RulePiece(words, ("turn-number",))]
 
     def resize(self, width: int) -> None:

@@ -89,7 +89,7 @@ class ChatPane(Pane):
         self.latest = self.shown = turn
         self._odd_frames = 0
         self._introducing(False)
-        self.view.begin_turn(turn.number, turn.prompt)
+        self.view.begin_turn(turn.number, turn.prompt, turn.place)
 
     def restore(self, turn: Turn) -> None:
         """Add a turn that is over, as it ended."""

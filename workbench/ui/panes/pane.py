@@ -128,4 +128,4 @@ class Pane(Vertical):
         """Which turn is shown, when it is not the latest, for the title: `turn 1 of 3 · `."""
         if self.shown is None or self.latest is None or self.shown is self.latest:
             return ""
-        return f"turn {self.shown.number} of {self.latest.number} · "
+        return f"turn {self.shown.place} of {self.latest.place} · "

@@ -30,7 +30,8 @@ class Status(StatusLine):
     def __init__(self, *, answerer: str | None = None, id: str | None = None) -> None:
         """`answerer` is named in place of the request's model, when no model answers."""
         super().__init__(id=id)
-        self._answerer = answerer
+        self.answerer = answerer
+        """What answers when no model does."""
         self._turn: Turn | None = None
         self._model = ""
         self._countdown: Timer | None = None
@@ -47,13 +48,13 @@ class Status(StatusLine):
     def show(self, turn: Turn) -> None:
         """Say how a turn ended that is over."""
         self._turn = turn
-        self._model = self._answerer or str(turn.steps[-1].request.get("model", "") if turn.steps else "")
+        self._model = self.answerer or str(turn.steps[-1].request.get("model", "") if turn.steps else "")
         self._say(" · ".join(closing_words(turn, self._model)))
 
     def on_request_sent(self, message: messages.RequestSent) -> None:
         """Say that the first token is waited for, of which model, and in which step when it is not the first."""
         if self._is_current(message):
-            self._model = self._answerer or str(message.event.body.get("model", ""))
+            self._model = self.answerer or str(message.event.body.get("model", ""))
             step = f" · step {message.event.step}" if message.event.step > 1 else ""
             self._say(f"⧗ waiting for the first token{step} · {self._model}{self._stops}")
 

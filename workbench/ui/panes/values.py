@@ -13,7 +13,7 @@ SHORT: Final = 80  # characters of a text that tells something at a glance
 MOST_ON_A_LINE: Final = 20  # values
 MOST_LINES: Final = 200  # of a text that is shown at once: wrapping more is felt
 MOST_CHARACTERS: Final = 20_000
-MOST_COUNTED: Final = 100_000  # values that are counted to say how many lines are hidden
+MOST_COUNTED: Final = 20_000  # values that are counted to say how many lines are hidden
 
 
 def in_a_line(value: Any, between: str = " ") -> str:
@@ -91,7 +91,7 @@ def _beginning_of_json(value: Any) -> tuple[str, str]:
     shown, left = _beginning_of_text("".join(pieces))
     hidden = max(1, _lines_of(value) - shown.count("\n") - 1)
     more = "more than " if hidden >= MOST_COUNTED else ""
-    return shown, f"{more}{hidden:,} more lines" if not left.endswith("characters") else "more"
+    return shown, "more" if left.endswith("characters") else f"{more}{hidden:,} more lines"
 
 
 def _pieces(value: Any, *, indent: int | None) -> Iterator[str]:

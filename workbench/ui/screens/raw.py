@@ -98,7 +98,7 @@ class RawScreen(ModalScreen[None]):
 
     def _say(self) -> None:
         """Name the parts and how many characters each has; the one that is shown stands out."""
-        words = [Content.styled(f"Raw text of turn {self._turn.number} ", "bold")]
+        words = [Content.styled(f"Raw text of turn {self._turn.place} ", "bold")]
         for part in PARTS:
             label = f"{part.name} {len(part.read(self._turn)):,}"
             words.append(Content.styled(f"[{label}]", "bold $wb-here") if part is self._part else Content(f" {label} "))
@@ -117,4 +117,4 @@ class RawScreen(ModalScreen[None]):
 
     def action_write(self) -> None:
         """Write all of the part into a new file in the current folder."""
-        self._copies.beside(self._part.read(self._turn), f"{self._part.name}-{self._turn.number}", self._part.suffix)
+        self._copies.beside(self._part.read(self._turn), f"{self._part.name}-{self._turn.place}", self._part.suffix)

@@ -13,7 +13,7 @@ __all__ = ["ChatView", "Mark", "NoticeKind"]
 class ChatView(Protocol):
     """A turn is named by its number. Text comes in pieces of any size; what names an unknown turn is ignored."""
 
-    def begin_turn(self, turn: int, prompt: str) -> None:
+    def begin_turn(self, turn: int, prompt: str, place: int | None = None) -> None:
         """A question was asked: `prompt` is shown word for word."""
 
     def append_thinking(self, turn: int, text: str) -> None:

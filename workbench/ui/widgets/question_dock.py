@@ -38,6 +38,7 @@ NO_SECONDS = 0.4
 
 YES: Final = "yes"
 NO: Final = "n"
+NO_WORD: Final = "no"  # with Enter
 SHARE_OF_ROWS: Final = 3  # the question's text takes one line of so many
 FRAME_ROWS: Final = 12  # below so many rows, there is no rule above the question
 
@@ -144,6 +145,7 @@ class QuestionDock(Vertical):
         self._last_key = time.monotonic()
         self._listens_since: float | None = None
         self._was_left = False  # by a key that leads elsewhere: it does not come back by itself
+        self._passes_on = False  # it is being left by what is typed: then it may come back
         self._waits = False
         self._came_from: Widget | None = None
 
@@ -214,8 +216,9 @@ class QuestionDock(Vertical):
     def on_descendant_blur(self) -> None:
         """The keys go elsewhere: it does not take them back, unless it is asked to or what it passed on was sent."""
         self._listens_since = None
-        self._was_left = True
+        self._was_left, self._passes_on = not self._passes_on, False
         self._say_how()
+        self._wait(PAUSE_SECONDS)
 
     def close(self) -> None:
         """The question is over: the keys go where they went before, and it leaves the screen."""
@@ -239,7 +242,7 @@ class QuestionDock(Vertical):
         if typed == NO:
             self.set_timer(NO_SECONDS, self._refuse_when_no)
             return False
-        if YES.startswith(typed):
+        if YES.startswith(typed) or typed == NO_WORD:
             return False
         self._pass_on()
         self._prompt.insert(character)
@@ -256,14 +259,9 @@ class QuestionDock(Vertical):
     def _pass_on(self) -> None:
         """Give the keys back to the prompt, with what was typed here."""
         typed, self._line.value = self._line.value, ""
+        self._passes_on = True
         self.screen.set_focus(self._prompt)
         self._prompt.insert(typed)
-        # Blurring tells later that it was left: by typing it was not.
-        self.call_later(self._come_back_after_a_pause)
-
-    def _come_back_after_a_pause(self) -> None:
-        self._was_left = False
-        self._wait(PAUSE_SECONDS)
 
     @property
     def _is_settled(self) -> bool:
@@ -283,7 +281,7 @@ class QuestionDock(Vertical):
             self._end(typed)
         elif typed.strip().lower() == YES:
             self._end(YES)
-        elif typed.strip().lower() == NO:
+        elif typed.strip().lower() in (NO, NO_WORD):
             self._end(None)
 
     def action_refuse(self) -> None:

@@ -101,11 +101,14 @@ class Transcript(FollowingView, can_focus=True):
             self._batched = False
             self._flush()
 
-    def begin_turn(self, turn: int, prompt: str) -> None:
-        """Show `prompt` word for word at the end, and follow the end from now on."""
+    def begin_turn(self, turn: int, prompt: str, place: int | None = None) -> None:
+        """Show `prompt` word for word at the end, and follow the end from now on.
+
+        `place` is what a person calls the turn, where that is not its number.
+        """
         self._flush()
         first = self._turns.height
-        self._turns.begin(turn, prompt, previews=self._previews)
+        self._turns.begin(turn, prompt, place, previews=self._previews)
         self._follows = True
         self._walks = False
         if self._batched:
