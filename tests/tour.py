@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -71,6 +71,7 @@ def opened(
     folder: Path = ROOT,
     environ: Mapping[str, str] = os.environ,
     kind: Mapping[str, str] = OVER_SSH,
+    hears: Callable[[bytes], object] = bool,
 ) -> Terminal:
     """A terminal with the program that the first row starts; nothing is waited for."""
     (command,) = stop.keys
@@ -78,21 +79,32 @@ def opened(
     assert name == "workbench"
     columns, rows = size
     known = {name: value for name, value in environ.items() if name not in ("COLORFGBG", "NO_COLOR", "TMUX")}
-    return Terminal([COMMAND, *arguments], columns=columns, rows=rows, environ=known, folder=folder, kind=kind)
+    argv = [COMMAND, *arguments]
+    return Terminal(argv, columns=columns, rows=rows, environ=known, folder=folder, kind=kind, hears=hears)
 
 
-def take(terminal: Terminal, stop: Stop) -> Iterator[str]:
-    """Press the keys of a row, and wait for all that is seen; yield each key before it is pressed."""
+def take(terminal: Terminal, stop: Stop, *, typed_apart: float = 0.0) -> Iterator[str]:
+    """Press the keys of a row, and wait for all that is seen; yield before the key that takes it away again.
+
+    The letters of a text are `typed_apart`, in seconds.
+    """
     for key in stop.keys[:-1] if stop.shuts else stop.keys:
-        yield key
-        terminal.press(sent(key))
+        press(terminal, key, typed_apart)
     see(terminal, stop.seen)
     if stop.shuts:
         yield stop.keys[-1]
-        terminal.press(sent(stop.keys[-1]))
+        press(terminal, stop.keys[-1])
         terminal.wait_until(
             lambda: not any(words in terminal.text() for words in stop.seen), f"{stop.seen} did not go away"
         )
+
+
+def press(terminal: Terminal, key: str, typed_apart: float = 0.0) -> None:
+    """Press a key, or type a text."""
+    keys = sent(key)
+    for each in keys if keys == key and typed_apart else (keys,):
+        terminal.press(each)
+        terminal.watch(typed_apart)
 
 
 def see(terminal: Terminal, seen: Sequence[str]) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
 
+from tests.demo import QUERIES, Cast
 from tests.e2e.terminal import Terminal
 from tests.e2e.test_terminal import LEAVES_ALTERNATE_SCREEN, SIZES
-from tests.emulator import Cell
-from tests.tour import ROOT, opened, see, sent, stops, take
+from tests.emulator import Cell, Screen, Stream
+from tests.tour import OVER_SSH, ROOT, opened, see, sent, stops, take
 from workbench.ui.themes.own import AUTO
 
 START, *TOUR, LEAVE = stops((ROOT / "README.md").read_text("utf-8"))
@@ -43,9 +45,22 @@ def underlined(rows: list[list[Cell]]) -> str:
     return words(cell for row in rows for cell in row if cell.underscore)
 
 
+def replayed(cast: Cast, size: tuple[int, int]) -> list[list[Cell]]:
+    """The screen at the end of a recording."""
+    header, *lines = map(json.loads, cast.text("", OVER_SSH).splitlines())
+    assert (header["version"], header["width"], header["height"]) == (2, *size)
+    screen = Screen(*size)
+    stream = Stream(screen)
+    for _, kind, text in lines:
+        assert kind == "o" and not QUERIES.search(text)
+        stream.feed(text)
+    return screen.rows()
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_every_key_of_the_tour_shows_what_the_table_says(size: tuple[int, int]) -> None:
-    with opened(START, size) as terminal:
+    cast = Cast(size)
+    with opened(START, size, hears=cast.write) as terminal:
         see(terminal, START.seen)
         for stop in TOUR:
             for _ in take(terminal, stop):
@@ -54,6 +69,7 @@ def test_every_key_of_the_tour_shows_what_the_table_says(size: tuple[int, int]) 
                 chat, sources = chat_and_rest(terminal)
                 assert len(selected(chat)) > 20
                 assert underlined(sources) == selected(chat)
+        assert replayed(cast, size) == terminal.screen.rows()
         terminal.press(sent(LEAVE.keys[0]))
         assert terminal.wait_for_exit() == 0
         left = terminal.written.rpartition(LEAVES_ALTERNATE_SCREEN)[2].decode()

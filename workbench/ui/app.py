@@ -274,7 +274,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         from workbench.ui.palette import entries  # not for the first paint
 
         on_main = isinstance(screen, MainScreen)
-        return entries(self.stage, screen.focused, self.commands.can, self.run_action, on_main=on_main)
+        return entries(
+            self.stage, screen.focused, self.commands.can, self.run_action, on_main=on_main, width=self.size.width
+        )
 
     # -- what widgets say ----------------------------------------------------------------------------------
 
