@@ -12,9 +12,10 @@ import pytest
 
 from tests import keys_page
 from workbench.ui import slash
-from workbench.ui.actions import ACTIONS, BY_ID, GROUPS
+from workbench.ui.actions import ACTIONS, BY_ID, GROUPS, SPOTS
 from workbench.ui.key_problems import KeyProblem, key_problems
 from workbench.ui.keymap import Keymap, label, told
+from workbench.ui.screens.help import GROUPS as GROUPS_OF_HELP
 
 LABELS = {label(key) for action in ACTIONS for key in action.keys} | {"Shift+Tab"}
 WRITTEN_KEY = re.compile(r"\b(?:Ctrl\+(?:\w+|\S)|(?:Shift|Alt)\+\w+|F\d\d?|PageUp|PageDown)(?<![.,;:])")
@@ -327,3 +328,8 @@ def test_every_key_that_is_written_of_is_in_the_table(file: str, project: Path) 
     found = {(page.name, key) for page in pages for key in WRITTEN_KEY.findall(page.read_text("utf-8"))}
     assert found
     assert [(page, key) for page, key in sorted(found) if key not in LABELS] == []
+
+
+def test_the_help_has_the_actions_of_every_place() -> None:
+    shown = [place for _, places in GROUPS_OF_HELP for place in places]
+    assert sorted(shown) == sorted(SPOTS)

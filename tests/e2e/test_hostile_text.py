@@ -161,6 +161,7 @@ def test_questions_lists_and_a_resumed_session_are_no_way_in(folder: Path) -> No
             term.press("/docs\r/tools\r")
             term.wait_for("Says it again.")
             term.press(ESCAPE)
+            term.wait_until(lambda: "Says it again." not in term.text(), "the list stays")
             term.wait_for("ask about your documents")
             for command, refusal in REFUSED.items():
                 term.press(f"{command}\r")

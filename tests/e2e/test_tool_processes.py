@@ -110,7 +110,7 @@ def in_the_app(escape: Escape) -> Terminal:
 
 
 def start_escape(terminal: Terminal, escape: Escape, how: str) -> None:
-    terminal.wait_for("ask about your documents", "docs (")
+    terminal.wait_for("ask about your documents", "docs 1")
     terminal.press(f"{prompt(how)}\r")
     terminal.wait_until(escape.note.exists, "the tool never began")
 

@@ -121,11 +121,11 @@ def test_the_app_asks_on_the_screen_about_documents(folder: Path) -> None:
         assert b"you did not allow it" in term.written
     with terminal(folder, "--offline", "--docs", "docs.yaml") as term:
         answer(term, "yes\r")
-        term.wait_for("1 passage")
+        term.wait_for("· docs 1")
         term.press(CTRL_Q)
         assert term.wait_for_exit() == 0
     with terminal(folder, "--offline", "--docs", "docs.yaml") as term:
-        term.wait_for("1 passage")
+        term.wait_for("· docs 1")
 
 
 def test_a_yes_is_for_all_that_the_file_may_ask_for(folder: Path) -> None:

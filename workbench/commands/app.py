@@ -43,7 +43,12 @@ RECENT = 3  # sessions that an empty chat names,
 RECENT_LOOKED_AT = 8  # of those that were written to last
 WARNINGS_SHOWN = 4  # of the documents
 # What the first question needs and an empty screen does not: imported behind it, never on the event loop.
-OF_A_TURN = ("workbench.conversation.loop", "workbench.ui.routes", "workbench.ui.markdown.turn_view")
+OF_A_TURN = (
+    "workbench.conversation.loop",
+    "workbench.ui.routes",
+    "workbench.ui.markdown.turn_view",
+    "workbench.ui.panes.source_rows",
+)
 OFFLINE_NOTES = (
     "The offline engine answers: it extracts sentences from your documents and calls your tools. It is not a "
     "language model. CO_API_KEY asks a Cohere model, --base-url URL a server of your own.",
@@ -212,12 +217,11 @@ class AsPlanned(Startup):
         return restoring
 
     async def warm(self) -> None:
-        """Load what the first answer needs, in threads: the client, then what finds its sources and colours code."""
+        """Load what the first answer needs, in threads: the client, then what colours code."""
         from workbench.ui.background import in_background
         from workbench.ui.markdown.highlighting import load_lexers
 
         await self._client.prepare()
-        await in_background(lambda: importlib.import_module("workbench.ui.panes.source_rows"))
         await in_background(load_lexers)
 
     def report(self, error: BaseException) -> str:

@@ -12,7 +12,7 @@ from workbench.ui.screens.reading_screen import Pair, ReadingScreen
 GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("Where you type", frozenset({"prompt", "question"})),
     ("In a pane or a list", frozenset({"panes", "view", "chat", "rows", "raw", "reading"})),
-    ("Everywhere, and commands", frozenset({"main", "everywhere"})),
+    ("Everywhere, and commands", frozenset({"main", "looking", "everywhere"})),
 )
 """By where the keys work, so that one looks in one group."""
 

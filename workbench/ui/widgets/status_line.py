@@ -30,7 +30,7 @@ MOST_LINES = 5  # of a notice
 MOST_WAITING = 4  # notices; of more, the oldest are not shown
 GLYPHS: Final = {"information": "", "warning": "! ", "error": "✗ "}
 BETWEEN_KEYS: Final = "  "
-LEAST_OF_STATUS: Final = 34  # cells that the keys leave to the status where it has so much to say
+LEAST_OF_STATUS: Final = 44  # cells that the keys leave to the status where it has so much to say
 
 
 @dataclass(frozen=True, slots=True)
