@@ -81,7 +81,7 @@ async def album(size: tuple[int, int], snapshot: SnapshotAssertion) -> AsyncIter
 @every_size
 async def test_panes_and_what_is_opened_over_them(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
     async with album(size, snapshot) as pictures:
-        await pictures.press("right_square_bracket", "enter", shows="y copy")
+        await pictures.press("right_square_bracket", "enter", shows="z zoom")
         await pictures.take("source")
         await pictures.press("f6", shows="POST")
         await pictures.take("request")
