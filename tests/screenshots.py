@@ -1,105 +1,129 @@
-"""Make the pictures of the README from the running app: `python -m tests.screenshots`."""
+"""Make the pictures from the installed command in a real terminal: `python -m tests.screenshots`.
+
+Dark and light, in true colour, where the terminal says what its ground is, and in the 256 colours of tmux over SSH,
+where it says nothing and the theme goes by its own letters and ground. What things took is what they took.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from tests.ui.harness import AppPilot, Starts, ask, settled, until_shown
-from workbench.cohere_client import ClientOptions, connect
-from workbench.commands.app import OFFLINE_NOTES, PACE
-from workbench.config.load import load_configuration
-from workbench.conversation import Conversation
-from workbench.documents.load import load_sets
-from workbench.documents.retrieval import Library
-from workbench.tools.people import NoPeople
-from workbench.tools.toolbox import Toolbox
-from workbench.tools.trust import TrustStore
-from workbench.ui.about import About
-from workbench.ui.app import WorkbenchApp
+from tests.e2e.terminal import COMMAND, TRUE_COLOUR, Terminal
+from tests.pictures import DARK, LIGHT, Ground, picture
+from tests.tour import OVER_SSH, ROOT, press
 
-ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "screenshots"
+FOLDER: Final = ROOT / "screenshots"
 WIDE, NARROW = (120, 36), (80, 24)
+HANDBOOK: Final = ("--docs", "config/docs.yaml")
+LIBRARY: Final = ("--docs", "config/library.yaml", "--tools", "config/tools.yaml", "--yes")
+QUESTION: Final = "What does a library card cost, and can I borrow games?"
+TOOLS_QUESTION: Final = "What are the opening hours of the library, and how much is 12 km in mi?"
+SETTLED: Final = 0.6  # seconds in which what a key changed has been painted
+ASKS_GROUND: Final = b"\x1b]11;?\x1b\\"
 
 
-def shipped_app(docs: str, *, tools: bool = False, pace: float = 0.0) -> WorkbenchApp:
-    """The app as the README's command starts it."""
-    config = ROOT / "config"
-    loaded = load_configuration([config / docs], [config / "tools.yaml"] if tools else [], {})
-    client = connect(ClientOptions(offline=True, pace=pace), {})
-    toolbox = Toolbox(loaded.tools, people=NoPeople(), trust=TrustStore(), environ={}) if tools else None
-    return WorkbenchApp(
-        Conversation(client, toolbox=toolbox),
-        About("offline engine", "offline engine", OFFLINE_NOTES),
-        Starts(client, load=lambda: Library(load_sets(loaded.sets).sets)),
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """A terminal: its ground, how many colours it has, its size."""
+
+    ground: Ground
+    colours: str
+    size: tuple[int, int]
+
+    @property
+    def kind(self) -> Mapping[str, str]:
+        """What the environment says of it."""
+        return TRUE_COLOUR if self.colours == "truecolor" else OVER_SSH
+
+    def path(self, name: str) -> Path:
+        """Where its picture of that name is."""
+        narrow = "-80x24" if self.size == NARROW else ""
+        return FOLDER / f"{name}-{self.colours}-{self.ground.name}{narrow}.svg"
+
+
+ALL_LOOKS: Final = tuple(
+    Looks(ground, colours, size)
+    for size in (WIDE, NARROW)
+    for colours in ("truecolor", "256")
+    for ground in (DARK, LIGHT)
+)
+
+
+def opened(looks: Looks, arguments: Sequence[str], home: Path) -> Terminal:
+    """A terminal with the program, which has been told the ground when this one tells it, and is ready."""
+    environ = {name: value for name, value in os.environ.items() if name not in ("COLORFGBG", "NO_COLOR", "TMUX")}
+    places = {f"XDG_{name}_HOME": str(home / name) for name in ("STATE", "CONFIG", "CACHE", "DATA")}
+    columns, rows = looks.size
+    terminal = Terminal(
+        [COMMAND, *arguments],
+        columns=columns,
+        rows=rows,
+        environ={**environ, **places, "HOME": str(home)},
+        folder=ROOT,
+        kind=looks.kind,
     )
+    if looks.colours == "truecolor":
+        terminal.wait_until(lambda: ASKS_GROUND in terminal.written, "the ground was not asked for")
+        red, green, blue = (looks.ground.ground[at : at + 2] for at in (1, 3, 5))
+        terminal.press(f"\x1b]11;rgb:{red}/{green}/{blue}\x1b\\")
+    terminal.wait_for("Alt+1", "F1 help")
+    return terminal
 
 
-def save(app: WorkbenchApp, name: str) -> None:
-    path = FOLDER / f"{name}.svg"
-    path.write_text(app.export_screenshot(title="workbench"), "utf-8")
-    print(path.relative_to(ROOT))
+def ask(terminal: Terminal, question: str, *sees: str) -> None:
+    """Ask, and wait for what comes, the end of the turn at last."""
+    for each in (question, "Enter"):
+        press(terminal, each)
+    for words in (*sees, "streaming", "✓ complete"):
+        terminal.wait_for(words)
 
 
-async def start(size: tuple[int, int], name: str) -> None:
-    app = shipped_app("docs.yaml")
-    async with app.run_test(size=size) as pilot:
-        await settled(pilot)
-        save(app, name)
+def handbook(terminal: Terminal) -> Iterator[str]:
+    """The start, an answer on its way, a citation with its passage, the events; yields the name of each."""
+    yield "start"
+    press(terminal, "Alt+1")
+    terminal.wait_for("streaming", "[1]")
+    terminal.watch(SETTLED)
+    yield "streaming"
+    terminal.wait_for("✓ complete")
+    press(terminal, "]")
+    terminal.wait_for("Enter source")
+    yield "cited"
+    for key in ("F5", "Home", "Down", "Down", "Space"):
+        press(terminal, key)
+    terminal.wait_for('{"id"')
+    yield "events"
 
 
-async def streaming() -> None:
-    app = shipped_app("docs.yaml", pace=PACE)
-    async with app.run_test(size=WIDE) as pilot:
-        app.prompt.insert("How do I define a tool?")
-        await pilot.press("enter")
-        await until_shown(pilot, "parameters as a JSON")
-        save(app, "streaming")
+def library(terminal: Terminal) -> Iterator[str]:
+    """A turn with two tools, and the first of what it cites."""
+    ask(terminal, QUESTION)
+    ask(terminal, TOOLS_QUESTION, "opening_hours")
+    if terminal.screen.columns > NARROW[0]:
+        press(terminal, "]")
+        terminal.wait_for("Enter source")
+    else:
+        press(terminal, "F3")
+        terminal.wait_for("✓ convert_units", "Space open")
+    yield "tools"
 
 
-async def cited(size: tuple[int, int], name: str) -> None:
-    app = shipped_app("docs.yaml")
-    async with app.run_test(size=size) as pilot:
-        await ask(pilot, "How do I define a tool?")
-        await pilot.press("f2", "right_square_bracket")
-        await settled(pilot)
-        save(app, name)
-
-
-async def tools() -> None:
-    app = shipped_app("library.yaml", tools=True, pace=PACE)
-    async with app.run_test(size=WIDE) as pilot:
-        await ask(pilot, "What does a library card cost, and can I borrow games?")
-        await ask(pilot, "What are the opening hours of the library?")
-        await pilot.press("f2", *["right_square_bracket"] * 4)
-        await settled(pilot)
-        save(app, "tools")
-
-
-async def events(pilot_size: tuple[int, int]) -> None:
-    app = shipped_app("docs.yaml")
-    async with app.run_test(size=pilot_size) as pilot:
-        await ask(pilot, "Which key cancels a turn?")
-        await _show_events(pilot)
-        save(app, "events")
-
-
-async def _show_events(pilot: AppPilot) -> None:
-    await pilot.press("f5", "home", "down", "down", "down", "space")
-    await settled(pilot)
-
-
-async def main() -> None:
+def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    await start(WIDE, "start")
-    await start(NARROW, "start-80x24")
-    await streaming()
-    await cited(WIDE, "cited")
-    await cited(NARROW, "cited-80x24")
-    await tools()
-    await events(WIDE)
+    for looks in ALL_LOOKS:
+        for arguments, play in ((HANDBOOK, handbook), (LIBRARY, library)):
+            with tempfile.TemporaryDirectory() as home, opened(looks, arguments, Path(home)) as terminal:
+                for name in play(terminal):
+                    terminal.watch(SETTLED)
+                    path = looks.path(name)
+                    path.write_text(picture(terminal.screen, looks.ground), "utf-8")
+                    print(path.relative_to(ROOT), f"{path.stat().st_size:,} bytes", flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -36,8 +36,11 @@ class Terminal:
         environ: Mapping[str, str],
         folder: Path,
         kind: Mapping[str, str] = TRUE_COLOUR,
+        hears: Callable[[bytes], object] = bool,
     ) -> None:
+        """`hears` gets each piece as it is read; `kind` is what the environment says of the terminal."""
         self.written = b""
+        self._hears = hears
         self.screen = Screen(columns, rows)
         self._stream = ByteStream(self.screen)
         self._status: int | None = None
@@ -152,6 +155,7 @@ class Terminal:
             return False
         self._fit()
         self.written += data
+        self._hears(data)
         self._stream.feed(data)
         return bool(data)
 

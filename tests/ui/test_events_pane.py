@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.ui.harness import ask, rows_of, until_shown, workbench_app
+from tests.ui.harness import ask, rows_of, settled, until_shown, workbench_app
 from workbench.events import (
     CitationStart,
     ContentDelta,
@@ -77,3 +77,15 @@ async def test_the_frame_of_an_event_opens_below_it() -> None:
         rows.show(key)
         await pilot.press("space")
         await until_shown(pilot, '"type":"content-delta"')
+
+
+async def test_space_opens_the_last_event_when_the_pane_was_just_shown() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "When does the library open?")
+        await pilot.press("f5")
+        await settled(pilot)
+        await pilot.press("space")
+        rows = rows_of(app, "events")
+        assert rows.cursor_key == rows.keys[-1]
+        assert rows.line_count > len(rows.keys)

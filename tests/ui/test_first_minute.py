@@ -119,6 +119,36 @@ async def test_brackets_in_an_empty_prompt_walk_the_citations_and_enter_opens_th
         assert len(app.conversation.turns) == 1
 
 
+@both_sizes
+async def test_a_bracket_behind_an_answer_is_for_that_answer_and_not_for_those_above_it(size: tuple[int, int]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        for question in (QUESTION, "What does a day ticket cost?"):
+            await ask(pilot, question)
+            await pilot.press("right_square_bracket")
+            await until(pilot, lambda: app.chat.view.selected_citation == (len(app.conversation.turns), 0))
+        await ask(pilot, "When does the tide turn?")
+        assert "Enter source" not in last_row(screen_text(app))
+        await pilot.press("enter")  # of the answer that was left there is nothing to open
+        await settled(pilot)
+        assert in_focus(app) is app.prompt
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: app.chat.view.selected_citation == (3, len(app.conversation.turns[2].citations) - 1))
+
+
+@both_sizes
+async def test_enter_opens_the_source_of_a_citation_above_the_last_answer(size: tuple[int, int]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        await ask(pilot, QUESTION)
+        await ask(pilot, "What does a day ticket cost?")
+        await pilot.press("right_square_bracket", "left_square_bracket")
+        await until(pilot, lambda: (app.chat.view.selected_citation or (0, 0))[0] == 1)
+        await until_shown(pilot, "Enter source")
+        await pilot.press("enter")
+        await until(pilot, lambda: in_focus(app) is rows_of(app, "sources"))
+
+
 async def test_brackets_are_typed_where_there_is_nothing_to_walk() -> None:
     app = workbench_app(documents=False)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.harness import ask, said, screen_text, until, until_shown, workbench_app
+from tests.ui.harness import ask, said, screen_text, settled, until, until_shown, workbench_app
 
 SIZES = [(120, 40), (80, 24), (60, 15), (30, 8)]
 
@@ -16,7 +16,7 @@ async def test_help_wraps_each_column_in_its_own(size: tuple[int, int]) -> None:
     app = workbench_app()
     async with app.run_test(size=size) as pilot:
         await pilot.press("f1")
-        await until_shown(pilot, "Questions")
+        await until_shown(pilot, "Where you type")
         lines = screen_text(app).split("\n")
         enter = next(n for n, line in enumerate(lines) if line.strip().startswith("Enter"))
         first = enter if "send" in lines[enter] else enter + 1
@@ -93,3 +93,29 @@ async def test_the_question_is_written_in_an_editor(monkeypatch: pytest.MonkeyPa
         await pilot.press("ctrl+g")
         await until(pilot, lambda: "failed" in said(app))
         assert app.prompt.text == 'words and "more"'
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_a_row_of_the_palette_is_one_line(size: tuple[int, int]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        await ask(pilot, "When does the library open?")
+        await pilot.press("ctrl+p", *"line")
+        await until_shown(pilot, "New line in the question")
+        await settled(pilot)
+        [row] = [line for line in screen_text(app).split("\n") if "New line" in line]
+        keys = ["Ctrl+J", "Shift+Enter", "Alt+Enter"]
+        assert [key for key in keys if key in screen_text(app)] == [key for key in keys if key in row]
+        assert "Ctrl+J" in row
+
+
+async def test_what_is_searched_in_stays_where_it_is() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("f1")
+        await until_shown(pilot, "/ searches")
+        where = app.screen.query_one("#search").region.y
+        await pilot.press("slash", *"citation")
+        await until_shown(pilot, "/citation")
+        await settled(pilot)
+        assert app.screen.query_one("#search").region.y == where

@@ -1,4 +1,4 @@
-"""The screen as it looks, at 120x40 and at 80x24. A changed snapshot is looked at before it is accepted."""
+"""The screen as it looks, at four sizes. A changed snapshot is looked at before it is accepted."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.loopback import Chunk, Head, Reply, Wait, message, stream
 from tests.ui.harness import AppPilot, ask, served, settled, until_shown, workbench_app
 from workbench.ui.app import WorkbenchApp
 
-SIZES = [pytest.param((120, 40), id="120x40"), pytest.param((80, 24), id="80x24")]
-both_sizes = pytest.mark.parametrize("size", SIZES)
+SIZES = [pytest.param(size, id="{}x{}".format(*size)) for size in ((60, 20), (80, 24), (120, 40), (200, 60))]
+every_size = pytest.mark.parametrize("size", SIZES)
 Compare = Callable[..., bool]
 Play = Callable[[AppPilot], Awaitable[None]]
 
@@ -59,12 +59,12 @@ def on_server(app: WorkbenchApp, script: list[Reply], play: Play) -> Play:
     return run
 
 
-@both_sizes
+@every_size
 def test_empty_start(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(workbench_app(tools=True), terminal_size=size, run_before=settled)
 
 
-@both_sizes
+@every_size
 def test_streaming_turn(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = workbench_app()
     head, tail = message(ANSWER, thinking="They ask about hours.", done=False).split(b"09:00**", 1)
@@ -80,7 +80,7 @@ def test_streaming_turn(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=on_server(app, script, play))
 
 
-@both_sizes
+@every_size
 def test_cited_answer(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = workbench_app()
 
@@ -93,7 +93,7 @@ def test_cited_answer(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=on_server(app, script, play))
 
 
-@both_sizes
+@every_size
 def test_tool_calls(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = workbench_app(tools=True)
     calls = [
@@ -117,7 +117,7 @@ def test_tool_calls(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=on_server(app, script, play))
 
 
-@both_sizes
+@every_size
 def test_error(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = workbench_app()
 
@@ -129,7 +129,7 @@ def test_error(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=on_server(app, script, play))
 
 
-@both_sizes
+@every_size
 def test_cancelled_turn(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = workbench_app()
     head = message(ANSWER, done=False).split(b"event: content-end")[0]
@@ -146,7 +146,7 @@ def test_cancelled_turn(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=on_server(app, script, play))
 
 
-@both_sizes
+@every_size
 def test_events_pane(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = workbench_app()
 

@@ -274,7 +274,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         from workbench.ui.palette import entries  # not for the first paint
 
         on_main = isinstance(screen, MainScreen)
-        return entries(self.stage, screen.focused, self.commands.can, self.run_action, on_main=on_main)
+        return entries(
+            self.stage, screen.focused, self.commands.can, self.run_action, on_main=on_main, width=self.size.width
+        )
 
     # -- what widgets say ----------------------------------------------------------------------------------
 
@@ -294,13 +296,13 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     @on(Prompt.Walked)
     def _walked(self, message: Prompt.Walked) -> None:
         if message.by > 0:
-            self.chat.view.next_citation()
+            self.chat.view.next_citation(newest=True)
         else:
-            self.chat.view.previous_citation()
+            self.chat.view.previous_citation(newest=True)
 
     @on(Prompt.CitationOpened)
     def _opened_from_prompt(self) -> None:
-        if self.navigation.stands_in_last_answer():
+        if self.chat.view.walks:
             self.chat.view.action_open_citation()
 
     @on(Prompt.Changed)

@@ -71,7 +71,7 @@ class Commands:
             "copy-answer": navigation.last_answer,
             "next-citation": self._any_citation,
             "previous-citation": self._any_citation,
-            "open-citation": lambda: stage.chat.view.selected_citation,
+            "open-citation": lambda: stage.chat.view.walks,
             "earlier-turn": lambda: len(conversation.turns) > 1,
             "later-turn": lambda: len(conversation.turns) > 1,
             "fold-thinking": lambda: any(turn.thinking for turn in conversation.turns),

@@ -202,11 +202,6 @@ class Navigation:
         turns = self._conversation.turns
         return bool(turns) and any(cited.start is not None for cited in turns[-1].citations)
 
-    def stands_in_last_answer(self) -> bool:
-        """Whether the citation that one walked to is one of the latest turn."""
-        selected, turns = self._stage.chat.view.selected_citation, self._conversation.turns
-        return selected is not None and bool(turns) and selected[0] == turns[-1].number
-
     def last_answer(self) -> str:
         """The text of the latest turn's answer so far; "" before the first turn."""
         turns = self._conversation.turns

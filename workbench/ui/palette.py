@@ -15,31 +15,34 @@ from workbench.ui.widgets.rows import RowList
 if TYPE_CHECKING:
     from workbench.ui.stage import Stage
 
-ENTRY_COLUMNS = 62
-"""Cells of a row of the palette, which is 70 wide with its border and its mark."""
+ENTRY_COLUMNS, AROUND = 62, 8
+"""Cells of a row of the palette where there is room for it, and of what stands around a row: border, mark and bar."""
 
 RunAction = Callable[[str, Widget | None], Awaitable[object]]
 """Runs an action as Textual writes it, of a widget or of the app."""
 
 
 def entries(
-    stage: Stage, focused: Widget | None, can: Callable[[str], bool], run: RunAction, *, on_main: bool
+    stage: Stage, focused: Widget | None, can: Callable[[str], bool], run: RunAction, *, on_main: bool, width: int
 ) -> Iterator[SystemCommand]:
     """What the palette offers, with the keys. `focused` had the focus before it opened; `on_main` tells that no
-    dialog is below it, on which only what works everywhere can be done."""
+    dialog is below it, on which only what works everywhere can be done; `width` is that of the screen."""
+    columns = min(ENTRY_COLUMNS, width - AROUND)
     for action in ACTIONS:
         if not action.title or not (on_main or action.place == "everywhere") or not can(action.id):
             continue
         target = _target(action, stage, focused)
         if target is not None or action.place in OF_THE_APP:
-            row = _row(action, stage.keymap.label(action.id))
+            row = _row(action, stage.keymap.label(action.id), columns)
             yield SystemCommand(row, "", partial(run, action.run or f"perform('{action.id}')", target))
 
 
-def _row(action: Action, keys: str) -> str:
-    """Name and slash command at the left, the keys at the right end: all of it is found."""
+def _row(action: Action, keys: str, columns: int) -> str:
+    """Name and slash command at the left, the keys at the right end, as many as there is room for: all is found."""
     name = f"{action.title}  /{action.command}" if action.slash else action.title
-    return f"{name}{keys:>{max(len(keys) + 1, ENTRY_COLUMNS - len(name))}}" if keys else name
+    while len(name) + len(keys) >= columns and ", " in keys:
+        keys = keys.rpartition(", ")[0]
+    return f"{name}{keys:>{max(len(keys) + 1, columns - len(name))}}" if keys else name
 
 
 def _target(action: Action, stage: Stage, focused: Widget | None) -> Widget | None:

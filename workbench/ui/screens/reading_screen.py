@@ -82,7 +82,7 @@ class ReadingScreen(ModalScreen[None]):
     """`tables` are titles with their pairs. A slash begins a search: only pairs with all its words stay."""
 
     DEFAULT_CSS = """
-    ReadingScreen { align: center middle; }
+    ReadingScreen { align: center top; }
     ReadingScreen > VerticalScroll {
         width: 100; max-width: 100%; height: auto; max-height: 100%; padding: 1 2 0 2; background: $wb-surface;
         scrollbar-size-vertical: 1;

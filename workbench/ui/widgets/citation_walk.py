@@ -11,13 +11,18 @@ LinesOf = Callable[[Citation], tuple[int, int] | None]
 
 
 def citation_beside(
-    selected: Citation | None, step: int, turns: TurnList, view: range, lines_of: LinesOf
+    selected: Citation | None, step: int, turns: TurnList, view: range, lines_of: LinesOf, *, newest: bool = False
 ) -> Citation | None:
     """The citation `step` (1 or -1) after the selected one; without one, the nearest from where one looks.
 
-    `view` are the lines that are seen. The first and the last citation have themselves beside them.
+    `view` are the lines that are seen; with `newest` one looks at the last answer alone, whatever else is in view. The
+    first and the last citation have themselves beside them.
     """
     citations = turns.citations()
+    if selected is None and newest:
+        found = next((each for each in citations[::step] if turns.is_last(each[0]) and lines_of(each)), None)
+        if found is not None:
+            return found
     if selected is not None and selected in citations:
         at = citations.index(selected) + step
         return citations[at] if 0 <= at < len(citations) else selected

@@ -431,6 +431,7 @@ class RowList(FollowingView, can_focus=True):
 
     def action_fold(self) -> None:
         """Unfold the row under the cursor, or fold it again; one without a body stays as it is."""
+        self._stand()
         key = self.cursor_key
         if key is None or self._row(self.cursor).body is None:
             return
@@ -441,6 +442,7 @@ class RowList(FollowingView, can_focus=True):
 
     def action_open(self) -> None:
         """Send `Opened` with the row under the cursor."""
+        self._stand()
         if (key := self.cursor_key) is not None:
             self.post_message(self.Opened(self, key))
 
@@ -456,6 +458,10 @@ class RowList(FollowingView, can_focus=True):
 
     def on_focus(self) -> None:
         """Stand on a row in view: a click that brought the focus still means what it pointed at."""
+        self._stand()
+
+    def _stand(self) -> None:
+        """Have a cursor. Rows may come to a list that has the focus, which follows their end until a row is meant."""
         if self.cursor >= 0 or not self._keys:
             return
         if not self._width:

@@ -84,6 +84,7 @@ class Transcript(FollowingView, can_focus=True):
         self._batched = False
         self._ended = False  # a turn did, and the view may come to rest when all of it is there
         self._selected: Citation | None = None
+        self._walks = False  # a citation was selected since the newest turn began
 
     # -- ChatView --------------------------------------------------------------------------
 
@@ -106,6 +107,7 @@ class Transcript(FollowingView, can_focus=True):
         first = self._turns.height
         self._turns.begin(turn, prompt, place, previews=self._previews)
         self._follows = True
+        self._walks = False
         if self._batched:
             self._changed.add(turn)
             return
@@ -164,6 +166,7 @@ class Transcript(FollowingView, can_focus=True):
         self._turns.clear()
         self._changed.clear()
         self._selected = None
+        self._walks = False
         self._follows = True
         self._jump(0)
 
@@ -205,6 +208,11 @@ class Transcript(FollowingView, can_focus=True):
         """(turn, index) of the citation that stands out."""
         return self._selected
 
+    @property
+    def walks(self) -> bool:
+        """Whether one walks the citations: a question that is asked ends that, though one still stands out."""
+        return self._walks
+
     def select_citation(self, turn: int, index: int) -> None:
         """Let a citation stand out and scroll to it, unfolding what was thought for one that rests there.
 
@@ -218,19 +226,22 @@ class Transcript(FollowingView, can_focus=True):
         if lines is None:
             return
         self._selected = (turn, index)
+        self._walks = True
         self._follows = False
         self._show_all(self._turns.reach(lines[0] - self._page, lines[0] + self._page))
         self._bring_into_view(*(self._lines_of((turn, index)) or lines))
         self._settle([])
         self.refresh()
 
-    def next_citation(self) -> None:
-        """Select the citation after the selected one; without one, the first in view or below."""
-        self._walk(1)
+    def next_citation(self, *, newest: bool = False) -> None:
+        """Select the citation after the selected one; without one, the first in view or below, or with `newest` the
+        first of the last answer, while that is followed."""
+        self._walk(1, newest=newest)
 
-    def previous_citation(self) -> None:
-        """Select the citation before the selected one; without one, the last in view or above."""
-        self._walk(-1)
+    def previous_citation(self, *, newest: bool = False) -> None:
+        """Select the citation before the selected one; without one, the last in view or above, or with `newest` the
+        last of the last answer, while that is followed."""
+        self._walk(-1, newest=newest)
 
     def action_next_citation(self) -> None:
         """Select the citation after the selected one, and scroll to it."""
@@ -256,11 +267,13 @@ class Transcript(FollowingView, can_focus=True):
             self.select_citation(view.turn, marks[0])
             self.post_message(self.CitationSelected(view.turn, marks[0]))
 
-    def _walk(self, step: int) -> None:
+    def _walk(self, step: int, *, newest: bool) -> None:
         self._flush()
         view = range(self.scroll_offset.y, self.scroll_offset.y + self._page)
-        target = citation_beside(self._selected, step, self._turns, view, self._lines_of)
-        if target is None or target == self._selected:
+        selected = self._selected if self._walks else None
+        newest = newest and self._follows
+        target = citation_beside(selected, step, self._turns, view, self._lines_of, newest=newest)
+        if target is None or target == selected:
             return
         self.select_citation(*target)
         if self._selected == target:
