@@ -26,6 +26,8 @@ ESCAPE = "escape"
 TOO_NEW = "❤\ufe0f, 1\ufe0f\u20e3, "
 """Characters that a selector makes wide, for Rich and not for every tmux."""
 
+MISCOUNTED = "👩\u200d💻"  # takes two cells; tmux counts more
+
 
 class Shown(Protocol):
     """A terminal with the app in it."""
@@ -156,6 +158,8 @@ class Tmux:
         self._until_title(":stock", number, step)
         shown, wanted = self._capture(":app"), self._capture(":stock")
         for row, (one, other) in enumerate(zip(shown, wanted, strict=True)):
+            if MISCOUNTED in one:  # what Textual writes behind it is misplaced by tmux, and cut at the right
+                one, other = one.partition(MISCOUNTED)[0], other.partition(MISCOUNTED)[0]
             assert one == other, f"after {step}, row {row} differs"
 
     def _until_title(self, window: str, number: int, step: str) -> None:

@@ -148,7 +148,7 @@ def test_any_text_is_shown_within_the_width(text: str, form: Form, width: int) -
 
 
 def row(**fields: object) -> SourceRow:
-    known: dict[str, object] = {"head": Content("t"), "title": "Visitor guide › Hours", "text": "It opens."}
+    known: dict[str, object] = {"head": Content("t"), "title": "Visitor guide › Hours", "passage": "It opens."}
     known |= {"place": "docs/town/guide.md:12", "form": "plain", "number": 1, "count": 2}
     known |= {"evidence": Evidence(((0, 2),), True)}
     return SourceRow(**{**known, **fields})  # type: ignore[arg-type]

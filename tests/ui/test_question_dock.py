@@ -326,5 +326,5 @@ async def test_ctrl_c_in_a_question_stops_the_turn() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: listens(app))
         await pilot.press("ctrl+c")
-        await until_shown(pilot, "CANCELLED")
+        await until_shown(pilot, "■ cancelled")
         assert app.stage.question is None

@@ -154,7 +154,7 @@ async def test_the_times_of_a_turn_stand_in_the_title_and_at_the_right() -> None
     app = workbench_app()
     async with app.run_test(size=NARROW) as pilot:
         text = await shown(pilot, app, turn)
-        assert "10.7 s  model 1.5 tools 0.9 asked you 8.2" in text
+        assert app.stage.tabs.summary == "10.7 s  model 1.5 tools 0.9 asked you 8.2"
         assert "asked you 8.2 s" in text
         assert "place: library  → opens 09:00, closes 18:00" in text
         step = next(line for line in text.split("\n") if line.startswith(" step 1"))
