@@ -64,5 +64,6 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def screenshots(session: nox.Session) -> None:
-    """The pictures of the README, from the running app."""
-    run(session, "python", "-m", "tests.screenshots")
+    """The pictures of the README and the recording of its tour, from a real terminal."""
+    for module in ("tests.screenshots", "tests.demo"):
+        run(session, "python", "-m", module)

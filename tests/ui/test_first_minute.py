@@ -136,6 +136,18 @@ async def test_a_bracket_behind_an_answer_is_for_that_answer_and_not_for_those_a
         await until(pilot, lambda: app.chat.view.selected_citation == (3, len(app.conversation.turns[2].citations) - 1))
 
 
+async def test_the_raw_text_is_that_of_the_citation_one_has_walked_to() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        for question in (QUESTION, "What does a day ticket cost?"):
+            await ask(pilot, question)
+        for keys, turn in ((("right_square_bracket",), 2), (("left_square_bracket",) * 2, 1)):
+            await pilot.press(*keys, "f7")
+            await until_shown(pilot, f"Raw text of turn {turn}")
+            await pilot.press("escape")
+            await until(pilot, lambda: "Raw text" not in screen_text(app))
+
+
 @both_sizes
 async def test_enter_opens_the_source_of_a_citation_above_the_last_answer(size: tuple[int, int]) -> None:
     app = workbench_app()

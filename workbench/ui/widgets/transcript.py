@@ -192,8 +192,13 @@ class Transcript(FollowingView, can_focus=True):
 
     @property
     def turn_in_view(self) -> int | None:
-        """The turn that is read: the last one when its end is in view, else the one in the middle of the view."""
-        middle = self.scroll_offset.y + self._page // 2
+        """The turn that is read: that of the citation one walked to, while it is in view; the last one when the end is
+        followed; else the one in the middle of the view."""
+        top, middle = self.scroll_offset.y, self.scroll_offset.y + self._page // 2
+        if self._walks and self._selected is not None and not self._follows:
+            seen = range(top, min(top + self._page, self._turns.height))
+            if seen and self._selected[0] in {self._turns.turn_at(line) for line in seen}:
+                return self._selected[0]
         return self._turns.turn_at(self._turns.height - 1 if self._follows else middle)
 
     def answer_text(self, turn: int) -> str:
