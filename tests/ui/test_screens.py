@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-untyped]  # as it is
-from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Input
 
 from tests.loopback import message, stream
@@ -29,6 +29,16 @@ APPROVAL = ApprovalRequest(
     {"text": "How much wood would a woodchuck chuck if a woodchuck could chuck wood?", "unit": "words"},
 )
 MISSING = AnswerRequest("c2", "train_status", "Whether a train is on time.", {"train": "9:12 to Berlin"})
+
+
+class SnapshotAssertion(Protocol):
+    """What the fixture of this name gives: it equals a picture that is as it is kept."""
+
+    def use_extension(self, extension: Any) -> SnapshotAssertion:
+        """The same, for files of another kind."""
+
+    def __call__(self, *, name: str) -> object:
+        """That of a picture of its own."""
 
 
 class Album:

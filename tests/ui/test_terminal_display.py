@@ -125,6 +125,16 @@ async def running() -> AsyncIterator[tuple[Host, Terminal, Pilot[None]]]:
             host._driver = headless
 
 
+async def laid_out(host: Host, pilot: Pilot[None]) -> None:
+    """When a layout is due, until it is done and all that it moved is drawn."""
+    screen, was_due = host.screen, False
+    while screen._layout_required or host.view._layout_required or (was_due and screen._dirty_widgets):
+        was_due = True
+        await pilot.pause(0.05)
+    if was_due:
+        await pilot.pause(0.05)
+
+
 # -- what is shown --------------------------------------------------------------------------------------
 
 
@@ -160,13 +170,12 @@ def pieces() -> list[str]:
 async def test_after_every_piece_the_screen_is_what_textual_would_draw(rule: str, value: object) -> None:
     async with running() as (host, terminal, pilot):
         setattr(host.view.styles, rule, value)
-        await pilot.pause(0.05)
+        await laid_out(host, pilot)
         for number, piece in enumerate(pieces()):
             if number % 9 == 0:
                 host.view.mark_citation(1, Mark(number, number * 2, number * 3, (1,)))
             host.add(piece)
-            if host.screen._layout_required or host.view._layout_required:  # the scroll bar comes: a frame is due
-                await pilot.pause(0.05)
+            await laid_out(host, pilot)  # the scroll bar comes: a frame is due
             terminal.assert_whole()
         assert not host.failures
 
