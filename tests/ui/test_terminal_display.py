@@ -53,6 +53,9 @@ class Kept(WorkbenchDriver):
         self.when_drained()
 
 
+PATIENCE = 200  # looks at the screen
+
+
 class Host(ThemedApp[None]):
     """A transcript over a line, and a column beside it; says in `failures` what failed."""
 
@@ -97,16 +100,25 @@ class Terminal:
         self._stream.feed("".join(texts))
         return self._screen
 
+    def is_whole(self) -> bool:
+        """Whether every cell is what Textual would have drawn."""
+        shown, wanted = self._compared()
+        return shown.display == wanted.display and shown.rows() == wanted.rows()
+
     def assert_whole(self) -> None:
         """Every cell is what Textual would have drawn."""
+        shown, wanted = self._compared()
+        assert shown.display == wanted.display
+        assert shown.rows() == wanted.rows()
+
+    def _compared(self) -> tuple[Emulator, Emulator]:
         app = self._host
         update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
         assert isinstance(update, LayoutUpdate)
         shown = self.look()
         wanted, stream = screen_without_wrap(shown.columns, shown.lines)
         stream.feed(update.render_segments(app.console))
-        assert shown.display == wanted.display
-        assert shown.rows() == wanted.rows()
+        return shown, wanted
 
 
 @asynccontextmanager
@@ -119,6 +131,10 @@ async def running() -> AsyncIterator[tuple[Host, Terminal, Pilot[None]]]:
         await pilot.pause()
         terminal = Terminal(host)
         try:
+            for _ in range(PATIENCE):  # until the first frame is there
+                if terminal.is_whole():
+                    break
+                await pilot.pause(0.02)
             terminal.assert_whole()
             yield host, terminal, pilot
         finally:
