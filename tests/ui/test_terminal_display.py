@@ -105,6 +105,14 @@ class Terminal:
         shown, wanted = self._compared()
         return shown.display == wanted.display and shown.rows() == wanted.rows()
 
+    async def settles(self, pilot: Pilot[None]) -> None:
+        """Every cell is what Textual would have drawn, as soon as the frame is there that is due."""
+        for _ in range(PATIENCE):
+            if self.is_whole():
+                break
+            await pilot.pause(0.02)
+        self.assert_whole()
+
     def assert_whole(self) -> None:
         """Every cell is what Textual would have drawn."""
         shown, wanted = self._compared()
@@ -131,11 +139,7 @@ async def running() -> AsyncIterator[tuple[Host, Terminal, Pilot[None]]]:
         await pilot.pause()
         terminal = Terminal(host)
         try:
-            for _ in range(PATIENCE):  # until the first frame is there
-                if terminal.is_whole():
-                    break
-                await pilot.pause(0.02)
-            terminal.assert_whole()
+            await terminal.settles(pilot)
             yield host, terminal, pilot
         finally:
             host._driver = headless
@@ -229,13 +233,13 @@ async def test_what_stands_before_the_text_stays_whole(offset: tuple[int, int], 
         cover.styles.width, cover.styles.height, cover.styles.offset = width, 3, offset
         host.add("界" * 60)
         await host.mount(cover)
-        await pilot.pause()
-        terminal.assert_whole()
+        await laid_out(host, pilot)
+        await terminal.settles(pilot)
         host.add("文" * 30)
         terminal.assert_whole()
         await cover.remove()
-        await pilot.pause()
-        terminal.assert_whole()
+        await laid_out(host, pilot)
+        await terminal.settles(pilot)
 
 
 class Dialog(ModalScreen[None]):
@@ -249,18 +253,18 @@ async def test_text_behind_a_dialog_is_shown_through_it() -> None:
     async with running() as (host, terminal, pilot):
         await host.push_screen(Dialog())
         await pilot.pause()
-        terminal.assert_whole()
+        await terminal.settles(pilot)
         host.add("behind 裏 " * 20)
         await pilot.pause()
         await pilot.pause(0.1)
-        terminal.assert_whole()
+        await terminal.settles(pilot)
         host.forget_terminal()
         host.screen.query_one(Static).update("another")
         await pilot.pause(0.1)
-        terminal.assert_whole()
+        await terminal.settles(pilot)
         host.pop_screen()
         await pilot.pause(0.1)
-        terminal.assert_whole()
+        await terminal.settles(pilot)
 
 
 @pytest.mark.parametrize("size", [(20, 6), (31, 12), (40, 5), (60, 20)])
@@ -287,7 +291,7 @@ async def test_a_frame_made_for_the_size_before_does_no_harm(size: tuple[int, in
         host.forget_terminal()
         host.screen.refresh()
         await pilot.pause(0.1)
-        terminal.assert_whole()
+        await terminal.settles(pilot)
 
 
 # -- a terminal that is slow ------------------------------------------------------------------------------
@@ -344,7 +348,7 @@ async def test_what_fails_is_drawn_the_stock_way_and_said_once(
             await draw(host, pilot)
         host.add("more words 語")
         await pilot.pause(0.05)
-        terminal.assert_whole()
+        await terminal.settles(pilot)
         assert [type(error) for error in host.failures] == [ZeroDivisionError]
         assert not host.draws_changed_cells
 
@@ -362,7 +366,7 @@ async def test_after_a_failure_a_slow_terminal_gets_no_queue_of_frames(monkeypat
         assert not any("line" in text for text in host.kept.texts[before:])
         host.kept.drain()
         await pilot.pause(0.1)
-        terminal.assert_whole()
+        await terminal.settles(pilot)
 
 
 async def test_after_the_terminal_was_lent_the_first_frame_is_whole() -> None:
@@ -371,7 +375,7 @@ async def test_after_the_terminal_was_lent_the_first_frame_is_whole() -> None:
         host.kept.when_started()
         host.line.update("another")
         await pilot.pause(0.05)
-        terminal.assert_whole()
+        await terminal.settles(pilot)
 
 
 async def test_the_stock_display_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
