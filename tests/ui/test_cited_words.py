@@ -16,6 +16,8 @@ from tests.ui.harness import AppPilot, ask, in_focus, screen_text, settled, work
 from workbench.conversation.turn import Turn
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.restoring import Restoring
+from workbench.ui.themes.named_styles import NamedStyles
+from workbench.ui.widgets.line_painter import STYLES
 from workbench.ui.widgets.rows import BAR
 
 SIZES = ((120, 40), (80, 24))
@@ -53,7 +55,7 @@ def text_of(rows: Iterable[Strip], counts: Callable[[Style], bool]) -> str:
 def in_answer(app: WorkbenchApp, rows: Sequence[Strip]) -> str:
     """The words of the selected citation, as the chat shows them."""
     view = app.chat.view
-    ground = view.get_component_styles("transcript--selected").rich_style.bgcolor
+    ground = NamedStyles(view, STYLES).rich("selected").bgcolor
     own_ground = ground is not None and ground != view.rich_style.bgcolor
 
     def is_selected(style: Style) -> bool:

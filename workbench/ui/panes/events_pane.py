@@ -16,8 +16,9 @@ from workbench.safe_text import safe_line
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.values import beginning_of, telling, whole
-from workbench.ui.widgets.json_rows import JsonRows, coloured
+from workbench.ui.widgets.coloured_json import coloured
 from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation.event_log import EventLog
@@ -46,7 +47,7 @@ class EventsPane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows = JsonRows(
+        self.rows = RowList(
             follow=True,
             id="events-rows",
             empty="Every event of a turn appears here, with its time and its exact frame.",

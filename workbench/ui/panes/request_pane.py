@@ -21,8 +21,9 @@ from textual.widget import Widget
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
-from workbench.ui.widgets.json_rows import JsonRows, coloured
+from workbench.ui.widgets.coloured_json import coloured
 from workbench.ui.widgets.row import LONGEST_LINE, MakeRow, Row
+from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Step
@@ -49,7 +50,7 @@ class Item:
         return [2 * INDENT + line for line in _lines(self.value, self.comma)]
 
 
-class FoldingRows(JsonRows):
+class FoldingRows(RowList):
     """Rows some of which hold others, which stand behind them while they are open."""
 
     FOLDED: ClassVar[str] = "item "

@@ -38,14 +38,6 @@ Rows = Iterator[tuple[str, Callable[[], Row]]]
 class TraceRows(RowList):
     """Rows of a trace. Some hold other rows, which stand behind them while they are open."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--model", "rows--tool", "rows--waiting"}
-    DEFAULT_CSS = """
-    TraceRows {
-        & > .rows--model { color: $wb-model; }
-        & > .rows--tool { color: $wb-tool; }
-        & > .rows--waiting { color: $wb-waiting; }
-    }
-    """
     GROUP: ClassVar[str] = "group "
     """What the keys of rows begin with that hold others."""
 

@@ -1,13 +1,12 @@
 """Lines of rendered text to strips of the screen.
 
-Owns the looks: each style name of `workbench.ui.markdown` is a component class `transcript--NAME`, whose rules are
-below and may be overridden by a style sheet. What it paints is kept until styles change. It knows nothing of turns
-or scrolling.
+Owns what each style name of `workbench.ui.markdown` looks like. What it paints is kept until styles change. It knows
+nothing of turns or scrolling.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rich.cells import cell_len
@@ -18,49 +17,46 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from workbench.ui.markdown.line import RenderedLine, Run, Styles
+from workbench.ui.themes.named_styles import NamedStyle, NamedStyles
 
-PREFIX = "transcript--"
-
-RULES = {
-    "prompt": "background: $wb-band;",
-    "prompt-bar": "color: $wb-band-bar;",
-    "turn-number": "color: $wb-dim;",
-    "thinking-label": "color: $wb-dim;",
-    "thinking": "color: $wb-dim;",
-    "heading-1": "text-style: bold;",
-    "heading-2": "text-style: bold;",
-    "heading-3": "text-style: bold;",
-    "strong": "text-style: bold;",
-    "emphasis": "text-style: italic;",
-    "strike": "text-style: strike;",
-    "code": "background: $wb-surface;",
-    "code-block": "background: $wb-surface;",
-    "code-comment": "color: $wb-code-comment;",
-    "code-keyword": "color: $wb-code-keyword; text-style: bold;",
-    "code-string": "color: $wb-code-string;",
-    "code-number": "color: $wb-code-number;",
-    "code-name": "color: $wb-code-name;",
-    "code-inserted": "color: $wb-code-inserted;",
-    "code-deleted": "color: $wb-code-deleted;",
-    "link": "color: $wb-link; text-style: underline;",
-    "url": "color: $wb-dim;",
-    "image": "text-style: italic;",
-    "quote": "color: $wb-dim;",
-    "quote-bar": "color: $wb-rule;",
-    "bullet": "color: $wb-dim;",
-    "rule": "color: $wb-rule;",
-    "table-head": "text-style: bold;",
-    "table-rule": "color: $wb-rule;",
-    "cited": "text-style: underline;",
-    "marker": "color: $wb-cite; text-style: bold;",
-    "selected": "background: $wb-cited-selected;",
-    "notice-error": "color: $wb-error;",
-    "notice-warning": "color: $wb-warning;",
-    "notice-info": "color: $wb-dim;",
+STYLES: Mapping[str, NamedStyle] = {
+    "prompt": NamedStyle(ground="band"),
+    "prompt-bar": NamedStyle("band-bar"),
+    "turn-number": NamedStyle("dim"),
+    "thinking-label": NamedStyle("dim"),
+    "thinking": NamedStyle("dim"),
+    "heading-1": NamedStyle(attributes="bold"),
+    "heading-2": NamedStyle(attributes="bold"),
+    "heading-3": NamedStyle(attributes="bold"),
+    "strong": NamedStyle(attributes="bold"),
+    "emphasis": NamedStyle(attributes="italic"),
+    "strike": NamedStyle(attributes="strike"),
+    "code": NamedStyle(ground="surface"),
+    "code-block": NamedStyle(ground="surface"),
+    "code-comment": NamedStyle("code-comment"),
+    "code-keyword": NamedStyle("code-keyword", attributes="bold"),
+    "code-string": NamedStyle("code-string"),
+    "code-number": NamedStyle("code-number"),
+    "code-name": NamedStyle("code-name"),
+    "code-inserted": NamedStyle("code-inserted"),
+    "code-deleted": NamedStyle("code-deleted"),
+    "link": NamedStyle("link", attributes="underline"),
+    "url": NamedStyle("dim"),
+    "image": NamedStyle(attributes="italic"),
+    "quote": NamedStyle("dim"),
+    "quote-bar": NamedStyle("rule"),
+    "bullet": NamedStyle("dim"),
+    "rule": NamedStyle("rule"),
+    "table-head": NamedStyle(attributes="bold"),
+    "table-rule": NamedStyle("rule"),
+    "cited": NamedStyle(attributes="underline"),
+    "marker": NamedStyle("cite", attributes="bold"),
+    "selected": NamedStyle(ground="cited-selected"),
+    "notice-error": NamedStyle("error"),
+    "notice-warning": NamedStyle("warning"),
+    "notice-info": NamedStyle("dim"),
 }
 """What each style name looks like, in the roles of `workbench.ui.themes`."""
-
-STYLE_SHEET = "\n".join(f"Transcript > .{PREFIX}{name} {{ {rules} }}" for name, rules in RULES.items())
 
 WIDEST = 96
 """Cells of a line of text, which the eye still follows to the next one; a wider screen has a margin."""
@@ -69,10 +65,11 @@ _CACHED_STRIPS = 2048
 
 
 class LinePainter:
-    """Paints for `widget`, whose component classes are the names of `RULES`."""
+    """Paints for `widget`."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
+        self._named = NamedStyles(widget, STYLES)
         self._styles: dict[Styles, Style] = {}
         self._strips: LRUCache[tuple[RenderedLine, int, int | None], Strip] = LRUCache(_CACHED_STRIPS)
 
@@ -107,19 +104,9 @@ class LinePainter:
         if style is None:
             style = self._widget.rich_style
             for name in names:
-                style += self._component(name)
+                style += self._named.rich(name)
             self._styles[names] = style
         return style
-
-    def _component(self, name: str) -> Style:
-        """Only what the rules of `name` set, blended with what is behind the widget."""
-        styles = self._widget.get_component_styles(PREFIX + name)
-        blended = styles.rich_style
-        coloured = styles.has_rule("color") or styles.has_rule("auto_color")
-        return styles.text_style + Style(
-            color=blended.color if coloured else None,
-            bgcolor=blended.bgcolor if styles.has_rule("background") else None,
-        )
 
 
 def _indented(runs: Sequence[Run]) -> Iterator[Run]:

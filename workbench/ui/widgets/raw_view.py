@@ -19,6 +19,7 @@ from workbench.ui.bindings import bindings
 from workbench.ui.markdown.column import LinesChange
 from workbench.ui.markdown.turn_list import moved
 from workbench.ui.raw_text import RawText
+from workbench.ui.themes.named_styles import NamedStyle, NamedStyles
 from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.line_painter import selected
 from workbench.ui.widgets.pace import Pace
@@ -33,7 +34,6 @@ class RawView(FollowingView, can_focus=True):
     """`show` it the text, each time that there is more. Its end is followed once one has gone there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("view")]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"raw--number"}
     DEFAULT_CSS = """
     RawView {
         height: 1fr;
@@ -41,12 +41,12 @@ class RawView(FollowingView, can_focus=True):
         overflow-y: auto;
         scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
-        & > .raw--number { color: $wb-dim; }
     }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._styles = NamedStyles(self, {"number": NamedStyle("dim")})
         self._rows = RawText(_UNKNOWN_WIDTH)
         self._pace = Pace()
         self._due: asyncio.TimerHandle | None = None
@@ -149,7 +149,7 @@ class RawView(FollowingView, can_focus=True):
             return Strip.blank(width, base)
         row = self._rows.row(number)
         label = "" if row.number is None else f"{row.number}"
-        margin = Strip([Segment(f"{label:>{NUMBER}} ", base + self.get_component_rich_style("raw--number"))])
+        margin = Strip([Segment(f"{label:>{NUMBER}} ", base + self._styles.rich("number"))])
         text = Strip([Segment(row.shown, base)])
         if self.text_selection is not None and (span := self.text_selection.get_span(number)) is not None:
             text = selected(text, row.shown, span, self.selection_style)

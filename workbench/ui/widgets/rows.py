@@ -9,11 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style as RichStyle
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
@@ -24,46 +22,39 @@ from textual.strip import Strip
 from textual.style import Style
 
 from workbench.ui.bindings import bindings
+from workbench.ui.themes.named_styles import NamedStyle, NamedStyles
 from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.row import MakeRow, Row
 
-STYLES = (
-    "muted", "dim", "accent", "here", "cite", "link", "success", "warning", "error", "model", "tool", "waiting", "rule",
-    "bold", "italic", "cited",
-)  # fmt: skip
+STYLES: Mapping[str, NamedStyle] = {
+    "muted": NamedStyle("dim"),
+    "accent": NamedStyle("cite"),
+    **{name: NamedStyle(name) for name in ("dim", "here", "cite", "link", "success", "warning", "error")},
+    **{name: NamedStyle(name) for name in ("model", "tool", "waiting", "rule")},
+    "key": NamedStyle("code-name"),
+    "string": NamedStyle("code-string"),
+    "value": NamedStyle("code-number"),
+    "bold": NamedStyle(attributes="bold"),
+    "italic": NamedStyle(attributes="italic"),
+    "cited": NamedStyle(attributes="underline"),
+    "cursor": NamedStyle(ground="band"),
+    "focused cursor": NamedStyle(ground="here-tint"),
+    "bar": NamedStyle("dim"),
+    "focused bar": NamedStyle("here"),
+}
+"""What the parts of rows may be named, `key`, `string` and `value` of JSON too, and the row that one stands on."""
 BAR = "▌"
 
 
 class RowList(FollowingView, can_focus=True):
     """Rows by key, in the order in which they were first put."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{name}" for name in (*STYLES, "cursor", "bar")}
     DEFAULT_CSS = """
     RowList {
         height: 1fr;
         overflow-x: hidden;
         scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
-        & > .rows--muted { color: $wb-dim; }
-        & > .rows--dim { color: $wb-dim; }
-        & > .rows--accent { color: $wb-cite; }
-        & > .rows--here { color: $wb-here; }
-        & > .rows--cite { color: $wb-cite; }
-        & > .rows--link { color: $wb-link; }
-        & > .rows--model { color: $wb-model; }
-        & > .rows--tool { color: $wb-tool; }
-        & > .rows--waiting { color: $wb-waiting; }
-        & > .rows--rule { color: $wb-rule; }
-        & > .rows--success { color: $wb-success; }
-        & > .rows--warning { color: $wb-warning; }
-        & > .rows--error { color: $wb-error; }
-        & > .rows--bold { text-style: bold; }
-        & > .rows--italic { text-style: italic; }
-        & > .rows--cited { text-style: underline; }
-        & > .rows--cursor { background: $wb-band; }
-        & > .rows--bar { color: $wb-dim; }
-        &:focus > .rows--cursor { background: $wb-here-tint; }
-        &:focus > .rows--bar { color: $wb-here; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("rows")]
@@ -86,6 +77,7 @@ class RowList(FollowingView, can_focus=True):
     def __init__(self, *, follow: bool = False, empty: str = "", id: str | None = None) -> None:
         """`follow` keeps the end in view while nobody moved the cursor; `empty` is said when there is no row."""
         super().__init__(id=id)
+        self._styles = NamedStyles(self, STYLES)
         self._follow = follow
         self.empty = empty
         self._keys: list[str] = []
@@ -325,15 +317,8 @@ class RowList(FollowingView, can_focus=True):
             return name
         combined = Style()
         for part in name.split():
-            combined += self._own_style(f"rows--{part}")
+            combined += self._styles.content(part)
         return combined
-
-    def _own_style(self, component: str) -> Style:
-        """Only what the rules of a component set. A colour that is automatic is so against what is behind the list."""
-        style = self.get_visual_style(component, partial=True)
-        if style.foreground is None or not style.foreground.a:
-            return style
-        return replace(style, foreground=self.get_visual_style(component).foreground)
 
     def render_line(self, y: int) -> Strip:
         """Line `y` of the view; of an empty list, what is said there."""
@@ -358,11 +343,11 @@ class RowList(FollowingView, can_focus=True):
         if below < 0:
             return strip
         if below == 0:
-            behind = RichStyle(bgcolor=self.get_component_styles("rows--cursor").rich_style.bgcolor)
+            behind = self._styles.rich("focused cursor" if self.has_focus else "cursor")
             strip = Strip(Segment.apply_style(strip, post_style=behind), strip.cell_length)
         if not strip.text.startswith(" "):
             return strip
-        bar = self.visual_style.rich_style + RichStyle(color=self.get_component_styles("rows--bar").rich_style.color)
+        bar = self.visual_style.rich_style + self._styles.rich("focused bar" if self.has_focus else "bar")
         return Strip([Segment(BAR, bar), *strip.crop(1)], strip.cell_length)
 
     def _empty_line(self, y: int, width: int) -> Strip:

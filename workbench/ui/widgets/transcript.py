@@ -26,7 +26,7 @@ from workbench.ui.markdown.turn_list import Citation, TurnList, combined, moved
 from workbench.ui.terminal.textual_inside import OpenApp
 from workbench.ui.widgets.citation_walk import citation_beside
 from workbench.ui.widgets.following import FollowingView
-from workbench.ui.widgets.line_painter import PREFIX, RULES, STYLE_SHEET, WIDEST, LinePainter, selected
+from workbench.ui.widgets.line_painter import WIDEST, LinePainter, selected
 from workbench.ui.widgets.pace import Pace
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ _MOST_ROUNDS = 8  # of laying out, when what is in view turns out to be somethin
 class Transcript(FollowingView, can_focus=True):
     """Implements `ChatView`. `[` and `]` walk the citations, Enter opens one, Space folds what was thought."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {PREFIX + name for name in RULES}
-    DEFAULT_CSS = (
-        """
+    DEFAULT_CSS = """
     Transcript {
         overflow-x: hidden;
         overflow-y: auto;
@@ -53,8 +51,6 @@ class Transcript(FollowingView, can_focus=True):
         scrollbar-size-vertical: 1;
     }
     """
-        + STYLE_SHEET
-    )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("chat", "view")]
 
     class CitationSelected(Message):

@@ -1,32 +1,17 @@
-"""Rows of JSON, with keys, texts and other values each in a colour of their own."""
+"""JSON for rows, with keys, texts and other values each in a colour of their own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar, Final
+from typing import Final
 
 from textual.content import Content, Span
-
-from workbench.ui.widgets.rows import RowList
 
 _TOKEN: Final = re.compile(
     r'(?P<string>"(?:[^"\\]|\\.)*"?)(?P<key>\s*:)?|(?P<value>-?\d[\d.eE+-]*|\b(?:true|false|null)\b)'
 )
 MOST_COLOURED: Final = 20_000  # characters of one text: more of them are not looked at at once
-
-
-class JsonRows(RowList):
-    """A list of rows with the styles of JSON: `key`, `string` and `value`."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--key", "rows--string", "rows--value"}
-    DEFAULT_CSS = """
-    JsonRows {
-        & > .rows--key { color: $wb-code-name; }
-        & > .rows--string { color: $wb-code-string; }
-        & > .rows--value { color: $wb-code-number; }
-    }
-    """
 
 
 def coloured(text: str) -> Content:
