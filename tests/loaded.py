@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import fcntl
 import gc
 import importlib
@@ -28,7 +29,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -51,7 +52,7 @@ class Order:
     """What a process is to run. `streams` says which of its standard streams are open; one more file is given for each.
 
     `limits` are pairs of a resource and its soft limit, `user` whom to become first, `terminal` whether the first
-    stream is the terminal of a session of its own.
+    stream is the terminal of a session of its own, `adopted` whether it is to be a child of whoever ordered it.
     """
 
     arguments: Sequence[str]
@@ -61,17 +62,19 @@ class Order:
     limits: Sequence[tuple[int, int]] = ()
     user: int | None = None
     terminal: bool = False
+    adopted: bool = False
 
 
 class LoadedProgram:
-    """Runs the program, one command at a time."""
+    """Runs the program, one command at a time; with its `screen` loaded as well, or without."""
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, *, screen: bool = False) -> None:
+        self._screen = screen
         self._socket, theirs = socket.socketpair()
-        self._start = {name: value for name, value in os.environ.items() if _is_read_at_the_start(name)}
+        self._start = {name: value for name, value in os.environ.items() if self._is_read_at_the_start(name)}
         with theirs:
             self._server = subprocess.Popen(
-                [sys.executable, "-m", "tests.loaded", str(theirs.fileno())],
+                [sys.executable, "-m", "tests.loaded", str(theirs.fileno()), *(["screen"] if screen else [])],
                 cwd=project,
                 env={"PATH": os.environ.get("PATH", os.defpath), **self._start},
                 pass_fds=[theirs.fileno()],
@@ -163,17 +166,33 @@ class LoadedProgram:
         finally:
             os.close(ours)
 
+    def adopt(self, arguments: Sequence[str], *, environ: Mapping[str, str], folder: Path, terminal: int) -> int:
+        """Start the program at a terminal, as a child of this process. Returns its number."""
+        order = Order(arguments, self._fit(environ), str(folder), [True] * 3, terminal=True, adopted=True)
+        with _adopting():
+            return self._begin(order, [terminal] * 3)
+
+    def fits(self, environ: Mapping[str, str]) -> bool:
+        """Whether a program that starts with these variables may be forked: what reads them first has yet to do so."""
+        changed = {name for name in {*environ, *self._start} if self._is_read_at_the_start(name)}
+        return all(environ.get(name) == self._start.get(name) for name in changed)
+
     def _fit(self, environ: Mapping[str, str] | None) -> Mapping[str, str]:
         chosen = dict(os.environ if environ is None else environ)
-        changed = {name for name in {*chosen, *self._start} if _is_read_at_the_start(name)}
-        assert all(chosen.get(name) == self._start.get(name) for name in changed), "Python reads that at its start"
+        assert self.fits(chosen), "Python reads that at its start, or Textual when it is imported"
         return chosen
 
-    def _begin(self, order: Order, files: Sequence[int]) -> None:
+    def _is_read_at_the_start(self, name: str) -> bool:
+        """Whether Python itself goes by this variable, or the screen, and a process that is forked is too late."""
+        of_python = name.startswith("PYTHON") and name != "PYTHONUNBUFFERED"
+        return of_python or name.startswith("LC_") or name == "LANG" or (self._screen and name.startswith("TEXTUAL"))
+
+    def _begin(self, order: Order, files: Sequence[int]) -> int:
         data = json.dumps(asdict(order)).encode()
         socket.send_fds(self._socket, [HEAD.pack(len(data))], files)
         self._socket.sendall(data)
-        (self._pid,) = HEAD.unpack(_exactly(self._socket, HEAD.size))
+        self._pid = int(HEAD.unpack(_exactly(self._socket, HEAD.size))[0])
+        return self._pid
 
     def _collect(self, files: Mapping[int, int], arguments: Sequence[str]) -> dict[int, bytes]:
         """What is written to each of the files until nobody has it open any more."""
@@ -213,9 +232,15 @@ class LoadedProgram:
         raise subprocess.TimeoutExpired(["workbench", *arguments], PATIENCE)
 
 
-def _is_read_at_the_start(name: str) -> bool:
-    """Whether Python itself goes by this variable, and a process that is forked is too late for it."""
-    return (name.startswith("PYTHON") and name != "PYTHONUNBUFFERED") or name.startswith("LC_") or name == "LANG"
+@contextlib.contextmanager
+def _adopting() -> Iterator[None]:
+    """Within, a process whose parent ends becomes a child of this one (prctl(2))."""
+    prctl, of_this = ctypes.CDLL(None, use_errno=True).prctl, 36  # PR_SET_CHILD_SUBREAPER
+    assert prctl(of_this, 1, 0, 0, 0) == 0
+    try:
+        yield
+    finally:
+        prctl(of_this, 0, 0, 0, 0)
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:
@@ -231,15 +256,15 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
 # -- the process that has loaded the modules ----------------------------------------------------------
 
 
-def _load() -> None:
+def _load(*, screen: bool) -> None:
     import workbench
 
     for module in pkgutil.walk_packages(workbench.__path__, "workbench."):
-        if module.name != "workbench.__main__" and not module.name.startswith("workbench.ui"):
+        if module.name != "workbench.__main__" and (screen or not module.name.startswith("workbench.ui")):
             importlib.import_module(module.name)
     for name in ON_DEMAND:
         importlib.import_module(name)
-    assert "textual" not in sys.modules, "it reads the environment when it is imported"
+    assert screen or "textual" not in sys.modules, "it reads the environment when it is imported"
     gc.collect()
     gc.freeze()
 
@@ -252,7 +277,7 @@ def _serve(connection: socket.socket) -> Order | None:
             return None
         (size,) = HEAD.unpack(head)
         order = Order(**json.loads(_exactly(connection, size)))
-        pid = os.fork()
+        pid = _fork_orphan() if order.adopted else os.fork()
         if pid == 0:
             connection.close()
             _become(order, files)
@@ -260,7 +285,26 @@ def _serve(connection: socket.socket) -> Order | None:
         for file in files:
             os.close(file)
         connection.sendall(HEAD.pack(pid))
-        connection.sendall(HEAD.pack(os.waitpid(pid, 0)[1]))
+        if not order.adopted:
+            connection.sendall(HEAD.pack(os.waitpid(pid, 0)[1]))
+
+
+def _fork_orphan() -> int:
+    """As `os.fork`, but the parent of the new process has ended when this returns."""
+    read, write = os.pipe()
+    parent = os.fork()
+    if parent == 0:
+        if pid := os.fork():
+            os.write(write, HEAD.pack(pid))
+            os._exit(0)
+        os.close(read)
+        os.close(write)
+        return 0
+    os.close(write)
+    (pid,) = HEAD.unpack(os.read(read, HEAD.size))
+    os.close(read)
+    os.waitpid(parent, 0)
+    return int(pid)
 
 
 def _become(order: Order, files: Sequence[int]) -> None:
@@ -333,7 +377,7 @@ def _leave(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    _load()
+    _load(screen="screen" in sys.argv[2:])
     with socket.socket(fileno=int(sys.argv[1])) as orders:
         ordered = _serve(orders)
     if ordered is not None:

@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from tests.emulator import ByteStream, Screen
 from tests.inherited import hear_signals
+from tests.loaded import LoadedProgram
 
 COMMAND = str(Path(sys.executable).parent / "workbench")
 TRUE_COLOUR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -25,7 +26,12 @@ PATIENCE = 30.0  # seconds until something that should come counts as never comi
 
 
 class Terminal:
-    """Starts `argv` in a terminal of this size. `written` is all that the program wrote."""
+    """Starts `argv` in a terminal of this size. `written` is all that the program wrote.
+
+    Where there is a `program` that is loaded already, `COMMAND` is forked from it.
+    """
+
+    program: ClassVar[LoadedProgram | None] = None
 
     def __init__(
         self,
@@ -46,15 +52,17 @@ class Terminal:
         self._status: int | None = None
         self._closed = False
         others = {name: value for name, value in environ.items() if name not in TRUE_COLOUR}
-        self._pid, self._fd = pty.fork()
-        if self._pid == 0:
+        chosen = {**others, **kind}
+        if argv[0] == COMMAND and self.program is not None and self.program.fits(chosen):
+            self._fd, theirs = pty.openpty()
+            self._set_size(columns, rows)
             try:
-                hear_signals()
-                os.chdir(folder)
-                os.execve(argv[0], list(argv), {**others, **kind})
-            finally:  # a program that cannot be started: this process is not to go on as a second test
-                os._exit(127)
-        self._set_size(columns, rows)
+                self._pid = self.program.adopt(argv[1:], environ=chosen, folder=folder, terminal=theirs)
+            finally:
+                os.close(theirs)
+        else:
+            self._pid, self._fd = _started(argv, chosen, folder)
+            self._set_size(columns, rows)
         os.set_blocking(self._fd, False)
 
     def __enter__(self) -> Self:
@@ -167,3 +175,16 @@ class Terminal:
 
     def _set_size(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def _started(argv: Sequence[str], environ: Mapping[str, str], folder: Path) -> tuple[int, int]:
+    """A process of its own with a terminal, and that terminal."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        try:
+            hear_signals()
+            os.chdir(folder)
+            os.execve(argv[0], list(argv), environ)
+        finally:  # a program that cannot be started: this process is not to go on as a second test
+            os._exit(127)
+    return pid, terminal
