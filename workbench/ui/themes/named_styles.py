@@ -37,19 +37,35 @@ class NamedStyles:
     def __init__(self, widget: Widget, table: Mapping[str, NamedStyle]) -> None:
         self._widget = widget
         self._table = table
+        self._theme = ""
+        self._contents: dict[str, Style] = {}
+        self._riches: dict[str, RichStyle] = {}
 
     def content(self, name: str) -> Style:
         """A name's style as contents have it."""
-        named = self._table[name]
-        return Style.parse(named.attributes) + Style(self._colour(named.ground), self._colour(named.letters))
+        self._forget_another_theme()
+        if (style := self._contents.get(name)) is None:
+            named = self._table[name]
+            colours = Style(self._colour(named.ground), self._colour(named.letters))
+            style = self._contents[name] = Style.parse(named.attributes) + colours
+        return style
 
     def rich(self, name: str) -> RichStyle:
         """A name's style as segments have it."""
-        named = self._table[name]
-        letters, ground = self._colour(named.letters), self._colour(named.ground)
-        return RichStyle.parse(named.attributes) + RichStyle(
-            color=letters.rich_color if letters else None, bgcolor=ground.rich_color if ground else None
-        )
+        self._forget_another_theme()
+        if (style := self._riches.get(name)) is None:
+            named = self._table[name]
+            letters, ground = self._colour(named.letters), self._colour(named.ground)
+            style = self._riches[name] = RichStyle.parse(named.attributes) + RichStyle(
+                color=letters.rich_color if letters else None, bgcolor=ground.rich_color if ground else None
+            )
+        return style
+
+    def _forget_another_theme(self) -> None:
+        if (theme := self._widget.app.theme) != self._theme:
+            self._theme = theme
+            self._contents.clear()
+            self._riches.clear()
 
     def _colour(self, role: str | None) -> Color | None:
         if role is None:
