@@ -6,6 +6,16 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from rich.console import RenderableType
+from textual._compositor import Compositor
+from textual.screen import Screen
+
+# Where each frame is the matter, and not what stands there in the end.
+PAINTED = {
+    "faults", "low_bandwidth", "pathological", "raw", "rows", "sizes", "terminal_display", "terminal_ground",
+    "terminal_lateness", "terminal_looks", "terminal_output", "terminal_picture", "textual_inside", "transcript",
+    "transcript_size",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -16,3 +26,21 @@ def apps_that_have_ended_are_collected() -> Iterator[None]:
         for name in ("freeze", "unfreeze"):
             patched.setattr(gc, name, lambda: None)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_frame_that_nobody_sees(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that looks at the screen has all of it painted then; the frames before, to no terminal, are left out."""
+    if request.path.stem.removeprefix("test_") in PAINTED:
+        return
+    render_update = Compositor.render_update
+
+    def when_looked_at(
+        self: Compositor, full: bool = False, screen_stack: list[Screen[object]] | None = None, simplify: bool = False
+    ) -> RenderableType | None:
+        if full:
+            return render_update(self, full, screen_stack, simplify)
+        self._dirty_regions.clear()
+        return None
+
+    monkeypatch.setattr(Compositor, "render_update", when_looked_at)

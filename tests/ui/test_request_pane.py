@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from workbench.ui.widgets.json_rows import coloured
 
 from tests.ui.harness import ask, rows_of, screen_text, until, until_shown, workbench_app
 from workbench.conversation import Options
 from workbench.ui.panes.request_pane import MOST_AT_ONCE, body_lines
+from workbench.ui.widgets.coloured_json import coloured
 
 BODIES: list[dict[str, Any]] = [
     {},

@@ -26,7 +26,7 @@ def is_laid_out(app: WorkbenchApp, size: tuple[int, int]) -> bool:
 @pytest.mark.parametrize("state", STATES)
 async def test_after_any_sequence_of_sizes_the_screen_is_as_it_was(state: str) -> None:
     chance = random.Random(state)
-    async for wrong in wrong_after(state, (100, 30), [sequence(chance) for _ in range(3)], chance):
+    async for wrong in wrong_after(state, (100, 30), [sequence(chance) for _ in range(2)], chance):
         assert wrong is None
 
 
@@ -49,15 +49,14 @@ async def test_no_placeholder_needs_a_column_that_is_not_there() -> None:
 
 
 @pytest.mark.parametrize("pane", ["events", "request", "tools", "sources", "chat"])
-@pytest.mark.parametrize("size", [(1, 1), (80, 10), (300, 1), (90, 24)])
-async def test_whoever_is_in_a_pane_is_there_after_any_size(pane: Panel, size: tuple[int, int]) -> None:
+async def test_whoever_is_in_a_pane_is_there_after_any_size(pane: Panel) -> None:
     app = workbench_app()
     async with app.run_test(size=(100, 30)) as pilot:
         app.navigation.show(pane)
         await pilot.pause()
         before = app.focused
         assert before is not None
-        for each in (size, (100, 30)):
+        for each in ((1, 1), (100, 30), (80, 10), (100, 30), (300, 1), (100, 30), (90, 24), (100, 30)):
             await pilot.resize_terminal(*each)
             await until(pilot, partial(is_laid_out, app, each))
             await pilot.pause()

@@ -134,6 +134,7 @@ async def running() -> AsyncIterator[tuple[Host, Terminal, Pilot[None]]]:
     host = Host()
     async with host.run_test(size=(WIDTH, HEIGHT)) as pilot:
         headless, host._driver = host._driver, host.kept
+        host.forget_terminal()  # frames may have gone to the other one
         host.screen.refresh()
         host.view.begin_turn(1, "Why 何?")
         await pilot.pause()
