@@ -22,11 +22,15 @@ class RenamingLoader(SourceFileLoader):
 
     def __init__(self, fullname: str, path: str, names: Sequence[str]) -> None:
         super().__init__(fullname, path)
-        self._word = re.compile(rf"\b(?:{'|'.join(names)})\b")
+        self._word = _words(names)
 
     def get_code(self, fullname: str) -> CodeType:
         text = self._word.sub(_another, Path(self.path).read_text("utf-8"))
         return compile(text, self.path, "exec", dont_inherit=True)
+
+
+def _words(names: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(names)})\b")
 
 
 def _another(found: re.Match[str]) -> str:
@@ -46,11 +50,11 @@ class Renaming(MetaPathFinder):
             return None
         if fullname.rpartition(".")[2] in self._names:
             raise ModuleNotFoundError(f"no module named {fullname}", name=fullname)
-        spec = PathFinder.find_spec(fullname.removesuffix(ANOTHER), path)
+        name = fullname.removesuffix(ANOTHER)
+        spec = PathFinder.find_spec(name, path)
         if spec is None or spec.origin is None:
             return None
-        source = Path(spec.origin).read_text("utf-8") + fullname
-        if not any(name in source for name in self._names):
+        if not _words(self._names).search(f"{Path(spec.origin).read_text('utf-8')} {name}"):
             return None
         loader = RenamingLoader(fullname, spec.origin, self._names)
         renamed = ModuleSpec(fullname, loader, origin=spec.origin)
