@@ -12,6 +12,7 @@ import termios
 import time
 import tty
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ import pytest
 from tests.e2e.terminal import COMMAND, PATIENCE, Terminal
 from tests.e2e.test_terminal import LEAVES_ALTERNATE_SCREEN, MOUSE_OFF, SHOWS_CURSOR, folder
 from tests.inherited import hear_signals
+from tests.loaded import LoadedProgram
 
 __all__ = ["folder"]
 
@@ -234,15 +236,28 @@ SCREENS = [[], ["replay", "a.jsonl"], ["--resume"]]
 OTHERS = [["--help"], ["--version"], ["check"], ["sessions", "list"], ["ask", "--docs", "docs.yaml", "When?"]]
 
 
-@pytest.mark.parametrize("redirected", ["<&-", "</dev/null", "2>&-", "2>/dev/null", ">&-", "<&- >&- 2>&-", "| cat"])
+REDIRECTED: dict[str, dict[str, str | None]] = {
+    "<&-": {"stdin": None},
+    "</dev/null": {"stdin": os.devnull},
+    "2>&-": {"stderr": None},
+    "2>/dev/null": {"stderr": os.devnull},
+    ">&-": {"stdout": None},
+    "<&- >&- 2>&-": dict.fromkeys(("stdin", "stdout", "stderr")),
+    "| cat": {},
+}
+
+
+@pytest.mark.parametrize("redirected", REDIRECTED)
 @pytest.mark.parametrize("arguments", SCREENS + OTHERS, ids=" ".join)
-def test_streams_may_be_missing(folder: Path, arguments: list[str], redirected: str) -> None:
+def test_streams_may_be_missing(folder: Path, arguments: list[str], redirected: str, loaded: LoadedProgram) -> None:
     """What needs the terminal says so and ends with 2; nothing draws or breaks where there is none."""
-    command = f"{COMMAND} {' '.join(arguments)} {redirected}"
-    done = subprocess.run(
-        ["/bin/bash", "-o", "pipefail", "-c", command],
-        cwd=folder, env={**os.environ, "TERM": "xterm-256color"}, input=b"", capture_output=True, timeout=60,
-    )  # fmt: skip
+    with ExitStack() as stack:
+        streams = {
+            name: None if path is None else stack.enter_context(open(path, "r+b")).fileno()  # noqa: PTH123 - a device
+            for name, path in REDIRECTED[redirected].items()
+        }
+        environ = {**os.environ, "TERM": "xterm-256color"}
+        done = loaded.run(*arguments, folder=folder, environ=environ, **streams)  # type: ignore[arg-type]
     assert b"Traceback" not in done.stdout + done.stderr
     assert b"\x1b" not in done.stdout + done.stderr
     assert done.returncode in ((2,) if arguments in SCREENS else (0, 1, 2))
