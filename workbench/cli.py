@@ -34,8 +34,10 @@ USAGE_ERROR = 2
 INTERRUPTED = 130
 SET = "set"
 SEVERAL = ("--docs", "--tools")  # flags that may have several files behind them
-COMMANDS = ("ask", "replay", "sessions", "check", "init", "schema")
+COMMANDS = ("ask", "replay", "sessions", "check", "init", "schema", "completion")
+PRINTING = ("ask", "sessions", "schema", "completion")  # of no use where nothing can be written
 SCHEMAS = ("documents", "tools", "settings")  # the kinds of configuration files
+SHELLS = ("bash", "zsh", "fish")
 REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.default, tuple)), SET)  # wherever they stand
 
 DESCRIPTION = "A terminal workbench for Cohere's v2 chat API: watch the stream, the tool calls and the sources."
@@ -122,7 +124,7 @@ def _folder_fault() -> str:
 
 
 def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    if arguments.command in ("ask", "sessions", "schema") or (arguments.command == "replay" and arguments.json):
+    if arguments.command in PRINTING or (arguments.command == "replay" and arguments.json):
         refuse_closed(sys.stdout)
     match arguments.command:
         case "check":
@@ -149,6 +151,10 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
             from workbench.commands.schema import schema
 
             return schema(arguments.kind, sys.stdout)
+        case "completion":
+            from workbench.commands.completion import completion
+
+            return completion(arguments.shell, parser(), sys.stdout)
         case _:
             from workbench.commands.app import app
 
@@ -310,6 +316,11 @@ def parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="the JSON Schema of a kind of configuration file", allow_abbrev=False)
     schema.add_argument("kind", choices=SCHEMAS, help="the kind of file")
     schema.set_defaults(command="schema")
+
+    completion_help = "a script by which a shell completes all this"
+    completion = commands.add_parser("completion", help=completion_help, allow_abbrev=False)
+    completion.add_argument("shell", choices=SHELLS, help="the shell that is to read the script")
+    completion.set_defaults(command="completion")
     return top
 
 

@@ -31,4 +31,5 @@ def _property(row: Setting, actions: Collection[str]) -> dict[str, Any]:
     schema = row.type.schema()
     if row.name == KEYS and actions:
         schema |= {"propertyNames": {"enum": list(actions)}}
-    return optional_value(schema, row.meaning)
+    suggested = {"examples": list(row.usual)} if row.usual else {}
+    return {**optional_value(schema, row.meaning), **suggested}
