@@ -42,6 +42,7 @@ REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.defaul
 
 DESCRIPTION = "A terminal workbench for Cohere's v2 chat API: watch the stream, the tool calls and the sources."
 EPILOG = "With no key and no --base-url, the embedded offline engine answers from your documents."
+ON_HANDBOOK = f"{EPILOG} Where neither documents nor tools are named, the screen opens on its own handbook."
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
@@ -274,7 +275,8 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line. A flag that was not given is absent from the result, so that settings can fill it."""
-    top = _Parser(prog="workbench", description=DESCRIPTION, epilog=EPILOG, parents=[_options("")], allow_abbrev=False)
+    shared = [_options("")]
+    top = _Parser(prog="workbench", description=DESCRIPTION, epilog=ON_HANDBOOK, parents=shared, allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"workbench {__version__}")
     top.set_defaults(command="app")
     commands = top.add_subparsers(title="commands", metavar="COMMAND")

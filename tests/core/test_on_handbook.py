@@ -51,7 +51,9 @@ def test_it_is_read_before_a_recording_begins(folder: Path) -> None:
     assert [each.name for each in found.sets] == ["handbook"]
 
 
-@pytest.mark.parametrize("more", [["--docs", "docs.yaml"], ["--tools", "tools.yaml"], ["--set", "docs=[]"]])
+@pytest.mark.parametrize(
+    "more", [["--docs", "docs.yaml"], ["--tools", "tools.yaml"], ["--set", "docs=[]"], ["--set", "docs=null"]]
+)
 def test_what_a_flag_names_is_all_there_is(more: list[str]) -> None:
     found = plan(*more, docs_later=False)
     assert not found.on_handbook

@@ -62,5 +62,8 @@ def test_who_installs_it_anew_asks_the_handbook(project: Path, tmp_path: Path) -
     assert "Define a tool" not in done([command, "ask", QUESTION], empty)
     shipped = next((tmp_path / "venv").glob("lib/python*/site-packages/workbench/shipped"))
     assert "Define a tool with a name" in done([command, "ask", "--docs", shipped / "docs.yaml", QUESTION], empty)
+    done([command, "init"], empty)
+    assert len(done([command, "check", "."], empty).splitlines()) == 3
+    assert "list their paths" in done([command, "ask", "--docs", "docs.yaml", "How do I add my own files?"], empty)
     examples = sorted(shipped.glob("*.yaml"))
     assert len(done([command, "check", *examples], empty).splitlines()) == len(examples) == 4

@@ -8,12 +8,13 @@ from typing import TextIO
 from workbench.config.settings_model import OF_NAME
 from workbench.printing.completion import completion_script
 from workbench.printing.standard_output import writing
-from workbench.ui.themes.derived import usual
-from workbench.ui.themes.own import OWN
 
 
 def completion(shell: str, parser: argparse.ArgumentParser, out: TextIO) -> int:
     """Print the script for `shell` of the whole command line on `out`; return the exit code."""
+    from workbench.ui.themes.derived import usual  # which imports the screen's library
+    from workbench.ui.themes.own import OWN
+
     themes = (*(palette.name for palette in OWN), *usual())
     names = {OF_NAME["theme"].option: themes, OF_NAME["model"].option: OF_NAME["model"].usual}
     with writing():
