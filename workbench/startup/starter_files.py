@@ -85,7 +85,7 @@ def _refuse_what_is_there(folder: Path, files: Mapping[str, str]) -> None:
         raise ConfigurationError([Problem(str(folder), 0, 0, "this is no folder", "name one, or a new one")])
     if found.kind == "unreachable":
         raise ConfigurationError([Problem(str(folder), 0, 0, f"it cannot be reached: {found.reason}")])
-    hint = "nothing was written: move it away, or name another folder behind workbench init"
+    hint = "nothing was written: move it away, or name another folder"
     there = [folder / name for name in files if os.path.lexists(folder / name)]
     if there:
         raise ConfigurationError([Problem(str(path), 0, 0, "there is such a file already", hint) for path in there])
