@@ -46,6 +46,10 @@ def test_the_app_opens_on_the_handbook(more: list[str]) -> None:
     assert found.settings.docs == ()
 
 
+def test_a_checkout_has_its_own(project: Path) -> None:
+    assert handbook() == project / "config" / "docs.yaml"
+
+
 def test_it_is_read_before_a_recording_begins(folder: Path) -> None:
     found = plan("--record", str(folder / "new.jsonl"))
     assert [each.name for each in found.sets] == ["handbook"]
@@ -139,6 +143,17 @@ def test_flags_go_before_what_the_session_was_with(
     again = found.going_on
     assert again is not None
     assert again.said == ""
+
+
+def test_one_from_elsewhere_names_it_and_no_file(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    """The handbook is this program's own, whoever wrote the session."""
+    path = noted_on_handbook(capsys, monkeypatch).rename(folder / "given.jsonl")
+    found = plan("--resume", str(path))
+    assert found.docs == (handbook(),)
+    assert found.going_on is not None
+    assert (found.going_on.said, found.going_on.missing) == ("with the handbook, as the session was", ())
 
 
 def test_a_replay_has_what_was_recorded(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
