@@ -94,8 +94,15 @@ def test_what_is_there_stays_and_nothing_is_written(
     assert kind != "file" or taken.read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("fault", "code"), [(OSError(28, "No space left on device"), 2), (KeyboardInterrupt(), 130)], ids=["full", "Ctrl+C"]
+)
 def test_a_write_that_fails_in_the_middle_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    fault: BaseException,
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     whole, opened = Path.open, []
 
@@ -103,13 +110,13 @@ def test_a_write_that_fails_in_the_middle_leaves_nothing(
         if mode == "x":
             opened.append(self)
             if len(opened) == 5:
-                raise OSError(28, "No space left on device")
+                raise fault
         return whole(self, mode, **more)  # type: ignore[call-overload, no-any-return]
 
     monkeypatch.setattr(Path, "open", full)
-    assert run(["init", str(tmp_path / "new")]) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line == f"{opened[-1]}: it cannot be written: No space left on device"
+    assert run(["init", str(tmp_path / "new")]) == code
+    said = f"{opened[-1]}: it cannot be written: No space left on device\n"
+    assert capsys.readouterr().err == (said if code == 2 else "")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -60,8 +60,10 @@ def write_new(folder: Path, files: Mapping[str, str]) -> None:
             with at.open("x", encoding="utf-8") as file:
                 made.append(at)
                 file.write(text)
-    except OSError as error:
+    except BaseException as error:
         _take_away(made)
+        if not isinstance(error, OSError):  # such as an interrupt
+            raise
         raise ConfigurationError([Problem(str(at), 0, 0, f"it cannot be written: {reason_of(error)}")]) from error
 
 
