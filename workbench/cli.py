@@ -42,7 +42,7 @@ REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.defaul
 
 DESCRIPTION = "A terminal workbench for Cohere's v2 chat API: watch the stream, the tool calls and the sources."
 EPILOG = "With no key and no --base-url, the embedded offline engine answers from your documents."
-ON_HANDBOOK = f"{EPILOG} Where neither documents nor tools are named, the screen opens on its own handbook."
+ON_HANDBOOK = f"{EPILOG} Where no documents, tools or server are named, the screen opens on the handbook."
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:

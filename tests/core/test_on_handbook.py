@@ -37,9 +37,19 @@ def plan(*argv: str, environ: dict[str, str] | None = None, docs_later: bool = T
     return read_plan(cli.parse(argv), environ or dict(os.environ), docs_later=docs_later, or_handbook=True)
 
 
-@pytest.mark.parametrize("more", [[], ["--offline"], ["--base-url", "http://localhost:1"]])
-def test_the_app_opens_on_the_handbook(more: list[str]) -> None:
-    found = plan(*more)
+@pytest.mark.parametrize(
+    ("more", "environ"),
+    [
+        ([], {}),
+        (["--offline"], {"CO_API_URL": "http://localhost:1"}),
+        (["--offline", "--base-url", "http://localhost:1"], {}),
+        ([], {"CO_API_KEY": "key-of-a-newcomer"}),
+        (["--base-url", "https://api.cohere.com"], {"CO_API_KEY": "key-of-a-newcomer"}),
+    ],
+    ids=["no key", "offline", "offline, whatever the server", "with a key", "Cohere's by its name"],
+)
+def test_the_app_opens_on_the_handbook(more: list[str], environ: dict[str, str]) -> None:
+    found = plan(*more, environ={**os.environ, **environ})
     assert found.on_handbook
     assert found.docs == (handbook(),)
     assert [each.name for each in load_documents_files(found.docs, {})] == ["handbook"]
@@ -65,8 +75,22 @@ def test_what_a_flag_names_is_all_there_is(more: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "environ"), [(["--base-url", "http://localhost:1"], {}), ([], {"CO_API_URL": "http://localhost:1"})]
+)
+def test_a_server_of_ones_own_gets_what_was_named(more: list[str], environ: dict[str, str]) -> None:
+    assert not plan(*more, environ={**os.environ, **environ}).on_handbook
+
+
+@pytest.mark.parametrize(
     ("settings", "stands_in"),
-    [("model: m", True), ("docs: null", True), ("docs: []", False), ("docs: docs.yaml", False), ("tools: t", False)],
+    [
+        ("model: m", True),
+        ("docs: null", True),
+        ("docs: []", False),
+        ("docs: docs.yaml", False),
+        ("tools: t", False),
+        ("base_url: http://localhost:1", False),
+    ],
 )
 def test_settings_name_documents_too(folder: Path, settings: str, stands_in: bool) -> None:
     (folder / "t").write_text(TOOLS)

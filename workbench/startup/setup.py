@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.cohere_client import ChatClient, ClientOptions, connect
+from workbench.cohere_client import ChatClient, ClientOptions, connect, endpoint
 from workbench.config.load import load_configuration
 from workbench.config.request_parameters import parameters_of
 from workbench.config.response_format import read_schema_file
@@ -175,8 +175,9 @@ def read_plan(
 ) -> Plan:
     """Read every file that the flags and the settings name. Raises ConfigurationError with all their problems.
 
-    With `or_handbook` the program's own handbook stands in for documents where nobody says a word of documents or
-    tools; a session goes on with what it was with, the handbook or none.
+    With `or_handbook` the program's own handbook stands in for documents where nobody names documents, tools or a
+    server: who does has something to try, and what is sent is what was named. A session goes on with what it was with,
+    the handbook or none.
 
     `docs_later` leaves the documents files to be read, if all are there: importing what reads them is a tenth of a
     start. A recording is begun at once, though, and a mistake must not leave it behind.
@@ -188,7 +189,8 @@ def read_plan(
     settings, named_by = _with_schema(allowed.settings), None if "docs" in given else allowed.untrusted
     secrets = _named(settings.api_key_env)
     withhold(secrets, environ)
-    handbook = _handbook(given, allowed, again, wanted=or_handbook)
+    wanted = or_handbook and not settings.tools and not _names_a_server(settings, environ)
+    handbook = _handbook(given, allowed, again, wanted=wanted)
     docs = settings.docs if handbook is None else (handbook,)
     docs_later = docs_later and "record" not in given and all(map(is_there, docs))
     loaded = load_configuration(
@@ -225,6 +227,12 @@ def read_plan(
     )
 
 
+def _names_a_server(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Whether another server than Cohere's is to answer."""
+    url = None if settings.offline else endpoint.find_base_url(settings.base_url, environ)
+    return url is not None and not endpoint.is_cohere(url)
+
+
 def _handbook(
     given: Mapping[str, Any], allowed: AllowedSettings, again: GoingOn | None, *, wanted: bool
 ) -> Path | None:
@@ -234,7 +242,7 @@ def _handbook(
     if "docs" in given or "docs" in allowed.said:
         return None
     if again is None:
-        return handbook() if wanted and not allowed.settings.tools else None
+        return handbook() if wanted else None
     return handbook() if again.handbook else None
 
 
