@@ -25,7 +25,7 @@ NOT_QUICK = {
         "bounds", "canary", "cli", "config_schemas", "documents_split", "environment", "faults", "full_disk",
         "house", "loaded", "mutations", "odd_files", "paths", "replay", "retrying", "sessions_killed",
         "sessions_resume", "streams", "tools_code", "tools_lifetime", "tools_processes", "tools_python",
-        "trust_key",
+        "trust_key", "written",
     },
     "ui": {
         "actions", "app", "canary", "cited_words", "faults", "hostile_places", "markdown_citations", "markdown_growth",

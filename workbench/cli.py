@@ -34,11 +34,15 @@ USAGE_ERROR = 2
 INTERRUPTED = 130
 SET = "set"
 SEVERAL = ("--docs", "--tools")  # flags that may have several files behind them
-COMMANDS = ("ask", "replay", "sessions", "check")
+COMMANDS = ("ask", "replay", "sessions", "check", "init", "schema", "completion")
+PRINTING = ("ask", "sessions", "schema", "completion")  # of no use where nothing can be written
+SCHEMAS = ("documents", "tools", "settings")  # the kinds of configuration files
+SHELLS = ("bash", "zsh", "fish")
 REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.default, tuple)), SET)  # wherever they stand
 
 DESCRIPTION = "A terminal workbench for Cohere's v2 chat API: watch the stream, the tool calls and the sources."
 EPILOG = "With no key and no --base-url, the embedded offline engine answers from your documents."
+ON_HANDBOOK = f"{EPILOG} Where no documents, tools or server are named, the screen opens on the handbook."
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
@@ -121,7 +125,7 @@ def _folder_fault() -> str:
 
 
 def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    if arguments.command in ("ask", "sessions") or (arguments.command == "replay" and arguments.json):
+    if arguments.command in PRINTING or (arguments.command == "replay" and arguments.json):
         refuse_closed(sys.stdout)
     match arguments.command:
         case "check":
@@ -140,6 +144,18 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
             from workbench.commands.sessions import sessions
 
             return sessions(environ, sys.stdout)
+        case "init":
+            from workbench.commands.init import init
+
+            return init(arguments.folder, environ, sys.stdout)
+        case "schema":
+            from workbench.commands.schema import schema
+
+            return schema(arguments.kind, sys.stdout)
+        case "completion":
+            from workbench.commands.completion import completion
+
+            return completion(arguments.shell, parser(), sys.stdout)
         case _:
             from workbench.commands.app import app
 
@@ -247,7 +263,7 @@ class _Parser(argparse.ArgumentParser):
             print(message, file=file, end="", flush=True)
 
     def error(self, message: str) -> NoReturn:
-        if "invalid choice" in message:
+        if message.startswith("argument COMMAND: invalid choice"):
             message += '; to ask a question: workbench ask "..."; to give several files: --docs FILE --docs FILE'
         elif message.endswith("required: PROMPT"):
             message += (
@@ -259,7 +275,8 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line. A flag that was not given is absent from the result, so that settings can fill it."""
-    top = _Parser(prog="workbench", description=DESCRIPTION, epilog=EPILOG, parents=[_options("")], allow_abbrev=False)
+    shared = [_options("")]
+    top = _Parser(prog="workbench", description=DESCRIPTION, epilog=ON_HANDBOOK, parents=shared, allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"workbench {__version__}")
     top.set_defaults(command="app")
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
@@ -289,8 +306,23 @@ def parser() -> argparse.ArgumentParser:
     sessions.set_defaults(command="sessions")
 
     check = commands.add_parser("check", help="validate configuration files", allow_abbrev=False)
-    check.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    check_help = "a documents, tools or settings file, or a folder with some"
+    check.add_argument("files", metavar="FILE|FOLDER", nargs="+", type=Path, help=check_help)
     check.set_defaults(command="check")
+
+    init = commands.add_parser("init", help="write configuration files to begin with", allow_abbrev=False)
+    init_help = "the folder that gets them, made where it is missing; without one, the current folder"
+    init.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=Path(), help=init_help)
+    init.set_defaults(command="init")
+
+    schema = commands.add_parser("schema", help="the JSON Schema of a kind of configuration file", allow_abbrev=False)
+    schema.add_argument("kind", choices=SCHEMAS, help="the kind of file")
+    schema.set_defaults(command="schema")
+
+    completion_help = "a script by which a shell completes all this"
+    completion = commands.add_parser("completion", help=completion_help, allow_abbrev=False)
+    completion.add_argument("shell", choices=SHELLS, help="the shell that is to read the script")
+    completion.set_defaults(command="completion")
     return top
 
 

@@ -140,6 +140,9 @@ WRONG = {
     "a session": ["ask", "--resume", CANARY, "?"],
     "a recording": ["ask", "--record", f"no-folder/{CANARY}", "?"],
     "a log": ["ask", "--log", f"no-folder/{CANARY}", "?"],
+    "a kind of file": ["schema", CANARY],
+    "a shell": ["completion", CANARY],
+    "a new folder": ["init", f"colon.yaml/{CANARY}"],
     "a replay": ["replay", "--json", f"{CANARY}.jsonl"],
 }
 

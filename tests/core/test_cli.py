@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.cli import OPTIONS, parse, parser, run
+from workbench.cli import COMMANDS, OPTIONS, parse, parser, run
 
 COMMAND = (sys.executable, "-m", "workbench")
 FULL = Path("/dev/full")
@@ -182,3 +183,11 @@ def test_what_the_encoding_lacks_is_written_as_an_escape(project: Path) -> None:
 def test_json_lines_are_utf_8_whatever_the_encoding() -> None:
     done = workbench("ask", "--json", "q", environ={"PYTHONIOENCODING": "utf-16"})
     assert done.stdout.splitlines()[-1].startswith(b'{"event": "turn-end"')
+
+
+def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        run(["--help"])
+    assert end.value.code == 0
+    listed = re.findall(r"^    ([a-z]+) {2,}\S", capsys.readouterr().out.partition("commands:")[2], re.MULTILINE)
+    assert listed == list(COMMANDS)

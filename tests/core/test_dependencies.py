@@ -15,7 +15,7 @@ import pytest
 OURS = {"workbench", "tests"}
 # Programs and plugins, which nobody imports, and types for mypy.
 NEVER_IMPORTED = {
-    "import-linter", "mypy", "pytest-asyncio", "pytest-xdist", "ruff", "types-jsonschema",
+    "hatchling", "import-linter", "mypy", "pytest-asyncio", "pytest-xdist", "ruff", "types-jsonschema",
     "types-pyyaml",
 }  # fmt: skip
 

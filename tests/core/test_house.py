@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import architecture
+from workbench.cli import SCHEMAS
 
 
 def imported_by(statement: str) -> set[str]:
@@ -77,7 +78,15 @@ asyncio.run(main(use))
 )
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["check", "config/docs.yaml", "config/tools.yaml"]])
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--help"],
+        ["--version"],
+        ["check", "config/docs.yaml", "config/tools.yaml"],
+        *(["schema", kind] for kind in SCHEMAS),
+    ],
+)
 def test_a_command_that_opens_no_screen_imports_none(argv: list[str], project: Path) -> None:
     imported = imported_while(COMMAND.format(argv=argv), project)
     assert "workbench.cli" in imported

@@ -95,6 +95,7 @@ FLAGS = {
     "--record": ("ask", "--offline", "q", "--record"),
     "--log": ("ask", "--offline", "q", "--log"),
     "check": ("check",),
+    "init": ("init",),
     "replay": ("replay", "--json"),
 }
 

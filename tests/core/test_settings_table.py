@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
 
 from tests.loopback import Received, Reply, message, stream
 from tests.serving import serving
@@ -348,8 +348,8 @@ def test_a_schema_expands_no_variable(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("row", SETTINGS, ids=SETTING_KEYS)
 def test_the_schema_takes_what_the_row_takes(row: Setting) -> None:
     schema = settings_schema()
-    Draft202012Validator.check_schema(schema)
-    of_file = Draft202012Validator(schema)
+    Draft7Validator.check_schema(schema)
+    of_file = Draft7Validator(schema)
     for value in (yaml.safe_load(sample(row)), None, "${VARIABLE}"):
         of_file.validate({row.name: value})
     assert schema["properties"][row.name]["description"] == row.meaning
@@ -360,7 +360,7 @@ def test_the_schema_takes_what_the_row_takes(row: Setting) -> None:
               {"extra_body": {"messages": []}}, {"stop_sequences": list("abcdef")}, {"timeout": 0}, {"docs": 3}],
 )  # fmt: skip
 def test_the_schema_refuses_what_the_table_refuses(wrong: dict[str, Any], tmp_path: Path) -> None:
-    assert not Draft202012Validator(settings_schema()).is_valid(wrong)
+    assert not Draft7Validator(settings_schema()).is_valid(wrong)
     file = tmp_path / "s.yaml"
     file.write_text(json.dumps({"model": "m", **wrong}))
     assert run(["check", str(file)]) == 2
@@ -368,4 +368,4 @@ def test_the_schema_refuses_what_the_table_refuses(wrong: dict[str, Any], tmp_pa
 
 def test_the_schema_takes_the_example(project: Path) -> None:
     example = yaml.safe_load((project / "config" / "settings.yaml").read_text(encoding="utf-8"))
-    Draft202012Validator(settings_schema()).validate(example)
+    Draft7Validator(settings_schema()).validate(example)

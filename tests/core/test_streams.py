@@ -43,13 +43,18 @@ def outputs(recording: Path) -> dict[str, Sequence[str]]:
         "check": ("check", "config/docs.yaml", "config/tools.yaml"),
         "replay --json": ("replay", str(recording), "--json", "--speed", "0"),
         "sessions list": ("sessions", "list"),
+        "schema": ("schema", "tools"),
+        "completion": ("completion", "bash"),
         "--help": ("--help",),
         "ask --help": ("ask", "--help"),
         "--version": ("--version",),
     }
 
 
-WRITERS = ("ask", "ask --json", "check", "replay --json", "sessions list", "--help", "ask --help", "--version")
+WRITERS = (
+    "ask", "ask --json", "check", "replay --json", "sessions list", "schema", "completion", "--help", "ask --help",
+    "--version",
+)  # fmt: skip
 
 
 def in_shell(project: Path, redirection: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:

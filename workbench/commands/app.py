@@ -53,6 +53,7 @@ OFFLINE_NOTES = (
     "The offline engine answers: it extracts sentences from your documents and calls your tools. It is not a "
     "language model. CO_API_KEY asks a Cohere model, --base-url URL a server of your own.",
 )
+ON_HANDBOOK = "You are asking Workbench's own handbook: --docs FILE asks yours."
 
 
 def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -62,7 +63,7 @@ def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """
     refuse_without_terminal()
     with collector.paused():
-        plan = read_plan(arguments, environ, pace=PACE, docs_later=True)
+        plan = read_plan(arguments, environ, pace=PACE, docs_later=True, or_handbook=True)
         refuse_wrong_keys(plan.settings.keys)
         with logging_to(plan.settings.log, plan.redactor(environ)):
             return run_screen(screen(plan, environ))
@@ -90,7 +91,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     conversation = Conversation(client, plan.options())
     return WorkbenchApp(
         conversation,
-        _about(client.description),
+        _about(client.description, on_handbook=plan.on_handbook),
         AsPlanned(plan, conversation, client, environ),
         keys=plan.settings.keys,
         theme=plan.settings.theme,
@@ -288,8 +289,9 @@ def _interrupts_end() -> Iterator[None]:
         signal.signal(signal.SIGINT, taken)
 
 
-def _about(description: Description) -> About:
+def _about(description: Description, *, on_handbook: bool) -> About:
+    notes = (ON_HANDBOOK,) if on_handbook else ()
     if description.kind == "offline":
-        return About(description.label, description.label, OFFLINE_NOTES)
+        return About(description.label, description.label, (*notes, *OFFLINE_NOTES))
     key = f", with the key of {description.key_source}" if description.key_source else ""
-    return About(description.label, None, (f"Asking {description.label}{key}.",))
+    return About(description.label, None, (*notes, f"Asking {description.label}{key}."))

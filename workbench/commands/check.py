@@ -1,11 +1,11 @@
-"""`workbench check FILE...`: owns validating configuration files and saying what is wrong, or what they hold.
+"""`workbench check FILE|FOLDER...`: owns validating configuration files and saying what is wrong, or what they hold.
 
 Refuses to run or import anything that a tools file names: what a tool needs is looked up, and parsed at most.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -25,13 +25,14 @@ from workbench.config.tools_file import tools_of
 from workbench.documents.formats import CONFIGURATION, DOCUMENTS_ONLY
 from workbench.documents.load import load_sets
 from workbench.errors import ConfigurationError, OutputError, Problem
-from workbench.paths import FoundPath, is_file, look_at
+from workbench.paths import FoundPath, is_file, look_at, reason_of
 from workbench.printing.standard_output import make_lossless, printable, writing
 from workbench.printing.streams import say, silence
 from workbench.secrets.redactor import Redactor
 from workbench.startup.wishes import all_wishes_of
 from workbench.ui.wrong_keys import wrong_keys
 
+YAML = (".yaml", ".yml")
 OK = 0
 UNTOLD = 1
 WRONG = 2
@@ -47,7 +48,9 @@ class _Verdict:
 
 
 def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
-    """Checks each file by itself. Good ones are a line on `out`, problems and warnings lines on `err`.
+    """Checks each file by itself, of a folder those that it holds directly and that are YAML.
+
+    Good ones are a line on `out`, problems and warnings lines on `err`.
 
     Returns 0, or 2 when any file has a problem or none was given, or 1 when all are good and not all could be said.
     """
@@ -56,7 +59,7 @@ def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: T
         return WRONG
     make_lossless(out)
     masked = Redactor.of(environ).text
-    verdicts = [(path, _verdict(read_tree(path), environ)) for path in files]
+    verdicts = [verdict for path in files for verdict in _verdicts(path, environ)]
     told, lost = True, ""
     for path, verdict in verdicts:
         for line in (*map(str, verdict.problems), *map(_as_warning, verdict.warnings)):
@@ -79,6 +82,24 @@ def _written(line: str, out: TextIO) -> str:
     except OutputError as error:
         return str(error)
     return ""
+
+
+def _verdicts(path: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, _Verdict]]:
+    """What is said of a file, or of each file of a folder."""
+    if look_at(path).kind != "folder":
+        yield path, _verdict(read_tree(path), environ)
+        return
+    hint = "name a file, or another folder; to have some written: workbench init"
+    try:
+        names = sorted(each.name for each in path.iterdir() if each.suffix.lower() in YAML and each.name[0] != ".")
+    except OSError as error:
+        problem = f"the folder cannot be read: {reason_of(error)}"
+        yield path, _Verdict("", (Problem(str(path), 0, 0, problem, "make it readable"),))
+        return
+    if not names:
+        yield path, _Verdict("", (Problem(str(path), 0, 0, "the folder holds no .yaml and no .yml file", hint),))
+    for name in names:
+        yield path / name, _verdict(read_tree(path / name), environ)
 
 
 def _verdict(tree: Tree, environ: Mapping[str, str]) -> _Verdict:

@@ -16,13 +16,14 @@ from workbench.config.typed_reading import Fields, Reader, described
 from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
 from workbench.errors import Problem, did_you_mean, quoted
 
-_SET_KEYS = ("documents", "files", "split", "retrieval")
-_MODES: dict[str, RetrievalMode] = {"all": "all", "keyword": "keyword"}
-_LATER_MODES = ("rerank", "tool")
-_MODES_NOW = "available are all and keyword; leave it out to choose by the size of the set"
-_MAX_WORDS = 100_000
-_MAX_TOP_K = 1000
-_MAX_BUDGET = 1_000_000
+SET_KEYS = ("documents", "files", "split", "retrieval")
+RETRIEVAL_KEYS = ("mode", "top_k", "budget_words")
+MODES: dict[str, RetrievalMode] = {"all": "all", "keyword": "keyword"}
+_LATER = ("rerank", "tool")
+_AVAILABLE = "available are all and keyword; leave it out to choose by the size of the set"
+MAX_WORDS = 100_000
+MAX_TOP_K = 1000
+MAX_BUDGET = 1_000_000
 
 
 def documents_of(
@@ -88,7 +89,7 @@ class _File:
             message = f"expected a set (a map or a list of documents), found {described(node)}"
             self._reader.findings.add(node, message, hint)
             return None
-        fields = Fields(node, self._reader, _SET_KEYS, "a set")
+        fields = Fields(node, self._reader, SET_KEYS, "a set")
         documents_node, files_node = fields.get("documents"), fields.get("files")
         self._refuse_empty(place, empty=documents_node is None and files_node is None)
         return SetSpec(
@@ -130,7 +131,7 @@ class _File:
         return SplitSpec()
 
     def _words(self, node: Node) -> SplitSpec:
-        words = self._reader.integer(node, 1, _MAX_WORDS)
+        words = self._reader.integer(node, 1, MAX_WORDS)
         return SplitSpec(max_words=words) if words else SplitSpec()
 
     def _retrieval(self, node: Node) -> RetrievalSpec:
@@ -138,22 +139,22 @@ class _File:
         if not isinstance(node, Map):
             return RetrievalSpec(mode=self._mode(node))
         read, standard = self._reader, RetrievalSpec()
-        fields = Fields(node, read, ("mode", "top_k", "budget_words"), "`retrieval`")
+        fields = Fields(node, read, RETRIEVAL_KEYS, "`retrieval`")
         mode, top_k, budget = fields.get("mode"), fields.get("top_k"), fields.get("budget_words")
         return RetrievalSpec(
             self._mode(mode) if mode else None,
-            (read.integer(top_k, 1, _MAX_TOP_K) if top_k else None) or standard.top_k,
-            (read.integer(budget, 1, _MAX_BUDGET) if budget else None) or standard.budget_words,
+            (read.integer(top_k, 1, MAX_TOP_K) if top_k else None) or standard.top_k,
+            (read.integer(budget, 1, MAX_BUDGET) if budget else None) or standard.budget_words,
         )
 
     def _mode(self, node: Node) -> RetrievalMode | None:
         mode = self._reader.text(node)
-        if mode is None or mode in _MODES:
-            return _MODES[mode] if mode else None
-        if mode in _LATER_MODES:
-            message, hint = f"retrieval {quoted(mode)} is not in this version yet", _MODES_NOW
+        if mode is None or mode in MODES:
+            return MODES[mode] if mode else None
+        if mode in _LATER:
+            message, hint = f"retrieval {quoted(mode)} is not in this version yet", _AVAILABLE
         else:
-            message, hint = f"unknown retrieval {quoted(mode)}", did_you_mean(mode, _MODES, _MODES_NOW)
+            message, hint = f"unknown retrieval {quoted(mode)}", did_you_mean(mode, MODES, _AVAILABLE)
         self._reader.findings.add(node, message, hint)
         return None
 

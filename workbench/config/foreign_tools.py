@@ -11,9 +11,10 @@ from typing import Final
 
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar
 
-_ALWAYS: Final = frozenset({"strict", "annotations"})
+PLAIN_TYPES: Final = ("function", "custom")  # what `type` says there of a tool
+ALWAYS: Final = frozenset({"strict", "annotations"})
 # The name that another API has for `parameters`, and what else it has that does not change what a tool is.
-_SCHEMAS: Final[Mapping[str, frozenset[str]]] = {
+SCHEMAS: Final[Mapping[str, frozenset[str]]] = {
     "inputSchema": frozenset({"title", "outputSchema", "_meta", "icons", "execution"}),
     "input_schema": frozenset(
         {"cache_control", "input_examples", "defer_loading", "allowed_callers", "eager_input_streaming"}
@@ -39,9 +40,9 @@ _OF_ITEMS: Final = re.compile(r"(?:list|array)\[(\w+)\]")
 
 def plain_tool(node: Map) -> Map:
     """The tool as Workbench has it: with `parameters`, and without what other APIs say besides."""
-    found = next((key for key in _SCHEMAS if key in node.entries and "parameters" not in node.entries), None)
-    ignored = _ALWAYS | (_SCHEMAS[found] if found else frozenset())
-    if _is_one_of(node, "type", ("function", "custom")) and "function" not in node.entries:
+    found = next((key for key in SCHEMAS if key in node.entries and "parameters" not in node.entries), None)
+    ignored = ALWAYS | (SCHEMAS[found] if found else frozenset())
+    if _is_one_of(node, "type", PLAIN_TYPES) and "function" not in node.entries:
         ignored |= {"type"}
     entries = {}
     for key, entry in without(node, ignored).entries.items():

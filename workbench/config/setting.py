@@ -30,7 +30,8 @@ class Setting:
     `by_conversation` it is the conversation that writes it. `implied` is what a request has at other paths because of
     it, where nothing else is said there. `environment` is the variable that counts when neither flag nor file says
     anything. `outside` is the sentence that asks a person about files outside of the folder of the settings file, which
-    stand in place of its `{}`. `example` is a value as YAML, where the default shows none.
+    stand in place of its `{}`. `example` is a value as YAML, where the default shows none. `usual` are values that
+    shells and editors suggest, where any other may stand.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Setting:
     meaning: str
     default: Any = None
     example: str = ""
+    usual: tuple[str, ...] = ()
     flag: Flag | None = None
     environment: str = ""
     parameter: str | None = None

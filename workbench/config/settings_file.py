@@ -17,6 +17,7 @@ from workbench.config.nodes import Map, Tree
 from workbench.config.reader import read_tree
 from workbench.config.settings import settings_of
 from workbench.config.settings_model import SETTINGS, Settings, default_settings_path
+from workbench.config.typed_reading import is_null
 from workbench.documents.passages import FilePlace
 from workbench.errors import ConfigurationError
 from workbench.origin import Origin
@@ -24,12 +25,16 @@ from workbench.origin import Origin
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """`origin` is None when no file was read; `places` are of the keys that it has, `variables` what a key expands."""
+    """`origin` is None when no file was read; `places` are of the keys that it has, `variables` what a key expands.
+
+    `said` are the keys that have a value: one that is null says nothing.
+    """
 
     settings: Settings = field(default_factory=Settings)
     origin: Origin | None = None
     places: Mapping[str, FilePlace] = field(default_factory=dict)
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    said: Set[str] = frozenset()
     is_own: bool = True
 
 
@@ -46,13 +51,19 @@ def load_settings_file(given: Path | None, environ: Mapping[str, str], secrets: 
     settings, problems = settings_of(tree, environ, secrets)
     if problems:
         raise ConfigurationError(problems)
-    return SettingsFile(settings, tree.origin, places_of(tree), variables_of(tree), is_own=_is_own(path, own))
+    return SettingsFile(settings, tree.origin, places_of(tree), variables_of(tree), said_in(tree), _is_own(path, own))
 
 
 def places_of(tree: Tree) -> dict[str, FilePlace]:
     """Where each key of a settings file stands."""
     entries = tree.root.entries.values() if isinstance(tree.root, Map) else ()
     return {entry.key: FilePlace(str(tree.path), entry.line, entry.column) for entry in entries}
+
+
+def said_in(tree: Tree) -> frozenset[str]:
+    """The keys of a settings file that have a value."""
+    entries = tree.root.entries.values() if isinstance(tree.root, Map) else ()
+    return frozenset(entry.key for entry in entries if not is_null(entry.value))
 
 
 def variables_of(tree: Tree) -> dict[str, tuple[str, ...]]:

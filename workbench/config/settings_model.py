@@ -43,6 +43,11 @@ _CLIENT: Final = ClientOptions()
 _SECONDS: Final = Number(0, 86_400, above=True, unit="seconds")
 _MEGABYTES: Final = Number(0, 1024, above=True, unit="megabytes")
 _SHARE: Final = Number(0, 1)
+_CHAT_MODELS: Final = (
+    "command-a-plus-05-2026", "command-a-03-2025", "command-a-reasoning-08-2025", "command-a-vision-07-2025",
+    "command-a-translate-08-2025", "command-r-plus-08-2024", "command-r-08-2024", "command-r7b-12-2024",
+    "command-r7b-arabic-02-2025", "north-mini-code-1-0", "c4ai-aya-expanse-32b", "c4ai-aya-vision-32b",
+)  # fmt: skip
 _OWN_FIELDS: Final = ("model", "messages", "stream", "documents", "tools")
 
 
@@ -57,7 +62,7 @@ class Settings:
     model: str = setting(
         Text(name=True), "model", "The model that answers.",
         default=_OPTIONS.model, parameter="model", by_conversation=True, flag=Flag("the model to ask", "NAME"),
-        example="command-a-plus-05-2026",
+        example="command-a-plus-05-2026", usual=_CHAT_MODELS,
     )
     system: str | None = setting(
         Text(lines=True), "model", "The system message that precedes the conversation.",

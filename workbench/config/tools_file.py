@@ -24,13 +24,13 @@ from workbench.documents.passages import FilePlace
 from workbench.errors import Problem, quoted
 from workbench.tools.specs import Approval, ToolSpec
 
-_OWN_KEYS = ("name", "description", "parameters", "run", "approve", "timeout")
-_API_KEYS = ("type", "function", "run", "approve", "timeout")
-_FUNCTION_KEYS = ("name", "description", "parameters")
-_AROUND = ("nextCursor", "_meta")  # what an MCP server says besides its tools
-_APPROVALS = ("ask", "always", "never")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-_MAX_TIMEOUT = 86_400.0
+OWN_KEYS = ("name", "description", "parameters", "run", "approve", "timeout")
+API_KEYS = ("type", "function", "run", "approve", "timeout")
+FUNCTION_KEYS = ("name", "description", "parameters")
+AROUND = ("nextCursor", "_meta")  # what an MCP server says besides its tools
+APPROVALS = ("ask", "always", "never")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+MAX_TIMEOUT = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class _File:
     def tools(self, root: Node) -> tuple[LocatedTool, ...]:
         node: Node | None = root
         if isinstance(root, Map):
-            root = without(root, _AROUND)
+            root = without(root, AROUND)
             node = Fields(root, self._reader, ("tools",), "a tools file").require("tools", "list at least one tool")
         if node is None:
             return ()
@@ -106,14 +106,14 @@ class _File:
     def _shapes(self, node: Map) -> tuple[Fields, Fields | None]:
         """The map with the keys of running, and the map with those that the model sees."""
         if "function" not in node.entries:
-            fields = Fields(node, self._reader, _OWN_KEYS, "a tool")
+            fields = Fields(node, self._reader, OWN_KEYS, "a tool")
             return fields, fields
-        outer = Fields(node, self._reader, _API_KEYS, "a tool with `function`")
+        outer = Fields(node, self._reader, API_KEYS, "a tool with `function`")
         if kind := outer.get("type"):
             self._reader.choice(kind, ("function",))
         function = outer.require("function")
         if isinstance(function, Map):
-            return outer, Fields(plain_tool(function), self._reader, _FUNCTION_KEYS, "`function`")
+            return outer, Fields(plain_tool(function), self._reader, FUNCTION_KEYS, "`function`")
         if function is not None:
             self._reader.wrong_type(function, "a map with name, description and parameters")
         return outer, None
@@ -122,7 +122,7 @@ class _File:
         name = self._reader.text(node)
         if name is None:
             return None
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             message = f"{quoted(name)} cannot be a tool's name"
             hint = "a letter or _, then letters, digits, _ or -, at most 64 in all"
             self._reader.findings.add(node, message, hint)
@@ -157,8 +157,8 @@ class _File:
         approve = fields.get("approve")
         timeout = fields.get("timeout")
         read = {
-            "approve": cast(Approval | None, self._reader.choice(approve, _APPROVALS)) if approve else None,
-            "timeout": self._reader.number(timeout, 0, _MAX_TIMEOUT, above=True) if timeout else None,
+            "approve": cast(Approval | None, self._reader.choice(approve, APPROVALS)) if approve else None,
+            "timeout": self._reader.number(timeout, 0, MAX_TIMEOUT, above=True) if timeout else None,
         }
         return {key: value for key, value in read.items() if value is not None}
 

@@ -25,11 +25,15 @@ _RESUME_LINE: Final = re.compile(rb'\{"seq":\d+,"t":[\d.e+-]+' + _RESUME)
 
 @dataclass(frozen=True, slots=True)
 class SessionFiles:
-    """The places of the files, each absolute. `config` is a settings file that was named, None for the usual one."""
+    """The places of the files, each absolute. `config` is a settings file that was named, None for the usual one.
+
+    `handbook` says that the program's own handbook stood in for documents.
+    """
 
     docs: tuple[Path, ...] = ()
     tools: tuple[Path, ...] = ()
     config: Path | None = None
+    handbook: bool = False
 
     def as_fields(self) -> dict[str, Any]:
         """What a line says of them; nothing of what there is none of."""
@@ -38,6 +42,7 @@ class SessionFiles:
             "tools": [str(path) for path in self.tools],
         }
         fields["config"] = "" if self.config is None else str(self.config)
+        fields["handbook"] = self.handbook
         return {name: value for name, value in fields.items() if value}
 
 
@@ -78,7 +83,12 @@ def _files(data: bytes) -> SessionFiles:
     if not isinstance(line, Mapping):
         return SessionFiles()
     config = _paths([line.get("config")])
-    return SessionFiles(_paths(line.get("docs")), _paths(line.get("tools")), config[0] if config else None)
+    return SessionFiles(
+        _paths(line.get("docs")),
+        _paths(line.get("tools")),
+        config[0] if config else None,
+        line.get("handbook") is True,
+    )
 
 
 def _paths(value: Any) -> tuple[Path, ...]:

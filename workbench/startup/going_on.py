@@ -24,11 +24,15 @@ WHAT: Final = {"docs": "documents", "tools": "tools", "config": "settings"}
 
 @dataclass(frozen=True, slots=True)
 class GoingOn:
-    """`given` are the files to use, by the names of flags; `said` tells of them, `missing` of those that are gone."""
+    """`given` are the files to use, by the names of flags; `said` tells of them, `missing` of those that are gone.
+
+    `handbook` says that the session was with the program's own.
+    """
 
     given: Mapping[str, Any]
     said: str = ""
     missing: tuple[str, ...] = ()
+    handbook: bool = False
 
 
 def going_on(session: Path, folder: Path | None, given: Mapping[str, Any]) -> GoingOn:
@@ -36,19 +40,27 @@ def going_on(session: Path, folder: Path | None, given: Mapping[str, Any]) -> Go
     files = noted_files(session)
     noted = {"config": [files.config] if files.config else [], "docs": files.docs, "tools": files.tools}
     wanted = {name: list(paths) for name, paths in noted.items() if paths and name not in given}
+    handbook = files.handbook and "docs" not in given
     if wanted and session.parent != folder:
         flags = " and ".join(f"--{name}" for name in wanted)
         every = [path for paths in wanted.values() for path in paths]
-        return GoingOn({}, missing=(f"the session was with {named(every)}: give {flags} to go on with that",))
+        missing = f"the session was with {named(every)}: give {flags} to go on with that"
+        return GoingOn({}, _said([], handbook), (missing,), handbook)
     used = {name: [path for path in paths if _can_be_used(path)] for name, paths in wanted.items()}
     gone = {name: [path for path in paths if path not in used[name]] for name, paths in wanted.items()}
     again = [path for name in ("config", "docs", "tools") for path in used.get(name, ())]
     found: dict[str, Any] = {name: paths[0] if name == "config" else paths for name, paths in used.items() if paths}
     return GoingOn(
         found,
-        f"with {named(again)}, as the session was" if again else "",
+        _said(again, handbook),
         tuple(_missing(name, paths) for name, paths in gone.items() if paths),
+        handbook,
     )
+
+
+def _said(again: Sequence[Path], handbook: bool) -> str:
+    words = " and ".join(filter(None, ("the handbook" if handbook else "", named(again) if again else "")))
+    return f"with {words}, as the session was" if words else ""
 
 
 def named(paths: Sequence[Path]) -> str:
@@ -59,10 +71,15 @@ def named(paths: Sequence[Path]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def files_of(docs: Sequence[Path], tools: Sequence[Path], config: Path | None) -> SessionFiles:
-    """The places of files as they were given. A pipe is left out, which nobody can read again."""
+def files_of(
+    docs: Sequence[Path], tools: Sequence[Path], config: Path | None, *, handbook: bool = False
+) -> SessionFiles:
+    """The places of files as they were given. A pipe is left out, which nobody can read again.
+
+    The `handbook` has no place that is noted: it is that of whichever version goes on.
+    """
     kept = tuple(place for path in docs if look_at(place := _absolute(path)).kind != "other")
-    return SessionFiles(kept, tuple(map(_absolute, tools)), None if config is None else _absolute(config))
+    return SessionFiles(kept, tuple(map(_absolute, tools)), None if config is None else _absolute(config), handbook)
 
 
 def _missing(name: str, paths: Sequence[Path]) -> str:

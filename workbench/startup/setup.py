@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.cohere_client import ChatClient, ClientOptions, connect
+from workbench.cohere_client import ChatClient, ClientOptions, connect, endpoint
 from workbench.config.load import load_configuration
 from workbench.config.request_parameters import parameters_of
 from workbench.config.response_format import read_schema_file
@@ -47,7 +47,8 @@ class Plan:
     `docs` are documents files that are still to be read, and `docs_named_by` the settings file that names them, when
     that is not trusted; `further` is what that file may ask for. `session` is what a flag says of keeping one; `resume`
     is the one to go on with, `config` a settings file that was named, `by_flag` the settings
-    that are flags' and not a file's, and `going_on` what is so because of that session.
+    that are flags' and not a file's, and `going_on` what is so because of that session. `on_handbook` says that the
+    program's own handbook stands in for documents.
     """
 
     settings: Settings
@@ -64,6 +65,7 @@ class Plan:
     config: Path | None = None
     by_flag: Set[str] = frozenset()
     going_on: GoingOn | None = None
+    on_handbook: bool = False
 
     def redactor(self, environ: Mapping[str, str]) -> Redactor:
         """What keeps the keys of `environ` out of logs."""
@@ -73,7 +75,7 @@ class Plan:
         """The places of the files that all this is from, for a session to note."""
         from workbench.startup.going_on import files_of
 
-        return files_of(self.settings.docs, self.settings.tools, self.config)
+        return files_of(self.settings.docs, self.settings.tools, self.config, handbook=self.on_handbook)
 
     def options(self) -> Options:
         """What every request carries, and the limits of a turn."""
@@ -96,12 +98,13 @@ class AllowedSettings:
     """Settings, once what their file asks for is allowed.
 
     `untrusted` is that file, when nobody had to trust it and it is not the person's own; `further` what it may ask for
-    another time.
+    another time. `said` are the settings that the file has a value for.
     """
 
     settings: Settings
     untrusted: Origin | None = None
     further: tuple[Wish, ...] = ()
+    said: Set[str] = frozenset()
 
 
 def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> AllowedSettings:
@@ -117,7 +120,7 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> Allow
     further = all_wishes_of(file, environ)
     consent_of(given, Redactor.of(environ, settings.api_key_env), environ, further).require(wishes)
     untrusted = None if wishes or file.is_own or given.get("yes") else file.origin
-    return AllowedSettings(settings, untrusted, further)
+    return AllowedSettings(settings, untrusted, further, file.said)
 
 
 def consent_of(
@@ -163,9 +166,18 @@ def _named(variable: str | None) -> frozenset[str]:
 
 
 def read_plan(
-    arguments: argparse.Namespace, environ: Mapping[str, str], *, pace: float = 0.0, docs_later: bool = False
+    arguments: argparse.Namespace,
+    environ: Mapping[str, str],
+    *,
+    pace: float = 0.0,
+    docs_later: bool = False,
+    or_handbook: bool = False,
 ) -> Plan:
     """Read every file that the flags and the settings name. Raises ConfigurationError with all their problems.
+
+    With `or_handbook` the program's own handbook stands in for documents where nobody names documents, tools or a
+    server: who does has something to try, and what is sent is what was named. A session goes on with what it was with,
+    the handbook or none.
 
     `docs_later` leaves the documents files to be read, if all are there: importing what reads them is a tenth of a
     start. A recording is begun at once, though, and a mistake must not leave it behind.
@@ -177,7 +189,9 @@ def read_plan(
     settings, named_by = _with_schema(allowed.settings), None if "docs" in given else allowed.untrusted
     secrets = _named(settings.api_key_env)
     withhold(secrets, environ)
-    docs = settings.docs
+    wanted = or_handbook and not settings.tools and not _names_a_server(settings, environ)
+    handbook = _handbook(given, allowed, again, wanted=wanted)
+    docs = settings.docs if handbook is None else (handbook,)
     docs_later = docs_later and "record" not in given and all(map(is_there, docs))
     loaded = load_configuration(
         () if docs_later else docs,
@@ -209,7 +223,27 @@ def read_plan(
         config=given.get("config"),
         by_flag=frozenset(SETTING_KEYS) & given.keys(),
         going_on=again,
+        on_handbook=handbook is not None,
     )
+
+
+def _names_a_server(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Whether another server than Cohere's is to answer."""
+    url = None if settings.offline else endpoint.find_base_url(settings.base_url, environ)
+    return url is not None and not endpoint.is_cohere(url)
+
+
+def _handbook(
+    given: Mapping[str, Any], allowed: AllowedSettings, again: GoingOn | None, *, wanted: bool
+) -> Path | None:
+    """The handbook, where it stands in for documents; `docs: []` says that there are to be none."""
+    from workbench.startup.shipped import handbook
+
+    if "docs" in given or "docs" in allowed.said:
+        return None
+    if again is None:
+        return handbook() if wanted else None
+    return handbook() if again.handbook else None
 
 
 def _resumed(given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Path | None, GoingOn | None]:

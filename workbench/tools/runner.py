@@ -114,13 +114,15 @@ When it is cancelled, nothing of the call is left running before CancelledError 
 class ToolKind(ABC):
     """How one tool runs: the configuration of a kind, frozen; two that are equal do the same.
 
-    `written` is what the value of its key looks like, for people; with SWITCH, the key alone will do. `asks_person`
-    says that a call is a question to a person, who is asked one thing at a time and takes as long as it takes.
+    `written` is what the value of its key looks like, for people; with SWITCH, the key alone will do. `meaning` says in
+    a sentence what the kind is. `asks_person` says that a call is a question to a person, who is asked one thing at a
+    time and takes as long as it takes.
     """
 
     __slots__ = ()
 
     written: ClassVar[str]
+    meaning: ClassVar[str] = ""
     asks_person: ClassVar[bool] = False
     # See `runs_code`: what a class inherits, from here too, does not count.
     runs_code: ClassVar[bool] = True
@@ -129,6 +131,11 @@ class ToolKind(ABC):
     @abstractmethod
     def read(cls, value: WrittenValue, folder: Path) -> Self | None:
         """The configuration that `value` is; None once a problem is told. `folder` is the tools file's real one."""
+
+    @classmethod
+    def schema(cls) -> Mapping[str, Any]:
+        """The JSON Schema of the value of its key, for editors; {} takes any."""
+        return {}
 
     @abstractmethod
     def what(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +20,7 @@ class Ask(ToolKind):
     """A person types the result; the tool's timeout is not for people."""
 
     written: ClassVar[str] = SWITCH
+    meaning: ClassVar[str] = "You type the result of every call."
     runs_code: ClassVar[bool] = False
     asks_person: ClassVar[bool] = True
 
@@ -27,6 +28,11 @@ class Ask(ToolKind):
     def read(cls, value: WrittenValue, folder: Path) -> Self | None:
         """The tool's configuration, when the key is true; None once a problem is told."""
         return cls() if value.switched_on() else None
+
+    @classmethod
+    def schema(cls) -> Mapping[str, Any]:
+        """True, and nothing else."""
+        return {"const": True}
 
     def what(self) -> str:
         """Say that a person types the result."""

@@ -40,6 +40,7 @@ class Python(ToolKind):
     base: Path
 
     written: ClassVar[str] = "module:function"
+    meaning: ClassVar[str] = "A Python function, of a module beside this file or of an installed one."
     runs_code: ClassVar[bool] = True
 
     @classmethod
@@ -53,6 +54,11 @@ class Python(ToolKind):
             return cls(target, folder)
         value.problem(f"{quoted(target)} is not `{cls.written}`", _EXAMPLE)
         return None
+
+    @classmethod
+    def schema(cls) -> Mapping[str, Any]:
+        """A module, a colon, and a function in it, or what a variable makes one of."""
+        return {"type": "string", "pattern": r"^[^\s:]+:[^\s:]+$|\$\{"}
 
     def what(self) -> str:
         """Say which function a call runs, and from which folder."""

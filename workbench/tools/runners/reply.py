@@ -20,6 +20,7 @@ class CannedReply(ToolKind):
     value: Any
 
     written: ClassVar[str] = "any value"
+    meaning: ClassVar[str] = "A canned result, the same for every call."
     runs_code: ClassVar[bool] = False
 
     @classmethod
