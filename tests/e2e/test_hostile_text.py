@@ -85,7 +85,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def opened(folder: Path, *arguments: str) -> Terminal:
-    return Terminal([COMMAND, *arguments], columns=120, rows=60, environ=os.environ, folder=folder)
+    return Terminal([COMMAND, *arguments], columns=120, rows=40, environ=os.environ, folder=folder)
 
 
 @pytest.mark.parametrize("part", range(3))

@@ -29,11 +29,11 @@ WorkbenchApp.action_perform = fail
 main()
 """
 
-# Each class whose private names are used, without those; each private module and each class in one, by itself.
+# Each class whose private names are used, without those; the classes in private modules; these modules.
 PRIVATE = [
     *([name for name in each.names if name.startswith("_")] for each in ALL),
-    *([each.owner] for each in ALL if "._" in each.module),
-    *([name] for name in sorted({each.module.rpartition(".")[2] for each in ALL if "._" in each.module})),
+    sorted({each.owner for each in ALL if "._" in each.module}),
+    sorted({each.module.rpartition(".")[2] for each in ALL if "._" in each.module}),
 ]
 DRAWN = {name for each in (*DISPLAY, *DRIVER) for name in (*each.names, each.owner, each.module.rpartition(".")[2])}
 
