@@ -95,7 +95,7 @@ def test_nothing_that_is_said_is_obeyed_and_all_of_it_is_shown(folder: Path, par
         flags = ["--base-url", server.url, "--tools", "tools.yaml", "--yes", "--docs", "docs.json", "--retries", "0"]
         with opened(folder, *flags, "--model", f"m{SAID[0]}") as term:
             term.wait_for("ask about your documents")
-            for number, said in list(enumerate(SAID))[part::3]:
+            for number, said in list(enumerate(PAYLOADS.values()))[part::3]:  # markup: tests/ui/test_hostile_places.py
                 term.press(f"{number} harbour\r")
                 screen = term.wait_for(f"The end of {number}.", "✓ complete")
                 if not shown(said, screen):
