@@ -28,9 +28,10 @@ NOT_QUICK = {
         "trust_key", "written",
     },
     "ui": {
-        "actions", "app", "canary", "cited_words", "faults", "hostile_places", "markdown_citations", "markdown_growth",
-        "markdown_stream", "pathological", "questions", "raw", "rows", "sessions", "sizes", "snapshots",
-        "key_order", "terminal_display", "textual_inside", "transcript", "transcript_size", "turns_shown", "uncounted",
+        "actions", "app", "canary", "cited_words", "faults", "hostile_places", "key_order", "markdown_citations",
+        "markdown_growth", "markdown_stream", "pathological", "question_dock", "raw", "rows", "screens", "sessions",
+        "sizes", "snapshots", "terminal_display", "textual_inside", "theming", "transcript", "transcript_size",
+        "turns_shown", "uncounted",
     },
 }  # fmt: skip
 

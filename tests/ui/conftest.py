@@ -38,7 +38,7 @@ def no_frame_that_nobody_sees(request: pytest.FixtureRequest, monkeypatch: pytes
     def when_looked_at(
         self: Compositor, full: bool = False, screen_stack: list[Screen[object]] | None = None, simplify: bool = False
     ) -> RenderableType | None:
-        if full:
+        if full or screen_stack:  # of a dialog, whose lists take their lines when they are painted
             return render_update(self, full, screen_stack, simplify)
         self._dirty_regions.clear()
         return None
