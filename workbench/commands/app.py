@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from workbench.ui.restoring import Restoring
     from workbench.ui.stage import Stage
 
+DUMB = "dumb"  # what a terminal calls itself that writes one line below the other, and no more
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
 RECENT = 3  # sessions that an empty chat names,
 RECENT_LOOKED_AT = 8  # of those that were written to last
@@ -56,16 +57,24 @@ OFFLINE_NOTES = (
 
 
 def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Open the screen; return the exit code. Raises ConfigurationError before anything is drawn.
+    """Open the screen, or converse in lines where that is wanted or no screen can be drawn; return the exit code.
 
-    Problems of the documents are found behind the first paint; they end the app, and are said then.
+    Raises ConfigurationError before anything is drawn. Problems of the documents are found behind the first paint; they
+    end the app, and are said then.
     """
-    refuse_without_terminal()
+    term = os.environ.get("TERM", "")
+    if term == DUMB or (_at_terminal() and not draws_screen(term)):
+        arguments = argparse.Namespace(**{**vars(arguments), "plain": True})
     with collector.paused():
-        plan = read_plan(arguments, environ, pace=PACE, docs_later=True)
+        plan = read_plan(arguments, environ, pace=PACE if sys.stdin.isatty() else 0.0, docs_later=True)
+        if plan.settings.plain:
+            from workbench.commands.plain import plain
+
+            return plain(plan, environ)
+        refuse_without_terminal()
         refuse_wrong_keys(plan.settings.keys)
         with logging_to(plan.settings.log, plan.redactor(environ)):
-            return run_screen(screen(plan, environ))
+            return run_screen(screen(plan, environ), mouse=plan.settings.mouse)
 
 
 def refuse_without_terminal() -> None:
@@ -73,12 +82,21 @@ def refuse_without_terminal() -> None:
 
     Its variables are made fit for what draws on it, which is imported later.
     """
-    hint = "workbench ask PROMPT works without one"
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    hint = "workbench --plain and workbench ask PROMPT work without one"
+    if not _at_terminal():
         raise ConfigurationError([Problem("workbench", 0, 0, "the screen needs a terminal", hint)])
-    if os.environ.get("TERM", "dumb") in ("", "dumb", "unknown"):
+    if not draws_screen(os.environ.get("TERM", "")):
         raise ConfigurationError([Problem("TERM", 0, 0, "this terminal cannot draw a screen", hint)])
     make_fit(os.environ)
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def draws_screen(term: str) -> bool:
+    """Whether a terminal that calls itself so can draw a screen."""
+    return term not in ("", DUMB, "unknown")
 
 
 def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
@@ -263,10 +281,13 @@ class AsPlanned(Startup):
         return self._stage
 
 
-def run_screen(made: WorkbenchApp) -> int:
-    """Let the app run to its end; return the exit code. Raises what ended it, when nobody caught that."""
+def run_screen(made: WorkbenchApp, *, mouse: bool = True) -> int:
+    """Let the app run to its end, with the mouse or without; return the exit code.
+
+    Raises what ended it, when nobody caught that.
+    """
     with _interrupts_end():
-        problems = made.run()
+        problems = made.run(mouse=mouse)
     if parting := made.parting():
         say(safe_line(parting), sys.stderr)
     if made.fault is not None:

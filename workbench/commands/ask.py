@@ -72,7 +72,8 @@ def _typed() -> str:
 async def _ask(plan: Plan, environ: Mapping[str, str], library: Library | None, prompt: str, *, as_json: bool) -> int:
     redactor = plan.redactor(environ)
     person, warn = person_at_terminal(redactor), partial(_warn, redactor)
-    async with open_conversation(plan, library, person, environ, on_problem=warn) as conversation:
+    async with open_conversation(plan, library, person, environ, on_problem=warn) as opened:
+        conversation = opened.conversation
         interruptible(conversation)
         if isinstance(person, TerminalPerson):
             person.on_question = conversation.person_asked

@@ -151,7 +151,8 @@ def replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         refuse_wrong_keys(settings.keys)
         with collector.paused():
             opened = _opened(played, arguments.speed, redactor)
-            return run_screen(screen(opened, settings, environ, resumed_as=played.resumed_as))
+            made = screen(opened, settings, environ, resumed_as=played.resumed_as)
+            return run_screen(made, mouse=settings.mouse)
 
 
 def _opened(played: Played, speed: float, redactor: Redactor) -> Replay:

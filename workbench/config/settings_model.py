@@ -94,6 +94,17 @@ class Settings:
         "terminal falls behind again and again.",
         default=False, flag=Flag("write to the terminal rarely and little, for a slow line"),
     )
+    plain: bool = setting(
+        Switch(), "start",
+        "Whether to converse in plain lines and draw no screen: for screen readers, logs, pipes, and terminals that "
+        "can do no more. With `TERM=dumb` it is so anyhow, and `ask` is always plain.",
+        default=False, flag=Flag("converse in plain lines, without a screen"),
+    )
+    mouse: bool = setting(
+        Switch(), "start",
+        "Whether the screen takes the mouse; without it, the terminal itself selects and pastes.",
+        default=True, flag=Flag("take the mouse, as the app does anyhow", off="leave the mouse to the terminal"),
+    )
     connect_timeout: float = setting(
         _SECONDS, "connection", "How long connecting to the server may take.",
         default=_CLIENT.connect_timeout, flag=Flag("give up connecting after so long", "SECONDS"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,8 @@ async def _ask(question: str) -> str:
     loop = asyncio.get_running_loop()
     typed: asyncio.Future[bytes] = loop.create_future()
     try:
+        with contextlib.suppress(termios.error):
+            termios.tcflush(terminal, termios.TCIFLUSH)  # what was typed before answers nothing
         shown = "\n".join(safe_line(line) for line in question.split("\n"))
         os.write(terminal, f"\n{shown}".encode("utf-8", "replace"))
         loop.add_reader(terminal, _read_line, terminal, typed)

@@ -7,7 +7,9 @@ read, written or sent.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import termios
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +91,8 @@ def at_terminal(redactor: Redactor) -> Asker:
         except OSError:
             return False
         try:
+            with contextlib.suppress(termios.error):
+                termios.tcflush(terminal, termios.TCIFLUSH)  # what was typed before answers nothing
             os.write(terminal, question.encode("utf-8", "replace"))
             return os.read(terminal, 65536).decode("utf-8", "replace").strip().lower() == "yes"
         finally:
