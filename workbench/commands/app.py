@@ -11,10 +11,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from workbench.cohere_client import ChatClient, Description, connect
 from workbench.config.load import load_documents_files
+from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.printing.streams import say
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from workbench.ui.asking import Asking
     from workbench.ui.restoring import Restoring
     from workbench.ui.stage import Stage
+    from workbench.ui.terminal.outside import Notify, Outside
 
 DUMB = "dumb"  # what a terminal calls itself that writes one line below the other, and no more
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
@@ -114,7 +116,21 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         theme=plan.settings.theme,
         remembered=ThemeMemory.of_user(environ),
         low_bandwidth=plan.settings.low_bandwidth,
+        outside=outside_of(plan.settings),
     )
+
+
+def outside_of(settings: Settings) -> Outside:
+    """What is said outside of the screen, as the settings have it."""
+    from workbench.ui.terminal.outside import Outside, Wishes
+
+    wishes = Wishes(
+        title=settings.window_title,
+        progress=settings.progress,
+        notify=cast("Notify", settings.notify),
+        notify_after=settings.notify_after,
+    )
+    return Outside(wishes, os.environ)
 
 
 def report_of(redactor: Redactor, environ: Mapping[str, str], error: BaseException) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from workbench.cohere_client import play
 from workbench.cohere_client.client_options import OFFLINE_ENGINE
-from workbench.commands.app import OF_A_TURN, refuse_without_terminal, report_of, run_screen
+from workbench.commands.app import OF_A_TURN, outside_of, refuse_without_terminal, report_of, run_screen
 from workbench.commands.ask import EXIT_CODES, interruptible
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation, Options
@@ -234,4 +234,5 @@ def screen(replay: Replay, settings: Settings, environ: Mapping[str, str], *, re
         theme=settings.theme,
         remembered=ThemeMemory.of_user(environ),
         low_bandwidth=settings.low_bandwidth,
+        outside=outside_of(settings),
     )

@@ -27,6 +27,7 @@ from workbench.ui.terminal import ground, jobs, textual_inside
 from workbench.ui.terminal.ending import SIGNALLED, Deadline, give_back
 from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.terminal.output import TerminalOutput
+from workbench.ui.terminal.outside import HasOutside, Outside
 from workbench.ui.terminal.textual_inside import OpenDriver
 
 CLOSING_SECONDS = 2.0
@@ -62,6 +63,7 @@ class WorkbenchDriver(OpenDriver):
         self._is_ours = False  # else a shell, or an editor, has the terminal
         self._deadline = Deadline(self._give_back)
         self._told = app
+        self._outside = app.outside if isinstance(app, HasOutside) else Outside()
         self._keyboard: Keyboard | None = None  # Textual's own, where it is made differently
         self._events = asyncio.get_running_loop()
         super().__init__(app, **options)
@@ -129,6 +131,7 @@ class WorkbenchDriver(OpenDriver):
         self.when_started()
         self._keyboard = _keyboard()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._outside.taken(self.write)
         self._ask_for_ground()
         # Textual reads the size while it handles the signal, where another may interrupt it: the older size is then
         # told last, and stays.
@@ -142,7 +145,8 @@ class WorkbenchDriver(OpenDriver):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back, and wait up to `CLOSING_SECONDS` until it has taken all that was written."""
-        self.write("\x1b[m")  # the colours in which the last cell was written are not the shell's
+        # The colours in which the last cell was written are not the shell's.
+        self.write(f"\x1b[m{self._outside.given_back()}")
         super().stop_application_mode()
         if self._output is not None:
             self._output.drain(CLOSING_SECONDS)
@@ -191,7 +195,7 @@ class WorkbenchDriver(OpenDriver):
 
     def _give_back(self) -> None:
         if self._is_ours:
-            give_back(self.fileno, self.attrs_before)
+            give_back(self.fileno, self.attrs_before, self._outside.given_back())
 
     def _is_drained(self) -> None:
         self.when_drained()

@@ -58,11 +58,14 @@ class Deadline:
             os._exit(self._code or SIGNALLED)
 
 
-def give_back(fd: int, attributes: list[Any] | None) -> None:
-    """Leave the terminal that `fd` is, without waiting for it; `attributes` are those from before, if known."""
+def give_back(fd: int, attributes: list[Any] | None, outside: str = "") -> None:
+    """Leave the terminal that `fd` is, without waiting for it; `attributes` are those from before, if known.
+
+    `outside` gives back what is not on its screen.
+    """
     with contextlib.suppress(OSError):
         terminal = os.open(os.ttyname(fd), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-        os.write(terminal, LAST_WORDS.encode())
+        os.write(terminal, (outside + LAST_WORDS).encode())
     if attributes is not None:
         with contextlib.suppress(termios.error):
             termios.tcsetattr(fd, termios.TCSANOW, attributes)

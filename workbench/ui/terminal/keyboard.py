@@ -16,6 +16,7 @@ from textual.message import Message
 
 from workbench.ui.terminal.ground import Answers, GroundTold
 from workbench.ui.terminal.key_sequences import retold, with_alt
+from workbench.ui.terminal.outside import focus_told
 from workbench.ui.terminal.textual_inside import OpenParser
 
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
@@ -70,6 +71,8 @@ class Keyboard:
             paste = self._paste
             if paste is None:
                 keys, text = self._up_to_paste(text)
+                if told := focus_told(keys):
+                    yield told
                 yield from self._parsed(self._without_answers(self._ground.without(keys)))
                 yield from self._ground_told()
                 continue
