@@ -135,7 +135,11 @@ TURN = [
 
 def told(lines: Sequence[str]) -> list[str]:
     """Lines in which each time is 0, since what is told counts and not how long it took."""
-    return [re.sub(r"[0-9]+\.[0-9]+ s\b", lambda it: "0.00 s" if len(it[0]) > 5 else "0.0 s", line) for line in lines]
+
+    def zero(seconds: re.Match[str]) -> str:
+        return f"0.{'0' * len(seconds[1])} s"
+
+    return [re.sub(r"[0-9]+ tok/s", "0 tok/s", re.sub(r"[0-9]+\.([0-9]+) s\b", zero, line)) for line in lines]
 
 
 def holds_in_order(lines: Sequence[str], wanted: Sequence[str]) -> bool:
@@ -236,6 +240,41 @@ def test_ask_takes_the_flag(folder: Path) -> None:
     done = piped(folder, "", "ask", "--plain", "--offline", "--docs", "docs.yaml", "When does the tide turn?")
     assert done.returncode == 0
     assert b"The tide turns at noon." in done.stdout
+
+
+@pytest.mark.parametrize("flags", [["replay", "--plain"], ["--plain", "replay"], ["replay"]])
+def test_a_recording_is_played_in_lines(folder: Path, flags: list[str]) -> None:
+    with serving(cited) as server:
+        more = ["--base-url", server.url, "--docs", "docs.yaml", "--tools", "tools.yaml", "--record", "a.jsonl"]
+        asked = piped(folder, "When does the tide turn?\n", "--plain", *more).stdout.decode().split("\n")
+    environ = {"TERM": "xterm-256color" if "--plain" in flags else "dumb"}
+    done = piped(folder, "", *flags, "a.jsonl", "--speed", "max", **environ)
+    assert done.returncode == 0, done.stderr
+    assert holds_in_order(done.stdout.decode().split("\n"), asked[asked.index("> When does the tide turn?") : -3])
+
+
+def test_a_log_beside_the_terminal_is_whole_and_questions_are_seen(folder: Path) -> None:
+    with serving(calling("count", '{"text": "abc"}')) as server:  # type: ignore[arg-type]
+        command = f"{COMMAND} --plain --base-url {server.url} --tools tools.yaml >log"
+        environ = dict(os.environ)
+        with Terminal(["/bin/sh", "-c", command], columns=100, rows=30, environ=environ, folder=folder) as term:
+            term.wait_until(lambda: term.written.endswith(b"> "), "there is no prompt")
+            term.press("Count it\n")
+            term.wait_for("question: may count", "type yes to allow")
+            term.press("yes\n")
+            term.wait_until(lambda: term.written.count(b"> ") == 2, "there is no second prompt")
+            term.press(CTRL_D)
+            assert term.wait_for_exit() == 0
+            assert controls(term.written) == []
+    log = (folder / "log").read_text()
+    assert "> Count it\ncall count" in log and "state: complete" in log
+
+
+def test_a_reader_that_has_gone_is_no_fault(folder: Path) -> None:
+    with serving(lambda _: stream(message(ANSWER * 2000))) as server:
+        command = f"printf 'one\\ntwo\\n' | {COMMAND} --plain --base-url {server.url} | head -n 1"
+        done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, cwd=folder, timeout=60)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 # -- what comes from outside ------------------------------------------------------------------------------
@@ -428,7 +467,7 @@ def test_a_session_goes_on_and_says_what_was_said(folder: Path) -> None:
     after = done.stdout.decode().split("\n")
     assert done.returncode == 0, done.stderr
     said = before[before.index("> When does the tide turn?") : -2]
-    assert said == after[after.index(said[0]) : after.index(said[0]) + len(said)]
+    assert told(said) == told(after[after.index(said[0]) : after.index(said[0]) + len(said)])
     assert holds_in_order(after, [*said, "> And on Sundays?", *TURN])
     assert b"no session" not in done.stdout
 

@@ -22,6 +22,7 @@ from workbench.plain.lines import Lines
 from workbench.plain.person import PlainPerson
 from workbench.plain.typed import TypedLines
 from workbench.printing.standard_output import refuse_closed
+from workbench.secrets.redactor import Redactor
 from workbench.startup.crash import crashed
 from workbench.startup.logs import logging_to
 from workbench.startup.setup import Opened, Plan, consent_of, load_library, open_conversation
@@ -54,7 +55,8 @@ def plain(plan: Plan, environ: Mapping[str, str]) -> int:
 
 async def _converse(plan: Plan, environ: Mapping[str, str], library: Library | None, lines: Lines) -> int:
     typed = TypedLines(sys.stdin.fileno())
-    person = PlainPerson(lines, typed) if typed.at_terminal and sys.stdout.isatty() else NoPeople()
+    asks = _seen(lines, plan.redactor(environ)) if typed.at_terminal else None
+    person = PlainPerson(asks, typed) if asks is not None else NoPeople()
     problem = partial(_note, lines)
     warming: asyncio.Task[None] | None = None
     async with open_conversation(plan, library, person, environ, on_problem=problem) as opened:
@@ -64,7 +66,12 @@ async def _converse(plan: Plan, environ: Mapping[str, str], library: Library | N
         client = opened.client.description
         answerer = client.label if client.kind == "offline" else None
         conversing = Conversing(
-            conversation, typed, lines, lambda error: crashed(error, conversation.redactor, environ), answerer
+            conversation,
+            typed,
+            lines,
+            lambda error: crashed(error, conversation.redactor, environ),
+            asks=asks,
+            answerer=answerer,
         )
         for turn in conversation.turns:
             conversing.show(turn)
@@ -83,6 +90,13 @@ async def _converse(plan: Plan, environ: Mapping[str, str], library: Library | N
             raise ConfigurationError([Problem("standard input", 0, 0, "there is no question in it", hint)])
         _part(lines, opened, plan, environ)
         return code
+
+
+def _seen(lines: Lines, redactor: Redactor) -> Lines | None:
+    """Where a person at the terminal sees what is asked: `lines`, or standard error while those go elsewhere."""
+    if sys.stdout.isatty():
+        return lines
+    return Lines(sys.stderr, redactor) if sys.stderr.isatty() else None
 
 
 async def _warm(client: ChatClient) -> None:

@@ -41,13 +41,17 @@ class Conversing:
         typed: TypedLines,
         lines: Lines,
         report: Callable[[BaseException], str],
+        *,
+        asks: Lines | None = None,
         answerer: str | None = None,
     ) -> None:
-        """`answerer` is named where no model answers."""
+        """`asks` is where the person sees a prompt, None where nobody sees one; `answerer` is named where no model
+        answers."""
         self._conversation = conversation
         self._typed = typed
         self._lines = lines
         self._report = report
+        self._asks = asks
         self._answerer = answerer
         self._performing = Performing(conversation, lines)
         self._codes: set[int] = {0}
@@ -90,7 +94,9 @@ class Conversing:
         except (Ended, Quit):
             pass
         finally:
-            self._lines.end_text()
+            for each in (self._lines, self._asks):
+                if each is not None:
+                    each.end_text()
         if self._ended_by is not None:
             return self._ended_by
         worst = next(code for code in WORST_FIRST if code in self._codes)
@@ -99,9 +105,9 @@ class Conversing:
     async def _next(self) -> str:
         """The next line in which something stands. Raises Ended or Quit."""
         while True:
-            is_seen = self._typed.at_terminal and not self._typed.waits
-            if is_seen:
-                self._lines.prompt(PROMPT)
+            prompt = self._asks if not self._typed.waits else None
+            if prompt is not None:
+                prompt.prompt(PROMPT)
             try:
                 text = await self._typed.next()
             except Interrupted:
@@ -110,10 +116,10 @@ class Conversing:
                     raise Quit from None
                 self._lines.line("note: Ctrl+C again ends the conversation; so does Ctrl+D")
                 continue
-            if is_seen:
-                self._lines.typed()
+            if prompt is not None:
+                prompt.typed()
             text = text.strip().encode("utf-8", "replace").decode("utf-8")
-            if text and not is_seen:
+            if text and prompt is not self._lines:
                 self._lines.line(f"{PROMPT}{text}")
             if text:
                 return text
