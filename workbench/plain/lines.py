@@ -14,9 +14,9 @@ from workbench.safe_text import safe_line, safe_text
 from workbench.secrets.redactor import Redactor
 
 TAB: Final = " " * 4
-_WORD_BEGUN: Final = re.compile(r"[^\s\u1100-\uffff]{1,40}\Z")
-"""The end of a text that may go on. Of scripts that part no words by blanks each character is one, and what is longer
-than a word is not waited for."""
+LONGEST_WORD: Final = 40  # characters; what is longer is not waited for
+_WORD_BEGUN: Final = re.compile(r"[^\s\u1100-\uffff]+\Z")
+"""The end of a text that may go on. Of scripts that part no words by blanks, each character is one."""
 
 
 class Lines:
@@ -48,8 +48,8 @@ class Lines:
             self.end_text()
             self._open, self._at_start = "text", True
         text = self._held + safe_text(text).replace("\t", TAB)
-        begun = _WORD_BEGUN.search(text)
-        self._held = begun[0] if begun else ""
+        begun = _WORD_BEGUN.search(text, max(0, len(text) - LONGEST_WORD - 1))
+        self._held = begun[0] if begun and len(begun[0]) <= LONGEST_WORD else ""
         if whole := text[: len(text) - len(self._held)]:
             self._at_start = whole.endswith("\n")
             self._write(whole)
