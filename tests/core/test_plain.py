@@ -77,6 +77,15 @@ def test_nothing_begins_in_the_middle_of_a_line() -> None:
     )
 
 
+def test_what_is_said_while_a_line_is_typed_asks_for_it_again() -> None:
+    written, out = lines()
+    written.prompt("> ")
+    written.later("note: no longer kept")
+    written.typed()
+    written.line("next")
+    assert out.getvalue() == "> \nnote: no longer kept\n> next\n"
+
+
 @pytest.mark.parametrize("said", PAYLOADS.values(), ids=PAYLOADS)
 def test_no_control_character_is_written(said: str) -> None:
     written, out = lines()

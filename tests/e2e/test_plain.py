@@ -236,6 +236,15 @@ def test_without_a_terminal_the_screen_is_refused_with_what_to_do(folder: Path) 
     assert b"--plain" in done.stderr
 
 
+@pytest.mark.parametrize("term", ["", "unknown"])
+def test_a_terminal_without_a_name_gets_lines_and_is_told_why(folder: Path, term: str) -> None:
+    with terminal(folder, "--offline", kind={"TERM": term}) as opened:
+        opened.wait_for(f"note: TERM is {term!r}", "/help lists the commands")
+        opened.press(CTRL_D)
+        assert opened.wait_for_exit() == 0
+        assert controls(opened.written) == []
+
+
 def test_ask_takes_the_flag(folder: Path) -> None:
     done = piped(folder, "", "ask", "--plain", "--offline", "--docs", "docs.yaml", "When does the tide turn?")
     assert done.returncode == 0

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from workbench.ui.stage import Stage
     from workbench.ui.terminal.outside import Notify, Outside
 
+_WITHOUT_TERM = "TERM is {!r}, which names no terminal that a screen can be drawn on"
 DUMB = "dumb"  # what a terminal calls itself that writes one line below the other, and no more
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
 RECENT = 3  # sessions that an empty chat names,
@@ -72,7 +73,7 @@ def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if plan.settings.plain:
             from workbench.commands.plain import plain
 
-            return plain(plan, environ)
+            return plain(plan, environ, "" if term == DUMB or draws_screen(term) else _WITHOUT_TERM.format(term))
         refuse_without_terminal()
         refuse_wrong_keys(plan.settings.keys)
         with logging_to(plan.settings.log, plan.redactor(environ)):

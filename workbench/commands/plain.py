@@ -37,12 +37,17 @@ OFFLINE_NOTE = (
 )
 
 
-def plain(plan: Plan, environ: Mapping[str, str]) -> int:
-    """Hold a conversation as planned; return the exit code. Raises ConfigurationError before anything is asked."""
+def plain(plan: Plan, environ: Mapping[str, str], why: str = "") -> int:
+    """Hold a conversation as planned; return the exit code. Raises ConfigurationError before anything is asked.
+
+    `why` says why there is no screen, where the person may have expected one.
+    """
     refuse_closed(sys.stdout)
     redactor = plan.redactor(environ)
     lines = Lines(sys.stdout, redactor)
     with logging_to(plan.settings.log, redactor):
+        if why:
+            lines.line(f"note: {why}")
         sets = plan.sets
         if plan.docs:
             secrets = frozenset({plan.settings.api_key_env} if plan.settings.api_key_env else ())

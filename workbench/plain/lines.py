@@ -29,6 +29,7 @@ class Lines:
         self._at_start = True  # of a line, in running text
         self._held = ""  # the beginning of a word
         self._later: list[str] = []
+        self._asked = ""  # the last prompt
 
     def line(self, text: str) -> None:
         """A line of its own, in which a newline of `text` is shown as `␤`."""
@@ -36,11 +37,14 @@ class Lines:
         self._write(f"{safe_line(self._redactor.text(text))}\n")
 
     def later(self, text: str) -> None:
-        """As `line`, once the running text has ended."""
+        """As `line`, once the running text has ended; a prompt that stands open is asked again behind it."""
+        asked = self._asked if self._open == "prompt" else ""
         if self._open == "text":
             self._later.append(text)
         else:
             self.line(text)
+        if asked:
+            self.prompt(asked)
 
     def piece(self, text: str) -> None:
         """A piece of running text, which may have several lines; the beginning of a word waits for its rest."""
@@ -66,7 +70,7 @@ class Lines:
     def prompt(self, text: str) -> None:
         """Ask for a line: what is typed goes on in that of `text`."""
         self.end_text()
-        self._open = "prompt"
+        self._open, self._asked = "prompt", text
         self._write(safe_line(self._redactor.text(text)))
 
     def typed(self) -> None:
