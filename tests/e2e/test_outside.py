@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 import pytest
 
-from tests.e2e.terminal import COMMAND, TRUE_COLOUR, Terminal
+from tests.e2e.terminal import COMMAND, PATIENCE, TRUE_COLOUR, Terminal
 from tests.hostile import foreign
 from tests.loopback import Hang, Received, Reply, message, stream
 from tests.serving import serving
@@ -121,3 +125,96 @@ def test_the_question_in_the_title_is_no_command(tmp_path: Path) -> None:
             assert term.wait_for_exit() == 0
             assert list(foreign(term.written)) == []
             assert b"\x1b]2;a" in term.written
+
+
+def test_a_terminal_behind_a_connection_says_what_it_is(tmp_path: Path) -> None:
+    with serving(hangs) as server:
+        with opened(tmp_path, "--base-url", server.url) as term:
+            term.wait_for(READY)
+            assert b"\x1b[>q" in term.written
+            term.press("When?\r")
+            term.wait_for("The tide turns")
+            assert BEGUN not in term.written
+            term.press("\x1bP>|ghostty 1.2.3\x1b\\")
+            term.wait_until(lambda: BEGUN in term.written, "there is no progress")
+            term.press(ESCAPE)
+            term.wait_until(lambda: OVER in term.written, "the progress stays")
+
+
+# -- tmux ---------------------------------------------------------------------------------------------------
+
+
+class Tmux:
+    """A tmux with two windows: `app` has the program, and `other` is looked at."""
+
+    def __init__(self, folder: Path, command: str, *settings: str) -> None:
+        self._socket = folder / "tmux"
+        self._folder = folder
+        (folder / "tmux.conf").write_text("\n".join(["set -g default-terminal screen-256color", *settings, ""]))
+        self.run("-f", str(folder / "tmux.conf"), "new-session", "-d", "-x", "100", "-y", "30", "-n", "other", "cat")
+        # The title is set as a shell would have, and is what comes back.
+        self.run("new-window", "-d", "-n", "app", f"printf '\\033]2;before\\033\\\\'; {command}; exec cat")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run("kill-server")
+
+    def run(self, *arguments: str) -> str:
+        environ = {name: value for name, value in os.environ.items() if name not in ("TMUX", "COLORTERM")}
+        environ |= {"TERM": "xterm-256color", "CO_API_KEY": "the-key-0123456789"}
+        argv = ["tmux", "-S", str(self._socket), *arguments]
+        done = subprocess.run(argv, env=environ, cwd=self._folder, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def wait_until(self, what: str, wanted: str) -> None:
+        """Until a format of tmux says this of the program's window."""
+        limit = time.monotonic() + PATIENCE
+        while (found := self.run("display-message", "-p", "-t", ":app", what).strip()) != wanted:
+            assert time.monotonic() < limit, f"{what} stays {found!r}; the screen:\n{self.screen()}"
+            time.sleep(0.02)
+
+    def wait_for(self, text: str) -> None:
+        limit = time.monotonic() + PATIENCE
+        while text not in self.screen():
+            assert time.monotonic() < limit, f"{text!r} never came; the screen:\n{self.screen()}"
+            time.sleep(0.02)
+
+    def screen(self) -> str:
+        return self.run("capture-pane", "-p", "-t", ":app")
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
+def test_tmux_shows_the_title_and_the_bell_and_gets_its_title_back(tmp_path: Path) -> None:
+    with serving(lambda _: stream(message("The tide turns at noon."))) as server:
+        with Tmux(tmp_path, f"{COMMAND} --base-url {server.url} --set notify_after=0") as tmux:
+            tmux.wait_for(READY)
+            tmux.wait_until("#{pane_title}", "Workbench")
+            tmux.run("send-keys", "-t", ":app", "When?", "Enter")
+            tmux.wait_until("#{window_bell_flag}", "1")
+            tmux.wait_until("#{pane_title}", "When? - Workbench")
+            tmux.run("send-keys", "-t", ":app", "C-q")
+            tmux.wait_until("#{pane_title}", "before")
+            assert "9;4" not in tmux.screen() and ">q" not in tmux.screen()
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
+def test_tmux_tells_who_looks(tmp_path: Path) -> None:
+    """Nobody is attached, and so nobody looks; with the option off, that is not told."""
+    with serving(lambda _: stream(message("The tide turns at noon."))) as server:
+        command = f"{COMMAND} --base-url {server.url} --set notify_after=0"
+        with Tmux(tmp_path, command, "set -g focus-events on") as tmux:
+            tmux.wait_for(READY)
+            tmux.run("send-keys", "-t", ":app", "When?", "Enter")
+            tmux.wait_until("#{window_bell_flag}", "1")
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
+def test_plain_lines_in_tmux_move_nothing(tmp_path: Path) -> None:
+    with serving(lambda _: stream(message("The tide turns at noon."))) as server:
+        with Tmux(tmp_path, f"TERM=dumb {COMMAND} --base-url {server.url}") as tmux:
+            tmux.wait_for("/help lists the commands")
+            tmux.run("send-keys", "-t", ":app", "When?", "Enter")
+            tmux.wait_for("state: complete")
+            tmux.wait_until("#{alternate_on} #{mouse_any_flag} #{pane_title}", "0 0 before")

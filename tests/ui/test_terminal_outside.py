@@ -6,7 +6,18 @@ import pytest
 
 from tests.hostile import PAYLOADS, foreign
 from workbench.ui.terminal.keyboard import Keyboard
-from workbench.ui.terminal.outside import BEGUN, BELL, OVER, POP_TITLE, PUSH_TITLE, FocusTold, Outside, Wishes
+from workbench.ui.terminal.outside import (
+    ASK_NAME,
+    BEGUN,
+    BELL,
+    OVER,
+    POP_TITLE,
+    PUSH_TITLE,
+    FocusTold,
+    NameTold,
+    Outside,
+    Wishes,
+)
 from workbench.ui.terminal.outside import knows_progress as knows
 
 XTERM = {"TERM": "xterm-256color"}
@@ -123,11 +134,61 @@ def test_progress_is_taken_away_with_the_terminal_and_comes_again_with_it() -> N
 def test_which_terminals_know_progress(environ: dict[str, str], known: bool) -> None:
     assert knows(environ) is known
     shown = Shown(Wishes(progress=None), environ)
+    shown.take()
     shown.outside.turn_began("x")
     assert (shown.text == BEGUN) is known
     never = Shown(Wishes(progress=False), environ)
     never.outside.turn_began("x")
     assert never.text == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("ghostty 1.2.3", True),
+        ("WezTerm 20240203-110809-5046fc22", True),
+        ("kitty(0.42.1)", True),
+        ("kitty(0.26.5)", False),
+        ("iTerm2 3.6.6", True),
+        ("iTerm2 3.5.0", False),
+        ("VTE(8002)", True),
+        ("VTE(7006)", False),
+        ("Konsole 25.04.2", True),
+        ("Konsole 23.08.5", False),
+        ("mintty 3.7.8", True),
+        ("XTerm(390)", False),
+        ("foot(1.16.2)", False),
+        ("tmux 3.3a", False),
+        ("", False),
+        ("ghostty", False),
+    ],
+)
+def test_a_terminal_that_says_its_name_is_known_by_it(name: str, known: bool) -> None:
+    shown = Shown(Wishes(progress=None))
+    assert shown.take() == ASK_NAME
+    shown.outside.turn_began("x")
+    assert shown.take() == ""
+    shown.outside.name_told(name)
+    assert (shown.take() == BEGUN) is known
+    shown.outside.turn_ended("complete", 1)
+    assert (shown.take() == OVER) is known
+    for wish in (True, False):
+        settled = Shown(Wishes(progress=wish), XTERM)
+        assert ASK_NAME not in settled.take()
+
+
+def test_tmux_behind_a_connection_is_known_by_its_name() -> None:
+    shown = Shown(Wishes(notify="notification"), {"TERM": "screen-256color"})
+    shown.outside.name_told("tmux 3.3a")
+    assert called(shown, 60).startswith("\x1bPtmux;")
+
+
+def test_the_keyboard_hears_the_name_also_in_pieces_and_keeps_it_out_of_the_keys() -> None:
+    keyboard = Keyboard()
+    keyboard.expects_name = True
+    messages = [*keyboard.feed(b"a\x1bP>|kit"), *keyboard.feed(b"ty(0.42.1)\x1b\\b\x1bP>|"), *keyboard.feed(b"\x1b\\c")]
+    assert [each.name for each in messages if isinstance(each, NameTold)] == ["kitty(0.42.1)"]
+    assert [getattr(each, "key", "") for each in messages if not isinstance(each, NameTold)][:2] == ["a", "b"]
 
 
 def test_what_is_wished_reaches_the_terminal_around_tmux_and_screen() -> None:

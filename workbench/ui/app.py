@@ -35,7 +35,7 @@ from workbench.ui.navigation import Navigation
 from workbench.ui.screens.main import MainScreen
 from workbench.ui.stage import Stage
 from workbench.ui.startup import Startup
-from workbench.ui.terminal.outside import FocusTold, Outside
+from workbench.ui.terminal.outside import FocusTold, NameTold, Outside
 from workbench.ui.themes.memory import ThemeMemory
 from workbench.ui.themes.themed_app import DEFAULT_THEME
 from workbench.ui.widgets.pane_tabs import PaneTabs
@@ -163,6 +163,10 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     def on_focus_told(self, message: FocusTold) -> None:
         """The terminal has said whether it tells its focus."""
         self.outside.focus_told(is_told=message.is_told)
+
+    def on_name_told(self, message: NameTold) -> None:
+        """The terminal has said what it is."""
+        self.outside.name_told(message.name)
 
     async def on_unmount(self) -> None:
         """The app has ended: close what the startup opened."""

@@ -130,6 +130,8 @@ class WorkbenchDriver(OpenDriver):
         self._is_ours = True
         self.when_started()
         self._keyboard = _keyboard()
+        if self._keyboard is not None:
+            self._keyboard.expects_name = self._outside.asks_name
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._outside.taken(self.write)
         self._ask_for_ground()

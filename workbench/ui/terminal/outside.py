@@ -23,6 +23,9 @@ PUSH_TITLE, POP_TITLE = "\x1b[22;0t", "\x1b[23;0t"
 ASK_FOCUS: Final = "\x1b[?1004$p"
 """Whether the terminal tells when it gets and loses the focus; one that does not know the question says nothing."""
 
+ASK_NAME: Final = "\x1b[>q"
+"""What the terminal is, with its version: SSH passes on no variable that says so."""
+
 BEGUN, OVER = "\x1b]9;4;3;0\x1b\\", "\x1b]9;4;0;0\x1b\\"
 """ConEmu's progress: of a length that is not known, and none."""
 
@@ -32,7 +35,20 @@ LONGEST_TITLE: Final = 60  # characters of a question
 VTE_WITH_PROGRESS: Final = 8_000
 KONSOLE_WITH_PROGRESS: Final = 250_400
 ITERM_WITH_PROGRESS: Final = (3, 6, 6)
+PROGRESS_BY_NAME: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(
+    {
+        "ghostty": (1,),
+        "iterm2": ITERM_WITH_PROGRESS,
+        "kitty": (0, 38),
+        "konsole": (25, 4),
+        "mintty": (3,),
+        "vte": (VTE_WITH_PROGRESS,),
+        "wezterm": (),
+    }
+)
+"""Terminals by the names that they answer with, and from which version on each shows progress, or lets it be."""
 
+_NAME_ANSWER: Final = re.compile(r"\x1bP>\|([^\x00-\x1f\x7f]{1,100})\x1b\\")
 _FOCUS_ANSWER: Final = re.compile(r"\x1b\[\?1004;([0-4])\$y")
 _NOT_KNOWN: Final = frozenset("04")  # a mode that is not there, or off for good
 _KNOWS_PROGRESS: Final = frozenset({"ghostty", "wezterm", "mintty", "xterm-ghostty"})
@@ -59,6 +75,20 @@ class FocusTold(Message):
     def __init__(self, *, is_told: bool) -> None:
         self.is_told = is_told
         super().__init__()
+
+
+class NameTold(Message):
+    """The terminal has said what it is, such as `kitty(0.42.1)` or `tmux 3.3a`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__()
+
+
+def name_told(answer: str) -> NameTold | None:
+    """What an answer to `ASK_NAME` says; None for any other answer."""
+    told = _NAME_ANSWER.fullmatch(answer)
+    return NameTold(told[1]) if told else None
 
 
 def focus_told(text: str) -> FocusTold | None:
@@ -89,6 +119,13 @@ def knows_progress(environ: Mapping[str, str]) -> bool:
     )
 
 
+def named_knows_progress(name: str) -> bool:
+    """As `knows_progress`, of a terminal that calls itself so."""
+    word = re.match(r"[A-Za-z]+2?", name)
+    least = PROGRESS_BY_NAME.get(word[0].lower()) if word else None
+    return least is not None and word is not None and _numbers(name[word.end() :]) >= least
+
+
 class Outside:
     """Writes to the terminal whenever it is ours: between `taken` and `given_back`."""
 
@@ -97,8 +134,10 @@ class Outside:
         self._asks = takes_commands and environ.get("TERM_PROGRAM") != "Apple_Terminal"  # which shows the last letter
         self._multiplexer = _multiplexer(environ)
         self._has_title = wishes.title and takes_commands
-        forced = wishes.progress is True and takes_commands
-        self._has_progress = forced or (wishes.progress is None and knows_progress(environ))
+        self._finds_out = wishes.progress is None and takes_commands
+        self._has_progress = (wishes.progress is True and takes_commands) or (
+            wishes.progress is None and knows_progress(environ)
+        )
         self._notify: Notify = "bell" if wishes.notify == "notification" and not takes_commands else wishes.notify
         self._after = wishes.notify_after
         self._title = TITLE
@@ -115,8 +154,14 @@ class Outside:
         self._is_away = False  # whoever has just come back looks at it
         title = f"{PUSH_TITLE}{_title(self._title)}" if self._has_title else ""
         asking = ASK_FOCUS if self._notify != "off" and self._asks else ""
+        asking += ASK_NAME if self.asks_name else ""
         progress = self._wrapped(BEGUN) if self._in_turn and self._has_progress else ""
         self._say(title + asking + progress)
+
+    @property
+    def asks_name(self) -> bool:
+        """Whether the terminal is asked what it is."""
+        return self._finds_out and self._asks
 
     def given_back(self) -> str:
         """The terminal is not ours any more: what makes it as it was."""
@@ -125,6 +170,16 @@ class Outside:
         self._write = None
         progress = self._wrapped(OVER) if self._in_turn and self._has_progress else ""
         return progress + (POP_TITLE if self._has_title else "")
+
+    def name_told(self, name: str) -> None:
+        """The terminal has said what it is: tmux and screen are between the one that shows something and us."""
+        for multiplexer in ("tmux", "screen"):
+            if name.lower().startswith(multiplexer):
+                self._multiplexer = multiplexer
+        if self._finds_out and not self._multiplexer and not self._has_progress and named_knows_progress(name):
+            self._has_progress = True
+            if self._in_turn:
+                self.step_began()
 
     def focus_told(self, *, is_told: bool) -> None:
         """The terminal has said whether it tells its focus."""
