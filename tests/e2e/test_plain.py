@@ -398,6 +398,17 @@ def test_a_paste_answers_nothing(folder: Path) -> None:
             term.wait_for("state: cancelled", "not asked: and more")
 
 
+@pytest.mark.parametrize(("typed", "outcome"), [("yes\n", "✓ count"), ("yes\nand more\n", "⊘ count denied")])
+def test_ask_takes_no_paste_for_a_yes_either(folder: Path, typed: str, outcome: str) -> None:
+    with serving(calling("count", '{"text": "abc"}')) as server:  # type: ignore[arg-type]
+        with terminal(folder, "ask", "--base-url", server.url, "--tools", "tools.yaml", "Count it") as term:
+            term.press("yes\n")  # ahead of the question
+            term.wait_for("type yes to allow")
+            term.press(typed)
+            term.wait_for(outcome)
+            assert term.wait_for_exit() == 0
+
+
 def test_a_tool_is_answered_in_a_line(folder: Path) -> None:
     with serving(calling("look", '{"at": "the sea"}')) as server:  # type: ignore[arg-type]
         with terminal(folder, "--plain", "--base-url", server.url, "--tools", "tools.yaml") as term:

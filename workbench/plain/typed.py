@@ -17,11 +17,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from workbench.terminal_input import PASTE_SECONDS
+
 PAUSE_SECONDS: Final = 0.5
 """Nobody types any more when no line has come for so long: only then an answer is asked for."""
-
-PASTE_SECONDS: Final = 0.1
-"""Lines that come within so short a time of each other were not typed."""
 
 READ_AT_ONCE: Final = 65_536  # bytes
 
