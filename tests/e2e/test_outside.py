@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,6 +32,21 @@ def opened(folder: Path, *flags: str, kind: Mapping[str, str] = TRUE_COLOUR) -> 
     for name in ("TMUX", "STY", "TERM_PROGRAM", "VTE_VERSION", "WT_SESSION", "LC_TERMINAL"):
         environ.pop(name, None)
     return Terminal([COMMAND, *flags], columns=100, rows=30, environ=environ, folder=folder, kind=kind)
+
+
+FAULT = """
+from workbench.__main__ import main
+from workbench.conversation.loop import TurnLoop
+from workbench.ui.app import WorkbenchApp
+
+def fail(*_):
+    raise RuntimeError("a fault")
+
+steps = TurnLoop._steps
+TurnLoop._steps = lambda self, said: fail() if self._turn.prompt == "Fail" else steps(self, said)
+WorkbenchApp.action_perform = fail
+main()
+"""
 
 
 def bells(term: Terminal) -> int:
@@ -66,6 +82,23 @@ def test_a_signal_in_the_middle_of_a_turn_gives_them_back(tmp_path: Path, number
             term.tell(number)
             assert term.wait_for_exit() == 128 + number
             assert term.written.rindex(BEGUN) < term.written.rindex(OVER) and term.written.count(POP) == 1
+
+
+def test_a_fault_of_the_program_gives_them_back(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(FAULT)
+    with serving(hangs) as server:
+        environ = {**os.environ, "CO_API_KEY": "the-key-0123456789", "PYTHONPATH": str(Path(__file__).parents[2])}
+        argv = [sys.executable, "program.py", "--base-url", server.url]
+        with Terminal(argv, columns=100, rows=30, environ=environ, folder=tmp_path, kind=GHOSTTY) as term:
+            term.wait_for(READY)
+            term.press("Fail\r")
+            term.wait_until(lambda: OVER in term.written, "the progress of a turn stays that a fault has ended")
+            term.press("When?\r")
+            term.wait_for("The tide turns")
+            term.press("\x1bOP")  # F1
+            assert term.wait_for_exit() == 1
+            assert term.written.rindex(BEGUN) < term.written.rindex(OVER) < term.written.rindex(POP)
+            assert term.written.count(POP) == 1
 
 
 def test_a_stop_gives_them_back_and_going_on_takes_them_again(tmp_path: Path) -> None:

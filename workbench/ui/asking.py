@@ -111,6 +111,7 @@ class Asking:
                 await self._turn(prompt)
             except Exception as error:
                 _LOGGER.error("a turn failed by a fault of this program", exc_info=error)
+                self._stage.outside.turn_ended("failed", 0.0)
                 self._stage.say(self._report(error), severity="error")
             finally:
                 self._in_turn = False
