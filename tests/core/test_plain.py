@@ -17,7 +17,7 @@ from workbench.cohere_client import ClientOptions, connect, play
 from workbench.conversation import Conversation
 from workbench.plain.lines import Lines
 from workbench.plain.performing import Performing
-from workbench.plain.turn_lines import TurnLines
+from workbench.plain.turn_lines import TurnLines, sources_of
 from workbench.secrets.redactor import Redactor
 from workbench.ui.actions import ACTIONS
 
@@ -111,7 +111,7 @@ async def told(path: Path) -> tuple[str, Conversation]:
     turn_lines = TurnLines(written)
     async for event in conversation.ask("What?"):
         turn_lines.event(event)
-    turn_lines.finish(conversation.turns[-1])
+    turn_lines.finish(conversation.turns[-1], sources_of(conversation.turns[-1]))
     await client.aclose()
     return out.getvalue(), conversation
 

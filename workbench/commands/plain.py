@@ -60,6 +60,9 @@ def plain(plan: Plan, environ: Mapping[str, str], why: str = "") -> int:
 
 async def _converse(plan: Plan, environ: Mapping[str, str], library: Library | None, lines: Lines) -> int:
     typed = TypedLines(sys.stdin.fileno())
+    if not typed.at_terminal and not await typed.has_any():
+        hint = "write one a line into it, or run workbench --plain at a terminal"
+        raise ConfigurationError([Problem("standard input", 0, 0, "there is no question in it", hint)])
     asks = _seen(lines, plan.redactor(environ)) if typed.at_terminal else None
     person = PlainPerson(asks, typed) if asks is not None else NoPeople()
     problem = partial(_note, lines)
@@ -90,9 +93,6 @@ async def _converse(plan: Plan, environ: Mapping[str, str], library: Library | N
             typed.close()
             if warming is not None:
                 warming.cancel()
-        if not conversing.asked and not typed.at_terminal:
-            hint = "write one a line into it, or run workbench --plain at a terminal"
-            raise ConfigurationError([Problem("standard input", 0, 0, "there is no question in it", hint)])
         _part(lines, opened, plan, environ)
         return code
 

@@ -27,14 +27,15 @@ from workbench.commands.app import (
     report_of,
     run_screen,
 )
-from workbench.commands.ask import EXIT_CODES, interruptible
+from workbench.commands.ask import interruptible
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation, Options
 from workbench.conversation.turn import Turn
 from workbench.events import Event, TurnEnd
 from workbench.paths import look_at
 from workbench.plain.lines import Lines
-from workbench.plain.turn_lines import TurnLines
+from workbench.plain.turn_lines import TurnLines, sources_of
+from workbench.printing.exit_codes import EXIT_CODES
 from workbench.printing.json_lines import JsonLines
 from workbench.printing.standard_output import make_lossless, refuse_closed, writing
 from workbench.secrets.redactor import Redactor
@@ -194,7 +195,7 @@ async def _in_lines(replay: Replay, lines: Lines) -> int:
         lines.line(f"> {turn.prompt}")
         return written[-1].event
 
-    return await _played(replay, begun, lambda turn: written[-1].finish(turn))
+    return await _played(replay, begun, lambda turn: written[-1].finish(turn, sources_of(turn)))
 
 
 async def _played(

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 from workbench.errors import OutputError
 from workbench.plain.lines import Lines
 from workbench.plain.performing import Performing, Quit
-from workbench.plain.turn_lines import TurnLines
+from workbench.plain.turn_lines import TurnLines, sources_of
 from workbench.plain.typed import Ended, Interrupted, TypedLines
+from workbench.printing.exit_codes import EXIT_CODES, FAILED, INTERRUPTED, SIGNALLED, USAGE, WORST_FIRST
 
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 
 PROMPT: Final = "> "
 TWICE_SECONDS: Final = 2.0  # within which a second interrupt ends the conversation
-CODES: Final = {"complete": 0, "limit": 3, "max-steps": 3, "cancelled": 130}
-WORST_FIRST: Final = (130, 2, 3, 1, 0)
-INTERRUPTED: Final = 130
-USAGE: Final = 2
-SIGNALLED: Final = 128  # the exit code of a program that a signal ended is the signal's number above this
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -55,7 +51,6 @@ class Conversing:
         self._answerer = answerer
         self._performing = Performing(conversation, lines)
         self._codes: set[int] = {0}
-        self._asked = False
         self._ended_by: int | None = None  # a signal
         self._interrupted = float("-inf")
         self._loop = asyncio.get_running_loop()
@@ -63,9 +58,9 @@ class Conversing:
         self._hear()
 
     @property
-    def asked(self) -> bool:
-        """Whether there was any line at all."""
-        return self._asked
+    def _is_shared(self) -> bool:
+        """Whether what is typed is shown among the lines."""
+        return self._asks is self._lines
 
     def show(self, turn: Turn) -> None:
         """Write a turn that was asked earlier."""
@@ -73,7 +68,7 @@ class Conversing:
         written = TurnLines(self._lines, self._answerer)
         for event in turn.events:
             written.event(event)
-        written.finish(turn)
+        written.finish(turn, sources_of(turn))
 
     async def run(self) -> int:
         """Ask until nothing more comes; return the exit code.
@@ -83,7 +78,6 @@ class Conversing:
         try:
             while self._ended_by is None:
                 text = await self._next()
-                self._asked = True
                 question = self._performing.run(text) if text.startswith("/") else text
                 if self._performing.refused:
                     self._codes.add(USAGE)
@@ -111,10 +105,9 @@ class Conversing:
             try:
                 text = await self._typed.next()
             except Interrupted:
-                self._lines.end_text()
                 if self._ended_by is not None:
                     raise Quit from None
-                self._lines.line("note: Ctrl+C again ends the conversation; so does Ctrl+D")
+                (self._asks or self._lines).line("note: Ctrl+C again ends the conversation; so does Ctrl+D")
                 continue
             if prompt is not None:
                 prompt.typed()
@@ -130,18 +123,20 @@ class Conversing:
             async with aclosing(self._conversation.ask(question)) as events:
                 async for event in events:
                     written.event(event)
-            written.finish(self._conversation.turns[-1])
+            turn = self._conversation.turns[-1]
+            written.finish(turn, await asyncio.to_thread(sources_of, turn))
         except (OutputError, BrokenPipeError):
             raise
         except Exception as error:
             _LOGGER.error("a turn failed by a fault of this program", exc_info=error)
             self._lines.line(self._report(error))
-            self._codes.add(1)
+            self._codes.add(FAILED)
         else:
-            self._codes.add(CODES.get(self._conversation.turns[-1].status, 1))
+            self._codes.add(EXIT_CODES.get(turn.status, FAILED))
 
     def _came_early(self, text: str) -> None:
-        self._lines.typed()
+        if self._is_shared:
+            self._lines.typed()
         if text.strip():
             self._lines.later(f"next: {text.strip()}")
 
@@ -159,7 +154,7 @@ class Conversing:
 
     def _interrupt(self, _: signal.Signals) -> None:
         """Cancel the turn; at the prompt end the conversation, the second time."""
-        if self._typed.at_terminal:  # which shows ^C
+        if self._is_shared:  # where ^C is shown
             self._lines.break_text()
         if self._conversation.cancel():
             for text in self._typed.drop():

@@ -6,7 +6,7 @@ Owns the word with which each of these lines begins. Everything that is told by 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from workbench.conversation.turn import Turn
@@ -65,18 +65,11 @@ class TurnLines:
             case ToolResult():
                 self._note(_outcome(event))
 
-    def finish(self, turn: Turn) -> None:
-        """The turn is over: what it cites, and how it ended."""
+    def finish(self, turn: Turn, sources: Iterable[str]) -> None:
+        """The turn is over: its `sources_of`, what has none, and how it ended."""
         self._end_text()
-        entries = turn.ledger.entries()
-        cited = [entry for entry in entries if entry.number is not None]
-        if cited:
-            self._lines.line("sources:")
-            for entry in cited:
-                self._lines.line(_source(entry, turn.citations))
-        elif entries:
-            count = len(entries)
-            self._lines.line(f"sources: none is cited of {count} that {'was' if count == 1 else 'were'} sent")
+        for line in sources:
+            self._lines.line(line)
         for each in turn.unanchored:
             self._lines.line(f"not found in the answer: {_quoted(each.text)} {_marks(each)}".rstrip())
         if turn.status == "complete" and not is_whole(turn.finish_reason):
@@ -109,6 +102,16 @@ class TurnLines:
             self._lines.line(f"thought for {until - since:.1f} s")
 
 
+def sources_of(turn: Turn) -> list[str]:
+    """The lines of what the answer rests on. Finding the places takes a while where much is cited."""
+    entries = turn.ledger.entries()
+    cited = [entry for entry in entries if entry.number is not None]
+    if cited:
+        return ["sources:", *(_source(entry, turn.citations) for entry in cited)]
+    count = len(entries)
+    return [f"sources: none is cited of {count} that {'was' if count == 1 else 'were'} sent"] if entries else []
+
+
 def _is_thought(event: Event) -> bool:
     if isinstance(event, ContentStart):
         return event.type == "thinking"
@@ -129,7 +132,8 @@ def _source(entry: LedgerEntry, citations: tuple[Cited, ...]) -> str:
     its = [cited for cited in citations if entry.number in cited.numbers]
     evidence = None
     if entry.text.strip():
-        found = [QuotesIn(entry.text).find(quote(cited, entry)) for cited in its]
+        passage = QuotesIn(entry.text)
+        found = [passage.find(quote(cited, entry)) for cited in its]
         evidence = Evidence(united(span for each in found for span in each.spans))
     named = ", ".join(filter(None, (entry.title or entry.id, place_of(entry, evidence))))
     return f"[{entry.number}] {named}: cited for {', '.join(_quotes(its))}"
@@ -139,8 +143,8 @@ def _quotes(its: list[Cited]) -> Iterator[str]:
     texts = list(dict.fromkeys(cited.text for cited in its))
     for text in texts[:MOST_QUOTES]:
         yield _quoted(text)
-    if more := len(texts) - MOST_QUOTES:
-        yield from (f"and {more} more",) if more > 0 else ()
+    if len(texts) > MOST_QUOTES:
+        yield f"and {len(texts) - MOST_QUOTES} more"
 
 
 def _quoted(text: str) -> str:

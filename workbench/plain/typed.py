@@ -84,10 +84,14 @@ class TypedLines:
         self._lines.append(line)
         self.on_early(line)
 
+    async def has_any(self) -> bool:
+        """Whether there is a line, once that is known."""
+        await self._until(lambda: bool(self._lines))
+        return bool(self._lines)
+
     async def next(self) -> str:
         """The next line, without its end. Raises Ended or Interrupted."""
-        await self._until(lambda: bool(self._lines))
-        if not self._lines:
+        if not await self.has_any():
             raise Ended
         return self._lines.popleft()
 

@@ -23,8 +23,9 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
+from workbench.printing.exit_codes import SIGNALLED
 from workbench.ui.terminal import ground, jobs, textual_inside
-from workbench.ui.terminal.ending import SIGNALLED, Deadline, give_back
+from workbench.ui.terminal.ending import Deadline, give_back
 from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.terminal.output import TerminalOutput
 from workbench.ui.terminal.outside import HasOutside, Outside

@@ -14,11 +14,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from workbench.printing.exit_codes import SIGNALLED
+
 END_SECONDS = 2.5
 """From being told to end, to the end by force."""
-
-SIGNALLED = 128
-"""The exit code of a program that a signal ended is the signal's number above this."""
 
 LAST_WORDS = (
     "\x1b[m\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h"
