@@ -223,7 +223,7 @@ def test_what_cannot_be_used_is_located(folder: Path) -> None:
     assert b"note: there is no command /nonsense" in done.stdout
 
 
-@pytest.mark.parametrize("flags", [["--plain"], []])
+@pytest.mark.parametrize("flags", [["--plain"], ["--set", "plain=true"], []])
 def test_nothing_to_ask_is_a_line_and_exit_code_2(folder: Path, flags: list[str]) -> None:
     done = piped(folder, "", *flags, "--offline", TERM="dumb" if not flags else "xterm")
     assert (done.returncode, done.stdout) == (2, b"")
