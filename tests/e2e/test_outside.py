@@ -251,3 +251,18 @@ def test_plain_lines_in_tmux_move_nothing(tmp_path: Path) -> None:
             tmux.run("send-keys", "-t", ":app", "When?", "Enter")
             tmux.wait_for("state: complete")
             tmux.wait_until("#{alternate_on} #{mouse_any_flag} #{pane_title}", "0 0 before")
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
+def test_tmux_tells_of_shift_and_enter_when_it_may(tmp_path: Path) -> None:
+    with serving(lambda _: stream(message("The tide turns at noon."))) as server:
+        with Tmux(tmp_path, f"{COMMAND} --base-url {server.url}", "set -s extended-keys on") as tmux:
+            tmux.wait_for(READY)
+            tmux.run("send-keys", "-t", ":app", "When?", "S-Enter", "And why?", "C-j", "Really?", "Enter")
+            tmux.wait_for("complete")
+            assert server.received[0].body["messages"][-1]["content"] == "When?\nAnd why?\nReally?"
+            tmux.run("send-keys", "-t", ":app", "C-q")
+            tmux.wait_until("#{pane_title}", "before")
+            tmux.run("send-keys", "-t", ":app", "x", "S-Enter", "y")  # cat has an ordinary keyboard again
+            tmux.wait_for("y")
+            assert "[27;2;13~" not in tmux.screen() and "[13;2u" not in tmux.screen()

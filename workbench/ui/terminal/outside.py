@@ -103,7 +103,7 @@ def knows_progress(environ: Mapping[str, str]) -> bool:
     Others take it for the text of a notification (older iTerm2 and kitty, which say no version), or drop it: tmux and
     screen do, whatever is around them.
     """
-    if _multiplexer(environ):
+    if multiplexer(environ):
         return False
     name, version = environ.get("TERM_PROGRAM", ""), environ.get("TERM_PROGRAM_VERSION", "")
     if environ.get("LC_TERMINAL"):  # which SSH forwards
@@ -132,7 +132,7 @@ class Outside:
     def __init__(self, wishes: Wishes = Wishes(), environ: Mapping[str, str] = MappingProxyType({})) -> None:
         takes_commands = ground.can_be_asked(environ)  # else they would be text on its screen
         self._asks = takes_commands and environ.get("TERM_PROGRAM") != "Apple_Terminal"  # which shows the last letter
-        self._multiplexer = _multiplexer(environ)
+        self._multiplexer = multiplexer(environ)
         self._has_title = wishes.title and takes_commands
         self._finds_out = wishes.progress is None and takes_commands
         self._has_progress = (wishes.progress is True and takes_commands) or (
@@ -255,7 +255,8 @@ def _title(text: str) -> str:
     return f"\x1b]2;{safe_line(text)}\x1b\\"
 
 
-def _multiplexer(environ: Mapping[str, str]) -> Literal["tmux", "screen", ""]:
+def multiplexer(environ: Mapping[str, str]) -> Literal["tmux", "screen", ""]:
+    """What is between the terminal and us, as far as the environment says."""
     term = environ.get("TERM", "")
     if environ.get("TMUX") or term.startswith("tmux"):
         return "tmux"
