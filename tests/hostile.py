@@ -62,13 +62,14 @@ MARKUP = (
 )  # fmt: skip
 
 _MODES = "(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)"
-# All that the app itself writes: colours, where to write, what to scroll, modes, the keyboard, the pointer, no link;
-# and what it asks: what modes there are, what is behind letters.
+# All that the app itself writes: colours, where to write, what to scroll, modes, the keyboard, the pointer, no link,
+# the title of the window; and what it asks: what modes there are, what is behind letters.
 _OWN = re.compile(
     r"\x1b\[(?:"
     r"[0-9;]*m|[0-9]+(?:;[0-9]+)?H|[0-9]*C|(?:[0-9]+;[0-9]+)?r"
-    rf"|\?{_MODES}[hl]|\?(?:2026|2048)\$p|>29u|<u"
-    r")|\x1b\]11;\?\x1b\\|\x1b\]22;default\x07|\x1b\]8;;\x1b\\|\r\n"
+    rf"|\?{_MODES}[hl]|\?(?:1004|2026|2048)\$p|>29u|>4(?:;1)?m|>q|<u|2[23];0t"
+    r")|\x1b\]2;(?:[^\x00-\x1f\x7f-\x9f]{0,80} - )?Workbench\x1b\\"
+    r"|\x1b\]11;\?\x1b\\|\x1b\]22;default\x07|\x1b\]8;;\x1b\\|\r\n"
 )
 _FOREIGN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b\u200c\u200e\u200f\u2028-\u202e"

@@ -298,7 +298,8 @@ def parser() -> argparse.ArgumentParser:
     speed_help = "how many times as fast; 0 or max does not wait at all"
     replay.add_argument("--speed", metavar="N", type=_speed, default=1.0, help=speed_help)
     replay.add_argument("--json", action="store_true", help="JSON lines, as of ask --json, in place of the screen")
-    _add_flag(replay.add_argument, OF_NAME["log"])
+    for name in ("log", "plain"):
+        _add_flag(replay.add_argument, OF_NAME[name])
     replay.set_defaults(command="replay")
 
     sessions = commands.add_parser("sessions", help="the conversations that were kept", allow_abbrev=False)
@@ -355,9 +356,9 @@ def _add_flag(add: Callable[..., Any], row: Setting, suffix: str = "") -> None:
     if row.flag is None:
         return
     if row.flag.metavar is None:
-        add(row.option, action="store_true", help=row.flag.help)
+        add(row.option, action="store_true", default=argparse.SUPPRESS, help=row.flag.help)
         for option in row.options[1:]:
-            add(option, dest=row.name, action="store_false", help=row.flag.off)
+            add(option, dest=row.name, action="store_false", default=argparse.SUPPRESS, help=row.flag.off)
         return
     action = "append" if row.name in REPEATED else "store"
     add(

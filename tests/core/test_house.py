@@ -124,6 +124,10 @@ def test_what_needs_no_screen_and_no_network_imports_neither(statement: str) -> 
     assert not imported_by(statement) & {"textual", "cohere", "httpx"}
 
 
+def test_a_conversation_in_lines_imports_no_screen() -> None:
+    assert not imported_by("import workbench.commands.plain, workbench.commands.app") & {"textual", "rich", "pygments"}
+
+
 def test_the_app_does_not_import_the_sdk() -> None:
     assert not imported_by("import workbench.ui.app, workbench.commands.app") & {"cohere", "httpx"}
 

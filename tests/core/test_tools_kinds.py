@@ -231,9 +231,9 @@ async def test_what_the_first_call_opens_is_closed_with_the_toolbox(tmp_path: Pa
 async def test_a_conversation_closes_what_its_tools_opened(tmp_path: Path, happened: list[str]) -> None:
     bench = Bench(tmp_path, "{harmless: {word: a}}")
     plan = read_plan(parse(["ask", "--offline", "--tools", str(bench.file), "hello"]), {})
-    async with open_conversation(plan, None, NoPeople(), {}, on_problem=print) as conversation:
-        assert conversation.toolbox is not None
-        await conversation.toolbox.run(call_id="c", name="t0", arguments="")
+    async with open_conversation(plan, None, NoPeople(), {}, on_problem=print) as opened:
+        assert opened.conversation.toolbox is not None
+        await opened.conversation.toolbox.run(call_id="c", name="t0", arguments="")
         assert happened == ["open a", "run a"]
     assert happened[2:] == ["close a"]
 

@@ -29,7 +29,7 @@ PAGES = [PROJECT / "README.md", *sorted((PROJECT / "config" / "handbook").glob("
 
 # What installs, tests and looks on is not run here: it needs a network, another machine, or an hour.
 OTHER_PROGRAMS = {"python3", ".", "pip", "pipx", "uv", "pytest", "export"}
-BESIDE_A_PIPE = {"git", "jq", "tail"}
+BESIDE_A_PIPE = {"printf", "git", "jq", "tail"}
 RECORDINGS = ("bug.jsonl", "bug.recording.jsonl")
 
 
@@ -123,7 +123,7 @@ def on_a_screen(words: list[str], environ: Mapping[str, str], monkeypatch: pytes
     """Run the command with a screen that nobody sees, until there is nothing more to be read."""
     seen: list[WorkbenchApp] = []
 
-    def shown(made: WorkbenchApp) -> int:
+    def shown(made: WorkbenchApp, **_: bool) -> int:
         async def look(pilot: Pilot[object]) -> None:
             while made.is_running and (made.loading or any(each.group == "load" for each in made.workers)):
                 await pilot.pause(0.01)
@@ -151,7 +151,8 @@ def run(
     words = [path for word in each.words[1:] for path in as_the_shell_has_it(word)]
     with_recordings(folder, words)
     given = cli.parse(words, environ)
-    if given.command == "app" or (given.command == "replay" and not given.json):
+    in_lines = "--plain" in words or environ.get("TERM") == "dumb"
+    if not in_lines and (given.command == "app" or (given.command == "replay" and not given.json)):
         on_a_screen(words, environ, patch)
         return
     place = folder
@@ -159,7 +160,7 @@ def run(
         place = folder / "empty"
         place.mkdir()
     with (folder / "notes.md").open("rb") as text:
-        stdin = text.fileno() if each.is_fed else subprocess.DEVNULL
+        stdin = text.fileno() if each.is_fed or in_lines else subprocess.DEVNULL
         done = loaded.run(*words, environ={**os.environ, **environ}, folder=place, stdin=stdin)
     assert done.returncode == 0, done.stderr
     assert done.stdout

@@ -270,7 +270,7 @@ from workbench.commands.app import run_screen
 class Opening:
     fault, return_code = None, 0
 
-    def run(self):
+    def run(self, **options):
         asyncio.run(self.open())
 
     async def open(self):

@@ -65,6 +65,15 @@ def test_ask_asks_before_it_reads_outside(folder: Path) -> None:
         assert "lighthouse" in term.text()
 
 
+def test_a_paste_is_no_answer(folder: Path) -> None:
+    with terminal(folder, "ask", "--offline", "--docs", "docs.yaml", "Where is the treasure?") as term:
+        term.press("yes\r")  # ahead of the question
+        term.wait_for("type yes to trust")
+        term.press("yes\rand more\r")
+        assert term.wait_for_exit() == 2
+        assert "lighthouse" not in term.text()
+
+
 def test_an_interrupt_is_an_answer(folder: Path) -> None:
     with terminal(folder, "ask", "--offline", "--docs", "docs.yaml", "Where is the treasure?") as term:
         term.wait_for("type yes to trust")

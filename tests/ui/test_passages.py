@@ -12,11 +12,12 @@ from textual.content import Content
 
 from workbench.documents.evidence import Evidence, find_evidence
 from workbench.documents.ledger import LedgerEntry
+from workbench.documents.quotes import Quote, list_items, quote
 from workbench.events import Cited
 from workbench.ui.lines.data import data_flows
 from workbench.ui.lines.passage import SHOWN, Form, Shown, form_of, passage_lines, snippet
 from workbench.ui.panes.source_row import SourceRow
-from workbench.ui.panes.source_rows import AskedSource, Quote, SourceRows, list_items, quote
+from workbench.ui.panes.source_rows import AskedSource, SourceRows
 
 GUIDE = """# Visitor guide
 

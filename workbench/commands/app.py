@@ -11,10 +11,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from workbench.cohere_client import ChatClient, Description, connect
 from workbench.config.load import load_documents_files
+from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.printing.streams import say
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
     from workbench.ui.asking import Asking
     from workbench.ui.restoring import Restoring
     from workbench.ui.stage import Stage
+    from workbench.ui.terminal.outside import Notify, Outside
 
+_WITHOUT_TERM = "TERM is {!r}, which names no terminal that a screen can be drawn on"
+DUMB = "dumb"  # what a terminal calls itself that writes one line below the other, and no more
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
 RECENT = 3  # sessions that an empty chat names,
 RECENT_LOOKED_AT = 8  # of those that were written to last
@@ -57,16 +61,25 @@ ON_HANDBOOK = "You are asking Workbench's own handbook: --docs FILE asks yours."
 
 
 def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Open the screen; return the exit code. Raises ConfigurationError before anything is drawn.
+    """Open the screen, or converse in lines where that is wanted or no screen can be drawn; return the exit code.
 
-    Problems of the documents are found behind the first paint; they end the app, and are said then.
+    Raises ConfigurationError before anything is drawn. Problems of the documents are found behind the first paint; they
+    end the app, and are said then.
     """
-    refuse_without_terminal()
+    term = os.environ.get("TERM", "")
+    if term == DUMB or (_at_terminal() and not draws_screen(term)):
+        arguments = argparse.Namespace(**{**vars(arguments), "plain": True})
     with collector.paused():
-        plan = read_plan(arguments, environ, pace=PACE, docs_later=True, or_handbook=True)
+        pace = PACE if sys.stdin.isatty() else 0.0
+        plan = read_plan(arguments, environ, pace=pace, docs_later=True, or_handbook=sys.stdin.isatty())
+        if plan.settings.plain:
+            from workbench.commands.plain import plain
+
+            return plain(plan, environ, "" if term == DUMB or draws_screen(term) else _WITHOUT_TERM.format(term))
+        refuse_without_terminal()
         refuse_wrong_keys(plan.settings.keys)
         with logging_to(plan.settings.log, plan.redactor(environ)):
-            return run_screen(screen(plan, environ))
+            return run_screen(screen(plan, environ), mouse=plan.settings.mouse)
 
 
 def refuse_without_terminal() -> None:
@@ -74,12 +87,21 @@ def refuse_without_terminal() -> None:
 
     Its variables are made fit for what draws on it, which is imported later.
     """
-    hint = "workbench ask PROMPT works without one"
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    hint = "workbench --plain and workbench ask PROMPT work without one"
+    if not _at_terminal():
         raise ConfigurationError([Problem("workbench", 0, 0, "the screen needs a terminal", hint)])
-    if os.environ.get("TERM", "dumb") in ("", "dumb", "unknown"):
+    if not draws_screen(os.environ.get("TERM", "")):
         raise ConfigurationError([Problem("TERM", 0, 0, "this terminal cannot draw a screen", hint)])
     make_fit(os.environ)
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def draws_screen(term: str) -> bool:
+    """Whether a terminal that calls itself so can draw a screen."""
+    return term not in ("", DUMB, "unknown")
 
 
 def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
@@ -97,7 +119,21 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         theme=plan.settings.theme,
         remembered=ThemeMemory.of_user(environ),
         low_bandwidth=plan.settings.low_bandwidth,
+        outside=outside_of(plan.settings),
     )
+
+
+def outside_of(settings: Settings) -> Outside:
+    """What is said outside of the screen, as the settings have it."""
+    from workbench.ui.terminal.outside import Outside, Wishes
+
+    wishes = Wishes(
+        title=settings.window_title,
+        progress=settings.progress,
+        notify=cast("Notify", settings.notify),
+        notify_after=settings.notify_after,
+    )
+    return Outside(wishes, os.environ)
 
 
 def report_of(redactor: Redactor, environ: Mapping[str, str], error: BaseException) -> str:
@@ -264,10 +300,13 @@ class AsPlanned(Startup):
         return self._stage
 
 
-def run_screen(made: WorkbenchApp) -> int:
-    """Let the app run to its end; return the exit code. Raises what ended it, when nobody caught that."""
+def run_screen(made: WorkbenchApp, *, mouse: bool = True) -> int:
+    """Let the app run to its end, with the mouse or without; return the exit code.
+
+    Raises what ended it, when nobody caught that.
+    """
     with _interrupts_end():
-        problems = made.run()
+        problems = made.run(mouse=mouse)
     if parting := made.parting():
         say(safe_line(parting), sys.stderr)
     if made.fault is not None:

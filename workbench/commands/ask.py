@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem
 from workbench.printing.answer import Printer
+from workbench.printing.exit_codes import EXIT_CODES, FAILED
 from workbench.printing.json_lines import JsonLines
 from workbench.printing.standard_output import make_lossless, writing
 from workbench.printing.streams import say
@@ -31,7 +32,6 @@ from workbench.startup.setup import Plan, consent_of, load_library, open_convers
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
 
-EXIT_CODES = {"complete": 0, "limit": 3, "max-steps": 3, "cancelled": 130}
 # What a terminal, `timeout` and a closed connection send: each ends the turn, and the last line is still written.
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -72,7 +72,8 @@ def _typed() -> str:
 async def _ask(plan: Plan, environ: Mapping[str, str], library: Library | None, prompt: str, *, as_json: bool) -> int:
     redactor = plan.redactor(environ)
     person, warn = person_at_terminal(redactor), partial(_warn, redactor)
-    async with open_conversation(plan, library, person, environ, on_problem=warn) as conversation:
+    async with open_conversation(plan, library, person, environ, on_problem=warn) as opened:
+        conversation = opened.conversation
         interruptible(conversation)
         if isinstance(person, TerminalPerson):
             person.on_question = conversation.person_asked
@@ -84,7 +85,7 @@ async def _ask(plan: Plan, environ: Mapping[str, str], library: Library | None, 
         turn = conversation.turns[-1]
         with writing():
             printer.finish(turn)
-        return EXIT_CODES.get(turn.status, 1) or int(printer.lost)
+        return EXIT_CODES.get(turn.status, FAILED) or int(printer.lost)
 
 
 def _warn(redactor: Redactor, problem: str) -> None:

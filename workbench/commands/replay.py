@@ -1,4 +1,4 @@
-"""`workbench replay`: a recording asked again, in the app or as JSON lines, through the same client and conversation.
+"""`workbench replay`: a recording asked again, in the app or as lines, through the same client and conversation.
 
 Owns what stands in for server, documents and tools of each turn. Nothing is sent and no tool is run.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import os
 import shlex
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -18,14 +19,25 @@ from typing import TYPE_CHECKING
 
 from workbench.cohere_client import play
 from workbench.cohere_client.client_options import OFFLINE_ENGINE
-from workbench.commands.app import OF_A_TURN, refuse_without_terminal, report_of, run_screen
-from workbench.commands.ask import EXIT_CODES, interruptible
+from workbench.commands.app import (
+    OF_A_TURN,
+    draws_screen,
+    outside_of,
+    refuse_without_terminal,
+    report_of,
+    run_screen,
+)
+from workbench.commands.ask import interruptible
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation, Options
+from workbench.conversation.turn import Turn
 from workbench.events import Event, TurnEnd
 from workbench.paths import look_at
+from workbench.plain.lines import Lines
+from workbench.plain.turn_lines import TurnLines, sources_of
+from workbench.printing.exit_codes import EXIT_CODES
 from workbench.printing.json_lines import JsonLines
-from workbench.printing.standard_output import make_lossless, writing
+from workbench.printing.standard_output import make_lossless, refuse_closed, writing
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.folder import SUFFIX, find_session, sessions_folder
 from workbench.sessions.playback import RecordedBackoff, RecordedDocuments, RecordedTools, RecordedTurn, recorded_turns
@@ -147,11 +159,15 @@ def replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if arguments.json:
             make_lossless(sys.stdout, encoding="utf-8")
             return asyncio.run(_as_json(_opened(played, arguments.speed, redactor)))
+        if settings.plain or not draws_screen(os.environ.get("TERM", "")):
+            refuse_closed(sys.stdout)
+            return asyncio.run(_in_lines(_opened(played, arguments.speed, redactor), Lines(sys.stdout, redactor)))
         refuse_without_terminal()
         refuse_wrong_keys(settings.keys)
         with collector.paused():
             opened = _opened(played, arguments.speed, redactor)
-            return run_screen(screen(opened, settings, environ, resumed_as=played.resumed_as))
+            made = screen(opened, settings, environ, resumed_as=played.resumed_as)
+            return run_screen(made, mouse=settings.mouse)
 
 
 def _opened(played: Played, speed: float, redactor: Redactor) -> Replay:
@@ -160,15 +176,41 @@ def _opened(played: Played, speed: float, redactor: Redactor) -> Replay:
 
 async def _as_json(replay: Replay) -> int:
     """Every turn as `ask --json` prints it; the exit code is the highest that one of them has."""
-    interruptible(replay)
     printer = JsonLines(sys.stdout)
+
+    def printed(event: Event) -> None:
+        with writing():
+            printer.event(event)
+
+    return await _played(replay, lambda _: printed, lambda _: None)
+
+
+async def _in_lines(replay: Replay, lines: Lines) -> int:
+    """Every turn in plain lines; the exit code is as that of JSON lines."""
+    lines.line(f"Workbench: {replay.name}; nothing is sent, and no tool is run")
+    written: list[TurnLines] = []
+
+    def begun(turn: RecordedTurn) -> Callable[[Event], object]:
+        written.append(TurnLines(lines, _answerer(turn)))
+        lines.line(f"> {turn.prompt}")
+        return written[-1].event
+
+    return await _played(replay, begun, lambda turn: written[-1].finish(turn, sources_of(turn)))
+
+
+async def _played(
+    replay: Replay, begin: Callable[[RecordedTurn], Callable[[Event], object]], finish: Callable[[Turn], object]
+) -> int:
+    """Play every turn. `begin` gives what takes the events of one, `finish` gets it at its end."""
+    interruptible(replay)
     code = 0
     try:
-        for prompt in replay.prompts:
-            async with aclosing(replay.ask(prompt)) as events:
+        for recorded in replay.recorded:
+            take = begin(recorded)
+            async with aclosing(replay.ask(recorded.prompt)) as events:
                 async for event in events:
-                    with writing():
-                        printer.event(event)
+                    take(event)
+            finish(replay.turns[-1])
             if replay.interrupted:
                 return 130
             code = max(code, CODES.get(replay.turns[-1].status, 1))
@@ -233,4 +275,5 @@ def screen(replay: Replay, settings: Settings, environ: Mapping[str, str], *, re
         theme=settings.theme,
         remembered=ThemeMemory.of_user(environ),
         low_bandwidth=settings.low_bandwidth,
+        outside=outside_of(settings),
     )

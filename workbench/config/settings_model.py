@@ -99,6 +99,38 @@ class Settings:
         "terminal falls behind again and again.",
         default=False, flag=Flag("write to the terminal rarely and little, for a slow line"),
     )
+    plain: bool = setting(
+        Switch(), "start",
+        "Whether to converse in plain lines and draw no screen: for screen readers, logs, pipes, and terminals that "
+        "can do no more. With `TERM=dumb` it is so anyhow, and `ask` is always plain.",
+        default=False, flag=Flag("converse in plain lines, without a screen"),
+    )
+    mouse: bool = setting(
+        Switch(), "start",
+        "Whether the screen takes the mouse; without it, the terminal itself selects and pastes.",
+        default=True, flag=Flag("take the mouse, as the app does anyhow", off="leave the mouse to the terminal"),
+    )
+    window_title: bool = setting(
+        Switch(), "start",
+        "Whether the title of the terminal's window says what is asked; the one from before comes back at the end.",
+        default=True,
+    )
+    progress: bool | None = setting(
+        Switch(), "start",
+        "Whether the terminal is told that a turn runs (OSC 9;4), for its tab or its window; unset, it is where the "
+        "terminal is known to understand that.",
+        example="false",
+    )
+    notify: str = setting(
+        Choice(("off", "bell", "notification")), "start",
+        "How you are called when a long turn ends, or asks you something, while the terminal does not have the focus, "
+        "or does not tell that: by the bell, which tmux shows in its list of windows, or by a notification (OSC 9).",
+        default="bell",
+    )
+    notify_after: float = setting(
+        Number(0, 86_400, unit="seconds"), "start", "How long a turn takes that you are called for.",
+        default=10.0,
+    )
     connect_timeout: float = setting(
         _SECONDS, "connection", "How long connecting to the server may take.",
         default=_CLIENT.connect_timeout, flag=Flag("give up connecting after so long", "SECONDS"),

@@ -13,6 +13,7 @@ from typing import Any
 from workbench.errors import ToolError
 from workbench.safe_text import safe_line
 from workbench.secrets.redactor import Redactor
+from workbench.terminal_input import forget_typed, is_followed
 from workbench.tools.people import AnswerRequest, ApprovalRequest, NoPeople, People
 
 TERMINAL = Path("/dev/tty")
@@ -35,13 +36,14 @@ class TerminalPerson:
         self.on_question = on_question
 
     async def approve(self, request: ApprovalRequest) -> bool:
-        """Show what would run and with which arguments; only a typed `yes` allows it."""
+        """Show what would run and with which arguments; only a `yes` that is typed behind that allows it."""
         where = f" of {request.file}" if request.file else ""
         scope = "every tool of this file, until it changes" if request.scope == "file" else "this call"
         answer = await self._ask(
             request.call_id,
             f"{request.tool}{where} wants to run code: {request.what}\n"
             f"arguments: {_short(request.arguments)}\nallow {scope}? type yes to allow: ",
+            pasted=False,
         )
         return answer.strip().lower() == "yes"
 
@@ -49,15 +51,16 @@ class TerminalPerson:
         """The line that is typed as the tool's result."""
         return await self._ask(request.call_id, f"{request.tool} {_short(request.arguments)}\ntype its result: ")
 
-    async def _ask(self, call_id: str, question: str) -> str:
+    async def _ask(self, call_id: str, question: str, *, pasted: bool = True) -> str:
+        """The line that answers; of a paste with more behind it only when `pasted`, else ""."""
         self.on_question(call_id, True)
         try:
-            return await _ask(self._redactor.text(question))
+            return await _ask(self._redactor.text(question), pasted=pasted)
         finally:
             self.on_question(call_id, False)
 
 
-async def _ask(question: str) -> str:
+async def _ask(question: str, *, pasted: bool) -> str:
     """Put the question to the controlling terminal; return the line typed. Cancelling leaves nothing behind."""
     try:
         terminal = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
@@ -66,10 +69,14 @@ async def _ask(question: str) -> str:
     loop = asyncio.get_running_loop()
     typed: asyncio.Future[bytes] = loop.create_future()
     try:
+        forget_typed(terminal)
         shown = "\n".join(safe_line(line) for line in question.split("\n"))
         os.write(terminal, f"\n{shown}".encode("utf-8", "replace"))
         loop.add_reader(terminal, _read_line, terminal, typed)
         line = await typed
+        loop.remove_reader(terminal)
+        if not pasted and await loop.run_in_executor(None, is_followed, terminal):
+            line = b""
     finally:
         loop.remove_reader(terminal)
         os.close(terminal)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import ConfigurationError, Problem
 from workbench.origin import Origin
+from workbench.terminal_input import forget_typed, is_followed
 
 if TYPE_CHECKING:
     from workbench.secrets.redactor import Redactor
@@ -76,7 +77,10 @@ class Consent:
 
 
 def at_terminal(redactor: Redactor) -> Asker:
-    """Asks on the terminal itself, so that redirected streams stay clean. For when no event loop runs."""
+    """Asks on the terminal itself, so that redirected streams stay clean. For when no event loop runs.
+
+    What was typed before answers nothing, and neither does a line of a paste.
+    """
 
     def ask(request: TrustRequest) -> bool:
         from workbench.safe_text import safe_line
@@ -89,8 +93,10 @@ def at_terminal(redactor: Redactor) -> Asker:
         except OSError:
             return False
         try:
+            forget_typed(terminal)
             os.write(terminal, question.encode("utf-8", "replace"))
-            return os.read(terminal, 65536).decode("utf-8", "replace").strip().lower() == "yes"
+            is_yes = os.read(terminal, 65536).decode("utf-8", "replace").strip().lower() == "yes"
+            return is_yes and not is_followed(terminal)
         finally:
             os.close(terminal)
 

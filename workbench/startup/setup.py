@@ -295,6 +295,15 @@ def load_library(sets: tuple[SetSpec, ...], consent: Consent, warn: Callable[[st
     return Library(loaded.sets)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation that can be asked, its client, and where it is kept, if it is."""
+
+    conversation: Conversation
+    client: ChatClient
+    keeping: Keeping | None
+
+
 @asynccontextmanager
 async def open_conversation(
     plan: Plan,
@@ -303,7 +312,7 @@ async def open_conversation(
     environ: Mapping[str, str],
     *,
     on_problem: Callable[[str], object],
-) -> AsyncIterator[Conversation]:
+) -> AsyncIterator[Opened]:
     """A conversation with its documents, its tools and its client; all is closed on exit.
 
     It is kept as a session when a flag says so. `on_problem` is told what can no longer be kept.
@@ -311,6 +320,7 @@ async def open_conversation(
     client: ChatClient = connect(plan.client, environ)
     toolbox = open_toolbox(plan, people, environ)
     conversation = Conversation(client, plan.options(), library=library, toolbox=toolbox)
+    keeping: Keeping | None = None
     async with AsyncExitStack() as stack:
         if toolbox is not None:
             stack.push_async_callback(toolbox.aclose)
@@ -318,7 +328,7 @@ async def open_conversation(
             keeping = _kept(plan, conversation, client, environ, on_problem)
             stack.push_async_callback(keeping.aclose)
         stack.push_async_callback(client.aclose)
-        yield conversation
+        yield Opened(conversation, client, keeping)
 
 
 def _kept(

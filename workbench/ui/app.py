@@ -35,6 +35,7 @@ from workbench.ui.navigation import Navigation
 from workbench.ui.screens.main import MainScreen
 from workbench.ui.stage import Stage
 from workbench.ui.startup import Startup
+from workbench.ui.terminal.outside import FocusTold, NameTold, Outside
 from workbench.ui.themes.memory import ThemeMemory
 from workbench.ui.themes.themed_app import DEFAULT_THEME
 from workbench.ui.widgets.pane_tabs import PaneTabs
@@ -70,15 +71,18 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         theme: str | None = None,
         remembered: ThemeMemory | None = None,
         low_bandwidth: bool = False,
+        outside: Outside | None = None,
     ) -> None:
         """`keys` has, by id, the actions with other keys than the table's; an empty sequence is no key at all.
 
         They are such that `key_problems` finds nothing wrong with them. `theme` is of a flag or a settings file: else
-        the one that is remembered is taken, as long as there is such a theme.
+        the one that is remembered is taken, as long as there is such a theme. `outside` is what is said outside of the
+        screen, if anything is.
         """
+        self.outside = outside or Outside()
         super().__init__()
         self.conversation = conversation
-        self.stage = Stage(self, conversation, about, Keymap(keys))
+        self.stage = Stage(self, conversation, about, Keymap(keys), self.outside)
         self.chat, self.tools, self.sources = self.stage.chat, self.stage.tools, self.stage.sources
         self.status, self.panes, self.prompt = self.stage.status, self.stage.panes, self.stage.prompt
         self._startup = startup or Startup()
@@ -147,6 +151,22 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     def display_failed(self, error: Exception) -> None:
         """Say that Textual draws from now on, and why."""
         self.say(f"drawing goes on with more bytes: {type(error).__name__}: {error}", severity="warning")
+
+    def on_app_focus(self) -> None:
+        """The terminal has got the focus."""
+        self.outside.focus_changed(is_away=False)
+
+    def on_app_blur(self) -> None:
+        """The terminal has lost the focus."""
+        self.outside.focus_changed(is_away=True)
+
+    def on_focus_told(self, message: FocusTold) -> None:
+        """The terminal has said whether it tells its focus."""
+        self.outside.focus_told(is_told=message.is_told)
+
+    def on_name_told(self, message: NameTold) -> None:
+        """The terminal has said what it is."""
+        self.outside.name_told(message.name)
 
     async def on_unmount(self) -> None:
         """The app has ended: close what the startup opened."""

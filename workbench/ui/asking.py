@@ -111,6 +111,7 @@ class Asking:
                 await self._turn(prompt)
             except Exception as error:
                 _LOGGER.error("a turn failed by a fault of this program", exc_info=error)
+                self._stage.outside.turn_ended("failed", 0.0)
                 self._stage.say(self._report(error), severity="error")
             finally:
                 self._in_turn = False
@@ -130,11 +131,10 @@ class Asking:
 
     def _take(self, turn: Turn, event: Event) -> None:
         """Hand the event on, now or soon; the order of events is kept for each pane."""
-        from workbench.events import TurnStart
         from workbench.ui.routes import JOINED, route_at_once
 
-        if isinstance(event, TurnStart):
-            self._stage.show_where(turn)
+        if type(event) not in JOINED:
+            self._tell(turn, event)
         if type(event) in JOINED:
             for pane, message in route_at_once(turn, event):
                 self._stage.deliver(pane, message)
@@ -145,6 +145,21 @@ class Asking:
             self._hand_on()
         elif self._hand_on_due is None:
             self._hand_on_due = loop.call_later(wait, self._hand_on)
+
+    def _tell(self, turn: Turn, event: Event) -> None:
+        """Say in the title, and outside of the screen, what an event means there."""
+        from workbench.events import PersonAsked, Request, TurnEnd, TurnStart
+
+        match event:
+            case TurnStart():
+                self._stage.show_where(turn)
+                self._stage.outside.turn_began(turn.prompt)
+            case Request(step=step) if step > 1:
+                self._stage.outside.step_began()
+            case PersonAsked(name=name, t=seconds):
+                self._stage.outside.person_asked(name, seconds)
+            case TurnEnd(status=status, t=seconds):
+                self._stage.outside.turn_ended(status, seconds)
 
     def _hand_on(self) -> None:
         """Send what is held to its panes."""

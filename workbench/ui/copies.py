@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol
 
 from textual.notifications import SeverityLevel
 
-from workbench.ui.new_files import write_beside, write_new
+from workbench.ui.new_files import not_written, write_beside
 
 NOTHING = "nothing to copy yet"
 
@@ -44,14 +43,8 @@ class Copies:
         if not text:
             self._stage.say(NOTHING, severity="warning")
             return
-        try:
-            write_new(Path(file).expanduser(), text)
-        except FileExistsError:
-            self._stage.say(f"not written: {file} exists, and nothing is overwritten", severity="error")
-        except OSError as error:
-            self._stage.say(f"not written: {error.strerror or error}: {file}", severity="error")
-        except (RuntimeError, ValueError) as error:  # the home of nobody; a name that no file can have
-            self._stage.say(f"not written: {error}: {file}", severity="error")
+        if problem := not_written(file, text):
+            self._stage.say(problem, severity="error")
         else:
             self._say_written(text, file)
 

@@ -19,6 +19,19 @@ def write_new(path: Path, text: str) -> None:
         out.write(exact(text))
 
 
+def not_written(path: str, text: str) -> str:
+    """Write a file that a person has named and that does not exist yet; why that was not possible, "" when it was."""
+    try:
+        write_new(Path(path).expanduser(), text)
+    except FileExistsError:
+        return f"not written: {path} exists, and nothing is overwritten"
+    except OSError as error:
+        return f"not written: {error.strerror or error}: {path}"
+    except (RuntimeError, ValueError) as error:  # the home of nobody; a name that no file can have
+        return f"not written: {error}: {path}"
+    return ""
+
+
 def write_beside(stem: str, suffix: str, text: str) -> str:
     """Write a new file of this name, or with a number after it, in the current folder; its name. Raises OSError."""
     for number in itertools.count(1):

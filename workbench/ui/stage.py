@@ -36,6 +36,7 @@ from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.sources_pane import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools_pane import ToolsPane
+from workbench.ui.terminal.outside import Outside
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
@@ -72,7 +73,11 @@ def _spot_of(focused: Widget | None, chat: Widget) -> Spot:
 class Stage:
     """The widgets of `app`, made with it, which composes them."""
 
-    def __init__(self, app: App[Any], conversation: Conversation, about: About, keymap: Keymap) -> None:
+    def __init__(
+        self, app: App[Any], conversation: Conversation, about: About, keymap: Keymap, outside: Outside
+    ) -> None:
+        self.outside = outside
+        """What is said outside of the screen."""
         self._app = app
         self._conversation = conversation
         self._about = about
@@ -148,6 +153,7 @@ class Stage:
             if isinstance(pane, Pane):
                 pane.reset()
         self.status.left = ""
+        self.outside.began_anew()
         self.show_where(None)
         self.show_hints()
         self.prompt.focus()

@@ -15,9 +15,10 @@ from workbench.ui.widgets.rows import RowList
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
     from workbench.documents.ledger import LedgerEntry
+    from workbench.documents.quotes import Quote
     from workbench.events import Cited
     from workbench.ui.panes.source_row import SourceRow
-    from workbench.ui.panes.source_rows import Quote, SourceRows
+    from workbench.ui.panes.source_rows import SourceRows
 
 REFRESH_SECONDS = 0.1
 SLICE_SECONDS = 0.008  # in which words are looked for before keys get their turn
@@ -140,7 +141,7 @@ class SourcesPane(Pane):
 
     def _quotes_of(self, entry: LedgerEntry) -> tuple[Quote, ...]:
         """What is marked of a source: the words of the chosen citation, else those of all that there are."""
-        from workbench.ui.panes.source_rows import quote
+        from workbench.documents.quotes import quote
 
         if entry.number is None:
             return ()

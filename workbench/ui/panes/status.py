@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from textual.timer import Timer
 
-from workbench.safe_text import safe_line
+from workbench.printing.closing import closing_words
 from workbench.ui import messages
 from workbench.ui.keymap import Keymap
 from workbench.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
-
-
-FAILED: Final = frozenset({"failed", "timeout"})
-LONGEST_REASON: Final = 40  # characters of a finish reason
 
 
 class Status(StatusLine):
@@ -135,49 +131,3 @@ class Status(StatusLine):
 
     def _is_current(self, message: messages.EventMessage[Any]) -> bool:
         return message.state is self._turn
-
-
-def closing_words(turn: Turn, model: str) -> list[str]:
-    """The figures of a finished turn, those that are known, the most wanted first."""
-    words = [_ending(turn), *_coverage(turn)]
-    if turn.first_token is not None:
-        words.append(f"first {turn.first_token:.2f} s")
-    billed = turn.usage().get("billed_units", {})
-    tokens_in, tokens_out = billed.get("input_tokens"), billed.get("output_tokens")
-    if speed := _speed(turn, tokens_out):
-        words.append(f"{speed:.0f} tok/s")
-    if tokens_in is not None or tokens_out is not None:
-        words.append(f"{tokens_in or 0:g} → {tokens_out or 0:g} tok")
-    if turn.tool_seconds:
-        words.append(f"tools {turn.tool_seconds:.1f} s")
-    if turn.person_seconds:
-        words.append(f"asked you {turn.person_seconds:.1f} s")
-    words += [f"total {turn.seconds:.1f} s", model]
-    return [word for word in words if word]
-
-
-def _ending(turn: Turn) -> str:
-    """How the turn ended: a glyph and a word, and the reason of a complete one where it is not the usual."""
-    glyph = {"complete": "✓", "cancelled": "■"}.get(turn.status, "✗" if turn.status in FAILED else "!")
-    reason = turn.finish_reason if turn.status == "complete" else ""
-    usual = reason in ("", "COMPLETE")
-    return f"{glyph} {turn.status}" + ("" if usual else f" ({safe_line(reason)[:LONGEST_REASON]})")
-
-
-def _coverage(turn: Turn) -> list[str]:
-    """How many sentences are cited, and how many citations have no place in the answer."""
-    unanchored = len(turn.unanchored)
-    if not unanchored and all(cited.start is None for cited in turn.citations):
-        return []
-    from workbench.documents.ledger import coverage
-
-    covered, sentences = coverage(turn.text, turn.cited_spans)
-    return [f"coverage {covered}/{sentences}" + (f", {unanchored} not placed" if unanchored else "")]
-
-
-def _speed(turn: Turn, tokens: float | None) -> float | None:
-    """Billed output tokens a second of streaming, the time of tools and of the person left out."""
-    if not tokens or turn.first_token is None or turn.last_token is None:
-        return None
-    seconds = turn.last_token - turn.first_token - turn.tool_seconds - turn.person_seconds
-    return tokens / seconds if seconds > 0.05 else None

@@ -18,15 +18,18 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from textual import constants
 from textual.app import App
 from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
+from workbench.printing.exit_codes import SIGNALLED
 from workbench.ui.terminal import ground, jobs, textual_inside
-from workbench.ui.terminal.ending import SIGNALLED, Deadline, give_back
+from workbench.ui.terminal.ending import Deadline, give_back
 from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.terminal.output import TerminalOutput
+from workbench.ui.terminal.outside import HasOutside, Outside, multiplexer
 from workbench.ui.terminal.textual_inside import OpenDriver
 
 CLOSING_SECONDS = 2.0
@@ -42,6 +45,10 @@ READ_AT_ONCE = 65_536  # bytes; a terminal gives 4,096
 LOOK_SECONDS = 0.1  # between two looks at whether the input is still ours
 ALTERNATE_KEYS = 4
 """Of the Kitty keyboard protocol: tell also what a key writes with Shift, and which one it is on a Latin keyboard."""
+
+OTHER_KEYS, NO_OTHER_KEYS = "\x1b[>4;1m", "\x1b[>4m"
+"""Of xterm: tell also of keys with modifiers that are no character, such as Shift+Enter; tmux does it when it is asked
+so, and knows nothing of Kitty's protocol."""
 
 _KEYS_ASKED = re.compile(r"\x1b\[>([0-9]+)u\Z")
 
@@ -62,6 +69,8 @@ class WorkbenchDriver(OpenDriver):
         self._is_ours = False  # else a shell, or an editor, has the terminal
         self._deadline = Deadline(self._give_back)
         self._told = app
+        self._asks_other_keys = bool(multiplexer(os.environ)) and not constants.DISABLE_KITTY_KEY
+        self._outside = app.outside if isinstance(app, HasOutside) else Outside()
         self._keyboard: Keyboard | None = None  # Textual's own, where it is made differently
         self._events = asyncio.get_running_loop()
         super().__init__(app, **options)
@@ -77,6 +86,10 @@ class WorkbenchDriver(OpenDriver):
     def pending(self) -> bool:
         """Whether something written has not been taken by the terminal yet."""
         return self._output is not None and self._output.pending
+
+    @property
+    def _keys_given_back(self) -> str:
+        return NO_OTHER_KEYS if self._asks_other_keys else ""
 
     def write(self, data: str) -> None:
         """Write `data` without waiting for the terminal; the app ends when that turns out to be gone."""
@@ -128,7 +141,12 @@ class WorkbenchDriver(OpenDriver):
         self._is_ours = True
         self.when_started()
         self._keyboard = _keyboard()
+        if self._keyboard is not None:
+            self._keyboard.expects_name = self._outside.asks_name
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._asks_other_keys:
+            self.write(f"{OTHER_KEYS}\x1b[m")  # some might take it for colours
+        self._outside.taken(self.write)
         self._ask_for_ground()
         # Textual reads the size while it handles the signal, where another may interrupt it: the older size is then
         # told last, and stays.
@@ -142,7 +160,8 @@ class WorkbenchDriver(OpenDriver):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back, and wait up to `CLOSING_SECONDS` until it has taken all that was written."""
-        self.write("\x1b[m")  # the colours in which the last cell was written are not the shell's
+        # The colours in which the last cell was written are not the shell's.
+        self.write(f"{self._keys_given_back}\x1b[m{self._outside.given_back()}")
         super().stop_application_mode()
         if self._output is not None:
             self._output.drain(CLOSING_SECONDS)
@@ -191,7 +210,7 @@ class WorkbenchDriver(OpenDriver):
 
     def _give_back(self) -> None:
         if self._is_ours:
-            give_back(self.fileno, self.attrs_before)
+            give_back(self.fileno, self.attrs_before, self._keys_given_back + self._outside.given_back())
 
     def _is_drained(self) -> None:
         self.when_drained()

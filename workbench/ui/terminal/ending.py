@@ -14,11 +14,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from workbench.printing.exit_codes import SIGNALLED
+
 END_SECONDS = 2.5
 """From being told to end, to the end by force."""
-
-SIGNALLED = 128
-"""The exit code of a program that a signal ended is the signal's number above this."""
 
 LAST_WORDS = (
     "\x1b[m\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h"
@@ -58,11 +57,14 @@ class Deadline:
             os._exit(self._code or SIGNALLED)
 
 
-def give_back(fd: int, attributes: list[Any] | None) -> None:
-    """Leave the terminal that `fd` is, without waiting for it; `attributes` are those from before, if known."""
+def give_back(fd: int, attributes: list[Any] | None, outside: str = "") -> None:
+    """Leave the terminal that `fd` is, without waiting for it; `attributes` are those from before, if known.
+
+    `outside` gives back what is not on its screen.
+    """
     with contextlib.suppress(OSError):
         terminal = os.open(os.ttyname(fd), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-        os.write(terminal, LAST_WORDS.encode())
+        os.write(terminal, (outside + LAST_WORDS).encode())
     if attributes is not None:
         with contextlib.suppress(termios.error):
             termios.tcsetattr(fd, termios.TCSANOW, attributes)

@@ -38,6 +38,9 @@ _KEYPAD: Final[Mapping[int, str]] = MappingProxyType(
 )
 _BY_WORD: Final[Mapping[str, str]] = MappingProxyType({"b": "D", "f": "C"})
 """With Alt: the arrow that with Ctrl moves by a word, as which Textual's parser takes the two of an old terminal."""
+_AS_OF_OLD: Final[Mapping[str, int]] = MappingProxyType({"[": 27, "h": 127, "i": 9, "m": 13})
+"""With Ctrl: the key that an old terminal cannot tell from it, which is what hands expect of it. A terminal that
+tells them apart changes nothing about that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def _told(key: _Pressed) -> str:
     code = key.base if key.base and _is_of_another_script(key.code) else key.code
     if held == ALT and (arrow := _BY_WORD.get(_character(code))):
         return f"\x1b[1{_modifiers(CTRL)}{arrow}"
+    if held == CTRL and (same := _AS_OF_OLD.get(_character(code).lower())):
+        return f"\x1b[{same}u"
     return f"\x1b[{code}{_modifiers(held)}u" if is_text(_character(code)) else ""
 
 

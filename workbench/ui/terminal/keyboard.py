@@ -16,6 +16,7 @@ from textual.message import Message
 
 from workbench.ui.terminal.ground import Answers, GroundTold
 from workbench.ui.terminal.key_sequences import retold, with_alt
+from workbench.ui.terminal.outside import NameTold, focus_told, name_told
 from workbench.ui.terminal.textual_inside import OpenParser
 
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
@@ -56,6 +57,9 @@ class Keyboard:
         self._paste: _Paste | None = None
         self._answer = ""  # what came of one that is not complete
         self._answer_heard = 0.0
+        self._name: NameTold | None = None
+        self.expects_name = False
+        """Whether the terminal was asked what it is: the answer is a message then."""
         self._ground = Answers(clock)
         self._escaped = False  # whether the parser waits for what an escape character begins
 
@@ -70,8 +74,11 @@ class Keyboard:
             paste = self._paste
             if paste is None:
                 keys, text = self._up_to_paste(text)
+                if told := focus_told(keys):
+                    yield told
                 yield from self._parsed(self._without_answers(self._ground.without(keys)))
                 yield from self._ground_told()
+                yield from self._name_told()
                 continue
             ended, text = paste.take(text, self._clock())
             if ended or paste.size > MOST_AT_ONCE:
@@ -106,11 +113,22 @@ class Keyboard:
 
     def _without_answers(self, keys: str) -> str:
         """`keys` without the answers; of one that has only begun, what came is held for the rest."""
-        text = _ANSWER.sub("", self._answer + keys)
+        text = _ANSWER.sub(self._heard_answer, self._answer + keys)
         begun = _ANSWER_BEGUN.search(text)
         self._answer = begun[0] if begun and len(begun[0]) <= LONGEST_ANSWER else ""
         self._answer_heard = self._clock()
         return text[: len(text) - len(self._answer)]
+
+    def _heard_answer(self, answer: re.Match[str]) -> str:
+        """Note what an answer says, if anything; nothing of it stays among the keys."""
+        if self.expects_name:
+            self._name = name_told(answer[0]) or self._name
+        return ""
+
+    def _name_told(self) -> Iterator[Message]:
+        told, self._name = self._name, None
+        if told is not None:
+            yield told
 
     def _ground_told(self) -> Iterator[Message]:
         is_dark, self._ground.is_dark = self._ground.is_dark, None

@@ -1,0 +1,130 @@
+"""What the slash commands do where there is no screen, by the ids of the table of actions.
+
+Owns which of the actions can be performed so; their names and meanings are the table's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from workbench.plain.lines import Lines
+from workbench.ui import slash
+from workbench.ui.actions import ACTIONS, Action
+from workbench.ui.new_files import not_written
+
+if TYPE_CHECKING:
+    from workbench.conversation import Conversation
+
+
+class Quit(Exception):
+    """The person wants to end the conversation."""
+
+
+class Performing:
+    """Performs an action and says in `lines` what came of it. `refused` tells that the last line was no command."""
+
+    def __init__(self, conversation: Conversation, lines: Lines) -> None:
+        self.refused = False
+        self._conversation = conversation
+        self._lines = lines
+        self._last = ""  # the line with a slash that was refused, if the last one was
+        self._actions: Mapping[str, Callable[[str], str | None]] = {
+            "help": self._help,
+            "retry": self._retry,
+            "new": self._new,
+            "model": self._model,
+            "docs": self._docs,
+            "tools": self._tools,
+            "copy-answer": self._copy,
+            "raw": self._raw,
+            "quit": self._quit,
+        }
+
+    def run(self, text: str) -> str | None:
+        """Carry out a line that begins with a slash; the question that is to be asked now, if one is. Raises Quit.
+
+        What is refused is a question when it comes once more as it is.
+        """
+        meant = slash.read(text, "") if text != self._last else None
+        self._last, self.refused = "", False
+        match meant:
+            case slash.Command(action, rest) if action.id in self._actions:
+                return self._actions[action.id](rest)
+            case slash.Command(action):
+                self._refuse(text, f"/{action.command} is for the screen, so nothing was done")
+            case slash.Refusal(reason):
+                self._refuse(text, reason)
+            case None:
+                return text
+        return None
+
+    def _refuse(self, text: str, reason: str) -> None:
+        self._last, self.refused = text, True
+        between = " " if reason.endswith("?") else "; "
+        self._lines.line(f"note: {reason}{between}the same line again is sent as a question")
+
+    def _help(self, _: str) -> None:
+        for action in self._performed():
+            others = "".join(f", /{alias}" for alias in action.aliases)
+            self._lines.line(f"/{action.slash}{others}: {action.meaning}")
+        self._lines.line("Ctrl+C cancels the turn, and twice ends the conversation; Ctrl+D in an empty line ends it.")
+
+    def _performed(self) -> Iterator[Action]:
+        yield from (action for action in ACTIONS if action.slash and action.id in self._actions)
+
+    def _retry(self, _: str) -> str | None:
+        prompt = self._conversation.forget_last()
+        if prompt is None:
+            self._lines.line("note: nothing to ask again yet")
+        else:
+            self._lines.line(f"asked again: {prompt}")
+        return prompt
+
+    def _new(self, _: str) -> None:
+        self._conversation.clear()
+        self._lines.line("note: a new conversation")
+
+    def _model(self, name: str) -> None:
+        options = self._conversation.options
+        if name:
+            self._conversation.options = replace(options, model=name)
+        self._lines.line(f"model: {name or options.model}")
+
+    def _docs(self, _: str) -> None:
+        library = self._conversation.library
+        self._lines.line(
+            f"documents: {library.describe()}" if library is not None else "note: no documents: start with --docs FILE"
+        )
+
+    def _tools(self, _: str) -> None:
+        toolbox = self._conversation.toolbox
+        functions = [tool["function"] for tool in toolbox.definitions()] if toolbox is not None else []
+        for each in functions:
+            self._lines.line(f"tool {each['name']}: {' '.join(each.get('description', '').split())}")
+        if not functions:
+            self._lines.line("note: no tools: start with --tools FILE")
+
+    def _copy(self, file: str) -> None:
+        answer = next((turn.text for turn in reversed(self._conversation.turns) if turn.text), "")
+        if not answer:
+            self._lines.line("note: nothing to copy yet")
+        elif not file:
+            self._lines.line("note: there is no clipboard without a screen: /copy FILE writes a file")
+        else:
+            self._lines.line(f"note: {not_written(file, answer) or f'{len(answer):,} characters written to {file}'}")
+
+    def _raw(self, _: str) -> None:
+        turn = next(iter(self._conversation.turns[-1:]), None)
+        parts = {} if turn is None else {"thinking": turn.thinking, "plan": turn.plan, "answer": turn.text}
+        for name, text in parts.items():
+            if text:
+                self._lines.line(f"{name}:")
+                self._lines.piece(text)
+                self._lines.end_text()
+        if not any(parts.values()):
+            self._lines.line("note: no answer yet")
+
+    def _quit(self, _: str) -> None:
+        raise Quit
