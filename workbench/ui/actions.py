@@ -56,7 +56,7 @@ class Action:
     `keys` are named as Textual names them. `title` is its name in the palette, "" for a movement, which nobody looks
     up there. `slash` is its slash command, with what may be typed after it, and `aliases` are other names of that.
     `does` is what Textual runs, "" where the app performs the action by its id, or a widget reads the key itself.
-    `hint` is its word in the last row, "" where that does not name it.
+    `hint` is its word in the last row, "" where that does not name it; actions of one word are named together.
     With `overtakes` the key means this before what has the focus sees it. One that `joins` the one before it stands
     in the same line of the help.
     """
@@ -169,12 +169,14 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("open-row", "rows", ("enter",), "", "the passage of a source, then back to the chat", does="open"),
         Action("fold-row", "rows", ("space",), "Expand or fold the row", "expand or fold a call, a passage, a frame",
                does="fold", hint="open"),
-        Action("row-up", "rows", ("up", "k"), "", "the row above", does="move(-1)"),
-        Action("row-down", "rows", ("down", "j"), "", "the row below", does="move(1)", joins=True),
+        Action("row-up", "rows", ("up", "k"), "", "the row above", does="move(-1)", hint="rows"),
+        Action("row-down", "rows", ("down", "j"), "", "the row below", does="move(1)", hint="rows",
+               joins=True),
         Action("row-page-up", "rows", ("pageup",), "", "a page of rows up", does="page(-1)"),
         Action("row-page-down", "rows", ("pagedown",), "", "a page of rows down", does="page(1)", joins=True),
-        Action("first-row", "rows", ("home", "g"), "", "the first row", does="edge(0)"),
-        Action("last-row", "rows", ("end", "G"), "", "the last row", does="edge(-1)", joins=True),
+        Action("first-row", "rows", ("home", "g"), "", "the first row", does="edge(0)", hint="ends"),
+        Action("last-row", "rows", ("end", "G"), "", "the last row", does="edge(-1)", hint="ends",
+               joins=True),
     ),
     "Raw text": (
         Action("next-part", "raw", ("right",), "", "the next part of answer, thinking and plan", does="next_part(1)",

@@ -185,6 +185,15 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
                 self.stage.question.key_came()
         await super().on_event(event)
 
+    def lead(self, event: Event) -> None:
+        """What is typed or pasted in a pane goes to the prompt, from the first character on that is no key of it."""
+        if not (self.screen_stack and isinstance(self.screen, MainScreen)):
+            return
+        if isinstance(event, Paste) or (
+            isinstance(event, Key) and event.is_printable and not self.navigation.means_something(event.key)
+        ):
+            self.navigation.leave_pane()
+
     def choose_theme(self, name: str) -> None:
         """A theme was chosen in the list: it is the one of the next start too."""
         super().choose_theme(name)
@@ -315,6 +324,10 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     def _paged(self, message: Prompt.Paged) -> None:
         view = self.chat.view
         view.scroll_to(y=view.scroll_offset.y + message.by * max(1, view.size.height - 1))
+
+    @on(Transcript.Clicked)
+    def _chat_clicked(self) -> None:
+        self.navigation.leave_pane()
 
     @on(Transcript.CitationSelected)
     def _citation_selected(self, message: Transcript.CitationSelected) -> None:

@@ -191,9 +191,8 @@ class Stage:
 
     def show_hints(self) -> None:
         """Name the keys that work where the focus is."""
-        spot: Spot = _spot_of(self.focused, self.chat.view)
         self.status.keys = hints(
-            self.keymap, spot, self.can, citable=not self.prompt.text and bool(self.prompt.citable())
+            self.keymap, self.spot, self.can, citable=not self.prompt.text and bool(self.prompt.citable())
         )
 
     def say_about(self) -> None:
@@ -270,6 +269,11 @@ class Stage:
     def focused(self) -> Widget | None:
         """The widget that has the focus; None when none has."""
         return self._app.focused
+
+    @property
+    def spot(self) -> Spot:
+        """What kind of widget has the focus, of those on the main screen."""
+        return _spot_of(self.focused, self.chat.view)
 
     def focus(self, widget: Widget) -> None:
         """Put the focus into `widget` at once: of keys pressed in a row, each counts from where the last one led."""
