@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import __version__
+from workbench.commands import COMMANDS
 from workbench.config.setting import Setting
 from workbench.config.settings_model import OF_NAME, SETTINGS
 from workbench.errors import ConfigurationError, OutputError, Problem, RecordingError, WorkbenchError
@@ -28,28 +29,29 @@ from workbench.safe_text import safe_line, safe_text
 
 if TYPE_CHECKING:
     from workbench.secrets.redactor import Redactor
+    from workbench.startup.first_keys import FirstKeys
 
 FAILED = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130
 SET = "set"
 SEVERAL = ("--docs", "--tools")  # flags that may have several files behind them
-COMMANDS = ("ask", "replay", "sessions", "check")
 REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.default, tuple)), SET)  # wherever they stand
 
 DESCRIPTION = "A terminal workbench for Cohere's v2 chat API: watch the stream, the tool calls and the sources."
 EPILOG = "With no key and no --base-url, the embedded offline engine answers from your documents."
 
 
-def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ, first_keys: FirstKeys | None = None) -> int:
     """Run the command that `argv` asks for; return its exit code. Whatever is raised becomes one clear text.
 
     `environ` is where keys and settings are read: the program's own copy, when keys were taken out of `os.environ`.
+    `first_keys` holds the terminal for the screen, if that may open.
     """
     given: dict[str, Any] = {}
     try:
         open_streams()
-        return _run(argv, given, environ)
+        return _run(argv, given, environ, first_keys)
     except KeyboardInterrupt:
         return INTERRUPTED
     except SystemExit:  # of the parser, which has said what is wrong
@@ -64,12 +66,12 @@ def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
         settle(sys.stderr)
 
 
-def _run(argv: Sequence[str], given: dict[str, Any], environ: Mapping[str, str]) -> int:
+def _run(argv: Sequence[str], given: dict[str, Any], environ: Mapping[str, str], first_keys: FirstKeys | None) -> int:
     """As `run`, where the errors made on purpose are concerned; `given` gets what `argv` says."""
     try:
         arguments = parse(argv, environ)
         given.update(vars(arguments))
-        code = _dispatch(arguments, environ)
+        code = _dispatch(arguments, environ, first_keys)
         with writing():
             sys.stdout.flush()
         return code
@@ -120,7 +122,7 @@ def _folder_fault() -> str:
     return ""
 
 
-def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str], first_keys: FirstKeys | None) -> int:
     if arguments.command in ("ask", "sessions") or (arguments.command == "replay" and arguments.json):
         refuse_closed(sys.stdout)
     match arguments.command:
@@ -143,7 +145,7 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         case _:
             from workbench.commands.app import app
 
-            return app(arguments, environ)
+            return app(arguments, environ, first_keys)
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> argparse.Namespace:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
     from workbench.secrets.redactor import Redactor
     from workbench.startup.consent import TrustRequest
+    from workbench.startup.first_keys import FirstKeys
     from workbench.startup.keeping import Keeping
     from workbench.tools.toolbox import Toolbox
     from workbench.ui.app import WorkbenchApp
@@ -55,9 +56,10 @@ OFFLINE_NOTES = (
 )
 
 
-def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def app(arguments: argparse.Namespace, environ: Mapping[str, str], first_keys: FirstKeys | None = None) -> int:
     """Open the screen; return the exit code. Raises ConfigurationError before anything is drawn.
 
+    `first_keys` holds the terminal until then; what was typed meanwhile is the screen's.
     Problems of the documents are found behind the first paint; they end the app, and are said then.
     """
     refuse_without_terminal()
@@ -65,7 +67,7 @@ def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         plan = read_plan(arguments, environ, pace=PACE, docs_later=True)
         refuse_wrong_keys(plan.settings.keys)
         with logging_to(plan.settings.log, plan.redactor(environ)):
-            return run_screen(screen(plan, environ))
+            return run_screen(screen(plan, environ), first_keys)
 
 
 def refuse_without_terminal() -> None:
@@ -263,9 +265,14 @@ class AsPlanned(Startup):
         return self._stage
 
 
-def run_screen(made: WorkbenchApp) -> int:
-    """Let the app run to its end; return the exit code. Raises what ended it, when nobody caught that."""
-    with _interrupts_end():
+def run_screen(made: WorkbenchApp, first_keys: FirstKeys | None = None) -> int:
+    """Let the app run to its end; return the exit code. Raises what ended it, when nobody caught that.
+
+    `first_keys` holds the terminal for it.
+    """
+    if first_keys is not None:
+        made.take_over(first_keys)
+    with _interrupts_end(first_keys):
         problems = made.run()
     if parting := made.parting():
         say(safe_line(parting), sys.stderr)
@@ -277,11 +284,11 @@ def run_screen(made: WorkbenchApp) -> int:
 
 
 @contextlib.contextmanager
-def _interrupts_end() -> Iterator[None]:
+def _interrupts_end(first_keys: FirstKeys | None) -> Iterator[None]:
     """An interrupt that comes before the driver takes them ends the program: asyncio would end half of the app."""
     taken = signal.getsignal(signal.SIGINT)
     if taken is signal.default_int_handler:  # one that is ignored stays ignored
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL if first_keys is None else first_keys.end)
     try:
         yield
     finally:

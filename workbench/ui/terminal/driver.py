@@ -16,7 +16,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.events import Resize
@@ -28,6 +28,9 @@ from workbench.ui.terminal.ending import SIGNALLED, Deadline, give_back
 from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.terminal.output import TerminalOutput
 from workbench.ui.terminal.textual_inside import OpenDriver
+
+if TYPE_CHECKING:
+    from workbench.startup.first_keys import FirstKeys
 
 CLOSING_SECONDS = 2.0
 """How long a terminal may take for the last bytes."""
@@ -62,6 +65,8 @@ class WorkbenchDriver(OpenDriver):
         self._is_ours = False  # else a shell, or an editor, has the terminal
         self._deadline = Deadline(self._give_back)
         self._told = app
+        self._first_keys: FirstKeys | None = getattr(app, "first_keys", None)
+        self._typed_before = 0  # bytes still to be read that came while Enter was made a new line
         self._keyboard: Keyboard | None = None  # Textual's own, where it is made differently
         self._events = asyncio.get_running_loop()
         super().__init__(app, **options)
@@ -107,10 +112,15 @@ class WorkbenchDriver(OpenDriver):
                 if not data:
                     self._hung_up()
                     return
-            for message in keyboard.feed(data):
+            for message in keyboard.feed(self._with_enter(data)):
                 self.process_message(message)
             for message in keyboard.tick():
                 self.process_message(message)
+
+    def _with_enter(self, data: bytes) -> bytes:
+        """What was read, with Enter where the terminal made a new line of it before the program held it."""
+        before, self._typed_before = self._typed_before, max(0, self._typed_before - len(data))
+        return data[:before].replace(b"\n", b"\r") + data[before:]
 
     def process_message(self, message: Message) -> None:
         """Hand on what was read from the terminal, but for a size that it was not asked to tell."""
@@ -128,7 +138,13 @@ class WorkbenchDriver(OpenDriver):
         self._is_ours = True
         self.when_started()
         self._keyboard = _keyboard()
+        first_keys, self._first_keys = self._first_keys, None
+        if first_keys is not None:
+            self._typed_before = first_keys.typed
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if first_keys is not None:  # what Textual has found is not what was before
+            self.attrs_before = first_keys.before
+            first_keys.hand_over()
         self._ask_for_ground()
         # Textual reads the size while it handles the signal, where another may interrupt it: the older size is then
         # told last, and stays.
@@ -190,7 +206,9 @@ class WorkbenchDriver(OpenDriver):
             self._events.call_soon_threadsafe(self._end, signal.SIGHUP)
 
     def _give_back(self) -> None:
-        if self._is_ours:
+        if self._first_keys is not None:
+            self._first_keys.give_back()
+        elif self._is_ours:
             give_back(self.fileno, self.attrs_before)
 
     def _is_drained(self) -> None:
