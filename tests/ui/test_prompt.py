@@ -98,7 +98,7 @@ async def test_pages_of_the_chat_are_turned_from_the_prompt() -> None:
 @pytest.mark.parametrize("undo", [b"\x1f", b"\x1b[95;5u", b"\x1b[45;5u", b"\x1b[45;6u", b"\x1b[117;3u"])
 async def test_what_was_typed_is_undone_and_done_again(undo: bytes) -> None:
     """By whatever a terminal sends for Ctrl+_ and Alt+U; Ctrl+Z, which stops the program, changes nothing."""
-    keys = [event.key for event in Keyboard().feed(undo + b"\x19") if isinstance(event, events.Key)]
+    keys = [event.key for event in Keyboard().feed(undo + b"\x1b/") if isinstance(event, events.Key)]
     app = workbench_app()
     async with app.run_test() as pilot:
         await pilot.press(*"tide")
@@ -143,3 +143,47 @@ async def test_a_draft_that_was_cleared_comes_back() -> None:
         assert app.prompt.text == ""
         await pilot.press("space", "ctrl+c", "up")
         assert app.prompt.text == "draft", "blanks are no draft"
+
+
+async def test_in_a_draft_of_several_rows_up_and_down_go_by_the_row_before_the_history() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(40, 24)) as pilot:
+        app.asking.put = lambda prompt: None  # type: ignore[method-assign]
+        await pilot.press(*"asked", "enter")
+        draft = "word " * 20 + "\nlast"
+        app.prompt.insert(draft)
+        await settled(pilot)
+        rows = app.prompt.wrapped_document.height
+        assert rows > 3
+        for _ in range(rows - 1):
+            await pilot.press("up")
+            assert app.prompt.text == draft
+        assert app.prompt.cursor_location[0] == 0
+        await pilot.press("up")
+        assert app.prompt.text == "asked"
+        await pilot.press("down")
+        assert app.prompt.text == draft
+        await pilot.press(*["up"] * (rows - 1))
+        for _ in range(rows - 1):
+            assert app.prompt.text == draft
+            await pilot.press("down")
+        assert app.prompt.cursor_location[0] == 1
+
+
+async def test_changes_of_what_was_asked_stay_until_something_is_sent() -> None:
+    app = workbench_app()
+    sent: list[str] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.asking.put = sent.append  # type: ignore[method-assign, assignment]
+        await pilot.press(*"one", "enter", *"two", "enter", *"draft", "up", *"!", "up", *"?", "down")
+        assert app.prompt.text == "two!"
+        await pilot.press("down")
+        assert app.prompt.text == "draft"
+        await pilot.press("up", "up")
+        assert app.prompt.text == "one?"
+        await pilot.press("enter")
+        assert sent == ["one", "two", "one?"]
+        await pilot.press("up", "up")
+        assert app.prompt.text == "two"
+        await pilot.press("up", "down", "down", "down")
+        assert app.prompt.text == ""

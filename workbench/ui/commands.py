@@ -157,6 +157,9 @@ class Commands:
         if not self._asking.ready.is_set():
             self._stage.say("documents and session are still being read", severity="warning")
             return True
+        return self._refused_in_turn()
+
+    def _refused_in_turn(self) -> bool:
         if self._asking.busy:
             stops = self._stage.keymap.label("cancel") or self._stage.keymap.label("interrupt")
             self._stage.say(f"a turn is running: {stops} stops it", severity="warning")
@@ -176,7 +179,7 @@ class Commands:
         variable, editor = editor_of(os.environ)
         if not editor:
             self._stage.say("no editor: set $EDITOR", severity="warning")
-        elif not self._refused_while_busy():  # nothing of a turn would be read while the editor is open
+        elif not self._refused_in_turn():  # of which nothing would be read while the editor is open
             try:
                 with self._stage.lent():
                     text = edited(editor, self._stage.prompt.text)
@@ -185,7 +188,7 @@ class Commands:
             except EditorFailed as error:
                 self._stage.say(f"${variable}: {error}", severity="error")
             else:
-                self._stage.prompt.put(text)
+                self._stage.prompt.rewrite(text)
 
     # -- looking ---------------------------------------------------------------------------------------
 

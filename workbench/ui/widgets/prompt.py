@@ -20,6 +20,8 @@ from workbench.ui.keymap import Keymap, told
 from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import type_key, type_paste
 from workbench.ui.widgets.bracket_walk import BracketWalk
+from workbench.ui.widgets.line_editor import LineEditor
+from workbench.ui.widgets.prompt_history import PromptHistory
 
 _LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -33,29 +35,45 @@ PASTED_AT_ONCE = 16_384  # characters; wrapping so many takes a few milliseconds
 WALKS: Final[Mapping[str, int]] = MappingProxyType({"next-citation": 1, "previous-citation": -1})
 """Where the keys of these actions lead from an empty prompt, when they write a character or not."""
 
-EDITS_HERE: Final = frozenset({"newline", "earlier-question", "later-question", "undo", "redo", "delete-word-right"})
+EDITS_HERE: Final = frozenset(
+    {"newline", "earlier-question", "later-question"}
+    | {action.id for action in ACTIONS if action.place == "prompt" and action.does}
+)
 """The prompt's actions that are over when it has performed them: nobody else is told."""
 
 
+OF_EVERY_LINE: Final[Mapping[str, str]] = MappingProxyType(
+    {"home": "line_start", "end": "line_end", "ctrl+left": "word_left", "ctrl+right": "word_right"}
+)
+"""Keys that move the cursor wherever one types, and so are not in the table of actions."""
+
+
 def _editing_keys(keymap: Keymap) -> dict[str, str]:
-    """What Textual runs for each key that edits or moves the cursor and means nothing else where one types."""
+    """What is run for each key that edits or moves the cursor and means nothing else where one types."""
+    edits = [action for action in ACTIONS if action.place == "prompt" and action.does]
     stock = {key: each.action for each in TextArea.BINDINGS if isinstance(each, Binding) for key in each.key.split(",")}
-    meant = [action for action in ACTIONS if "prompt" in SPOTS[action.place]]
-    others = {key for action in meant if action.place != "prompt" for key in _told(keymap, action)}
-    ours = {
-        key: action.does
-        for action in meant
-        if action.place == "prompt" and action.does
+    for key in (each for action in edits for written in action.keys for each in told(written)):
+        stock.pop(key, None)
+    ours = {key: action.does for action in edits for key in _told(keymap, action)}
+    others = _other_keys(keymap)
+    return {key: action for key, action in {**stock, **OF_EVERY_LINE, **ours}.items() if key not in others}
+
+
+def _other_keys(keymap: Keymap) -> set[str]:
+    """The keys of what is no action of the prompt, and works while one types there."""
+    return {
+        key
+        for action in ACTIONS
+        if "prompt" in SPOTS[action.place] and action.place != "prompt"
         for key in _told(keymap, action)
     }
-    return {key: action for key, action in {**stock, **ours}.items() if key not in others}
 
 
 def _told(keymap: Keymap, action: Action) -> list[str]:
     return [key for written in keymap.keys(action.id) for key in told(written)]
 
 
-class Prompt(TextArea):
+class Prompt(LineEditor):
     """Enter sends; Ctrl+J, Shift+Enter or Alt+Enter begin a new line; Up and Down at the edges walk the history."""
 
     DEFAULT_CSS = """
@@ -103,11 +121,10 @@ class Prompt(TextArea):
         )  # fmt: skip
         self.cursor_blink = False
         keymap = keymap or Keymap()
-        self._pressed = keymap.pressed("prompt")
+        others = _other_keys(keymap)
+        self._pressed = {key: id for key, id in keymap.pressed("prompt").items() if key not in others}
         self._edits = _editing_keys(keymap)
-        self._history: list[str] = []
-        self._at = 0
-        self._draft = ""
+        self.asked = PromptHistory()
         self._has_changed = False
         self._is_filled = False
         self.citable: Callable[[], object] = lambda: False
@@ -122,26 +139,26 @@ class Prompt(TextArea):
             if not text and self.citable():
                 self.post_message(self.CitationOpened())
             return
-        self._remember(text)
+        self.asked.remember(text)
         self.clear()
         self.post_message(self.Sent(text))
 
     def set_aside(self) -> None:
         """Take away what was typed, as the question before: Up brings it back."""
         if self.text.strip():
-            self._remember(self.text)
+            self.asked.remember(self.text)
         self.clear()
+
+    def rewrite(self, text: str) -> None:
+        """As `put`, and undo brings back what stood here."""
+        self.ends_kills("")
+        self.replace(_LINE_END.sub("\n", text), self.document.start, self.document.end, maintain_selection_offset=False)
+        self.move_cursor(self.document.end)
 
     def put(self, text: str) -> None:
         """Replace what stands here, the cursor at its end."""
-        self.text = text
+        self.text = _LINE_END.sub("\n", text)
         self.move_cursor(self.document.end)
-
-    def _remember(self, text: str) -> None:
-        if not self._history or self._history[-1] != text:
-            self._history.append(text)
-        self._at = len(self._history)
-        self._draft = ""
 
     def takes_key(self, event: events.Key) -> bool:
         """Whether a key changes what stands here or the cursor, and nothing else."""
@@ -156,6 +173,7 @@ class Prompt(TextArea):
         if self._walks_citations(event):
             return
         edit = "" if event.is_printable else self._edits.get(event.key, "")
+        self.ends_kills(edit)
         performed = self._perform(self._pressed.get(event.key), event.key)
         if performed or edit:
             event.stop()
@@ -207,8 +225,8 @@ class Prompt(TextArea):
 
     def _walks(self, key: str) -> bool:
         """Whether a key is for the history: one that moves the cursor is so only where that can go no further."""
-        edges = {"up": 0, "down": self.document.line_count - 1}
-        return key not in edges or self.cursor_location[0] == edges[key]
+        at_edge = {"up": self.navigator.is_first_wrapped_line, "down": self.navigator.is_last_wrapped_line}
+        return key not in at_edge or at_edge[key](self.cursor_location)
 
     async def _let_others_go_on(self) -> None:
         """Between many characters that came at once, have the loop do whatever else is due."""
@@ -240,6 +258,7 @@ class Prompt(TextArea):
         """Paste the text, with a visible stand-in for what a terminal would obey: nobody means to send that."""
         event.stop()
         event.prevent_default()  # or Textual calls the method of the base class too
+        self.ends_kills("")
         if len(self.text) + len(event.text) > LONGEST:
             self.notify(
                 f"{len(event.text):,} characters are too many to paste, of {LONGEST:,}: --docs FILE takes them",
@@ -254,12 +273,8 @@ class Prompt(TextArea):
             await asyncio.sleep(0)  # whatever else is shown goes on
 
     def _walk(self, by: int) -> bool:
-        """Show the entry before or after in the history; the draft stands at its end."""
-        to = self._at + by
-        if not 0 <= to <= len(self._history):
-            return False
-        if self._at == len(self._history):
-            self._draft = self.text
-        self._at = to
-        self.put(self._draft if to == len(self._history) else self._history[to])
-        return True
+        """Show the entry before or after in the history, as one left it; the draft stands at its end."""
+        text = self.asked.step(by, self.text)
+        if text is not None:
+            self.put(text)
+        return text is not None
