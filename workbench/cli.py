@@ -290,8 +290,8 @@ def parser() -> argparse.ArgumentParser:
     sessions.add_argument("action", metavar="list", choices=["list"], help="one a line, the latest first")
     sessions.set_defaults(command="sessions")
 
-    check = commands.add_parser("check", help="validate configuration files", allow_abbrev=False)
-    check.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    check = commands.add_parser("check", help="validate configuration files and documents", allow_abbrev=False)
+    check.add_argument("files", metavar="FILE|FOLDER", nargs="+", type=Path)
     check.set_defaults(command="check")
     return top
 

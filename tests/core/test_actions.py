@@ -238,6 +238,8 @@ def test_slash_commands_are_found_by_every_name() -> None:
         "/modal verbs?",
         "/copyright of the page?",
         "/exits of the building?",
+        "/save the whales?",
+        "/theme of the poem",
         "/ exit",
         "/ clear the cache",
         "//exit",
@@ -307,6 +309,16 @@ def test_a_command_with_what_it_takes_is_one(text: str, id: str, rest: str) -> N
         ("/exit?", "F1", "there is no command /exit?; did you mean /exit?"),
         ("/modle command-r", "F1", "there is no command /modle; did you mean /model?"),
         ("/cpoy answer.md", "F1", "there is no command /cpoy; did you mean /copy?"),
+        ("/expert", "F1", "there is no command /expert; F1 lists the commands"),
+        *(
+            (
+                text,
+                "F1",
+                "there is no command /export; /copy FILE writes the last answer to a file, and --record FILE every "
+                "request and its stream",
+            )
+            for text in ("/export", "/export x", "/export 'my answer.md'")
+        ),
         ("/xyzzy", "F9", "there is no command /xyzzy; F9 lists the commands"),
         ("/xyzzy", "", "there is no command /xyzzy; /help lists the commands"),
         ("/", "F1", "there is no command /; F1 lists the commands"),

@@ -167,6 +167,8 @@ class AsPlanned(Startup):
 
     async def begin(self, asking: Asking) -> None:
         """Say what a session goes on with, and what of the documents could not be used, the first few of many."""
+        from workbench.documents.met import not_said
+
         if (again := self._plan.going_on) is not None:
             if again.said:
                 self._on_the_stage.say(again.said)
@@ -174,7 +176,7 @@ class AsPlanned(Startup):
                 self._on_the_stage.say(text, severity="warning")
         lines = [safe_line(line) for line in self._warnings[:WARNINGS_SHOWN]]
         if more := len(self._warnings) - len(lines):
-            lines.append(f"and {more} more: workbench ask says all of them")
+            lines.append(not_said(more, "notes on documents"))
         if lines:
             self._on_the_stage.say("\n".join(lines), severity="warning")
 
