@@ -207,7 +207,10 @@ def test_check_is_strict_where_loading_is_not(tmp_path: Path) -> None:
     write(tmp_path, {"docs.yaml": "files: notes/*\n", "notes/a.txt": b"caf\xe9 and more words", "notes/b.md": "good"})
     out, err = io.StringIO(), io.StringIO()
     assert check([tmp_path / "docs.yaml"], {}, out, err) == 2
-    assert "notes/a.txt:1:4: 1 characters are not valid utf-8; they are replaced by � (save the file as UTF-8)" in err.getvalue()
+    assert (
+        "notes/a.txt:1:4: 1 characters are not valid utf-8; they are replaced by � (save the file as UTF-8)"
+        in err.getvalue()
+    )
     said: list[str] = []
     library = load_library(
         load_documents_files([tmp_path / "docs.yaml"], {}), Consent({}, None, yes=False), said.append

@@ -51,6 +51,7 @@ class Commands:
             "raw": self._raw,
             "retry": self._retry,
             "new": self._new,
+            "theme": lambda _: stage.choose_theme(),
             "quit": self._quit,
             **{f"suggested-{number}": partial(self._suggested, number) for number in (1, 2, 3)},
             "next-pane": lambda _: navigation.next_pane(1),

@@ -34,7 +34,6 @@ _ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
         "save": _COPIES,
         "resume": _GOES_ON,
         "sessions": _GOES_ON,
-        "theme": "the palette has Theme",
         "settings": "workbench check FILE reads a settings file, and --set NAME=VALUE sets one for a run",
         "config": "workbench check FILE reads a settings file, and --set NAME=VALUE sets one for a run",
     }

@@ -300,6 +300,10 @@ class Stage:
         """Put a screen over all others."""
         self._app.push_screen(screen)
 
+    def choose_theme(self) -> None:
+        """Put the list of themes over the screen."""
+        self._app.action_change_theme()
+
     def work(self, run: Callable[[], Coroutine[Any, Any, None]], group: str) -> Worker[None]:
         """Let `run` go on beside everything else, in place of what this group did."""
         return self._app.run_worker(run, group=group, exclusive=True, exit_on_error=False)
