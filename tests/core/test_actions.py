@@ -170,7 +170,7 @@ def test_a_key_that_cannot_be_meant_is_a_problem(keys: Mapping[str, Sequence[str
         {"retry": ["alt+a"], "docs": ["alt+A"]},
         {"grow": ["+"], "copy": ["ctrl++"]},
         {"grow": ["shift+ctrl+f5"], "copy": ["ctrl+f5"]},
-        {"undo": ["ctrl+underscore"], "help": ["f1", "alt+é"], "retry": ["ctrl+r"]},
+        {"undo": ["ctrl+underscore"], "help": ["f1", "alt+é"], "retry": ["ctrl+x"]},
     ],
 )
 def test_keys_that_can_be_told_apart_are_none(keys: Mapping[str, Sequence[str]]) -> None:

@@ -52,7 +52,7 @@ def test_every_action_is_run_by_something() -> None:
     bound = {binding.id for binding in bindings(*{action.place for action in ACTIONS})}
     by_prompt = {action.id for action in ACTIONS if action.id not in bound}
     assert by_prompt == {
-        "send", "newline", "earlier-question", "later-question", "chat-page-up", "chat-page-down",
+        "send", "newline", "search-history", "earlier-question", "later-question", "chat-page-up", "chat-page-down",
     }  # fmt: skip
     assert all(app.prompt._perform(id) or id.endswith("-question") for id in by_prompt - {"send"})
 
@@ -68,7 +68,7 @@ async def test_what_is_rebound_has_its_new_key_only_and_the_screen_says_so() -> 
     app = workbench_app(
         keys={
             "help": ["f12"],
-            "newline": ["ctrl+r"],
+            "newline": ["ctrl+x"],
             "next-pane": [],
             "show-events": ["alt+5"],
             "next-citation": ["n"],
@@ -76,8 +76,8 @@ async def test_what_is_rebound_has_its_new_key_only_and_the_screen_says_so() -> 
         }
     )
     async with app.run_test(size=TALL) as pilot:
-        await until_shown(pilot, "F12 help", "^R newline")
-        await pilot.press("a", "ctrl+j", "b", "ctrl+r", "c")
+        await until_shown(pilot, "F12 help", "^X newline")
+        await pilot.press("a", "ctrl+j", "b", "ctrl+x", "c")
         assert app.prompt.text == "ab\nc"
         app.prompt.clear()
         await ask(pilot, QUESTION)
@@ -159,12 +159,12 @@ async def test_a_turn_is_cancelled_from_the_prompt_by_whatever_key_means_that(ke
 
 
 async def test_the_history_is_walked_from_anywhere_with_keys_that_move_no_cursor() -> None:
-    app = workbench_app(keys={"earlier-question": ["up", "ctrl+r"]})
+    app = workbench_app(keys={"earlier-question": ["up", "ctrl+x"]})
     async with app.run_test(size=WIDE) as pilot:
         await ask(pilot, "tide?")
         await pilot.press("a", "ctrl+j", "b", "up")
         assert app.prompt.text == "a\nb"
-        await pilot.press("ctrl+j", "ctrl+r")
+        await pilot.press("ctrl+j", "ctrl+x")
         assert app.prompt.text == "tide?"
 
 

@@ -8,7 +8,8 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from workbench.ui.wrong_keys import refuse_wrong_keys
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
     from workbench.secrets.redactor import Redactor
+    from workbench.sessions.asked_before import AskedBefore
     from workbench.startup.consent import TrustRequest
     from workbench.startup.first_keys import FirstKeys
     from workbench.startup.keeping import Keeping
@@ -127,6 +129,9 @@ class AsPlanned(Startup):
         self._toolbox: Toolbox | None = None
         self._path: Path | None = None
         self._keeping: Keeping | None = None
+        self._asked: AskedBefore | None = None
+        self._asked_early: list[str] = []  # before it was known where that is kept
+        self._has_begun = False
 
     def set_up(self, stage: Stage) -> None:
         """Open the tools and the files that are kept. Raises ConfigurationError or RecordingError."""
@@ -148,9 +153,29 @@ class AsPlanned(Startup):
             self._sets += load_documents_files(plan.docs, self._environ, named_by=plan.docs_named_by, secrets=secrets)
         for name in OF_A_TURN:
             importlib.import_module(name)
-        session = plan.settings.session if plan.session is None else plan.session
-        if session and self._path is None:
+        if self._is_kept:
+            from workbench.sessions.asked_before import AskedBefore
+
+            said = partial(self._on_the_stage.say, severity="warning")
+            self._asked = AskedBefore.of_user(self._environ, self._conversation.redactor.text, said)
+        if self._is_kept and self._path is None:
             self._opened().begin_session(self._environ)
+
+    def asked_before(self) -> Sequence[str]:
+        """What was asked in earlier conversations, unless this one is not to be kept either."""
+        return self._asked.recalled() if self._asked is not None else ()
+
+    def note_asked(self, text: str) -> None:
+        """Keep it with what was asked before, unless this conversation is not to be kept either."""
+        if not self._has_begun:
+            self._asked_early.append(text)
+        elif self._asked is not None:
+            self._asked.keep(text)
+
+    @property
+    def _is_kept(self) -> bool:
+        """Whether the conversation is kept, and what is asked in it."""
+        return self._plan.settings.session if self._plan.session is None else self._plan.session
 
     def load(self) -> Library | None:
         """The library of all sets, None when there are none; files outside of their sets' folders are asked for first.
@@ -169,6 +194,9 @@ class AsPlanned(Startup):
         """Say what a session goes on with, and what of the documents could not be used, the first few of many."""
         from workbench.documents.met import not_said
 
+        self._has_begun = True
+        for text in self._asked_early:
+            self.note_asked(text)
         if (again := self._plan.going_on) is not None:
             if again.said:
                 self._on_the_stage.say(again.said)
@@ -248,6 +276,10 @@ class AsPlanned(Startup):
                 await self._toolbox.aclose()
         finally:
             await self._client.aclose()
+            if self._asked is not None:
+                from workbench.ui.background import in_background
+
+                await in_background(self._asked.close)
             if self._keeping is not None:
                 await self._keeping.aclose()
 

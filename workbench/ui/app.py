@@ -237,6 +237,11 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.stage.introduce()
         self.stage.show_hints()
         await startup.begin(self.asking)
+        own = [turn.prompt for turn in self.conversation.turns]
+        earlier = await in_background(startup.asked_before)
+        if startup.resumes:
+            self.prompt.asked.precede(own)
+        self.prompt.asked.precede([text for text in earlier if text not in own])
         if sessions := await in_background(startup.recent):
             self.stage.introduce(sessions)
 
@@ -264,6 +269,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             place, question = BY_ID[str(parameters[0])].place, self.stage.question
             if not isinstance(self.screen, MainScreen):
                 return place == "everywhere"
+            if str(parameters[0]) == "next-pane" and self.focused is self.prompt and self.prompt.is_choosing:
+                return False  # Tab takes what is chosen
             if question is not None and question.listens:
                 return place in ("everywhere", "looking")
         return super().check_action(action, parameters)
@@ -292,6 +299,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     @on(Prompt.Sent)
     def _sent(self, message: Prompt.Sent) -> None:
         text = message.text
+        self._startup.note_asked(text)
         if text.startswith("/"):
             self.commands.run(text)
         else:

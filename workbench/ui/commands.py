@@ -118,7 +118,7 @@ class Commands:
             self._stage.clear_selection()
         elif self._asking.cancel():
             return
-        elif self._stage.prompt.text:
+        elif self._stage.prompt.text or self._stage.prompt.is_choosing:
             self._stage.prompt.set_aside()
         elif time.monotonic() - self._interrupted < TWICE_SECONDS:
             self._stage.end()

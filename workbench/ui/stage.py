@@ -124,6 +124,7 @@ class Stage:
                 for name in SIDE_PANELS:
                     yield self.panes[name]
         yield self._queued
+        yield self.prompt.choices
         with self.prompt_row:
             yield Static(">", id="prompt-mark", markup=False)
             yield self.prompt

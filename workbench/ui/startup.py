@@ -40,6 +40,13 @@ class Startup:
     async def begin(self, asking: Asking) -> None:
         """Everything is ready: the first question may be put."""
 
+    def asked_before(self) -> Sequence[str]:
+        """What was asked in earlier conversations, the oldest first; in a thread."""
+        return ()
+
+    def note_asked(self, text: str) -> None:
+        """Something is asked, or a command given: keep it for later conversations, without waiting."""
+
     def recent(self) -> Sequence[tuple[str, str]]:
         """The last conversations that can be gone on with: the flag that does so, and what it was; in a thread."""
         return ()

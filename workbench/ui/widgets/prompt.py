@@ -20,6 +20,8 @@ from workbench.ui.keymap import Keymap, told
 from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import type_key, type_paste
 from workbench.ui.widgets.bracket_walk import BracketWalk
+from workbench.ui.widgets.choice_list import ChoiceList
+from workbench.ui.widgets.history_search import found
 from workbench.ui.widgets.line_editor import LineEditor
 from workbench.ui.widgets.prompt_history import PromptHistory
 
@@ -28,6 +30,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 LONGEST = 200_000
 """Characters that the prompt takes from pastes: with more of them in one line, every key would be felt."""
+
+PLACEHOLDER: Final = "ask about your documents"
 
 PASTED_AT_ONCE = 16_384  # characters; wrapping so many takes a few milliseconds
 
@@ -116,7 +120,7 @@ class Prompt(LineEditor):
 
     def __init__(self, keymap: Keymap | None = None, *, id: str | None = None) -> None:
         super().__init__(
-            id=id, compact=True, soft_wrap=True, tab_behavior="focus", placeholder="ask about your documents",
+            id=id, compact=True, soft_wrap=True, tab_behavior="focus", placeholder=PLACEHOLDER,
             highlight_cursor_line=False, show_line_numbers=False,
         )  # fmt: skip
         self.cursor_blink = False
@@ -125,6 +129,10 @@ class Prompt(LineEditor):
         self._pressed = {key: id for key, id in keymap.pressed("prompt").items() if key not in others}
         self._edits = _editing_keys(keymap)
         self.asked = PromptHistory()
+        self.choices = ChoiceList(id="choices")
+        """What may be taken into the prompt, over it."""
+        self._draft: tuple[str, tuple[int, int]] | None = None  # while something is looked for in its place
+        self._takes = keymap.short("send"), keymap.short("cancel")
         self._has_changed = False
         self._is_filled = False
         self.citable: Callable[[], object] = lambda: False
@@ -144,7 +152,9 @@ class Prompt(LineEditor):
         self.post_message(self.Sent(text))
 
     def set_aside(self) -> None:
-        """Take away what was typed, as the question before: Up brings it back."""
+        """Take away what was typed, as the question before: Up brings it back. A search is given up."""
+        if self.leave_search():
+            return
         if self.text.strip():
             self.asked.remember(self.text)
         self.clear()
@@ -157,6 +167,9 @@ class Prompt(LineEditor):
 
     def put(self, text: str) -> None:
         """Replace what stands here, the cursor at its end."""
+        self._draft = None
+        self.choices.clear()
+        self.placeholder = PLACEHOLDER
         self.text = _LINE_END.sub("\n", text)
         self.move_cursor(self.document.end)
 
@@ -170,6 +183,11 @@ class Prompt(LineEditor):
     async def on_key(self, event: events.Key) -> None:
         """Keys that edit and those of our own are handled here, in the order of the characters around them: a binding
         is looked for by the app, when the event has got there, and would come behind what was typed after it."""
+        if self._chooses(event):
+            event.stop()
+            event.prevent_default()
+            self._paint()
+            return
         if self._walks_citations(event):
             return
         edit = "" if event.is_printable else self._edits.get(event.key, "")
@@ -184,12 +202,13 @@ class Prompt(LineEditor):
             await self.run_action(edit)
         else:
             await type_key(self, event)
+        self._look()
         self._paint()
         await self._let_others_go_on()
 
     def _walks_citations(self, event: events.Key) -> bool:
         """Whether a key walks to another citation. One that does not ends the walk."""
-        by = self._walk_keys.get(event.key)
+        by = self._walk_keys.get(event.key) if self._draft is None else None
         if by is None or self.text or not self.citable():
             if self._pressed.get(event.key) != "send":
                 self.insert(self._brackets.end(event.time if event.is_printable else None))
@@ -211,6 +230,8 @@ class Prompt(LineEditor):
                 self.send()
             case "newline":
                 self.insert("\n")
+            case "search-history":
+                self.search_history()
             case "chat-page-up":
                 self.post_message(self.Paged(-1))
             case "chat-page-down":
@@ -227,6 +248,73 @@ class Prompt(LineEditor):
         """Whether a key is for the history: one that moves the cursor is so only where that can go no further."""
         at_edge = {"up": self.navigator.is_first_wrapped_line, "down": self.navigator.is_last_wrapped_line}
         return key not in at_edge or at_edge[key](self.cursor_location)
+
+    # -- choosing ----------------------------------------------------------------------------------
+
+    @property
+    def is_choosing(self) -> bool:
+        """Whether something may be taken from the list, or is looked for."""
+        return self.choices.is_open or self._draft is not None
+
+    def search_history(self) -> None:
+        """Look for something that was asked before, by what is typed from now on in place of the draft."""
+        if self._draft is not None:
+            self.choices.move(1)
+            return
+        draft = self.text, self.cursor_location
+        self.put("")
+        self._draft = draft
+        self.placeholder = "type what you look for"
+        self._look()
+
+    def leave_search(self) -> bool:
+        """Put the draft back when something is looked for; whether it was."""
+        if self._draft is None:
+            return False
+        text, cursor = self._draft
+        self.put(text)
+        self.move_cursor(cursor)
+        return True
+
+    def _chooses(self, event: events.Key) -> bool:
+        """Whether a key is for the list."""
+        if not self.is_choosing:
+            return False
+        match self._pressed.get(event.key, event.key):
+            case "earlier-question":
+                self.choices.move(-1)
+            case "later-question" | "search-history":
+                self.choices.move(1)
+            case "send" | "tab":
+                self._take()
+            case "escape":
+                if not self.leave_search():
+                    self.choices.clear()
+            case _:
+                return False
+        return True
+
+    def _take(self) -> None:
+        """Take what is chosen into the prompt; nothing is sent."""
+        chosen = self.choices.chosen
+        self.leave_search()
+        if chosen is not None:
+            self.rewrite(chosen.text)
+
+    def _look(self) -> None:
+        """What stands here may have changed: so does what is found."""
+        if self._draft is None:
+            return
+        choices = found(self.asked.newest_first(), self.text)
+        takes, back = self._takes
+        title = "asked before" if choices else "nothing of that was asked before"
+        keys = (f"{takes} takes" if takes and choices else "", f"{back} back" if back else "")
+        self.choices.put(choices, " · ".join(filter(None, (title, *keys))))
+
+    def on_blur(self) -> None:
+        """Somebody is elsewhere: what was looked for is not any more."""
+        if not self.leave_search():
+            self.choices.clear()
 
     async def _let_others_go_on(self) -> None:
         """Between many characters that came at once, have the loop do whatever else is due."""
@@ -271,6 +359,7 @@ class Prompt(LineEditor):
         for start in range(0, len(text), PASTED_AT_ONCE):
             await type_paste(self, text[start : start + PASTED_AT_ONCE])
             await asyncio.sleep(0)  # whatever else is shown goes on
+        self._look()
 
     def _walk(self, by: int) -> bool:
         """Show the entry before or after in the history, as one left it; the draft stands at its end."""
