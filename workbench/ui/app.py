@@ -29,7 +29,9 @@ from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
 from workbench.ui.bindings import of_the_app, textual_keymap
 from workbench.ui.commands import Commands
+from workbench.ui.completion import Completer
 from workbench.ui.failing import FailingApp
+from workbench.ui.folders import Folders
 from workbench.ui.keymap import Keymap
 from workbench.ui.navigation import Navigation
 from workbench.ui.screens.main import MainScreen
@@ -88,6 +90,11 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.commands = Commands(self.stage, conversation, self.navigation, self.asking)
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
+        folders = Folders(
+            lambda read: self.run_worker(read, group="folders", exit_on_error=False), self.prompt.look_again
+        )
+        completer = Completer(self.commands.models, folders.listed)
+        self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
         self._safe_lines = SafeLines(conversation.redactor)
         self._sized = False
         self._warmed = False

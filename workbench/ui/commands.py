@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.ui.navigation import Navigation
     from workbench.ui.stage import Stage
 
+TURNS_LOOKED_AT = 50  # for the models that answered
 TWICE_SECONDS = 2.0  # within which a second interrupt quits
 
 
@@ -172,6 +173,14 @@ class Commands:
             self._conversation.options = replace(options, model=name)
             self._stage.say_about()
         self._stage.say(f"model: {name or options.model}")
+
+    def models(self) -> Sequence[str]:
+        """The models that answered in this conversation, the last one first, and the one that is asked now."""
+        latest = reversed(self._conversation.turns[-TURNS_LOOKED_AT:])
+        asked = [step.request.get("model") for turn in latest for step in turn.steps]
+        return list(
+            dict.fromkeys([*(name for name in asked if isinstance(name, str)), self._conversation.options.model])
+        )
 
     def _edit(self, _: str) -> None:
         """Write the question in the person's own editor, which has the terminal meanwhile."""

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from workbench.safe_text import safe_line
 
 MOST_ROWS: Final = 6
+ROOMY_ROWS: Final = 14
 BEFORE_HIT: Final = 12  # characters that are shown before a hit that would stand beyond the end of its row
 GAP: Final = 2
 
@@ -33,11 +34,25 @@ class Choice:
         return self.label or self.text
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What may stand in place of a line from `start` up to the cursor, and what that is.
+
+    With `is_free` what was typed may be meant as it is: it is replaced only by what somebody chose among these.
+    """
+
+    start: int
+    choices: Sequence[Choice]
+    title: str
+    is_free: bool = False
+
+
 class ChoiceList(Widget):
     """`title` says what the choices are; it is not there while there are neither."""
 
     DEFAULT_CSS = """
     ChoiceList { height: auto; padding: 0 1; display: none; border-top: solid $wb-rule; color: $wb-text; }
+    ChoiceList.-short { border-top: none; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -45,6 +60,8 @@ class ChoiceList(Widget):
         self._title = ""
         self._choices: Sequence[Choice] = ()
         self._at = 0
+        self.is_walked = False
+        """Whether somebody moved in it."""
 
     @property
     def is_open(self) -> bool:
@@ -60,7 +77,8 @@ class ChoiceList(Widget):
         """Offer these, the first one chosen; the same as before stay as they are."""
         if list(choices) == list(self._choices) and title == self._title:
             return
-        self._choices, self._title, self._at = choices, title, 0
+        self._choices, self._title, self._at, self.is_walked = choices, title, 0, False
+        self.set_class(self._is_short, "-short")
         self.display = bool(choices) or bool(title)
         self.refresh(layout=True)
 
@@ -71,12 +89,21 @@ class ChoiceList(Widget):
     def move(self, by: int) -> None:
         """Choose the one so many places on, round from the last to the first."""
         if self._choices:
-            self._at = (self._at + by) % len(self._choices)
+            self._at, self.is_walked = (self._at + by) % len(self._choices), True
             self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The title, and a row for each choice, of more than there is room for those around the chosen one."""
-        return bool(self._title) + min(len(self._choices), self._most)
+        return self._has_title + min(len(self._choices), self._most)
+
+    @property
+    def _is_short(self) -> bool:
+        """Whether the screen has room for what is chosen and nothing around it."""
+        return self.screen.size.height < ROOMY_ROWS
+
+    @property
+    def _has_title(self) -> bool:
+        return bool(self._title) and not (self._is_short and self._choices)
 
     @property
     def _most(self) -> int:
@@ -89,7 +116,7 @@ class ChoiceList(Widget):
         rows = [self._row(place, width) for place in range(first, min(first + self._most, len(self._choices)))]
         count = f" · {self._at + 1} of {len(self._choices)}" if len(self._choices) > self._most else ""
         title = [Content.styled(f"{self._title}{count}", "$wb-dim").truncate(width, ellipsis=True)]
-        return Content("\n").join([*(title if self._title else ()), *rows])
+        return Content("\n").join([*(title if self._has_title else ()), *rows])
 
     def _row(self, place: int, width: int) -> Content:
         choice = self._choices[place]

@@ -20,7 +20,7 @@ from workbench.ui.keymap import Keymap, told
 from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import type_key, type_paste
 from workbench.ui.widgets.bracket_walk import BracketWalk
-from workbench.ui.widgets.choice_list import ChoiceList
+from workbench.ui.widgets.choice_list import ChoiceList, Offer
 from workbench.ui.widgets.history_search import found
 from workbench.ui.widgets.line_editor import LineEditor
 from workbench.ui.widgets.prompt_history import PromptHistory
@@ -132,6 +132,11 @@ class Prompt(LineEditor):
         self.choices = ChoiceList(id="choices")
         """What may be taken into the prompt, over it."""
         self._draft: tuple[str, tuple[int, int]] | None = None  # while something is looked for in its place
+        self.completion: Callable[[str, bool], Offer | None] = lambda before, is_all: None
+        """What may be typed next, for a line up to the cursor, and whether that is all that stands here."""
+        self._offer: Offer | None = None
+        self._offered_for = ""  # the word that it goes on from
+        self._refused = ""  # the line for which somebody closed the list
         self._takes = keymap.short("send"), keymap.short("cancel")
         self._has_changed = False
         self._is_filled = False
@@ -149,6 +154,7 @@ class Prompt(LineEditor):
             return
         self.asked.remember(text)
         self.clear()
+        self.choices.clear()
         self.post_message(self.Sent(text))
 
     def set_aside(self) -> None:
@@ -167,7 +173,7 @@ class Prompt(LineEditor):
 
     def put(self, text: str) -> None:
         """Replace what stands here, the cursor at its end."""
-        self._draft = None
+        self._draft, self._offer = None, None
         self.choices.clear()
         self.placeholder = PLACEHOLDER
         self.text = _LINE_END.sub("\n", text)
@@ -285,31 +291,74 @@ class Prompt(LineEditor):
                 self.choices.move(-1)
             case "later-question" | "search-history":
                 self.choices.move(1)
+            case "send" if self._is_meant_as_typed():
+                return False
             case "send" | "tab":
                 self._take()
             case "escape":
                 if not self.leave_search():
-                    self.choices.clear()
+                    self._refused = self._before_cursor()
+                    self._look()
             case _:
                 return False
         return True
 
     def _take(self) -> None:
         """Take what is chosen into the prompt; nothing is sent."""
-        chosen = self.choices.chosen
-        self.leave_search()
-        if chosen is not None:
-            self.rewrite(chosen.text)
+        chosen, offer = self.choices.chosen, self._offer
+        if self.leave_search() or offer is None:
+            if chosen is not None:
+                self.rewrite(chosen.text)
+        elif chosen is not None:
+            row, column = self.cursor_location
+            self.replace(chosen.text, (row, offer.start), (row, column), maintain_selection_offset=False)
+            self._look()
+
+    def _is_meant_as_typed(self) -> bool:
+        """Whether Enter sends what stands here, though something is offered."""
+        offer, chosen = self._offer, self.choices.chosen
+        if self._draft is not None or offer is None or chosen is None:
+            return False
+        return chosen.text.rstrip() == self._offered_for.rstrip() or (offer.is_free and not self.choices.is_walked)
+
+    def _before_cursor(self) -> str:
+        row, column = self.cursor_location
+        return self.document[row][:column]
 
     def _look(self) -> None:
         """What stands here may have changed: so does what is found."""
         if self._draft is None:
+            self._look_ahead()
             return
         choices = found(self.asked.newest_first(), self.text)
         takes, back = self._takes
         title = "asked before" if choices else "nothing of that was asked before"
         keys = (f"{takes} takes" if takes and choices else "", f"{back} back" if back else "")
         self.choices.put(choices, " · ".join(filter(None, (title, *keys))))
+
+    def _look_ahead(self) -> None:
+        """Offer what may be typed next."""
+        before = self._before_cursor()
+        if self._refused and before.startswith(self._refused):
+            offer = None
+        else:
+            self._refused = ""
+            row, column = self.cursor_location
+            is_all = self.document.line_count == 1 and column == len(self.document[row])
+            offer = self.completion(before, is_all)
+        self._offered_for = before[offer.start :] if offer else ""
+        if offer and [each.text.rstrip() for each in offer.choices] == [self._offered_for.rstrip()]:
+            offer = None  # it is all there
+        self._offer = offer
+        if offer is None:
+            self.choices.clear()
+        else:
+            self.choices.put(offer.choices, f"{offer.title} · Tab takes")
+
+    def look_again(self) -> None:
+        """More is known of what may be typed next."""
+        if self.has_focus:
+            self._look()
 
     def on_blur(self) -> None:
         """Somebody is elsewhere: what was looked for is not any more."""

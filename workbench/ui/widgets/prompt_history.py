@@ -24,8 +24,10 @@ class PromptHistory:
         self._changed.clear()
 
     def precede(self, entries: Sequence[str]) -> None:
-        """There are older `entries`, the oldest first: they stand before all that are here."""
-        more = [*entries[:-1], *(entries[-1:] if entries[-1:] != self._entries[:1] else ())]
+        """There are older `entries`, the oldest first: they stand before all that are here, but for those that are."""
+        both = range(min(len(entries), len(self._entries)), 0, -1)
+        same = next((size for size in both if list(entries[-size:]) == self._entries[:size]), 0)
+        more = list(entries[: len(entries) - same])
         self._entries[:0] = more
         self._at += len(more)
         self._changed = {at + len(more): text for at, text in self._changed.items()}
