@@ -116,6 +116,8 @@ class AsPlanned(Startup):
     Files that a flag names are found before the screen opens; a session is imported and begun behind the first paint.
     """
 
+    attaches = True
+
     def __init__(self, plan: Plan, conversation: Conversation, client: ChatClient, environ: Mapping[str, str]) -> None:
         self.reads_documents = bool(plan.docs or plan.sets)
         self.resumes = plan.resume is not None

@@ -25,6 +25,7 @@ from workbench.ui.about import About
 from workbench.ui.actions import BY_ID
 from workbench.ui.arrangement import Panel
 from workbench.ui.asking import Asking
+from workbench.ui.attachments import attach, files_of
 from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
 from workbench.ui.bindings import of_the_app, textual_keymap
@@ -46,6 +47,7 @@ from workbench.ui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
+    from workbench.documents.passages import Named
 
 SETTLED_SECONDS = 0.1  # after a resize without another
 PAINTED_SECONDS = 0.1  # before importing in a thread, which would share the processor with what is being painted
@@ -90,6 +92,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.commands = Commands(self.stage, conversation, self.navigation, self.asking)
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
+        if self._startup.attaches:
+            self.asking.attach = attach
         folders = Folders(
             lambda read: self.run_worker(read, group="folders", exit_on_error=False), self.prompt.look_again
         )
@@ -316,6 +320,15 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     @on(Transcript.CitationSelected)
     def _hints_changed(self) -> None:
         self.stage.show_hints()
+
+    @on(Prompt.NamesChanged)
+    def _names_changed(self) -> None:
+        if self._startup.attaches:
+            self._show_attached(list(self.prompt.names))
+
+    @work(group="attached", exclusive=True, exit_on_error=False)
+    async def _show_attached(self, names: Sequence[tuple[Named, ...]]) -> None:
+        self.stage.show_attached(await in_background(lambda: files_of(names)))
 
     @on(Prompt.Walked)
     def _walked(self, message: Prompt.Walked) -> None:

@@ -7,14 +7,35 @@ an address, is none, and neither is one behind which no file is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from workbench.documents.passages import Named
+
+if TYPE_CHECKING:
+    from workbench.documents.attached import Attached
 
 _WRITTEN = re.compile(r"""(?<!\S)@(?:"([^"\n]+)"|([^\s"]+))""")
 _BEGUN = re.compile(r"""(?<!\S)@(?:"([^"\n]*)|([^\s"]*))\Z""")
 _LINES = re.compile(r"#(\d{1,9})(?:-(\d{1,9}))?\Z")
 _ENDS_PROSE: Final = ".,:;?!)…"
+
+
+def attach(prompt: str) -> list[Attached]:
+    """What comes of the files that a question names. For a thread."""
+    from workbench.documents.attached import attached_by  # not for the first paint
+
+    return attached_by(named_in(prompt), Path())
+
+
+def files_of(names: Sequence[tuple[Named, ...]]) -> list[str]:
+    """Those of `names` that a file has, as they are written. For a thread."""
+    from workbench.documents.attached import found
+
+    there = (found(meant, Path()) for meant in names)
+    return list(dict.fromkeys(named.shown for named in there if named is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +50,6 @@ class Token:
         if not any(character.isspace() for character in path):
             return f"@{path}"
         return f'@"{path}' if path.endswith("/") else f'@"{path}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A path that a question names, and which lines of it, (first, last) from 1; None is all of it."""
-
-    path: str
-    lines: tuple[int, int] | None = None
 
 
 def token_before(before: str) -> Token | None:

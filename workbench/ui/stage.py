@@ -111,6 +111,7 @@ class Stage:
         self.side = Vertical(id="side")
         self.prompt_row = Horizontal(id="prompt-row")
         self._queued = Static(id="queued", markup=False)
+        self._attached = Static(id="attached", markup=False)
         self.question: QuestionDock | None = None
         self.asks_one_thing = asyncio.Lock()  # held by whoever puts a question
 
@@ -124,6 +125,7 @@ class Stage:
                 for name in SIDE_PANELS:
                     yield self.panes[name]
         yield self._queued
+        yield self._attached
         yield self.prompt.choices
         with self.prompt_row:
             yield Static(">", id="prompt-mark", markup=False)
@@ -174,6 +176,11 @@ class Stage:
             lines[MOST_SHOWN - 1 :] = [f"… and {len(lines) - MOST_SHOWN + 1} more"]
         self._queued.update(Content("\n".join(lines)))
         self._queued.display = bool(lines)
+
+    def show_attached(self, names: Sequence[str]) -> None:
+        """Name the files that go along with the question, above the prompt."""
+        self._attached.update(Content(f"attached: {' · '.join(map(safe_line, names))}"))
+        self._attached.display = bool(names)
 
     # -- saying ------------------------------------------------------------------------------------
 

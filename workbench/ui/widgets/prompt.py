@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from workbench.documents.passages import Named
 from workbench.safe_text import safe_text
-from workbench.ui.actions import ACTIONS, BY_ID, SPOTS, Action
+from workbench.ui.actions import BY_ID
+from workbench.ui.attachments import named_in
 from workbench.ui.bindings import bindings, of_the_app_in_text
-from workbench.ui.keymap import Keymap, told
+from workbench.ui.keymap import Keymap
 from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import type_key, type_paste
 from workbench.ui.widgets.bracket_walk import BracketWalk
@@ -24,6 +25,7 @@ from workbench.ui.widgets.choice_list import ChoiceList, Offer
 from workbench.ui.widgets.history_search import found
 from workbench.ui.widgets.line_editor import LineEditor
 from workbench.ui.widgets.prompt_history import PromptHistory
+from workbench.ui.widgets.prompt_keys import EDITS_HERE, WALKS, editing_keys, other_keys, told_of
 
 _LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -34,47 +36,6 @@ LONGEST = 200_000
 PLACEHOLDER: Final = "ask about your documents"
 
 PASTED_AT_ONCE = 16_384  # characters; wrapping so many takes a few milliseconds
-
-
-WALKS: Final[Mapping[str, int]] = MappingProxyType({"next-citation": 1, "previous-citation": -1})
-"""Where the keys of these actions lead from an empty prompt, when they write a character or not."""
-
-EDITS_HERE: Final = frozenset(
-    {"newline", "earlier-question", "later-question"}
-    | {action.id for action in ACTIONS if action.place == "prompt" and action.does}
-)
-"""The prompt's actions that are over when it has performed them: nobody else is told."""
-
-
-OF_EVERY_LINE: Final[Mapping[str, str]] = MappingProxyType(
-    {"home": "line_start", "end": "line_end", "ctrl+left": "word_left", "ctrl+right": "word_right"}
-)
-"""Keys that move the cursor wherever one types, and so are not in the table of actions."""
-
-
-def _editing_keys(keymap: Keymap) -> dict[str, str]:
-    """What is run for each key that edits or moves the cursor and means nothing else where one types."""
-    edits = [action for action in ACTIONS if action.place == "prompt" and action.does]
-    stock = {key: each.action for each in TextArea.BINDINGS if isinstance(each, Binding) for key in each.key.split(",")}
-    for key in (each for action in edits for written in action.keys for each in told(written)):
-        stock.pop(key, None)
-    ours = {key: action.does for action in edits for key in _told(keymap, action)}
-    others = _other_keys(keymap)
-    return {key: action for key, action in {**stock, **OF_EVERY_LINE, **ours}.items() if key not in others}
-
-
-def _other_keys(keymap: Keymap) -> set[str]:
-    """The keys of what is no action of the prompt, and works while one types there."""
-    return {
-        key
-        for action in ACTIONS
-        if "prompt" in SPOTS[action.place] and action.place != "prompt"
-        for key in _told(keymap, action)
-    }
-
-
-def _told(keymap: Keymap, action: Action) -> list[str]:
-    return [key for written in keymap.keys(action.id) for key in told(written)]
 
 
 class Prompt(LineEditor):
@@ -115,6 +76,9 @@ class Prompt(LineEditor):
             self.by = by
             super().__init__()
 
+    class NamesChanged(Message):
+        """Sent when the files that the text names behind an `@`, as far as there are such, are others than before."""
+
     class CitationOpened(Message):
         """Sent with Enter in an empty prompt behind such a walk: to what the citation rests on."""
 
@@ -125,9 +89,9 @@ class Prompt(LineEditor):
         )  # fmt: skip
         self.cursor_blink = False
         keymap = keymap or Keymap()
-        others = _other_keys(keymap)
+        others = other_keys(keymap)
         self._pressed = {key: id for key, id in keymap.pressed("prompt").items() if key not in others}
-        self._edits = _editing_keys(keymap)
+        self._edits = editing_keys(keymap)
         self.asked = PromptHistory()
         self.choices = ChoiceList(id="choices")
         """What may be taken into the prompt, over it."""
@@ -135,6 +99,8 @@ class Prompt(LineEditor):
         self.completion: Callable[[str, bool], Offer | None] = lambda before, is_all: None
         """What may be typed next, for a line up to the cursor, and whether that is all that stands here."""
         self._offer: Offer | None = None
+        self.names: list[tuple[Named, ...]] = []
+        """What the text names behind each `@`: what it may mean, the likeliest first."""
         self._offered_for = ""  # the word that it goes on from
         self._refused = ""  # the line for which somebody closed the list
         self._takes = keymap.short("send"), keymap.short("cancel")
@@ -142,7 +108,7 @@ class Prompt(LineEditor):
         self._is_filled = False
         self.citable: Callable[[], object] = lambda: False
         """Whether the last answer has citations."""
-        self._walk_keys = {key: by for id, by in WALKS.items() for key in _told(keymap, BY_ID[id])}
+        self._walk_keys = {key: by for id, by in WALKS.items() for key in told_of(keymap, BY_ID[id])}
         self._brackets = BracketWalk()
 
     def send(self) -> None:
@@ -355,6 +321,12 @@ class Prompt(LineEditor):
         else:
             self.choices.put(offer.choices, f"{offer.title} · Tab takes")
 
+    def _tell_names(self) -> None:
+        names = [each for line in self.document.lines if "@" in line for each in named_in(line)]
+        if names != self.names:
+            self.names = names
+            self.post_message(self.NamesChanged())
+
     def look_again(self) -> None:
         """More is known of what may be typed next."""
         if self.has_focus:
@@ -381,6 +353,7 @@ class Prompt(LineEditor):
         if self._has_changed:
             event.stop()
         self._has_changed = True
+        self._tell_names()
         if self._is_filled != bool(self.text):
             self._is_filled = bool(self.text)
             self.post_message(self.Filled())
