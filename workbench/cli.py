@@ -273,7 +273,8 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         epilog=EPILOG,
     )
-    ask.add_argument("prompt", metavar="PROMPT", help="the question; - reads it from standard input")
+    prompt_help = "the question; - reads it from standard input. What is piped in beside one is a document of this turn"
+    ask.add_argument("prompt", metavar="PROMPT", help=prompt_help)
     ask.add_argument("--json", action="store_true", help="every event as a JSON line, the summary last")
     ask.set_defaults(command="ask")
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from workbench.documents.file_text import read_text
 from workbench.documents.load import load_sets
-from workbench.documents.passages import FilePattern, FilePlace, Named, Passage, SetSpec
+from workbench.documents.passages import FilePattern, FilePlace, InlineDocument, Named, Passage, SetSpec
 from workbench.language.words import count_words
 from workbench.paths import reason_of
 
@@ -83,6 +83,20 @@ def _lines(named: Named, path: Path, lines: Sequence[str]) -> Attached:
 def _renamed(passage: Passage, named: Named) -> Passage:
     """With an id that no passage of a set has, though it be of the same file."""
     return replace(passage, id=f"@{passage.id}", path=named.path)
+
+
+def attached_text(text: str, title: str) -> Attached:
+    """The documents that a text is which no file has, such as what was piped into the program."""
+    named = Named(title)
+    if not text.strip():
+        return Attached(named, problem="has no text")
+    if count_words(text) > MOST_WORDS:
+        return Attached(named, problem=f"has over {MOST_WORDS:,} words")
+    loaded = load_sets((SetSpec(SET, documents=(InlineDocument(title, {"text": text, "title": title}),)),))
+    if loaded.problems:
+        return Attached(named, problem=loaded.problems[0].message)
+    passages = (each for one in loaded.sets for each in one.passages)
+    return Attached(named, tuple(replace(each, id=f"@{each.id}") for each in passages))
 
 
 def attached_by(names: Iterable[tuple[Named, ...]], folder: Path) -> list[Attached]:
