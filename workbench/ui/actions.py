@@ -131,6 +131,8 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("edit", "main", ("ctrl+g",), "Write in $EDITOR", "write the question in $EDITOR", overtakes=True),
         Action("earlier-question", "prompt", ("up",), "", "from the first line, the question before"),
         Action("later-question", "prompt", ("down",), "", "from the last one, that after", joins=True),
+        Action("open-paste", "prompt", ("alt+o",), "Open what was pasted", "open a long paste, which is folded",
+               does="open_paste"),
         Action("search-history", "prompt", ("ctrl+r",), "Search what was asked before",
                "look for something that was asked before"),
         Action("chat-page-up", "prompt", ("pageup",), "", "a page of the chat up"),

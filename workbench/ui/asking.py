@@ -74,7 +74,7 @@ class Asking:
             self.put(prompt)
             return
         self._stage.say(self.refusal, severity="warning")
-        typed = self._stage.prompt.text  # since then
+        typed = self._stage.prompt.whole  # since then
         self._stage.prompt.put(f"{prompt}\n{typed}" if typed else prompt)
 
     def put(self, prompt: str) -> None:
@@ -98,7 +98,7 @@ class Asking:
         if not self.busy:
             return False
         if self._waiting:
-            typed = self._stage.prompt.text
+            typed = self._stage.prompt.whole
             self._stage.prompt.put("\n".join([*self._waiting, *([typed] if typed else [])]))
             self._waiting.clear()
             self._stage.show_waiting(self._waiting)

@@ -93,7 +93,7 @@ class Commands:
                 again = f"{self._stage.keymap.label('send') or 'sending it'} again sends it as a question"
                 between = " " if reason.endswith("?") else "; "
                 self._stage.say(f"{reason}{between}{again}", severity="warning")
-                typed = self._stage.prompt.text  # since then
+                typed = self._stage.prompt.whole  # since then
                 self._stage.prompt.put(f"{text}\n{typed}" if typed else text)
             case None:
                 self._asking.put_by_person(text)
@@ -192,7 +192,7 @@ class Commands:
         elif not self._refused_in_turn():  # of which nothing would be read while the editor is open
             try:
                 with self._stage.lent():
-                    text = edited(editor, self._stage.prompt.text)
+                    text = edited(editor, self._stage.prompt.whole)
             except SuspendNotSupported:
                 self._stage.say("this terminal cannot be lent to an editor", severity="warning")
             except EditorFailed as error:

@@ -31,6 +31,10 @@ class LineEditor(TextArea):
         row, column = self.cursor_location
         return sum(len(self.document[above]) + 1 for above in range(row)) + column
 
+    def whole_range(self, start: int, end: int) -> tuple[int, int]:
+        """A range that is to be deleted, widened to what cannot be cut. Here everything can."""
+        return start, end
+
     def move_to(self, offset: int) -> None:
         """Put the cursor there."""
         self.move_cursor(self._location(offset))
@@ -96,7 +100,7 @@ class LineEditor(TextArea):
 
     def _kill(self, start: int, end: int, *, forward: bool) -> None:
         """Delete that, or what is selected in its place, and keep it."""
-        selection = self.selection
+        selection, (start, end) = self.selection, self.whole_range(start, end)
         between = (self._location(start), self._location(end)) if selection.is_empty else tuple(selection)
         deleted = self.delete(*between, maintain_selection_offset=False)
         self._killed.take(deleted.replaced_text, forward=forward)

@@ -22,6 +22,7 @@ from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import type_key, type_paste
 from workbench.ui.widgets.bracket_walk import BracketWalk
 from workbench.ui.widgets.choice_list import ChoiceList, Offer
+from workbench.ui.widgets.folded_pastes import FoldedPastes
 from workbench.ui.widgets.history_search import found
 from workbench.ui.widgets.line_editor import LineEditor
 from workbench.ui.widgets.prompt_history import PromptHistory
@@ -43,7 +44,7 @@ class Prompt(LineEditor):
 
     DEFAULT_CSS = """
     Prompt {
-        height: auto; min-width: 3; min-height: 1; max-height: 8; border: none; padding: 0 1 0 0;
+        height: auto; min-width: 3; min-height: 1; max-height: 33vh; border: none; padding: 0 1 0 0;
         background: transparent; scrollbar-size-vertical: 1;
         &:focus { border: none; background: transparent; background-tint: transparent; }
     }
@@ -110,10 +111,16 @@ class Prompt(LineEditor):
         """Whether the last answer has citations."""
         self._walk_keys = {key: by for id, by in WALKS.items() for key in told_of(keymap, BY_ID[id])}
         self._brackets = BracketWalk()
+        self._pastes = FoldedPastes()
+
+    @property
+    def whole(self) -> str:
+        """What stands here, with the pasted texts that are folded."""
+        return self._pastes.opened(self.text)
 
     def send(self) -> None:
         """Hand on what was typed, and remember it; from an empty prompt, open the citation walked to."""
-        text = self.text
+        text = self.whole
         if not text.strip():
             if not text and self.citable():
                 self.post_message(self.CitationOpened())
@@ -128,7 +135,7 @@ class Prompt(LineEditor):
         if self.leave_search():
             return
         if self.text.strip():
-            self.asked.remember(self.text)
+            self.asked.remember(self.whole)
         self.clear()
 
     def rewrite(self, text: str) -> None:
@@ -162,7 +169,7 @@ class Prompt(LineEditor):
             return
         if self._walks_citations(event):
             return
-        edit = "" if event.is_printable else self._edits.get(event.key, "")
+        edit, before = "" if event.is_printable else self._edits.get(event.key, ""), self.cursor_location
         self.ends_kills(edit)
         performed = self._perform(self._pressed.get(event.key), event.key)
         if performed or edit:
@@ -174,6 +181,7 @@ class Prompt(LineEditor):
             await self.run_action(edit)
         else:
             await type_key(self, event)
+        self._leave_mark(before)
         self._look()
         self._paint()
         await self._let_others_go_on()
@@ -322,7 +330,8 @@ class Prompt(LineEditor):
             self.choices.put(offer.choices, f"{offer.title} · Tab takes")
 
     def _tell_names(self) -> None:
-        names = [each for line in self.document.lines if "@" in line for each in named_in(line)]
+        text = self.whole
+        names = list(named_in(text)) if "@" in text else []
         if names != self.names:
             self.names = names
             self.post_message(self.NamesChanged())
@@ -345,6 +354,7 @@ class Prompt(LineEditor):
     async def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         """The text or the cursor changed by a key of Textual's own, such as a deletion: show it at once."""
         event.stop()  # nobody above is to hear of each of a thousand characters
+        self._leave_mark((0, 0))  # a click may lead anywhere
         self._paint()
         await self._let_others_go_on()
 
@@ -369,7 +379,7 @@ class Prompt(LineEditor):
         event.stop()
         event.prevent_default()  # or Textual calls the method of the base class too
         self.ends_kills("")
-        if len(self.text) + len(event.text) > LONGEST:
+        if len(self.whole) + len(event.text) > LONGEST:
             self.notify(
                 f"{len(event.text):,} characters are too many to paste, of {LONGEST:,}: --docs FILE takes them",
                 severity="warning",
@@ -378,10 +388,51 @@ class Prompt(LineEditor):
             return
         self.insert(self._brackets.end(event.time))
         text = _CONTROL.sub(lambda found: safe_text(found.group()), _LINE_END.sub("\n", event.text))
+        await type_paste(self, self._pastes.folded(text) if self._draft is None else text)
+        self._look()
+
+    # -- folded pastes -----------------------------------------------------------------------------
+
+    async def action_open_paste(self) -> None:
+        """Put the pasted text at the cursor, else the first one, in the place of its mark."""
+        mark = self._pastes.beside(self.text, self.offset_in_text)
+        if mark is None:
+            self.notify("nothing that was pasted is folded here", markup=False)
+            return
+        text = self._pastes.opened(self.text[slice(*mark)])
+        self.delete(self._location(mark[0]), self._location(mark[1]), maintain_selection_offset=False)
         for start in range(0, len(text), PASTED_AT_ONCE):
             await type_paste(self, text[start : start + PASTED_AT_ONCE])
             await asyncio.sleep(0)  # whatever else is shown goes on
-        self._look()
+
+    def whole_range(self, start: int, end: int) -> tuple[int, int]:
+        """A folded paste is deleted whole."""
+        return self._pastes.at(self.text, start, end)
+
+    def action_delete_left(self) -> None:
+        """Delete the character before the cursor, or the folded paste."""
+        self._delete_with_mark(-1) or super().action_delete_left()
+
+    def action_delete_right(self) -> None:
+        """Delete the character behind the cursor, or the folded paste."""
+        self._delete_with_mark(1) or super().action_delete_right()
+
+    def _delete_with_mark(self, by: int) -> bool:
+        """Delete the mark on that side of the cursor; whether there was one."""
+        row, column = self.cursor_location
+        place = (column + by, column) if by < 0 else (column, column + by)
+        start, end = self._pastes.at(self.document[row], *place)
+        if not self.selection.is_empty or (start, end) == place:
+            return False
+        self.delete((row, start), (row, end), maintain_selection_offset=False)
+        return True
+
+    def _leave_mark(self, before: tuple[int, int]) -> None:
+        """Nobody writes within a mark: whoever moved into one is behind it, or before."""
+        row, column = self.cursor_location
+        around = self._pastes.around(self.document[row], column)
+        if around is not None and self.selection.is_empty:
+            self.move_cursor((row, around[0] if (row, column) < before else around[1]))
 
     def _walk(self, by: int) -> bool:
         """Show the entry before or after in the history, as one left it; the draft stands at its end."""
