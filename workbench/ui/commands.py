@@ -64,7 +64,8 @@ class Commands:
         }
         self._possible: Mapping[str, Callable[[], object]] = {
             **{f"suggested-{number}": partial(self._is_suggested, number) for number in (1, 2, 3)},
-            "send": lambda: stage.prompt.text.strip(),
+            "send": lambda: stage.prompt.text.strip() and not stage.prompt.is_searching,
+            "newline": lambda: not stage.prompt.is_searching,
             "cancel": lambda: asking.busy,
             "edit": lambda: not asking.busy,
             "new": lambda: not asking.busy,

@@ -60,6 +60,7 @@ class ChoiceList(Widget):
         self._title = ""
         self._choices: Sequence[Choice] = ()
         self._at = 0
+        self._widest = 0  # cells of a label beside which a note stands
         self.is_walked = False
         """Whether somebody moved in it."""
 
@@ -78,6 +79,7 @@ class ChoiceList(Widget):
         if list(choices) == list(self._choices) and title == self._title:
             return
         self._choices, self._title, self._at, self.is_walked = choices, title, 0, False
+        self._widest = max((Content(each.shown).cell_length for each in choices if each.note), default=0)
         self.set_class(self._is_short, "-short")
         self.display = bool(choices) or bool(title)
         self.refresh(layout=True)
@@ -99,7 +101,7 @@ class ChoiceList(Widget):
     @property
     def _is_short(self) -> bool:
         """Whether the screen has room for what is chosen and nothing around it."""
-        return self.screen.size.height < ROOMY_ROWS
+        return self.is_attached and self.screen.size.height < ROOMY_ROWS
 
     @property
     def _has_title(self) -> bool:
@@ -128,6 +130,7 @@ class ChoiceList(Widget):
         if choice.hits and choice.hits[0][1] > room - 1:
             label = Content.assemble("…", label[max(0, choice.hits[0][0] - BEFORE_HIT) :])
         label = label.truncate(room, ellipsis=True)
+        label = label.pad_right(max(0, min(self._widest, room) - label.cell_length)) if note else label
         if place != self._at:
             return Content.assemble("  ", label, " " * GAP, note) if note else Content.assemble("  ", label)
         mark = Content.styled("▸ ", "bold $wb-here")

@@ -68,7 +68,7 @@ class Prompt(LineEditor):
             super().__init__()
 
     class Filled(Message):
-        """Sent when something stands here, and when nothing does any more."""
+        """Sent when something stands here, and when nothing does any more; and when what keys do here changes."""
 
     class Walked(Message):
         """Sent with a bracket in an empty prompt: to the next citation (1) of the last answer, or the one before."""
@@ -234,7 +234,12 @@ class Prompt(LineEditor):
     @property
     def is_choosing(self) -> bool:
         """Whether something may be taken from the list, or is looked for."""
-        return self.choices.is_open or self._draft is not None
+        return self.choices.is_open or self.is_searching
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether something is looked for that was asked before."""
+        return self._draft is not None
 
     def search_history(self) -> None:
         """Look for something that was asked before, by what is typed from now on in place of the draft."""
@@ -245,6 +250,7 @@ class Prompt(LineEditor):
         self.put("")
         self._draft = draft
         self.placeholder = "type what you look for"
+        self.post_message(self.Filled())
         self._look()
 
     def leave_search(self) -> bool:
@@ -254,6 +260,7 @@ class Prompt(LineEditor):
         text, cursor = self._draft
         self.put(text)
         self.move_cursor(cursor)
+        self.post_message(self.Filled())
         return True
 
     def _chooses(self, event: events.Key) -> bool:
