@@ -36,7 +36,11 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "-"
 TITLE = "standard input"  # of what is piped in
-PATIENCE_SECONDS = 1.0  # for a pipe into which nothing comes, before somebody is told who may not know of it
+PATIENCE_SECONDS = 3.0  # for the first byte of a pipe: one that a script has handed down may stay open for ever
+NOTHING_CAME = (
+    f"workbench: nothing came on standard input in {PATIENCE_SECONDS:g} s: asked without it (</dev/null does not wait; "
+    "of a slow command, keep the output in a file and read it with <)"
+)
 
 EXIT_CODES = {"complete": 0, "limit": 3, "max-steps": 3, "cancelled": 130}
 # What a terminal, `timeout` and a closed connection send: each ends the turn, and the last line is still written.
@@ -77,7 +81,8 @@ def _piped() -> tuple[Passage, ...]:
     if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode)):
         return ()
     if not select.select([sys.stdin.fileno()], [], [], PATIENCE_SECONDS)[0]:
-        say("workbench: waiting for standard input, to go along with the question (</dev/null is none)", sys.stderr)
+        say(NOTHING_CAME, sys.stderr)
+        return ()
     text = _typed()
     if not text.strip():
         return ()

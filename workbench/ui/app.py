@@ -7,6 +7,7 @@ performs the actions of the table. Refuses to know the wire, and to hold state t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -30,9 +31,7 @@ from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
 from workbench.ui.bindings import of_the_app, textual_keymap
 from workbench.ui.commands import Commands
-from workbench.ui.completion import Completer
 from workbench.ui.failing import FailingApp
-from workbench.ui.folders import Folders
 from workbench.ui.keymap import Keymap
 from workbench.ui.navigation import Navigation
 from workbench.ui.screens.main import MainScreen
@@ -92,13 +91,6 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.commands = Commands(self.stage, conversation, self.navigation, self.asking)
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
-        if self._startup.attaches:
-            self.asking.attach = attach
-        folders = Folders(
-            lambda read: self.run_worker(read, group="folders", exit_on_error=False), self.prompt.look_again
-        )
-        completer = Completer(self.commands.models, folders.listed)
-        self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
         self._safe_lines = SafeLines(conversation.redactor)
         self._sized = False
         self._warmed = False
@@ -224,6 +216,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     async def _load(self) -> None:
         """Read documents and session off the event loop. When one cannot be used, the app ends and says which."""
         startup, what = self._startup, "documents"
+        self._complete()
         try:
             await in_background(startup.prepare)
             collector.keep()
@@ -255,6 +248,18 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.prompt.asked.precede([text for text in earlier if text not in own])
         if sessions := await in_background(startup.recent):
             self.stage.introduce(sessions)
+
+    def _complete(self) -> None:
+        """From now on offer what may be typed next, and attach what a question names."""
+        from workbench.ui.completion import Completer  # not for the first paint
+        from workbench.ui.folders import Folders
+
+        if self._startup.attaches:
+            self.asking.attach = attach
+        folders = Folders(partial(self.run_worker, group="folders", exit_on_error=False), self.prompt.look_again)
+        completer = Completer(self.commands.models, folders.listed)
+        self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
+        self.prompt.look_again()
 
     @work(group="warm", exit_on_error=False)
     async def _warm_up(self) -> None:
