@@ -109,6 +109,20 @@ async def test_the_list_is_walked_and_escape_closes_it() -> None:
         await until(pilot, lambda: not app.prompt.choices.display)
 
 
+async def test_the_list_goes_with_the_word_that_it_is_for() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        write(app, b"/he")
+        await shown(pilot, app, "▸ /help")
+        write(app, b"\n")
+        await until(pilot, lambda: not app.prompt.choices.display)
+        write(app, b"\x7f")
+        await shown(pilot, app, "▸ /help")
+        await pilot.click(app.prompt, offset=(1, 0))
+        await until(pilot, lambda: not app.prompt.choices.display)
+        assert app.prompt.text == "/he"
+
+
 async def test_a_name_that_was_typed_is_sent_as_it_is_unless_one_is_chosen() -> None:
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:

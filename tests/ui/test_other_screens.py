@@ -118,6 +118,8 @@ async def test_what_is_typed_before_the_key_of_the_editor_is_in_it_and_what_come
         write(app, b"words\x07, and so on\x1b[D\x07!")
         await until(pilot, lambda: app.prompt.text.endswith("!"))
         assert app.prompt.text == 'words and "more", and so on and "more"!'
+        write(app, b"\x15draft\x12looked for\x07")  # the editor gets the draft, and not what is looked for
+        await until(pilot, lambda: app.prompt.text == 'draft and "more"')
         is_typed.set()
 
 

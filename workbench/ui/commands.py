@@ -191,6 +191,7 @@ class Commands:
         if not editor:
             self._stage.say("no editor: set $EDITOR", severity="warning")
         elif not self._refused_in_turn():  # of which nothing would be read while the editor is open
+            self._stage.prompt.leave_search()
             try:
                 with self._stage.lent():
                     text = edited(editor, self._stage.prompt.whole)

@@ -176,6 +176,7 @@ class Prompt(LineEditor):
             event.stop()
             event.prevent_default()
         if performed:
+            self._look()
             return
         if edit:
             await self.run_action(edit)
@@ -362,6 +363,8 @@ class Prompt(LineEditor):
         """The text or the cursor changed by a key of Textual's own, such as a deletion: show it at once."""
         event.stop()  # nobody above is to hear of each of a thousand characters
         self._leave_mark((0, 0))  # a click may lead anywhere
+        if self.choices.is_open:
+            self._look()
         self._paint()
         await self._let_others_go_on()
 
