@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import __version__
+from workbench.commands import COMMANDS
 from workbench.config.setting import Setting
 from workbench.config.settings_model import OF_NAME, SETTINGS
 from workbench.errors import ConfigurationError, OutputError, Problem, RecordingError, WorkbenchError
@@ -28,13 +29,13 @@ from workbench.safe_text import safe_line, safe_text
 
 if TYPE_CHECKING:
     from workbench.secrets.redactor import Redactor
+    from workbench.startup.first_keys import FirstKeys
 
 FAILED = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130
 SET = "set"
 SEVERAL = ("--docs", "--tools")  # flags that may have several files behind them
-COMMANDS = ("ask", "replay", "sessions", "check", "init", "schema", "completion")
 PRINTING = ("ask", "sessions", "schema", "completion")  # of no use where nothing can be written
 SCHEMAS = ("documents", "tools", "settings")  # the kinds of configuration files
 SHELLS = ("bash", "zsh", "fish")
@@ -45,15 +46,16 @@ EPILOG = "With no key and no --base-url, the embedded offline engine answers fro
 ON_HANDBOOK = f"{EPILOG} Where no documents, tools or server are named, the screen opens on the handbook."
 
 
-def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ, first_keys: FirstKeys | None = None) -> int:
     """Run the command that `argv` asks for; return its exit code. Whatever is raised becomes one clear text.
 
     `environ` is where keys and settings are read: the program's own copy, when keys were taken out of `os.environ`.
+    `first_keys` holds the terminal for the screen, if that may open.
     """
     given: dict[str, Any] = {}
     try:
         open_streams()
-        return _run(argv, given, environ)
+        return _run(argv, given, environ, first_keys)
     except KeyboardInterrupt:
         return INTERRUPTED
     except SystemExit:  # of the parser, which has said what is wrong
@@ -68,12 +70,12 @@ def run(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
         settle(sys.stderr)
 
 
-def _run(argv: Sequence[str], given: dict[str, Any], environ: Mapping[str, str]) -> int:
+def _run(argv: Sequence[str], given: dict[str, Any], environ: Mapping[str, str], first_keys: FirstKeys | None) -> int:
     """As `run`, where the errors made on purpose are concerned; `given` gets what `argv` says."""
     try:
         arguments = parse(argv, environ)
         given.update(vars(arguments))
-        code = _dispatch(arguments, environ)
+        code = _dispatch(arguments, environ, first_keys)
         with writing():
             sys.stdout.flush()
         return code
@@ -124,7 +126,7 @@ def _folder_fault() -> str:
     return ""
 
 
-def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str], first_keys: FirstKeys | None) -> int:
     if arguments.command in PRINTING or (arguments.command == "replay" and arguments.json):
         refuse_closed(sys.stdout)
     match arguments.command:
@@ -159,7 +161,7 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         case _:
             from workbench.commands.app import app
 
-            return app(arguments, environ)
+            return app(arguments, environ, first_keys)
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> argparse.Namespace:
@@ -288,7 +290,8 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         epilog=EPILOG,
     )
-    ask.add_argument("prompt", metavar="PROMPT", help="the question; - reads it from standard input")
+    prompt_help = "the question; - reads it from standard input. What is piped in beside one is a document of this turn"
+    ask.add_argument("prompt", metavar="PROMPT", help=prompt_help)
     ask.add_argument("--json", action="store_true", help="every event as a JSON line, the summary last")
     ask.set_defaults(command="ask")
 

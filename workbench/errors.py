@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 TRY_AGAIN = frozenset({408, 429})  # HTTP statuses below 500 that pass
@@ -43,6 +43,10 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         return f"{place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+
+    def as_warning(self) -> str:
+        """Its line, with the word that tells a warning: one goes on in spite of it."""
+        return str(replace(self, message=f"warning: {self.message}"))
 
 
 class WorkbenchError(Exception):

@@ -170,7 +170,7 @@ def test_a_key_that_cannot_be_meant_is_a_problem(keys: Mapping[str, Sequence[str
         {"retry": ["alt+a"], "docs": ["alt+A"]},
         {"grow": ["+"], "copy": ["ctrl++"]},
         {"grow": ["shift+ctrl+f5"], "copy": ["ctrl+f5"]},
-        {"undo": ["ctrl+underscore"], "help": ["f1", "alt+é"], "retry": ["ctrl+r"]},
+        {"undo": ["ctrl+underscore"], "help": ["f1", "alt+é"], "retry": ["ctrl+x"]},
     ],
 )
 def test_keys_that_can_be_told_apart_are_none(keys: Mapping[str, Sequence[str]]) -> None:
@@ -220,7 +220,7 @@ def test_what_was_rebound_has_its_own_keys_and_all_else_those_of_the_table() -> 
 def test_slash_commands_are_found_by_every_name() -> None:
     assert {name: action.id for name, action in slash.BY_NAME.items()} == {
         "help": "help", "model": "model", "docs": "docs", "tools": "tools", "copy": "copy-answer", "raw": "raw",
-        "retry": "retry", "clear": "new", "new": "new", "exit": "quit", "quit": "quit",
+        "retry": "retry", "clear": "new", "new": "new", "theme": "theme", "exit": "quit", "quit": "quit",
     }  # fmt: skip
 
 
@@ -238,6 +238,7 @@ def test_slash_commands_are_found_by_every_name() -> None:
         "/modal verbs?",
         "/copyright of the page?",
         "/exits of the building?",
+        "/save the whales?",
         "/ exit",
         "/ clear the cache",
         "//exit",
@@ -307,6 +308,16 @@ def test_a_command_with_what_it_takes_is_one(text: str, id: str, rest: str) -> N
         ("/exit?", "F1", "there is no command /exit?; did you mean /exit?"),
         ("/modle command-r", "F1", "there is no command /modle; did you mean /model?"),
         ("/cpoy answer.md", "F1", "there is no command /cpoy; did you mean /copy?"),
+        ("/expert", "F1", "there is no command /expert; F1 lists the commands"),
+        *(
+            (
+                text,
+                "F1",
+                "there is no command /export; /copy FILE writes the last answer to a file, and --record FILE every "
+                "request and its stream",
+            )
+            for text in ("/export", "/export x", "/export 'my answer.md'")
+        ),
         ("/xyzzy", "F9", "there is no command /xyzzy; F9 lists the commands"),
         ("/xyzzy", "", "there is no command /xyzzy; /help lists the commands"),
         ("/", "F1", "there is no command /; F1 lists the commands"),

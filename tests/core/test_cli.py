@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.cli import COMMANDS, OPTIONS, parse, parser, run
+from workbench.cli import OPTIONS, parse, parser, run
+from workbench.commands import COMMANDS
 
 COMMAND = (sys.executable, "-m", "workbench")
 FULL = Path("/dev/full")

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.terminal import Terminal
-from workbench.cli import COMMANDS, OPTIONS, SCHEMAS, SHELLS, run
+from workbench.cli import OPTIONS, SCHEMAS, SHELLS, run
+from workbench.commands import COMMANDS
 from workbench.config.settings_model import OF_NAME
 from workbench.ui.themes.own import OWN
 

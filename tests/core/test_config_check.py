@@ -77,7 +77,7 @@ def test_what_a_variable_puts_into_a_request_is_warned_of(tmp_path: Path) -> Non
 
 
 def test_no_file_is_a_usage_error() -> None:
-    assert run() == (2, [], ["check: name at least one file"])
+    assert run() == (2, [], ["check: name at least one file or folder"])
 
 
 MODULE = """\

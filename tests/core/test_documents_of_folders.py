@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from workbench.commands.check import check
+from workbench.config.given_documents import documents_at
 from workbench.config.load import load_documents_files
 from workbench.documents.load import Loaded, load_sets
 from workbench.documents.passages import FilePattern, FilePlace, SetSpec
@@ -206,7 +207,10 @@ def test_check_is_strict_where_loading_is_not(tmp_path: Path) -> None:
     write(tmp_path, {"docs.yaml": "files: notes/*\n", "notes/a.txt": b"caf\xe9 and more words", "notes/b.md": "good"})
     out, err = io.StringIO(), io.StringIO()
     assert check([tmp_path / "docs.yaml"], {}, out, err) == 2
-    assert "notes/a.txt:1:4: 1 characters are not valid utf-8 (save the file as UTF-8)" in err.getvalue()
+    assert (
+        "notes/a.txt:1:4: 1 characters are not valid utf-8; they are replaced by � (save the file as UTF-8)"
+        in err.getvalue()
+    )
     said: list[str] = []
     library = load_library(
         load_documents_files([tmp_path / "docs.yaml"], {}), Consent({}, None, yes=False), said.append
@@ -321,3 +325,23 @@ def test_ask_warns_and_answers(
     assert "opens at nine" in out
     assert f"{tmp_path}/n/b.txt: warning: is not text; the file is left out" in err
     assert run(["ask", "--offline", "--docs", str(tmp_path / "n" / "b.txt"), "When?"], {}) == 2
+
+
+@pytest.mark.parametrize("name", [name for name in BAD if name != "page.html"])
+def test_check_says_of_a_folder_what_loading_it_says(tmp_path: Path, name: str) -> None:
+    """In the same words, as a problem here and as a warning there: named in a documents file, or as it is."""
+    folder = tmp_path / "n"
+    write(folder, {name: BAD[name][0], "good.md": "good", "picture.png": b"\x89PNG"})
+    write(tmp_path, {"docs.yaml": "files: n/*\n"})
+    for path in (folder, tmp_path / "docs.yaml"):
+        out, err = io.StringIO(), io.StringIO()
+        code = check([path], {}, out, err)
+        [*_, spec] = [documents_at(path, None)] if path is folder else load_documents_files([path], {})
+        assert spec is not None
+        loaded = load_sets([spec])
+        said = {each.message for each in (*loaded.problems, *loaded.left_out)}
+        assert {each.message for each in loaded.warnings()} <= said
+        lines = err.getvalue().replace("warning: ", "").splitlines()
+        assert {str(each) for each in loaded.warnings()} <= set(lines)
+        assert code == (2 if loaded.problems else 0)
+    assert BAD[name][2] in err.getvalue()

@@ -14,7 +14,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests import handbook
-from workbench.cli import COMMANDS, OPTIONS
+from workbench.cli import OPTIONS
+from workbench.commands import COMMANDS
 from workbench.commands.check import check
 from workbench.config.load import load_configuration, load_documents_files
 from workbench.config.settings import Settings, read_settings

@@ -123,7 +123,7 @@ def on_a_screen(words: list[str], environ: Mapping[str, str], monkeypatch: pytes
     """Run the command with a screen that nobody sees, until there is nothing more to be read."""
     seen: list[WorkbenchApp] = []
 
-    def shown(made: WorkbenchApp, **_: bool) -> int:
+    def shown(made: WorkbenchApp, *_: object, **__: object) -> int:
         async def look(pilot: Pilot[object]) -> None:
             while made.is_running and (made.loading or any(each.group == "load" for each in made.workers)):
                 await pilot.pause(0.01)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from tests.emulator import ByteStream, Screen
 from tests.inherited import hear_signals
@@ -96,6 +96,10 @@ class Terminal:
     def tell_job(self, number: signal.Signals) -> None:
         """To what has the terminal, started by the program or being it."""
         os.kill(os.tcgetpgrp(self._fd), number)
+
+    def modes(self) -> list[Any]:
+        """How the terminal takes what is typed, as termios tells it."""
+        return termios.tcgetattr(self._fd)
 
     def stop_and_continue(self, number: signal.Signals = signal.SIGTSTP) -> None:
         """As a shell does at Ctrl+Z and `fg`, or with a signal that the program does not hear of."""

@@ -25,12 +25,14 @@ from tests.ui.harness import (
     until_shown,
     workbench_app,
 )
-from workbench.ui.actions import ACTIONS, OF_THE_APP
+from workbench.ui.actions import ACTIONS, OF_THE_APP, SPOTS, Spot
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.bindings import bindings
+from workbench.ui.hints import hints
 from workbench.ui.keymap import label, told
 from workbench.ui.markdown.block_parser import DEEP, LONG_LINE, LONG_ROW
 from workbench.ui.screens.help import HelpScreen
+from workbench.ui.screens.main import MainScreen
 from workbench.ui.screens.raw import RawScreen
 
 WIDE, TALL = (120, 40), (120, 110)
@@ -51,7 +53,7 @@ def test_every_action_is_run_by_something() -> None:
     bound = {binding.id for binding in bindings(*{action.place for action in ACTIONS})}
     by_prompt = {action.id for action in ACTIONS if action.id not in bound}
     assert by_prompt == {
-        "send", "newline", "earlier-question", "later-question", "chat-page-up", "chat-page-down",
+        "send", "newline", "search-history", "earlier-question", "later-question", "chat-page-up", "chat-page-down",
     }  # fmt: skip
     assert all(app.prompt._perform(id) or id.endswith("-question") for id in by_prompt - {"send"})
 
@@ -67,7 +69,7 @@ async def test_what_is_rebound_has_its_new_key_only_and_the_screen_says_so() -> 
     app = workbench_app(
         keys={
             "help": ["f12"],
-            "newline": ["ctrl+r"],
+            "newline": ["ctrl+x"],
             "next-pane": [],
             "show-events": ["alt+5"],
             "next-citation": ["n"],
@@ -75,12 +77,15 @@ async def test_what_is_rebound_has_its_new_key_only_and_the_screen_says_so() -> 
         }
     )
     async with app.run_test(size=TALL) as pilot:
-        await until_shown(pilot, "F12 help", "^R newline")
-        await pilot.press("a", "ctrl+j", "b", "ctrl+r", "c")
+        await until_shown(pilot, "F12 help", "^X newline")
+        await pilot.press("a", "ctrl+j", "b", "ctrl+x", "c")
         assert app.prompt.text == "ab\nc"
         app.prompt.clear()
         await ask(pilot, QUESTION)
-        await pilot.press("f2", "right_square_bracket", "ctrl+o", "f5", "f1")
+        await pilot.press("f2", "right_square_bracket")
+        assert in_focus(app) is app.prompt
+        assert app.prompt.text == "]"
+        await pilot.press("backspace", "f2", "ctrl+o", "f5", "f1")
         await settled(pilot)
         assert in_focus(app) is app.chat.view
         assert app.chat.view.selected_citation is None
@@ -156,12 +161,12 @@ async def test_a_turn_is_cancelled_from_the_prompt_by_whatever_key_means_that(ke
 
 
 async def test_the_history_is_walked_from_anywhere_with_keys_that_move_no_cursor() -> None:
-    app = workbench_app(keys={"earlier-question": ["up", "ctrl+r"]})
+    app = workbench_app(keys={"earlier-question": ["up", "ctrl+x"]})
     async with app.run_test(size=WIDE) as pilot:
         await ask(pilot, "tide?")
         await pilot.press("a", "ctrl+j", "b", "up")
         assert app.prompt.text == "a\nb"
-        await pilot.press("ctrl+j", "ctrl+r")
+        await pilot.press("ctrl+j", "ctrl+x")
         assert app.prompt.text == "tide?"
 
 
@@ -192,7 +197,7 @@ FOUND: MappingProxyType[str, Callable[[WorkbenchApp], bool]] = MappingProxyType(
         "Show Request": lambda app: app.focused is rows_of(app, "request"),
         "Raw text": _in_raw,
         "Next citation": lambda app: app.chat.view.selected_citation == (1, 0),
-        "Grow": lambda app: not app.sources.display and app.chat.display,
+        "Zoom": lambda app: not app.sources.display and app.chat.display,
         "Next pane": lambda app: app.focused is app.chat.view,
         "New conversation": lambda app: app.conversation.turns == [],
         "Copy the last answer": lambda app: app.clipboard == app.conversation.turns[-1].text,
@@ -247,6 +252,40 @@ async def test_the_palette_offers_what_there_is_to_do_and_nothing_of_textuals_ow
             "Expand or fold the thinking",
         }
         assert {action.title for action in ACTIONS if action.title} - titles <= absent
+
+
+async def test_palette_help_and_last_row_are_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The handbook's page is compared with it where the table is tested."""
+    app = workbench_app()
+    monkeypatch.setattr(app.commands, "can", lambda _: True)
+    keymap = app.stage.keymap
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await pilot.press("f5")
+        offered = [command.title for command in app.get_system_commands(app.screen)]
+        titled = [action for action in ACTIONS if action.title and action.place not in ("raw", "reading", "question")]
+        assert len(offered) == len(titled)
+        for row, action in zip(offered, titled, strict=True):
+            keys = keymap.label(action.id)
+            assert row.startswith(f"{action.title}  /{action.command}" if action.slash else action.title)
+            assert row.endswith((keys, keys.partition(", ")[0]))
+        assert {provider.__name__ for provider in app.COMMANDS} == {"get_system_commands_provider"}
+        assert not MainScreen.COMMANDS
+
+    help_text = "\n".join(f"{keys}  {meaning}" for _, rows in HelpScreen(keymap)._tables for keys, meaning in rows)
+    for action in ACTIONS:
+        if action.slash or action.keys:
+            assert action.meaning in help_text
+            assert all(label(key) in help_text for key in action.keys)
+            assert f"/{action.slash}" in help_text or not action.slash
+
+    spots: tuple[Spot, ...] = ("prompt", "chat", "rows")
+    for spot in spots:
+        here = [action for action in ACTIONS if action.hint and spot in SPOTS[action.place]]
+        named = [hint.partition(" ") for hint in hints(keymap, spot, lambda _: True)]
+        assert {word for _, _, word in named} == {action.hint for action in here}
+        labels = {label(key) for action in here for key in action.keys} | {keymap.short(action.id) for action in here}
+        assert {key for keys, _, _ in named for key in keys.split("/")} <= labels
 
 
 async def test_an_entry_of_the_palette_acts_where_the_focus_was() -> None:

@@ -4,6 +4,7 @@ editor would have made of them, one after the other."""
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from textual import constants
 from tests.loopback import Chunk, Hang, Head, Reply, message, sse
 from tests.ui.harness import served, until, workbench_app
 from workbench.ui.terminal.keyboard import Keyboard
+from workbench.ui.widgets.words import Killed
 
 KEYS = {
     "backspace": b"\x7f",
@@ -26,16 +28,25 @@ KEYS = {
     "end": b"\x1b[F",
     "start": b"\x01",
     "stop": b"\x05",
+    "back": b"\x02",
+    "forth": b"\x06",
+    "delete-here": b"\x04",
+    "word-left-with-alt": b"\x1b[1;3D",
     "word-left": b"\x1b[1;5D",
     "word-right": b"\x1bf",
-    "kill-word": b"\x17",
+    "kill-argument": b"\x17",
+    "kill-word": b"\x1b\x7f",
     "kill-word-right": b"\x1bd",
     "kill-before": b"\x15",
     "kill-after": b"\x0b",
+    "yank": b"\x19",
+    "transpose": b"\x14",
     "undo": b"\x1f",
+    "redo": b"\x1b/",
     "send": b"\r",
 }
-CHARACTERS = "ab éж日"
+CHARACTERS = "ab. éж日"
+KILLS = frozenset({"kill-argument", "kill-word", "kill-word-right", "kill-before", "kill-after"})
 LAST = "~"  # typed and sent behind each sequence, so that its end is seen
 
 PARTIAL = message("The tide turns", done=False).split(b"event: content-end")[0]
@@ -51,49 +62,66 @@ class LineEditor:
     text: str = ""
     at: int = 0
     sent: list[str] = field(default_factory=list)
-    before: list[tuple[str, int]] = field(default_factory=list)  # the states that undo goes back to
+    done: list[list[tuple[str, int]]] = field(default_factory=list)  # the states before and behind what undo takes back
+    undone: list[list[tuple[str, int]]] = field(default_factory=list)
     deleting: bool = False  # whether the last edit deleted
-    moved: bool = True  # whether the cursor moved since
+    moved: bool = True  # whether the cursor moved since, or the edit stands for itself
+    killed: str = ""
+    kills: bool = False  # whether what is deleted joins what was deleted last
 
     def press(self, key: str) -> None:  # noqa: C901 - a table of keys
         left, right = self.text[: self.at], self.text[self.at :]
+        self.kills = self.kills and key in KILLS
         match key:
             case "backspace":
                 self.delete(self.at - 1, self.at)
-            case "delete":
+            case "delete" | "delete-here":
                 self.delete(self.at, self.at + 1)
-            case "left":
+            case "left" | "back":
                 self.move(self.at - 1)
-            case "right":
+            case "right" | "forth":
                 self.move(self.at + 1)
             case "home" | "start":
-                begins = blanks_before(self.text) if self.text.strip() else 0
-                self.move(begins if self.at == 0 or self.at > begins else 0)
+                self.move(0)
             case "end" | "stop":
                 self.move(len(self.text))
-            case "word-left":
-                if left:
-                    self.move(left.rstrip().rfind(" ") + 1)
+            case "word-left" | "word-left-with-alt":
+                self.move(len(BEFORE_WORD.sub("", left)))
             case "word-right":
-                if right:
-                    self.move(self.at + end_of_word(right))
+                self.move(self.at + length_of(WORD, right))
+            case "kill-argument":
+                self.kill(len(BEFORE_ARGUMENT.sub("", left)), self.at, forward=False)
             case "kill-word":
-                self.delete(left.rstrip().rfind(" ") + 1, self.at)
+                self.kill(len(BEFORE_WORD.sub("", left)), self.at, forward=False)
             case "kill-word-right":
-                self.delete(self.at, self.at + (end_of_word(right) if right.strip() else len(right)))
+                self.kill(self.at, self.at + length_of(WORD, right), forward=True)
             case "kill-before":
-                self.delete(0, self.at)
+                self.kill(0, self.at, forward=False)
             case "kill-after":
-                self.delete(self.at, len(self.text))
+                self.kill(self.at, len(self.text), forward=True)
+            case "yank":
+                if self.killed:
+                    self.edit(left + self.killed + right, self.at + len(self.killed), alone=len(self.killed) > 1)
+            case "transpose":
+                if left and len(self.text) > 1:
+                    at = min(self.at, len(self.text) - 1)
+                    changed = self.text[at] + self.text[at - 1]
+                    self.edit(self.text[: at - 1] + changed + self.text[at + 1 :], at + 1, deleting=True, alone=True)
             case "undo":
-                if self.before:
-                    self.text, self.at = self.before.pop()
+                if self.done:
+                    self.undone.append(self.done.pop())
+                    self.text, self.at = self.undone[-1][0]
+            case "redo":
+                if self.undone:
+                    self.done.append(self.undone.pop())
+                    self.text, self.at = self.done[-1][1]
+                    self.moved = True
             case "send":
                 if self.text.strip():
                     self.sent.append(self.text)
                     self.delete(0, len(self.text))
             case character:
-                self.edit(left + character + right, self.at + 1, deleting=False)
+                self.edit(left + character + right, self.at + 1)
 
     def move(self, to: int) -> None:
         self.at, self.moved = max(0, min(to, len(self.text))), True
@@ -103,21 +131,27 @@ class LineEditor:
         if self.text[start:end]:
             self.edit(self.text[:start] + self.text[end:], start, deleting=True)
 
-    def edit(self, text: str, at: int, *, deleting: bool) -> None:
-        if not self.before or self.moved or deleting != self.deleting:
-            self.before.append((self.text, self.at))
-        self.text, self.at, self.deleting, self.moved = text, at, deleting, False
+    def kill(self, start: int, end: int, *, forward: bool) -> None:
+        if text := self.text[start:end]:
+            before = self.killed if self.kills else ""
+            self.killed, self.kills = (before + text if forward else text + before), True
+            self.delete(start, end)
+
+    def edit(self, text: str, at: int, *, deleting: bool = False, alone: bool = False) -> None:
+        if not self.done or self.moved or alone or deleting != self.deleting:
+            self.done.append([(self.text, self.at), (text, at)])
+        self.done[-1][1] = (text, at)
+        self.undone.clear()
+        self.text, self.at, self.deleting, self.moved = text, at, deleting, alone
 
 
-def blanks_before(text: str) -> int:
-    """Where the text of a line begins: Home goes there, and from there to the very beginning."""
-    return len(text) - len(text.lstrip())
+BEFORE_WORD, BEFORE_ARGUMENT, WORD = re.compile(r"\w*\W*\Z"), re.compile(r"\S*\s*\Z"), re.compile(r"\W*\w*")
 
 
-def end_of_word(text: str) -> int:
-    """Where the first word of a text ends."""
-    blanks = blanks_before(text)
-    return blanks + len(text[blanks:].split(" ")[0])
+def length_of(pattern: re.Pattern[str], text: str) -> int:
+    """How much of the beginning of a text matches."""
+    match = pattern.match(text)
+    return match.end() if match else 0
 
 
 class Typist:
@@ -155,6 +189,7 @@ class Typist:
         self._sent.clear()
         self._over.clear()
         self.app.prompt.put("")  # which forgets what could be undone
+        self.app.prompt._killed = Killed()
         keyboard = Keyboard()
         for piece in pieces:
             for event in keyboard.feed(piece):

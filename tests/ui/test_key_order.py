@@ -35,7 +35,26 @@ BURSTS = [
     (b"one two\x01\x1bdthree\r", ["three two"]),
     (b"one two\x01\x1bd\x1bdthree\r", ["three"]),
     (b"wrong\x1fright\r", ["right"]),
-    (b"wrong\x1f\x19!\r", ["wrong!"]),
+    (b"wrong\x1f\x1b/!\r", ["wrong!"]),
+    (b"one two.three\x17four\r", ["one four"]),
+    (b"one two.three\x1b\x7ffour\r", ["one two.four"]),
+    (b"one two three\x17\x17\x01\x19\x05!\r", ["two threeone !"]),
+    (b"one two\x15\x19\x19\r", ["one twoone two"]),
+    (b"one two\x01\x0b\x05x \x19\x1fy\r", ["x y"]),
+    (b"one two\x1bb\x0b\x15\x19\r", ["one two"]),
+    (b"one two\x17 \x15\x19\r", ["one  "]),
+    (b"ab\x02\x14\x05!\r", ["ba!"]),
+    (b"abc\x14\r", ["acb"]),
+    (b"a\x14\x01\x14\x04\x04b\r", ["b"]),
+    (b"one two\x1b[1;3D\x1b[1;3D\x1b[1;3C!\r", ["one! two"]),
+    (b"one two\x1bb\x06\x04\r", ["one to"]),
+    (b"one\ntwo\x1bb\x1bb\x1bf\x0b\x0b!\r", ["one!"]),
+    (b"one\ntwo\x15\x15!\r", ["one!"]),
+    (b"cat one\rdog\rdraft\x12cAT\r!\r", ["cat one", "dog", "cat one!"]),
+    (b"cat one\rdog\rdraft\x12cat\x1b[27u!\r", ["cat one", "dog", "draft!"]),
+    (b"cat one\rcat two\r\x12cat\x12\t!\r", ["cat one", "cat two", "cat one!"]),
+    (b"one\rtwo\r\x1b[A!\x1b[A?\x1b[B\r", ["one", "two", "two!"]),
+    (b"one\rtwo\r\x1b[A!\x1b[A?\x1b[B\x1b[A\r", ["one", "two", "one?"]),
     (b"wrong\x03right\r", ["right"]),
     (b"wrong\x03\x1b[A!\r", ["wrong!"]),
     (b"one\rtwo\r\x1b[A\x1b[A, again\r", ["one", "two", "one, again"]),
@@ -128,7 +147,7 @@ async def test_keys_behind_one_that_moves_the_focus_go_there_and_back() -> None:
     app = workbench_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, "When does the library open?")
-        write(app, b"draft\tabc\x1b[B" + ESC + b"!")
+        write(app, b"draft\t\x1b[B" + ESC + b"!")
         await until(pilot, lambda: app.prompt.text == "draft!")
         assert in_focus(app) is app.prompt
         write(app, b"\tz\x1b[Z?")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
+from textual.drivers.headless_driver import HeadlessDriver
 
-from tests.ui.harness import ask, said, screen_text, settled, until, until_shown, workbench_app
+from tests.ui.harness import Starts, ask, said, screen_text, settled, until, until_shown, workbench_app
+from tests.ui.test_key_order import write
 
 SIZES = [(120, 40), (80, 24), (60, 15), (30, 8)]
 
@@ -72,17 +75,24 @@ async def test_a_selection_is_what_is_copied() -> None:
         await until(pilot, lambda: "Ctrl+C again quits" in said(app))
 
 
-async def test_the_question_is_written_in_an_editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """One that adds words to what it is given, and a driver without a terminal that can be lent to it."""
+    for name in ("suspend_application_mode", "resume_application_mode"):
+        monkeypatch.setattr(HeadlessDriver, name, lambda _: None)
+    monkeypatch.setattr(HeadlessDriver, "can_suspend", property(lambda _: True))
     editor = tmp_path / "editor"
     editor.write_text('#!/bin/sh\nprintf " and \\"more\\"\\n" >> "$1"\n')
     editor.chmod(0o700)
+    monkeypatch.setenv("VISUAL", "")
+    monkeypatch.setenv("EDITOR", str(editor))
+    return editor
+
+
+async def test_the_question_is_written_in_an_editor(monkeypatch: pytest.MonkeyPatch, editor: Path) -> None:
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        monkeypatch.setattr(type(app._driver), "can_suspend", property(lambda _: True))
-        for name in ("suspend_application_mode", "resume_application_mode"):
-            monkeypatch.setattr(type(app._driver), name, lambda _: None)
         app.prompt.insert("words")
-        monkeypatch.setenv("VISUAL", "")
         monkeypatch.setenv("EDITOR", "")
         await pilot.press("ctrl+g")
         await until(pilot, lambda: "set $EDITOR" in said(app))
@@ -93,6 +103,24 @@ async def test_the_question_is_written_in_an_editor(monkeypatch: pytest.MonkeyPa
         await pilot.press("ctrl+g")
         await until(pilot, lambda: "failed" in said(app))
         assert app.prompt.text == 'words and "more"'
+        await pilot.press("ctrl+underscore")
+        assert app.prompt.text == "words"
+
+
+@pytest.mark.usefixtures("editor")
+async def test_what_is_typed_before_the_key_of_the_editor_is_in_it_and_what_comes_behind_is_behind() -> None:
+    """Also while the documents are still being read."""
+    app, is_typed = workbench_app(), threading.Event()
+    assert isinstance(app._startup, Starts)
+    app._startup._prepare = lambda: None if is_typed.wait(60) else pytest.fail("the keys never came")
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert app.loading
+        write(app, b"words\x07, and so on\x1b[D\x07!")
+        await until(pilot, lambda: app.prompt.text.endswith("!"))
+        assert app.prompt.text == 'words and "more", and so on and "more"!'
+        write(app, b"\x15draft\x12looked for\x07")  # the editor gets the draft, and not what is looked for
+        await until(pilot, lambda: app.prompt.text == 'draft and "more"')
+        is_typed.set()
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24)])

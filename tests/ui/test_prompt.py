@@ -11,7 +11,8 @@ from rich.segment import Segment
 from textual import events
 from textual.color import Color
 
-from tests.ui.harness import ask, said, screen_text, settled, until, workbench_app
+from tests.ui.harness import ask, said, screen_text, settled, until, until_shown, workbench_app
+from tests.ui.test_key_order import write
 from workbench.ui.backstop import SafeLines
 from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.widgets.prompt import LONGEST, PASTED_AT_ONCE
@@ -34,21 +35,93 @@ async def test_a_paste_is_not_sent_and_brings_no_control_character() -> None:
     assert "a␇b�c␡d" in shown
 
 
-async def test_a_long_paste_lets_everything_else_go_on_and_keys_wait_behind_it() -> None:
+async def test_opening_a_long_paste_lets_everything_else_go_on_and_keys_wait_behind_it() -> None:
     app = workbench_app()
     text = "a line of what was pasted\n" * 4_000
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         sizes = []
         app.prompt.focus()
-        app.prompt.post_message(events.Paste(text))
-        app.prompt.post_message(events.Key("z", "z"))
+        for event in (events.Paste(text), events.Key("alt+o", None), events.Key("z", "z")):
+            app.prompt.post_message(event)
         while not app.prompt.text.endswith("z"):
             sizes.append(len(app.prompt.text))
             await asyncio.sleep(0)
         assert app.prompt.text == text + "z"
     steps = [after - before for before, after in pairwise(sizes)]
     assert max(steps) <= PASTED_AT_ONCE
+
+
+LONG = "".join(f"line {number}\n" for number in range(212))
+
+
+async def test_a_long_paste_is_folded_and_sent_whole() -> None:
+    app = workbench_app()
+    sent: list[str] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.asking.put = sent.append  # type: ignore[method-assign, assignment]
+        write(app, f"see \x1b[200~{LONG}\x1b[201~ and \x1b[200~{'x' * 1001}\x1b[201~!".encode())
+        await until_shown(pilot, "> see [pasted 212 lines] and [pasted 1,001 characters]!")
+        write(app, b"\r\x1b[A")
+        await until(pilot, lambda: bool(sent))
+        assert sent == [f"see {LONG} and {'x' * 1001}!"]
+        await until(pilot, lambda: app.prompt.text == sent[0])
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        (b"\x7f", "ab c"),
+        (b"\x17", "ab c"),
+        (b"\x15", " c"),
+        (b"\x1b[D!", "ab![pasted 212 lines] c"),
+        (b"\x1b[D\x1b[C!", "ab[pasted 212 lines]! c"),
+        (b"\x1b[D\x1b[3~", "ab c"),
+        (b"\x1bb!", "ab!"),
+        (b"\x7f\x1f!", "ab[pasted 212 lines]! c"),
+        (b"\x1b\x7f\x19!", "ab[pasted 212 lines]! c"),
+    ],
+)
+async def test_a_folded_paste_is_one_thing(keys: bytes, text: str) -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        write(app, f"ab c\x1b[D\x1b[D\x1b[200~{LONG}\x1b[201~".encode() + keys)
+        await settled(pilot)
+        assert app.prompt.text.startswith(text)
+        assert app.prompt.whole == app.prompt.text.replace("[pasted 212 lines]", LONG)
+
+
+async def test_a_folded_paste_opens_and_two_of_them_are_told_apart() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        other = LONG.replace("line", "[pasted 212 lines]")
+        write(app, f"\x1b[200~{LONG}\x1b[201~ \x1b[200~{other}\x1b[201~ \x1b[200~{LONG}\x1b[201~".encode())
+        await until_shown(pilot, "[pasted 212 lines] [pasted 212 lines · 2] [pasted 212 lines]")
+        assert app.prompt.whole == f"{LONG} {other} {LONG}"
+        write(app, b"\x01\x1bo")
+        await until(pilot, lambda: app.prompt.text == f"{LONG} [pasted 212 lines · 2] [pasted 212 lines]")
+        write(app, b"\x03\x1bo")
+        await until_shown(pilot, "nothing that was pasted is folded here")
+
+
+async def test_a_short_paste_stays_as_it_is() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        text = "line\n" * 10
+        write(app, f"\x1b[200~{text}\x1b[201~".encode())
+        await until(pilot, lambda: app.prompt.text == text)
+
+
+@pytest.mark.parametrize("rows", [24, 40, 60])
+async def test_the_prompt_grows_to_a_third_of_the_screen(rows: int) -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, rows)) as pilot:
+        app.prompt.insert("line\n" * 100)
+        await settled(pilot)
+        assert rows // 3 - 1 <= app.prompt.region.height <= rows // 3
+        app.prompt.clear()
+        await settled(pilot)
+        assert app.prompt.region.height == 1
 
 
 async def test_a_paste_that_is_too_long_is_refused_whole_with_a_word() -> None:
@@ -98,7 +171,7 @@ async def test_pages_of_the_chat_are_turned_from_the_prompt() -> None:
 @pytest.mark.parametrize("undo", [b"\x1f", b"\x1b[95;5u", b"\x1b[45;5u", b"\x1b[45;6u", b"\x1b[117;3u"])
 async def test_what_was_typed_is_undone_and_done_again(undo: bytes) -> None:
     """By whatever a terminal sends for Ctrl+_ and Alt+U; Ctrl+Z, which stops the program, changes nothing."""
-    keys = [event.key for event in Keyboard().feed(undo + b"\x19") if isinstance(event, events.Key)]
+    keys = [event.key for event in Keyboard().feed(undo + b"\x1b/") if isinstance(event, events.Key)]
     app = workbench_app()
     async with app.run_test() as pilot:
         await pilot.press(*"tide")
@@ -143,3 +216,47 @@ async def test_a_draft_that_was_cleared_comes_back() -> None:
         assert app.prompt.text == ""
         await pilot.press("space", "ctrl+c", "up")
         assert app.prompt.text == "draft", "blanks are no draft"
+
+
+async def test_in_a_draft_of_several_rows_up_and_down_go_by_the_row_before_the_history() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(40, 24)) as pilot:
+        app.asking.put = lambda prompt: None  # type: ignore[method-assign]
+        await pilot.press(*"asked", "enter")
+        draft = "word " * 20 + "\nlast"
+        app.prompt.insert(draft)
+        await settled(pilot)
+        rows = app.prompt.wrapped_document.height
+        assert rows > 3
+        for _ in range(rows - 1):
+            await pilot.press("up")
+            assert app.prompt.text == draft
+        assert app.prompt.cursor_location[0] == 0
+        await pilot.press("up")
+        assert app.prompt.text == "asked"
+        await pilot.press("down")
+        assert app.prompt.text == draft
+        await pilot.press(*["up"] * (rows - 1))
+        for _ in range(rows - 1):
+            assert app.prompt.text == draft
+            await pilot.press("down")
+        assert app.prompt.cursor_location[0] == 1
+
+
+async def test_changes_of_what_was_asked_stay_until_something_is_sent() -> None:
+    app = workbench_app()
+    sent: list[str] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.asking.put = sent.append  # type: ignore[method-assign, assignment]
+        await pilot.press(*"one", "enter", *"two", "enter", *"draft", "up", *"!", "up", *"?", "down")
+        assert app.prompt.text == "two!"
+        await pilot.press("down")
+        assert app.prompt.text == "draft"
+        await pilot.press("up", "up")
+        assert app.prompt.text == "one?"
+        await pilot.press("enter")
+        assert sent == ["one", "two", "one?"]
+        await pilot.press("up", "up")
+        assert app.prompt.text == "two"
+        await pilot.press("up", "down", "down", "down")
+        assert app.prompt.text == ""

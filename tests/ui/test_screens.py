@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-untyped]  # as it is
+from textual.events import Paste
 from textual.widgets import Input
 
 from tests.loopback import message, stream
@@ -137,6 +138,36 @@ async def test_questions_of_tools(
 
         await asked("approval", person.approve(APPROVAL))
         await asked("answer", person.answer(MISSING))
+
+
+@every_size
+async def test_lists_over_the_prompt(
+    size: tuple[int, int], snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reached and left with keys alone."""
+    (tmp_path / "notes").mkdir()
+    for name in ("guide.md", "guide to the harbour.md", "gulls.txt"):
+        (tmp_path / name).write_text("The tide turns.\n")
+    monkeypatch.chdir(tmp_path)
+    async with album(size, snapshot) as pictures:
+        app, pilot = pictures.app, pictures.pilot
+        app._startup.attaches = True
+        await pictures.press("slash", shows="▸ /retry")
+        await pictures.press("down", "down", shows="▸ /model")
+        await pictures.take("commands")
+        await pictures.press("tab", shows="▸ command-test")
+        await pictures.take("models")
+        await pictures.press("escape", "ctrl+u", "ctrl+r", *"open", shows="▸ When does it open?")
+        await pictures.take("search")
+        await pictures.press(*"zz", shows="nothing of that was asked before")
+        await pictures.take("nothing found")
+        await pictures.press("escape", *"see", "space", "at", "g", "u", shows="▸ guide")
+        await pictures.take("files")
+        await pictures.press("down", "enter", shows="attached: guide.md")
+        await pilot.press("space")
+        app.post_message(Paste("a line that was pasted\n" * 212))
+        await until_shown(pilot, "[pasted 212 lines]")
+        await pictures.take("attached and pasted")
 
 
 async def test_every_theme(snapshot: SnapshotAssertion) -> None:

@@ -11,6 +11,8 @@ from textual.selection import SELECT_ALL
 from textual.widget import Widget
 
 from tests.ui.harness import AppPilot, ask, settled, until, workbench_app
+from tests.ui.test_key_order import write
+from tests.ui.test_themes import PALETTES
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screens.raw import RawScreen
 from workbench.ui.themes.contrast import RGB, hexadecimal, rgb
@@ -88,6 +90,20 @@ async def test_a_new_theme_is_everywhere_at_once() -> None:
                 await pilot.pause()
                 await pilot.pause()
                 assert not strangers(app), (key, theme)
+
+
+async def test_the_list_over_the_prompt_has_the_colours_of_every_theme() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        app.prompt.asked.precede(["When does the tide turn?", "What does a permit cost?"])
+        for keys in (b"/c", b"\x15\x12tide"):
+            write(app, keys)
+            await until(pilot, lambda: app.prompt.choices.display)
+            for theme in PALETTES:
+                app.theme = theme
+                await pilot.pause()
+                await pilot.pause()
+                assert not strangers(app), (keys, theme)
 
 
 @pytest.mark.parametrize("theme", ["workbench", "workbench-light", "dracula"])

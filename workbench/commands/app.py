@@ -8,12 +8,14 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from workbench.cohere_client import ChatClient, Description, connect
+from workbench.commands import DUMB, draws_screen
 from workbench.config.load import load_documents_files
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
@@ -31,7 +33,9 @@ from workbench.ui.wrong_keys import refuse_wrong_keys
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
     from workbench.secrets.redactor import Redactor
+    from workbench.sessions.asked_before import AskedBefore
     from workbench.startup.consent import TrustRequest
+    from workbench.startup.first_keys import FirstKeys
     from workbench.startup.keeping import Keeping
     from workbench.tools.toolbox import Toolbox
     from workbench.ui.app import WorkbenchApp
@@ -41,7 +45,6 @@ if TYPE_CHECKING:
     from workbench.ui.terminal.outside import Notify, Outside
 
 _WITHOUT_TERM = "TERM is {!r}, which names no terminal that a screen can be drawn on"
-DUMB = "dumb"  # what a terminal calls itself that writes one line below the other, and no more
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
 RECENT = 3  # sessions that an empty chat names,
 RECENT_LOOKED_AT = 8  # of those that were written to last
@@ -60,11 +63,12 @@ OFFLINE_NOTES = (
 ON_HANDBOOK = "You are asking Workbench's own handbook: --docs FILE asks yours."
 
 
-def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def app(arguments: argparse.Namespace, environ: Mapping[str, str], first_keys: FirstKeys | None = None) -> int:
     """Open the screen, or converse in lines where that is wanted or no screen can be drawn; return the exit code.
 
-    Raises ConfigurationError before anything is drawn. Problems of the documents are found behind the first paint; they
-    end the app, and are said then.
+    `first_keys` holds the terminal until then; what was typed meanwhile is the screen's. Raises ConfigurationError
+    before anything is drawn. Problems of the documents are found behind the first paint; they end the app, and are said
+    then.
     """
     term = os.environ.get("TERM", "")
     if term == DUMB or (_at_terminal() and not draws_screen(term)):
@@ -75,11 +79,13 @@ def app(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if plan.settings.plain:
             from workbench.commands.plain import plain
 
+            if first_keys is not None:
+                first_keys.give_back()
             return plain(plan, environ, "" if term == DUMB or draws_screen(term) else _WITHOUT_TERM.format(term))
         refuse_without_terminal()
         refuse_wrong_keys(plan.settings.keys)
         with logging_to(plan.settings.log, plan.redactor(environ)):
-            return run_screen(screen(plan, environ), mouse=plan.settings.mouse)
+            return run_screen(screen(plan, environ), first_keys, mouse=plan.settings.mouse)
 
 
 def refuse_without_terminal() -> None:
@@ -97,11 +103,6 @@ def refuse_without_terminal() -> None:
 
 def _at_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def draws_screen(term: str) -> bool:
-    """Whether a terminal that calls itself so can draw a screen."""
-    return term not in ("", DUMB, "unknown")
 
 
 def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
@@ -149,6 +150,8 @@ class AsPlanned(Startup):
     Files that a flag names are found before the screen opens; a session is imported and begun behind the first paint.
     """
 
+    attaches = True
+
     def __init__(self, plan: Plan, conversation: Conversation, client: ChatClient, environ: Mapping[str, str]) -> None:
         self.reads_documents = bool(plan.docs or plan.sets)
         self.resumes = plan.resume is not None
@@ -162,6 +165,9 @@ class AsPlanned(Startup):
         self._toolbox: Toolbox | None = None
         self._path: Path | None = None
         self._keeping: Keeping | None = None
+        self._asked: AskedBefore | None = None
+        self._asked_early: list[str] = []  # before it was known where that is kept
+        self._has_begun = False
 
     def set_up(self, stage: Stage) -> None:
         """Open the tools and the files that are kept. Raises ConfigurationError or RecordingError."""
@@ -183,9 +189,29 @@ class AsPlanned(Startup):
             self._sets += load_documents_files(plan.docs, self._environ, named_by=plan.docs_named_by, secrets=secrets)
         for name in OF_A_TURN:
             importlib.import_module(name)
-        session = plan.settings.session if plan.session is None else plan.session
-        if session and self._path is None:
+        if self._is_kept:
+            from workbench.sessions.asked_before import AskedBefore
+
+            said = partial(self._on_the_stage.say, severity="warning")
+            self._asked = AskedBefore.of_user(self._environ, self._conversation.redactor.text, said)
+        if self._is_kept and self._path is None:
             self._opened().begin_session(self._environ)
+
+    def asked_before(self) -> Sequence[str]:
+        """What was asked in earlier conversations, unless this one is not to be kept either."""
+        return self._asked.recalled() if self._asked is not None else ()
+
+    def note_asked(self, text: str) -> None:
+        """Keep it with what was asked before, unless this conversation is not to be kept either."""
+        if not self._has_begun:
+            self._asked_early.append(text)
+        elif self._asked is not None:
+            self._asked.keep(text)
+
+    @property
+    def _is_kept(self) -> bool:
+        """Whether the conversation is kept, and what is asked in it."""
+        return self._plan.settings.session if self._plan.session is None else self._plan.session
 
     def load(self) -> Library | None:
         """The library of all sets, None when there are none; files outside of their sets' folders are asked for first.
@@ -202,6 +228,11 @@ class AsPlanned(Startup):
 
     async def begin(self, asking: Asking) -> None:
         """Say what a session goes on with, and what of the documents could not be used, the first few of many."""
+        from workbench.documents.met import not_said
+
+        self._has_begun = True
+        for text in self._asked_early:
+            self.note_asked(text)
         if (again := self._plan.going_on) is not None:
             if again.said:
                 self._on_the_stage.say(again.said)
@@ -209,7 +240,7 @@ class AsPlanned(Startup):
                 self._on_the_stage.say(text, severity="warning")
         lines = [safe_line(line) for line in self._warnings[:WARNINGS_SHOWN]]
         if more := len(self._warnings) - len(lines):
-            lines.append(f"and {more} more: workbench ask says all of them")
+            lines.append(not_said(more, "notes on documents"))
         if lines:
             self._on_the_stage.say("\n".join(lines), severity="warning")
 
@@ -281,6 +312,10 @@ class AsPlanned(Startup):
                 await self._toolbox.aclose()
         finally:
             await self._client.aclose()
+            if self._asked is not None:
+                from workbench.ui.background import in_background
+
+                await in_background(self._asked.close)
             if self._keeping is not None:
                 await self._keeping.aclose()
 
@@ -300,12 +335,14 @@ class AsPlanned(Startup):
         return self._stage
 
 
-def run_screen(made: WorkbenchApp, *, mouse: bool = True) -> int:
+def run_screen(made: WorkbenchApp, first_keys: FirstKeys | None = None, *, mouse: bool = True) -> int:
     """Let the app run to its end, with the mouse or without; return the exit code.
 
-    Raises what ended it, when nobody caught that.
+    `first_keys` holds the terminal for it. Raises what ended it, when nobody caught that.
     """
-    with _interrupts_end():
+    if first_keys is not None:
+        made.take_over(first_keys)
+    with _interrupts_end(first_keys):
         problems = made.run(mouse=mouse)
     if parting := made.parting():
         say(safe_line(parting), sys.stderr)
@@ -317,11 +354,11 @@ def run_screen(made: WorkbenchApp, *, mouse: bool = True) -> int:
 
 
 @contextlib.contextmanager
-def _interrupts_end() -> Iterator[None]:
+def _interrupts_end(first_keys: FirstKeys | None) -> Iterator[None]:
     """An interrupt that comes before the driver takes them ends the program: asyncio would end half of the app."""
     taken = signal.getsignal(signal.SIGINT)
     if taken is signal.default_int_handler:  # one that is ignored stays ignored
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL if first_keys is None else first_keys.end)
     try:
         yield
     finally:

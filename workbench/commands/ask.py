@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import select
 import signal
+import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,8 +32,16 @@ from workbench.startup.logs import logging_to
 from workbench.startup.setup import Plan, consent_of, load_library, open_conversation, read_plan
 
 if TYPE_CHECKING:
+    from workbench.documents.passages import Passage
     from workbench.documents.retrieval import Library
 
+STANDARD_INPUT = "-"
+TITLE = "standard input"  # of what is piped in
+PATIENCE_SECONDS = 3.0  # for the first byte of a pipe: one that a script has handed down may stay open for ever
+NOTHING_CAME = (
+    f"workbench: nothing came on standard input in {PATIENCE_SECONDS:g} s: asked without it (</dev/null does not wait; "
+    "of a slow command, keep the output in a file and read it with <)"
+)
 # What a terminal, `timeout` and a closed connection send: each ends the turn, and the last line is still written.
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -40,21 +50,48 @@ def ask(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Ask `arguments.prompt` once; return the exit code. Raises ConfigurationError before anything is sent."""
     prompt = _prompt(arguments.prompt)
     plan = read_plan(arguments, environ)
+    piped = _piped() if arguments.prompt != STANDARD_INPUT else ()
     make_lossless(sys.stdout, encoding="utf-8" if arguments.json else None)
     redactor = plan.redactor(environ)
     with logging_to(plan.settings.log, redactor):
         consent = consent_of(vars(arguments), redactor, environ, plan.further)
         library = load_library(plan.sets, consent, lambda line: say(safe_line(redactor.text(line)), sys.stderr))
-        return asyncio.run(_ask(plan, environ, library, prompt, as_json=arguments.json))
+        return asyncio.run(_ask(plan, environ, library, prompt, piped, as_json=arguments.json))
 
 
 def _prompt(given: str) -> str:
-    prompt = _typed() if given == "-" else given
+    prompt = _typed() if given == STANDARD_INPUT else given
     if not prompt.strip():
         raise ConfigurationError(
             [Problem("PROMPT", 0, 0, "the question is empty", "give it in quotes, or - for stdin")]
         )
     return prompt.encode("utf-8", "replace").decode("utf-8")
+
+
+def _piped() -> tuple[Passage, ...]:
+    """What is piped in beside the question: documents of the turn. Raises ConfigurationError for what cannot be sent.
+
+    What is neither a pipe nor a file, such as a terminal or what a service has for its input, is not read.
+    """
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):  # there is none
+        return ()
+    if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode)):
+        return ()
+    if not select.select([sys.stdin.fileno()], [], [], PATIENCE_SECONDS)[0]:
+        say(NOTHING_CAME, sys.stderr)
+        return ()
+    text = _typed()
+    if not text.strip():
+        return ()
+    from workbench.documents.attached import attached_text
+
+    found = attached_text(text, TITLE)
+    if found.problem:
+        hint = "--docs FILE searches a file as large, and </dev/null is no input"
+        raise ConfigurationError([Problem(TITLE, 0, 0, found.problem, hint)])
+    return found.passages
 
 
 def _typed() -> str:
@@ -69,7 +106,15 @@ def _typed() -> str:
         ) from error
 
 
-async def _ask(plan: Plan, environ: Mapping[str, str], library: Library | None, prompt: str, *, as_json: bool) -> int:
+async def _ask(
+    plan: Plan,
+    environ: Mapping[str, str],
+    library: Library | None,
+    prompt: str,
+    piped: Sequence[Passage],
+    *,
+    as_json: bool,
+) -> int:
     redactor = plan.redactor(environ)
     person, warn = person_at_terminal(redactor), partial(_warn, redactor)
     async with open_conversation(plan, library, person, environ, on_problem=warn) as opened:
@@ -78,7 +123,7 @@ async def _ask(plan: Plan, environ: Mapping[str, str], library: Library | None, 
         if isinstance(person, TerminalPerson):
             person.on_question = conversation.person_asked
         printer = JsonLines(sys.stdout) if as_json else Printer(sys.stdout, sys.stderr)
-        async with aclosing(conversation.ask(prompt)) as events:
+        async with aclosing(conversation.ask(prompt, piped)) as events:
             async for event in events:
                 with writing():
                     printer.event(event)

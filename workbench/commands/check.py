@@ -1,4 +1,5 @@
-"""`workbench check FILE|FOLDER...`: owns validating configuration files and saying what is wrong, or what they hold.
+"""`workbench check FILE|FOLDER...`: owns validating configuration files and folders of documents, and saying what is
+wrong, or what they hold.
 
 Refuses to run or import anything that a tools file names: what a tool needs is looked up, and parsed at most.
 """
@@ -13,7 +14,7 @@ from typing import TextIO
 from workbench.cohere_client.endpoint import refuse_in_clear
 from workbench.config.documents_file import documents_of
 from workbench.config.findings import Findings
-from workbench.config.given_documents import is_pattern
+from workbench.config.given_documents import documents_at, is_pattern
 from workbench.config.kind import kind_of
 from workbench.config.nodes import Tree
 from workbench.config.reader import read_tree
@@ -24,6 +25,7 @@ from workbench.config.settings_model import Settings
 from workbench.config.tools_file import tools_of
 from workbench.documents.formats import CONFIGURATION, DOCUMENTS_ONLY
 from workbench.documents.load import load_sets
+from workbench.documents.passages import SetSpec
 from workbench.errors import ConfigurationError, OutputError, Problem
 from workbench.paths import FoundPath, is_file, look_at, reason_of
 from workbench.printing.standard_output import make_lossless, printable, writing
@@ -48,21 +50,21 @@ class _Verdict:
 
 
 def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
-    """Checks each file by itself, of a folder those that it holds directly and that are YAML.
+    """Checks each file by itself; of a folder, the YAML files that lie directly in it, or its documents without any.
 
     Good ones are a line on `out`, problems and warnings lines on `err`.
 
     Returns 0, or 2 when any file has a problem or none was given, or 1 when all are good and not all could be said.
     """
     if not files:
-        say("check: name at least one file", err)
+        say("check: name at least one file or folder", err)
         return WRONG
     make_lossless(out)
     masked = Redactor.of(environ).text
     verdicts = [verdict for path in files for verdict in _verdicts(path, environ)]
     told, lost = True, ""
     for path, verdict in verdicts:
-        for line in (*map(str, verdict.problems), *map(_as_warning, verdict.warnings)):
+        for line in (*map(str, verdict.problems), *(each.as_warning() for each in verdict.warnings)):
             told &= say(printable(masked(line)), err)
         if not verdict.problems and not lost:
             lost = _written(printable(masked(f"{path}: {verdict.holds}")), out)
@@ -91,13 +93,15 @@ def _verdicts(path: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, _V
         return
     hint = "name a file, or another folder; to have some written: workbench init"
     try:
-        names = sorted(each.name for each in path.iterdir() if each.suffix.lower() in YAML and each.name[0] != ".")
+        inside = sorted(each.name for each in path.iterdir() if each.name[0] != ".")
     except OSError as error:
         problem = f"the folder cannot be read: {reason_of(error)}"
         yield path, _Verdict("", (Problem(str(path), 0, 0, problem, "make it readable"),))
         return
+    names = [name for name in inside if Path(name).suffix.lower() in YAML]
     if not names:
-        yield path, _Verdict("", (Problem(str(path), 0, 0, "the folder holds no .yaml and no .yml file", hint),))
+        empty = Problem(str(path), 0, 0, "the folder holds no .yaml and no .yml file, and no documents", hint)
+        yield path, (_of_folder(path) if inside else None) or _Verdict("", (empty,))
     for name in names:
         yield path / name, _verdict(read_tree(path / name), environ)
 
@@ -117,8 +121,17 @@ def _verdict(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     return _Verdict("", findings.problems())
 
 
+def _of_folder(path: Path) -> _Verdict | None:
+    """What a folder holds that `--docs` takes whole; None where there is none."""
+    spec = documents_at(path, None) if look_at(path).kind == "folder" else None
+    return None if spec is None else _of_sets((spec,))
+
+
 def _documents(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
-    sets, problems = documents_of(tree, environ)
+    return _of_sets(*documents_of(tree, environ))
+
+
+def _of_sets(sets: Sequence[SetSpec], problems: Sequence[Problem] = ()) -> _Verdict:
     loaded = load_sets(sets)
     passages = sum(len(item.passages) for item in loaded.sets)
     holds = f"{_count(len(sets), 'set')}, {_count(passages, 'passage')}"
@@ -177,11 +190,6 @@ def _asked(tree: Tree, settings: Settings, environ: Mapping[str, str]) -> tuple[
 
 def _absence(path: Path, found: FoundPath) -> str:
     return f"{path} cannot be reached: {found.reason}" if found.kind == "unreachable" else f"there is no file {path}"
-
-
-def _as_warning(problem: Problem) -> str:
-    """The problem's line with the word that tells a warning."""
-    return str(Problem(problem.file, problem.line, problem.column, f"warning: {problem.message}", problem.hint))
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,7 +11,7 @@ import importlib
 import os
 import shlex
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 from workbench.cohere_client import play
 from workbench.cohere_client.client_options import OFFLINE_ENGINE
+from workbench.commands import draws_screen
 from workbench.commands.app import (
     OF_A_TURN,
-    draws_screen,
     outside_of,
     refuse_without_terminal,
     report_of,
@@ -51,6 +51,7 @@ from workbench.ui.startup import Startup
 from workbench.ui.wrong_keys import refuse_wrong_keys
 
 if TYPE_CHECKING:
+    from workbench.documents.passages import Passage
     from workbench.ui.app import WorkbenchApp
     from workbench.ui.asking import Asking
     from workbench.ui.stage import Stage
@@ -78,13 +79,13 @@ class Replay(Conversation):
         self._left = list(recorded)
         self._speed = speed
 
-    async def ask(self, prompt: str) -> AsyncGenerator[Event, None]:
+    async def ask(self, prompt: str, attached: Sequence[Passage] = ()) -> AsyncGenerator[Event, None]:
         """Run one turn, answered by the next recorded one, and end it as that ended; yield every event, `TurnEnd` last.
 
         A question beyond the last recorded turn fails: nothing answers it.
         """
         end = await self._begin(self._left.pop(0) if self._left else RecordedTurn(prompt, ()))
-        async with aclosing(super().ask(prompt)) as events:
+        async with aclosing(super().ask(prompt, attached)) as events:
             async for event in events:
                 yield end.ended(event, self.turns[-1], self.redactor) if isinstance(event, TurnEnd) else event
 

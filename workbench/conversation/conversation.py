@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.conversation.loop import KeepsTurns, TurnLoop
     from workbench.conversation.retrying import Backoff
     from workbench.conversation.turn import Turn
+    from workbench.documents.passages import Passage
     from workbench.events import Event
     from workbench.secrets.redactor import Redactor
 
@@ -85,8 +86,10 @@ class Conversation:
         """Whether a turn is being run now."""
         return self._task is not None and not self._task.done()
 
-    async def ask(self, prompt: str) -> AsyncGenerator[Event, None]:
+    async def ask(self, prompt: str, attached: Sequence[Passage] = ()) -> AsyncGenerator[Event, None]:
         """Run one turn; yield every event as it happens, `TurnEnd` last, whatever goes wrong.
+
+        `attached` are documents of this turn alone, besides those that are found for it.
 
         Failures of request and stream are in `TurnEnd`, never raised. Closing the iterator, or cancelling
         the task that reads it, cancels the turn. Raises RuntimeError when a turn is already running.
@@ -110,6 +113,7 @@ class Conversation:
             self.options,
             library=self.library,
             toolbox=self.toolbox,
+            attached=attached,
             earlier=[earlier.prompt for earlier in self.turns[:-1]],
             keeper=self.keeper,
             put=events.put_nowait,

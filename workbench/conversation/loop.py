@@ -100,6 +100,7 @@ class TurnLoop:
         *,
         library: Documents | None,
         toolbox: Tools | None,
+        attached: Sequence[Passage] = (),
         earlier: Sequence[str],
         keeper: KeepsTurns | None,
         put: Callable[[Event], None],
@@ -113,6 +114,7 @@ class TurnLoop:
         self._options = options
         self._library = library
         self._toolbox = toolbox
+        self._attached = attached
         self._earlier = earlier
         self._keeper = keeper
         self._hand_on = put
@@ -216,13 +218,14 @@ class TurnLoop:
         raise AssertionError("the last step always has a verdict")
 
     async def _documents(self) -> list[dict[str, Any]]:
-        """Retrieve for the prompt, off the event loop, and note in the ledger what will be sent."""
-        if self._library is None:
-            return []
-        retrieved = await asyncio.to_thread(self._library.retrieve, self._turn.prompt, self._earlier)
-        passages = [self._masked(found.passage) for found in retrieved]
-        for passage, found in zip(passages, retrieved, strict=True):
-            self._turn.ledger.sent(passage, found.score)
+        """What is attached and what is retrieved for the prompt, off the event loop; noted in the ledger, as sent."""
+        sent: list[tuple[Passage, float | None]] = [(passage, None) for passage in self._attached]
+        if self._library is not None:
+            retrieved = await asyncio.to_thread(self._library.retrieve, self._turn.prompt, self._earlier)
+            sent += [(found.passage, found.score) for found in retrieved]
+        passages = [self._masked(passage) for passage, _ in sent]
+        for passage, (_, score) in zip(passages, sent, strict=True):
+            self._turn.ledger.sent(passage, score)
         return [passage.as_document() for passage in passages]
 
     def _masked(self, passage: Passage) -> Passage:

@@ -18,7 +18,8 @@ _WARNINGS = 20
 class Met:
     """The problems of all sets.
 
-    `problems` are all of them, as strictly as they can be taken, and `fatal` those with which nobody should go on.
+    `problems` are all of them, as strictly as they can be taken, in the words in which they are forgiven if they can
+    be, and `fatal` those with which nobody should go on.
     `forgiven` are the others, each with what was done about it. `left_out` says what of a folder is no document, and
     what else a person should know who has nothing to mend.
     """
@@ -45,12 +46,11 @@ class Met:
             return
         self.left_out.extend(flaw.forgiven() for flaw in flaws if flaw.harmless)
         serious = [flaw for flaw in flaws if not flaw.harmless]
-        stopping = _first(serious, _PER_FILE, Flaw.stopping)
-        self.problems.extend(stopping)
         if forgiving:
+            self.problems.extend(_first(serious, _PER_FILE, Flaw.forgiven))
             self.forgiven.extend(_first(serious, _FORGIVEN_PER_FILE, Flaw.forgiven))
         else:
-            self.fatal.extend(stopping)
+            self.refuse(*_first(serious, _PER_FILE, Flaw.stopping))
 
     def stop(self, since: int) -> None:
         """Forgive none of the problems that were met since there were `since`."""
@@ -64,8 +64,13 @@ def warnings_of(forgiven: Sequence[Problem], left_out: Sequence[Problem]) -> tup
 
 def _bounded(problems: Sequence[Problem], what: str) -> list[Problem]:
     more = len(problems) - _WARNINGS
-    counted = [Problem("documents", 0, 0, f"and {more} more {what}; workbench check names them")] if more > 0 else []
+    counted = [Problem("documents", 0, 0, not_said(more, what))] if more > 0 else []
     return [*problems[:_WARNINGS], *counted]
+
+
+def not_said(count: int, what: str) -> str:
+    """That there are `count` more of them, and where one reads them all."""
+    return f"and {count} more {what}; workbench check names them"
 
 
 def _first(flaws: Sequence[Flaw], most: int, told: Callable[[Flaw], Problem]) -> list[Problem]:

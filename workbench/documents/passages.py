@@ -102,3 +102,19 @@ class DocumentSet:
     name: str
     passages: tuple[Passage, ...]
     retrieval: RetrievalSpec = RetrievalSpec()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A path that a question names, and which lines of it, (first, last) from 1; None is all of it."""
+
+    path: str
+    lines: tuple[int, int] | None = None
+
+    @property
+    def shown(self) -> str:
+        """As it is written behind an `@`, without quotes."""
+        if self.lines is None:
+            return self.path
+        first, last = self.lines
+        return f"{self.path}#{first}-{last}" if last != first else f"{self.path}#{first}"

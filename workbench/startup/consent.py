@@ -7,8 +7,10 @@ read, written or sent.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+import termios
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.secrets.redactor import Redactor
 
 TERMINAL = Path("/dev/tty")
+_IFLAG, _LFLAG = 0, 3  # in what termios.tcgetattr gives
 WISHES_SHOWN = 20
 _WITHOUT_A_PERSON = "run it at a terminal to be asked, or allow it for this run with --yes"
 
@@ -93,14 +96,29 @@ def at_terminal(redactor: Redactor) -> Asker:
         except OSError:
             return False
         try:
-            forget_typed(terminal)
-            os.write(terminal, question.encode("utf-8", "replace"))
-            is_yes = os.read(terminal, 65536).decode("utf-8", "replace").strip().lower() == "yes"
-            return is_yes and not is_followed(terminal)
+            with _lines_of(terminal):
+                forget_typed(terminal)
+                os.write(terminal, question.encode("utf-8", "replace"))
+                is_yes = os.read(terminal, 65536).decode("utf-8", "replace").strip().lower() == "yes"
+                return is_yes and not is_followed(terminal)
         finally:
             os.close(terminal)
 
     return ask
+
+
+@contextlib.contextmanager
+def _lines_of(terminal: int) -> Iterator[None]:
+    """Within, what is typed at a terminal is shown and comes by the line, and what was typed before is no answer."""
+    before = termios.tcgetattr(terminal)
+    attributes = [*before]
+    attributes[_IFLAG] |= termios.ICRNL
+    attributes[_LFLAG] |= termios.ECHO | termios.ICANON
+    termios.tcsetattr(terminal, termios.TCSAFLUSH, attributes)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSANOW, before)
 
 
 def _in_words(problems: Sequence[Problem]) -> tuple[str, ...]:

@@ -291,7 +291,7 @@ def load_library(sets: tuple[SetSpec, ...], consent: Consent, warn: Callable[[st
     if loaded.fatal:
         raise ConfigurationError(loaded.fatal)
     for each in loaded.warnings():
-        warn(str(replace(each, message=f"warning: {each.message}")))
+        warn(each.as_warning())
     return Library(loaded.sets)
 
 

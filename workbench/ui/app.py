@@ -7,6 +7,7 @@ performs the actions of the table. Refuses to know the wire, and to hold state t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -25,6 +26,7 @@ from workbench.ui.about import About
 from workbench.ui.actions import BY_ID
 from workbench.ui.arrangement import Panel
 from workbench.ui.asking import Asking
+from workbench.ui.attachments import attach, files_of
 from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
 from workbench.ui.bindings import of_the_app, textual_keymap
@@ -45,6 +47,7 @@ from workbench.ui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
+    from workbench.documents.passages import Named
 
 SETTLED_SECONDS = 0.1  # after a resize without another
 PAINTED_SECONDS = 0.1  # before importing in a thread, which would share the processor with what is being painted
@@ -205,6 +208,15 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
                 self.stage.question.key_came()
         await super().on_event(event)
 
+    def lead(self, event: Event) -> None:
+        """What is typed or pasted in a pane goes to the prompt, from the first character on that is no key of it."""
+        if not (self.screen_stack and isinstance(self.screen, MainScreen)):
+            return
+        if isinstance(event, Paste) or (
+            isinstance(event, Key) and event.is_printable and not self.navigation.means_something(event.key)
+        ):
+            self.navigation.leave_pane()
+
     def choose_theme(self, name: str) -> None:
         """A theme was chosen in the list: it is the one of the next start too."""
         super().choose_theme(name)
@@ -224,6 +236,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     async def _load(self) -> None:
         """Read documents and session off the event loop. When one cannot be used, the app ends and says which."""
         startup, what = self._startup, "documents"
+        self._complete()
         try:
             await in_background(startup.prepare)
             collector.keep()
@@ -248,8 +261,25 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.stage.introduce()
         self.stage.show_hints()
         await startup.begin(self.asking)
+        own = [turn.prompt for turn in self.conversation.turns]
+        earlier = await in_background(startup.asked_before)
+        if startup.resumes:
+            self.prompt.asked.precede(own)
+        self.prompt.asked.precede([text for text in earlier if text not in own])
         if sessions := await in_background(startup.recent):
             self.stage.introduce(sessions)
+
+    def _complete(self) -> None:
+        """From now on offer what may be typed next, and attach what a question names."""
+        from workbench.ui.completion import Completer  # not for the first paint
+        from workbench.ui.folders import Folders
+
+        if self._startup.attaches:
+            self.asking.attach = attach
+        folders = Folders(partial(self.run_worker, group="folders", exit_on_error=False), self.prompt.look_again)
+        completer = Completer(self.commands.models, folders.listed)
+        self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
+        self.prompt.look_again()
 
     @work(group="warm", exit_on_error=False)
     async def _warm_up(self) -> None:
@@ -275,6 +305,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             place, question = BY_ID[str(parameters[0])].place, self.stage.question
             if not isinstance(self.screen, MainScreen):
                 return place == "everywhere"
+            if str(parameters[0]) == "next-pane" and self.focused is self.prompt and self.prompt.is_choosing:
+                return False  # Tab takes what is chosen
             if question is not None and question.listens:
                 return place in ("everywhere", "looking")
         return super().check_action(action, parameters)
@@ -303,6 +335,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     @on(Prompt.Sent)
     def _sent(self, message: Prompt.Sent) -> None:
         text = message.text
+        self._startup.note_asked(text)
         if text.startswith("/"):
             self.commands.run(text)
         else:
@@ -312,6 +345,15 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     @on(Transcript.CitationSelected)
     def _hints_changed(self) -> None:
         self.stage.show_hints()
+
+    @on(Prompt.NamesChanged)
+    def _names_changed(self) -> None:
+        if self._startup.attaches:
+            self._show_attached(list(self.prompt.names))
+
+    @work(group="attached", exclusive=True, exit_on_error=False)
+    async def _show_attached(self, names: Sequence[tuple[Named, ...]]) -> None:
+        self.stage.show_attached(await in_background(lambda: files_of(names)))
 
     @on(Prompt.Walked)
     def _walked(self, message: Prompt.Walked) -> None:
@@ -335,6 +377,10 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     def _paged(self, message: Prompt.Paged) -> None:
         view = self.chat.view
         view.scroll_to(y=view.scroll_offset.y + message.by * max(1, view.size.height - 1))
+
+    @on(Transcript.Clicked)
+    def _chat_clicked(self) -> None:
+        self.navigation.leave_pane()
 
     @on(Transcript.CitationSelected)
     def _citation_selected(self, message: Transcript.CitationSelected) -> None:

@@ -15,9 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker
 
+from workbench.ui.background import in_background
+
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
     from workbench.conversation.turn import Turn
+    from workbench.documents.attached import Attached
+    from workbench.documents.passages import Passage
     from workbench.events import Event
     from workbench.ui.navigation import Navigation
     from workbench.ui.stage import Stage
@@ -50,6 +54,8 @@ class Asking:
         self._navigation = navigation
         self._report = report
         self.refusal = refusal
+        self.attach: Callable[[str], list[Attached]] | None = None
+        """What comes of the files that a question names; None where none are attached. For a thread."""
         self._waiting: list[str] = []
         self._worker: Worker[Any] | None = None
         self._in_turn = False
@@ -68,7 +74,7 @@ class Asking:
             self.put(prompt)
             return
         self._stage.say(self.refusal, severity="warning")
-        typed = self._stage.prompt.text  # since then
+        typed = self._stage.prompt.whole  # since then
         self._stage.prompt.put(f"{prompt}\n{typed}" if typed else prompt)
 
     def put(self, prompt: str) -> None:
@@ -92,7 +98,7 @@ class Asking:
         if not self.busy:
             return False
         if self._waiting:
-            typed = self._stage.prompt.text
+            typed = self._stage.prompt.whole
             self._stage.prompt.put("\n".join([*self._waiting, *([typed] if typed else [])]))
             self._waiting.clear()
             self._stage.show_waiting(self._waiting)
@@ -117,10 +123,22 @@ class Asking:
                 self._in_turn = False
                 self._stage.show_hints()
 
+    async def _attached(self, prompt: str) -> list[Passage]:
+        """The documents that the question names; of those that cannot be sent is said why."""
+        if self.attach is None or "@" not in prompt:
+            return []
+        attach = self.attach
+        all_attached = await in_background(lambda: attach(prompt))
+        for each in all_attached:
+            if each.problem:
+                self._stage.say(f"@{each.named.shown} is not attached: it {each.problem}", severity="warning")
+        return list({passage.id: passage for each in all_attached for passage in each.passages}.values())
+
     async def _turn(self, prompt: str) -> None:
+        attached = await self._attached(prompt)
         yielded = time.monotonic()
         try:
-            async with aclosing(self._conversation.ask(prompt)) as events:
+            async with aclosing(self._conversation.ask(prompt, attached)) as events:
                 async for event in events:
                     self._take(self._conversation.turns[-1], event)
                     if time.monotonic() - yielded > BURST_SECONDS:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.ui.navigation import Navigation
     from workbench.ui.stage import Stage
 
+TURNS_LOOKED_AT = 50  # for the models that answered
 TWICE_SECONDS = 2.0  # within which a second interrupt quits
 
 
@@ -51,6 +52,7 @@ class Commands:
             "raw": self._raw,
             "retry": self._retry,
             "new": self._new,
+            "theme": lambda _: stage.choose_theme(),
             "quit": self._quit,
             **{f"suggested-{number}": partial(self._suggested, number) for number in (1, 2, 3)},
             "next-pane": lambda _: navigation.next_pane(1),
@@ -62,7 +64,8 @@ class Commands:
         }
         self._possible: Mapping[str, Callable[[], object]] = {
             **{f"suggested-{number}": partial(self._is_suggested, number) for number in (1, 2, 3)},
-            "send": lambda: stage.prompt.text.strip(),
+            "send": lambda: stage.prompt.text.strip() and not stage.prompt.is_searching,
+            "newline": lambda: not stage.prompt.is_searching,
             "cancel": lambda: asking.busy,
             "edit": lambda: not asking.busy,
             "new": lambda: not asking.busy,
@@ -91,7 +94,7 @@ class Commands:
                 again = f"{self._stage.keymap.label('send') or 'sending it'} again sends it as a question"
                 between = " " if reason.endswith("?") else "; "
                 self._stage.say(f"{reason}{between}{again}", severity="warning")
-                typed = self._stage.prompt.text  # since then
+                typed = self._stage.prompt.whole  # since then
                 self._stage.prompt.put(f"{text}\n{typed}" if typed else text)
             case None:
                 self._asking.put_by_person(text)
@@ -117,7 +120,7 @@ class Commands:
             self._stage.clear_selection()
         elif self._asking.cancel():
             return
-        elif self._stage.prompt.text:
+        elif self._stage.prompt.text or self._stage.prompt.is_choosing:
             self._stage.prompt.set_aside()
         elif time.monotonic() - self._interrupted < TWICE_SECONDS:
             self._stage.end()
@@ -157,6 +160,9 @@ class Commands:
         if not self._asking.ready.is_set():
             self._stage.say("documents and session are still being read", severity="warning")
             return True
+        return self._refused_in_turn()
+
+    def _refused_in_turn(self) -> bool:
         if self._asking.busy:
             stops = self._stage.keymap.label("cancel") or self._stage.keymap.label("interrupt")
             self._stage.say(f"a turn is running: {stops} stops it", severity="warning")
@@ -169,6 +175,14 @@ class Commands:
             self._stage.say_about()
         self._stage.say(f"model: {name or options.model}")
 
+    def models(self) -> Sequence[str]:
+        """The models that answered in this conversation, the last one first, and the one that is asked now."""
+        latest = reversed(self._conversation.turns[-TURNS_LOOKED_AT:])
+        asked = [step.request.get("model") for turn in latest for step in turn.steps]
+        return list(
+            dict.fromkeys([*(name for name in asked if isinstance(name, str)), self._conversation.options.model])
+        )
+
     def _edit(self, _: str) -> None:
         """Write the question in the person's own editor, which has the terminal meanwhile."""
         from workbench.ui.editor import EditorFailed, edited, editor_of  # not for the first paint
@@ -176,16 +190,17 @@ class Commands:
         variable, editor = editor_of(os.environ)
         if not editor:
             self._stage.say("no editor: set $EDITOR", severity="warning")
-        elif not self._refused_while_busy():  # nothing of a turn would be read while the editor is open
+        elif not self._refused_in_turn():  # of which nothing would be read while the editor is open
+            self._stage.prompt.leave_search()
             try:
                 with self._stage.lent():
-                    text = edited(editor, self._stage.prompt.text)
+                    text = edited(editor, self._stage.prompt.whole)
             except SuspendNotSupported:
                 self._stage.say("this terminal cannot be lent to an editor", severity="warning")
             except EditorFailed as error:
                 self._stage.say(f"${variable}: {error}", severity="error")
             else:
-                self._stage.prompt.put(text)
+                self._stage.prompt.rewrite(text)
 
     # -- looking ---------------------------------------------------------------------------------------
 

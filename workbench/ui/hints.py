@@ -6,9 +6,12 @@ They come from the table of actions, with the keys of the settings.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from workbench.ui.actions import ACTIONS, IN_EMPTY_PROMPT, SPOTS, Action, Spot
 from workbench.ui.keymap import Keymap
+
+PANES: Final[frozenset[Spot]] = SPOTS["panes"]
 
 
 def hints(keymap: Keymap, spot: Spot, can: Callable[[str], bool], *, citable: bool = False) -> tuple[str, ...]:
@@ -18,7 +21,16 @@ def hints(keymap: Keymap, spot: Spot, can: Callable[[str], bool], *, citable: bo
     """
     works = [action for action in ACTIONS if action.hint and _works(action, spot, citable=citable) and can(action.id)]
     works.sort(key=lambda action: _worth(action, spot))
-    return tuple(f"{key} {action.hint}" for action in works if (key := keymap.short(action.id)))
+    keys: dict[str, list[str]] = {}
+    for action in works:
+        if key := _key(keymap, action, spot):
+            keys.setdefault(action.hint, []).append(key)
+    return tuple(f"{'/'.join(sorted(of_one, key=str.casefold))} {hint}" for hint, of_one in keys.items())
+
+
+def _key(keymap: Keymap, action: Action, spot: Spot) -> str:
+    """The key of an action that is named; in a pane a letter, if there is one: all others are typed into the prompt."""
+    return (spot in PANES and keymap.letter(action.id)) or keymap.short(action.id)
 
 
 def _works(action: Action, spot: Spot, *, citable: bool) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from workbench.ui.actions import ACTIONS, BY_ID, Place
+from workbench.ui.actions import ACTIONS, BY_ID, SPOTS, Place, Spot
 
 NAMED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -58,6 +58,19 @@ class Keymap:
             for written in self.keys(action.id)
             for key in told(written)
         }
+
+    def meant(self, spot: Spot) -> dict[str, list[str]]:
+        """The actions that work where `spot` has the focus by their keys, named as in `pressed`."""
+        meant: dict[str, list[str]] = {}
+        for action in ACTIONS:
+            if spot in SPOTS[action.place]:
+                for key in (each for written in self.keys(action.id) for each in told(written)):
+                    meant.setdefault(key, []).append(action.id)
+        return meant
+
+    def letter(self, id: str) -> str:
+        """The first key of an action that writes a character; "" when none does."""
+        return next((shown for key in self.keys(id) if len(shown := label(key)) == 1), "")
 
     def label(self, *ids: str) -> str:
         """The keys of these actions as a person reads them; "" when there are none."""

@@ -120,6 +120,17 @@ class Navigation:
             self._stage.focus(self._stage.prompt)
         return True
 
+    def means_something(self, key: str) -> bool:
+        """Whether `key` does something now in the pane that one is in."""
+        if self._focused() is None:
+            return False
+        return any(map(self._stage.can, self._stage.keymap.meant(self._stage.spot).get(key, ())))
+
+    def leave_pane(self) -> None:
+        """Type into the prompt from now on, when one is in a pane."""
+        if self._focused() is not None:
+            self._stage.focus(self._stage.prompt)
+
     def _focusable(self, name: Panel) -> Widget:
         pane = self._stage.panes[name]
         return pane.body() if isinstance(pane, Pane) else pane

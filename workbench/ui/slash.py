@@ -21,8 +21,24 @@ BY_NAME: Final[Mapping[str, Action]] = MappingProxyType(
 _MODEL = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./~:@+=-]*(?<![.:/~])")
 _QUOTED = re.compile(r"""(["'])(.+)\1""")
 _ENDS_PROSE = frozenset(".,:;?!…¿¡。、，：；？！")
-_SURELY_MISTYPED = 0.75  # so like the name of a command, as difflib counts, that an argument may follow
+_MISTYPED = 0.7  # so like the name of a command, as difflib counts, that it may be meant
+_SURELY_MISTYPED = 0.75  # so like it that an argument may follow
 _SHOWN = 40  # characters of a name that does not exist
+
+
+_COPIES = "/copy FILE writes the last answer to a file, and --record FILE every request and its stream"
+_GOES_ON = "workbench sessions list names the conversations, and --resume ID goes on with one"
+_ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "export": _COPIES,
+        "save": _COPIES,
+        "resume": _GOES_ON,
+        "sessions": _GOES_ON,
+        "settings": "workbench check FILE reads a settings file, and --set NAME=VALUE sets one for a run",
+        "config": "workbench check FILE reads a settings file, and --set NAME=VALUE sets one for a run",
+    }
+)
+"""Commands that other programs have, with what there is here in their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +64,8 @@ def read(text: str, help_key: str) -> Command | Refusal | None:
     name, rest = _divided(text)
     action = BY_NAME.get(name.lower())
     if action is None:
+        if (elsewhere := _ELSEWHERE.get(name.lower())) and (not rest or _file(rest)):
+            return Refusal(f"there is no command /{name}; {elsewhere}")
         is_question = "/" in name or (rest and not _is_mistyped(name, rest))
         return None if is_question else Refusal(_unknown(name, help_key))
     if not rest:
@@ -83,7 +101,7 @@ def _unknown(name: str, help_key: str) -> str:
     return f"there is no command /{name[:_SHOWN]}; {hint}"
 
 
-def _closest(name: str, cutoff: float = 0.6) -> str:
+def _closest(name: str, cutoff: float = _MISTYPED) -> str:
     """The command whose name is most like `name`, "" when none is like it."""
     import difflib  # not for the first paint
 

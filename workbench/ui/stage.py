@@ -116,6 +116,7 @@ class Stage:
         self.side = Vertical(id="side")
         self.prompt_row = Horizontal(id="prompt-row")
         self._queued = Static(id="queued", markup=False)
+        self._attached = Static(id="attached", markup=False)
         self.question: QuestionDock | None = None
         self.asks_one_thing = asyncio.Lock()  # held by whoever puts a question
 
@@ -129,6 +130,8 @@ class Stage:
                 for name in SIDE_PANELS:
                     yield self.panes[name]
         yield self._queued
+        yield self._attached
+        yield self.prompt.choices
         with self.prompt_row:
             yield Static(">", id="prompt-mark", markup=False)
             yield self.prompt
@@ -180,6 +183,11 @@ class Stage:
         self._queued.update(Content("\n".join(lines)))
         self._queued.display = bool(lines)
 
+    def show_attached(self, names: Sequence[str]) -> None:
+        """Name the files that go along with the question, above the prompt."""
+        self._attached.update(Content(f"attached: {' · '.join(map(safe_line, names))}"))
+        self._attached.display = bool(names)
+
     # -- saying ------------------------------------------------------------------------------------
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
@@ -197,9 +205,8 @@ class Stage:
 
     def show_hints(self) -> None:
         """Name the keys that work where the focus is."""
-        spot: Spot = _spot_of(self.focused, self.chat.view)
         self.status.keys = hints(
-            self.keymap, spot, self.can, citable=not self.prompt.text and bool(self.prompt.citable())
+            self.keymap, self.spot, self.can, citable=not self.prompt.text and bool(self.prompt.citable())
         )
 
     def say_about(self) -> None:
@@ -277,6 +284,11 @@ class Stage:
         """The widget that has the focus; None when none has."""
         return self._app.focused
 
+    @property
+    def spot(self) -> Spot:
+        """What kind of widget has the focus, of those on the main screen."""
+        return _spot_of(self.focused, self.chat.view)
+
     def focus(self, widget: Widget) -> None:
         """Put the focus into `widget` at once: of keys pressed in a row, each counts from where the last one led."""
         self._app.screen.set_focus(widget)
@@ -301,6 +313,10 @@ class Stage:
     def open(self, screen: Screen[Any]) -> None:
         """Put a screen over all others."""
         self._app.push_screen(screen)
+
+    def choose_theme(self) -> None:
+        """Put the list of themes over the screen."""
+        self._app.action_change_theme()
 
     def work(self, run: Callable[[], Coroutine[Any, Any, None]], group: str) -> Worker[None]:
         """Let `run` go on beside everything else, in place of what this group did."""

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 class Startup:
     """A startup that does nothing: a command overrides what it needs. Methods are called in the order they stand in.
 
-    `reads_documents` and `resumes` tell, before anything is read, whether `load` and `restore` have something to give.
+    `attaches` tells that files which a question names go along with it. Before anything is read, `reads_documents` and
+    `resumes` tell whether `load` and `restore` have something to give.
     `refusal` is what a person who asks something is told, when there is nobody to ask.
     """
 
     reads_documents: bool = False
     resumes: bool = False
+    attaches: bool = False
     refusal: str = ""
 
     def set_up(self, stage: Stage) -> None:
@@ -39,6 +41,13 @@ class Startup:
 
     async def begin(self, asking: Asking) -> None:
         """Everything is ready: the first question may be put."""
+
+    def asked_before(self) -> Sequence[str]:
+        """What was asked in earlier conversations, the oldest first; in a thread."""
+        return ()
+
+    def note_asked(self, text: str) -> None:
+        """Something is asked, or a command given: keep it for later conversations, without waiting."""
 
     def recent(self) -> Sequence[tuple[str, str]]:
         """The last conversations that can be gone on with: the flag that does so, and what it was; in a thread."""

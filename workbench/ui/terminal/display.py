@@ -34,6 +34,8 @@ from workbench.ui.terminal.textual_inside import ChopsUpdate, InsideError, Layou
 if TYPE_CHECKING:
     from textual._compositor import Compositor
 
+    from workbench.startup.first_keys import FirstKeys
+
 STOCK = "WORKBENCH_STOCK_DISPLAY"
 """The variable that, when it is not empty, has Textual write every frame itself."""
 
@@ -55,6 +57,8 @@ class ChangedCellsApp(OrderedKeysApp[Result], Generic[Result]):
         self._frames: _Frames | None = None
         self._lateness = Lateness()
         self._terminal_size: Size | None = None
+        self.first_keys: FirstKeys | None = None
+        """What holds the terminal until the screen opens, if something does."""
 
     @property
     def size(self) -> Size:
@@ -78,6 +82,13 @@ class ChangedCellsApp(OrderedKeysApp[Result], Generic[Result]):
     def draws_changed_cells(self) -> bool:
         """Whether frames are written by us, and rows that have only moved are moved by the terminal."""
         return not self._stock_display and isinstance(driver_of(self), WorkbenchDriver)
+
+    def take_over(self, first_keys: FirstKeys) -> None:
+        """Have the terminal from `first_keys` when the screen opens; where Textual opens it, that gets it as it was."""
+        if self._stock_display:
+            first_keys.give_back()
+        else:
+            self.first_keys = first_keys
 
     def inks(self) -> Inks:
         """What the terminal is told for colours; asked for whenever it is not known what it shows."""

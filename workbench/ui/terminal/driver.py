@@ -16,7 +16,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import constants
 from textual.app import App
@@ -31,6 +31,9 @@ from workbench.ui.terminal.keyboard import Keyboard
 from workbench.ui.terminal.output import TerminalOutput
 from workbench.ui.terminal.outside import HasOutside, Outside, multiplexer
 from workbench.ui.terminal.textual_inside import OpenDriver
+
+if TYPE_CHECKING:
+    from workbench.startup.first_keys import FirstKeys
 
 CLOSING_SECONDS = 2.0
 """How long a terminal may take for the last bytes."""
@@ -71,6 +74,8 @@ class WorkbenchDriver(OpenDriver):
         self._told = app
         self._asks_other_keys = bool(multiplexer(os.environ)) and not constants.DISABLE_KITTY_KEY
         self._outside = app.outside if isinstance(app, HasOutside) else Outside()
+        self._first_keys: FirstKeys | None = getattr(app, "first_keys", None)
+        self._typed_before = 0  # bytes still to be read that came while Enter was made a new line
         self._keyboard: Keyboard | None = None  # Textual's own, where it is made differently
         self._events = asyncio.get_running_loop()
         super().__init__(app, **options)
@@ -120,10 +125,15 @@ class WorkbenchDriver(OpenDriver):
                 if not data:
                     self._hung_up()
                     return
-            for message in keyboard.feed(data):
+            for message in keyboard.feed(self._with_enter(data)):
                 self.process_message(message)
             for message in keyboard.tick():
                 self.process_message(message)
+
+    def _with_enter(self, data: bytes) -> bytes:
+        """What was read, with Enter where the terminal made a new line of it before the program held it."""
+        before, self._typed_before = self._typed_before, max(0, self._typed_before - len(data))
+        return data[:before].replace(b"\n", b"\r") + data[before:]
 
     def process_message(self, message: Message) -> None:
         """Hand on what was read from the terminal, but for a size that it was not asked to tell."""
@@ -143,7 +153,13 @@ class WorkbenchDriver(OpenDriver):
         self._keyboard = _keyboard()
         if self._keyboard is not None:
             self._keyboard.expects_name = self._outside.asks_name
+        first_keys, self._first_keys = self._first_keys, None
+        if first_keys is not None:
+            self._typed_before = first_keys.typed
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if first_keys is not None:  # what Textual has found is not what was before
+            self.attrs_before = first_keys.before
+            first_keys.hand_over()
         if self._asks_other_keys:
             self.write(f"{OTHER_KEYS}\x1b[m")  # some might take it for colours
         self._outside.taken(self.write)
@@ -209,7 +225,9 @@ class WorkbenchDriver(OpenDriver):
             self._events.call_soon_threadsafe(self._end, signal.SIGHUP)
 
     def _give_back(self) -> None:
-        if self._is_ours:
+        if self._first_keys is not None:
+            self._first_keys.give_back()
+        elif self._is_ours:
             give_back(self.fileno, self.attrs_before, self._keys_given_back + self._outside.given_back())
 
     def _is_drained(self) -> None:

@@ -74,12 +74,16 @@ class OrderedKeysApp(OpenApp[Result], Generic[Result]):
         self._handled = None
         while self._behind and self._handled is None:
             event = self._behind.popleft()
+            self.lead(event)
             if self._is_edit(event):
                 await self._hand_on_edit(event)
             elif isinstance(event, Key | Paste | MouseDown | MouseUp):
                 await self._handle(event)
             else:
                 await super().on_event(event)
+
+    def lead(self, event: Event) -> None:
+        """All before `event` is done, and it goes where the focus is: move that where it belongs. Here it stays."""
 
     def _is_edit(self, event: Event) -> bool:
         """Whether an event edits what has the focus, and does nothing else."""

@@ -33,9 +33,10 @@ ANSWER_SECONDS = 1.0
 
 LONGEST_ANSWER = 4_096  # characters
 
-_ALT = re.compile(r"\x1b([^\x00-\x0c\x0e-\x1f\x7f-\x9f\[OPX\]^_bf])")
-"""A key with Alt as a terminal of old sends it. Textual's parser takes Alt+Enter for Enter, types `^d` for Alt+D before
-another such key, and "¡" for Alt+1; of the others, some begin a sequence, and Alt+B and Alt+F it knows."""
+_ALT = re.compile(r"\x1b([^\x00-\x0c\x0e-\x1f\x80-\x9f\[OPX\]^_bf])")
+"""A key with Alt as a terminal of old sends it. Textual's parser takes Alt+Enter for Enter and Alt+Backspace for
+Ctrl+W, types `^d` for Alt+D before another such key, and "¡" for Alt+1; of the others, some begin a sequence, and Alt+B
+and Alt+F it knows."""
 
 _ANSWER = re.compile(r"\x1b[\]P_^X][^\x07\x1b]{2,}(?:\x07|\x1b\\)")
 """What a terminal answers to somebody who asked it before us, such as its colours: Textual would take it for keys."""

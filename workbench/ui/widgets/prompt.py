@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from workbench.documents.passages import Named
 from workbench.safe_text import safe_text
-from workbench.ui.actions import ACTIONS, BY_ID, SPOTS, Action
+from workbench.ui.actions import BY_ID
+from workbench.ui.attachments import named_in
 from workbench.ui.bindings import bindings, of_the_app_in_text
-from workbench.ui.keymap import Keymap, told
+from workbench.ui.keymap import Keymap
 from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import type_key, type_paste
 from workbench.ui.widgets.bracket_walk import BracketWalk
+from workbench.ui.widgets.choice_list import ChoiceList, Offer
+from workbench.ui.widgets.folded_pastes import FoldedPastes
+from workbench.ui.widgets.history_search import found
+from workbench.ui.widgets.line_editor import LineEditor
+from workbench.ui.widgets.prompt_history import PromptHistory
+from workbench.ui.widgets.prompt_keys import EDITS_HERE, WALKS, editing_keys, other_keys, told_of
 
 _LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -27,40 +34,17 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LONGEST = 200_000
 """Characters that the prompt takes from pastes: with more of them in one line, every key would be felt."""
 
+PLACEHOLDER: Final = "ask about your documents"
+
 PASTED_AT_ONCE = 16_384  # characters; wrapping so many takes a few milliseconds
 
 
-WALKS: Final[Mapping[str, int]] = MappingProxyType({"next-citation": 1, "previous-citation": -1})
-"""Where the keys of these actions lead from an empty prompt, when they write a character or not."""
-
-EDITS_HERE: Final = frozenset({"newline", "earlier-question", "later-question", "undo", "redo", "delete-word-right"})
-"""The prompt's actions that are over when it has performed them: nobody else is told."""
-
-
-def _editing_keys(keymap: Keymap) -> dict[str, str]:
-    """What Textual runs for each key that edits or moves the cursor and means nothing else where one types."""
-    stock = {key: each.action for each in TextArea.BINDINGS if isinstance(each, Binding) for key in each.key.split(",")}
-    meant = [action for action in ACTIONS if "prompt" in SPOTS[action.place]]
-    others = {key for action in meant if action.place != "prompt" for key in _told(keymap, action)}
-    ours = {
-        key: action.does
-        for action in meant
-        if action.place == "prompt" and action.does
-        for key in _told(keymap, action)
-    }
-    return {key: action for key, action in {**stock, **ours}.items() if key not in others}
-
-
-def _told(keymap: Keymap, action: Action) -> list[str]:
-    return [key for written in keymap.keys(action.id) for key in told(written)]
-
-
-class Prompt(TextArea):
+class Prompt(LineEditor):
     """Enter sends; Ctrl+J, Shift+Enter or Alt+Enter begin a new line; Up and Down at the edges walk the history."""
 
     DEFAULT_CSS = """
     Prompt {
-        height: auto; min-width: 3; min-height: 1; max-height: 8; border: none; padding: 0 1 0 0;
+        height: auto; min-width: 3; min-height: 1; max-height: 33vh; border: none; padding: 0 1 0 0;
         background: transparent; scrollbar-size-vertical: 1;
         &:focus { border: none; background: transparent; background-tint: transparent; }
     }
@@ -84,7 +68,7 @@ class Prompt(TextArea):
             super().__init__()
 
     class Filled(Message):
-        """Sent when something stands here, and when nothing does any more."""
+        """Sent when something stands here, and when nothing does any more; and when what keys do here changes."""
 
     class Walked(Message):
         """Sent with a bracket in an empty prompt: to the next citation (1) of the last answer, or the one before."""
@@ -93,55 +77,80 @@ class Prompt(TextArea):
             self.by = by
             super().__init__()
 
+    class NamesChanged(Message):
+        """Sent when the files that the text names behind an `@`, as far as there are such, are others than before."""
+
     class CitationOpened(Message):
         """Sent with Enter in an empty prompt behind such a walk: to what the citation rests on."""
 
     def __init__(self, keymap: Keymap | None = None, *, id: str | None = None) -> None:
         super().__init__(
-            id=id, compact=True, soft_wrap=True, tab_behavior="focus", placeholder="ask about your documents",
+            id=id, compact=True, soft_wrap=True, tab_behavior="focus", placeholder=PLACEHOLDER,
             highlight_cursor_line=False, show_line_numbers=False,
         )  # fmt: skip
         self.cursor_blink = False
         keymap = keymap or Keymap()
-        self._pressed = keymap.pressed("prompt")
-        self._edits = _editing_keys(keymap)
-        self._history: list[str] = []
-        self._at = 0
-        self._draft = ""
+        others = other_keys(keymap)
+        self._pressed = {key: id for key, id in keymap.pressed("prompt").items() if key not in others}
+        self._edits = editing_keys(keymap)
+        self.asked = PromptHistory()
+        self.choices = ChoiceList(id="choices")
+        """What may be taken into the prompt, over it."""
+        self._draft: tuple[str, tuple[int, int]] | None = None  # while something is looked for in its place
+        self.completion: Callable[[str, bool], Offer | None] = lambda before, is_all: None
+        """What may be typed next, for a line up to the cursor, and whether that is all that stands here."""
+        self._offer: Offer | None = None
+        self.names: list[tuple[Named, ...]] = []
+        """What the text names behind each `@`: what it may mean, the likeliest first."""
+        self._offered_for = ""  # the word that it goes on from
+        self._refused = ""  # the line for which somebody closed the list
+        self._takes = keymap.short("send"), keymap.short("cancel")
         self._has_changed = False
         self._is_filled = False
         self.citable: Callable[[], object] = lambda: False
         """Whether the last answer has citations."""
-        self._walk_keys = {key: by for id, by in WALKS.items() for key in _told(keymap, BY_ID[id])}
+        self._walk_keys = {key: by for id, by in WALKS.items() for key in told_of(keymap, BY_ID[id])}
         self._brackets = BracketWalk()
+        self._pastes = FoldedPastes()
+
+    @property
+    def whole(self) -> str:
+        """What stands here, with the pasted texts that are folded."""
+        return self._pastes.opened(self.text)
 
     def send(self) -> None:
         """Hand on what was typed, and remember it; from an empty prompt, open the citation walked to."""
-        text = self.text
+        text = self.whole
         if not text.strip():
             if not text and self.citable():
                 self.post_message(self.CitationOpened())
             return
-        self._remember(text)
+        self.asked.remember(text)
         self.clear()
+        self.choices.clear()
         self.post_message(self.Sent(text))
 
     def set_aside(self) -> None:
-        """Take away what was typed, as the question before: Up brings it back."""
+        """Take away what was typed, as the question before: Up brings it back. A search is given up."""
+        if self.leave_search():
+            return
         if self.text.strip():
-            self._remember(self.text)
+            self.asked.remember(self.whole)
         self.clear()
+
+    def rewrite(self, text: str) -> None:
+        """As `put`, and undo brings back what stood here."""
+        self.ends_kills("")
+        self.replace(_LINE_END.sub("\n", text), self.document.start, self.document.end, maintain_selection_offset=False)
+        self.move_cursor(self.document.end)
 
     def put(self, text: str) -> None:
         """Replace what stands here, the cursor at its end."""
-        self.text = text
+        self._draft, self._offer = None, None
+        self.choices.clear()
+        self.placeholder = PLACEHOLDER
+        self.text = _LINE_END.sub("\n", text)
         self.move_cursor(self.document.end)
-
-    def _remember(self, text: str) -> None:
-        if not self._history or self._history[-1] != text:
-            self._history.append(text)
-        self._at = len(self._history)
-        self._draft = ""
 
     def takes_key(self, event: events.Key) -> bool:
         """Whether a key changes what stands here or the cursor, and nothing else."""
@@ -153,25 +162,34 @@ class Prompt(TextArea):
     async def on_key(self, event: events.Key) -> None:
         """Keys that edit and those of our own are handled here, in the order of the characters around them: a binding
         is looked for by the app, when the event has got there, and would come behind what was typed after it."""
+        if self._chooses(event):
+            event.stop()
+            event.prevent_default()
+            self._paint()
+            return
         if self._walks_citations(event):
             return
-        edit = "" if event.is_printable else self._edits.get(event.key, "")
+        edit, before = "" if event.is_printable else self._edits.get(event.key, ""), self.cursor_location
+        self.ends_kills(edit)
         performed = self._perform(self._pressed.get(event.key), event.key)
         if performed or edit:
             event.stop()
             event.prevent_default()
         if performed:
+            self._look()
             return
         if edit:
             await self.run_action(edit)
         else:
             await type_key(self, event)
+        self._leave_mark(before)
+        self._look()
         self._paint()
         await self._let_others_go_on()
 
     def _walks_citations(self, event: events.Key) -> bool:
         """Whether a key walks to another citation. One that does not ends the walk."""
-        by = self._walk_keys.get(event.key)
+        by = self._walk_keys.get(event.key) if self._draft is None else None
         if by is None or self.text or not self.citable():
             if self._pressed.get(event.key) != "send":
                 self.insert(self._brackets.end(event.time if event.is_printable else None))
@@ -193,6 +211,8 @@ class Prompt(TextArea):
                 self.send()
             case "newline":
                 self.insert("\n")
+            case "search-history":
+                self.search_history()
             case "chat-page-up":
                 self.post_message(self.Paged(-1))
             case "chat-page-down":
@@ -207,8 +227,132 @@ class Prompt(TextArea):
 
     def _walks(self, key: str) -> bool:
         """Whether a key is for the history: one that moves the cursor is so only where that can go no further."""
-        edges = {"up": 0, "down": self.document.line_count - 1}
-        return key not in edges or self.cursor_location[0] == edges[key]
+        at_edge = {"up": self.navigator.is_first_wrapped_line, "down": self.navigator.is_last_wrapped_line}
+        return key not in at_edge or at_edge[key](self.cursor_location)
+
+    # -- choosing ----------------------------------------------------------------------------------
+
+    @property
+    def is_choosing(self) -> bool:
+        """Whether something may be taken from the list, or is looked for."""
+        return self.choices.is_open or self.is_searching
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether something is looked for that was asked before."""
+        return self._draft is not None
+
+    def search_history(self) -> None:
+        """Look for something that was asked before, by what is typed from now on in place of the draft."""
+        if self._draft is not None:
+            self.choices.move(1)
+            return
+        draft = self.text, self.cursor_location
+        self.put("")
+        self._draft = draft
+        self.placeholder = "type what you look for"
+        self.post_message(self.Filled())
+        self._look()
+
+    def leave_search(self) -> bool:
+        """Put the draft back when something is looked for; whether it was."""
+        if self._draft is None:
+            return False
+        text, cursor = self._draft
+        self.put(text)
+        self.move_cursor(cursor)
+        self.post_message(self.Filled())
+        return True
+
+    def _chooses(self, event: events.Key) -> bool:
+        """Whether a key is for the list."""
+        if not self.is_choosing:
+            return False
+        match self._pressed.get(event.key, event.key):
+            case "earlier-question":
+                self.choices.move(-1)
+            case "later-question" | "search-history":
+                self.choices.move(1)
+            case "send" if self._is_meant_as_typed():
+                return False
+            case "send" | "tab":
+                self._take()
+            case "escape":
+                if not self.leave_search():
+                    self._refused = self._before_cursor()
+                    self._look()
+            case _:
+                return False
+        return True
+
+    def _take(self) -> None:
+        """Take what is chosen into the prompt; nothing is sent."""
+        chosen, offer = self.choices.chosen, self._offer
+        if self.leave_search() or offer is None:
+            if chosen is not None:
+                self.rewrite(chosen.text)
+        elif chosen is not None:
+            row, column = self.cursor_location
+            self.replace(chosen.text, (row, offer.start), (row, column), maintain_selection_offset=False)
+            self._look()
+
+    def _is_meant_as_typed(self) -> bool:
+        """Whether Enter sends what stands here, though something is offered."""
+        offer, chosen = self._offer, self.choices.chosen
+        if self._draft is not None or offer is None or chosen is None:
+            return False
+        return chosen.text.rstrip() == self._offered_for.rstrip() or (offer.is_free and not self.choices.is_walked)
+
+    def _before_cursor(self) -> str:
+        row, column = self.cursor_location
+        return self.document[row][:column]
+
+    def _look(self) -> None:
+        """What stands here may have changed: so does what is found."""
+        if self._draft is None:
+            self._look_ahead()
+            return
+        choices = found(self.asked.newest_first(), self.text)
+        takes, back = self._takes
+        title = "asked before" if choices else "nothing of that was asked before"
+        keys = (f"{takes} takes" if takes and choices else "", f"{back} back" if back else "")
+        self.choices.put(choices, " · ".join(filter(None, (title, *keys))))
+
+    def _look_ahead(self) -> None:
+        """Offer what may be typed next."""
+        before = self._before_cursor()
+        if self._refused and before.startswith(self._refused):
+            offer = None
+        else:
+            self._refused = ""
+            row, column = self.cursor_location
+            is_all = self.document.line_count == 1 and column == len(self.document[row])
+            offer = self.completion(before, is_all)
+        self._offered_for = before[offer.start :] if offer else ""
+        if offer and [each.text.rstrip() for each in offer.choices] == [self._offered_for.rstrip()]:
+            offer = None  # it is all there
+        self._offer = offer
+        if offer is None:
+            self.choices.clear()
+        else:
+            self.choices.put(offer.choices, f"{offer.title} · Tab takes")
+
+    def _tell_names(self) -> None:
+        text = self.whole
+        names = list(named_in(text)) if "@" in text else []
+        if names != self.names:
+            self.names = names
+            self.post_message(self.NamesChanged())
+
+    def look_again(self) -> None:
+        """More is known of what may be typed next."""
+        if self.has_focus:
+            self._look()
+
+    def on_blur(self) -> None:
+        """Somebody is elsewhere: what was looked for is not any more."""
+        if not self.leave_search():
+            self.choices.clear()
 
     async def _let_others_go_on(self) -> None:
         """Between many characters that came at once, have the loop do whatever else is due."""
@@ -218,6 +362,9 @@ class Prompt(TextArea):
     async def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         """The text or the cursor changed by a key of Textual's own, such as a deletion: show it at once."""
         event.stop()  # nobody above is to hear of each of a thousand characters
+        self._leave_mark((0, 0))  # a click may lead anywhere
+        if self.choices.is_open:
+            self._look()
         self._paint()
         await self._let_others_go_on()
 
@@ -226,6 +373,7 @@ class Prompt(TextArea):
         if self._has_changed:
             event.stop()
         self._has_changed = True
+        self._tell_names()
         if self._is_filled != bool(self.text):
             self._is_filled = bool(self.text)
             self.post_message(self.Filled())
@@ -240,7 +388,8 @@ class Prompt(TextArea):
         """Paste the text, with a visible stand-in for what a terminal would obey: nobody means to send that."""
         event.stop()
         event.prevent_default()  # or Textual calls the method of the base class too
-        if len(self.text) + len(event.text) > LONGEST:
+        self.ends_kills("")
+        if len(self.whole) + len(event.text) > LONGEST:
             self.notify(
                 f"{len(event.text):,} characters are too many to paste, of {LONGEST:,}: --docs FILE takes them",
                 severity="warning",
@@ -249,17 +398,55 @@ class Prompt(TextArea):
             return
         self.insert(self._brackets.end(event.time))
         text = _CONTROL.sub(lambda found: safe_text(found.group()), _LINE_END.sub("\n", event.text))
+        await type_paste(self, self._pastes.folded(text) if self._draft is None else text)
+        self._look()
+
+    # -- folded pastes -----------------------------------------------------------------------------
+
+    async def action_open_paste(self) -> None:
+        """Put the pasted text at the cursor, else the first one, in the place of its mark."""
+        mark = self._pastes.beside(self.text, self.offset_in_text)
+        if mark is None:
+            self.notify("nothing that was pasted is folded here", markup=False)
+            return
+        text = self._pastes.opened(self.text[slice(*mark)])
+        self.delete(self._location(mark[0]), self._location(mark[1]), maintain_selection_offset=False)
         for start in range(0, len(text), PASTED_AT_ONCE):
             await type_paste(self, text[start : start + PASTED_AT_ONCE])
             await asyncio.sleep(0)  # whatever else is shown goes on
 
-    def _walk(self, by: int) -> bool:
-        """Show the entry before or after in the history; the draft stands at its end."""
-        to = self._at + by
-        if not 0 <= to <= len(self._history):
+    def whole_range(self, start: int, end: int) -> tuple[int, int]:
+        """A folded paste is deleted whole."""
+        return self._pastes.at(self.text, start, end)
+
+    def action_delete_left(self) -> None:
+        """Delete the character before the cursor, or the folded paste."""
+        self._delete_with_mark(-1) or super().action_delete_left()
+
+    def action_delete_right(self) -> None:
+        """Delete the character behind the cursor, or the folded paste."""
+        self._delete_with_mark(1) or super().action_delete_right()
+
+    def _delete_with_mark(self, by: int) -> bool:
+        """Delete the mark on that side of the cursor; whether there was one."""
+        row, column = self.cursor_location
+        place = (column + by, column) if by < 0 else (column, column + by)
+        start, end = self._pastes.at(self.document[row], *place)
+        if not self.selection.is_empty or (start, end) == place:
             return False
-        if self._at == len(self._history):
-            self._draft = self.text
-        self._at = to
-        self.put(self._draft if to == len(self._history) else self._history[to])
+        self.delete((row, start), (row, end), maintain_selection_offset=False)
         return True
+
+    def _leave_mark(self, before: tuple[int, int]) -> None:
+        """Nobody writes within a mark: whoever moved into one is behind it, or before."""
+        row, column = self.cursor_location
+        around = self._pastes.around(self.document[row], column)
+        if around is not None and self.selection.is_empty:
+            self.move_cursor((row, around[0] if (row, column) < before else around[1]))
+
+    def _walk(self, by: int) -> bool:
+        """Show the entry before or after in the history, as one left it; the draft stands at its end."""
+        text = self.asked.step(by, self.text)
+        if text is not None:
+            self.put(text)
+        return text is not None

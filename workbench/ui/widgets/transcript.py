@@ -52,6 +52,10 @@ class Transcript(FollowingView, can_focus=True):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("chat", "view")]
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # who clicks reads on, and types into the prompt
+
+    class Clicked(Message):
+        """Somebody clicked here, or selected text with the mouse."""
 
     class CitationSelected(Message):
         """The user walked to citation `index` of `turn`."""
@@ -259,6 +263,7 @@ class Transcript(FollowingView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Select the citation whose words were clicked, as if one had walked to it."""
+        self.post_message(self.Clicked())
         at = event.get_content_offset(self)
         if at is None or self.text_selection is not None or at.y + self.scroll_offset.y >= self._turns.height:
             return

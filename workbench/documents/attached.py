@@ -1,0 +1,105 @@
+"""A file, or some lines of it, that goes along with one question as documents of it.
+
+Owns what may: a text of the folder one works in, of a size that a model reads. Refuses to follow a name, or a link, out
+of that folder: the question may be a text that was pasted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from workbench.documents.file_text import read_text
+from workbench.documents.load import load_sets
+from workbench.documents.passages import FilePattern, FilePlace, InlineDocument, Named, Passage, SetSpec
+from workbench.language.words import count_words
+from workbench.paths import reason_of
+
+SET: Final = "attached"
+MOST_WORDS: Final = 60_000  # of one file
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What comes of a name: passages to send, or in words why there are none."""
+
+    named: Named
+    passages: tuple[Passage, ...] = ()
+    problem: str = ""
+
+
+def found(meant: tuple[Named, ...], folder: Path) -> Named | None:
+    """The first of the names that a file has, in `folder` if they are relative; None for none. May wait for a disk."""
+    for named in meant:
+        try:
+            if (folder / Path(named.path).expanduser()).is_file():
+                return named
+        except (OSError, ValueError, RuntimeError):  # it is no path, or nobody's home
+            continue
+    return None
+
+
+def attached(named: Named, folder: Path) -> Attached:
+    """The documents that a file of `folder` is, or why it cannot be attached. May wait for a disk."""
+    try:
+        path = folder / Path(named.path).expanduser()
+        if not path.resolve().is_relative_to(folder.resolve()):
+            return Attached(named, problem="lies outside of this folder; --docs FILE takes it")
+    except (OSError, ValueError) as error:
+        return Attached(named, problem=f"cannot be read: {reason_of(error)}")
+    text, flaws = read_text(path, named.path)
+    if text is None:
+        return Attached(named, problem=flaws[0].message)
+    if not text.strip():
+        return Attached(named, problem="has no text")
+    if named.lines is not None:
+        return _lines(named, path, text.removesuffix("\n").split("\n"))
+    place = FilePlace(named.path, 1, 1)
+    loaded = load_sets((SetSpec(SET, files=(FilePattern(path.name, path.parent, place),), place=place),))
+    passages = tuple(_renamed(each, named) for one in loaded.sets for each in one.passages)
+    if loaded.fatal:
+        return Attached(named, problem=loaded.fatal[0].message)
+    if sum(count_words(each.text) for each in passages) > MOST_WORDS:
+        return Attached(named, problem=f"has over {MOST_WORDS:,} words; @{named.path}#1-400 attaches lines of it")
+    return Attached(named, passages) if passages else Attached(named, problem="has no text")
+
+
+def _lines(named: Named, path: Path, lines: Sequence[str]) -> Attached:
+    assert named.lines is not None
+    first, last = named.lines
+    if not 1 <= first <= min(last, len(lines)):
+        return Attached(named, problem=f"has lines 1 to {len(lines):,}")
+    last = min(last, len(lines))
+    body = "\n".join(lines[first - 1 : last])
+    if not body.strip():
+        return Attached(named, problem="has no text in these lines")
+    title = f"{path.stem} {first}-{last}"
+    data = {"text": body, "title": title}
+    return Attached(named, (Passage(f"@{named.shown}", SET, title, body, data, named.path, (first, last)),))
+
+
+def _renamed(passage: Passage, named: Named) -> Passage:
+    """With an id that no passage of a set has, though it be of the same file."""
+    return replace(passage, id=f"@{passage.id}", path=named.path)
+
+
+def attached_text(text: str, title: str) -> Attached:
+    """The documents that a text is which no file has, such as what was piped into the program."""
+    named = Named(title)
+    if not text.strip():
+        return Attached(named, problem="has no text")
+    if count_words(text) > MOST_WORDS:
+        return Attached(named, problem=f"has over {MOST_WORDS:,} words")
+    loaded = load_sets((SetSpec(SET, documents=(InlineDocument(title, {"text": text, "title": title}),)),))
+    if loaded.problems:
+        return Attached(named, problem=loaded.problems[0].message)
+    passages = (each for one in loaded.sets for each in one.passages)
+    return Attached(named, tuple(replace(each, id=f"@{each.id}") for each in passages))
+
+
+def attached_by(names: Iterable[tuple[Named, ...]], folder: Path) -> list[Attached]:
+    """What comes of each of `names` that a file has, in the meaning that goes before. May wait for a disk."""
+    meant = (found(each, folder) for each in names)
+    return [attached(named, folder) for named in dict.fromkeys(meant) if named is not None]

@@ -1,0 +1,110 @@
+"""What may be typed next in the prompt: a command, what stands behind it, or a file behind an `@`.
+
+Owns where such a word begins, and in which order its completions are offered. Reads no disk: what a folder holds is
+asked of `folders`, who may not know yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from workbench.ui.actions import Action
+from workbench.ui.attachments import token_before
+from workbench.ui.folders import Entry
+from workbench.ui.slash import BY_NAME
+from workbench.ui.widgets.choice_list import Choice, Offer
+
+MOST: Final = 50  # choices
+
+Listed = Callable[[Path], Sequence[Entry] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Completer:
+    """`models` gives the names of models that are known; `folders` what is in one, None while it is being read."""
+
+    models: Callable[[], Sequence[str]]
+    folders: Listed
+
+    def offer(self, before: str, *, is_all: bool) -> Offer | None:
+        """What may stand in place of the last word of `before`, a line up to the cursor; None for nothing.
+
+        `is_all` tells that nothing else stands in the prompt.
+        """
+        if is_all and before.startswith("/"):
+            name, blank, argument = before[1:].partition(" ")
+            return self._of_argument(name, argument, len(before)) if blank else _of_commands(name)
+        token = token_before(before)
+        if token is None:
+            return None
+        choices = [
+            Choice(token.written(path), label, note, hits)
+            for path, label, note, hits in self._paths(token.path, folders_only=False)
+        ]
+        return Offer(token.start, choices, "files") if choices else None
+
+    def _of_argument(self, name: str, typed: str, end: int) -> Offer | None:
+        action = BY_NAME.get(name.lower())
+        start = end - len(typed)
+        if action is None or typed != typed.lstrip():
+            return None
+        if action.id == "model":
+            names = [model for model in self.models() if model.startswith(typed) and model != typed]
+            choices = [Choice(model, hits=_head(0, typed)) for model in names]
+            return Offer(start, choices, "models", is_free=True) if choices else None
+        if action.argument == "[FILE]" and not typed.startswith(("'", '"')):
+            folders = [
+                Choice(path, label, note, hits)
+                for path, label, note, hits in self._paths(typed, folders_only=True)
+                if not any(map(str.isspace, path))
+            ]
+            return Offer(start, folders, "folders", is_free=True) if folders else None
+        return None
+
+    def _paths(self, typed: str, *, folders_only: bool) -> Iterator[tuple[str, str, str, tuple[tuple[int, int], ...]]]:
+        """The paths that go on from what was typed, how each is shown, and what of that was typed."""
+        head, slash, begun = typed.rpartition("/")
+        folder = head + slash
+        entries = self.folders(Path(folder).expanduser() if folder else Path())
+        count = 0
+        for entry in entries or ():
+            if not entry.name.lower().startswith(begun.lower()) or (entry.name.startswith(".") and not begun):
+                continue
+            if folders_only and not entry.is_folder:
+                continue
+            name = entry.name + "/" * entry.is_folder
+            yield folder + name, name, "", _head(0, begun)
+            count += 1
+            if count == MOST:
+                return
+
+
+def _of_commands(typed: str) -> Offer | None:
+    """The commands whose names begin so, the one that is spelled out first."""
+    small = typed.lower()
+    named = [
+        (name, action) for name, action in BY_NAME.items() if name.startswith(small) and _is_shown(name, action, small)
+    ]
+    named.sort(key=lambda each: each[0] != small)
+    choices = [
+        Choice(
+            f"/{name} " if action.argument else f"/{name}",
+            f"/{name} {action.argument}".rstrip(),
+            action.meaning,
+            _head(1, typed),
+        )
+        for name, action in named
+    ]
+    return Offer(0, choices, "commands") if choices else None
+
+
+def _is_shown(name: str, action: Action, typed: str) -> bool:
+    """Another name of a command is offered to those alone whom its own does not reach."""
+    return name == action.command or not action.command.startswith(typed)
+
+
+def _head(start: int, typed: str) -> tuple[tuple[int, int], ...]:
+    return ((start, start + len(typed)),) if typed else ()
