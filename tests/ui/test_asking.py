@@ -227,9 +227,9 @@ async def test_the_status_says_what_is_being_written() -> None:
     async with app.run_test(size=WIDE) as pilot, served(app, script):
         app.prompt.insert("?")
         await pilot.press("enter")
-        await until_shown(pilot, "⧗ planning · first token")
+        await until_shown(pilot, "⧗ planning · Esc stops · first token")
         go.set()
-        await until_shown(pilot, "⧗ writing a tool call · first token")
+        await until_shown(pilot, "⧗ writing a tool call · Esc stops · first token")
 
 
 class Told:

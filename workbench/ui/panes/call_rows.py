@@ -34,6 +34,7 @@ STATES: Final = {
 FAILURES: Final = {"timeout": "timed out", "cancelled": "cancelled"}
 WORST_FIRST: Final = ("asking", "running", "writing", "failed", "denied", "refused", "ready", "done")
 INDENT: Final = 5
+LINES_OF_CALL: Final = 2  # at least: its head, and what it was given or what came of it
 MOST_PARSED: Final = 20_000  # characters of arguments that are read for a line
 REASON_LINES: Final = 8  # of an error that is shown without opening its call
 MOST_REASONS: Final = 3  # different ones of calls that are folded together
@@ -65,6 +66,7 @@ def call_row(call: CallTrace, total: float | None, copy_key: str, *, indent: int
         indent=below,
         folded=partial(_below, _asked_in_words(call.person_seconds), *_in_words(call), below),
         copied=partial(_whole, call),
+        least=LINES_OF_CALL,
     )
 
 
@@ -211,8 +213,11 @@ def _shade(result: ToolResult) -> str:
 # -- several -----------------------------------------------------------------------------------------------
 
 
-def group_row(calls: Sequence[CallTrace], total: float | None, *, is_open: bool) -> Row:
-    """Calls of one tool in one step, as one: how many, in which states, how long at least one of them ran, and when."""
+def group_row(calls: Sequence[CallTrace], total: float | None, *, is_open: bool, least: int = 1) -> Row:
+    """Calls of one tool in one step, as one: how many, in which states, how long at least one of them ran, and when.
+
+    `least` is how many lines it is given room for.
+    """
     states = [call.state for call in calls]
     worst = min(states, key=WORST_FIRST.index)
     glyph, word, style = STATES[worst]
@@ -230,7 +235,9 @@ def group_row(calls: Sequence[CallTrace], total: float | None, *, is_open: bool)
     spans += [(span, "tool") for span in ran]
     duration = sum(ended - began for began, ended in ran) if ran else None
     folded = None if is_open else partial(_group_below, _asked_in_words(waited), _examples(calls), _reasons(calls))
-    return Row(head, tails=tails(duration, spans, total), folded=folded, copied=partial(_all, tuple(calls)))
+    return Row(
+        head, tails=tails(duration, spans, total), folded=folded, copied=partial(_all, tuple(calls)), least=least
+    )
 
 
 def _examples(calls: Sequence[CallTrace]) -> Content:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from workbench.safe_text import safe_text
 from workbench.ui import messages
-from workbench.ui.panes.call_rows import call_row, group_row, reason_lines
+from workbench.ui.panes.call_rows import LINES_OF_CALL, call_row, group_row, reason_lines
 from workbench.ui.panes.cited_text import cited_content
 from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.time_axis import Marked, seconds, tails
@@ -30,6 +30,7 @@ REFRESH_SECONDS = 0.05  # deltas that come within this time are one change of a 
 LEAST_TOLD = 0.05  # seconds
 BESIDE_TITLE = 4  # cells of the title line that are neither the name nor the times
 FOLDED_FROM = 3  # calls of one tool in a step, that are one row
+LINES_BEFORE_FOLDED = LINES_OF_CALL * (FOLDED_FROM - 1)
 
 Rows = Iterator[tuple[str, Callable[[], Row]]]
 """The keys of rows in their order, each with what makes its row."""
@@ -93,6 +94,11 @@ class ToolsPane(Pane):
     def body(self) -> Widget:
         """The list of steps, plans and calls."""
         return self.rows
+
+    @property
+    def keeps_room(self) -> bool:
+        """While the turn runs, that leads from this pane to the other one."""
+        return self.is_running
 
     def draw(self) -> None:
         """Show the trace of the turn anew."""
@@ -171,6 +177,7 @@ class ToolsPane(Pane):
         """Show all of the trace as it is at the end, with bars for when in the turn each thing ran."""
         if not self.is_stale(message):
             self._draw_all()
+        self.on_need()  # the turn needs no room any more for what may come
 
     def on_trace_rows_folded(self, message: TraceRows.Folded) -> None:
         """Show the calls that are folded together, or fold them again."""
@@ -252,7 +259,8 @@ class ToolsPane(Pane):
             is_open = _group_key(step, name) in self._open
             if is_group:
                 calls = [step.calls[ordinal] for ordinal in together]
-                yield _group_key(step, name), partial(group_row, calls, total, is_open=is_open)
+                least = LINES_BEFORE_FOLDED if self.is_running else 1
+                yield _group_key(step, name), partial(group_row, calls, total, is_open=is_open, least=least)
             for ordinal in together:
                 call = step.calls[ordinal]
                 if not is_group or is_open or call.state == "asking":
