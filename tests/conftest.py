@@ -29,8 +29,9 @@ NOT_QUICK = {
     },
     "ui": {
         "actions", "app", "canary", "cited_words", "faults", "heights", "hostile_places", "markdown_citations",
-        "markdown_growth", "markdown_stream", "pathological", "questions", "raw", "rows", "sessions", "sizes", "snapshots",
-        "key_order", "terminal_display", "textual_inside", "transcript", "transcript_size", "turns_shown", "uncounted",
+        "markdown_growth", "markdown_stream", "pathological", "questions", "raw", "rows", "sessions", "sizes",
+        "snapshots", "key_order", "terminal_display", "textual_inside", "transcript", "transcript_size",
+        "turns_shown", "uncounted",
     },
 }  # fmt: skip
 
