@@ -152,17 +152,34 @@ def _outcome_lines(arrow: Content, outcome: Content, room: int, indent: int, *, 
 
 def _body(call: CallTrace, copy_key: str) -> Content:
     """Arguments, result and what was printed, each as far as it is looked at."""
-    parts = [_shown(_arguments(call), "", copy_key)]
+    parts = [_shown(_beginning(call.arguments.text or "{}"), "", copy_key)]
     if (result := call.result) is not None:
         shade = _shade(result)
-        parts += [Content.styled("→", shade or "muted"), _shown(_outcome(result), shade, copy_key)]
+        parts += [Content.styled("→", shade or "muted"), _shown(_outcome_beginning(result), shade, copy_key)]
         if result.output:
-            parts += [Content.styled("it printed", "muted"), _shown(result.output.rstrip(), "", copy_key)]
+            output = values.beginning_of(result.output.rstrip())
+            parts += [Content.styled("it printed", "muted"), _shown(output, "", copy_key)]
     return Content("\n").join(parts)
 
 
-def _shown(value: Any, shade: str, copy_key: str) -> Content:
-    text, left = values.beginning_of(value)
+def _beginning(text: str) -> tuple[str, str]:
+    """The beginning of a text, as JSON where it is an object, a list or another value of that, and what is left."""
+    if len(text) > values.MOST_READ and text.lstrip()[:1] in ("{", "["):
+        return values.beginning_of_json_text(text) or values.beginning_of(text)
+    value = _read(text) if len(text) <= values.MOST_READ else text
+    return values.beginning_of(text if isinstance(value, str) else value)
+
+
+def _outcome_beginning(result: ToolResult) -> tuple[str, str]:
+    if result.error is not None or not isinstance(result.result, str):
+        return values.beginning_of(_outcome(result))
+    if len(result.result) > values.MOST_READ:
+        return _beginning(result.result)
+    return values.beginning_of(_outcome(result))
+
+
+def _shown(beginning: tuple[str, str], shade: str, copy_key: str) -> Content:
+    text, left = beginning
     if not left:
         return Content.styled(text, shade)
     how = f": {copy_key} copies all" if copy_key else ""

@@ -133,16 +133,20 @@ class RowList(FollowingView, can_focus=True):
                 for key, row in rows.items():
                     self.put(key, row)
             return
-        known = {key: (self._rows[index], self._rendered[index]) for key, index in self._index.items()}
+        known = {
+            key: (self._rows[index], self._rendered[index], self._ends[index] - self._start(index))
+            for key, index in self._index.items()
+        }
         cursor = self.cursor_key
         above = self._start(self.cursor) - self.scroll_offset.y if cursor is not None else 0
         self._keys, self._rows = list(rows), list(rows.values())
         self._index = {key: index for index, key in enumerate(self._keys)}
-        self._rendered = [known[key][1] if key in known and known[key][0] == row else None for key, row in rows.items()]
+        same = {key: known[key] for key, row in rows.items() if key in known and known[key][0] == row}
+        self._rendered = [same[key][1] if key in same else None for key in self._keys]
         self._open &= set(self._keys)
         self._ends = [0] * len(self._keys)
         self.set_reactive(RowList.cursor, self._index.get(cursor, -1) if cursor is not None else -1)
-        self._lay_out(forget=False)
+        self._measure_all({key: lines for key, (_, _, lines) in same.items()})
         if self.cursor >= 0:
             self.scroll_to(y=self._start(self.cursor) - above, animate=False, immediate=True, force=True)
         elif self._width and self._is_following:
@@ -339,15 +343,18 @@ class RowList(FollowingView, can_focus=True):
         """How many cells the rows were measured for."""
         return self._width
 
-    def _lay_out(self, *, forget: bool = True) -> None:
-        """Measure every row; `forget` what was rendered for another width or theme."""
-        if forget:
-            self._rendered = [None] * len(self._rows)
+    def _lay_out(self) -> None:
+        """Measure every row, for another width or theme."""
+        self._rendered = [None] * len(self._rows)
+        self._measure_all({})
+
+    def _measure_all(self, known: Mapping[str, int]) -> None:
+        """Measure the rows but those whose lines are `known` by their keys."""
         if not self._width:
             return
         end = 0
-        for index in range(len(self._rows)):
-            end += self._height(index)
+        for index, key in enumerate(self._keys):
+            end += known[key] if key in known else self._height(index)
             self._ends[index] = end
         self._dirty = None
         self.virtual_size = Size(self._width, end)
