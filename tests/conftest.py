@@ -28,10 +28,10 @@ NOT_QUICK = {
         "written",
     },
     "ui": {
-        "actions", "app", "canary", "cited_words", "completion", "faults", "history_search", "hostile_places",
-        "key_order", "markdown_citations", "markdown_growth", "markdown_stream", "pathological", "question_dock",
-        "raw", "rows", "screens", "sessions", "sizes", "snapshots", "terminal_display", "textual_inside", "theming",
-        "transcript", "transcript_size", "turns_shown", "typing_in_panes", "uncounted",
+        "actions", "app", "canary", "cited_words", "completion", "faults", "heights", "history_search",
+        "hostile_places", "key_order", "markdown_citations", "markdown_growth", "markdown_stream", "pathological",
+        "question_dock", "raw", "rows", "screens", "sessions", "sizes", "snapshots", "terminal_display",
+        "textual_inside", "theming", "transcript", "transcript_size", "turns_shown", "typing_in_panes", "uncounted",
     },
 }  # fmt: skip
 

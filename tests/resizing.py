@@ -27,11 +27,15 @@ from tests.ui.harness import AppPilot, until, workbench_app
 from workbench.cohere_client import ClientOptions, connect
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screen_person import ScreenPerson
+from workbench.ui.terminal.sizes import laid_out
 
 Sizes: TypeAlias = Sequence[tuple[int, int]]
 Shown: TypeAlias = list[list[Segment]]
 
 STATES = ("idle", "streaming", "palette", "help", "raw", "question")
+READING = ("reading", "sources", "trace", "frame", "raw-text")
+"""States in which one has moved about: where one is has to be the same afterwards."""
+
 USUAL = ((100, 30), (80, 24), (120, 40), (60, 15))
 WIDEST, HIGHEST = 300, 100
 LAST_STEP = 38  # of the answer, before its end
@@ -65,17 +69,18 @@ class Resized:
         if self._state != "streaming":
             self._server.go_to_the_end()
             await until(self._pilot, lambda: not self.app.busy)
-        await getattr(self, f"_open_{self._state}", self._open_nothing)()
+        await getattr(self, f"_open_{self._state.replace('-', '_')}", self._open_nothing)()
         for line in self.app.screen.query(Input):
             line.cursor_blink = False
         await self.settle()
 
     async def settle(self) -> None:
-        """Until two looks at the screen are the same."""
+        """Until two looks at the screen are the same, and nothing waits to be laid out."""
         last: Shown = []
-        while (now := self.shown()) != last:
+        while (now := self.shown()) != last or self.app.screen._layout_required:
             last = now
             await self._pilot.pause(0.06)
+            await self._pilot.pause()
 
     async def _open_nothing(self) -> None:
         """The main screen is the state."""
@@ -89,6 +94,21 @@ class Resized:
 
     async def _open_raw(self) -> None:
         await self._pilot.press("f7")
+
+    async def _open_reading(self) -> None:
+        await self._pilot.press("f2", "pageup", "pageup", "up", "up", "up")
+
+    async def _open_sources(self) -> None:
+        await self._pilot.press("f4", "end", "up", "space", "down")
+
+    async def _open_trace(self) -> None:
+        await self._pilot.press("f3", "home", "down", "down", "space")
+
+    async def _open_frame(self) -> None:
+        await self._pilot.press("f5", "home", *("down",) * 9, "space", "down", "space")
+
+    async def _open_raw_text(self) -> None:
+        await self._pilot.press("f7", *("pagedown",) * 2, "up", "up")
 
     async def _open_question(self) -> None:
         self._asking = asyncio.create_task(ScreenPerson(self.app.stage, lambda *_: None).approve(APPROVAL))
@@ -107,13 +127,17 @@ class Resized:
 
     async def go(self, sizes: Sizes) -> None:
         """Each size for no time at all, for some turns of the loop, or until all is drawn."""
-        back = self.app.size
-        for size in (*sizes, back):
+        await self.go_through((*sizes, self.app.size))
+
+    async def go_through(self, sizes: Sizes) -> None:
+        """As `go`, and stay at the last one."""
+        for size in sizes:
             self.resize(Size(*size))
             for _ in range(self._chance.choice((0, 0, 3, 30))):
                 await asyncio.sleep(0)
             await asyncio.sleep(self._chance.choice((0, 0, 0.01, 0.03)))
             self.shown()
+        await until(self._pilot, lambda: self.app.size == laid_out(Size(*sizes[-1])))
         await self.step()
         await self.settle()
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests import keys_page
 from workbench.ui import slash
-from workbench.ui.actions import ACTIONS, BY_ID, GROUPS, SPOTS
+from workbench.ui.actions import ACTIONS, BY_ID, SPOTS
 from workbench.ui.key_problems import KeyProblem, key_problems
 from workbench.ui.keymap import Keymap, label, told
 from workbench.ui.screens.help import GROUPS as GROUPS_OF_HELP
@@ -26,7 +26,6 @@ def test_every_action_has_an_id_of_its_own_and_words_for_what_it_does() -> None:
     assert all(action.meaning for action in ACTIONS)
     titles = [action.title for action in ACTIONS if action.title]
     assert len(set(titles)) == len(titles)
-    assert not any(actions[0].joins for actions in GROUPS.values())
 
 
 def test_the_table_needs_no_screen() -> None:

@@ -29,7 +29,7 @@ PAGES = [PROJECT / "README.md", *sorted((PROJECT / "config" / "handbook").glob("
 
 # What installs, tests and looks on is not run here: it needs a network, another machine, or an hour.
 OTHER_PROGRAMS = {"python3", ".", "pip", "pipx", "uv", "pytest", "export"}
-BESIDE_A_PIPE = {"printf", "git", "jq", "tail"}
+BESIDE_A_PIPE = {"echo", "git", "jq", "printf", "tail"}
 RECORDINGS = ("bug.jsonl", "bug.recording.jsonl")
 
 

@@ -182,11 +182,19 @@ async def test_a_fault_of_ours_is_said_and_the_next_question_is_asked(monkeypatc
         assert "next:" not in screen_text(app)
 
 
-async def test_an_unknown_theme_is_said() -> None:
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("nosuch[/]", ""),
+        ("light", "did you mean `workbench-light`? "),
+        ("draculla", "did you mean `dracula`? "),
+    ],
+)
+async def test_an_unknown_theme_is_said(name: str, meant: str) -> None:
     client = connect(ClientOptions(offline=True), {})
-    app = WorkbenchApp(Conversation(client), ABOUT, Starts(client), theme="nosuch[/]")
+    app = WorkbenchApp(Conversation(client), ABOUT, Starts(client), theme=name)
     async with app.run_test(size=WIDE) as pilot:
-        await until(pilot, lambda: "there is no theme 'nosuch[/]'" in said(app))
+        await until(pilot, lambda: said(app) == f"there is no theme {name!r}; {meant}^P, then Theme, lists them")
 
 
 @pytest.mark.parametrize("name", ["~nobody-here/answer.md", "answer\x00.md", ""])
@@ -227,9 +235,9 @@ async def test_the_status_says_what_is_being_written() -> None:
     async with app.run_test(size=WIDE) as pilot, served(app, script):
         app.prompt.insert("?")
         await pilot.press("enter")
-        await until_shown(pilot, "⧗ planning · first token")
+        await until_shown(pilot, "⧗ planning · Esc stops · first token")
         go.set()
-        await until_shown(pilot, "⧗ writing a tool call · first token")
+        await until_shown(pilot, "⧗ writing a tool call · Esc stops · first token")
 
 
 class Told:

@@ -7,17 +7,20 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 from rich.style import Style
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tests.cited_cases import CitedTurn, planned_turn, recorded_turns, turns
 from tests.core.streams import RECORDINGS
-from tests.ui.harness import AppPilot, ask, in_focus, screen_text, settled, workbench_app
+from tests.loopback import message, stream
+from tests.ui.harness import AppPilot, ask, in_focus, screen_text, served, settled, workbench_app
+from tests.ui.test_snapshots import cited
 from workbench.conversation.turn import Turn
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.restoring import Restoring
 from workbench.ui.themes.named_styles import NamedStyles
-from workbench.ui.widgets.line_painter import STYLES
+from workbench.ui.widgets.line_painter import CITED_BAR, STYLES
 from workbench.ui.widgets.rows import BAR
 
 SIZES = ((120, 40), (80, 24))
@@ -105,6 +108,31 @@ async def test_marked_cells_are_the_cited_words_in_answers_and_passages(size: tu
         await brought_back(app, pilot, [each.turn for each in cited])
         wrong = await walked(app, pilot, cited)
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_much_cited_code_has_a_bar_beside_each_line_and_its_words_are_marked_on_the_walk(
+    size: tuple[int, int],
+) -> None:
+    """Before one walks there, the lines with the bar are those of the code, and nothing of them is underlined."""
+    code = "\n".join(f"set the_{number} = {number}" for number in range(9))
+    text = f"As they say:\n\n```\n{code}\n```\n\nThat is all."
+    app = workbench_app(documents=False)
+    async with (
+        app.run_test(size=size) as pilot,
+        served(app, [stream(message(text, citations=[cited(code, "d1", at=text)]))]),
+    ):
+        await ask(pilot, "?")
+        await pilot.press("f2", "home")
+        await settled(pilot)
+        rows = part(screen(app), app.chat.view)
+        barred = [row.text.strip() for row in rows if CITED_BAR in row.text]
+        assert "\n".join(line.removeprefix(CITED_BAR).strip() for line in barred) == f"{code}[1]"
+        assert text_of(rows, lambda style: bool(style.underline)) == ""
+        await pilot.press("right_square_bracket")
+        assert in_answer(app, screen(app)) == "".join(code.split())
+        shown = app.chat.view.get_selection(Selection(None, None))
+        assert shown is not None and CITED_BAR not in shown[0]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -196,3 +196,72 @@ def test_a_citation_replaced_after_its_text_settled_leaves_nothing_behind() -> N
     answer.refresh()
     assert text_of(answer.lines) == "one[2] two\n\nthree four\n\nfive"
     assert cited_text(answer.lines, 0) == "one"
+
+
+CODE = "\n".join(f"line {number} = [{number}]" if number != 5 else "" for number in range(1, 9))
+FENCE = f"Before.\n\n```\n{CODE}\n```\n\nAfter."
+
+
+def barred(lines: Iterable[RenderedLine]) -> list[str]:
+    """The lines that have the bar of a citation at their left, which is no character of theirs."""
+    found = [line for line in lines if any("cited-bar" in run.styles for run in line.runs)]
+    assert all(run.text == "  " and not run.marks for line in found for run in line.runs if "cited-bar" in run.styles)
+    return [line.text.strip() for line in found]
+
+
+def underlined(lines: Iterable[RenderedLine]) -> str:
+    """What is underlined."""
+    runs = (run for line in lines for run in line.runs)
+    return "".join(run.text for run in runs if run.marks and not run.is_marker and "barred" not in run.styles)
+
+
+def test_much_code_that_is_cited_as_a_whole_has_a_bar_beside_each_of_its_lines() -> None:
+    lines = render(FENCE, 60, [mark(FENCE, CODE)])
+    assert "\n".join(barred(lines)) == CODE + "[1]"
+    assert underlined(lines) == ""
+    assert cited_text(lines, 0) == CODE.replace("\n\n", "\n")
+
+
+@pytest.mark.parametrize(
+    "span",
+    [CODE[1:], CODE[:-1], f"{CODE[: CODE.index('line 8')]}", "line 2 = [2]"],
+    ids=["not its first character", "not its last one", "not its last line", "one line"],
+)
+def test_code_that_is_cited_in_part_is_underlined_there(span: str) -> None:
+    lines = render(FENCE, 60, [mark(FENCE, span)])
+    assert barred(lines) == []
+    assert underlined(lines) == span.replace("\n", "")
+
+
+def test_little_code_is_underlined() -> None:
+    code = "\n".join(CODE.split("\n")[:6])
+    source = f"```\n{code}\n```"
+    lines = render(source, 60, [mark(source, code)])
+    assert barred(lines) == []
+    assert underlined(lines) == code.replace("\n", "")
+
+
+def test_what_is_cited_apart_within_barred_code_is_underlined() -> None:
+    lines = render(FENCE, 60, [mark(FENCE, CODE), mark(FENCE, "3 = [3]", 2, index=1)])
+    assert len(barred(lines)) == 8
+    assert underlined(lines) == cited_text(lines, 1) == "3 = [3]"
+
+
+def test_a_citation_that_goes_on_behind_the_code_is_underlined_there() -> None:
+    lines = render(FENCE, 60, [mark(FENCE, f"{CODE}\n```\n\nAfter")])
+    assert len(barred(lines)) == 8
+    assert underlined(lines) == "After"
+
+
+def test_parts_of_one_long_block_look_the_same() -> None:
+    code = "\n".join(f"line {number}" for number in range(83))
+    source = f"```\n{code}\n```"
+    lines = render(source, 60, [mark(source, code)])
+    assert "\n".join(barred(lines)) == f"{code}[1]"
+    assert underlined(lines) == ""
+
+
+def test_where_there_is_no_room_for_a_bar_code_is_underlined() -> None:
+    lines = render(FENCE, 6, [mark(FENCE, CODE)])
+    assert barred(lines) == []
+    assert underlined(lines).replace(" ", "") == CODE.replace("\n", "").replace(" ", "")

@@ -44,7 +44,7 @@ async def test_the_active_tab_is_named_however_narrow_the_screen() -> None:
     async with app.run_test(size=(30, 8)) as pilot:
         for key, name in (("f3", "Tools"), ("f4", "Sources"), ("f5", "Events"), ("f6", "Request")):
             await pilot.press(key)
-            await until_shown(pilot, f"[{name}]")
+            await until_shown(pilot, f"{name}]")
 
 
 async def test_a_long_question_leaves_room_to_read_on_a_small_screen() -> None:

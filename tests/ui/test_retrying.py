@@ -48,7 +48,7 @@ async def test_when_the_wait_is_over_the_status_says_so() -> None:
         app.prompt.insert("?")
         await pilot.press("enter")
         await until_shown(pilot, "⧗ retry 1 of 3 in 1 s · HTTP 503")
-        await until_shown(pilot, "⧗ waiting for the first token · retry 1 of 3")
+        await until_shown(pilot, "⧗ waiting for the first token · Esc stops · retry 1 of 3")
 
 
 async def test_a_wait_is_stopped_at_once_and_the_next_question_is_answered() -> None:

@@ -266,7 +266,7 @@ async def test_an_odd_recording_plays_as_far_as_it_can_be_read() -> None:
 
 def title(app: WorkbenchApp) -> str:
     """The first line of the screen, as it is asked for."""
-    return f"{app.stage.title.about} | {app.stage.title.where}"
+    return f"{' · '.join(words for words, _ in app.stage.title.about)} | {app.stage.title.where}"
 
 
 async def test_a_session_goes_on_with_its_files_and_says_so(project: Path) -> None:
@@ -399,7 +399,7 @@ async def test_a_replay_says_what_answered_and_asks_nobody() -> None:
         os.environ,
         resumed_as=played.resumed_as,
     )
-    assert made.stage.title.about == f"command-a · replay of {name}"
+    assert title(made) == f"command-a · replay of {name} | "
     async with made.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: len(made.conversation.turns) == 2 and not made.busy)
         await settled(pilot)

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from textual.geometry import Size
 
-from tests.resizing import STATES, resized, sequence, wrong_after
+from tests.resizing import READING, STATES, first_difference, resized, sequence, wrong_after
 from tests.ui.harness import until, workbench_app
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.arrangement import Panel
@@ -28,6 +28,17 @@ async def test_after_any_sequence_of_sizes_the_screen_is_as_it_was(state: str) -
     chance = random.Random(state)
     async for wrong in wrong_after(state, (100, 30), [sequence(chance) for _ in range(2)], chance):
         assert wrong is None
+
+
+@pytest.mark.parametrize("state", ["streaming", *READING])
+async def test_a_size_shows_the_same_whichever_way_one_came(state: str) -> None:
+    """From one usual size to the next, by others or directly: heights of panes and what is scrolled are the same."""
+    chance = random.Random(state)
+    async with resized(state, (100, 30), chance) as led, resized(state, (100, 30), chance) as other:
+        for size in ((80, 24), (120, 40), (60, 20)):
+            await led.go_through([*sequence(chance)[:3], size])
+            await other.go_through([size])
+            assert first_difference(led.shown(), other.shown()) is None, size
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import count, pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -44,7 +46,7 @@ from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 from workbench.ui.app import WorkbenchApp
-from workbench.ui.panes import values
+from workbench.ui.panes import tools_pane, values
 from workbench.ui.panes.pane import PaneTitle
 from workbench.ui.panes.time_axis import bar, seconds, tails
 
@@ -283,14 +285,14 @@ async def test_the_call_that_a_person_is_asked_about_is_in_view() -> None:
 # -- calls that are folded together --------------------------------------------------------------------------
 
 
-def many(count: int = 40, *, failed: Sequence[int] = ()) -> Turn:
+def many(calls: int = 40, *, failed: Sequence[int] = ()) -> Turn:
     return turn_of(
-        *(called(n, "shipping_price", {"weight": 2, "country": f"C{n}"}) for n in range(count)),
+        *(called(n, "shipping_price", {"weight": 2, "country": f"C{n}"}) for n in range(calls)),
         MessageEnd(t=1.0, finish_reason="TOOL_CALL"),
-        started(*["shipping_price"] * count),
+        started(*["shipping_price"] * calls),
         *(
             ran(n, "shipping_price", 1.2, 0.2, error="no such country" if n in failed else "", kind="failed")
-            for n in range(count)
+            for n in range(calls)
         ),
     )
 
@@ -338,7 +340,72 @@ async def test_calls_that_stream_are_folded_as_they_come() -> None:
         assert list(app.tools.rows.keys) == ["step 1", "group 1 price", "step 2"]
 
 
+async def test_a_thousand_of_them_are_made_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock on which each row takes a millisecond, no slice of them takes more than its time."""
+    app = workbench_app()
+    async with app.run_test(size=NARROW) as pilot:
+        await shown(pilot, app, many(1000))
+        await pilot.press("home", "down")
+        clock = count(step=0.001)
+        monkeypatch.setattr(tools_pane, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+        made: list[int] = [len(app.tools.rows.keys)]
+        app.tools.rows.on_lines = lambda: made.append(len(app.tools.rows.keys))
+        await pilot.press("space")
+        await until(pilot, lambda: len(app.tools.rows.keys) == 1002)
+        assert max(after - before for before, after in pairwise(made)) <= 1000 * tools_pane.SLICE_SECONDS + 1
+        assert app.tools.rows.cursor_key == "group 1 shipping_price"
+        keys = list(app.tools.rows.keys)
+        assert keys == ["step 1", "group 1 shipping_price", *(f"one 1.{number}" for number in range(1000))]
+
+
 # -- large results -------------------------------------------------------------------------------------------
+
+
+JSON_TEXTS: tuple[Any, ...] = (
+    {"a": 1, "b": [], "c": {}, "d": [1, -2.5e3, True, None, "x"], "e": {"f": {"g": ["h"]}}, "": 'é \u2028 \n \\ "'},
+    [],
+    [[[[]]], {}, "", 0],
+    {"items": [{"id": number, "name": f"name {number}, [and] {{so}}: on"} for number in range(100)]},
+)
+
+
+@pytest.mark.parametrize("value", JSON_TEXTS)
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+def test_a_text_of_json_that_is_not_read_to_its_end_begins_as_one_that_is(value: Any, ensure_ascii: bool) -> None:
+    for indent in (None, 3):
+        text = json.dumps(value, ensure_ascii=ensure_ascii, indent=indent)
+        begun, expected = values.beginning_of_json_text(text), values.beginning_of(value)
+        assert begun is not None
+        assert begun[0] == expected[0]
+        assert bool(begun[1]) == bool(expected[1])
+
+
+@pytest.mark.parametrize(
+    "text", ["[log] 12:00 it began", "[1] one", '{"a": 1}\n{"a": 2}', "{name}", "[1, oops]", "[}]x"]
+)
+def test_what_only_begins_like_json_is_a_text(text: str) -> None:
+    assert values.beginning_of_json_text(text) is None
+
+
+async def test_of_megabytes_of_json_no_more_is_read_than_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = json.dumps([{"n": n, "words": "word " * 20} for n in range(20_000)])
+    turn = turn_of(called(0, "report", {}), started("report"), ran(0, "report", 2.0, 1.0, text))
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await shown(pilot, app, turn)
+        read: list[int] = []
+        loads = json.loads
+
+        def counted(text: str) -> Any:
+            read.append(len(text))
+            return loads(text)
+
+        monkeypatch.setattr(json, "loads", counted)
+        app.tools.rows.show("call 1.0", unfold=True)
+        assert sum(read) < 1000
+        lines = [strip.text.strip() for strip in app.tools.rows._strips(1)]
+        assert lines[3:6] == ["[", "{", '"n": 0,']
+        assert "… more: y copies all" in lines
 
 
 async def test_a_large_result_opens_at_once_and_is_copied_whole() -> None:

@@ -58,7 +58,7 @@ OF_A_TURN = (
 )
 OFFLINE_NOTES = (
     "The offline engine answers: it extracts sentences from your documents and calls your tools. It is not a "
-    "language model. CO_API_KEY asks a Cohere model, --base-url URL a server of your own.",
+    "language model. To ask a Cohere model, set CO_API_KEY; --base-url URL asks a server of your own.",
 )
 ON_HANDBOOK = "You are asking Workbench's own handbook: --docs FILE asks yours."
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from workbench.ui.arrangement import KEYS, PANELS
+from workbench.ui.arrangement import KEYS
 
 Place = Literal[
     "everywhere", "main", "looking", "panes", "prompt", "view", "chat", "rows", "raw", "reading", "question"
@@ -57,8 +57,7 @@ class Action:
     up there. `slash` is its slash command, with what may be typed after it, and `aliases` are other names of that.
     `does` is what Textual runs, "" where the app performs the action by its id, or a widget reads the key itself.
     `hint` is its word in the last row, "" where that does not name it; actions of one word are named together.
-    With `overtakes` the key means this before what has the focus sees it. One that `joins` the one before it stands
-    in the same line of the help.
+    With `overtakes` the key means this before what has the focus sees it.
     """
 
     id: str
@@ -71,7 +70,6 @@ class Action:
     aliases: tuple[str, ...] = ()
     does: str = ""
     overtakes: bool = False
-    joins: bool = False
 
     @property
     def command(self) -> str:
@@ -96,7 +94,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                "send the question; while an answer streams, ask it next", hint="ask"),
         *(
             Action(f"suggested-{number}", "main", (f"alt+{number}",), f"Ask suggestion {number}",
-                   "the questions that an empty chat suggests", overtakes=True, joins=number > 1)
+                   "the questions that an empty chat suggests", overtakes=True)
             for number in range(1, 4)
         ),
         Action("newline", "prompt", ("ctrl+j", "shift+enter", "alt+enter"), "New line in the question",
@@ -109,34 +107,33 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("delete-line-left", "prompt", ("ctrl+u",), "Delete to the beginning of the line",
                "delete to the beginning of the line", does="kill_line_left"),
         Action("delete-line-right", "prompt", ("ctrl+k",), "Delete to the end of the line",
-               "delete to the end of the line", does="kill_line_right", joins=True),
+               "delete to the end of the line", does="kill_line_right"),
         Action("delete-argument-left", "prompt", ("ctrl+w",), "Delete to the blank at the left",
                "delete to the blank at the left", does="kill_argument_left"),
         Action("delete-word-left", "prompt", ("alt+backspace", "ctrl+backspace"), "Delete the word to the left",
                "delete the word to the left", does="kill_word_left"),
         Action("delete-word-right", "prompt", ("alt+d", "ctrl+delete", "alt+delete"), "Delete the word to the right",
-               "the word to the right", does="kill_word_right", joins=True),
+               "delete the word to the right", does="kill_word_right"),
         Action("transpose", "prompt", ("ctrl+t",), "Change two characters", "change the characters at the cursor",
                does="transpose"),
         Action("word-left", "prompt", ("alt+b", "alt+left"), "", "a word to the left", does="word_left"),
         Action("word-right", "prompt", ("alt+f", "alt+right"), "", "a word to the right",
-               does="word_right", joins=True),
+               does="word_right"),
         Action("line-start", "prompt", ("ctrl+a",), "", "the beginning of the line", does="line_start"),
-        Action("line-end", "prompt", ("ctrl+e",), "", "the end of the line", does="line_end", joins=True),
+        Action("line-end", "prompt", ("ctrl+e",), "", "the end of the line", does="line_end"),
         Action("left", "prompt", ("ctrl+b",), "", "a character to the left", does="cursor_left"),
-        Action("right", "prompt", ("ctrl+f",), "", "a character to the right", does="cursor_right",
-               joins=True),
+        Action("right", "prompt", ("ctrl+f",), "", "a character to the right", does="cursor_right"),
         Action("delete-right", "prompt", ("ctrl+d",), "", "delete the character at the cursor",
                does="delete_right"),
         Action("edit", "main", ("ctrl+g",), "Write in $EDITOR", "write the question in $EDITOR", overtakes=True),
-        Action("earlier-question", "prompt", ("up",), "", "from the first line, the question before"),
-        Action("later-question", "prompt", ("down",), "", "from the last one, that after", joins=True),
+        Action("earlier-question", "prompt", ("up",), "", "on the first line, the question before"),
+        Action("later-question", "prompt", ("down",), "", "on the last line, the question after"),
         Action("open-paste", "prompt", ("alt+o",), "Open what was pasted", "open a long paste, which is folded",
                does="open_paste"),
         Action("search-history", "prompt", ("ctrl+r",), "Search what was asked before",
                "look for something that was asked before"),
         Action("chat-page-up", "prompt", ("pageup",), "", "a page of the chat up"),
-        Action("chat-page-down", "prompt", ("pagedown",), "", "a page of the chat down", joins=True),
+        Action("chat-page-down", "prompt", ("pagedown",), "", "a page of the chat down"),
     ),
     "Conversation": (
         Action("cancel", "main", ("escape",), "Cancel the turn",
@@ -155,17 +152,14 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
     "Panes": (
         Action("next-pane", "looking", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,
                hint="panes"),
-        Action("previous-pane", "looking", ("shift+tab",), "Previous pane", "the pane before", overtakes=True,
-               joins=True),
+        Action("previous-pane", "looking", ("shift+tab",), "Previous pane", "the pane before", overtakes=True),
         *(
-            Action(f"show-{name}", "looking", (key,), f"Show {name.title()}", f"the {name}", overtakes=True,
-                   joins=name != PANELS[0])
+            Action(f"show-{name}", "looking", (key,), f"Show {name.title()}", f"go to {name.title()}", overtakes=True)
             for name, key in KEYS.items()
         ),
         Action("earlier-turn", "looking", ("ctrl+up", "alt+up"), "Earlier turn",
                "the turn before: its answer, its trace, its events, its request and its sources", overtakes=True),
-        Action("later-turn", "looking", ("ctrl+down", "alt+down"), "Later turn", "the turn behind it", overtakes=True,
-               joins=True),
+        Action("later-turn", "looking", ("ctrl+down", "alt+down"), "Later turn", "the turn after", overtakes=True),
         Action("raw", "looking", ("f7",), "Raw text",
                "the raw text of the answer that is read, its thinking and its plan",
                "raw", overtakes=True),
@@ -178,36 +172,34 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
     "Chat": (
         Action("next-citation", "chat", ("right_square_bracket",), "Next citation", "the next citation",
                does="next_citation", hint="citations"),
-        Action("previous-citation", "chat", ("left_square_bracket",), "Previous citation", "the previous one",
-               does="previous_citation", joins=True),
+        Action("previous-citation", "chat", ("left_square_bracket",), "Previous citation", "the previous citation",
+               does="previous_citation"),
         Action("open-citation", "chat", ("enter",), "Source of the citation", "from a citation to its source",
                does="open_citation", hint="source"),
         Action("fold-thinking", "chat", ("space",), "Expand or fold the thinking", "expand or fold what was thought",
                does="toggle_thinking", hint="thinking"),
         Action("scroll-up", "view", ("up",), "", "a line up", does="scroll_up"),
-        Action("scroll-down", "view", ("down",), "", "a line down", does="scroll_down", joins=True),
+        Action("scroll-down", "view", ("down",), "", "a line down", does="scroll_down"),
         Action("page-up", "view", ("pageup",), "", "a page up", does="page_up"),
-        Action("page-down", "view", ("pagedown",), "", "a page down", does="page_down", joins=True),
+        Action("page-down", "view", ("pagedown",), "", "a page down", does="page_down"),
         Action("scroll-home", "view", ("home",), "", "the beginning", does="scroll_home"),
-        Action("scroll-end", "view", ("end",), "", "the end", does="scroll_end", joins=True),
+        Action("scroll-end", "view", ("end",), "", "the end", does="scroll_end"),
     ),
     "Other panes": (
         Action("open-row", "rows", ("enter",), "", "the passage of a source, then back to the chat", does="open"),
         Action("fold-row", "rows", ("space",), "Expand or fold the row", "expand or fold a call, a passage, a frame",
                does="fold", hint="open"),
         Action("row-up", "rows", ("up", "k"), "", "the row above", does="move(-1)", hint="rows"),
-        Action("row-down", "rows", ("down", "j"), "", "the row below", does="move(1)", hint="rows",
-               joins=True),
+        Action("row-down", "rows", ("down", "j"), "", "the row below", does="move(1)", hint="rows"),
         Action("row-page-up", "rows", ("pageup",), "", "a page of rows up", does="page(-1)"),
-        Action("row-page-down", "rows", ("pagedown",), "", "a page of rows down", does="page(1)", joins=True),
+        Action("row-page-down", "rows", ("pagedown",), "", "a page of rows down", does="page(1)"),
         Action("first-row", "rows", ("home", "g"), "", "the first row", does="edge(0)", hint="ends"),
-        Action("last-row", "rows", ("end", "G"), "", "the last row", does="edge(-1)", hint="ends",
-               joins=True),
+        Action("last-row", "rows", ("end", "G"), "", "the last row", does="edge(-1)", hint="ends"),
     ),
     "Raw text": (
         Action("next-part", "raw", ("right",), "", "the next part of answer, thinking and plan", does="next_part(1)",
                hint="part"),
-        Action("previous-part", "raw", ("left",), "", "the part before", does="next_part(-1)", joins=True),
+        Action("previous-part", "raw", ("left",), "", "the part before", does="next_part(-1)"),
         Action("copy-raw", "raw", ("y",), "", "copy the part, or what is selected", does="copy", hint="copy"),
         Action("write-raw", "raw", ("w",), "", "write the part to a new file", does="write", hint="write to a file"),
         Action("close-raw", "raw", ("escape", "f7", "q"), "", "close the raw text", does="dismiss", hint="close"),
@@ -216,14 +208,14 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("close", "reading", ("escape", "q"), "", "close this help, or a list", does="dismiss"),
         Action("answer", "question", ("enter",), "", "answer what a tool asks", does="answer"),
         Action("refuse", "question", ("escape",), "", "refuse what a tool asks", does="refuse", overtakes=True),
-        Action("question-up", "question", ("up",), "", "a line of the question up",
+        Action("question-up", "question", ("up",), "", "in what a tool asks, a line up",
                does="scroll_question(-1)"),
-        Action("question-down", "question", ("down",), "", "a line of the question down",
-               does="scroll_question(1)", joins=True),
-        Action("question-page-up", "question", ("pageup",), "", "a page of the question up",
+        Action("question-down", "question", ("down",), "", "in what a tool asks, a line down",
+               does="scroll_question(1)"),
+        Action("question-page-up", "question", ("pageup",), "", "in what a tool asks, a page up",
                does="page_question(-1)"),
-        Action("question-page-down", "question", ("pagedown",), "", "a page of the question down",
-               does="page_question(1)", joins=True),
+        Action("question-page-down", "question", ("pagedown",), "", "in what a tool asks, a page down",
+               does="page_question(1)"),
     ),
     "Workbench": (
         Action("help", "everywhere", ("f1",), "Help", "every key and command", "help", overtakes=True,

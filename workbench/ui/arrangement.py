@@ -21,6 +21,9 @@ PAIRED: frozenset[Panel] = frozenset({"tools", "sources"})
 
 WIDE_COLUMNS = 100  # from here the side panes stand beside the chat
 ROOMY_ROWS = 18  # from here a narrow screen has room for a side pane below the chat, and the prompt for more lines
+LEAST_ROWS = 3  # of each of two panes, one above the other
+LEAST_BELOW = 4  # rows of what stands below the chat
+MOST_BELOW = (2, 5)  # of the rows, that what stands below the chat may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +46,21 @@ def lay_out(columns: int, rows: int, side: Panel, grown: Panel | None) -> Layout
     if rows < ROOMY_ROWS:
         return Layout(CHAT, False, tabs=False)
     return Layout(CHAT | {side}, False, tabs=True)
+
+
+def rows_of_upper(rows: int, upper: int, lower: int) -> int:
+    """How many of the `rows` the upper of two panes gets, where they need as many as `upper` and `lower` say.
+
+    Both get what they need where there is room for both, and the lower one what is left over; else neither takes more
+    than half from one that needs it.
+    """
+    least = min(LEAST_ROWS, rows // 2)
+    if upper + lower > rows:
+        upper = min(upper, max(rows // 2, rows - lower))
+    return max(least, min(upper, rows - least))
+
+
+def rows_below(rows: int, needed: int) -> int:
+    """How many of the `rows` what stands below the chat gets, where it needs as many as `needed` says."""
+    part, whole = MOST_BELOW
+    return max(min(LEAST_BELOW, rows), min(needed, rows * part // whole))

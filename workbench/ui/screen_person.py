@@ -40,11 +40,11 @@ class ScreenPerson:
 
     async def approve(self, request: ApprovalRequest) -> bool:
         """Ask whether code may run; anything but `yes` is a no."""
-        scope = "every tool of this file, until the file changes" if request.scope == "file" else "this call only"
+        scope = "every tool of this file, until it changes" if request.scope == "file" else "this call only"
         text = Content.assemble(
             (f"{safe_line(request.what)}\n", "bold"),
-            f"A yes allows {scope}",
-            f":\n  {safe_line(str(request.file))}\n" if request.file is not None else ".\n",
+            f"A yes allows {scope}.\n",
+            f"file: {safe_line(str(request.file))}\n" if request.file is not None else "",
             "arguments: ",
             _arguments(request.arguments),
         )

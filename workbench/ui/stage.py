@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import App, ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -32,6 +32,7 @@ from workbench.ui.arrangement import SIDE_PANELS, Panel, PaneName
 from workbench.ui.hints import hints
 from workbench.ui.keymap import Keymap
 from workbench.ui.panes.chat_pane import ChatPane
+from workbench.ui.panes.column import ChatAndColumn, Column
 from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.sources_pane import SourcesPane
 from workbench.ui.panes.status import Status
@@ -100,6 +101,7 @@ class Stage:
                 pane.keymap = keymap
             if isinstance(pane, Pane):
                 pane.on_title = self.show_tabs
+                pane.on_need = self._fit
         self.prompt = Prompt(keymap, id="prompt")
         self.suggestions: tuple[str, ...] = ()
         """Questions that the documents answer."""
@@ -112,8 +114,8 @@ class Stage:
         """Whether an action has something to do now."""
         self.title = TitleBar()
         self.tabs = PaneTabs([(name, name.title(), keymap.short(f"show-{name}")) for name in SIDE_PANELS], id="tabs")
-        self.body = Horizontal(id="body")
-        self.side = Vertical(id="side")
+        self.body = ChatAndColumn(id="body")
+        self.side = Column(id="side")
         self.prompt_row = Horizontal(id="prompt-row")
         self._queued = Static(id="queued", markup=False)
         self._attached = Static(id="attached", markup=False)
@@ -145,6 +147,9 @@ class Stage:
         if isinstance(pane, Pane):
             self.tabs.summary = "" if pane.title.display else pane.title.summary
             self.tabs.is_focused = pane.title.focused
+
+    def _fit(self) -> None:
+        self.side.fit()
 
     def deliver(self, pane: PaneName, message: Message) -> None:
         """Post a message to a pane."""
@@ -212,16 +217,16 @@ class Stage:
     def say_about(self) -> None:
         """Say in the title what answers, and what it knows by now."""
         library, toolbox = self._conversation.library, self._conversation.toolbox
-        words = [self._answerer or self._conversation.options.model]
-        if self._about.source != self._answerer:
-            words.append(self._about.source)
-        if library is not None:
-            words.append(library.in_short())
-        if count := len(toolbox.definitions()) if toolbox is not None else 0:
-            words.append(f"{count} tool{'s' if count != 1 else ''}")
-        if self._unkept:
-            words.append("not kept")
-        self.title.about = self._conversation.redactor.text(" · ".join(filter(None, words)))
+        count = len(toolbox.definitions()) if toolbox is not None else 0
+        masked = self._conversation.redactor.text
+        parts = [
+            (self._answerer or self._conversation.options.model, 5),
+            (self._about.source if self._about.source != self._answerer else "", 2),
+            (library.in_short() if library is not None else "", 3),
+            (f"{count} tool{'s' if count != 1 else ''}" if count else "", 1),
+            ("not kept" if self._unkept else "", 4),
+        ]
+        self.title.about = tuple((masked(words), worth) for words, worth in parts if words)
 
     def answered_by(self, answerer: str | None) -> None:
         """From now on `answerer` answers, and no model; or a model again, when it is None."""

@@ -7,6 +7,7 @@ for, down to a width of 2 cells.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
 
@@ -19,6 +20,9 @@ from workbench.ui.markdown.wrap import cut, fold_spans, wrap_spans
 _MIN_TEXT = 6  # cells that prefixes leave for the text, where the width has them
 _NOTE = ("notice-info",)
 _CODE_INDENT = Run("  ", ("code-block",))
+_CODE_BAR = Run("  ", ("code-block", "cited-bar"))
+_MOST_UNDERLINED = 6
+"""Lines of code that are underlined where they are cited. Of more, all of which are, each has a bar at its left."""
 
 
 def plain_lines(text: str, width: int, styles: Styles = ()) -> list[RenderedLine]:
@@ -78,7 +82,7 @@ def _gap_line(runs: tuple[Run, ...]) -> RenderedLine:
 def _content_lines(unit: AnswerUnit, runs: list[tuple[Run, ...]], width: int) -> list[RenderedLine]:
     match unit:
         case CodeUnit():
-            return _code_lines(runs[0], width)
+            return _code_lines(runs[0], width, goes_on=unit.offset > 0)
         case TableUnit():
             return _table_lines(unit, runs, width)
         case RuleUnit():
@@ -114,11 +118,21 @@ def _text_lines(runs: Sequence[Run], width: int) -> list[RenderedLine]:
     return [RenderedLine(parts) for parts in cut(runs, wrap_spans(text, width))]
 
 
-def _code_lines(runs: Sequence[Run], width: int) -> list[RenderedLine]:
+def _code_lines(runs: Sequence[Run], width: int, *, goes_on: bool) -> list[RenderedLine]:
+    """Code, of which much was shown above when it `goes_on`."""
     text = "".join(run.text for run in runs)
     indent = (_CODE_INDENT,) if width > _MIN_TEXT else ()
     spans = fold_spans(text, width - 2 * len(indent))
+    if indent and (goes_on or text.count("\n") >= _MOST_UNDERLINED) and (whole := _citing_all(runs)):
+        indent = (_CODE_BAR,)
+        runs = [replace(run, styles=(*run.styles, "barred")) if whole.issuperset(run.marks) else run for run in runs]
     return [RenderedLine((*indent, *parts), "code-block") for parts in cut(runs, spans)]
+
+
+def _citing_all(runs: Sequence[Run]) -> frozenset[int]:
+    """The citations that each visible character is cited by."""
+    seen = [frozenset(run.marks) for run in runs if run.text.strip() and not run.is_marker]
+    return frozenset.intersection(*seen) if seen else frozenset()
 
 
 def _widest_line(runs: Sequence[Run]) -> int:

@@ -34,6 +34,7 @@ STATES: Final = {
 FAILURES: Final = {"timeout": "timed out", "cancelled": "cancelled"}
 WORST_FIRST: Final = ("asking", "running", "writing", "failed", "denied", "refused", "ready", "done")
 INDENT: Final = 5
+LINES_OF_CALL: Final = 2  # at least: its head, and what it was given or what came of it
 MOST_PARSED: Final = 20_000  # characters of arguments that are read for a line
 REASON_LINES: Final = 8  # of an error that is shown without opening its call
 MOST_REASONS: Final = 3  # different ones of calls that are folded together
@@ -65,6 +66,7 @@ def call_row(call: CallTrace, total: float | None, copy_key: str, *, indent: int
         indent=below,
         folded=partial(_below, _asked_in_words(call.person_seconds), *_in_words(call), below),
         copied=partial(_whole, call),
+        least=LINES_OF_CALL,
     )
 
 
@@ -150,17 +152,34 @@ def _outcome_lines(arrow: Content, outcome: Content, room: int, indent: int, *, 
 
 def _body(call: CallTrace, copy_key: str) -> Content:
     """Arguments, result and what was printed, each as far as it is looked at."""
-    parts = [_shown(_arguments(call), "", copy_key)]
+    parts = [_shown(_beginning(call.arguments.text or "{}"), "", copy_key)]
     if (result := call.result) is not None:
         shade = _shade(result)
-        parts += [Content.styled("→", shade or "muted"), _shown(_outcome(result), shade, copy_key)]
+        parts += [Content.styled("→", shade or "muted"), _shown(_outcome_beginning(result), shade, copy_key)]
         if result.output:
-            parts += [Content.styled("it printed", "muted"), _shown(result.output.rstrip(), "", copy_key)]
+            output = values.beginning_of(result.output.rstrip())
+            parts += [Content.styled("it printed", "muted"), _shown(output, "", copy_key)]
     return Content("\n").join(parts)
 
 
-def _shown(value: Any, shade: str, copy_key: str) -> Content:
-    text, left = values.beginning_of(value)
+def _beginning(text: str) -> tuple[str, str]:
+    """The beginning of a text, as JSON where it is an object, a list or another value of that, and what is left."""
+    if len(text) > values.MOST_READ and text.lstrip()[:1] in ("{", "["):
+        return values.beginning_of_json_text(text) or values.beginning_of(text)
+    value = _read(text) if len(text) <= values.MOST_READ else text
+    return values.beginning_of(text if isinstance(value, str) else value)
+
+
+def _outcome_beginning(result: ToolResult) -> tuple[str, str]:
+    if result.error is not None or not isinstance(result.result, str):
+        return values.beginning_of(_outcome(result))
+    if len(result.result) > values.MOST_READ:
+        return _beginning(result.result)
+    return values.beginning_of(_outcome(result))
+
+
+def _shown(beginning: tuple[str, str], shade: str, copy_key: str) -> Content:
+    text, left = beginning
     if not left:
         return Content.styled(text, shade)
     how = f": {copy_key} copies all" if copy_key else ""
@@ -211,8 +230,11 @@ def _shade(result: ToolResult) -> str:
 # -- several -----------------------------------------------------------------------------------------------
 
 
-def group_row(calls: Sequence[CallTrace], total: float | None, *, is_open: bool) -> Row:
-    """Calls of one tool in one step, as one: how many, in which states, how long at least one of them ran, and when."""
+def group_row(calls: Sequence[CallTrace], total: float | None, *, is_open: bool, least: int = 1) -> Row:
+    """Calls of one tool in one step, as one: how many, in which states, how long at least one of them ran, and when.
+
+    `least` is how many lines it is given room for.
+    """
     states = [call.state for call in calls]
     worst = min(states, key=WORST_FIRST.index)
     glyph, word, style = STATES[worst]
@@ -230,7 +252,9 @@ def group_row(calls: Sequence[CallTrace], total: float | None, *, is_open: bool)
     spans += [(span, "tool") for span in ran]
     duration = sum(ended - began for began, ended in ran) if ran else None
     folded = None if is_open else partial(_group_below, _asked_in_words(waited), _examples(calls), _reasons(calls))
-    return Row(head, tails=tails(duration, spans, total), folded=folded, copied=partial(_all, tuple(calls)))
+    return Row(
+        head, tails=tails(duration, spans, total), folded=folded, copied=partial(_all, tuple(calls)), least=least
+    )
 
 
 def _examples(calls: Sequence[CallTrace]) -> Content:

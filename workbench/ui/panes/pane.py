@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -17,6 +18,8 @@ from textual.widget import Widget
 from workbench.safe_text import safe_line
 from workbench.ui.keymap import Keymap
 from workbench.ui.messages import EventMessage, TurnBegan
+from workbench.ui.widgets.fitting import beginning_of
+from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
@@ -42,9 +45,9 @@ class PaneTitle(Widget):
         summary = safe_line(self.summary)
         title = f"{'▸' if self.focused else ' '}{self._title}"
         room = width - len(title) - 2
-        right = Content(summary).truncate(max(0, room), ellipsis=True)
-        gap = max(1, width - len(title) - right.cell_length)
-        return Content.assemble(title, " " * gap, (right.plain, "not bold $wb-dim"))
+        right = beginning_of(summary, max(0, room))
+        gap = max(1, width - len(title) - cell_len(right))
+        return Content.assemble(title, " " * gap, (right, "not bold $wb-dim"))
 
 
 class Pane(Vertical):
@@ -71,20 +74,48 @@ class Pane(Vertical):
         self.title = PaneTitle(self.TITLE)
         self.on_title: Callable[[], object] = lambda: None
         """Called when the title says something else: where it is not on the screen, others say it."""
+        self.on_need: Callable[[], object] = lambda: None
+        """Called when it may need another height."""
 
     def compose(self) -> ComposeResult:
         """The title line, and the body below it."""
         yield self.title
-        yield self.body()
+        body = self.body()
+        if isinstance(body, RowList):
+            body.on_lines = self._lines_changed
+        yield body
 
     def body(self) -> Widget:
         """The widget below the title; it is the one that takes the focus."""
         raise NotImplementedError
 
+    def _lines_changed(self) -> None:
+        self.on_need()
+
     def summarise(self, summary: str) -> None:
         """Say at the right of the title what the pane holds."""
         self.title.summary = summary
         self.on_title()
+
+    @property
+    def keeps_room(self) -> bool:
+        """Whether it needs its rows too while another pane stands in its place: those between which one is led while a
+        turn runs, where the answer above them is not to be moved by that."""
+        return False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the turn that it shows is not over."""
+        return self.shown is not None and self.shown.status == "running"
+
+    def rows_needed(self, width: int, most: int) -> int:
+        """How many rows it needs to be `width` cells wide, its border and its title included, counted as far as `most`:
+        all of them, of a body that does not say."""
+        body, gutter = self.body(), self.styles.gutter
+        if not isinstance(body, RowList):
+            return most
+        around = gutter.height + self.title.display
+        return min(most, around + body.lines_needed(width - gutter.width, most))
 
     def on_descendant_focus(self) -> None:
         """The body has the focus: the title is marked."""

@@ -43,6 +43,11 @@ class SourcesPane(Pane):
         """The list of sources."""
         return self.rows
 
+    @property
+    def keeps_room(self) -> bool:
+        """While the turn runs, that leads from this pane to the other one."""
+        return self.is_running
+
     def draw(self) -> None:
         """List the sources of the turn anew."""
         citations = self.shown.citations if self.shown is not None else ()
@@ -136,8 +141,7 @@ class SourcesPane(Pane):
 
     @property
     def _uncited(self) -> str:
-        is_running = self.shown is not None and self.shown.status == "running"
-        return "not cited so far" if is_running else "not cited"
+        return "not cited so far" if self.is_running else "not cited"
 
     def _quotes_of(self, entry: LedgerEntry) -> tuple[Quote, ...]:
         """What is marked of a source: the words of the chosen citation, else those of all that there are."""

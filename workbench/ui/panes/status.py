@@ -52,7 +52,7 @@ class Status(StatusLine):
         if self._is_current(message):
             self._model = self.answerer or str(message.event.body.get("model", ""))
             step = f" · step {message.event.step}" if message.event.step > 1 else ""
-            self._say(f"⧗ waiting for the first token{step} · {self._model}{self._stops}")
+            self._say(f"⧗ waiting for the first token{self._stops}{step} · {self._model}")
 
     def on_retry_planned(self, message: messages.RetryPlanned) -> None:
         """Say why the request failed, and count the seconds down to the next attempt."""
@@ -66,7 +66,7 @@ class Status(StatusLine):
     def _count_down(self, retry: str, reason: str, left: float) -> None:
         """Say how long it is until the request is sent again, once a second, and then that it was sent."""
         if left <= 0:
-            self._say(f"⧗ waiting for the first token · {retry} · {self._model}{self._stops}")
+            self._say(f"⧗ waiting for the first token{self._stops} · {retry} · {self._model}")
             return
         self.left = f"⧗ {retry} in {math.ceil(left)} s · {reason}{self._stops}"
         # The part of a second that is over first, so that every later change falls on a whole one.
@@ -95,7 +95,7 @@ class Status(StatusLine):
     def _say_what_comes(self, message: messages.EventMessage[Any], word: str) -> None:
         if self._is_current(message) and self._turn is not None:
             first = self._turn.first_token or 0.0
-            self._say(f"⧗ {word} · first token {first:.2f} s · {self._model}{self._stops}")
+            self._say(f"⧗ {word}{self._stops} · first token {first:.2f} s · {self._model}")
 
     def on_tool_running(self, message: messages.ToolRunning) -> None:
         """Say how many tools run."""

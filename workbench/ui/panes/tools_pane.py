@@ -3,6 +3,7 @@ duration, and result or error. Owns which rows there are, and when they are made
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +14,7 @@ from textual.widget import Widget
 
 from workbench.safe_text import safe_text
 from workbench.ui import messages
-from workbench.ui.panes.call_rows import call_row, group_row, reason_lines
+from workbench.ui.panes.call_rows import LINES_OF_CALL, call_row, group_row, reason_lines
 from workbench.ui.panes.cited_text import cited_content
 from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.time_axis import Marked, seconds, tails
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
     from workbench.events import Cited, Retry
 
 REFRESH_SECONDS = 0.05  # deltas that come within this time are one change of a row
+SLICE_SECONDS = 0.005  # in which rows are made before keys get their turn,
+NEXT_SECONDS = 0.01  # for so long
 LEAST_TOLD = 0.05  # seconds
 BESIDE_TITLE = 4  # cells of the title line that are neither the name nor the times
 FOLDED_FROM = 3  # calls of one tool in a step, that are one row
+LINES_BEFORE_FOLDED = LINES_OF_CALL * (FOLDED_FROM - 1)
 
 Rows = Iterator[tuple[str, Callable[[], Row]]]
 """The keys of rows in their order, each with what makes its row."""
@@ -78,6 +82,7 @@ class ToolsPane(Pane):
             empty="Plan, tool calls and results appear here.",
         )
         self._made: dict[str, Row] = {}
+        self._stale: set[str] = set()  # rows that say what was so before
         self._is_due = False
         self._brought = False  # a row was brought into view that a person is asked about
         self._open: set[str] = set()  # rows that show the rows that they hold
@@ -86,14 +91,20 @@ class ToolsPane(Pane):
         """The list of steps, plans and calls."""
         return self.rows
 
+    @property
+    def keeps_room(self) -> bool:
+        """While the turn runs, that leads from this pane to the other one."""
+        return self.is_running
+
     def draw(self) -> None:
         """Show the trace of the turn anew."""
         self._open.clear()
+        self._made.clear()
         self.rows.clear()
         self._draw_all()
 
     def _draw_all(self) -> None:
-        self._made.clear()
+        self._stale |= self._made.keys()
         self._summarise()
         self._catch_up()
 
@@ -163,11 +174,12 @@ class ToolsPane(Pane):
         """Show all of the trace as it is at the end, with bars for when in the turn each thing ran."""
         if not self.is_stale(message):
             self._draw_all()
+        self.on_need()  # the turn needs no room any more for what may come
 
     def on_trace_rows_folded(self, message: TraceRows.Folded) -> None:
         """Show the calls that are folded together, or fold them again."""
         self._open ^= {message.key}
-        self._made.pop(message.key, None)
+        self._stale.add(message.key)
         self._catch_up()
 
     def _step_changed(self, message: messages.EventMessage[Any], *kinds: str) -> None:
@@ -191,20 +203,35 @@ class ToolsPane(Pane):
 
     def _changed(self, *keys: str) -> None:
         """What these rows say has changed, or there are new ones: show it soon, as it will be then."""
-        for key in keys:
-            self._made.pop(key, None)
+        self._stale.update(keys)
+        self._catch_up_in(REFRESH_SECONDS * self.patience)
+
+    def _catch_up_in(self, seconds: float) -> None:
         if not self._is_due:
             self._is_due = True
-            self.set_timer(REFRESH_SECONDS * self.patience, self._catch_up)
+            self.set_timer(seconds, self._catch_up)
 
     # -- the rows ----------------------------------------------------------------------------------
 
     def _catch_up(self) -> None:
-        """Make the rows that are not made, and show them all."""
+        """Make the rows that are not made, as many as there is time for now, and show them all.
+
+        Until its time comes, a row says what it said before, and a new one is not there.
+        """
         self._is_due = False
         made: dict[str, Row] = {}
+        end, waits = time.monotonic() + SLICE_SECONDS, False
         for key, make in self._rows():
-            made[key] = self._made.get(key) or make()
+            row = self._made.get(key)
+            if row is None or key in self._stale:
+                if made and time.monotonic() > end:
+                    waits = True
+                else:
+                    row = make()
+                    self._stale.discard(key)
+            if row is not None:
+                made[key] = row
+        self._stale &= made.keys()
         self._made, known = made, self.rows.keys
         if tuple(made)[: len(known)] == known:
             with self.rows.at_once():
@@ -212,6 +239,8 @@ class ToolsPane(Pane):
                     self.rows.put(key, row)
         else:
             self.rows.put_all(made)
+        if waits:
+            self._catch_up_in(NEXT_SECONDS)
 
     def _rows(self) -> Rows:
         turn = self.shown
@@ -244,7 +273,8 @@ class ToolsPane(Pane):
             is_open = _group_key(step, name) in self._open
             if is_group:
                 calls = [step.calls[ordinal] for ordinal in together]
-                yield _group_key(step, name), partial(group_row, calls, total, is_open=is_open)
+                least = LINES_BEFORE_FOLDED if self.is_running else 1
+                yield _group_key(step, name), partial(group_row, calls, total, is_open=is_open, least=least)
             for ordinal in together:
                 call = step.calls[ordinal]
                 if not is_group or is_open or call.state == "asking":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -14,6 +15,9 @@ MOST_ON_A_LINE: Final = 20  # values
 MOST_LINES: Final = 200  # of a text that is shown at once: wrapping more is felt
 MOST_CHARACTERS: Final = 20_000
 MOST_COUNTED: Final = 20_000  # values that are counted to say how many lines are hidden
+MOST_READ: Final = 200_000  # characters of a text of JSON that are read as one to show its beginning
+TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+SCALAR: Final = re.compile(r"true|false|null|-?\d[\d.eE+-]*")
 
 
 def in_a_line(value: Any, between: str = " ") -> str:
@@ -92,6 +96,65 @@ def _beginning_of_json(value: Any) -> tuple[str, str]:
     hidden = max(1, _lines_of(value) - shown.count("\n") - 1)
     more = "more than " if hidden >= MOST_COUNTED else ""
     return shown, "more" if left.endswith("characters") else f"{more}{hidden:,} more lines"
+
+
+def beginning_of_json_text(text: str) -> tuple[str, str] | None:
+    """As `beginning_of` the value that a text of JSON is, which may be megabytes: it is read as far as it is shown.
+
+    None when what is read of it is no JSON.
+    """
+    pieces, lines, length = [], 1, 0
+    for piece in _indented(text):
+        if piece is None:
+            return None
+        pieces.append(piece)
+        lines += piece.count("\n")
+        length += len(piece)
+        if lines > MOST_LINES or length > MOST_CHARACTERS:
+            return _beginning_of_text("".join(pieces))[0], "more"
+    return safe_text("".join(pieces)), ""
+
+
+def _indented(text: str) -> Iterator[str | None]:
+    """The tokens of a text of JSON, with the blanks that indent them; None, the last, for what is no JSON."""
+    depth = 0
+    is_first = False  # in its bracket
+    for number, match in enumerate(TOKEN.finditer(text)):
+        token = match[0]
+        if number and not depth:  # something behind the value
+            yield None
+            return
+        if token in ("}", "]"):
+            depth -= 1
+            yield token if is_first else f"\n{' ' * 2 * depth}{token}"
+            is_first = False
+            continue
+        if is_first:
+            yield f"\n{' ' * 2 * depth}"
+            is_first = False
+        if token in ("{", "["):
+            depth += 1
+            is_first = True
+            yield token
+        elif token == ",":
+            yield f",\n{' ' * 2 * depth}"
+        elif token == ":":
+            yield ": "
+        elif token.startswith('"'):
+            yield token if "\\" not in token else _unescaped(token[:MOST_CHARACTERS])
+        elif SCALAR.fullmatch(token):
+            yield token
+        else:
+            yield None
+            return
+
+
+def _unescaped(string: str) -> str:
+    """A string of JSON with the characters that its escapes stand for, where these need none."""
+    try:
+        return json.dumps(json.loads(string), ensure_ascii=False)
+    except ValueError:
+        return string
 
 
 def _pieces(value: Any, *, indent: int | None) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from workbench.ui.actions import ACTIONS, Action, Place
@@ -30,16 +31,11 @@ def _of(places: frozenset[Place]) -> list[Action]:
 
 
 def _lines(actions: Sequence[Action], keymap: Keymap) -> Iterator[Pair]:
-    """Keys, or else the command, and the meaning of each action that has one or the other; some share a line."""
-    lines: list[list[Action]] = []
-    for action in actions:
-        if action.joins and lines:
-            lines[-1].append(action)
-        else:
-            lines.append([action])
-    for line in lines:
-        if reached := [action for action in line if action.slash or keymap.keys(action.id)]:
-            yield _reached(reached, keymap), ", ".join(dict.fromkeys(action.meaning for action in reached))
+    """Keys, or else the command, and the meaning of each action that has one or the other; those of one meaning, one
+    behind the other, share a line."""
+    reached = [action for action in actions if action.slash or keymap.keys(action.id)]
+    for meaning, together in groupby(reached, key=lambda action: action.meaning):
+        yield _reached(list(together), keymap), meaning
 
 
 def _reached(actions: Sequence[Action], keymap: Keymap) -> str:

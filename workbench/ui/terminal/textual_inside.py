@@ -102,6 +102,7 @@ ENDING = (Inside("textual.app", "App", ("_handle_exception", "_fatal_error", "_e
 
 WIDGETS = (
     Inside("textual.scroll_view", "ScrollView", ("_refresh_scrollbars",)),
+    Inside("textual.widget", "Widget", ("_clear_arrangement_cache",)),
     Inside("textual.widgets", "TextArea", ("_on_key", "_on_paste")),
 )
 """What widgets of ours do a little better with than without."""
@@ -333,6 +334,13 @@ def refresh_scroll_bars(view: ScrollView) -> None:
         view.refresh(layout=True)
     else:
         refresh()
+
+
+def forget_arrangements(widget: Widget) -> None:
+    """Have a widget arrange its children when it is asked to; else it may say what it did for the same size before."""
+    forget = getattr(widget, "_clear_arrangement_cache", None)
+    if forget is not None:
+        forget()
 
 
 async def type_key(area: TextArea, event: Key) -> None:

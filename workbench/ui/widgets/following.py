@@ -1,7 +1,8 @@
 """A view of lines that grow at their end, which stays in sight without being painted again for each line.
 
 Owns where the view is: following the end by jumps, staying where the reader is, and a scrollable height that needs
-no layout. Refuses to know what the lines are.
+no layout. Where the reader is, only the reader says: what another size of the view makes of that is not kept, so that
+the size from which it came gives back what it showed. Refuses to know what the lines are.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class FollowingView(ScrollView):
         super().__init__(id=id, classes=classes)
         self.jump = JUMP
         self._follows = True
+        self._top = 0  # the line that is meant to be at the top of the view, as far as its size allows that
+        self._placed_for = Size(0, 0)
         self._known_backdrop: Color | None = None
 
     @property
@@ -62,6 +65,11 @@ class FollowingView(ScrollView):
     @property
     def _page(self) -> int:
         return self.scrollable_content_region.height
+
+    @property
+    def _is_placed(self) -> bool:
+        """Whether the view is where it is meant to be at its size. Until it is, only a layout has moved it."""
+        return self.scrollable_content_region.size == self._placed_for
 
     @property
     def _last_top(self) -> int:
@@ -111,6 +119,16 @@ class FollowingView(ScrollView):
     # -- moving it -------------------------------------------------------------------------------
 
     def _jump(self, y: int) -> None:
+        """Show line `y` at the top, where it is meant to be from now on."""
+        self._top = y
+        self._move(y)
+
+    def _place(self, y: int) -> None:
+        """Show line `y` at the top for the size that the view has, whatever is meant to be there."""
+        self._placed_for = self.scrollable_content_region.size
+        self._move(y)
+
+    def _move(self, y: int) -> None:
         """Show line `y` at the top, without the watchers that take a scroll for the user's."""
         self._take_height(y)
         self.set_reactive(Widget.scroll_y, float(y))
@@ -128,8 +146,10 @@ class FollowingView(ScrollView):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The view was scrolled: follow the end when it is in view now, else stay here."""
         super().watch_scroll_y(old_value, new_value)
-        self._follows = round(new_value) >= self._last_top
-        self._take_height(round(new_value))
+        if self._is_placed:
+            self._top = round(new_value)
+            self._follows = self._top >= self._last_top
+            self._take_height(self._top)
 
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:
         """The scroll bar came: make it a plain one, and tell it where the view is, which may have moved before."""

@@ -50,6 +50,8 @@ STYLES: Mapping[str, NamedStyle] = {
     "table-head": NamedStyle(attributes="bold"),
     "table-rule": NamedStyle("rule"),
     "cited": NamedStyle(attributes="underline"),
+    "cited-bar": NamedStyle("cite"),
+    "barred": NamedStyle(),  # cited, and marked by that bar
     "marker": NamedStyle("cite", attributes="bold"),
     "selected": NamedStyle(ground="cited-selected"),
     "notice-error": NamedStyle("error"),
@@ -60,6 +62,9 @@ STYLES: Mapping[str, NamedStyle] = {
 
 WIDEST = 96
 """Cells of a line of text, which the eye still follows to the next one; a wider screen has a margin."""
+
+CITED_BAR = "▎"
+"""Stands beside each line of code, all of which is cited."""
 
 _CACHED_STRIPS = 2048
 
@@ -87,7 +92,7 @@ class LinePainter:
         key = (line, width, selected if selected in line.marks else None)
         strip = self._strips.get(key)
         if strip is None:
-            segments = [Segment(run.text, self._run_style(run, line.fill, key[2])) for run in _indented(line.runs)]
+            segments = [Segment(_shown(run), self._run_style(run, line.fill, key[2])) for run in _indented(line.runs)]
             fill = self._style((line.fill,) if line.fill else ())
             strip = Strip(segments).adjust_cell_length(min(width, WIDEST), fill)
             strip = strip.adjust_cell_length(width, self._style(()))
@@ -95,7 +100,7 @@ class LinePainter:
         return strip
 
     def _run_style(self, run: Run, fill: str, selected: int | None) -> Style:
-        cited = ("cited",) if run.marks and not run.is_marker else ()
+        cited = ("cited",) if run.marks and not run.is_marker and "barred" not in run.styles else ()
         chosen = ("selected",) if selected is not None and selected in run.marks else ()
         return self._style(((fill,) if fill else ()) + run.styles + cited + chosen)
 
@@ -107,6 +112,11 @@ class LinePainter:
                 style += self._named.rich(name)
             self._styles[names] = style
         return style
+
+
+def _shown(run: Run) -> str:
+    """The text of a run. The bar beside lines that are cited is nothing that one would copy: it is painted only."""
+    return f"{CITED_BAR}{run.text[1:]}" if "cited-bar" in run.styles else run.text
 
 
 def _indented(runs: Sequence[Run]) -> Iterator[Run]:

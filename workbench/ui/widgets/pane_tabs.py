@@ -12,14 +12,16 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from workbench.safe_text import safe_line
+from workbench.ui.widgets.fitting import beginning_of
 
-GAP = 2  # cells that the summary needs between it and the tabs
+GAP = 2  # cells between the tabs and the summary
 
 
 class PaneTabs(Widget):
     """`tabs` are (name, title, key); the active one is marked by brackets, and by colour when one is in its pane.
 
-    It is the title of that pane: `summary` is what the pane holds, at the right end, with labels cut for it.
+    It is the title of that pane: `summary` is what the pane holds, at the right end, as far as the labels leave it
+    room. Those keep their keys as long as there is room for one.
     """
 
     DEFAULT_CSS = """
@@ -41,13 +43,17 @@ class PaneTabs(Widget):
         self._tabs = tuple(tabs)
 
     def _labels(self) -> list[tuple[str, str]]:
-        """Each tab's name and label: with key and title, else the titles, else the keys and the active one's title."""
+        """Each tab's name and label: with key and title, else the keys and with the active one its title, else the
+        keys and that title alone."""
         both = [f"{key} {title}".lstrip() for _, title, key in self._tabs]
-        titles = [title for _, title, _ in self._tabs]
-        least = [title if name == self.active or not key else key for name, title, key in self._tabs]
-        room = self.content_size.width - (len(self.summary) + GAP if self.summary else 0)
-        for labels in (both, titles, least):
-            if sum(len(label) + 3 for label in labels) <= room + 1:
+        keys = [key or title for _, title, key in self._tabs]
+        active = [name == self.active for name, _, _ in self._tabs]
+        with_title = [whole if is_active else key for whole, key, is_active in zip(both, keys, active, strict=True)]
+        least = [
+            title if is_active else key for (_, title, _), key, is_active in zip(self._tabs, keys, active, strict=True)
+        ]
+        for labels in (both, with_title, least):
+            if sum(len(label) + 3 for label in labels) <= self.content_size.width + 1:
                 break
         named = zip((name for name, _, _ in self._tabs), labels, strict=True)
         return [(name, f"[{label}]" if name == self.active else f" {label} ") for name, label in named]
@@ -63,7 +69,7 @@ class PaneTabs(Widget):
             )
             .truncate(width)
         )
-        summary = Content(safe_line(self.summary)).truncate(max(0, width - line.cell_length - GAP), ellipsis=True)
+        summary = Content(beginning_of(safe_line(self.summary), max(0, width - line.cell_length - GAP)))
         return Content.assemble(line, " " * (width - line.cell_length - summary.cell_length), summary)
 
     def on_click(self, event: events.Click) -> None:

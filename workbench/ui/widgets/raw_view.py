@@ -51,6 +51,7 @@ class RawView(FollowingView, can_focus=True):
         self._pace = Pace()
         self._due: asyncio.TimerHandle | None = None
         self._follows = False
+        self._reader_at: int | None = None  # since another width, the character that is meant to be on top
 
     @property
     def text(self) -> str:
@@ -66,7 +67,7 @@ class RawView(FollowingView, can_focus=True):
     def begin(self, text: str) -> None:
         """Show another text, from its beginning."""
         self._rows = RawText(self._rows.width)
-        self._follows = False
+        self._follows, self._reader_at = False, None
         self._jump(0)
         self.show(text)
 
@@ -115,6 +116,9 @@ class RawView(FollowingView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The view was scrolled: lay out what came into it, with the same text at the top."""
         super().watch_scroll_y(old_value, new_value)
+        if not self._is_placed:
+            return
+        self._reader_at = None
         if (top := self._reach(round(new_value))) != round(new_value):
             self._jump(top)
 
@@ -126,12 +130,12 @@ class RawView(FollowingView, can_focus=True):
     def on_resize(self, event: Resize) -> None:
         """The width changed: wrap anew; the characters at the top of the view stay there."""
         width = max(1, self.scrollable_content_region.width - NUMBER - 1)
-        top = self.scroll_offset.y
         if width != self._rows.width:
-            offset = self._rows.row(top).start if top < self.line_count else 0
+            if self._reader_at is None:
+                self._reader_at = self._rows.row(self._top).start if self._top < self.line_count else 0
             self._rows.resize(width)
-            top = self._rows.find(offset)
-        self._settle(top)
+            self._top = self._rows.find(self._reader_at)
+        self._place(self._reach(self._top))
         self._work_soon()
 
     def on_unmount(self) -> None:

@@ -26,7 +26,8 @@ class Row:
     function. `copied` gives what is copied of it, where that is not the body.
 
     `head_rest` and `brief_rest` count characters that belong to the line and were left out of it from the start.
-    `look_at` is the code point of `body` that `show` brings into view.
+    `look_at` is the code point of `body` that `show` brings into view. `least` is how many lines it is given room for,
+    also where it has fewer: it is about to have them, or had them before.
     """
 
     head: Content
@@ -39,6 +40,7 @@ class Row:
     brief_rest: int = 0
     folded: Callable[[int], Sequence[Content]] | None = None
     copied: Callable[[], str] | None = None
+    least: int = 1
 
     def lines(self, width: int, *, is_open: bool) -> list[Content]:
         """The row as lines of at most `width` cells."""

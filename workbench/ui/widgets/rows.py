@@ -7,7 +7,7 @@ resolved against the theme when a row is rendered. Refuses markup and strings: r
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -91,6 +91,9 @@ class RowList(FollowingView, can_focus=True):
         self._dirty: tuple[int, int] | None = None
         self._looking = False  # the cursor's row was shown, and nobody has moved since
         self._shown_open: str | None = None  # the row that was opened to be shown
+        self._reader_at: tuple[str, int] | None = None  # since another width, the row, and its line, meant to be on top
+        self.on_lines: Callable[[], object] = lambda: None
+        """Called when it may have another number of lines."""
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -122,20 +125,25 @@ class RowList(FollowingView, can_focus=True):
                 for key, row in rows.items():
                     self.put(key, row)
             return
-        known = {key: (self._rows[index], self._rendered[index]) for key, index in self._index.items()}
+        known = {
+            key: (self._rows[index], self._rendered[index], self._ends[index] - self._start(index))
+            for key, index in self._index.items()
+        }
         cursor = self.cursor_key
         above = self._start(self.cursor) - self.scroll_offset.y if cursor is not None else 0
         self._keys, self._rows = list(rows), list(rows.values())
         self._index = {key: index for index, key in enumerate(self._keys)}
-        self._rendered = [known[key][1] if key in known and known[key][0] == row else None for key, row in rows.items()]
+        same = {key: known[key] for key, row in rows.items() if key in known and known[key][0] == row}
+        self._rendered = [same[key][1] if key in same else None for key in self._keys]
         self._open &= set(self._keys)
         self._ends = [0] * len(self._keys)
         self.set_reactive(RowList.cursor, self._index.get(cursor, -1) if cursor is not None else -1)
-        self._lay_out(forget=False)
+        self._measure_all({key: lines for key, (_, _, lines) in same.items()})
         if self.cursor >= 0:
             self.scroll_to(y=self._start(self.cursor) - above, animate=False, immediate=True, force=True)
         elif self._width and self._is_following:
             self._jump(self._settled_top)
+        self.on_lines()
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
@@ -146,6 +154,7 @@ class RowList(FollowingView, can_focus=True):
         finally:
             self._batched = False
             self._settle()
+            self.on_lines()
 
     def clear(self) -> None:
         """Remove all rows; the end is followed again."""
@@ -158,8 +167,10 @@ class RowList(FollowingView, can_focus=True):
         self._ends.clear()
         self._dirty = None
         self._follows = True
+        self._reader_at = None
         self.cursor = -1
         self._jump(0)
+        self.on_lines()
 
     def show(self, key: str, *, unfold: bool = False) -> bool:
         """Put the cursor on a row and bring it into view; return whether there is such a row.
@@ -197,19 +208,25 @@ class RowList(FollowingView, can_focus=True):
 
     def _look(self) -> None:
         """Bring the head of the cursor's row into view, with the lines of the open row that matter."""
-        if not (self._looking and self._page and 0 <= self.cursor < len(self._keys)):
-            return
+        if (
+            self._page
+            and 0 <= self.cursor < len(self._keys)
+            and (y := self._looked_at(self.scroll_offset.y)) is not None
+        ):
+            self.scroll_to(y=y, animate=False, immediate=True, force=True)
+            self._looking = True
+
+    def _looked_at(self, top: int) -> int | None:
+        """Where the view has to begin to have in view what matters of the cursor's row; None when `top` will do."""
         row, start = self._row(self.cursor), self._start(self.cursor)
         lines = row.looked_at(self._width) if self._keys[self.cursor] in self._open else range(0)
         first, last = (lines[0], lines[-1]) if lines else (row.head_line, row.head_line)
-        top, head = self.scroll_offset.y, start + row.head_line
+        head = start + row.head_line
         if top <= head and start + last < top + self._page:
-            return
+            return None
         # A head that is above the view is painted at its top: what matters stands below it, and a line above that.
         fits = last - row.head_line < self._page
-        y = start if last < self._page else head if fits else start + max(row.head_line, first - 2)
-        self.scroll_to(y=y, animate=False, immediate=True, force=True)
-        self._looking = True
+        return start if last < self._page else head if fits else start + max(row.head_line, first - 2)
 
     def text(self, key: str) -> str:
         """A row's whole text, unfolded."""
@@ -238,13 +255,44 @@ class RowList(FollowingView, can_focus=True):
         if not isinstance(row, Row):
             return 1
         folded = row.folded_height(self._width)
-        if folded is None or (row.body is not None and self._keys[index] in self._open):
+        if folded is None or self._is_open(index):
             return len(self._strips(index))
         return folded
+
+    def _is_open(self, index: int) -> bool:
+        return self._keys[index] in self._open and self._row(index).body is not None
+
+    def lines_needed(self, width: int, most: int) -> int:
+        """How many lines there are to be seen in a list that is `width` cells wide, counted as far as `most`.
+
+        It changes nothing, and measures no more rows than it counts.
+        """
+        if not self._rows:
+            return min(most, max(1, len(self._empty_lines(width))))
+        width, lines = width - self.styles.scrollbar_size_vertical, 0
+        for index, row in enumerate(self._rows):
+            if lines >= most:
+                break
+            least = row.least if isinstance(row, Row) else 1
+            lines += max(least, self._height_at(index, width))
+        return min(lines, most)
+
+    def _height_at(self, index: int, width: int) -> int:
+        """Lines of a row at any width."""
+        row = self._rows[index]
+        if width == self._width:
+            return self._ends[index] - self._start(index)
+        if not isinstance(row, Row):
+            return 1
+        folded = row.folded_height(width)
+        is_open = self._is_open(index)
+        return len(row.lines(width, is_open=is_open)) if folded is None or is_open else folded
 
     def _measure(self, index: int) -> None:
         """A row may have changed its height: move those below it, paint what changed."""
         if not self._width:
+            if not self._batched:
+                self.on_lines()
             return
         start = self._start(index)
         moved = start + self._height(index) - self._ends[index]
@@ -256,6 +304,7 @@ class RowList(FollowingView, can_focus=True):
         self._dirty = (start, end) if self._dirty is None else (min(start, self._dirty[0]), max(end, self._dirty[1]))
         if not self._batched:
             self._settle()
+            self.on_lines()
 
     def _settle(self) -> None:
         """Show what changed."""
@@ -286,15 +335,18 @@ class RowList(FollowingView, can_focus=True):
         """How many cells the rows were measured for."""
         return self._width
 
-    def _lay_out(self, *, forget: bool = True) -> None:
-        """Measure every row; `forget` what was rendered for another width or theme."""
-        if forget:
-            self._rendered = [None] * len(self._rows)
+    def _lay_out(self) -> None:
+        """Measure every row, for another width or theme."""
+        self._rendered = [None] * len(self._rows)
+        self._measure_all({})
+
+    def _measure_all(self, known: Mapping[str, int]) -> None:
+        """Measure the rows but those whose lines are `known` by their keys."""
         if not self._width:
             return
         end = 0
-        for index in range(len(self._rows)):
-            end += self._height(index)
+        for index, key in enumerate(self._keys):
+            end += known[key] if key in known else self._height(index)
             self._ends[index] = end
         self._dirty = None
         self.virtual_size = Size(self._width, end)
@@ -352,25 +404,54 @@ class RowList(FollowingView, can_focus=True):
 
     def _empty_line(self, y: int, width: int) -> Strip:
         base = self.visual_style
-        lines = Content(self.empty).wrap(max(1, width - 1)) if self.empty else []
+        lines = self._empty_lines(width)
         if y >= len(lines):
             return Strip.blank(width, base.rich_style)
         muted = (base + self._style("muted")).rich_style
         return Strip([Segment(" " + lines[y].plain, muted)]).adjust_cell_length(width, base.rich_style)
 
+    def _empty_lines(self, width: int) -> list[Content]:
+        return Content(self.empty).wrap(max(1, width - 1)) if self.empty else []
+
     def on_resize(self) -> None:
-        """The width changed: measure the rows anew, and keep the cursor, or the end that is followed, in view."""
+        """The size changed: measure the rows anew, and keep the cursor, or the end that is followed, in view."""
         width = self.scrollable_content_region.width
         if width != self._width:
+            self._reader_at = self._reader_at or self._row_on_top()
             self._width = width
             if self._rows:  # else there is nothing to scroll, and setting a size lays the whole screen out again
                 self._lay_out()
-            self.watch_cursor(-1, self.cursor)
-        elif self._rows:  # another height alone: what was made high enough to fill the one before is not any more
-            self._take_height(min(self.scroll_offset.y, self._last_top))
-        self._look()
+            if self._reader_at is not None and (index := self._index.get(self._reader_at[0])) is not None:
+                start, end = self._start(index), self._ends[index]
+                self._top = max(start, min(start + self._reader_at[1], end - 1))
+        self._place(self._top_for_size())
+
+    def _row_on_top(self) -> tuple[str, int] | None:
+        """The row that is meant to be at the top of the view, and its line there."""
+        index = bisect_right(self._ends, self._top)
+        return (self._keys[index], self._top - self._start(index)) if index < len(self._keys) else None
+
+    def _top_for_size(self) -> int:
+        """The line at the top of the view: of the end that is followed, else the one that is meant, as far as the
+        cursor's row stays in view."""
         if self._is_following:
-            self._jump(self._settled_top)
+            return self._settled_top
+        top = min(self._top, self._last_top)
+        if not 0 <= self.cursor < len(self._keys) or not self._page:
+            return top
+        if self._looking:
+            looked_at = self._looked_at(top)
+            return top if looked_at is None else min(looked_at, self._last_top)
+        start, end = self._start(self.cursor), self._ends[self.cursor]
+        if end - start > self._page:
+            return top if start <= top <= end - self._page else start
+        return max(min(top, start), end - self._page)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The list was scrolled: what is at its top now is meant to be there."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._is_placed:
+            self._reader_at = None
 
     def notify_style_update(self) -> None:
         """The theme changed: the rows are rendered anew, when they are painted.
@@ -390,6 +471,8 @@ class RowList(FollowingView, can_focus=True):
     def watch_cursor(self, old: int, new: int) -> None:
         """The cursor moved: paint the rows that it left and came to, and bring the latter into view."""
         self._looking = self._looking and old == -1
+        if old != -1 or new != -1:
+            self._top, self._reader_at = self.scroll_offset.y, None
         for index in (old, new):
             if 0 <= index < len(self._ends):
                 start = self._start(index)

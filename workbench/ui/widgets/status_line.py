@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.content import Content
 from textual.geometry import Size
@@ -19,6 +20,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from workbench.safe_text import safe_line, safe_text
+from workbench.ui.widgets.fitting import beginning_of
 
 READ_SECONDS = 1.0
 """After so long a notice counts as read: the next key takes it away."""
@@ -30,7 +32,8 @@ MOST_LINES = 5  # of a notice
 MOST_WAITING = 4  # notices; of more, the oldest are not shown
 GLYPHS: Final = {"information": "", "warning": "! ", "error": "✗ "}
 BETWEEN_KEYS: Final = "  "
-LEAST_OF_STATUS: Final = 44  # cells that the keys leave to the status where it has so much to say
+LEAST_OF_STATUS: Final = 44  # cells that the keys leave to the status where it has so much to say,
+SHARE_OF_STATUS: Final = (4, 7)  # but not more than this part of the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Notice:
 
 
 class StatusLine(Widget):
-    """`left` is the status, `keys` are hints, the most wanted first; each is cut at its end when there is no room."""
+    """`left` is the status, in parts, and `keys` are hints, the most wanted first. What has no room is not shown, and
+    nothing is cut within a word or a number."""
 
     DEFAULT_CSS = """
     StatusLine { height: auto; padding: 0 1; color: $wb-dim; }
@@ -141,17 +145,17 @@ class StatusLine(Widget):
             lines = Content(self.notice.shown).wrap(max(1, width))
             cut = [lines[MOST_LINES - 1].truncate(max(0, width - 1)) + "…"] if len(lines) > MOST_LINES else []
             return Content("\n").join([*lines[: MOST_LINES - len(cut)], *cut])
-        left = Content(safe_line(self.left))
-        keys = self._keys(width - min(left.cell_length, LEAST_OF_STATUS) - len(BETWEEN_KEYS))
-        left = left.truncate(max(0, width - keys.cell_length - (len(BETWEEN_KEYS) if keys else 0)), ellipsis=True)
-        return Content.assemble(left, " " * max(0, width - left.cell_length - keys.cell_length), keys)
+        status, (part, whole) = safe_line(self.left), SHARE_OF_STATUS
+        least = cell_len(beginning_of(status, min(LEAST_OF_STATUS, width * part // whole)))
+        keys = self._keys(width - least - len(BETWEEN_KEYS))
+        left = beginning_of(status, width - cell_len(keys) - (len(BETWEEN_KEYS) if keys else 0))
+        return Content(left + " " * max(0, width - cell_len(left) - cell_len(keys)) + keys)
 
-    def _keys(self, room: int) -> Content:
-        """As many of the hints as there is room for, the first ones."""
-        shown = Content("")
-        for hint in self.keys:
-            more = Content(safe_line(hint)) if not shown else shown + BETWEEN_KEYS + safe_line(hint)
-            if more.cell_length > room:
-                break
-            shown = more
+    def _keys(self, room: int) -> str:
+        """As many of the hints as there is room for: the first ones, and of those behind them any that still fit."""
+        shown = ""
+        for hint in map(safe_line, self.keys):
+            more = f"{shown}{BETWEEN_KEYS}{hint}" if shown else hint
+            if cell_len(more) <= room:
+                shown = more
         return shown

@@ -22,7 +22,7 @@ from textual.strip import Strip
 from workbench.ui.bindings import bindings
 from workbench.ui.markdown.column import LinesChange
 from workbench.ui.markdown.line import Mark, NoticeKind
-from workbench.ui.markdown.turn_list import Citation, TurnList, combined, moved
+from workbench.ui.markdown.turn_list import Citation, PlaceInList, TurnList, combined, moved
 from workbench.ui.terminal.textual_inside import OpenApp
 from workbench.ui.widgets.citation_walk import citation_beside
 from workbench.ui.widgets.following import FollowingView
@@ -83,6 +83,7 @@ class Transcript(FollowingView, can_focus=True):
         self._previews = True  # of what a model thinks, while it does
         self._batched = False
         self._ended = False  # a turn did, and the view may come to rest when all of it is there
+        self._reader_at: PlaceInList | None = None  # since another width, where the line is that is meant to be on top
         self._selected: Citation | None = None
         self._walks = False  # a citation was selected since the newest turn began
 
@@ -156,6 +157,7 @@ class Transcript(FollowingView, can_focus=True):
             return
         self._follows = self._turns.is_last(turn)
         if not self._follows:
+            self._stay()
             self._show_all(self._turns.reach(top, top + self._page))
             top = self._turns.top_of(turn) or 0
         self._jump(self._settled_top if self._follows else min(top, self._last_top))
@@ -224,7 +226,7 @@ class Transcript(FollowingView, can_focus=True):
         An unknown one is ignored; no message is sent.
         """
         if (view := self._turns.view(turn)) is not None and view.thinking.reveal(index):
-            self._follows = False
+            self._stay()
             self._changed.add(turn)
         self._flush()
         lines = self._lines_of((turn, index))
@@ -232,7 +234,7 @@ class Transcript(FollowingView, can_focus=True):
             return
         self._selected = (turn, index)
         self._walks = True
-        self._follows = False
+        self._stay()
         self._show_all(self._turns.reach(lines[0] - self._page, lines[0] + self._page))
         self._bring_into_view(*(self._lines_of((turn, index)) or lines))
         self._settle([])
@@ -303,7 +305,7 @@ class Transcript(FollowingView, can_focus=True):
         view = self._turns.thinking_between(top, top + self._page)
         if view is not None:
             view.thinking.toggle()
-            self._follows = False
+            self._stay()
             self._changed.add(view.turn)
             self._flush()
 
@@ -397,7 +399,9 @@ class Transcript(FollowingView, can_focus=True):
             moved = top + change.growth if change.end <= top else top
             target = self._followed(top) if self._follows else max(moved, 0)
             if target != top:
+                meant = self._top + target - top
                 self._jump(target)
+                self._top = target if self._follows else meant
                 return
             self._take_height(target)
         first = max(change.first, top)
@@ -406,6 +410,11 @@ class Transcript(FollowingView, can_focus=True):
             self._paint_rows(range(first - top, last - top))
 
     # -- the view ----------------------------------------------------------------------------
+
+    def _stay(self) -> None:
+        """What is in view is what one means to see from now on, whatever comes at the end."""
+        self._follows = False
+        self._top, self._reader_at = self.scroll_offset.y, None
 
     @property
     def line_count(self) -> int:
@@ -425,7 +434,9 @@ class Transcript(FollowingView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The view was scrolled: lay out what came into it."""
         super().watch_scroll_y(old_value, new_value)
-        self._settle([])
+        if self._is_placed:
+            self._reader_at = None
+            self._settle([])
 
     def action_scroll_end(self) -> None:
         """Show the end, laid out, and follow it from now on."""
@@ -435,13 +446,16 @@ class Transcript(FollowingView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap anew for a new width. The line at the top of the view stays there, or the end at the bottom."""
-        width, top = min(self.scrollable_content_region.width, WIDEST), self.scroll_offset.y
+        width = min(self.scrollable_content_region.width, WIDEST)
+        if self._follows:
+            self._reader_at = None
         if width >= 1 and width != self._turns.width:
-            place = None if self._follows else self._turns.place(top)
+            if self._reader_at is None and not self._follows:
+                self._reader_at = self._turns.place(min(self._top, max(0, self._turns.height - 1)))
             self._turns.resize(width)
-            top = self._turns.find(place) if place is not None else 0
-        top = self._lay_out_view(top, [])
-        self._jump(self._settled_top if self._follows else min(top, self._last_top))
+            self._top = self._turns.find(self._reader_at) if self._reader_at is not None else 0
+        self._top = self._lay_out_view(self._top, [])
+        self._place(self._settled_top if self._follows else min(self._top, self._last_top))
         if self._turns.pending:
             self._schedule(joining=False)
 

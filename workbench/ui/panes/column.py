@@ -1,0 +1,116 @@
+"""Where the panes stand: the chat and a column beside or below it, and the panes of that column one below the other.
+
+Heights are what the panes need at the width that they get, asked anew at each arrangement. Nothing of it is kept, so
+a size looks the same whichever sizes came before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Offset, Region, Size, Spacing
+from textual.layout import ArrangeResult, DockArrangeResult, Layout, WidgetPlacement
+from textual.widget import Widget
+
+from workbench.ui.arrangement import rows_below, rows_of_upper
+from workbench.ui.panes.pane import Pane
+from workbench.ui.terminal.textual_inside import forget_arrangements
+
+
+class Column(Vertical):
+    """Panes, of which at most two are shown, below a line of tabs or nothing."""
+
+    @property
+    def layout(self) -> Layout:
+        """How its panes are arranged."""
+        return _ONE_BELOW_THE_OTHER
+
+    def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
+        """As Textual does, which keeps what it arranged for a size, and cannot know that panes need other heights."""
+        forget_arrangements(self)
+        return super().arrange(size, optimal)
+
+    def rows_needed(self, width: int, most: int) -> int:
+        """How many rows it needs to be `width` cells wide, counted as far as `most`."""
+        gutter = self.styles.gutter
+        panes = [child for child in self.children if isinstance(child, Pane)]
+        fixed = gutter.height + sum(child.display for child in self.children if child not in panes)
+        needs = [pane.rows_needed(width - gutter.width, most) for pane in panes if pane.display or pane.keeps_room]
+        return min(most, fixed + max(needs, default=0))
+
+    def fit(self) -> None:
+        """A pane needs another height, or may: have it laid out, where it is to get one."""
+        if not self.is_attached:
+            return
+        shown = [child for child in self.children if child.display]
+        if _heights(shown, self.size) != [child.outer_size.height for child in shown]:
+            self.refresh(layout=True)
+        if isinstance(self.parent, ChatAndColumn):
+            self.parent.fit()
+
+
+class ChatAndColumn(Horizontal):
+    """The chat, and the column beside it, or below it with the class `-narrow`: then as high as it needs to be."""
+
+    @property
+    def layout(self) -> Layout:
+        """How the two are arranged."""
+        return _COLUMN_BELOW if self.has_class("-narrow") else super().layout
+
+    def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
+        """As Textual does, which keeps what it arranged for a size, and cannot know that panes need other heights."""
+        forget_arrangements(self)
+        return super().arrange(size, optimal)
+
+    def fit(self) -> None:
+        """The column needs another height, or may."""
+        shown = [child for child in self.children if child.display]
+        if self.has_class("-narrow") and len(shown) > 1:
+            column = shown[-1]
+            if _rows_of_column(column, self.size) != column.outer_size.height:
+                self.refresh(layout=True)
+
+
+class _OneBelowTheOther(Layout):
+    name = "one-below-the-other"
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        return list(_stacked(children, _heights(children, size), size.width))
+
+
+class _ColumnBelow(Layout):
+    name = "column-below"
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        below = _rows_of_column(children[-1], size) if len(children) > 1 else size.height
+        heights = [size.height - below, below] if len(children) > 1 else [below]
+        return list(_stacked(children, heights, size.width))
+
+
+_ONE_BELOW_THE_OTHER = _OneBelowTheOther()
+_COLUMN_BELOW = _ColumnBelow()
+
+
+def _stacked(children: Sequence[Widget], heights: Sequence[int], width: int) -> Iterator[WidgetPlacement]:
+    y = 0
+    for child, height in zip(children, heights, strict=True):
+        yield WidgetPlacement(Region(0, y, width, height), Offset(0, 0), Spacing(), child)
+        y += height
+
+
+def _heights(children: Sequence[Widget], size: Size) -> list[int]:
+    """The rows of each: one for a line of tabs, and the rest for the panes."""
+    panes = [child for child in children if isinstance(child, Pane)]
+    rows = max(0, size.height - (len(children) - len(panes)))
+    shares = [rows] * len(panes)
+    if len(panes) > 1:
+        upper = rows_of_upper(rows, *(pane.rows_needed(size.width, rows) for pane in panes[:2]))
+        shares = [upper, rows - upper]
+    left = iter(shares)
+    return [next(left) if isinstance(child, Pane) else min(1, size.height) for child in children]
+
+
+def _rows_of_column(column: Widget, size: Size) -> int:
+    needed = column.rows_needed(size.width, size.height) if isinstance(column, Column) else size.height
+    return rows_below(size.height, needed)
