@@ -86,6 +86,7 @@ class Transcript(FollowingView, can_focus=True):
         self._reader_at: PlaceInList | None = None  # since another width, where the line is that is meant to be on top
         self._selected: Citation | None = None
         self._walks = False  # a citation was selected since the newest turn began
+        self._looks = False  # at the citation that is selected: nobody has scrolled since
 
     # -- ChatView --------------------------------------------------------------------------
 
@@ -108,7 +109,7 @@ class Transcript(FollowingView, can_focus=True):
         first = self._turns.height
         self._turns.begin(turn, prompt, place, previews=self._previews)
         self._follows = True
-        self._walks = False
+        self._walks = self._looks = False
         if self._batched:
             self._changed.add(turn)
             return
@@ -233,7 +234,7 @@ class Transcript(FollowingView, can_focus=True):
         if lines is None:
             return
         self._selected = (turn, index)
-        self._walks = True
+        self._walks = self._looks = True
         self._stay()
         self._show_all(self._turns.reach(lines[0] - self._page, lines[0] + self._page))
         self._bring_into_view(*(self._lines_of((turn, index)) or lines))
@@ -436,6 +437,7 @@ class Transcript(FollowingView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         if self._is_placed:
             self._reader_at = None
+            self._looks = False
             self._settle([])
 
     def action_scroll_end(self) -> None:
@@ -455,9 +457,17 @@ class Transcript(FollowingView, can_focus=True):
             self._turns.resize(width)
             self._top = self._turns.find(self._reader_at) if self._reader_at is not None else 0
         self._top = self._lay_out_view(self._top, [])
-        self._place(self._settled_top if self._follows else min(self._top, self._last_top))
+        self._place(self._settled_top if self._follows else self._with_citation(min(self._top, self._last_top)))
         if self._turns.pending:
             self._schedule(joining=False)
+
+    def _with_citation(self, top: int) -> int:
+        """The line at the top of the view that is nearest to `top` and keeps in view the citation one looks at."""
+        lines = self._lines_of(self._selected) if self._looks and self._selected is not None else None
+        if lines is None or not self._page:
+            return top
+        first, last = lines
+        return min(max(top, last - self._page + 1), max(first, 0)) if last >= top + self._page else top
 
     # -- painting ------------------------------------------------------------------------------
 
