@@ -14,7 +14,7 @@ from workbench.ui.arrangement import KEYS
 from workbench.ui.completion import Completer
 from workbench.ui.folders import Entry
 from workbench.ui.screens.help import HelpScreen
-from workbench.ui.widgets.choice_list import Offer
+from workbench.ui.widgets.choices import Offer
 
 FILES = [Entry(".hidden", False), Entry("a file.md", False), Entry("guide.md", False), Entry("Guides", True)]
 

@@ -26,7 +26,6 @@ from workbench.ui.about import About
 from workbench.ui.actions import BY_ID
 from workbench.ui.arrangement import Panel
 from workbench.ui.asking import Asking
-from workbench.ui.attachments import attach, files_of
 from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
 from workbench.ui.bindings import of_the_app, textual_keymap
@@ -278,7 +277,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     def _complete(self) -> None:
         """From now on offer what may be typed next, and attach what a question names."""
-        from workbench.ui.completion import Completer  # not for the first paint
+        from workbench.ui.attachments import attach  # not for the first paint
+        from workbench.ui.completion import Completer
         from workbench.ui.folders import Folders
 
         if self._startup.attaches:
@@ -360,6 +360,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @work(group="attached", exclusive=True, exit_on_error=False)
     async def _show_attached(self, names: Sequence[tuple[Named, ...]]) -> None:
+        from workbench.ui.attachments import files_of
+
         self.stage.show_attached(await in_background(lambda: files_of(names)))
 
     @on(Prompt.Walked)

@@ -15,7 +15,7 @@ from workbench.ui.actions import Action
 from workbench.ui.attachments import token_before
 from workbench.ui.folders import Entry
 from workbench.ui.slash import BY_NAME
-from workbench.ui.widgets.choice_list import Choice, Offer
+from workbench.ui.widgets.choices import Choice, Offer
 
 MOST: Final = 50  # choices
 

@@ -118,7 +118,7 @@ class Stage:
         self.side = Column(id="side")
         self.prompt_row = Horizontal(id="prompt-row")
         self._queued = Static(id="queued", markup=False)
-        self._attached = Static(id="attached", markup=False)
+        self._above: dict[str, Sequence[str]] = {}  # what stands there: the questions that wait, what is attached
         self.question: QuestionDock | None = None
         self.asks_one_thing = asyncio.Lock()  # held by whoever puts a question
 
@@ -132,7 +132,6 @@ class Stage:
                 for name in SIDE_PANELS:
                     yield self.panes[name]
         yield self._queued
-        yield self._attached
         yield self.prompt.choices
         with self.prompt_row:
             yield Static(">", id="prompt-mark", markup=False)
@@ -185,13 +184,17 @@ class Stage:
         lines = [f"next: {safe_line(text)}" for text in questions]
         if len(lines) > MOST_SHOWN:
             lines[MOST_SHOWN - 1 :] = [f"… and {len(lines) - MOST_SHOWN + 1} more"]
-        self._queued.update(Content("\n".join(lines)))
-        self._queued.display = bool(lines)
+        self._show_above("waiting", lines)
 
     def show_attached(self, names: Sequence[str]) -> None:
         """Name the files that go along with the question, above the prompt."""
-        self._attached.update(Content(f"attached: {' · '.join(map(safe_line, names))}"))
-        self._attached.display = bool(names)
+        self._show_above("attached", [f"attached: {' · '.join(map(safe_line, names))}"] if names else [])
+
+    def _show_above(self, what: str, lines: Sequence[str]) -> None:
+        self._above[what] = lines
+        shown = [line for what in ("waiting", "attached") for line in self._above.get(what, ())]
+        self._queued.update(Content("\n".join(shown)))
+        self._queued.display = bool(shown)
 
     # -- saying ------------------------------------------------------------------------------------
 

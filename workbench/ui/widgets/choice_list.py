@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -13,38 +12,13 @@ from textual.widget import Widget
 
 from workbench.safe_text import safe_line
 
+if TYPE_CHECKING:
+    from workbench.ui.widgets.choices import Choice
+
 MOST_ROWS: Final = 6
 ROOMY_ROWS: Final = 14
 BEFORE_HIT: Final = 12  # characters that are shown before a hit that would stand beyond the end of its row
 GAP: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What is taken, how it is shown where that is another text, a word on it, and which characters are marked."""
-
-    text: str
-    label: str = ""
-    note: str = ""
-    hits: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def shown(self) -> str:
-        """Its characters, as they came."""
-        return self.label or self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What may stand in place of a line from `start` up to the cursor, and what that is.
-
-    With `is_free` what was typed may be meant as it is: it is replaced only by what somebody chose among these.
-    """
-
-    start: int
-    choices: Sequence[Choice]
-    title: str
-    is_free: bool = False
 
 
 class ChoiceList(Widget):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from workbench.ui.widgets.choice_list import Choice
+from workbench.ui.widgets.choices import Choice
 
 MOST: Final = 100  # entries that are found
 

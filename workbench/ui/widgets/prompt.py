@@ -5,28 +5,29 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
-from workbench.documents.passages import Named
 from workbench.safe_text import safe_text
 from workbench.ui.actions import BY_ID
-from workbench.ui.attachments import named_in
 from workbench.ui.bindings import bindings, of_the_app_in_text
 from workbench.ui.keymap import Keymap
 from workbench.ui.terminal.display import ChangedCellsApp
 from workbench.ui.terminal.textual_inside import type_key, type_paste
 from workbench.ui.widgets.bracket_walk import BracketWalk
-from workbench.ui.widgets.choice_list import ChoiceList, Offer
+from workbench.ui.widgets.choice_list import ChoiceList
 from workbench.ui.widgets.folded_pastes import FoldedPastes
-from workbench.ui.widgets.history_search import found
 from workbench.ui.widgets.line_editor import LineEditor
 from workbench.ui.widgets.prompt_history import PromptHistory
 from workbench.ui.widgets.prompt_keys import EDITS_HERE, WALKS, editing_keys, other_keys, told_of
+
+if TYPE_CHECKING:
+    from workbench.documents.passages import Named
+    from workbench.ui.widgets.choices import Offer
 
 _LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -312,6 +313,8 @@ class Prompt(LineEditor):
         if self._draft is None:
             self._look_ahead()
             return
+        from workbench.ui.widgets.history_search import found  # not for the first paint
+
         choices = found(self.asked.newest_first(), self.text)
         takes, back = self._takes
         title = "asked before" if choices else "nothing of that was asked before"
@@ -338,8 +341,11 @@ class Prompt(LineEditor):
             self.choices.put(offer.choices, f"{offer.title} · Tab takes")
 
     def _tell_names(self) -> None:
-        text = self.whole
-        names = list(named_in(text)) if "@" in text else []
+        text, names = self.whole, []
+        if "@" in text:
+            from workbench.ui.attachments import named_in  # not for the first paint
+
+            names = list(named_in(text))
         if names != self.names:
             self.names = names
             self.post_message(self.NamesChanged())
