@@ -17,6 +17,8 @@ from tests.loopback import message, stream
 from tests.ui.harness import AppPilot, ask, in_focus, screen_text, served, settled, workbench_app
 from tests.ui.test_snapshots import cited
 from workbench.conversation.turn import Turn
+from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
+from workbench.documents.retrieval import Library
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.restoring import Restoring
 from workbench.ui.themes.named_styles import NamedStyles
@@ -133,6 +135,28 @@ async def test_much_cited_code_has_a_bar_beside_each_line_and_its_words_are_mark
         assert in_answer(app, screen(app)) == "".join(code.split())
         shown = app.chat.view.get_selection(Selection(None, None))
         assert shown is not None and CITED_BAR not in shown[0]
+
+
+async def test_the_passage_that_opens_below_does_not_push_the_citation_out_of_view() -> None:
+    words = "the last of many lines"
+    text = "".join(f"Line {number}.\n\n" for number in range(20)) + words
+    passage = "\n\n".join([words, *(f"paragraph {number}" for number in range(9))])
+    document = Passage(id="long", set="town", title="Long", text=passage, data={"text": passage})
+    source = {"type": "document", "id": "long", "document": {"id": "long", "text": passage}}
+    start = text.index(words)
+    citation = {"start": start, "end": len(text), "text": words, "sources": [source], "type": "TEXT_CONTENT"}
+    app = workbench_app(documents=False)
+    async with (
+        app.run_test(size=(80, 24)) as pilot,
+        served(app, [stream(message(text, citations=[citation]))]),
+    ):
+        app.conversation.library = Library([DocumentSet("town", (document,), RetrievalSpec(mode="all"))])
+        await ask(pilot, "?")
+        rows = app.chat.view.size.height
+        await pilot.press("f2", "right_square_bracket")
+        await settled(pilot)
+        assert app.chat.view.size.height < rows
+        assert in_answer(app, screen(app)) == "".join(words.split())
 
 
 @pytest.mark.parametrize("size", SIZES)
