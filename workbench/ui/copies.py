@@ -19,7 +19,7 @@ class Outlet(Protocol):
         """Say `text` at the edge of the screen for a short while."""
 
     def to_clipboard(self, text: str) -> None:
-        """Hand `text` to the terminal's clipboard; whether it took it, a terminal does not tell."""
+        """Hand `text` to the clipboard that there is; what became of it is said."""
 
 
 class Copies:
@@ -29,15 +29,11 @@ class Copies:
         self._stage = stage
 
     def to_clipboard(self, text: str) -> None:
-        """Hand `text` to the terminal's clipboard and say what that means."""
+        """Hand `text` to the clipboard that there is."""
         if not text:
             self._stage.say(NOTHING, severity="warning")
-            return
-        self._stage.to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
-        self._stage.say(
-            f"{len(text):,} characters sent to the terminal's clipboard (OSC 52); a terminal may refuse that "
-            "without a word: /copy FILE writes a file"
-        )
+        else:
+            self._stage.to_clipboard(text)
 
     def to_file(self, text: str, file: str) -> None:
         """Write `text` into a file that does not exist yet."""

@@ -301,7 +301,7 @@ class Stage:
         return self._app.run_worker(run, group=group, exclusive=True, exit_on_error=False)
 
     def to_clipboard(self, text: str) -> None:
-        """Hand `text` to the terminal's clipboard; whether it took it, a terminal does not tell."""
+        """Hand `text` to the clipboard that there is; what became of it is said."""
         self._app.copy_to_clipboard(text)
 
     def lent(self) -> AbstractContextManager[None]:
