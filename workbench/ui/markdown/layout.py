@@ -14,7 +14,7 @@ from workbench.ui.markdown.blocks import AnswerUnit, CodeUnit, NoteUnit, RuleUni
 from workbench.ui.markdown.flow import annotate
 from workbench.ui.markdown.line import BLANK, RenderedLine, Run, Styles
 from workbench.ui.markdown.tables import columns_lines, fitted, record_lines
-from workbench.ui.markdown.wrap import cut, fold_spans, wrap_spans
+from workbench.ui.markdown.wrap import cut_lines, fold_spans, wrap_spans
 
 _MIN_TEXT = 6  # cells that prefixes leave for the text, where the width has them
 _NOTE = ("notice-info",)
@@ -24,7 +24,7 @@ _CODE_INDENT = Run("  ", ("code-block",))
 def plain_lines(text: str, width: int, styles: Styles = ()) -> list[RenderedLine]:
     """`text` (already safe) word for word, wrapped; nothing in it is Markdown."""
     run = Run(text.replace("\t", "    "), styles)
-    return [RenderedLine(runs) for runs in cut((run,), wrap_spans(run.text, width))]
+    return list(cut_lines((run,), wrap_spans(run.text, width), run.text))
 
 
 def unit_lines(unit: AnswerUnit, width: int, *, first: bool = False) -> list[RenderedLine]:
@@ -36,7 +36,7 @@ def unit_lines(unit: AnswerUnit, width: int, *, first: bool = False) -> list[Ren
     lines = [] if gap is None else [_gap_line(gap[outer:])]
     before = lead[outer:]
     for line in _content_lines(unit, runs, max(width - _cells(before), 2)):
-        lines.append(RenderedLine((*before, *line.runs), line.fill))
+        lines.append(_behind(before, line))
         before = hang[outer:]
     return lines
 
@@ -57,7 +57,21 @@ def lines_going_on(unit: TextUnit, width: int, shown: Sequence[RenderedLine], mo
     else:
         runs += [last, more]
     lines = _text_lines(runs, max(width - _cells(lead[outer:]), 2))
-    return [RenderedLine((*(after if at else before), *line.runs)) for at, line in enumerate(lines)]
+    glue = shown[-1].glue
+    return [_behind(after, line) if at else _behind(before, line, glue) for at, line in enumerate(lines)]
+
+
+def _behind(prefixes: Sequence[Run], line: RenderedLine, glue: str | None = None) -> RenderedLine:
+    """The line behind what its containers put before it: of that, a bullet with its indent is part of the text.
+
+    `glue` is what joins it to the line above, where it does not know that itself.
+    """
+    glue = line.glue if glue is None else glue
+    if not prefixes:
+        return line if glue is line.glue else RenderedLine(line.runs, line.fill, glue)
+    begins = any("bullet" in run.styles for run in prefixes)
+    lead = line.lead if begins else line.lead + sum(len(run.text) for run in prefixes)
+    return RenderedLine((*prefixes, *line.runs), line.fill, glue, lead, line.tail)
 
 
 def _too_wide(prefixes: Sequence[Run], room: int) -> int:
@@ -72,7 +86,10 @@ def _gap_line(runs: tuple[Run, ...]) -> RenderedLine:
     """The bars of quotes that are open; without blanks at the end."""
     while runs and not runs[-1].text.strip():
         runs = runs[:-1]
-    return RenderedLine((*runs[:-1], Run(runs[-1].text.rstrip(), runs[-1].styles))) if runs else BLANK
+    if not runs:
+        return BLANK
+    shown = (*runs[:-1], Run(runs[-1].text.rstrip(), runs[-1].styles))
+    return RenderedLine(shown, lead=sum(len(run.text) for run in shown))
 
 
 def _content_lines(unit: AnswerUnit, runs: list[tuple[Run, ...]], width: int) -> list[RenderedLine]:
@@ -111,14 +128,14 @@ def natural_widths(unit: TableUnit) -> tuple[int, ...]:
 
 def _text_lines(runs: Sequence[Run], width: int) -> list[RenderedLine]:
     text = "".join(run.text for run in runs)
-    return [RenderedLine(parts) for parts in cut(runs, wrap_spans(text, width))]
+    return list(cut_lines(runs, wrap_spans(text, width), text))
 
 
 def _code_lines(runs: Sequence[Run], width: int) -> list[RenderedLine]:
     text = "".join(run.text for run in runs)
     indent = (_CODE_INDENT,) if width > _MIN_TEXT else ()
     spans = fold_spans(text, width - 2 * len(indent))
-    return [RenderedLine((*indent, *parts), "code-block") for parts in cut(runs, spans)]
+    return [_behind(indent, line) for line in cut_lines(runs, spans, text, "code-block")]
 
 
 def _widest_line(runs: Sequence[Run]) -> int:

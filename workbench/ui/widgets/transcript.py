@@ -21,7 +21,7 @@ from textual.strip import Strip
 
 from workbench.ui.bindings import bindings
 from workbench.ui.markdown.column import LinesChange
-from workbench.ui.markdown.line import Mark, NoticeKind
+from workbench.ui.markdown.line import Mark, NoticeKind, RenderedLine, taken_along
 from workbench.ui.markdown.turn_list import Citation, TurnList, combined, moved
 from workbench.ui.terminal.textual_inside import OpenApp
 from workbench.ui.widgets.citation_walk import citation_beside
@@ -475,15 +475,13 @@ class Transcript(FollowingView, can_focus=True):
         return True
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The rendered text that the mouse selected."""
-        return "\n".join(self._selected_text(selection)), "\n"
+        """The text that the mouse selected, as it is without lines and their indents."""
+        return taken_along(self._selected_lines(selection)), "\n"
 
-    def _selected_text(self, selection: Selection) -> Iterator[str]:
+    def _selected_lines(self, selection: Selection) -> Iterator[tuple[RenderedLine, tuple[int, int]]]:
         first = selection.start.y if selection.start is not None else 0
         last = selection.end.y if selection.end is not None else self._turns.height
         self._turns.reach(first, last + 1)
         last = last if selection.end is not None else self._turns.height
         for y in range(first, min(last + 1, self._turns.height)):
-            text = self._turns.at(y)[1].text
-            start, end = selection.get_span(y) or (0, -1)
-            yield text[start:] if end < 0 else text[start:end]
+            yield self._turns.at(y)[1], selection.get_span(y) or (0, -1)
