@@ -123,8 +123,11 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("docs", "main", (), "Documents", "the document sets in use", "docs", overtakes=True),
         Action("tools", "main", (), "List of tools", "the tools that the model may call", "tools",
                overtakes=True),
-        Action("copy-answer", "main", (), "Copy the last answer", "copy the last answer, or write it to a file",
-               "copy [FILE]", overtakes=True),
+        Action("copy-answer", "main", (), "Copy the last answer",
+               "copy the last answer, or write it to a file; with a number, that code block", "copy [N|FILE]",
+               overtakes=True),
+        Action("copy-turn", "main", (), "Copy the turn",
+               "copy the turn that is read as Markdown, or write it to a file", "copy-turn [FILE]", overtakes=True),
     ),
     "Panes": (
         Action("next-pane", "looking", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,
@@ -146,8 +149,9 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("grow", "panes", ("z",), "Grow or restore the pane", "grow a pane to the whole screen, and back",
                hint="zoom"),
         Action("copy", "panes", ("y",), "Copy",
-               "copy what is selected, else the answer or the row",
+               "copy what is selected, else the row, the citation with its source, or the answer",
                hint="copy"),
+        Action("write", "panes", ("Y",), "Write to a file", "write what would be copied to a new file"),
     ),
     "Chat": (
         Action("next-citation", "chat", ("right_square_bracket",), "Next citation", "the next citation",
@@ -158,6 +162,11 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                does="open_citation", hint="source"),
         Action("fold-thinking", "chat", ("space",), "Expand or fold the thinking", "expand or fold what was thought",
                does="toggle_thinking", hint="thinking"),
+        *(
+            Action(f"code-{number}", "chat", (f"{number}",), "", "let the next copy be the code block of that number",
+                   does=f"app.perform('code-{number}')", joins=number > 1)
+            for number in range(1, 10)
+        ),
         Action("scroll-up", "view", ("up",), "", "a line up", does="scroll_up"),
         Action("scroll-down", "view", ("down",), "", "a line down", does="scroll_down", joins=True),
         Action("page-up", "view", ("pageup",), "", "a page up", does="page_up"),

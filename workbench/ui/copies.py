@@ -8,6 +8,7 @@ from typing import Protocol
 from textual.notifications import SeverityLevel
 
 from workbench.ui.new_files import write_beside, write_new
+from workbench.ui.terminal.clipboard import counted
 
 NOTHING = "nothing to copy yet"
 
@@ -53,6 +54,9 @@ class Copies:
 
     def beside(self, text: str, stem: str, suffix: str) -> None:
         """Write `text` into a new file of this name, or one like it, in the current folder."""
+        if not text:
+            self._stage.say(NOTHING, severity="warning")
+            return
         try:
             name = write_beside(stem, suffix, text)
         except OSError as error:
@@ -61,4 +65,4 @@ class Copies:
             self._say_written(text, name)
 
     def _say_written(self, text: str, file: str) -> None:
-        self._stage.say(f"{len(text):,} characters written to {file}")
+        self._stage.say(f"{counted(text)} written to {file}")

@@ -100,6 +100,8 @@ class Stage:
         """Questions that the documents answer."""
         self.sessions: Sequence[tuple[str, str]] = ()
         """The last conversations: what brings each back, and what it was about."""
+        self.keys_came = 0
+        """How many keys a person has pressed so far."""
         self._told: StatusLine | None = None  # the line that was told something last
         self.said: deque[Notice] = deque(maxlen=MOST_REMEMBERED)
         """What was said last, the newest at the end."""
@@ -186,6 +188,7 @@ class Stage:
 
     def key_came(self) -> None:
         """A person pressed a key: what was said a while ago has been read."""
+        self.keys_came += 1
         if self._told is not None:
             self._told.key_came()
 

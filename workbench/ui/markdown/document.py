@@ -11,8 +11,9 @@ import re
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
+from workbench.safe_text import safe_text
 from workbench.ui.markdown.block_parser import BlockParser
-from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, CodeUnit, TableBlock
+from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, CodeText, CodeUnit, TableBlock
 from workbench.ui.markdown.citations import Citations
 from workbench.ui.markdown.column import Column, LinesChange, RecentPieces, TimeIsUp, never
 from workbench.ui.markdown.containers import ListBlock
@@ -35,7 +36,8 @@ Shared = ListBlock | CodeBlock | TableBlock
 class Document:
     """The rendered answer. Change it with `append`, `mark`, `resize` and `finish`, then `update` it."""
 
-    def __init__(self, width: int, kept: RecentPieces | None = None) -> None:
+    def __init__(self, width: int, kept: RecentPieces | None = None, *, numbers_code: bool = False) -> None:
+        """With `numbers_code` each block of code shows its number, which counts from 1."""
         self.column: Column[AnswerUnit] = Column(width, _layout, kept)
         self._source: list[str] = []
         self._new: list[str] = []
@@ -45,6 +47,7 @@ class Document:
         self._citations = Citations(self.column.pieces)
         self._tables = TableWidths()
         self._contexts: dict[Shared, object] = {}  # of blocks that are open: what their units were laid out for
+        self._numbered = 0 if numbers_code else None  # blocks of code that have their number for good
         self._codes: set[CodeBlock] = set()  # of several units, not yet coloured as a whole
         self._colouring: list[tuple[CodeBlock, Generator[None, None, Colours]]] = []
         self._tail: Tail | None = None
@@ -128,6 +131,15 @@ class Document:
             return None
         return self.column.top(first[0]) + first[1][0], self.column.top(last[0]) + last[1][-1]
 
+    def code_blocks(self) -> list[CodeText]:
+        """The code of the answer as far as it is parsed, in its order; cost grows with the answer's length."""
+        blocks: dict[CodeBlock, list[str]] = {}
+        source = self.source
+        for unit in self.column.pieces:
+            if isinstance(unit, CodeUnit):
+                blocks.setdefault(unit.block, []).extend(_as_it_came(text, source, at) for text, at in unit.lines)
+        return [CodeText("\n".join(lines), block.info) for block, lines in blocks.items()]
+
     def offset_at(self, line: int) -> int:
         """Where the unit on a line begins in the source; 0 above the first line, beyond the last its end."""
         if line < 0 or not self.column.pieces:
@@ -160,6 +172,9 @@ class Document:
         before, height = column.pieces[kept:], column.height
         settled, live = self._parse(time_is_up)
         column.cut(kept)
+        if self._numbered is not None:
+            self._numbered = _number_codes(settled, self._numbered)
+            _number_codes(live, self._numbered)
         for unit in (*settled, *live):
             column.append(unit)
         self._settled += len(settled)
@@ -276,6 +291,23 @@ def render(source: str, width: int, marks: Sequence[Mark] = ()) -> list[Rendered
     document.finish()
     document.update()
     return document.lines
+
+
+def _as_it_came(text: str, source: str, at: int) -> str:
+    """A line of code, which is safe to show, as it stands in the source at `at`: blanks may be left of a tab there."""
+    words = text.lstrip(" ")
+    blanks, at = text[: len(text) - len(words)], at + len(text) - len(words)
+    came = source[at : at + len(words)]
+    return blanks + came if safe_text(came) == words else text
+
+
+def _number_codes(units: Sequence[AnswerUnit], number: int) -> int:
+    """Number the blocks of code that begin in `units`, `number` of which stand above; how many do below."""
+    for unit in units:
+        if isinstance(unit, CodeUnit) and not unit.offset:
+            number += 1
+            unit.block.number = number
+    return number
 
 
 def _layout(unit: AnswerUnit, width: int, number: int) -> list[RenderedLine]:

@@ -95,7 +95,7 @@ def _gap_line(runs: tuple[Run, ...]) -> RenderedLine:
 def _content_lines(unit: AnswerUnit, runs: list[tuple[Run, ...]], width: int) -> list[RenderedLine]:
     match unit:
         case CodeUnit():
-            return _code_lines(runs[0], width)
+            return _code_lines(runs[0], width, 0 if unit.offset else unit.block.number)
         case TableUnit():
             return _table_lines(unit, runs, width)
         case RuleUnit():
@@ -131,11 +131,22 @@ def _text_lines(runs: Sequence[Run], width: int) -> list[RenderedLine]:
     return list(cut_lines(runs, wrap_spans(text, width), text))
 
 
-def _code_lines(runs: Sequence[Run], width: int) -> list[RenderedLine]:
+def _code_lines(runs: Sequence[Run], width: int, number: int) -> list[RenderedLine]:
     text = "".join(run.text for run in runs)
     indent = (_CODE_INDENT,) if width > _MIN_TEXT else ()
     spans = fold_spans(text, width - 2 * len(indent))
-    return [_behind(indent, line) for line in cut_lines(runs, spans, text, "code-block")]
+    lines = [_behind(indent, line) for line in cut_lines(runs, spans, text, "code-block")]
+    return [_numbered(lines[0], number, width), *lines[1:]] if number else lines
+
+
+def _numbered(line: RenderedLine, number: int, width: int) -> RenderedLine:
+    """The first line of code with the block's number at its right end, where there is room for it."""
+    label = f"{number} "
+    free = width - _cells(line.runs) - len(label)
+    if free < 1:
+        return line
+    runs = (*line.runs, Run(" " * free, ("code-block",)), Run(label, ("code-block", "block-number")))
+    return RenderedLine(runs, line.fill, line.glue, line.lead, free + len(label))
 
 
 def _widest_line(runs: Sequence[Run]) -> int:

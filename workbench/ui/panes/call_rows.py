@@ -37,6 +37,7 @@ INDENT: Final = 5
 MOST_PARSED: Final = 20_000  # characters of arguments that are read for a line
 REASON_LINES: Final = 8  # of an error that is shown without opening its call
 MOST_REASONS: Final = 3  # different ones of calls that are folded together
+ALL_OF_A_TURN: Final = "/copy-turn has all"
 MOST_EXAMPLES: Final = 12  # arguments of those
 
 
@@ -64,7 +65,7 @@ def call_row(call: CallTrace, total: float | None, copy_key: str, *, indent: int
         body=partial(_body, call, copy_key),
         indent=below,
         folded=partial(_below, _asked_in_words(call.person_seconds), *_in_words(call), below),
-        copied=partial(_whole, call),
+        copied=partial(_came_of, call),
     )
 
 
@@ -150,21 +151,29 @@ def _outcome_lines(arrow: Content, outcome: Content, room: int, indent: int, *, 
 
 def _body(call: CallTrace, copy_key: str) -> Content:
     """Arguments, result and what was printed, each as far as it is looked at."""
-    parts = [_shown(_arguments(call), "", copy_key)]
+    parts = [_shown(_arguments(call), "", ALL_OF_A_TURN)]
     if (result := call.result) is not None:
         shade = _shade(result)
-        parts += [Content.styled("→", shade or "muted"), _shown(_outcome(result), shade, copy_key)]
+        copies = f"{copy_key} copies all" if copy_key else ALL_OF_A_TURN
+        parts += [Content.styled("→", shade or "muted"), _shown(_outcome(result), shade, copies)]
         if result.output:
-            parts += [Content.styled("it printed", "muted"), _shown(result.output.rstrip(), "", copy_key)]
+            parts += [Content.styled("it printed", "muted"), _shown(result.output.rstrip(), "", ALL_OF_A_TURN)]
     return Content("\n").join(parts)
 
 
-def _shown(value: Any, shade: str, copy_key: str) -> Content:
+def _shown(value: Any, shade: str, how: str) -> Content:
     text, left = values.beginning_of(value)
     if not left:
         return Content.styled(text, shade)
-    how = f": {copy_key} copies all" if copy_key else ""
-    return Content.assemble((text, shade), "\n", (f"… {left}{how}", "warning"))
+    return Content.assemble((text, shade), "\n", (f"… {left}: {how}", "warning"))
+
+
+def _came_of(call: CallTrace) -> str:
+    """What came of a call, as it came: its result or error; before there is one, its arguments."""
+    result = call.result
+    if result is None:
+        return call.arguments.text
+    return values.exact(result.result) if result.error is None else result.error
 
 
 def _whole(call: CallTrace) -> str:

@@ -58,8 +58,9 @@ class AskedSource:
         return SourceRow(
             head=Content(safe_line(entry.title or entry.id)),
             body=partial(_whole, entry.text) if entry.text else None,
+            copied=partial(str, entry.text or entry.title or entry.id),
             title=entry.title or entry.id,
-            place=_place(entry, evidence),
+            place=place_of(entry, evidence),
             passage=entry.text,
             form=form_of(entry.text, entry.path),
             number=entry.number,
@@ -168,7 +169,12 @@ def _whole(text: str) -> Content:
     return Content(safe_text(text))
 
 
-def _place(entry: LedgerEntry, evidence: Evidence | None) -> str:
+def place_of_citation(cited: Cited, entry: LedgerEntry) -> str:
+    """Where the words of a citation stand in one of its sources."""
+    return place_of(entry, _Passage(entry.text).find(quote(cited, entry)) if entry.text.strip() else None)
+
+
+def place_of(entry: LedgerEntry, evidence: Evidence | None) -> str:
     """Where the cited words stand: the file with their line where that is known, else with the passage's lines."""
     if entry.path is None:
         return "" if entry.kind == "other" else entry.kind

@@ -45,7 +45,7 @@ class Clipboard:
             refusal = await in_background(lambda: self._refusal(exact(text)))
         if refusal:
             return f"tmux did not take it ({refusal}); {self.send(text)}"
-        return f"{_count(text)} in tmux's buffer (prefix ] pastes)"
+        return f"{counted(text)} in tmux's buffer (prefix ] pastes)"
 
     def send(self, text: str) -> str:
         """Send `text` to the terminal by OSC 52; what was done, in words."""
@@ -53,7 +53,7 @@ class Clipboard:
         self._write(self._through(f"\x1b]52;c;{coded}\x07"))
         may = "cut so long a text, or refuse it" if len(coded) > LONG else "refuse that"
         return (
-            f"{_count(text)} sent to the terminal's clipboard (OSC 52), which may {may} without a word: "
+            f"{counted(text)} sent to the terminal's clipboard (OSC 52), which may {may} without a word: "
             "/copy FILE writes a file"
         )
 
@@ -96,5 +96,6 @@ def _parts(text: str, size: int) -> Iterator[str]:
     return (text[start : start + size] for start in range(0, len(text), size))
 
 
-def _count(text: str) -> str:
+def counted(text: str) -> str:
+    """How many characters it has, in words."""
     return f"{len(text):,} character{'s' if len(text) != 1 else ''}"

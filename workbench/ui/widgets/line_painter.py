@@ -33,6 +33,7 @@ STYLES: Mapping[str, NamedStyle] = {
     "strike": NamedStyle(attributes="strike"),
     "code": NamedStyle(ground="surface"),
     "code-block": NamedStyle(ground="surface"),
+    "block-number": NamedStyle("dim"),
     "code-comment": NamedStyle("code-comment"),
     "code-keyword": NamedStyle("code-keyword", attributes="bold"),
     "code-string": NamedStyle("code-string"),

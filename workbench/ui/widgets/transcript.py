@@ -30,6 +30,7 @@ from workbench.ui.widgets.line_painter import WIDEST, LinePainter, selected
 from workbench.ui.widgets.pace import Pace
 
 if TYPE_CHECKING:
+    from workbench.ui.markdown.blocks import CodeText
     from workbench.ui.markdown.turn_view import TurnView
 
 LOW_BANDWIDTH_SECONDS = 0.25  # what comes within this time is shown together, over a slow line
@@ -202,7 +203,20 @@ class Transcript(FollowingView, can_focus=True):
         view = self._turns.view(turn)
         return "" if view is None else view.answer.source
 
+    def code_blocks(self, turn: int) -> list[CodeText]:
+        """The code in the answer of `turn`; [] for an unknown turn."""
+        view = self._turns.view(turn)
+        return [] if view is None else view.answer.code_blocks()
+
     # -- citations -------------------------------------------------------------------------
+
+    @property
+    def citation_in_view(self) -> Citation | None:
+        """The citation that one walked to, while some of it is in view and one has not gone to the end since."""
+        walks = self._walks and not self._follows
+        lines = self._turns.lines_of(self._selected, []) if walks and self._selected is not None else None
+        top = self.scroll_offset.y
+        return self._selected if lines and lines[0] < top + self._page and lines[1] >= top else None
 
     @property
     def selected_citation(self) -> Citation | None:
