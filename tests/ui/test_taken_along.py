@@ -109,3 +109,19 @@ def test_parts_of_a_line_count_characters_as_they_are_shown() -> None:
     assert taken_along([(lines[0], (6, -1)), (lines[1], (0, 4))]) == "two th"
     assert taken_along([(lines[1], (0, 1))]) == ""
     assert re.fullmatch("• o", taken_along([(lines[0], (0, 3))]))
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=30))
+def test_numbers_of_code_are_those_of_the_whole_answer_however_it_came(sizes: list[int]) -> None:
+    source = "a\n\n```py\nif a:\n    b\n```\n\n- c\n\n      indented\n\n```\ntwo\n" + "x\n" * 60 + "```\n\nend"
+    document, at = Document(30, numbers_code=True), 0
+    while at < len(source):
+        for size in sizes:
+            document.append(source[at : at + size])
+            at += size
+            document.update()
+    document.finish()
+    document.update()
+    numbered = [line.text for line in document.lines if any("block-number" in run.styles for run in line.runs)]
+    assert [" ".join(text.split()) for text in numbered] == ["if a: 1", "indented 2", "two 3"]
+    assert whole(document.lines) == whole(render(source, 30))

@@ -168,3 +168,13 @@ async def test_a_turn_is_taken_along_as_markdown(tmp_path: Path, monkeypatch: py
         assert said(app) == "not written: turn.md exists, and nothing is overwritten"
         app.commands.run("/copy-turn")
         assert app.clipboard == text
+
+
+async def test_one_block_of_code_alone_has_no_number_and_is_copied_by_it_all_the_same() -> None:
+    app = workbench_app(documents=False)
+    async with app.run_test(size=SIZE) as pilot, served(app, [stream(message("So:\n\n```\nplain\n```\n"))]):
+        await ask(pilot, "how?")
+        line = next(line for line in screen_text(app).split("\n") if "  plain" in line)
+        assert line[:72].rstrip(" │").endswith("plain")
+        await pilot.press("f2")
+        assert await copied(pilot, "1", "y") == "plain"

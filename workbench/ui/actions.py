@@ -14,18 +14,29 @@ from typing import Final, Literal
 from workbench.ui.arrangement import KEYS, PANELS
 
 Place = Literal[
-    "everywhere", "main", "looking", "panes", "prompt", "view", "chat", "rows", "raw", "reading", "question"
+    "everywhere",
+    "main",
+    "looking",
+    "panes",
+    "prompt",
+    "view",
+    "chat",
+    "rows",
+    "raw",
+    "reading",
+    "question",
+    "selecting",
 ]
 """Where an action works: on every screen, dialogs too; on the main one, its prompt included; there, and in a question
 over the prompt; in its panes only; in the prompt; in text that scrolls; in the chat; in the rows of other panes; on the
-raw text; on a screen to read; in a question."""
+raw text; on a screen to read; in a question; while text is selected with keys."""
 
-Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question"]
+Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question", "selecting"]
 """What can have the focus."""
 
 SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
-        "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "question"}),
+        "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "question", "selecting"}),
         "main": frozenset({"prompt", "chat", "rows"}),
         "looking": frozenset({"prompt", "chat", "rows", "question"}),
         "panes": frozenset({"chat", "rows"}),
@@ -36,6 +47,7 @@ SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
         "raw": frozenset({"raw"}),
         "reading": frozenset({"reading"}),
         "question": frozenset({"question"}),
+        "selecting": frozenset({"selecting"}),
     }
 )
 """What may have the focus for an action of each place to work."""
@@ -167,12 +179,37 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                    does=f"app.perform('code-{number}')", joins=number > 1)
             for number in range(1, 10)
         ),
+        Action("select", "view", ("v",), "Select text", "select text with keys", does="select", hint="select"),
+        Action("select-lines", "view", ("V",), "Select lines", "select whole lines with keys", does="select_lines",
+               joins=True),
         Action("scroll-up", "view", ("up",), "", "a line up", does="scroll_up"),
         Action("scroll-down", "view", ("down",), "", "a line down", does="scroll_down", joins=True),
         Action("page-up", "view", ("pageup",), "", "a page up", does="page_up"),
         Action("page-down", "view", ("pagedown",), "", "a page down", does="page_down", joins=True),
         Action("scroll-home", "view", ("home",), "", "the beginning", does="scroll_home"),
         Action("scroll-end", "view", ("end",), "", "the end", does="scroll_end", joins=True),
+    ),
+    "Selecting text": (
+        Action("mark", "selecting", ("v",), "", "begin or end the selection here", hint="mark"),
+        Action("mark-lines", "selecting", ("V",), "", "the same with whole lines", hint="lines", joins=True),
+        Action("take", "selecting", ("y",), "", "copy what is selected, else the line, and end", hint="copy"),
+        Action("take-to-file", "selecting", ("Y",), "", "write it to a new file", hint="file", joins=True),
+        Action("leave", "selecting", ("escape", "q"), "", "select nothing any more", hint="end"),
+        Action("caret-left", "selecting", ("h", "left"), "", "a character to the left"),
+        Action("caret-right", "selecting", ("l", "right"), "", "a character to the right", joins=True),
+        Action("caret-up", "selecting", ("k", "up"), "", "a line up"),
+        Action("caret-down", "selecting", ("j", "down"), "", "a line down", joins=True),
+        Action("caret-word", "selecting", ("w",), "", "the next word"),
+        Action("caret-word-back", "selecting", ("b",), "", "the word before", joins=True),
+        Action("caret-word-end", "selecting", ("e",), "", "the end of the word", joins=True),
+        Action("caret-home", "selecting", ("0", "home"), "", "the beginning of the line"),
+        Action("caret-end", "selecting", ("$", "end"), "", "its end", joins=True),
+        Action("caret-first", "selecting", ("g",), "", "the first line"),
+        Action("caret-last", "selecting", ("G",), "", "the last one", joins=True),
+        Action("caret-half-up", "selecting", ("ctrl+u",), "", "half a page up"),
+        Action("caret-half-down", "selecting", ("ctrl+d",), "", "half a page down", joins=True),
+        Action("caret-page-up", "selecting", ("pageup",), "", "a page up"),
+        Action("caret-page-down", "selecting", ("pagedown",), "", "a page down", joins=True),
     ),
     "Other panes": (
         Action("open-row", "rows", ("enter",), "", "the passage of a source, then back to the chat", does="open"),

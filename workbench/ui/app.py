@@ -44,6 +44,7 @@ from workbench.ui.themes.themed_app import DEFAULT_THEME
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
+from workbench.ui.widgets.selecting import SelectingView
 from workbench.ui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -311,6 +312,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @on(Prompt.Filled)
     @on(Transcript.CitationSelected)
+    @on(SelectingView.Selecting)
     def _hints_changed(self) -> None:
         self.stage.show_hints()
 

@@ -74,6 +74,8 @@ class Commands:
             "retry": lambda: conversation.turns and not asking.busy and not asking.refusal,
             "raw": navigation.turn_in_view,
             "copy-answer": self.takings.last_answer,
+            "select": lambda: stage.chat.view.line_count,
+            "select-lines": lambda: stage.chat.view.line_count,
             "copy-turn": navigation.turn_in_view,
             "next-citation": self._any_citation,
             "previous-citation": self._any_citation,

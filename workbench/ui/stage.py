@@ -36,6 +36,7 @@ from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.sources_pane import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools_pane import ToolsPane
+from workbench.ui.terminal.key_order import OrderedKeysApp
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from workbench.tools.people import People
     from workbench.ui.about import About
     from workbench.ui.widgets.question_dock import Question, QuestionDock
+    from workbench.ui.widgets.transcript import Transcript
 
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
 KEYS_THAT_MATTER = ("send", "next-citation", "next-pane", "help")
@@ -63,9 +65,9 @@ def _pane_of(name: Panel) -> Pane:
     return pane
 
 
-def _spot_of(focused: Widget | None, chat: Widget) -> Spot:
+def _spot_of(focused: Widget | None, chat: Transcript) -> Spot:
     if focused is chat:
-        return "chat"
+        return "selecting" if chat.selects else "chat"
     return "rows" if isinstance(focused, RowList) else "prompt"
 
 
@@ -95,13 +97,12 @@ class Stage:
                 pane.keymap = keymap
             if isinstance(pane, Pane):
                 pane.on_title = self.show_tabs
+        self.chat.view.keymap = keymap
         self.prompt = Prompt(keymap, id="prompt")
         self.suggestions: tuple[str, ...] = ()
         """Questions that the documents answer."""
         self.sessions: Sequence[tuple[str, str]] = ()
         """The last conversations: what brings each back, and what it was about."""
-        self.keys_came = 0
-        """How many keys a person has pressed so far."""
         self._told: StatusLine | None = None  # the line that was told something last
         self.said: deque[Notice] = deque(maxlen=MOST_REMEMBERED)
         """What was said last, the newest at the end."""
@@ -188,9 +189,13 @@ class Stage:
 
     def key_came(self) -> None:
         """A person pressed a key: what was said a while ago has been read."""
-        self.keys_came += 1
         if self._told is not None:
             self._told.key_came()
+
+    @property
+    def keys_handled(self) -> int:
+        """How many keys have been acted on so far; 0 in an app that does not count them."""
+        return self._app.keys_handled if isinstance(self._app, OrderedKeysApp) else 0
 
     def show_hints(self) -> None:
         """Name the keys that work where the focus is."""

@@ -50,7 +50,7 @@ class Takings:
         picked, self._picked = self._picked, None
         if selected := self._stage.selected_text:
             return Taken(selected, "selection")
-        if picked is not None and self._stage.keys_came == picked[1] + 1:
+        if picked is not None and self._stage.keys_handled == picked[1] + 1:
             return picked[0]
         focused, turn = self._stage.focused, self._navigation.turn_in_view()
         if isinstance(focused, RowList) and focused.cursor_key is not None:
@@ -89,7 +89,7 @@ class Takings:
         found = self.code(number)
         if isinstance(found, str):
             return found
-        self._picked = (found, self._stage.keys_came)
+        self._picked = (found, self._stage.keys_handled)
         does = [
             f"{key} {verb} it" for id, verb in (("copy", "copies"), ("write", "writes")) if (key := keymap.short(id))
         ]

@@ -145,8 +145,8 @@ class CodeText:
 class CodeBlock:
     """What the units of one code block share. `text` is kept while it may still be coloured as a whole.
 
-    While the block is open only its first unit is coloured, by itself. `number` counts the blocks of an answer from 1,
-    where they are numbered; else it is 0.
+    While the block is open only its first unit is coloured, by itself. `number` counts the blocks of an answer from 1;
+    it is 0 where none is shown.
     """
 
     info: str
@@ -191,8 +191,8 @@ class CodeUnit(AnswerUnit):
     offset: int = 0
 
     def context(self, width: int) -> object:
-        """What its lines depend on besides itself: where the block stands, and its colours."""
-        return self.frame.context, self.block.context(width)
+        """What its lines depend on besides itself: where the block stands, its colours, and the number at its start."""
+        return self.frame.context, self.block.context(width), 0 if self.offset else self.block.number
 
     @property
     def content(self) -> object:

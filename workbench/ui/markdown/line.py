@@ -90,6 +90,11 @@ class RenderedLine:
         """Indexes of the citations that are seen on this line."""
         return frozenset(index for run in self.runs for index in run.marks)
 
+    def begins(self, index: int) -> int:
+        """The first of its characters that citation `index` is seen by; 0 without one."""
+        runs = [number for number, run in enumerate(self.runs) if index in run.marks]
+        return sum(len(run.text) for run in self.runs[: runs[0]]) if runs else 0
+
     def marks_at(self, cell: int) -> tuple[int, ...]:
         """Indexes of the citations that stand at a cell of this line."""
         for run in self.runs:
