@@ -37,6 +37,7 @@ def whole(lines: Sequence[RenderedLine]) -> str:
         ("1. a point\n\n   goes on here", "1. a point\n\ngoes on here"),
         ("> quoted words that go on\n>\n> and end", "quoted words that go on\n\nand end"),
         ("```py\ndef f(x):\n    return x  # one\n\nf(1)\n```", "def f(x):\n    return x  # one\n\nf(1)"),
+        ("- ```\n  code\n  ```", "•   code"),
         ("# Heading of words\ntext", "Heading of words\n\ntext"),
     ],
 )

@@ -253,6 +253,8 @@ class Document:
     def _number_codes(self, settled: Sequence[AnswerUnit], live: Sequence[AnswerUnit]) -> None:
         """Number the blocks of code that begin in new units; the first one only when there is another."""
         stay, may_go = _beginning(settled), _beginning(live)
+        if not (stay or may_go or self._code_count):
+            return
         for number, unit in enumerate((*stay, *may_go), self._code_count + 1):
             unit.block.number = number if number > 1 else 0
         self._code_count += len(stay)

@@ -34,10 +34,13 @@ def unit_lines(unit: AnswerUnit, width: int, *, first: bool = False) -> list[Ren
     outer = _too_wide(lead, width - _MIN_TEXT)
     runs = [annotate(flow, unit.marks, first=first and not cell) for cell, flow in enumerate(unit.keep_flows())]
     lines = [] if gap is None else [_gap_line(gap[outer:])]
-    before = lead[outer:]
-    for line in _content_lines(unit, runs, max(width - _cells(before), 2)):
-        lines.append(_behind(before, line))
-        before = hang[outer:]
+    content = _content_lines(unit, runs, max(width - _cells(lead[outer:]), 2))
+    if not lead[outer:]:
+        return lines + content
+    lines.append(_behind(lead[outer:], content[0]))
+    if len(content) > 1:
+        before, left_out = hang[outer:], _left_out(hang[outer:])
+        lines += [_behind(before, line, left_out) for line in content[1:]]
     return lines
 
 
@@ -57,21 +60,25 @@ def lines_going_on(unit: TextUnit, width: int, shown: Sequence[RenderedLine], mo
     else:
         runs += [last, more]
     lines = _text_lines(runs, max(width - _cells(lead[outer:]), 2))
-    glue = shown[-1].glue
-    return [_behind(after, line) if at else _behind(before, line, glue) for at, line in enumerate(lines)]
+    if lines[0].glue != shown[-1].glue:
+        lines[0] = RenderedLine(lines[0].runs, lines[0].fill, shown[-1].glue)
+    if not lead[outer:]:
+        return lines
+    return [_behind(after if at else before, line) for at, line in enumerate(lines)]
 
 
-def _behind(prefixes: Sequence[Run], line: RenderedLine, glue: str | None = None) -> RenderedLine:
-    """The line behind what its containers put before it: of that, a bullet with its indent is part of the text.
+def _left_out(prefixes: Sequence[Run]) -> int:
+    """How many characters of prefixes are no part of the text: all, but a bullet with its indent is one."""
+    if any("bullet" in run.styles for run in prefixes):
+        return 0
+    return sum(len(run.text) for run in prefixes)
 
-    `glue` is what joins it to the line above, where it does not know that itself.
-    """
-    glue = line.glue if glue is None else glue
-    if not prefixes:
-        return line if glue is line.glue else RenderedLine(line.runs, line.fill, glue)
-    begins = any("bullet" in run.styles for run in prefixes)
-    lead = line.lead if begins else line.lead + sum(len(run.text) for run in prefixes)
-    return RenderedLine((*prefixes, *line.runs), line.fill, glue, lead, line.tail)
+
+def _behind(prefixes: Sequence[Run], line: RenderedLine, left_out: int | None = None) -> RenderedLine:
+    """The line behind what its containers put before it, of which `left_out` characters are no part of the text."""
+    left_out = _left_out(prefixes) if left_out is None else left_out
+    lead = left_out + line.lead if left_out else 0
+    return RenderedLine((*prefixes, *line.runs), line.fill, line.glue, lead, line.tail)
 
 
 def _too_wide(prefixes: Sequence[Run], room: int) -> int:
@@ -135,7 +142,11 @@ def _code_lines(runs: Sequence[Run], width: int, number: int) -> list[RenderedLi
     text = "".join(run.text for run in runs)
     indent = (_CODE_INDENT,) if width > _MIN_TEXT else ()
     spans = fold_spans(text, width - 2 * len(indent))
-    lines = [_behind(indent, line) for line in cut_lines(runs, spans, text, "code-block")]
+    lead = sum(len(run.text) for run in indent)
+    lines = [
+        RenderedLine((*indent, *line.runs), line.fill, line.glue, lead)
+        for line in cut_lines(runs, spans, text, "code-block")
+    ]
     return [_numbered(lines[0], number, width), *lines[1:]] if number else lines
 
 

@@ -51,11 +51,14 @@ def cut(runs: Sequence[Run], spans: Sequence[Span]) -> Iterator[tuple[Run, ...]]
 
 def cut_lines(runs: Sequence[Run], spans: Sequence[Span], text: str, fill: str = "") -> Iterator[RenderedLine]:
     """The parts of `runs`, whose text is `text`, as lines; each knows what it was parted from the one above by."""
-    before = None
-    for span, parts in zip(spans, cut(runs, spans), strict=True):
-        between = "\n" if before is None else text[before : span[0]]
-        yield RenderedLine(parts, fill, None if "\n" in between else between)
-        before = span[1]
+    before = -1
+    for (start, end), parts in zip(spans, cut(runs, spans), strict=True):
+        if before < 0:
+            yield RenderedLine(parts, fill)
+        else:
+            between = text[before:start]
+            yield RenderedLine(parts, fill, None if "\n" in between else between)
+        before = end
 
 
 def _each_line(text: str, width: int, split: Splitter) -> Iterator[Span]:
