@@ -86,3 +86,22 @@ async def test_the_lines_of_a_request_keep_their_indents() -> None:
         assert head.startswith("step 1  POST /v2/chat")
         assert body[:2] == ["{", '  "model": "command-test",']
         assert body[-1] == "}"
+
+
+async def test_a_note_of_the_start_page_is_one_line() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(60, 40)) as pilot:
+        await settled(pilot)
+        taken = app.chat.start.get_selection(SELECT_ALL)
+        assert taken is not None
+        first, blank, title, question, *_ = taken[0].split("\n")
+        assert first == "The offline engine answers: it is not a language model."
+        assert (blank, title) == ("", "Ask")
+        assert question.startswith("Alt+1")
+    app = workbench_app()
+    async with app.run_test(size=(40, 40)) as pilot:
+        await settled(pilot)
+        taken = app.chat.start.get_selection(Selection(Offset(4, 0), Offset(9, 1)))
+        assert taken is not None
+        assert "\n" not in taken[0]
+        assert taken[0].startswith("offline engine answers: it is not")

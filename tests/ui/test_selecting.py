@@ -166,6 +166,16 @@ async def test_keys_select_in_the_chat_and_copy_the_text_without_its_lines() -> 
         await until(pilot, lambda: not view.selects)
 
 
+async def test_an_interrupt_copies_what_is_selected_and_ends_that() -> None:
+    app = workbench_app(documents=False)
+    async with app.run_test(size=SIZE) as pilot, served(app, [stream(message(ANSWER))]):
+        await ask(pilot, "how?")
+        await pilot.press("f2", "v", "g", "j", "j", "0", "v", "e", "ctrl+c")
+        await until(pilot, lambda: not app.chat.view.selects)
+        assert app.clipboard == "One"
+        assert app.screen.selections == {}
+
+
 async def test_the_caret_begins_at_the_citation_that_one_walked_to() -> None:
     app = workbench_app()
     async with app.run_test(size=SIZE) as pilot:

@@ -227,7 +227,8 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                hint="part"),
         Action("previous-part", "raw", ("left",), "", "the part before", does="next_part(-1)", joins=True),
         Action("copy-raw", "raw", ("y",), "", "copy the part, or what is selected", does="copy", hint="copy"),
-        Action("write-raw", "raw", ("w",), "", "write the part to a new file", does="write", hint="write to a file"),
+        Action("write-raw", "raw", ("w",), "", "write the part, or what is selected, to a new file",
+               does="write", hint="write to a file"),
         Action("close-raw", "raw", ("escape", "f7", "q"), "", "close the raw text", does="dismiss", hint="close"),
     ),
     "Help and questions": (
