@@ -23,6 +23,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "raw": "raw text",
     "reading": "help, lists",
     "question": "question of a tool",
+    "selecting": "while text is selected",
 }
 
 

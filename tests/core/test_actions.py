@@ -219,7 +219,8 @@ def test_what_was_rebound_has_its_own_keys_and_all_else_those_of_the_table() -> 
 def test_slash_commands_are_found_by_every_name() -> None:
     assert {name: action.id for name, action in slash.BY_NAME.items()} == {
         "help": "help", "model": "model", "docs": "docs", "tools": "tools", "copy": "copy-answer", "raw": "raw",
-        "retry": "retry", "clear": "new", "new": "new", "theme": "theme", "exit": "quit", "quit": "quit",
+        "copy-turn": "copy-turn", "retry": "retry", "clear": "new", "new": "new", "theme": "theme", "exit": "quit",
+        "quit": "quit",
     }  # fmt: skip
 
 

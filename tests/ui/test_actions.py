@@ -31,9 +31,21 @@ from workbench.ui.bindings import bindings
 from workbench.ui.hints import hints
 from workbench.ui.keymap import label, told
 from workbench.ui.markdown.block_parser import DEEP, LONG_LINE, LONG_ROW
+from workbench.ui.markdown.line import RenderedLine, Run
 from workbench.ui.screens.help import HelpScreen
 from workbench.ui.screens.main import MainScreen
 from workbench.ui.screens.raw import RawScreen
+from workbench.ui.widgets.caret import Caret, Place
+
+
+class Text:
+    """A line of text."""
+
+    line_count, page_lines = 1, 1
+
+    def line_at(self, y: int) -> RenderedLine:
+        return RenderedLine((Run("words"),))
+
 
 WIDE, TALL = (120, 40), (120, 110)
 QUESTION = "When do the doors open on Saturdays?"
@@ -45,17 +57,21 @@ def test_a_character_is_told_as_the_screen_tells_it(character: str) -> None:
 
 
 def test_every_action_is_run_by_something() -> None:
-    """By the app under its id, by a method of the widget whose it is, or by the prompt, which reads keys itself."""
+    """By the app under its id, by a method of the widget whose it is, by the prompt, which reads keys itself, or by the
+    view in which one selects."""
     app = workbench_app()
     performed = {action.id for action in ACTIONS if action.place in OF_THE_APP and not action.does}
     assert performed <= app.commands._actions.keys()
     assert {action.id for action in ACTIONS if action.slash} <= app.commands._actions.keys()
     bound = {binding.id for binding in bindings(*{action.place for action in ACTIONS})}
-    by_prompt = {action.id for action in ACTIONS if action.id not in bound}
+    by_view = {action.id for action in ACTIONS if action.place == "selecting"}
+    by_prompt = {action.id for action in ACTIONS if action.id not in bound | by_view}
     assert by_prompt == {
         "send", "newline", "search-history", "earlier-question", "later-question", "chat-page-up", "chat-page-down",
     }  # fmt: skip
     assert all(app.prompt._perform(id) or id.endswith("-question") for id in by_prompt - {"send"})
+    caret = Caret(Text(), Place(0, 0))
+    assert {id for id in by_view if not caret.act(id)} == {"take", "take-to-file", "leave"}
 
 
 def test_a_line_about_a_bound_names_a_command_and_no_key_that_may_be_another() -> None:
@@ -285,7 +301,7 @@ async def test_palette_help_and_last_row_are_the_table(monkeypatch: pytest.Monke
         named = [hint.partition(" ") for hint in hints(keymap, spot, lambda _: True)]
         assert {word for _, _, word in named} == {action.hint for action in here}
         labels = {label(key) for action in here for key in action.keys} | {keymap.short(action.id) for action in here}
-        assert {key for keys, _, _ in named for key in keys.split("/")} <= labels
+        assert {key for keys, _, _ in named for key in keys.split("/")} <= labels | {"1-9"}
 
 
 async def test_an_entry_of_the_palette_acts_where_the_focus_was() -> None:

@@ -46,7 +46,7 @@ async def shown_in_all_panes(pilot: AppPilot, app: WorkbenchApp) -> dict[str, st
     for name in ("events", "request", "tools"):  # the chat beside each, and sources with the tools
         app.navigation.show(name)
         await pilot.pause()
-        shown[name] = f"{screen_text(app)}\n{app.navigation.text_in_focus()}"
+        shown[name] = f"{screen_text(app)}\n{app.commands.takings.here().text}"
     shown["picture"] = app.export_screenshot()
     shown["words"] = "\n".join(note.text for note in app.stage.said)
     shown["title"] = f"{app.title} {app.sub_title}"

@@ -14,18 +14,29 @@ from typing import Final, Literal
 from workbench.ui.arrangement import KEYS
 
 Place = Literal[
-    "everywhere", "main", "looking", "panes", "prompt", "view", "chat", "rows", "raw", "reading", "question"
+    "everywhere",
+    "main",
+    "looking",
+    "panes",
+    "prompt",
+    "view",
+    "chat",
+    "rows",
+    "raw",
+    "reading",
+    "question",
+    "selecting",
 ]
 """Where an action works: on every screen, dialogs too; on the main one, its prompt included; there, and in a question
 over the prompt; in its panes only; in the prompt; in text that scrolls; in the chat; in the rows of other panes; on the
-raw text; on a screen to read; in a question."""
+raw text; on a screen to read; in a question; while text is selected with keys."""
 
-Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question"]
+Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question", "selecting"]
 """What can have the focus."""
 
 SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
-        "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "question"}),
+        "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "question", "selecting"}),
         "main": frozenset({"prompt", "chat", "rows"}),
         "looking": frozenset({"prompt", "chat", "rows", "question"}),
         "panes": frozenset({"chat", "rows"}),
@@ -36,6 +47,7 @@ SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
         "raw": frozenset({"raw"}),
         "reading": frozenset({"reading"}),
         "question": frozenset({"question"}),
+        "selecting": frozenset({"selecting"}),
     }
 )
 """What may have the focus for an action of each place to work."""
@@ -146,8 +158,11 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("docs", "main", (), "Documents", "the document sets in use", "docs", overtakes=True),
         Action("tools", "main", (), "List of tools", "the tools that the model may call", "tools",
                overtakes=True),
-        Action("copy-answer", "main", (), "Copy the last answer", "copy the last answer, or write it to a file",
-               "copy [FILE]", overtakes=True),
+        Action("copy-answer", "main", (), "Copy the last answer",
+               "copy the last answer, or write it to a file; with a number, that code block", "copy [N|FILE]",
+               overtakes=True),
+        Action("copy-turn", "main", (), "Copy the turn",
+               "copy the turn that is read as Markdown, or write it to a file", "copy-turn [FILE]", overtakes=True),
     ),
     "Panes": (
         Action("next-pane", "looking", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,
@@ -166,8 +181,10 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("grow", "panes", ("z",), "Zoom the pane", "zoom a pane to the whole screen, and back",
                hint="zoom"),
         Action("copy", "panes", ("y",), "Copy",
-               "copy what is selected, else the answer or the row",
+               "copy what is selected, else the row, the citation with its source, or the answer",
                hint="copy"),
+        Action("write", "panes", ("Y",), "Write to a file", "write what would be copied to a new file",
+               hint="file"),
     ),
     "Chat": (
         Action("next-citation", "chat", ("right_square_bracket",), "Next citation", "the next citation",
@@ -178,12 +195,42 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                does="open_citation", hint="source"),
         Action("fold-thinking", "chat", ("space",), "Expand or fold the thinking", "expand or fold what was thought",
                does="toggle_thinking", hint="thinking"),
+        *(
+            Action(f"code-{number}", "chat", (f"{number}",), "", "let the next copy be the code block of that number",
+                   does=f"app.perform('code-{number}')", hint="code")
+            for number in range(1, 10)
+        ),
+        Action("select", "view", ("v",), "Select text", "select text with keys", does="select", hint="select"),
+        Action("select-lines", "view", ("V",), "Select lines", "select whole lines with keys", does="select_lines",
+               hint="select"),
         Action("scroll-up", "view", ("up",), "", "a line up", does="scroll_up"),
         Action("scroll-down", "view", ("down",), "", "a line down", does="scroll_down"),
         Action("page-up", "view", ("pageup",), "", "a page up", does="page_up"),
         Action("page-down", "view", ("pagedown",), "", "a page down", does="page_down"),
         Action("scroll-home", "view", ("home",), "", "the beginning", does="scroll_home"),
         Action("scroll-end", "view", ("end",), "", "the end", does="scroll_end"),
+    ),
+    "Selecting text": (
+        Action("mark", "selecting", ("v",), "", "begin or end the selection here", hint="mark"),
+        Action("mark-lines", "selecting", ("V",), "", "begin or end a selection of whole lines here", hint="lines"),
+        Action("take", "selecting", ("y",), "", "copy what is selected, else the line, and end", hint="copy"),
+        Action("take-to-file", "selecting", ("Y",), "", "write what is selected to a new file", hint="file"),
+        Action("leave", "selecting", ("escape", "q"), "", "select nothing any more", hint="end"),
+        Action("caret-left", "selecting", ("h", "left"), "", "a character to the left"),
+        Action("caret-right", "selecting", ("l", "right"), "", "a character to the right"),
+        Action("caret-up", "selecting", ("k", "up"), "", "a line up"),
+        Action("caret-down", "selecting", ("j", "down"), "", "a line down"),
+        Action("caret-word", "selecting", ("w",), "", "the next word"),
+        Action("caret-word-back", "selecting", ("b",), "", "the word before"),
+        Action("caret-word-end", "selecting", ("e",), "", "the end of the word"),
+        Action("caret-home", "selecting", ("0", "home"), "", "the beginning of the line"),
+        Action("caret-end", "selecting", ("$", "end"), "", "the end of the line"),
+        Action("caret-first", "selecting", ("g",), "", "the first line"),
+        Action("caret-last", "selecting", ("G",), "", "the last line"),
+        Action("caret-half-up", "selecting", ("ctrl+u",), "", "half a page up"),
+        Action("caret-half-down", "selecting", ("ctrl+d",), "", "half a page down"),
+        Action("caret-page-up", "selecting", ("pageup",), "", "a page up"),
+        Action("caret-page-down", "selecting", ("pagedown",), "", "a page down"),
     ),
     "Other panes": (
         Action("open-row", "rows", ("enter",), "", "the passage of a source, then back to the chat", does="open"),
@@ -201,7 +248,8 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                hint="part"),
         Action("previous-part", "raw", ("left",), "", "the part before", does="next_part(-1)"),
         Action("copy-raw", "raw", ("y",), "", "copy the part, or what is selected", does="copy", hint="copy"),
-        Action("write-raw", "raw", ("w",), "", "write the part to a new file", does="write", hint="write to a file"),
+        Action("write-raw", "raw", ("w",), "", "write the part, or what is selected, to a new file",
+               does="write", hint="write to a file"),
         Action("close-raw", "raw", ("escape", "f7", "q"), "", "close the raw text", does="dismiss", hint="close"),
     ),
     "Help and questions": (

@@ -6,6 +6,7 @@ performs the actions of the table. Refuses to know the wire, and to hold state t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
@@ -33,15 +34,19 @@ from workbench.ui.commands import Commands
 from workbench.ui.failing import FailingApp
 from workbench.ui.keymap import Keymap
 from workbench.ui.navigation import Navigation
+from workbench.ui.new_files import exact
 from workbench.ui.screens.main import MainScreen
 from workbench.ui.stage import Stage
 from workbench.ui.startup import Startup
+from workbench.ui.terminal.clipboard import Clipboard
 from workbench.ui.terminal.outside import FocusTold, NameTold, Outside
+from workbench.ui.terminal.textual_inside import driver_of, remember_copied
 from workbench.ui.themes.memory import ThemeMemory
 from workbench.ui.themes.themed_app import DEFAULT_THEME
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
+from workbench.ui.widgets.selecting import SelectingView
 from workbench.ui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -94,6 +99,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.commands = Commands(self.stage, conversation, self.navigation, self.asking)
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
+        self._clipboard_outside = Clipboard(os.environ, self._write_to_terminal)
         self._safe_lines = SafeLines(conversation.redactor)
         self._sized = False
         self._warmed = False
@@ -190,6 +196,22 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         """Textual's filters, and behind them the one that takes control characters and keys out of each line."""
         return [*super().get_line_filters(), self._safe_lines]
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Hand `text` to the clipboard that there is, and say what became of it."""
+        remember_copied(self, exact(text).decode())
+        if self._clipboard_outside.in_tmux:
+            self._load_into_tmux(text)
+        else:
+            self.say(self._clipboard_outside.send(text))
+
+    @work(group="clipboard", exit_on_error=False)
+    async def _load_into_tmux(self, text: str) -> None:
+        self.say(await self._clipboard_outside.load(text))
+
+    def _write_to_terminal(self, data: str) -> None:
+        if (driver := driver_of(self)) is not None:
+            driver.write(data)
+
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Show `text` in the last row until it has been read."""
         self.stage.say(text, severity=severity)
@@ -216,7 +238,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     def lead(self, event: Event) -> None:
         """What is typed or pasted in a pane goes to the prompt, from the first character on that is no key of it."""
-        if not (self.screen_stack and isinstance(self.screen, MainScreen)):
+        if not (self.screen_stack and isinstance(self.screen, MainScreen)) or self.stage.spot == "selecting":
             return
         if isinstance(event, Paste) or (
             isinstance(event, Key) and event.is_printable and not self.navigation.means_something(event.key)
@@ -350,6 +372,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @on(Prompt.Filled)
     @on(Transcript.CitationSelected)
+    @on(SelectingView.Selecting)
     def _hints_changed(self) -> None:
         self.stage.show_hints()
 

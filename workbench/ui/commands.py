@@ -17,6 +17,7 @@ from textual.app import SuspendNotSupported
 from workbench.ui import slash
 from workbench.ui.arrangement import PANELS, Panel
 from workbench.ui.copies import Copies
+from workbench.ui.takings import Takings
 
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
@@ -37,6 +38,7 @@ class Commands:
         self._navigation = navigation
         self._asking = asking
         self._copies = Copies(stage)
+        self.takings = Takings(stage, conversation, navigation)
         self._interrupted = 0.0
         self._refused = ""  # the line with a slash that was sent last, when it was refused
         self._actions: Mapping[str, Callable[[str], object]] = {
@@ -47,7 +49,10 @@ class Commands:
             "docs": self._docs,
             "tools": self._tools,
             "copy": self._copy,
+            "write": self._write,
             "copy-answer": self._copy_answer,
+            "copy-turn": self._copy_turn,
+            **{f"code-{number}": partial(self._pick_code, number) for number in range(1, 10)},
             "edit": self._edit,
             "raw": self._raw,
             "retry": self._retry,
@@ -71,7 +76,11 @@ class Commands:
             "new": lambda: not asking.busy,
             "retry": lambda: conversation.turns and not asking.busy and not asking.refusal,
             "raw": navigation.turn_in_view,
-            "copy-answer": navigation.last_answer,
+            "copy-answer": self.takings.last_answer,
+            **{f"code-{number}": partial(self.takings.has_code, number) for number in range(1, 10)},
+            "select": lambda: stage.chat.view.line_count,
+            "select-lines": lambda: stage.chat.view.line_count,
+            "copy-turn": navigation.turn_in_view,
             "next-citation": self._any_citation,
             "previous-citation": self._any_citation,
             "open-citation": lambda: stage.chat.view.walks,
@@ -252,14 +261,38 @@ class Commands:
     # -- taking along ----------------------------------------------------------------------------------
 
     def _copy(self, _: str) -> None:
-        self._copies.to_clipboard(self._stage.selected_text or self._navigation.text_in_focus())
+        self._copies.to_clipboard(self.takings.here().text)
 
-    def _copy_answer(self, file: str) -> None:
-        answer = self._navigation.last_answer()
-        if file:
-            self._copies.to_file(answer, file)
+    def _write(self, _: str) -> None:
+        """Write what would be copied into a new file."""
+        taken = self.takings.here()
+        self._copies.beside(taken.text, taken.stem, taken.suffix)
+
+    def _pick_code(self, number: int, _: str) -> None:
+        """Let the next key copy this code block of the answer that is read, or write it."""
+        if problem := self.takings.pick(number, self._stage.keymap):
+            self._stage.say(problem, severity="warning")
+
+    def _copy_answer(self, what: str) -> None:
+        """Copy the last answer, or write it to a file; with a number, copy that code block of the answer."""
+        if not what.isdecimal():
+            self._take_along(self.takings.last_answer(), what)
+            return
+        code = self.takings.code(int(what[:9]))
+        if isinstance(code, str):
+            self._stage.say(code, severity="warning")
         else:
-            self._copies.to_clipboard(answer)
+            self._copies.to_clipboard(code.text)
+
+    def _copy_turn(self, file: str) -> None:
+        """Copy the turn that is read as Markdown, or write it to a file."""
+        self._take_along(self.takings.turn().text, file)
+
+    def _take_along(self, text: str, file: str) -> None:
+        if file:
+            self._copies.to_file(text, file)
+        else:
+            self._copies.to_clipboard(text)
 
     def _quit(self, _: str) -> None:
         self._stage.end()

@@ -7,6 +7,7 @@ from typing import Protocol
 from textual.notifications import SeverityLevel
 
 from workbench.ui.new_files import not_written, write_beside
+from workbench.ui.terminal.clipboard import counted
 
 NOTHING = "nothing to copy yet"
 
@@ -18,7 +19,7 @@ class Outlet(Protocol):
         """Say `text` at the edge of the screen for a short while."""
 
     def to_clipboard(self, text: str) -> None:
-        """Hand `text` to the terminal's clipboard; whether it took it, a terminal does not tell."""
+        """Hand `text` to the clipboard that there is; what became of it is said."""
 
 
 class Copies:
@@ -28,15 +29,11 @@ class Copies:
         self._stage = stage
 
     def to_clipboard(self, text: str) -> None:
-        """Hand `text` to the terminal's clipboard and say what that means."""
+        """Hand `text` to the clipboard that there is."""
         if not text:
             self._stage.say(NOTHING, severity="warning")
-            return
-        self._stage.to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
-        self._stage.say(
-            f"{len(text):,} characters sent to the terminal's clipboard (OSC 52); a terminal may refuse that "
-            "without a word: /copy FILE writes a file"
-        )
+        else:
+            self._stage.to_clipboard(text)
 
     def to_file(self, text: str, file: str) -> None:
         """Write `text` into a file that does not exist yet."""
@@ -50,6 +47,9 @@ class Copies:
 
     def beside(self, text: str, stem: str, suffix: str) -> None:
         """Write `text` into a new file of this name, or one like it, in the current folder."""
+        if not text:
+            self._stage.say(NOTHING, severity="warning")
+            return
         try:
             name = write_beside(stem, suffix, text)
         except OSError as error:
@@ -58,4 +58,4 @@ class Copies:
             self._say_written(text, name)
 
     def _say_written(self, text: str, file: str) -> None:
-        self._stage.say(f"{len(text):,} characters written to {file}")
+        self._stage.say(f"{counted(text)} written to {file}")

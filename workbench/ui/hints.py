@@ -5,7 +5,7 @@ They come from the table of actions, with the keys of the settings.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from workbench.ui.actions import ACTIONS, IN_EMPTY_PROMPT, SPOTS, Action, Spot
@@ -25,7 +25,14 @@ def hints(keymap: Keymap, spot: Spot, can: Callable[[str], bool], *, citable: bo
     for action in works:
         if key := _key(keymap, action, spot):
             keys.setdefault(action.hint, []).append(key)
-    return tuple(f"{'/'.join(sorted(of_one, key=str.casefold))} {hint}" for hint, of_one in keys.items())
+    return tuple(f"{_together(of_one)} {hint}" for hint, of_one in keys.items())
+
+
+def _together(keys: Sequence[str]) -> str:
+    """Keys of one word as one: `j/k`; of digits the first and the last."""
+    if len(keys) > 2 and all(key.isdigit() for key in keys):
+        return f"{min(keys)}-{max(keys)}"
+    return "/".join(sorted(keys, key=str.casefold))
 
 
 def _key(keymap: Keymap, action: Action, spot: Spot) -> str:

@@ -9,7 +9,6 @@ from textual.widget import Widget
 
 from workbench.ui.arrangement import PANELS, ROOMY_ROWS, SIDE_PANELS, Layout, Panel, lay_out
 from workbench.ui.panes.pane import Pane
-from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
@@ -199,21 +198,7 @@ class Navigation:
         number = self._stage.chat.view.turn_in_view
         return None if number is None else self.turn_of(number)
 
-    # -- text ------------------------------------------------------------------------------------------
-
-    def text_in_focus(self) -> str:
-        """What is copied: the row under the cursor, else the last answer."""
-        focused = self._stage.focused
-        if isinstance(focused, RowList) and focused.cursor_key is not None:
-            return focused.text(focused.cursor_key)
-        return self.last_answer()
-
     def has_citations(self) -> bool:
         """Whether the latest turn's answer has citations that can be walked."""
         turns = self._conversation.turns
         return bool(turns) and any(cited.start is not None for cited in turns[-1].citations)
-
-    def last_answer(self) -> str:
-        """The text of the latest turn's answer so far; "" before the first turn."""
-        turns = self._conversation.turns
-        return turns[-1].text if turns else ""

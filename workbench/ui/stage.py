@@ -37,6 +37,7 @@ from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.sources_pane import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools_pane import ToolsPane
+from workbench.ui.terminal.key_order import OrderedKeysApp
 from workbench.ui.terminal.outside import Outside
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from workbench.tools.people import People
     from workbench.ui.about import About
     from workbench.ui.widgets.question_dock import Question, QuestionDock
+    from workbench.ui.widgets.transcript import Transcript
 
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
 KEYS_THAT_MATTER = ("send", "next-citation", "next-pane", "help")
@@ -65,9 +67,9 @@ def _pane_of(name: Panel) -> Pane:
     return pane
 
 
-def _spot_of(focused: Widget | None, chat: Widget) -> Spot:
+def _spot_of(focused: Widget | None, chat: Transcript) -> Spot:
     if focused is chat:
-        return "chat"
+        return "selecting" if chat.selects else "chat"
     return "rows" if isinstance(focused, RowList) else "prompt"
 
 
@@ -102,6 +104,7 @@ class Stage:
             if isinstance(pane, Pane):
                 pane.on_title = self.show_tabs
                 pane.on_need = self._fit
+        self.chat.view.keymap = keymap
         self.prompt = Prompt(keymap, id="prompt")
         self.suggestions: tuple[str, ...] = ()
         """Questions that the documents answer."""
@@ -210,6 +213,11 @@ class Stage:
         """A person pressed a key: what was said a while ago has been read."""
         if self._told is not None:
             self._told.key_came()
+
+    @property
+    def keys_handled(self) -> int:
+        """How many keys have been acted on so far; 0 in an app that does not count them."""
+        return self._app.keys_handled if isinstance(self._app, OrderedKeysApp) else 0
 
     def show_hints(self) -> None:
         """Name the keys that work where the focus is."""
@@ -331,7 +339,7 @@ class Stage:
         return self._app.run_worker(run, group=group, exclusive=True, exit_on_error=False)
 
     def to_clipboard(self, text: str) -> None:
-        """Hand `text` to the terminal's clipboard; whether it took it, a terminal does not tell."""
+        """Hand `text` to the clipboard that there is; what became of it is said."""
         self._app.copy_to_clipboard(text)
 
     def lent(self) -> AbstractContextManager[None]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.ui.markdown.flow import Flow, annotate
-from workbench.ui.markdown.line import Mark, PlacedMark, RenderedLine, Run
-from workbench.ui.markdown.wrap import cut, wrap_spans
+from workbench.ui.markdown.line import BLANK, Mark, PlacedMark, RenderedLine, Run
+from workbench.ui.markdown.wrap import cut_lines, wrap_spans
 
 _LEAST = 8  # cells that an indent leaves for the text
 
@@ -39,11 +39,13 @@ def flow_lines(flows: Iterable[IndentedFlow], spans: Sequence[Span], width: int)
         runs = annotate(each.flow, _touching(each.flow, placed))
         text = "".join(run.text for run in runs)
         hang = each.hang if width - indent > 2 * _LEAST else 0
-        parts = list(cut(runs, wrap_spans(text, max(2, width - indent - hang))))
+        parts = list(cut_lines(runs, wrap_spans(text, max(2, width - indent - hang)), text))
         lead = Run(each.lead.rjust(indent)[-indent:], ("bullet",)) if indent else Run("")
-        for number, part in enumerate(parts or [()]):
+        for number, part in enumerate(parts or [BLANK]):
             before = lead if not number else Run(" " * (indent + hang))
-            lines.append(RenderedLine((before, *part) if before.text else part))
+            left_out = indent + hang if number else 0  # the indent of a first line says how deep it is
+            shown = (before, *part.runs) if before.text else part.runs
+            lines.append(RenderedLine(shown, "", part.glue, left_out))
     return lines
 
 
@@ -62,4 +64,4 @@ def joined_marks(line: RenderedLine) -> RenderedLine:
         before, run, behind = runs[at - 1], runs[at], runs[at + 1]
         if not run.marks and before.marks and behind.marks and run.text.isspace():
             runs[at] = replace(run, marks=before.marks)
-    return RenderedLine(tuple(runs), line.fill)
+    return replace(line, runs=tuple(runs))

@@ -133,11 +133,20 @@ class NoteUnit(AnswerUnit):
         return [FlowBuilder().build()]
 
 
+@dataclass(frozen=True, slots=True)
+class CodeText:
+    """The text of a code block, without what its containers put before it, and the language that it says it has."""
+
+    text: str
+    language: str
+
+
 @dataclass(slots=True, eq=False)
 class CodeBlock:
     """What the units of one code block share. `text` is kept while it may still be coloured as a whole.
 
-    While the block is open only its first unit is coloured, by itself.
+    While the block is open only its first unit is coloured, by itself. `number` counts the blocks of an answer from 1;
+    it is 0 where none is shown.
     """
 
     info: str
@@ -146,6 +155,7 @@ class CodeBlock:
     size: int = 0
     closed: bool = False
     colours: Colours | None = None
+    number: int = 0
 
     def context(self, width: int) -> object:
         """What the lines of its units depend on: whether it is coloured, or still may be."""
@@ -181,8 +191,8 @@ class CodeUnit(AnswerUnit):
     offset: int = 0
 
     def context(self, width: int) -> object:
-        """What its lines depend on besides itself: where the block stands, and its colours."""
-        return self.frame.context, self.block.context(width)
+        """What its lines depend on besides itself: where the block stands, its colours, and the number at its start."""
+        return self.frame.context, self.block.context(width), 0 if self.offset else self.block.number
 
     @property
     def content(self) -> object:

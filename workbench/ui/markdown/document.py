@@ -11,8 +11,9 @@ import re
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
+from workbench.safe_text import safe_text
 from workbench.ui.markdown.block_parser import BlockParser
-from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, CodeUnit, TableBlock
+from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, CodeText, CodeUnit, TableBlock
 from workbench.ui.markdown.citations import Citations
 from workbench.ui.markdown.column import Column, LinesChange, RecentPieces, TimeIsUp, never
 from workbench.ui.markdown.containers import ListBlock
@@ -35,7 +36,8 @@ Shared = ListBlock | CodeBlock | TableBlock
 class Document:
     """The rendered answer. Change it with `append`, `mark`, `resize` and `finish`, then `update` it."""
 
-    def __init__(self, width: int, kept: RecentPieces | None = None) -> None:
+    def __init__(self, width: int, kept: RecentPieces | None = None, *, numbers_code: bool = False) -> None:
+        """With `numbers_code` blocks of code show their numbers, counted from 1, where there are several."""
         self.column: Column[AnswerUnit] = Column(width, _layout, kept)
         self._source: list[str] = []
         self._new: list[str] = []
@@ -45,6 +47,9 @@ class Document:
         self._citations = Citations(self.column.pieces)
         self._tables = TableWidths()
         self._contexts: dict[Shared, object] = {}  # of blocks that are open: what their units were laid out for
+        self._numbers_code = numbers_code
+        self._first_code: CodeUnit | None = None  # of those that stay,
+        self._code_count = 0  # and how many these are
         self._codes: set[CodeBlock] = set()  # of several units, not yet coloured as a whole
         self._colouring: list[tuple[CodeBlock, Generator[None, None, Colours]]] = []
         self._tail: Tail | None = None
@@ -128,6 +133,15 @@ class Document:
             return None
         return self.column.top(first[0]) + first[1][0], self.column.top(last[0]) + last[1][-1]
 
+    def code_blocks(self) -> list[CodeText]:
+        """The code of the answer as far as it is parsed, in its order; cost grows with the answer's length."""
+        blocks: dict[CodeBlock, list[str]] = {}
+        source = self.source
+        for unit in self.column.pieces:
+            if isinstance(unit, CodeUnit):
+                blocks.setdefault(unit.block, []).extend(_as_it_came(text, source, at) for text, at in unit.lines)
+        return [CodeText("\n".join(lines), block.info) for block, lines in blocks.items()]
+
     def offset_at(self, line: int) -> int:
         """Where the unit on a line begins in the source; 0 above the first line, beyond the last its end."""
         if line < 0 or not self.column.pieces:
@@ -163,6 +177,8 @@ class Document:
         for unit in (*settled, *live):
             column.append(unit)
         self._settled += len(settled)
+        if self._numbers_code:
+            self._number_codes(settled, live)
         touched = self._citations.place(kept, live[0].start if live else self._feed.position, time_is_up)
         self._tables.measure(settled, live, [column.pieces[number] for number in touched])
         for number in touched:
@@ -232,6 +248,23 @@ class Document:
         blocks = [*self._parser.open_lists, *([] if leaf is None else [leaf])]
         self._contexts = {block: block.context(width) for block in blocks}
 
+    # -- code ----------------------------------------------------------------------------------
+
+    def _number_codes(self, settled: Sequence[AnswerUnit], live: Sequence[AnswerUnit]) -> None:
+        """Number the blocks of code that begin in new units; the first one only when there is another."""
+        stay, may_go = _beginning(settled), _beginning(live)
+        if not (stay or may_go or self._code_count):
+            return
+        for number, unit in enumerate((*stay, *may_go), self._code_count + 1):
+            unit.block.number = number if number > 1 else 0
+        self._code_count += len(stay)
+        self._first_code = self._first_code or next(iter(stay), None)
+        first = self._first_code or next(iter(may_go), None)
+        wanted = int(self._code_count + len(may_go) > 1)
+        if first is not None and first.block.number != wanted:
+            first.block.number = wanted
+            self.column.doubt(first.block.first_unit, first.block.first_unit + 1)
+
     # -- colours -------------------------------------------------------------------------------
 
     def _find_codes(self, settled: Sequence[AnswerUnit]) -> None:
@@ -276,6 +309,19 @@ def render(source: str, width: int, marks: Sequence[Mark] = ()) -> list[Rendered
     document.finish()
     document.update()
     return document.lines
+
+
+def _beginning(units: Sequence[AnswerUnit]) -> list[CodeUnit]:
+    """Those that blocks of code begin with."""
+    return [unit for unit in units if isinstance(unit, CodeUnit) and not unit.offset]
+
+
+def _as_it_came(text: str, source: str, at: int) -> str:
+    """A line of code, which is safe to show, as it stands in the source at `at`: blanks may be left of a tab there."""
+    words = text.lstrip(" ")
+    blanks, at = text[: len(text) - len(words)], at + len(text) - len(words)
+    came = source[at : at + len(words)]
+    return blanks + came if safe_text(came) == words else text
 
 
 def _layout(unit: AnswerUnit, width: int, number: int) -> list[RenderedLine]:

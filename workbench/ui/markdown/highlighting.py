@@ -173,3 +173,11 @@ def _styles(kind: _TokenType) -> Styles:
             return (style,)
         kind = kind.parent
     return ()
+
+
+def suffix_of(info: str) -> str:
+    """What the name of a file of such code ends with; `.txt` where the language is not known."""
+    language = _language(info)
+    names = _lexer(language).filenames if language in LANGUAGES else []
+    found = names[0].removeprefix("*") if names else ""
+    return found if found[:1] == "." and found[1:].isalnum() else ".txt"

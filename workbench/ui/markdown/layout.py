@@ -15,7 +15,7 @@ from workbench.ui.markdown.blocks import AnswerUnit, CodeUnit, NoteUnit, RuleUni
 from workbench.ui.markdown.flow import annotate
 from workbench.ui.markdown.line import BLANK, RenderedLine, Run, Styles
 from workbench.ui.markdown.tables import columns_lines, fitted, record_lines
-from workbench.ui.markdown.wrap import cut, fold_spans, wrap_spans
+from workbench.ui.markdown.wrap import cut_lines, fold_spans, wrap_spans
 
 _MIN_TEXT = 6  # cells that prefixes leave for the text, where the width has them
 _NOTE = ("notice-info",)
@@ -28,7 +28,7 @@ _MOST_UNDERLINED = 6
 def plain_lines(text: str, width: int, styles: Styles = ()) -> list[RenderedLine]:
     """`text` (already safe) word for word, wrapped; nothing in it is Markdown."""
     run = Run(text.replace("\t", "    "), styles)
-    return [RenderedLine(runs) for runs in cut((run,), wrap_spans(run.text, width))]
+    return list(cut_lines((run,), wrap_spans(run.text, width), run.text))
 
 
 def unit_lines(unit: AnswerUnit, width: int, *, first: bool = False) -> list[RenderedLine]:
@@ -38,10 +38,13 @@ def unit_lines(unit: AnswerUnit, width: int, *, first: bool = False) -> list[Ren
     outer = _too_wide(lead, width - _MIN_TEXT)
     runs = [annotate(flow, unit.marks, first=first and not cell) for cell, flow in enumerate(unit.keep_flows())]
     lines = [] if gap is None else [_gap_line(gap[outer:])]
-    before = lead[outer:]
-    for line in _content_lines(unit, runs, max(width - _cells(before), 2)):
-        lines.append(RenderedLine((*before, *line.runs), line.fill))
-        before = hang[outer:]
+    content = _content_lines(unit, runs, max(width - _cells(lead[outer:]), 2))
+    if not lead[outer:]:
+        return lines + content
+    lines.append(_behind(lead[outer:], content[0]))
+    if len(content) > 1:
+        before, left_out = hang[outer:], _left_out(hang[outer:])
+        lines += [_behind(before, line, left_out) for line in content[1:]]
     return lines
 
 
@@ -61,7 +64,25 @@ def lines_going_on(unit: TextUnit, width: int, shown: Sequence[RenderedLine], mo
     else:
         runs += [last, more]
     lines = _text_lines(runs, max(width - _cells(lead[outer:]), 2))
-    return [RenderedLine((*(after if at else before), *line.runs)) for at, line in enumerate(lines)]
+    if lines[0].glue != shown[-1].glue:
+        lines[0] = RenderedLine(lines[0].runs, lines[0].fill, shown[-1].glue)
+    if not lead[outer:]:
+        return lines
+    return [_behind(after if at else before, line) for at, line in enumerate(lines)]
+
+
+def _left_out(prefixes: Sequence[Run]) -> int:
+    """How many characters of prefixes are no part of the text: all, but a bullet with its indent is one."""
+    if any("bullet" in run.styles for run in prefixes):
+        return 0
+    return sum(len(run.text) for run in prefixes)
+
+
+def _behind(prefixes: Sequence[Run], line: RenderedLine, left_out: int | None = None) -> RenderedLine:
+    """The line behind what its containers put before it, of which `left_out` characters are no part of the text."""
+    left_out = _left_out(prefixes) if left_out is None else left_out
+    lead = left_out + line.lead if left_out else 0
+    return RenderedLine((*prefixes, *line.runs), line.fill, line.glue, lead, line.tail)
 
 
 def _too_wide(prefixes: Sequence[Run], room: int) -> int:
@@ -76,13 +97,17 @@ def _gap_line(runs: tuple[Run, ...]) -> RenderedLine:
     """The bars of quotes that are open; without blanks at the end."""
     while runs and not runs[-1].text.strip():
         runs = runs[:-1]
-    return RenderedLine((*runs[:-1], Run(runs[-1].text.rstrip(), runs[-1].styles))) if runs else BLANK
+    if not runs:
+        return BLANK
+    shown = (*runs[:-1], Run(runs[-1].text.rstrip(), runs[-1].styles))
+    return RenderedLine(shown, lead=sum(len(run.text) for run in shown))
 
 
 def _content_lines(unit: AnswerUnit, runs: list[tuple[Run, ...]], width: int) -> list[RenderedLine]:
     match unit:
         case CodeUnit():
-            return _code_lines(runs[0], width, goes_on=unit.offset > 0)
+            number = 0 if unit.offset else unit.block.number
+            return _code_lines(runs[0], width, number, goes_on=unit.offset > 0)
         case TableUnit():
             return _table_lines(unit, runs, width)
         case RuleUnit():
@@ -115,18 +140,33 @@ def natural_widths(unit: TableUnit) -> tuple[int, ...]:
 
 def _text_lines(runs: Sequence[Run], width: int) -> list[RenderedLine]:
     text = "".join(run.text for run in runs)
-    return [RenderedLine(parts) for parts in cut(runs, wrap_spans(text, width))]
+    return list(cut_lines(runs, wrap_spans(text, width), text))
 
 
-def _code_lines(runs: Sequence[Run], width: int, *, goes_on: bool) -> list[RenderedLine]:
-    """Code, of which much was shown above when it `goes_on`."""
+def _code_lines(runs: Sequence[Run], width: int, number: int, *, goes_on: bool) -> list[RenderedLine]:
+    """Code, the block's `number` beside its first line unless it is 0; much was shown above when it `goes_on`."""
     text = "".join(run.text for run in runs)
     indent = (_CODE_INDENT,) if width > _MIN_TEXT else ()
     spans = fold_spans(text, width - 2 * len(indent))
     if indent and (goes_on or text.count("\n") >= _MOST_UNDERLINED) and (whole := _citing_all(runs)):
         indent = (_CODE_BAR,)
         runs = [replace(run, styles=(*run.styles, "barred")) if whole.issuperset(run.marks) else run for run in runs]
-    return [RenderedLine((*indent, *parts), "code-block") for parts in cut(runs, spans)]
+    lead = sum(len(run.text) for run in indent)
+    lines = [
+        RenderedLine((*indent, *line.runs), line.fill, line.glue, lead)
+        for line in cut_lines(runs, spans, text, "code-block")
+    ]
+    return [_numbered(lines[0], number, width), *lines[1:]] if number else lines
+
+
+def _numbered(line: RenderedLine, number: int, width: int) -> RenderedLine:
+    """The first line of code with the block's number at its right end, where there is room for it."""
+    label = f"{number} "
+    free = width - _cells(line.runs) - len(label)
+    if free < 1:
+        return line
+    runs = (*line.runs, Run(" " * free, ("code-block",)), Run(label, ("code-block", "block-number")))
+    return RenderedLine(runs, line.fill, line.glue, line.lead, free + len(label))
 
 
 def _citing_all(runs: Sequence[Run]) -> frozenset[int]:

@@ -6,13 +6,16 @@ have is the widget's and its theme's affair, so a theme may change without rende
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Literal
 
 from rich.cells import cell_len
 
 Styles = tuple[str, ...]
 NoticeKind = Literal["error", "warning", "info"]
+
+_BARS = frozenset({"quote-bar", "prompt-bar"})  # styles of what only shows where a text stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +56,44 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RenderedLine:
-    """One line of cells, never wider than it was rendered for. `fill` styles the rest of the row."""
+    """One line of cells, never wider than it was rendered for. `fill` styles the rest of the row.
+
+    `glue` is what stands in the text between the line above and this one, where that goes on here because it was
+    wrapped; None for a line of its own. Of its characters the first `lead` and the last `tail` are no part of the
+    text. Two lines that look alike are equal, whatever is taken along of them.
+    """
 
     runs: tuple[Run, ...] = ()
     fill: str = ""
+    glue: str | None = field(default=None, compare=False)
+    lead: int = field(default=0, compare=False)
+    tail: int = field(default=0, compare=False)
 
     @property
     def text(self) -> str:
         """Its characters as they are shown, markers among them."""
         return "".join(run.text for run in self.runs)
 
+    def taken(self, start: int = 0, end: int = -1) -> str:
+        """What is taken along of its characters [start, end); an end of -1 is the line's."""
+        last = sum(len(run.text) for run in self.runs) - self.tail
+        start, end = max(start, self.lead), last if end < 0 else min(end, last)
+        parts, at = [], 0
+        for run in self.runs:
+            if _BARS.isdisjoint(run.styles):
+                parts.append(run.text[max(start - at, 0) : max(end - at, 0)])
+            at += len(run.text)
+        return "".join(parts)
+
     @property
     def marks(self) -> frozenset[int]:
         """Indexes of the citations that are seen on this line."""
         return frozenset(index for run in self.runs for index in run.marks)
+
+    def begins(self, index: int) -> int:
+        """The first of its characters that citation `index` is seen by; 0 without one."""
+        runs = [number for number, run in enumerate(self.runs) if index in run.marks]
+        return sum(len(run.text) for run in self.runs[: runs[0]]) if runs else 0
 
     def marks_at(self, cell: int) -> tuple[int, ...]:
         """Indexes of the citations that stand at a cell of this line."""
@@ -75,6 +102,16 @@ class RenderedLine:
             if cell < 0:
                 return run.marks
         return ()
+
+
+def taken_along(parts: Iterable[tuple[RenderedLine, tuple[int, int]]]) -> str:
+    """The text of lines one below the other, of each the characters [start, end): lines that were wrapped as one."""
+    taken: list[str] = []
+    for line, (start, end) in parts:
+        if taken:
+            taken.append("\n" if line.glue is None else line.glue)
+        taken.append(line.taken(start, end))
+    return "".join(taken)
 
 
 BLANK = RenderedLine()

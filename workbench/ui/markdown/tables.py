@@ -11,7 +11,7 @@ from itertools import zip_longest
 from rich.cells import cell_len
 
 from workbench.ui.markdown.line import BLANK, RenderedLine, Run
-from workbench.ui.markdown.wrap import cut, wrap_spans
+from workbench.ui.markdown.wrap import cut, cut_lines, wrap_spans
 
 Cell = tuple[Run, ...]
 Row = tuple[Cell, ...]
@@ -90,14 +90,14 @@ def record_lines(head: Row, rows: Sequence[Row], width: int, *, number: int) -> 
     """
     if not rows:
         for cell in head:
-            yield from (RenderedLine(part) for part in _wrapped(cell, width))
+            yield from _lines(cell, width)
     for count, row in enumerate(rows, number):
         if count:
             yield BLANK
         for name, cell in zip(head, row, strict=True):
             label = name if count == 0 else _unmarked(name)
             colon = (Run(": ", ("table-head",)),) if name else ()
-            yield from (RenderedLine(part) for part in _wrapped((*label, *colon, *cell), width))
+            yield from _lines((*label, *colon, *cell), width)
 
 
 def _unmarked(cell: Cell) -> Cell:
@@ -106,6 +106,11 @@ def _unmarked(cell: Cell) -> Cell:
 
 def _wrapped(cell: Cell, width: int) -> list[Cell]:
     return list(cut(cell, wrap_spans(_text(cell), width)))
+
+
+def _lines(cell: Cell, width: int) -> Iterator[RenderedLine]:
+    text = _text(cell)
+    return cut_lines(cell, wrap_spans(text, width), text)
 
 
 def _cells(cell: Cell) -> int:

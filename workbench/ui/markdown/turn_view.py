@@ -38,7 +38,7 @@ class TurnView:
         kept = kept or RecentPieces()
         self.turn = turn
         self._place = turn if place is None else place
-        self.answer = Document(width, kept)
+        self.answer = Document(width, kept, numbers_code=True)
         self.thinking = Thinking(width, kept)
         self._notices: list[PlainPiece] = []
         self._noticed = 0  # pieces of the foot that are notices

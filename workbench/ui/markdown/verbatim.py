@@ -13,7 +13,7 @@ from workbench.ui.markdown.feed import LineFeed, SourceLine
 from workbench.ui.markdown.flow import FlowBuilder, annotate
 from workbench.ui.markdown.layout import plain_lines
 from workbench.ui.markdown.line import Mark, PlacedMark, RenderedLine, Run, Styles
-from workbench.ui.markdown.wrap import cut, wrap_spans
+from workbench.ui.markdown.wrap import cut_lines, wrap_spans
 
 RULE: Final[Styles] = ("rule",)
 _RULE_END: Final = 2  # cells of the rule behind its words
@@ -67,7 +67,7 @@ class PlainPiece:
         if not self.indent and not self.fill:
             return lines
         before = (Run(self.indent, self.indent_styles),) if self.indent else ()
-        return [RenderedLine((*before, *line.runs), self.fill) for line in lines]
+        return [RenderedLine((*before, *line.runs), self.fill, line.glue, len(self.indent)) for line in lines]
 
 
 @dataclass(slots=True, eq=False)
@@ -83,8 +83,9 @@ class RulePiece(PlainPiece):
         words = f" {self.text} "
         left = width - cell_len(words) - _RULE_END
         if left < 1:
-            return [RenderedLine((Run("─" * width, RULE),))]
-        return [RenderedLine((Run("─" * left, RULE), Run(words, self.styles), Run("─" * _RULE_END, RULE)))]
+            return [RenderedLine((Run("─" * width, RULE),), lead=width)]
+        runs = Run("─" * left, RULE), Run(words, self.styles), Run("─" * _RULE_END, RULE)
+        return [RenderedLine(runs, lead=sum(len(run.text) for run in runs))]
 
 
 def plain_column(width: int, kept: RecentPieces) -> Column[PlainPiece]:
@@ -117,7 +118,8 @@ def _marked_lines(piece: PlainPiece, width: int) -> list[RenderedLine]:
     for at, character in enumerate(piece.text, piece.start):
         flow.add_at("    " if character == "\t" else character, at)
     runs = annotate(flow.build(), [PlacedMark(mark, _anchor(piece, mark)) for mark in piece.marks])
-    return [RenderedLine(parts) for parts in cut(runs, wrap_spans("".join(run.text for run in runs), width))]
+    text = "".join(run.text for run in runs)
+    return list(cut_lines(runs, wrap_spans(text, width), text))
 
 
 def _anchor(piece: PlainPiece, mark: Mark) -> int:

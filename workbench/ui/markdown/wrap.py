@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rich.cells import cell_len, split_graphemes
 
-from workbench.ui.markdown.line import Run
+from workbench.ui.markdown.line import RenderedLine, Run
 
 Span = tuple[int, int]
 Splitter = Callable[[str, int, int, int], Iterator[Span]]
@@ -47,6 +47,18 @@ def cut(runs: Sequence[Run], spans: Sequence[Span]) -> Iterator[tuple[Run, ...]]
             begin += len(run.text)
             number += 1
         yield tuple(parts)
+
+
+def cut_lines(runs: Sequence[Run], spans: Sequence[Span], text: str, fill: str = "") -> Iterator[RenderedLine]:
+    """The parts of `runs`, whose text is `text`, as lines; each knows what it was parted from the one above by."""
+    before = -1
+    for (start, end), parts in zip(spans, cut(runs, spans), strict=True):
+        if before < 0:
+            yield RenderedLine(parts, fill)
+        else:
+            between = text[before:start]
+            yield RenderedLine(parts, fill, None if "\n" in between else between)
+        before = end
 
 
 def _each_line(text: str, width: int, split: Splitter) -> Iterator[Span]:

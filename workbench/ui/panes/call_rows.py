@@ -38,6 +38,7 @@ LINES_OF_CALL: Final = 2  # at least: its head, and what it was given or what ca
 MOST_PARSED: Final = 20_000  # characters of arguments that are read for a line
 REASON_LINES: Final = 8  # of an error that is shown without opening its call
 MOST_REASONS: Final = 3  # different ones of calls that are folded together
+ALL_OF_A_TURN: Final = "/copy-turn has all"
 MOST_EXAMPLES: Final = 12  # arguments of those
 
 
@@ -65,7 +66,7 @@ def call_row(call: CallTrace, total: float | None, copy_key: str, *, indent: int
         body=partial(_body, call, copy_key),
         indent=below,
         folded=partial(_below, _asked_in_words(call.person_seconds), *_in_words(call), below),
-        copied=partial(_whole, call),
+        copied=partial(_came_of, call),
         least=LINES_OF_CALL,
     )
 
@@ -152,13 +153,14 @@ def _outcome_lines(arrow: Content, outcome: Content, room: int, indent: int, *, 
 
 def _body(call: CallTrace, copy_key: str) -> Content:
     """Arguments, result and what was printed, each as far as it is looked at."""
-    parts = [_shown(_beginning(call.arguments.text or "{}"), "", copy_key)]
+    parts = [_shown(_beginning(call.arguments.text or "{}"), "", ALL_OF_A_TURN)]
     if (result := call.result) is not None:
         shade = _shade(result)
-        parts += [Content.styled("→", shade or "muted"), _shown(_outcome_beginning(result), shade, copy_key)]
+        copies = f"{copy_key} copies all" if copy_key else ALL_OF_A_TURN
+        parts += [Content.styled("→", shade or "muted"), _shown(_outcome_beginning(result), shade, copies)]
         if result.output:
             output = values.beginning_of(result.output.rstrip())
-            parts += [Content.styled("it printed", "muted"), _shown(output, "", copy_key)]
+            parts += [Content.styled("it printed", "muted"), _shown(output, "", ALL_OF_A_TURN)]
     return Content("\n").join(parts)
 
 
@@ -178,12 +180,19 @@ def _outcome_beginning(result: ToolResult) -> tuple[str, str]:
     return values.beginning_of(_outcome(result))
 
 
-def _shown(beginning: tuple[str, str], shade: str, copy_key: str) -> Content:
+def _shown(beginning: tuple[str, str], shade: str, how: str) -> Content:
     text, left = beginning
     if not left:
         return Content.styled(text, shade)
-    how = f": {copy_key} copies all" if copy_key else ""
-    return Content.assemble((text, shade), "\n", (f"… {left}{how}", "warning"))
+    return Content.assemble((text, shade), "\n", (f"… {left}: {how}", "warning"))
+
+
+def _came_of(call: CallTrace) -> str:
+    """What came of a call, as it came: its result or error; before there is one, its arguments."""
+    result = call.result
+    if result is None:
+        return call.arguments.text
+    return values.exact(result.result) if result.error is None else result.error
 
 
 def _whole(call: CallTrace) -> str:

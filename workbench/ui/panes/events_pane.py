@@ -15,7 +15,7 @@ from textual.widget import Widget
 from workbench.safe_text import safe_line
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
-from workbench.ui.panes.values import beginning_of, telling, whole
+from workbench.ui.panes.values import beginning_of, exact, telling
 from workbench.ui.widgets.coloured_json import coloured
 from workbench.ui.widgets.row import Row, beginning
 from workbench.ui.widgets.rows import RowList
@@ -151,7 +151,7 @@ def _frame(event: Event, shown: dict[str, Any]) -> Content:
 
 
 def _frame_text(event: Event, shown: dict[str, Any]) -> str:
-    return whole(_said(event, shown))
+    return exact(_said(event, shown))
 
 
 def _said(event: Event, shown: dict[str, Any]) -> Any:

@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
+from workbench import surrogates
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
@@ -174,9 +175,9 @@ class RequestPane(Pane):
 
     def _rows_of(self, step: Step) -> Rows:
         """The rows of one request; its head comes again at the end, when it is known how long the body is."""
-        yield f"head {step.number}", partial(_head, step.number, None)
+        yield f"head {step.number}", partial(_head, step, None)
         length = -1  # of the line breaks there is one less than lines
-        for number, part in enumerate(body_parts({**step.request, "stream": True})):
+        for number, part in enumerate(body_parts(_body(step))):
             if isinstance(part, Item):
                 key = f"{FoldingRows.FOLDED}{step.number}.{number}"
                 self._items[key] = part
@@ -185,12 +186,17 @@ class RequestPane(Pane):
             else:
                 length += len(part) + 1
                 yield f"{step.number}.{number}", partial(_line, part)
-        yield f"head {step.number}", partial(_head, step.number, length)
+        yield f"head {step.number}", partial(_head, step, length)
 
 
-def _head(step: int, length: int | None) -> Row:
+def _head(step: Step, length: int | None) -> Row:
     size = "" if length is None else f"  {length:,} characters"
-    return Row(Content.styled(f" step {step}  POST /v2/chat{size}", "bold"))
+    head = Content.styled(f" step {step.number}  POST /v2/chat{size}", "bold")
+    return Row(head, copied=lambda: surrogates.sendable("\n".join(body_lines(_body(step)))))
+
+
+def _body(step: Step) -> Mapping[str, Any]:
+    return {**step.request, "stream": True}
 
 
 def _line(text: str) -> Row:
@@ -199,7 +205,7 @@ def _line(text: str) -> Row:
     shown, indent = line[:LONGEST_LINE], len(line) - len(line.lstrip())
     body = partial(coloured, line.lstrip()) if len(line) > SHORT_LINE else None
     head = coloured(shown).pad_left(1)
-    return Row(head, body=body, indent=indent + 3, head_rest=len(line) - len(shown), copied=line.strip)
+    return Row(head, body=body, indent=indent + 3, head_rest=len(line) - len(shown), copied=text.strip)
 
 
 def _item_row(item: Item, *, is_open: bool) -> Row:
@@ -219,12 +225,12 @@ def _in_a_line(value: Any) -> str:
 
 
 def _copied(item: Item) -> str:
-    return safe_text("\n".join(_lines(item.value)))
+    return surrogates.sendable("\n".join(_lines(item.value)))
 
 
 def _prompt_row(text: str) -> Row:
     head = Content.styled(" the prompt as the model saw it", "bold")
-    return Row(head, body=lambda: Content(safe_text(text)))
+    return Row(head, body=lambda: Content(safe_text(text)), copied=partial(str, text))
 
 
 # -- the body as JSON --------------------------------------------------------------------------------------

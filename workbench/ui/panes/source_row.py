@@ -77,6 +77,18 @@ class SourceRow(Row):
         below = self._opened(width, missing) if is_open else self._snippet(width)
         return [*over, head, *(cut(line, width) for line in below)]
 
+    def taken_lines(self, width: int, *, is_open: bool) -> list[RenderedLine]:
+        """The same lines, as what is selected of them is taken along: a passage as it flows."""
+        shown = [line.plain for line in self.lines(width, is_open=is_open)]
+        passage = passage_lines(self.passage, self._spans, self.form, _text_width(width)) if is_open else None
+        lines = [RenderedLine((Run(line),), lead=len(line) - len(line.lstrip())) for line in shown]
+        if passage is not None:
+            end = len(lines) - bool(passage.behind)
+            first = end - len(passage.lines)
+            for at, (line, flowing) in enumerate(zip(shown[first:end], passage.lines, strict=True), first):
+                lines[at] = RenderedLine((Run(line),), glue=flowing.glue, lead=INDENT + flowing.lead)
+        return lines
+
     def looked_at(self, width: int) -> range:
         """The lines with marked words, counted from the row's first while it is open."""
         lines = self.lines(width, is_open=True)

@@ -14,7 +14,8 @@ from textual.content import Content
 
 from workbench.documents.evidence import Evidence
 from workbench.documents.ledger import LedgerEntry
-from workbench.documents.quotes import Quote, QuotesIn, place_of, united
+from workbench.documents.quotes import Quote, QuotesIn, place_of, quote, united
+from workbench.events import Cited
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.lines.passage import form_of
 from workbench.ui.markdown.column import TimeIsUp, never
@@ -36,6 +37,7 @@ class AskedSource:
         return SourceRow(
             head=Content(safe_line(entry.title or entry.id)),
             body=partial(_whole, entry.text) if entry.text else None,
+            copied=partial(str, entry.text or entry.title or entry.id),
             title=entry.title or entry.id,
             place=place_of(entry, evidence),
             passage=entry.text,
@@ -95,3 +97,8 @@ class SourceRows:
 
 def _whole(text: str) -> Content:
     return Content(safe_text(text))
+
+
+def place_of_citation(cited: Cited, entry: LedgerEntry) -> str:
+    """Where the words of a citation stand in one of its sources."""
+    return place_of(entry, QuotesIn(entry.text).find(quote(cited, entry)) if entry.text.strip() else None)

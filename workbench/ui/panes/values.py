@@ -64,8 +64,13 @@ def _brief(value: Any) -> str:
 
 
 def whole(value: Any) -> str:
-    """A text as it is, any other value as indented JSON; safe to show."""
-    return safe_text(value if isinstance(value, str) else "".join(_pieces(value, indent=2)))
+    """As `exact`, and safe to show."""
+    return safe_text(exact(value))
+
+
+def exact(value: Any) -> str:
+    """A text as it is, any other value as indented JSON; to be taken along, not to be shown."""
+    return value if isinstance(value, str) else "".join(_pieces(value, indent=2))
 
 
 def beginning_of(value: Any) -> tuple[str, str]:

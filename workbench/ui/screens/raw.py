@@ -67,6 +67,7 @@ class RawScreen(ModalScreen[None]):
         self._keymap = keymap
         self._number = 0
         self._view = RawView()
+        self._view.keymap = keymap
         self._looking: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -74,8 +75,15 @@ class RawScreen(ModalScreen[None]):
         yield Static(id="parts", markup=False)
         yield self._view
         last = StatusLine(id="hint")
-        last.keys = hints(self._keymap, "raw", lambda _: True)
         yield last
+        self._show_keys(last)
+
+    def on_selecting_view_selecting(self) -> None:
+        """Other keys work from now on."""
+        self._show_keys(self.query_one("#hint", StatusLine))
+
+    def _show_keys(self, last: StatusLine) -> None:
+        last.keys = hints(self._keymap, "selecting" if self._view.selects else "raw", lambda _: True)
 
     def on_mount(self) -> None:
         """Show the answer; while the turn runs, look for more of it every `LOOK_SECONDS`."""
@@ -116,5 +124,6 @@ class RawScreen(ModalScreen[None]):
         self._copies.to_clipboard(self.get_selected_text() or self._part.read(self._turn))
 
     def action_write(self) -> None:
-        """Write all of the part into a new file in the current folder."""
-        self._copies.beside(self._part.read(self._turn), f"{self._part.name}-{self._turn.place}", self._part.suffix)
+        """Write what is selected, else all of the part, into a new file in the current folder."""
+        text = self.get_selected_text() or self._part.read(self._turn)
+        self._copies.beside(text, f"{self._part.name}-{self._turn.place}", self._part.suffix)

@@ -52,6 +52,11 @@ class OrderedKeysApp(OpenApp[Result], Generic[Result]):
         self._edited: MessagePump | None = None  # who may not have got to the last ones yet
         self._is_told_to_end = False
 
+    @property
+    def keys_handled(self) -> int:
+        """How many keys and clicks were handed on so far, but for what only edits a text."""
+        return self._number
+
     async def on_event(self, event: Event) -> None:
         """Hand an event on; what a person did, when all that came before it is done."""
         if not isinstance(event, InputEvent | Paste) or event.is_forwarded:

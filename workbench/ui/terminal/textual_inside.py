@@ -101,6 +101,7 @@ ENDING = (Inside("textual.app", "App", ("_handle_exception", "_fatal_error", "_e
 """What ends the app after a fault. Each has a way around it of its own."""
 
 WIDGETS = (
+    Inside("textual.app", "App", ("_clipboard",)),
     Inside("textual.scroll_view", "ScrollView", ("_refresh_scrollbars",)),
     Inside("textual.widget", "Widget", ("_clear_arrangement_cache",)),
     Inside("textual.widgets", "TextArea", ("_on_key", "_on_paste")),
@@ -183,6 +184,11 @@ class OpenApp(App[Result], Generic[Result]):
 def driver_of(app: App[Any]) -> Driver | None:
     """What the app writes to; None in one that does not run, or does not say."""
     return getattr(app, "_driver", None)
+
+
+def remember_copied(app: App[Any], text: str) -> None:
+    """Ctrl+V pastes this from now on, where nothing else is pasted."""
+    app._clipboard = text
 
 
 def exception_of(app: App[Any]) -> Exception | None:

@@ -33,6 +33,7 @@ STYLES: Mapping[str, NamedStyle] = {
     "strike": NamedStyle(attributes="strike"),
     "code": NamedStyle(ground="surface"),
     "code-block": NamedStyle(ground="surface"),
+    "block-number": NamedStyle("dim"),
     "code-comment": NamedStyle("code-comment"),
     "code-keyword": NamedStyle("code-keyword", attributes="bold"),
     "code-string": NamedStyle("code-string"),
@@ -140,3 +141,10 @@ def selected(strip: Strip, text: str, span: tuple[int, int], style: Style) -> St
         return strip
     chosen = Segment.apply_style(strip.crop(first, last), post_style=style)
     return Strip.join([strip.crop(0, first), Strip(chosen), strip.crop(last)])
+
+
+def with_selection(widget: Widget, strip: Strip, y: int) -> Strip:
+    """`strip`, line `y` of a widget, with what the mouse has selected of it."""
+    selection = widget.text_selection
+    span = None if selection is None else selection.get_span(y)
+    return strip if span is None else selected(strip, strip.text, span, widget.selection_style)

@@ -17,12 +17,13 @@ from textual.strip import Strip
 
 from workbench.ui.bindings import bindings
 from workbench.ui.markdown.column import LinesChange
+from workbench.ui.markdown.line import RenderedLine, Run
 from workbench.ui.markdown.turn_list import moved
 from workbench.ui.raw_text import RawText
 from workbench.ui.themes.named_styles import NamedStyle, NamedStyles
-from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.line_painter import selected
 from workbench.ui.widgets.pace import Pace
+from workbench.ui.widgets.selecting import SelectingView
 
 NUMBER = 6  # cells of a line's number; a blank follows
 
@@ -30,10 +31,12 @@ _UNKNOWN_WIDTH = 80  # until the first layout
 _MOST_ROUNDS = 8  # of laying out, when what is in view turns out to be something else
 
 
-class RawView(FollowingView, can_focus=True):
+class RawView(SelectingView, can_focus=True):
     """`show` it the text, each time that there is more. Its end is followed once one has gone there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("view")]
+    TAKES = "screen.copy"
+    TAKES_TO_FILE = "screen.write"
     DEFAULT_CSS = """
     RawView {
         height: 1fr;
@@ -66,6 +69,7 @@ class RawView(FollowingView, can_focus=True):
 
     def begin(self, text: str) -> None:
         """Show another text, from its beginning."""
+        self.leave()
         self._rows = RawText(self._rows.width)
         self._follows, self._reader_at = False, None
         self._jump(0)
@@ -92,6 +96,7 @@ class RawView(FollowingView, can_focus=True):
         changes = list(self._rows.work(self._pace.is_over))
         self._pace.end()
         if changes:
+            self._lines_moved(changes)
             self._settle(moved(changes, self.scroll_offset.y))
         self._work_soon()
 
@@ -110,6 +115,7 @@ class RawView(FollowingView, can_focus=True):
             changes: list[LinesChange] = list(self._rows.reach(top, top + self._page))
             if not changes:
                 break
+            self._lines_moved(changes)
             top = moved(changes, top)
         return self._last_top if self._follows else top
 
@@ -131,6 +137,7 @@ class RawView(FollowingView, can_focus=True):
         """The width changed: wrap anew; the characters at the top of the view stay there."""
         width = max(1, self.scrollable_content_region.width - NUMBER - 1)
         if width != self._rows.width:
+            self.leave()
             if self._reader_at is None:
                 self._reader_at = self._rows.row(self._top).start if self._top < self.line_count else 0
             self._rows.resize(width)
@@ -157,17 +164,20 @@ class RawView(FollowingView, can_focus=True):
         text = Strip([Segment(row.shown, base)])
         if self.text_selection is not None and (span := self.text_selection.get_span(number)) is not None:
             text = selected(text, row.shown, span, self.selection_style)
+        text = self._with_caret(text, number)
         return Strip.join([margin, text.apply_offsets(0, number)]).adjust_cell_length(width, base)
 
     # -- selecting -----------------------------------------------------------------------------------
 
-    @property
-    def allow_select(self) -> bool:
-        """True: its text can be selected with the mouse."""
-        return True
+    def line_at(self, y: int) -> RenderedLine:
+        """Row `y` as it is shown: what goes on with the row above is glued to it."""
+        changes: list[LinesChange] = list(self._rows.reach(y, y + 1))
+        self._lines_moved(changes)
+        row = self._rows.row(min(y, self.line_count - 1))
+        return RenderedLine((Run(row.shown),), glue=None if row.number is not None else "")
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """What the mouse selected, of the text as it came and not as it is shown."""
+        """What is selected, of the text as it came and not as it is shown."""
         start = 0 if selection.start is None else self._offset(selection.start.y, selection.start.x)
         end = len(self.text) if selection.end is None else self._offset(selection.end.y, selection.end.x)
         return self.text[start:end], ""

@@ -5,16 +5,18 @@ Owns cutting a line with a count of what is hidden. It refuses colours: content 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.content import Content
 
 from workbench.safe_text import safe_line
+from workbench.ui.markdown.line import RenderedLine, Run
 
 LONGEST_LINE = 1000  # characters of a text that become part of a line: more than any screen is wide
 MARKS_OF_A_CELL = 8  # characters that one cell may hold, combining marks among them
+MARGIN = 1  # cells before each line, for the bar of the row that one stands on
 TAIL_SHARE = (2, 5)  # of the width, that may go to the tail of a line
 
 
@@ -54,6 +56,16 @@ class Row:
             lines += self.folded(width)
         return lines
 
+    def taken_lines(self, width: int, *, is_open: bool) -> list[RenderedLine]:
+        """The same lines, as what is selected of them is taken along."""
+        lines = [line.plain for line in self.lines(width, is_open=is_open)]
+        body = self.whole_body() if is_open else None
+        if body is None:
+            return [_taken(line, _blanks(line) if at else MARGIN) for at, line in enumerate(lines)]
+        glues = joints([line[self.indent :] for line in lines[1:]], body.plain)
+        below = [_taken(line, self.indent, glue) for line, glue in zip(lines[1:], glues, strict=True)]
+        return [_taken(lines[0], MARGIN), *below]
+
     @property
     def head_line(self) -> int:
         """Which of its lines is the head, counted from 0: the one that stays in view while one reads the row."""
@@ -89,6 +101,29 @@ class Row:
             return self.copied()
         body = self.whole_body()
         return self.head.plain.strip() if body is None else body.plain
+
+
+def _taken(line: str, lead: int, glue: str | None = None) -> RenderedLine:
+    return RenderedLine((Run(line),), glue=glue, lead=lead, tail=len(line) - len(line.rstrip()))
+
+
+def _blanks(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def joints(lines: Sequence[str], text: str) -> Iterator[str | None]:
+    """What joins each of the lines that `text` was wrapped to to the line above; None for a line of its own."""
+    at = 0
+    for number, line in enumerate(lines):
+        start = at
+        while start < len(text) and text[start] in " \t":
+            start += 1
+        if text[start : start + 1] == "\n" and number:
+            at, glue = start + 1, None
+        else:  # the blanks at a break are on neither line, and those at a beginning are on it
+            at, glue = (at if text.startswith(line, at) else start), text[at:start] if number else None
+        yield glue
+        at += len(line) if text.startswith(line, at) else len(line.rstrip())
 
 
 MakeRow = Callable[[], Row]

@@ -18,12 +18,15 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 
 from workbench.ui.bindings import bindings
+from workbench.ui.markdown.line import RenderedLine, taken_along
 from workbench.ui.themes.named_styles import NamedStyle, NamedStyles
 from workbench.ui.widgets.following import FollowingView
+from workbench.ui.widgets.line_painter import with_selection
 from workbench.ui.widgets.row import MakeRow, Row
 
 STYLES: Mapping[str, NamedStyle] = {
@@ -373,7 +376,14 @@ class RowList(FollowingView, can_focus=True):
         return combined
 
     def render_line(self, y: int) -> Strip:
+        """Line `y` of the view, with the places that the mouse selects by."""
+        return self.row(y).apply_offsets(0, y + self.scroll_offset.y)
+
+    def row(self, y: int) -> Strip:
         """Line `y` of the view; of an empty list, what is said there."""
+        return with_selection(self, self._line(y), y + self.scroll_offset.y)
+
+    def _line(self, y: int) -> Strip:
         line = y + self.scroll_offset.y
         width = self.size.width
         base = self.visual_style.rich_style
@@ -514,8 +524,24 @@ class RowList(FollowingView, can_focus=True):
         if (key := self.cursor_key) is not None:
             self.post_message(self.Opened(self, key))
 
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What the mouse selected of the rows, without the lines that they are wrapped to."""
+        return taken_along(self._selected_lines(selection)), "\n"
+
+    def _selected_lines(self, selection: Selection) -> Iterator[tuple[RenderedLine, tuple[int, int]]]:
+        first, last = selection.start, selection.end
+        index = bisect_right(self._ends, 0 if first is None else first.y)
+        while index < len(self._keys) and (last is None or self._start(index) <= last.y):
+            lines = self._row(index).taken_lines(self._width, is_open=self._keys[index] in self._open)
+            for y, line in enumerate(lines, self._start(index)):
+                if (span := selection.get_span(y)) is not None:
+                    yield line, span
+            index += 1
+
     def on_click(self, event: events.Click) -> None:
-        """The first click on a row stands on it, the next one expands or folds it."""
+        """The first click on a row stands on it, the next one expands or folds it; one that selects does neither."""
+        if self.text_selection is not None:
+            return
         index = bisect_right(self._ends, event.y + self.scroll_offset.y)
         if index >= len(self._keys):
             return

@@ -9,9 +9,12 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
+from textual.selection import Selection
 from textual.widget import Widget
 
 from workbench.safe_text import safe_line
+from workbench.ui.markdown.line import RenderedLine, Run, taken_along
+from workbench.ui.widgets.row import joints
 
 Pair = tuple[str, str]
 """What stands at the left, such as a key, and what it stands for."""
@@ -46,10 +49,27 @@ class StartPage(Widget):
         """The groups, one below the other."""
         return Content("\n").join(self._lines(self.content_size.width))
 
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What the mouse selected, each note as the one line that it is."""
+        lines = [line.plain for line in self._lines(self.content_size.width)]
+        taken = [RenderedLine((Run(line),), lead=len(line) - len(line.lstrip())) for line in lines]
+        at = 0
+        for note in self.words.notes:
+            shown = [line.plain for line in self._wrapped(note, self.content_size.width)]
+            for glue in joints(shown, safe_line(note)):
+                taken[at] = RenderedLine(taken[at].runs, glue=glue)
+                at += 1
+        spans = ((line, span) for y, line in enumerate(taken) if (span := selection.get_span(y)) is not None)
+        return taken_along(spans), "\n"
+
+    @staticmethod
+    def _wrapped(note: str, width: int) -> list[Content]:
+        return Content(safe_line(note)).wrap(max(2, width))
+
     def _lines(self, width: int) -> list[Content]:
         words, lines = self.words, []
         for note in words.notes:
-            lines += Content(safe_line(note)).wrap(max(2, width))
+            lines += self._wrapped(note, width)
         for title, pairs in (("Ask", words.questions), ("Go on with", words.sessions)):
             if pairs:
                 lines += [Content(""), Content.styled(title, "bold"), *_columns(pairs, width)]

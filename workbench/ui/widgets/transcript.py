@@ -16,20 +16,21 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
-from textual.selection import Selection
 from textual.strip import Strip
 
 from workbench.ui.bindings import bindings
 from workbench.ui.markdown.column import LinesChange
-from workbench.ui.markdown.line import Mark, NoticeKind
+from workbench.ui.markdown.line import Mark, NoticeKind, RenderedLine
 from workbench.ui.markdown.turn_list import Citation, PlaceInList, TurnList, combined, moved
 from workbench.ui.terminal.textual_inside import OpenApp
+from workbench.ui.widgets.caret import Place
 from workbench.ui.widgets.citation_walk import citation_beside
-from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.line_painter import WIDEST, LinePainter, selected
 from workbench.ui.widgets.pace import Pace
+from workbench.ui.widgets.selecting import SelectingView
 
 if TYPE_CHECKING:
+    from workbench.ui.markdown.blocks import CodeText
     from workbench.ui.markdown.turn_view import TurnView
 
 LOW_BANDWIDTH_SECONDS = 0.25  # what comes within this time is shown together, over a slow line
@@ -39,7 +40,7 @@ _UNKNOWN_WIDTH = 80  # until the first layout
 _MOST_ROUNDS = 8  # of laying out, when what is in view turns out to be something else
 
 
-class Transcript(FollowingView, can_focus=True):
+class Transcript(SelectingView, can_focus=True):
     """Implements `ChatView`. `[` and `]` walk the citations, Enter opens one, Space folds what was thought."""
 
     DEFAULT_CSS = """
@@ -108,7 +109,7 @@ class Transcript(FollowingView, can_focus=True):
         self._flush()
         first = self._turns.height
         self._turns.begin(turn, prompt, place, previews=self._previews)
-        self._follows = True
+        self._follows = not self.selects
         self._walks = self._looks = False
         if self._batched:
             self._changed.add(turn)
@@ -166,6 +167,7 @@ class Transcript(FollowingView, can_focus=True):
 
     def clear(self) -> None:
         """Remove all turns; the end is followed again."""
+        self.leave()
         self._turns.clear()
         self._changed.clear()
         self._selected = None
@@ -209,7 +211,20 @@ class Transcript(FollowingView, can_focus=True):
         view = self._turns.view(turn)
         return "" if view is None else view.answer.source
 
+    def code_blocks(self, turn: int) -> list[CodeText]:
+        """The code in the answer of `turn`; [] for an unknown turn."""
+        view = self._turns.view(turn)
+        return [] if view is None else view.answer.code_blocks()
+
     # -- citations -------------------------------------------------------------------------
+
+    @property
+    def citation_in_view(self) -> Citation | None:
+        """The citation that one walked to, while some of it is in view and one has not gone to the end since."""
+        walks = self._walks and not self._follows
+        lines = self._turns.lines_of(self._selected, []) if walks and self._selected is not None else None
+        top = self.scroll_offset.y
+        return self._selected if lines and lines[0] < top + self._page and lines[1] >= top else None
 
     @property
     def selected_citation(self) -> Citation | None:
@@ -390,6 +405,7 @@ class Transcript(FollowingView, can_focus=True):
         return top
 
     def _show_all(self, changes: Sequence[LinesChange]) -> None:
+        self._lines_moved(changes)
         for change in combined(changes, 0 if self._follows else self.scroll_offset.y):
             self._show(change)
 
@@ -452,6 +468,7 @@ class Transcript(FollowingView, can_focus=True):
         if self._follows:
             self._reader_at = None
         if width >= 1 and width != self._turns.width:
+            self.leave()
             if self._reader_at is None and not self._follows:
                 self._reader_at = self._turns.place(min(self._top, max(0, self._turns.height - 1)))
             self._turns.resize(width)
@@ -496,23 +513,20 @@ class Transcript(FollowingView, can_focus=True):
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(y)) is not None:
             strip = selected(strip, line.text, span, self.selection_style)
-        return strip
+        return self._with_caret(strip, y)
 
-    @property
-    def allow_select(self) -> bool:
-        """True: its text can be selected with the mouse."""
-        return True
+    # -- selecting -----------------------------------------------------------------------------
 
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The rendered text that the mouse selected."""
-        return "\n".join(self._selected_text(selection)), "\n"
+    def line_at(self, y: int) -> RenderedLine:
+        """Line `y`, laid out now if need be."""
+        if changes := self._turns.reach(y, y + 1):
+            self._show_all(changes)
+        return self._turns.at(min(y, self._turns.height - 1))[1]
 
-    def _selected_text(self, selection: Selection) -> Iterator[str]:
-        first = selection.start.y if selection.start is not None else 0
-        last = selection.end.y if selection.end is not None else self._turns.height
-        self._turns.reach(first, last + 1)
-        last = last if selection.end is not None else self._turns.height
-        for y in range(first, min(last + 1, self._turns.height)):
-            text = self._turns.at(y)[1].text
-            start, end = selection.get_span(y) or (0, -1)
-            yield text[start:] if end < 0 else text[start:end]
+    def _first_place(self) -> Place:
+        """The citation that one walked to, else as in any view."""
+        citation = self.citation_in_view
+        lines = None if citation is None else self._lines_of(citation)
+        if citation is None or lines is None:
+            return super()._first_place()
+        return Place(lines[0], self.line_at(lines[0]).begins(citation[1]))
