@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 # Where each frame is the matter, and not what stands there in the end.
 PAINTED = {
-    "low_bandwidth", "pathological", "raw", "rows", "sizes", "terminal_display", "terminal_ground",
+    "low_bandwidth", "pathological", "raw", "rows", "screens", "sizes", "terminal_display", "terminal_ground",
     "terminal_lateness", "terminal_looks", "terminal_output", "terminal_picture", "textual_inside", "transcript",
     "transcript_size",
 }  # fmt: skip
