@@ -29,8 +29,9 @@ NOT_QUICK = {
     },
     "ui": {
         "actions", "app", "canary", "cited_words", "faults", "hostile_places", "markdown_citations", "markdown_growth",
-        "markdown_stream", "pathological", "questions", "raw", "rows", "rows_selected", "selecting", "sessions", "takings", "sizes", "snapshots",
+        "markdown_stream", "pathological", "questions", "raw", "rows", "sessions", "sizes", "snapshots",
         "key_order", "terminal_display", "textual_inside", "transcript", "transcript_size", "turns_shown", "uncounted",
+        "rows_selected", "selecting", "takings",
     },
 }  # fmt: skip
 
