@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.e2e.terminal import COMMAND
 from tests.e2e.tmux import Tmux
@@ -21,7 +20,6 @@ PARAGRAPH = (
 CODE = "if tide > 3:\n\tprint('“high”')  # 潮 " + "x" * 90
 OTHER = "tide --help"
 ANSWER = f"# Tides\n\n{PARAGRAPH}\n\n```python\n{CODE}\n```\n\n- one\n\n  ```\n  {OTHER}\n  ```\n\n**bold** \\* end"
-SIZES = [(120, 40), (80, 24)]
 
 
 class Workbench(Tmux):
@@ -44,31 +42,31 @@ class Workbench(Tmux):
         self.wait_for(f"{count:,} characters in tmux's buffer (prefix ] pastes)")
 
 
-@pytest.fixture(params=SIZES, ids=lambda size: "x".join(map(str, size)))
-def program(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Workbench, LoopbackServer]]:
-    with serving([stream(message(ANSWER))]) as server, Workbench(server, tmp_path, request.param) as tmux:
+@contextlib.contextmanager
+def program(folder: Path, *size: int) -> Iterator[tuple[Workbench, LoopbackServer]]:
+    with serving([stream(message(ANSWER))]) as server, Workbench(server, folder, (size[0], size[1])) as tmux:
         yield tmux, server
 
 
-def test_what_is_copied_is_in_the_buffer_byte_for_byte(program: tuple[Workbench, LoopbackServer]) -> None:
-    tmux, server = program
-    tmux.copied("F2", "y", expected=ANSWER)
-    tmux.copied("1", "y", expected=CODE)
-    tmux.copied("2", "y", expected=OTHER)
-    tmux.copied("v", "g", "j", "j", "j", "j", "V", "y", expected=PARAGRAPH)
-    tmux.copied("v", "g", "j", "j", "j", "j", "w", "v", "j", "$", "w", "b", "V", "V", "V", "y", expected=PARAGRAPH)
-    tmux.press("F6")
-    tmux.wait_for("POST /v2/chat")
-    tmux.press("Home")
-    body = json.dumps(server.received[0].body, ensure_ascii=False, indent=2)
-    assert "how? 潮" in body
-    tmux.copied("y", expected=body)
+def test_what_is_copied_is_in_the_buffer_byte_for_byte(tmp_path: Path) -> None:
+    with program(tmp_path, 120, 40) as (tmux, server):
+        tmux.copied("F2", "y", expected=ANSWER)
+        tmux.copied("1", "y", expected=CODE)
+        tmux.copied("2", "y", expected=OTHER)
+        tmux.copied("v", "g", "j", "j", "j", "j", "w", "v", "j", "$", "V", "y", expected=PARAGRAPH)
+        tmux.press("F6")
+        tmux.wait_for("POST /v2/chat")
+        tmux.press("Home")
+        body = json.dumps(server.received[0].body, ensure_ascii=False, indent=2)
+        assert "how? 潮" in body
+        tmux.copied("y", expected=body)
 
 
-def test_a_selection_over_soft_wraps_and_wide_characters(program: tuple[Workbench, LoopbackServer]) -> None:
-    tmux, _ = program
-    selected = PARAGRAPH[PARAGRAPH.index("tide") : PARAGRAPH.index("二回")]
-    blanks = 1  # where a line was broken, on which no caret can stand
-    tmux.press("F2", "v", "g", "j", "j", "j", "j", "w", "v", *["l"] * (len(selected) - 1 - blanks))
-    tmux.wait_for("y copy")
-    tmux.copied("y", expected=selected)
+def test_a_selection_over_soft_wraps_and_wide_characters(tmp_path: Path) -> None:
+    with program(tmp_path, 80, 24) as (tmux, _):
+        selected = PARAGRAPH[PARAGRAPH.index("tide") : PARAGRAPH.index("二回")]
+        blanks = 1  # where a line was broken, on which no caret can stand
+        tmux.press("F2", "v", "g", "j", "j", "j", "j", "w", "v", *["l"] * (len(selected) - 1 - blanks))
+        tmux.wait_for("y copy")
+        tmux.copied("y", expected=selected)
+        tmux.copied("v", "g", "j", "j", "j", "j", "V", "y", expected=PARAGRAPH)

@@ -94,7 +94,9 @@ async def test_panes_and_what_is_opened_over_them(size: tuple[int, int], snapsho
     async with album(size, snapshot) as pictures:
         await pictures.press("right_square_bracket", "enter", shows="z zoom")
         await pictures.take("source")
-        await pictures.press("f6", shows="POST")
+        await pictures.press("f2", "v", "v", "j", "w", shows="v mark")
+        await pictures.take("selecting")
+        await pictures.press("escape", "f6", shows="POST")
         await pictures.take("request")
         await pictures.press("f7", shows="Raw text")
         await pictures.take("raw")

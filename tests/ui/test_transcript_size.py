@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from textual.selection import SELECT_ALL
 
 from tests.ui.test_transcript import answer, running, until
 from workbench.ui.markdown import document
@@ -27,9 +26,10 @@ def long_answer(blocks: int) -> str:
 
 def whole(view: Transcript) -> list[str]:
     """All lines, each laid out."""
-    selected = view.get_selection(SELECT_ALL)
-    assert selected is not None
-    return selected[0].split("\n")
+    lines: list[str] = []
+    while len(lines) < view.line_count:
+        lines.append(view.line_at(len(lines)).text)
+    return lines
 
 
 class Clock:

@@ -169,6 +169,11 @@ class TurnList:
         self._heights.set(number, view.height)
         return None if found is None else (top + found[0], top + found[1])
 
+    def citation_at(self, line: int, cell: int) -> Citation | None:
+        """The first citation that stands at a cell of a line; IndexError beyond the last line."""
+        view, shown = self.at(line)
+        return next(((view.turn, index) for index in shown.marks_at(cell)), None)
+
     def citations_above(self, line: int) -> int:
         """How many citations, in the order of the text, begin above the piece of text that is on `line`."""
         if line >= self.height:

@@ -285,11 +285,9 @@ class Transcript(SelectingView, can_focus=True):
         at = event.get_content_offset(self)
         if at is None or self.text_selection is not None or at.y + self.scroll_offset.y >= self._turns.height:
             return
-        view, line = self._turns.at(at.y + self.scroll_offset.y)
-        marks = line.marks_at(at.x)
-        if marks:
-            self.select_citation(view.turn, marks[0])
-            self.post_message(self.CitationSelected(view.turn, marks[0]))
+        if (citation := self._turns.citation_at(at.y + self.scroll_offset.y, at.x)) is not None:
+            self.select_citation(*citation)
+            self.post_message(self.CitationSelected(*citation))
 
     def _walk(self, step: int, *, newest: bool) -> None:
         self._flush()
