@@ -21,7 +21,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 
-from workbench.errors import ConfigurationError, Problem, did_you_mean
+from workbench.errors import ConfigurationError, Problem
 from workbench.ui import collector
 from workbench.ui.about import About
 from workbench.ui.actions import BY_ID
@@ -129,16 +129,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.stage.introduce()
         self.stage.say_about()
         if self._named_theme is not None and self._named_theme not in self.available_themes:
-            self.say(self._no_theme(self._named_theme), severity="warning")
+            self.say(self.stage.no_theme(self._named_theme), severity="warning")
         self.set_timer(PAINTED_SECONDS, self._load)
-
-    def _no_theme(self, name: str) -> str:
-        """What to say of a theme that there is not: `light` may well be our light one."""
-        lists = f"{self.stage.keymap.short('palette') or 'the palette'}, then Theme, lists them"
-        known = self.available_themes
-        ours = f"{DEFAULT_THEME}-{name}"
-        meant = f"did you mean `{ours}`?" if ours in known else did_you_mean(name, known)
-        return f"there is no theme {name!r}; {f'{meant} ' if meant else ''}{lists}"
 
     def on_resize(self, event: Resize) -> None:
         """The terminal has another size: arrange the panes for it, and write the whole screen again once it settles."""

@@ -57,7 +57,7 @@ class Commands:
             "raw": self._raw,
             "retry": self._retry,
             "new": self._new,
-            "theme": lambda _: stage.choose_theme(),
+            "theme": stage.choose_theme,
             "quit": self._quit,
             **{f"suggested-{number}": partial(self._suggested, number) for number in (1, 2, 3)},
             "next-pane": lambda _: navigation.next_pane(1),
@@ -143,7 +143,9 @@ class Commands:
     def _suggested(self, number: int, _: str) -> None:
         """Ask one of the questions that the empty chat suggests."""
         if self._is_suggested(number):
-            self._asking.put(self._stage.suggestions[number - 1])
+            question = self._stage.suggestions[number - 1]
+            self._stage.prompt.asked.remember(question)
+            self._asking.put(question)
 
     def _retry(self, _: str) -> None:
         if self._refused_while_busy():

@@ -179,6 +179,9 @@ class Navigation:
             if isinstance(pane, Pane) and pane.shown is not turn:
                 pane.show(turn)
         self._stage.show_where(turn)
+        latest = self._conversation.turns[-1:]
+        if latest and latest[0].status != "running":
+            self._stage.status.show(turn)
 
     def replaced(self, turn: Turn) -> None:
         """`turn` is no part of the conversation any more, but its answer stays on the screen to be compared."""

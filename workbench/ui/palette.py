@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 from textual.widget import Widget
 
-from workbench.ui.actions import ACTIONS, OF_THE_APP, Action
+from workbench.ui.actions import ACTIONS, EDITING, GROUPS, OF_THE_APP, Action
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def entries(
         target = _target(action, stage, focused)
         if target is not None or action.place in OF_THE_APP:
             row = _row(action, stage.keymap.label(action.id), columns)
-            yield SystemCommand(row, "", partial(run, action.run or f"perform('{action.id}')", target))
+            at_once = action not in GROUPS[EDITING]  # else when one looks for it
+            yield SystemCommand(row, "", partial(run, action.run or f"perform('{action.id}')", target), at_once)
 
 
 def _row(action: Action, keys: str, columns: int) -> str:

@@ -133,6 +133,7 @@ def _file(rest: str) -> str | None:
 _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
     {
         "[NAME]": _Argument("the name of a model, which is one word", _model),
+        "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
     }

@@ -26,6 +26,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 from textual.worker import Worker
 
+from workbench.errors import did_you_mean
 from workbench.safe_text import safe_line
 from workbench.ui.actions import BY_ID, Spot
 from workbench.ui.arrangement import SIDE_PANELS, Panel, PaneName
@@ -39,6 +40,7 @@ from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools_pane import ToolsPane
 from workbench.ui.terminal.key_order import OrderedKeysApp
 from workbench.ui.terminal.outside import Outside
+from workbench.ui.themes.themed_app import DEFAULT_THEME
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
@@ -330,9 +332,25 @@ class Stage:
         """Put a screen over all others."""
         self._app.push_screen(screen)
 
-    def choose_theme(self) -> None:
-        """Put the list of themes over the screen."""
-        self._app.action_change_theme()
+    def choose_theme(self, name: str = "") -> None:
+        """Take the theme of this name, and keep it; put the list of themes over the screen without one."""
+        if not name:
+            self._app.action_change_theme()
+            return
+        from workbench.ui.themes.choosing import ChoosesThemes  # not for the first paint
+
+        if name in self._app.available_themes and isinstance(self._app, ChoosesThemes):
+            self._app.choose_theme(name)
+        else:
+            self.say(self.no_theme(name), severity="warning")
+
+    def no_theme(self, name: str) -> str:
+        """What to say of a theme that there is not: `light` may well be our light one."""
+        lists = f"{self.keymap.short('palette') or 'the palette'}, then Theme, lists them"
+        known = self._app.available_themes
+        ours = f"{DEFAULT_THEME}-{name}"
+        meant = f"did you mean `{ours}`?" if ours in known else did_you_mean(name, known)
+        return f"there is no theme {name!r}; {f'{meant} ' if meant else ''}{lists}"
 
     def work(self, run: Callable[[], Coroutine[Any, Any, None]], group: str) -> Worker[None]:
         """Let `run` go on beside everything else, in place of what this group did."""
