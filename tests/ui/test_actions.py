@@ -343,3 +343,15 @@ async def test_f1_closes_the_help_that_it_opened() -> None:
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         await pilot.press("f1")
         await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_the_palette_opens_once_also_from_the_help_over_it() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("ctrl+p")
+        await until_shown(pilot, "Search for commands")
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("ctrl+p", "escape")
+        await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
+        assert len(app.screen_stack) == 2

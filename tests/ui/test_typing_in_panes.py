@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.command import CommandPalette
 
 from tests.ui.harness import ask, in_focus, rows_of, screen_text, settled, until, workbench_app
 from tests.ui.test_key_order import write
@@ -112,3 +113,14 @@ def test_no_pane_has_a_character_that_the_last_row_does_not_name(spot: Spot) -> 
     written = {key for key in keymap.meant(spot) if len(label(key)) == 1 or key == "space"}
     of_ranges = set("123456789") if "1-9" in named else set()
     assert {label(key) for key in written} <= named | of_ranges | {"["}, "one bracket stands for both"
+
+
+@pytest.mark.parametrize("page", [b"\x1b[5~", b"\x1b[6~"], ids=["up", "down"])
+async def test_a_page_of_the_palette_in_one_burst_with_what_opens_it_does_no_harm(page: bytes) -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        write(app, b"\x10" + page)
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await settled(pilot)
+        assert app.is_running

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual import on
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.binding import Binding, BindingType
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widgets import OptionList
 
@@ -48,6 +50,16 @@ class CalmPalette(CommandPalette):
         LoadingIndicator { color: $wb-here !important; border-bottom: hkey $wb-rule !important; }
     }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+    ]
+
+    def action_page(self, by: int) -> None:
+        """A page of the list up, or down."""
+        found = self.query_one(CommandList)
+        with suppress(KeyError, IndexError):  # Textual's list has no lines yet, when keys come with the one that opens
+            found.action_page_up() if by < 0 else found.action_page_down()
 
 
 class ThemeList(CalmPalette):

@@ -95,7 +95,7 @@ class ThemedApp(ChangedCellsApp[Result], Generic[Result]):
         """Open the palette."""
         from workbench.ui.themes.choosing import CalmPalette  # not for the first paint
 
-        if self.use_command_palette and not isinstance(self.screen, CalmPalette):
+        if self.use_command_palette and not any(isinstance(each, CalmPalette) for each in self.screen_stack):
             self.push_screen(CalmPalette(id="--command-palette"))
 
     def search_themes(self) -> None:
