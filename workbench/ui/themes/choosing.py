@@ -59,7 +59,7 @@ class CalmPalette(CommandPalette):
         """A page of the list up, or down."""
         found = self.query_one(CommandList)
         with suppress(KeyError, IndexError):  # Textual's list has no lines yet, when keys come with the one that opens
-            found.action_page_up() if by < 0 else found.action_page_down()
+            found.action_page_up() if by < 0 else found.action_page_down()  # type: ignore[no-untyped-call]
 
 
 class ThemeList(CalmPalette):
