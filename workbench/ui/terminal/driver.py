@@ -227,7 +227,7 @@ class WorkbenchDriver(OpenDriver):
     def _give_back(self) -> None:
         if self._first_keys is not None:
             self._first_keys.give_back()
-        elif self._is_ours:
+        elif self._is_ours and jobs.in_foreground(self.fileno):
             give_back(self.fileno, self.attrs_before, self._keys_given_back + self._outside.given_back())
 
     def _is_drained(self) -> None:
@@ -266,10 +266,21 @@ class WorkbenchDriver(OpenDriver):
     def told_to_go_on(self) -> None:
         """Go on and take the terminal again; after `bg`, stop again: without it nothing could be shown.
 
-        That is looked at here, before anything is written.
+        That is looked at here, before anything is written. One that was told to end meanwhile does so instead.
         """
-        if not (self.takes_terminal_again and self._stopped_in_background()):
+        if self._deadline.began:
+            if not jobs.in_foreground(self.fileno):
+                signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # what is still to be said does not stop us either
+                self._events.call_soon_threadsafe(self._leave)
+        elif not (self.takes_terminal_again and self._stopped_in_background()):
             self._events.call_soon_threadsafe(self._continue)
+
+    def _leave(self) -> None:
+        """Let go of the terminal without a word: another has it, and has set it as it needs it."""
+        self.attrs_before = None
+        self.exit_event.set()
+        if self._is_ours:
+            self.close()
 
     def _stopped_in_background(self) -> bool:
         """Stop again where `bg` had the program go on; whether that was so."""
