@@ -86,6 +86,9 @@ class WorkbenchDriver(OpenDriver):
             if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` does, and then it stays so
                 self._events.add_signal_handler(number, self._end, number)
                 signal.signal(number, self._deadline.begin)  # runs though the loop is held up; that is woken anyhow
+        if signal.getsignal(signal.SIGQUIT) is not signal.SIG_IGN:
+            self._events.add_signal_handler(signal.SIGQUIT, _nothing)
+            signal.signal(signal.SIGQUIT, self._quit)
 
     @property
     def pending(self) -> bool:
@@ -216,6 +219,12 @@ class WorkbenchDriver(OpenDriver):
 
     def _end(self, number: signal.Signals) -> None:
         self._told.exit(return_code=SIGNALLED + number)
+
+    def _quit(self, number: int, _: object) -> None:
+        """A signal handler: end by this signal, as if nobody had handled it, but for the terminal."""
+        self._give_back()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
 
     def _hung_up(self) -> None:
         """The terminal is gone, from whatever thread that is seen: end as if its SIGHUP had come, which may not."""
