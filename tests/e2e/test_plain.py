@@ -213,6 +213,20 @@ def test_the_exit_code_of_a_pipe_is_that_of_its_worst_turn(folder: Path, reply: 
     assert done.stdout.count(b"state: complete") == 2
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/copy guide.md", "guide.md exists, and nothing is overwritten"),
+        ("/copy no/a.md", "No such file or directory: no/a.md"),
+    ],
+)
+def test_an_answer_that_is_not_written_to_a_file_is_exit_code_1_of_a_pipe(folder: Path, line: str, said: str) -> None:
+    done = piped(folder, f"When does the tide turn?\n{line}\n", "--plain", "--offline", "--docs", "docs.yaml")
+    assert f"note: not written: {said}\n" in done.stdout.decode()
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert (folder / "guide.md").read_text() == GUIDE
+
+
 def test_what_cannot_be_used_is_located(folder: Path) -> None:
     (folder / "docs.yaml").write_text("file: guide.md\n")
     done = piped(folder, "When?\n", "--plain", "--offline", "--docs", "docs.yaml")

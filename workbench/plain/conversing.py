@@ -73,14 +73,13 @@ class Conversing:
     async def run(self) -> int:
         """Ask until nothing more comes; return the exit code.
 
-        At a terminal that is 0 however turns ended, which was seen there; of a pipe it is the worst of its turns.
+        At a terminal that is 0 however turns ended, which was seen there; of a pipe it is the worst of its turns
+        and commands.
         """
         try:
             while self._ended_by is None:
                 text = await self._next()
-                question = self._performing.run(text) if text.startswith("/") else text
-                if self._performing.refused:
-                    self._codes.add(USAGE)
+                question = self._perform(text) if text.startswith("/") else text
                 if question is not None:
                     await self._turn(question)
                     if not self._typed.at_terminal and INTERRUPTED in self._codes:
@@ -95,6 +94,15 @@ class Conversing:
             return self._ended_by
         worst = next(code for code in WORST_FIRST if code in self._codes)
         return 0 if self._typed.at_terminal else worst
+
+    def _perform(self, text: str) -> str | None:
+        """Carry out a line that begins with a slash; the question that is to be asked now, if one is. Raises Quit."""
+        question = self._performing.run(text)
+        if self._performing.refused:
+            self._codes.add(USAGE)
+        if self._performing.failed:
+            self._codes.add(FAILED)
+        return question
 
     async def _next(self) -> str:
         """The next line in which something stands. Raises Ended or Quit."""
