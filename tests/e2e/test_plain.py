@@ -227,6 +227,18 @@ def test_an_answer_that_is_not_written_to_a_file_is_exit_code_1_of_a_pipe(folder
     assert (folder / "guide.md").read_text() == GUIDE
 
 
+def test_the_rest_of_a_line_that_is_too_long_is_dropped_and_the_next_is_asked(folder: Path) -> None:
+    questions = f"{'x' * 1_000_001}\nWhen does the tide turn?\n"
+    done = piped(folder, questions, "--plain", "--offline", "--docs", "docs.yaml")
+    written = done.stdout.decode()
+    assert written.startswith(
+        "note: standard input:1: has over 1,000,000 characters: the rest of the line is dropped\n"
+    )
+    assert f"\n> {'x' * 1_000_000}\n" in written
+    assert "The tide turns at noon." in written.partition("\n> When does the tide turn?\n")[2]
+    assert (done.returncode, done.stderr) == (2, b"")
+
+
 def test_what_cannot_be_used_is_located(folder: Path) -> None:
     (folder / "docs.yaml").write_text("file: guide.md\n")
     done = piped(folder, "When?\n", "--plain", "--offline", "--docs", "docs.yaml")

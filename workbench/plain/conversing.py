@@ -92,6 +92,8 @@ class Conversing:
                     each.end_text()
         if self._ended_by is not None:
             return self._ended_by
+        if self._typed.is_cut:
+            self._codes.add(USAGE)
         worst = next(code for code in WORST_FIRST if code in self._codes)
         return 0 if self._typed.at_terminal else worst
 
