@@ -239,6 +239,26 @@ def test_the_rest_of_a_line_that_is_too_long_is_dropped_and_the_next_is_asked(fo
     assert (done.returncode, done.stderr) == (2, b"")
 
 
+def test_a_file_that_a_question_names_goes_along_and_what_cannot_is_said(folder: Path) -> None:
+    (folder.parent / "outside.md").write_text("The moon turns at six.\n")
+    questions = (
+        "When does the tide turn? @guide.md#5 and @guide.md#6, mail me@guide.md\n@../outside.md and @nothing.md\n"
+    )
+    with serving(lambda _: stream(message(ANSWER))) as server:
+        done = piped(folder, questions, "--plain", "--base-url", server.url)
+        first, second = (each.body for each in server.received)
+    assert (done.returncode, done.stderr) == (0, b"")
+    sent = [each["data"]["text"] for each in first["documents"]]
+    assert sent == ["The tide turns at noon.", "On Sundays the tide turns at one."]
+    assert first["messages"][-1]["content"] == questions.split("\n")[0]
+    assert "documents" not in second
+    lines = done.stdout.decode().split("\n")
+    assert [each for each in lines if "attached" in each] == [
+        "note: attached guide.md#5, guide.md#6",
+        "note: @../outside.md is not attached: it lies outside of this folder; --docs FILE takes it",
+    ]
+
+
 def test_what_cannot_be_used_is_located(folder: Path) -> None:
     (folder / "docs.yaml").write_text("file: guide.md\n")
     done = piped(folder, "When?\n", "--plain", "--offline", "--docs", "docs.yaml")
