@@ -6,13 +6,13 @@ import gc
 import os
 import sys
 
-from workbench.commands import opens_screen
-
 
 def main() -> None:
     """Run the program with the arguments of the process; exit with its code, with 130 when it was interrupted."""
     first_keys = None
-    try:
+    try:  # imports included: they take time in which Ctrl+C may come
+        from workbench.commands import opens_screen
+
         if opens_screen(sys.argv[1:], os.environ.get("TERM", "")):
             from workbench.startup.first_keys import FirstKeys
 

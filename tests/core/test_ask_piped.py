@@ -68,6 +68,20 @@ def test_too_much_is_refused_with_what_to_do() -> None:
     assert done.stdout == b""
 
 
+@pytest.mark.parametrize("argv", [ASK, (*ASK[:-1], "-")], ids=["piped", "question"])
+def test_what_has_no_end_is_refused_and_not_waited_for(argv: tuple[str, ...]) -> None:
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        assert program.stdin and program.stdout and program.stderr
+        try:
+            program.stdin.write(b"x" * (4 * 1024 * 1024 + 1))
+            program.stdin.flush()
+            assert program.wait(timeout=20) == 2  # though the pipe is still open
+        finally:
+            program.kill()
+        assert b"standard input: has over 4 MB (--docs FILE" in program.stderr.read()
+        assert program.stdout.read() == b""
+
+
 def test_a_pipe_into_which_nothing_comes_is_not_waited_for_for_ever() -> None:
     read, write = os.pipe()
     try:

@@ -93,9 +93,13 @@ class Terminal:
     def tell(self, number: signal.Signals) -> None:
         os.kill(self._pid, number)
 
+    def job(self) -> int:
+        """The group of processes that has the terminal, started by the program or being it."""
+        return os.tcgetpgrp(self._fd)
+
     def tell_job(self, number: signal.Signals) -> None:
-        """To what has the terminal, started by the program or being it."""
-        os.kill(os.tcgetpgrp(self._fd), number)
+        """To what has the terminal."""
+        os.kill(self.job(), number)
 
     def modes(self) -> list[Any]:
         """How the terminal takes what is typed, as termios tells it."""

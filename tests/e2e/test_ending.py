@@ -99,6 +99,15 @@ def test_the_command_that_goes_on_is_left_in_the_terminal(folder: Path, end: End
         terminal.wait_for("When does the harbour tide turn", "with long.yaml, as the session was", "· long ")
 
 
+def test_sigquit_ends_it_at_once_and_gives_the_terminal_back(folder: Path) -> None:
+    with opened(folder) as terminal:
+        terminal.wait_for(*READY)
+        terminal.tell(signal.SIGQUIT)
+        assert terminal.wait_for_exit() == -signal.SIGQUIT
+        assert is_given_back(terminal)
+        assert terminal.modes()[3] & (termios.ICANON | termios.ECHO) == termios.ICANON | termios.ECHO
+
+
 def test_nothing_is_left_when_nothing_was_asked_or_kept(folder: Path) -> None:
     for flags, question in (((), ""), (("--no-session",), QUESTION)):
         with opened(folder, *flags) as terminal:

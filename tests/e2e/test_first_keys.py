@@ -21,17 +21,19 @@ OPENS = b"\x1b[?1049h"
 
 # The program, which is for ever about to import what takes long.
 STARTING = """\
-import sys, time
-from workbench.__main__ import main
+import os, sys, time
+
+AT = os.environ.get("AT", "workbench.cli")
 
 class Starting:
     def find_spec(self, name, *_):
-        if name == "workbench.cli":
+        if name == AT:
             print("is starting", flush=True)
             while True:
                 time.sleep(0.05)
 
 sys.meta_path.insert(0, Starting())
+from workbench.__main__ import main
 main()
 """
 
@@ -77,7 +79,7 @@ def test_two_questions_typed_while_it_is_imported_are_two(folder: Path) -> None:
         assert term.modes() == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
 def test_a_start_that_a_signal_ends_leaves_the_terminal_as_it_was(folder: Path, number: signal.Signals) -> None:
     with starting(folder) as term:
         before = term.modes()
@@ -95,6 +97,36 @@ def test_ctrl_c_ends_a_start(folder: Path) -> None:
         term.press("\x03")
         assert term.wait_for_exit() == 130
         assert term.modes() == before
+
+
+def test_ctrl_c_ends_a_start_that_has_hardly_begun(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AT", "workbench.commands")
+    with starting(folder) as term:
+        term.wait_for("is starting")
+        term.press("\x03")
+        assert term.wait_for_exit() == 130
+        assert b"Traceback" not in term.written
+
+
+def test_ctrl_backslash_ends_a_start_and_leaves_the_terminal_as_it_was(folder: Path) -> None:
+    with starting(folder) as term:
+        before = term.modes()
+        term.wait_for("is starting")
+        term.press("\x1c")
+        assert term.wait_for_exit() == -signal.SIGQUIT
+        assert term.modes() == before
+
+
+def test_a_start_that_is_stopped_ends_in_the_background_when_it_is_told_to(folder: Path) -> None:
+    (folder / "starting.py").write_text(STARTING)
+    with shell(folder, sys.executable, "starting.py") as term:
+        term.wait_for("is starting")
+        job = term.job()
+        term.tell_job(signal.SIGSTOP)
+        term.wait_for("stopped by SIGSTOP")
+        os.kill(job, signal.SIGTERM)
+        term.press("bg\n")
+        term.wait_for(f"ended with -{signal.SIGTERM:d}")
 
 
 def test_a_start_that_is_stopped_leaves_the_terminal_to_the_shell_and_goes_on(folder: Path) -> None:

@@ -213,6 +213,52 @@ def test_the_exit_code_of_a_pipe_is_that_of_its_worst_turn(folder: Path, reply: 
     assert done.stdout.count(b"state: complete") == 2
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/copy guide.md", "guide.md exists, and nothing is overwritten"),
+        ("/copy no/a.md", "No such file or directory: no/a.md"),
+    ],
+)
+def test_an_answer_that_is_not_written_to_a_file_is_exit_code_1_of_a_pipe(folder: Path, line: str, said: str) -> None:
+    done = piped(folder, f"When does the tide turn?\n{line}\n", "--plain", "--offline", "--docs", "docs.yaml")
+    assert f"note: not written: {said}\n" in done.stdout.decode()
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert (folder / "guide.md").read_text() == GUIDE
+
+
+def test_the_rest_of_a_line_that_is_too_long_is_dropped_and_the_next_is_asked(folder: Path) -> None:
+    questions = f"{'x' * 1_000_001}\nWhen does the tide turn?\n"
+    done = piped(folder, questions, "--plain", "--offline", "--docs", "docs.yaml")
+    written = done.stdout.decode()
+    assert written.startswith(
+        "note: standard input:1: has over 1,000,000 characters: the rest of the line is dropped\n"
+    )
+    assert f"\n> {'x' * 1_000_000}\n" in written
+    assert "The tide turns at noon." in written.partition("\n> When does the tide turn?\n")[2]
+    assert (done.returncode, done.stderr) == (2, b"")
+
+
+def test_a_file_that_a_question_names_goes_along_and_what_cannot_is_said(folder: Path) -> None:
+    (folder.parent / "outside.md").write_text("The moon turns at six.\n")
+    questions = (
+        "When does the tide turn? @guide.md#5 and @guide.md#6, mail me@guide.md\n@../outside.md and @nothing.md\n"
+    )
+    with serving(lambda _: stream(message(ANSWER))) as server:
+        done = piped(folder, questions, "--plain", "--base-url", server.url)
+        first, second = (each.body for each in server.received)
+    assert (done.returncode, done.stderr) == (0, b"")
+    sent = [each["data"]["text"] for each in first["documents"]]
+    assert sent == ["The tide turns at noon.", "On Sundays the tide turns at one."]
+    assert first["messages"][-1]["content"] == questions.split("\n")[0]
+    assert "documents" not in second
+    lines = done.stdout.decode().split("\n")
+    assert [each for each in lines if "attached" in each] == [
+        "note: attached guide.md#5, guide.md#6",
+        "note: @../outside.md is not attached: it lies outside of this folder; --docs FILE takes it",
+    ]
+
+
 def test_what_cannot_be_used_is_located(folder: Path) -> None:
     (folder / "docs.yaml").write_text("file: guide.md\n")
     done = piped(folder, "When?\n", "--plain", "--offline", "--docs", "docs.yaml")

@@ -191,6 +191,28 @@ def test_in_the_background_it_leaves_the_terminal_alone(folder: Path) -> None:
         terminal.wait_for("ended with 0")
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("stop", [signal.SIGTSTP, signal.SIGSTOP])
+def test_one_that_is_stopped_ends_in_the_background_when_it_is_told_to(
+    folder: Path, stop: signal.Signals, number: signal.Signals
+) -> None:
+    """As `kill %1` does it: the signal, and one to go on."""
+    with shell(folder, COMMAND, "--docs", "long.yaml") as terminal:
+        terminal.wait_for(*READY)
+        job = terminal.job()
+        if stop is signal.SIGTSTP:
+            terminal.press(CTRL_Z)
+        else:
+            terminal.tell_job(stop)
+        terminal.wait_until(partial(is_written, terminal, f"stopped by {stop.name}".encode(), 0), "it never stopped")
+        at = len(terminal.written)
+        os.kill(job, number)
+        terminal.press("bg\n")
+        terminal.wait_until(partial(is_written, terminal, f"ended with {128 + number}".encode(), at), "it never ended")
+        if stop is signal.SIGTSTP:
+            assert b"\x1b[?1049h" not in terminal.written[at:]
+
+
 def test_where_nobody_would_go_on_with_it_ctrl_z_says_so(folder: Path) -> None:
     command = [COMMAND, "--docs", "long.yaml"]
     with Terminal(command, columns=100, rows=30, environ=os.environ, folder=folder) as terminal:

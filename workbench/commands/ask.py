@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "-"
 TITLE = "standard input"  # of what is piped in
+HINT = "--docs FILE searches a file as large, and </dev/null is no input"
+MOST_BYTES = 4 * 1024 * 1024  # of it: several times what a turn takes, and never without an end, as of `yes`
 PATIENCE_SECONDS = 3.0  # for the first byte of a pipe: one that a script has handed down may stay open for ever
 NOTHING_CAME = (
     f"workbench: nothing came on standard input in {PATIENCE_SECONDS:g} s: asked without it (</dev/null does not wait; "
@@ -89,21 +91,23 @@ def _piped() -> tuple[Passage, ...]:
 
     found = attached_text(text, TITLE)
     if found.problem:
-        hint = "--docs FILE searches a file as large, and </dev/null is no input"
-        raise ConfigurationError([Problem(TITLE, 0, 0, found.problem, hint)])
+        raise ConfigurationError([Problem(TITLE, 0, 0, found.problem, HINT)])
     return found.passages
 
 
 def _typed() -> str:
-    """Standard input to its end. Raises ConfigurationError when it cannot be read: a folder, say."""
+    """Standard input to its end. Raises ConfigurationError when it cannot be read, as a folder, or is too large."""
     try:
         os.set_blocking(sys.stdin.fileno(), True)  # another program may have left it otherwise
-        return sys.stdin.buffer.read().decode("utf-8", "replace")
+        data = sys.stdin.buffer.read(MOST_BYTES + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ConfigurationError(
             [Problem("PROMPT", 0, 0, f"standard input cannot be read: {reason}", "give the question in quotes")]
         ) from error
+    if len(data) > MOST_BYTES:
+        raise ConfigurationError([Problem(TITLE, 0, 0, f"has over {MOST_BYTES // 1024**2} MB", HINT)])
+    return data.decode("utf-8", "replace")
 
 
 async def _ask(

@@ -60,7 +60,7 @@ def plain(plan: Plan, environ: Mapping[str, str], why: str = "") -> int:
 
 
 async def _converse(plan: Plan, environ: Mapping[str, str], library: Library | None, lines: Lines) -> int:
-    typed = TypedLines(sys.stdin.fileno())
+    typed = TypedLines(sys.stdin.fileno(), on_cut=partial(_note, lines))
     if not typed.at_terminal and not await typed.has_any():
         hint = "write one a line into it, or run workbench --plain at a terminal"
         raise ConfigurationError([Problem("standard input", 0, 0, "there is no question in it", hint)])

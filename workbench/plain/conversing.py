@@ -18,10 +18,12 @@ from workbench.plain.performing import Performing, Quit
 from workbench.plain.turn_lines import TurnLines, sources_of
 from workbench.plain.typed import Ended, Interrupted, TypedLines
 from workbench.printing.exit_codes import EXIT_CODES, FAILED, INTERRUPTED, SIGNALLED, USAGE, WORST_FIRST
+from workbench.ui.attachments import attach
 
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
     from workbench.conversation.turn import Turn
+    from workbench.documents.passages import Passage
 
 PROMPT: Final = "> "
 TWICE_SECONDS: Final = 2.0  # within which a second interrupt ends the conversation
@@ -73,14 +75,13 @@ class Conversing:
     async def run(self) -> int:
         """Ask until nothing more comes; return the exit code.
 
-        At a terminal that is 0 however turns ended, which was seen there; of a pipe it is the worst of its turns.
+        At a terminal that is 0 however turns ended, which was seen there; of a pipe it is the worst of its turns
+        and commands.
         """
         try:
             while self._ended_by is None:
                 text = await self._next()
-                question = self._performing.run(text) if text.startswith("/") else text
-                if self._performing.refused:
-                    self._codes.add(USAGE)
+                question = self._perform(text) if text.startswith("/") else text
                 if question is not None:
                     await self._turn(question)
                     if not self._typed.at_terminal and INTERRUPTED in self._codes:
@@ -93,8 +94,19 @@ class Conversing:
                     each.end_text()
         if self._ended_by is not None:
             return self._ended_by
+        if self._typed.is_cut:
+            self._codes.add(USAGE)
         worst = next(code for code in WORST_FIRST if code in self._codes)
         return 0 if self._typed.at_terminal else worst
+
+    def _perform(self, text: str) -> str | None:
+        """Carry out a line that begins with a slash; the question that is to be asked now, if one is. Raises Quit."""
+        question = self._performing.run(text)
+        if self._performing.refused:
+            self._codes.add(USAGE)
+        if self._performing.failed:
+            self._codes.add(FAILED)
+        return question
 
     async def _next(self) -> str:
         """The next line in which something stands. Raises Ended or Quit."""
@@ -120,7 +132,8 @@ class Conversing:
     async def _turn(self, question: str) -> None:
         written = TurnLines(self._lines, self._answerer)
         try:
-            async with aclosing(self._conversation.ask(question)) as events:
+            attached = await self._attached(question)
+            async with aclosing(self._conversation.ask(question, attached)) as events:
                 async for event in events:
                     written.event(event)
             turn = self._conversation.turns[-1]
@@ -133,6 +146,18 @@ class Conversing:
             self._codes.add(FAILED)
         else:
             self._codes.add(EXIT_CODES.get(turn.status, FAILED))
+
+    async def _attached(self, question: str) -> list[Passage]:
+        """The documents that the question names; what they are is said, and why any cannot be sent."""
+        if "@" not in question:
+            return []
+        found = await asyncio.to_thread(attach, question)
+        for each in found:
+            if each.problem:
+                self._lines.line(f"note: @{each.named.shown} is not attached: it {each.problem}")
+        if names := [each.named.shown for each in found if not each.problem]:
+            self._lines.line(f"note: attached {', '.join(names)}")
+        return list({passage.id: passage for each in found for passage in each.passages}.values())
 
     def _came_early(self, text: str) -> None:
         if self._is_shared:

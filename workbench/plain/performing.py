@@ -23,10 +23,13 @@ class Quit(Exception):
 
 
 class Performing:
-    """Performs an action and says in `lines` what came of it. `refused` tells that the last line was no command."""
+    """Performs an action and says in `lines` what came of it.
+
+    `refused` tells that the last line was no command, `failed` that its file is not written.
+    """
 
     def __init__(self, conversation: Conversation, lines: Lines) -> None:
-        self.refused = False
+        self.refused = self.failed = False
         self._conversation = conversation
         self._lines = lines
         self._last = ""  # the line with a slash that was refused, if the last one was
@@ -48,7 +51,7 @@ class Performing:
         What is refused is a question when it comes once more as it is.
         """
         meant = slash.read(text, "") if text != self._last else None
-        self._last, self.refused = "", False
+        self._last, self.refused, self.failed = "", False, False
         match meant:
             case slash.Command(action, rest) if action.id in self._actions:
                 return self._actions[action.id](rest)
@@ -113,7 +116,9 @@ class Performing:
         elif not file:
             self._lines.line("note: there is no clipboard without a screen: /copy FILE writes a file")
         else:
-            self._lines.line(f"note: {not_written(file, answer) or f'{len(answer):,} characters written to {file}'}")
+            problem = not_written(file, answer)
+            self.failed = bool(problem)
+            self._lines.line(f"note: {problem or f'{len(answer):,} characters written to {file}'}")
 
     def _raw(self, _: str) -> None:
         turn = next(iter(self._conversation.turns[-1:]), None)

@@ -23,6 +23,10 @@ PAUSE_SECONDS: Final = 0.5
 """Nobody types any more when no line has come for so long: only then an answer is asked for."""
 
 READ_AT_ONCE: Final = 65_536  # bytes
+LONGEST_LINE: Final = 1_000_000
+"""Characters of one line that are kept; a terminal takes fewer."""
+
+MOST_DROPPED: Final = 100_000_000  # characters of one line; what has more, such as /dev/zero, has no end
 
 
 class Ended(Exception):
@@ -34,16 +38,21 @@ class Interrupted(Exception):
 
 
 class TypedLines:
-    """The lines of `fd`. `on_early` is told each line that comes while nobody waits for one."""
+    """The lines of `fd`. `on_early` is told each line that comes while nobody waits for one, `on_cut` why not all of a
+    line is kept; `is_cut` tells that one was."""
 
-    def __init__(self, fd: int, on_early: Callable[[str], object] = str) -> None:
+    def __init__(self, fd: int, on_early: Callable[[str], object] = str, on_cut: Callable[[str], object] = str) -> None:
         self.at_terminal = os.isatty(fd)
         self.on_early = on_early
+        self.on_cut = on_cut
+        self.is_cut = False
         self._fd = fd
         self._loop = asyncio.get_running_loop()
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._lines: deque[str] = deque()
         self._begun = ""  # of a line that has no end yet
+        self._dropped = 0  # characters of it
+        self._number = 1  # of it
         self._ended = False
         self._interrupted = False
         self._wanted = False
@@ -189,12 +198,35 @@ class TypedLines:
             self._take("\n")
 
     def _take(self, text: str) -> None:
-        *lines, self._begun = (self._begun + text).split("\n")
-        for line in lines:
-            self._heard = self._loop.time()
-            self._lines.append(line.removesuffix("\r"))
-            if self.at_terminal and not (self._wanted or self._answering):
-                self.on_early(self._lines[-1])
+        *whole, begun = text.split("\n")
+        for part in whole:
+            self._add(part)
+            self._end_line()
+        self._add(begun)
+        if self._dropped > MOST_DROPPED and not self._ended:
+            self._end()
+
+    def _add(self, part: str) -> None:
+        """Part of the line that has no end yet; as much of it as may be kept."""
+        room = LONGEST_LINE - len(self._begun)
+        self._begun += part[:room]
+        self._dropped += max(0, len(part) - room)
+
+    def _end_line(self) -> None:
+        line, self._begun = self._begun.removesuffix("\r"), ""
+        if self._dropped:
+            self._tell_cut()
+        self._number += 1
+        self._heard = self._loop.time()
+        self._lines.append(line)
+        if self.at_terminal and not (self._wanted or self._answering):
+            self.on_early(line)
+
+    def _tell_cut(self) -> None:
+        behind = ", and nothing behind it is read" if self._ended and self._dropped > MOST_DROPPED else ""
+        self._dropped, self.is_cut = 0, True
+        why = f"has over {LONGEST_LINE:,} characters: the rest of the line is dropped{behind}"
+        self.on_cut(f"standard input:{self._number}: {why}")
 
     def _take_begun(self) -> str:
         """What has been typed of a line that has not ended; nothing of it is in the terminal's line any more."""

@@ -17,7 +17,8 @@ from typing import Any, Final
 
 INPUT, SCREEN = 0, 2
 _IFLAG, _LFLAG = 0, 3  # in what termios.tcgetattr gives
-_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+_ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""SIGQUIT is Ctrl+\\, which acts until the screen has the terminal."""
 
 
 class FirstKeys:
@@ -66,11 +67,15 @@ class FirstKeys:
         self._is_held = False
 
     def give_back(self) -> None:
-        """Leave the terminal as it was, unless the screen has it. May be called at any time, and again."""
+        """Leave the terminal as it was, unless the screen, or another program, has it.
+
+        May be called at any time, and again.
+        """
         if self._is_held:
             self._is_held = False
-            with contextlib.suppress(termios.error):  # it has hung up
-                termios.tcsetattr(INPUT, termios.TCSANOW, self.before)
+            with contextlib.suppress(OSError, termios.error):  # it has hung up
+                if os.tcgetpgrp(INPUT) == os.getpgrp():  # from elsewhere it would stop us, and be the other's besides
+                    termios.tcsetattr(INPUT, termios.TCSANOW, self.before)
 
     def end(self, number: int, _: object) -> None:
         """A signal handler: end by this signal, as if nobody had handled it, but for the terminal."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from pathlib import Path
 
@@ -14,9 +15,16 @@ def exact(text: str) -> bytes:
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that does not exist yet. Raises OSError, or ValueError for what can be no name."""
-    with path.open("xb") as out:
-        out.write(exact(text))
+    """Write a file that does not exist yet, or none. Raises OSError, or ValueError for what can be no name."""
+    data = exact(text)
+    out = path.open("xb")
+    try:
+        with out:
+            out.write(data)
+    except BaseException:  # half a file would be in the way of the next try
+        with contextlib.suppress(OSError):  # the fault that led here is what is told
+            path.unlink()
+        raise
 
 
 def not_written(path: str, text: str) -> str:

@@ -86,6 +86,9 @@ class WorkbenchDriver(OpenDriver):
             if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` does, and then it stays so
                 self._events.add_signal_handler(number, self._end, number)
                 signal.signal(number, self._deadline.begin)  # runs though the loop is held up; that is woken anyhow
+        if signal.getsignal(signal.SIGQUIT) is not signal.SIG_IGN:
+            self._events.add_signal_handler(signal.SIGQUIT, _nothing)
+            signal.signal(signal.SIGQUIT, self._quit)
 
     @property
     def pending(self) -> bool:
@@ -217,6 +220,12 @@ class WorkbenchDriver(OpenDriver):
     def _end(self, number: signal.Signals) -> None:
         self._told.exit(return_code=SIGNALLED + number)
 
+    def _quit(self, number: int, _: object) -> None:
+        """A signal handler: end by this signal, as if nobody had handled it, but for the terminal."""
+        self._give_back()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+
     def _hung_up(self) -> None:
         """The terminal is gone, from whatever thread that is seen: end as if its SIGHUP had come, which may not."""
         self._is_gone = True
@@ -227,7 +236,7 @@ class WorkbenchDriver(OpenDriver):
     def _give_back(self) -> None:
         if self._first_keys is not None:
             self._first_keys.give_back()
-        elif self._is_ours:
+        elif self._is_ours and jobs.in_foreground(self.fileno):
             give_back(self.fileno, self.attrs_before, self._keys_given_back + self._outside.given_back())
 
     def _is_drained(self) -> None:
@@ -266,10 +275,21 @@ class WorkbenchDriver(OpenDriver):
     def told_to_go_on(self) -> None:
         """Go on and take the terminal again; after `bg`, stop again: without it nothing could be shown.
 
-        That is looked at here, before anything is written.
+        That is looked at here, before anything is written. One that was told to end meanwhile does so instead.
         """
-        if not (self.takes_terminal_again and self._stopped_in_background()):
+        if self._deadline.began:
+            if not jobs.in_foreground(self.fileno):
+                signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # what is still to be said does not stop us either
+                self._events.call_soon_threadsafe(self._leave)
+        elif not (self.takes_terminal_again and self._stopped_in_background()):
             self._events.call_soon_threadsafe(self._continue)
+
+    def _leave(self) -> None:
+        """Let go of the terminal without a word: another has it, and has set it as it needs it."""
+        self.attrs_before = None
+        self.exit_event.set()
+        if self._is_ours:
+            self.close()
 
     def _stopped_in_background(self) -> bool:
         """Stop again where `bg` had the program go on; whether that was so."""
