@@ -27,6 +27,11 @@ class LineEditor(TextArea):
             self._killed.end()
 
     @property
+    def killed(self) -> str:
+        """What was deleted last, and is put back by `yank`."""
+        return self._killed.text
+
+    @property
     def offset_in_text(self) -> int:
         """Where the cursor stands, in code points of the text."""
         row, column = self.cursor_location
