@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from workbench.documents import attached as module
+from workbench.documents import file_text
 from workbench.documents.attached import attached, attached_by
 from workbench.documents.passages import Named
 from workbench.ui.attachments import named_in
@@ -95,6 +96,13 @@ def test_what_cannot_be_sent_is_said(folder: Path, text: str, problem: str) -> N
     assert sent(text, folder) == []
     [said] = problems(text, folder)
     assert said.startswith(problem)
+
+
+def test_each_reason_goes_on_from_the_name_of_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_text, "MAX_BYTES", 20)
+    assert problems("@guide.md", folder) == ["is too large with 0 MB; the limit is 20 MB"]
+    (folder / "loop.md").symlink_to("loop.md")
+    assert attached(Named("loop.md"), folder).problem.startswith("cannot be read: ")
 
 
 def test_what_no_model_reads_is_not_sent(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ MOST_WORDS: Final = 60_000  # of one file
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """What comes of a name: passages to send, or in words why there are none."""
+    """What comes of a name: passages to send, or why there are none, in words that go on from the name."""
 
     named: Named
     passages: tuple[Passage, ...] = ()
@@ -49,6 +49,8 @@ def attached(named: Named, folder: Path) -> Attached:
             return Attached(named, problem="lies outside of this folder; --docs FILE takes it")
     except (OSError, ValueError) as error:
         return Attached(named, problem=f"cannot be read: {reason_of(error)}")
+    except RuntimeError:  # so says pathlib of links that lead round, and of a home that nobody has
+        return Attached(named, problem="cannot be read: it leads nowhere")
     text, flaws = read_text(path, named.path)
     if text is None:
         return Attached(named, problem=flaws[0].message)
@@ -60,7 +62,7 @@ def attached(named: Named, folder: Path) -> Attached:
     loaded = load_sets((SetSpec(SET, files=(FilePattern(path.name, path.parent, place),), place=place),))
     passages = tuple(_renamed(each, named) for one in loaded.sets for each in one.passages)
     if loaded.fatal:
-        return Attached(named, problem=loaded.fatal[0].message)
+        return Attached(named, problem=f"cannot be taken: {loaded.fatal[0].message}")
     if sum(count_words(each.text) for each in passages) > MOST_WORDS:
         return Attached(named, problem=f"has over {MOST_WORDS:,} words; @{named.path}#1-400 attaches lines of it")
     return Attached(named, passages) if passages else Attached(named, problem="has no text")
