@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
 KEYS_THAT_MATTER = ("send", "next-citation", "next-pane", "help")
 MOST_REMEMBERED = 50  # notices
-MOST_SHOWN = 3  # questions that wait, one line each
+MOST_SHOWN = 3  # questions that wait, one line each; files that are not sent
 
 
 def _pane_of(name: Panel) -> Pane:
@@ -196,6 +196,8 @@ class Stage:
         taken = [name for name, problem in files.items() if not problem]
         # What to do about it is said when the question is asked.
         refused = [f"{name} {problem.partition(';')[0]}" for name, problem in files.items() if problem]
+        if len(refused) > MOST_SHOWN:
+            refused[MOST_SHOWN:] = [f"… and {len(refused) - MOST_SHOWN} more"]
         told = (("attached", taken), ("not attached", refused))
         self._show_above("attached", [f"{what}: {' · '.join(map(safe_line, texts))}" for what, texts in told if texts])
 
