@@ -11,6 +11,7 @@ import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 
 def state_folder(environ: Mapping[str, str]) -> Path | None:
@@ -25,17 +26,36 @@ def state_folder(environ: Mapping[str, str]) -> Path | None:
 
 def read_own_file(path: Path, most: int) -> bytes:
     """All that is in a file of at most so many bytes. Raises OSError, also for what is not to be believed."""
+    with _opened(path) as file:
+        if os.fstat(file.fileno()).st_size > most:
+            raise PermissionError(f"it is over {most:,} bytes")
+        return file.read()
+
+
+def read_own_lines(path: Path, most: int) -> bytes:
+    """The last whole lines of a file, of so many bytes at most. Raises OSError, also for what is not to be believed."""
+    with _opened(path) as file:
+        before = os.fstat(file.fileno()).st_size - most
+        if before <= 0:
+            return file.read(most)
+        file.seek(before - 1)
+        return file.read(most + 1).partition(b"\n")[2]
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A regular file that nobody but its owner may write."""
     # Without O_NONBLOCK, a FIFO of that name would block here for ever.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise PermissionError("it is not a regular file")
         if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise PermissionError("others may write it")
-        if status.st_size > most:
-            raise PermissionError(f"it is over {most:,} bytes")
-        return file.read()
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def replace_own_file(path: Path, text: str) -> None:

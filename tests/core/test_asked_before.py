@@ -100,3 +100,41 @@ def test_a_file_that_others_may_write_is_not_believed_and_that_is_said_once(tmp_
     asked.close()
     assert told == ["what you ask is not remembered for the next start: others may write it"]
     assert path.read_text() == '"planted"\n'
+
+
+def test_bytes_that_are_no_text_take_nothing_else_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asked_before, "LARGEST", 1_000)
+    path = tmp_path / "asked.jsonl"
+    path.write_bytes(b'"old"\n' * 200 + b'"b\xe4d"\n\xff\xfe\n' + b'"new"\n' * 40)
+    keep(path, "newest")
+    kept = opened(path).recalled()
+    assert kept[-1] == "newest"
+    assert kept.count("new") == 40
+    path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("unfinished", [b'"' + b"x" * 985, b"\xff" * 985], ids=["text", "no text"])
+def test_what_was_left_unfinished_takes_no_entry_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unfinished: bytes
+) -> None:
+    monkeypatch.setattr(asked_before, "LARGEST", 1_000)
+    path = tmp_path / "asked.jsonl"
+    path.write_bytes(b'"one"\n"two"\n' + unfinished)
+    keep(path, "three")
+    assert opened(path).recalled() == ["one", "two", "three"]
+
+
+def test_a_file_that_is_far_too_large_is_cut_to_its_newest_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asked_before, "LARGEST", 1_000)
+    path = tmp_path / "asked.jsonl"
+    path.write_text("".join(f'"question {number}"\n' for number in range(1_000)))
+    recalled = opened(path).recalled()
+    assert recalled == [f"question {number}" for number in range(1_000 - len(recalled), 1_000)]
+    assert len(recalled) > 20
+    keep(path, "newest")
+    kept = opened(path).recalled()
+    assert kept[-2:] == ["question 999", "newest"]
+    assert len(kept) > 20
+    assert path.stat().st_size <= 1_000

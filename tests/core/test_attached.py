@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from workbench.documents import attached as module
-from workbench.documents.attached import attached, attached_by
+from workbench.documents import file_text
+from workbench.documents.attached import attached, attached_by, found, refusal
 from workbench.documents.passages import Named
 from workbench.ui.attachments import named_in
 
@@ -29,6 +30,10 @@ def folder(tmp_path: Path) -> Path:
 
 def sent(text: str, folder: Path) -> list[tuple[str, str, tuple[int, int] | None]]:
     return [(each.id, each.text, each.lines) for one in attached_by(named_in(text), folder) for each in one.passages]
+
+
+def names(text: str, folder: Path) -> list[Named]:
+    return [named for meant in named_in(text) if (named := found(meant, folder)) is not None]
 
 
 def problems(text: str, folder: Path) -> list[str]:
@@ -94,10 +99,20 @@ def test_an_at_that_names_no_file_is_text(folder: Path, text: str, paths: list[s
 def test_what_cannot_be_sent_is_said(folder: Path, text: str, problem: str) -> None:
     assert sent(text, folder) == []
     [said] = problems(text, folder)
+    assert [refusal(each, folder) for each in names(text, folder)] == [said]
     assert said.startswith(problem)
+
+
+def test_each_reason_goes_on_from_the_name_of_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_text, "MAX_BYTES", 20)
+    assert problems("@guide.md", folder) == ["is too large with 0 MB; the limit is 20 MB"]
+    (folder / "loop.md").symlink_to("loop.md")
+    assert attached(Named("loop.md"), folder).problem.startswith("cannot be read: ")
 
 
 def test_what_no_model_reads_is_not_sent(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_WORDS", 3)
     assert attached(Named("guide.md"), folder).problem == "has over 3 words; @guide.md#1-400 attaches lines of it"
+    assert refusal(Named("guide.md"), folder) == attached(Named("guide.md"), folder).problem
     assert attached(Named("guide.md", (3, 3)), folder).passages
+    assert refusal(Named("guide.md", (3, 3)), folder) == ""

@@ -203,7 +203,7 @@ def test_files_too_large_or_unreadable_or_unsupported(tmp_path: Path, monkeypatc
     loaded = load(spec(tmp_path, "*"))
     assert names(loaded) == ["b.md"]
     assert [problem.message.split(";")[0] for problem in loaded.problems] == [
-        "0 MB is too large",
+        "is too large with 0 MB",
         ".pdf files are not supported by this version",
         ".docx files are not supported by this version",
     ]

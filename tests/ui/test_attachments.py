@@ -89,3 +89,33 @@ async def test_a_hostile_name_is_shown_safely_and_the_line_goes_with_the_draft()
         await pilot.press("ctrl+c")
         await settled(pilot)
         assert "attached:" not in screen_text(app)
+
+
+async def test_what_will_not_be_sent_is_not_shown_as_attached_and_the_reason_is(folder: Path) -> None:
+    (folder.parent / "outside.md").write_text("secret")
+    (folder / "link.md").symlink_to(folder.parent / "outside.md")
+    app = attaching_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        write(app, b"see @pump.md and @../outside.md ")
+        await until_shown(pilot, "attached: pump.md", "not attached: ../outside.md lies outside of this folder")
+        write(app, b"\x15and @pump.md#2 @pump.md#99 @picture.png @link.md ")
+        await until_shown(
+            pilot,
+            "attached: pump.md#2",
+            "not attached: pump.md#99 has lines 1 to 3 · picture.png is not text · link.md lies outside of this folder",
+        )
+        write(app, b"\x15@pump.md#99 ")
+        await until(pilot, lambda: " attached: pump" not in screen_text(app).replace("not attached", ""))
+        await until_shown(pilot, "not attached: pump.md#99 has lines 1 to 3")
+
+
+async def test_of_many_that_are_not_sent_the_first_are_told(folder: Path) -> None:
+    for number in range(9):
+        (folder / f"{number}.md").touch()
+    app = attaching_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        write(app, b" ".join(b"@%d.md" % number for number in range(9)))
+        told = " · ".join(f"{number}.md has no text" for number in range(3))
+        await until_shown(pilot, f"not attached: {told} · … and 6 more")

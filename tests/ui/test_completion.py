@@ -12,16 +12,29 @@ from workbench.ui.actions import ACTIONS
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.arrangement import KEYS
 from workbench.ui.completion import Completer
-from workbench.ui.folders import Entry
+from workbench.ui.folders import Entry, Listing
 from workbench.ui.screens.help import HelpScreen
 from workbench.ui.widgets.choices import Offer
 
-FILES = [Entry(".hidden", False), Entry("a file.md", False), Entry("guide.md", False), Entry("Guides", True)]
+FILES = (Entry(".hidden", False), Entry("a file.md", False), Entry("guide.md", False), Entry("Guides", True))
 
 
 def offered(before: str, *, is_all: bool = True) -> Offer | None:
-    known = {Path(): FILES, Path("Guides"): [Entry("one two", True), Entry("x.md", False)]}
-    return Completer(lambda: ["command-a", "command-r"], known.get).offer(before, is_all=is_all)
+    guides = (Entry("one two", True), Entry("x.md", False))
+    many = tuple(Entry(f"{number:02}", False) for number in range(60))
+    known = {Path(): Listing(FILES), Path("Guides"): Listing(guides), Path("many"): Listing(many)}
+    return Completer(lambda: ["command-a", "command-r"], lambda folder, begun: known.get(folder)).offer(
+        before, is_all=is_all
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "title"), [("@Guides/", "files"), ("@many/", "the first 50 files"), ("@many/1", "files")]
+)
+def test_it_is_said_when_there_are_more_than_are_offered(before: str, title: str) -> None:
+    offer = offered(before)
+    assert offer is not None
+    assert offer.title == title
 
 
 @pytest.mark.parametrize(

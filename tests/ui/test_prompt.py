@@ -104,12 +104,85 @@ async def test_a_folded_paste_opens_and_two_of_them_are_told_apart() -> None:
         await until_shown(pilot, "nothing that was pasted is folded here")
 
 
+async def test_a_folded_paste_is_sent_whole_however_much_was_pasted_since() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.prompt.post_message(events.Paste(LONG))
+        await until_shown(pilot, "> [pasted 212 lines]")
+        for number in range(8):
+            app.prompt.post_message(events.Paste(f"{number}" * 180_000))
+            app.prompt.post_message(events.Key("backspace", None))
+        await settled(pilot)
+        assert app.prompt.whole == LONG
+        write(app, b"\x1f" * 20)
+        await settled(pilot)
+        assert "[pasted" not in app.prompt.whole
+
+
+@pytest.mark.parametrize("away", [b"\x12", b"\x1b[A", b"\x15"], ids=["searching", "in the history", "killed"])
+async def test_a_folded_paste_that_was_put_aside_is_kept(away: bytes) -> None:
+    app = workbench_app()
+    back = {b"\x12": "escape", b"\x1b[A": "down", b"\x15": "ctrl+y"}[away]
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.prompt.asked.remember("asked before")
+        write(app, f"\x1b[200~{LONG}\x1b[201~".encode() + away)
+        await settled(pilot)
+        for number in range(8):
+            app.prompt._pastes.folded(f"{number}" * 180_000)
+        app.prompt.forget_pastes()
+        await pilot.press(back)
+        await until(pilot, lambda: app.prompt.text == "[pasted 212 lines]")
+        assert app.prompt.whole == LONG
+
+
 async def test_a_short_paste_stays_as_it_is() -> None:
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:
         text = "line\n" * 10
         write(app, f"\x1b[200~{text}\x1b[201~".encode())
         await until(pilot, lambda: app.prompt.text == text)
+
+
+@pytest.mark.parametrize(
+    ("size", "lines", "before"),
+    [((80, 24), 9, b""), ((20, 5), 3, b""), ((80, 24), 9, b"kept\n"), ((80, 24), 9, b"\x12"), ((20, 5), 3, b"\x12")],
+)
+async def test_lines_go_and_come_with_undo_and_redo(size: tuple[int, int], lines: int, before: bytes) -> None:
+    app = workbench_app()
+    pasted = "\n".join(f"l{number}" for number in range(lines))
+    async with app.run_test(size=size) as pilot:
+        write(app, before + f"\x1b[200~{pasted}\x1b[201~".encode())
+        await until(pilot, lambda: app.prompt.text.endswith(pasted))
+        first = app.prompt.text.removesuffix(pasted)
+        for _ in range(2):
+            write(app, b"\x1f")
+            await until(pilot, lambda: app.prompt.text == first)
+            await settled(pilot)
+            app.prompt.redo()
+            await until(pilot, lambda: app.prompt.text.endswith(pasted))
+            await settled(pilot)
+            assert app.prompt.cursor_location == app.prompt.document.end
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        (b"\x15" * 40, ""),
+        (b"\x17" * 40, ""),
+        (b"\x1b[A" * 20 + b"\x01" + b"\x0b" * 40, ""),
+        (b"\x03\x1b[A\x1b[B", ""),
+        (b"\x1b[A" * 20 + b"\x1b[A", "short"),
+        (b"\x15" * 40 + b"\x19" + b"\x1f", ""),
+    ],
+)
+async def test_what_shortens_a_long_prompt_leaves_the_cursor_in_it(keys: bytes, text: str) -> None:
+    app = workbench_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.prompt.asked.remember("short")
+        write(app, b"line\n" * 16 + b"end" + keys)
+        await settled(pilot)
+        await until(pilot, lambda: app.prompt.text == text)
+        assert app.prompt.cursor_location <= app.prompt.document.end
 
 
 @pytest.mark.parametrize("rows", [24, 40, 60])

@@ -14,7 +14,7 @@ from typing import Final
 from workbench.documents.file_text import read_text
 from workbench.documents.load import load_sets
 from workbench.documents.passages import FilePattern, FilePlace, InlineDocument, Named, Passage, SetSpec
-from workbench.language.words import count_words
+from workbench.language.words import count_words, has_more_words
 from workbench.paths import reason_of
 
 SET: Final = "attached"
@@ -23,7 +23,7 @@ MOST_WORDS: Final = 60_000  # of one file
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """What comes of a name: passages to send, or in words why there are none."""
+    """What comes of a name: passages to send, or why there are none, in words that go on from the name."""
 
     named: Named
     passages: tuple[Passage, ...] = ()
@@ -41,43 +41,66 @@ def found(meant: tuple[Named, ...], folder: Path) -> Named | None:
     return None
 
 
+def refusal(named: Named, folder: Path) -> str:
+    """Why a file of `folder` cannot be attached, as `attached` says it, without splitting it; "" where it can."""
+    text = _text_of(named, folder)
+    return text.problem if isinstance(text, Attached) else ""
+
+
 def attached(named: Named, folder: Path) -> Attached:
     """The documents that a file of `folder` is, or why it cannot be attached. May wait for a disk."""
+    text = _text_of(named, folder)
+    if isinstance(text, Attached):
+        return text
+    path = folder / Path(named.path).expanduser()
+    if named.lines is not None:
+        return _lines(named, path, text)
+    place = FilePlace(named.path, 1, 1)
+    loaded = load_sets((SetSpec(SET, files=(FilePattern(path.name, path.parent, place),), place=place),))
+    passages = tuple(_renamed(each, named) for one in loaded.sets for each in one.passages)
+    if loaded.fatal:
+        return Attached(named, problem=f"cannot be taken: {loaded.fatal[0].message}")
+    return Attached(named, passages) if passages else Attached(named, problem="has no text")
+
+
+def _text_of(named: Named, folder: Path) -> str | Attached:
+    """What is meant of a file's text, or why none of it can be attached."""
     try:
         path = folder / Path(named.path).expanduser()
         if not path.resolve().is_relative_to(folder.resolve()):
             return Attached(named, problem="lies outside of this folder; --docs FILE takes it")
     except (OSError, ValueError) as error:
         return Attached(named, problem=f"cannot be read: {reason_of(error)}")
+    except RuntimeError:  # so says pathlib of links that lead round, and of a home that nobody has
+        return Attached(named, problem="cannot be read: it leads nowhere")
     text, flaws = read_text(path, named.path)
     if text is None:
         return Attached(named, problem=flaws[0].message)
     if not text.strip():
         return Attached(named, problem="has no text")
     if named.lines is not None:
-        return _lines(named, path, text.removesuffix("\n").split("\n"))
-    place = FilePlace(named.path, 1, 1)
-    loaded = load_sets((SetSpec(SET, files=(FilePattern(path.name, path.parent, place),), place=place),))
-    passages = tuple(_renamed(each, named) for one in loaded.sets for each in one.passages)
-    if loaded.fatal:
-        return Attached(named, problem=loaded.fatal[0].message)
-    if sum(count_words(each.text) for each in passages) > MOST_WORDS:
+        return _text_of_lines(named, text.removesuffix("\n").split("\n"))
+    if has_more_words(text, MOST_WORDS):
         return Attached(named, problem=f"has over {MOST_WORDS:,} words; @{named.path}#1-400 attaches lines of it")
-    return Attached(named, passages) if passages else Attached(named, problem="has no text")
+    return text
 
 
-def _lines(named: Named, path: Path, lines: Sequence[str]) -> Attached:
+def _text_of_lines(named: Named, lines: Sequence[str]) -> str | Attached:
     assert named.lines is not None
     first, last = named.lines
     if not 1 <= first <= min(last, len(lines)):
         return Attached(named, problem=f"has lines 1 to {len(lines):,}")
-    last = min(last, len(lines))
     body = "\n".join(lines[first - 1 : last])
-    if not body.strip():
-        return Attached(named, problem="has no text in these lines")
-    title = f"{path.stem} {first}-{last}"
+    return body if body.strip() else Attached(named, problem="has no text in these lines")
+
+
+def _lines(named: Named, path: Path, body: str) -> Attached:
+    assert named.lines is not None
+    first = named.lines[0]
+    lines = first, first + body.count("\n")
+    title = f"{path.stem} {lines[0]}-{lines[1]}"
     data = {"text": body, "title": title}
-    return Attached(named, (Passage(f"@{named.shown}", SET, title, body, data, named.path, (first, last)),))
+    return Attached(named, (Passage(f"@{named.shown}", SET, title, body, data, named.path, lines),))
 
 
 def _renamed(passage: Passage, named: Named) -> Passage:

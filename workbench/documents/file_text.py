@@ -33,7 +33,7 @@ def read_text(path: Path, file: str) -> tuple[str | None, list[Flaw]]:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            return None, [_whole(file, f"{size / 1e6:.0f} MB is too large; the limit is 20 MB", "split the file")]
+            return None, [_whole(file, f"is too large with {size / 1e6:.0f} MB; the limit is 20 MB", "split the file")]
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from workbench.language import block_marks
 
@@ -159,6 +160,11 @@ _COUNTED_WORD = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]{{1,40}}")
 def count_words(text: str) -> int:
     """How many words `text` has; see `word_spans`."""
     return sum(1 for _ in _COUNTED_WORD.finditer(text))
+
+
+def has_more_words(text: str, most: int) -> bool:
+    """Whether `text` has more words than that; counts no further."""
+    return next(islice(_COUNTED_WORD.finditer(text), most, None), None) is not None
 
 
 def word_spans(text: str) -> Iterator[tuple[int, int]]:

@@ -12,14 +12,14 @@ import json
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from workbench.paths import reason_of
-from workbench.state_files import read_own_file, replace_own_file, state_folder
+from workbench.state_files import read_own_lines, replace_own_file, state_folder
 
-LARGEST: Final = 1_000_000  # bytes of the file; at this size the older half of it is forgotten
+LARGEST: Final = 1_000_000  # bytes of the file; at this size all but its newest half is forgotten
 LONGEST: Final = 20_000  # characters of an entry; a longer one is not kept
 CLOSING_SECONDS: Final = 1.0
 
@@ -46,7 +46,7 @@ class AskedBefore:
     def recalled(self) -> list[str]:
         """The entries, the oldest first. May wait for the disk."""
         try:
-            lines = read_own_file(self._path, 2 * LARGEST).splitlines()
+            lines = read_own_lines(self._path, 2 * LARGEST).splitlines()
         except OSError:
             return []
         return [text for text in map(_read, lines) if text]
@@ -79,14 +79,13 @@ class AskedBefore:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(self._path.with_suffix(".lock")):
             try:
-                before = read_own_file(self._path, 2 * LARGEST)
+                before = read_own_lines(self._path, 2 * LARGEST)
             except FileNotFoundError:
                 before = b""
             if before.endswith(b"\n" + line) or before == line:
                 return
             if len(before) + len(line) > LARGEST:
-                kept = (before + line)[-LARGEST // 2 :].partition(b"\n")[2]
-                replace_own_file(self._path, kept.decode())
+                replace_own_file(self._path, _newest([*before.splitlines(), line.rstrip()]))
                 return
             if before and not before.endswith(b"\n"):  # what another program, or a full disk, left unfinished
                 line = b"\n" + line
@@ -107,6 +106,20 @@ def _locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _newest(lines: Sequence[bytes]) -> str:
+    """The last of the lines that are entries, in half of what a file may have."""
+    kept: list[str] = []
+    room = LARGEST // 2
+    for line in reversed(lines):
+        if not _read(line):
+            continue
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line.decode() + "\n")
+    return "".join(reversed(kept))
 
 
 def _read(line: bytes) -> str:

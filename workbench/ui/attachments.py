@@ -30,12 +30,12 @@ def attach(prompt: str) -> list[Attached]:
     return attached_by(named_in(prompt), Path())
 
 
-def files_of(names: Sequence[tuple[Named, ...]]) -> list[str]:
-    """Those of `names` that a file has, as they are written. For a thread."""
-    from workbench.documents.attached import found
+def files_of(names: Sequence[tuple[Named, ...]]) -> dict[str, str]:
+    """Those of `names` that a file has, as they are written, each with why it is not sent or "". For a thread."""
+    from workbench.documents.attached import found, refusal
 
-    there = (found(meant, Path()) for meant in names)
-    return list(dict.fromkeys(named.shown for named in there if named is not None))
+    there = dict.fromkeys(named for meant in names if (named := found(meant, Path())) is not None)
+    return {named.shown: refusal(named, Path()) for named in there}
 
 
 @dataclass(frozen=True, slots=True)

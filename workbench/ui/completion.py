@@ -13,13 +13,13 @@ from typing import Final
 
 from workbench.ui.actions import Action
 from workbench.ui.attachments import token_before
-from workbench.ui.folders import Entry
+from workbench.ui.folders import Listing
 from workbench.ui.slash import BY_NAME
 from workbench.ui.widgets.choices import Choice, Offer
 
 MOST: Final = 50  # choices
 
-Listed = Callable[[Path], Sequence[Entry] | None]
+Listed = Callable[[Path, str], Listing | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Completer:
             Choice(token.written(path), label, note, hits)
             for path, label, note, hits in self._paths(token.path, folders_only=False)
         ]
-        return Offer(token.start, choices, "files") if choices else None
+        return Offer(token.start, choices[:MOST], _title("files", choices)) if choices else None
 
     def _of_argument(self, name: str, typed: str, end: int) -> Offer | None:
         action = BY_NAME.get(name.lower())
@@ -61,16 +61,19 @@ class Completer:
                 for path, label, note, hits in self._paths(typed, folders_only=True)
                 if not any(map(str.isspace, path))
             ]
-            return Offer(start, folders, "folders", is_free=True) if folders else None
+            return Offer(start, folders[:MOST], _title("folders", folders), is_free=True) if folders else None
         return None
 
     def _paths(self, typed: str, *, folders_only: bool) -> Iterator[tuple[str, str, str, tuple[tuple[int, int], ...]]]:
-        """The paths that go on from what was typed, how each is shown, and what of that was typed."""
+        """The paths that go on from what was typed, how each is shown, and what of that was typed.
+
+        One more than are offered, where there are more.
+        """
         head, slash, begun = typed.rpartition("/")
         folder = head + slash
-        entries = self.folders(Path(folder).expanduser() if folder else Path())
+        listing = self.folders(Path(folder).expanduser() if folder else Path(), begun)
         count = 0
-        for entry in entries or ():
+        for entry in listing.entries if listing else ():
             if not entry.name.lower().startswith(begun.lower()) or (entry.name.startswith(".") and not begun):
                 continue
             if folders_only and not entry.is_folder:
@@ -78,7 +81,7 @@ class Completer:
             name = entry.name + "/" * entry.is_folder
             yield folder + name, name, "", _head(0, begun)
             count += 1
-            if count == MOST:
+            if count > MOST:
                 return
 
 
@@ -104,6 +107,10 @@ def _of_commands(typed: str) -> Offer | None:
 def _is_shown(name: str, action: Action, typed: str) -> bool:
     """Another name of a command is offered to those alone whom its own does not reach."""
     return name == action.command or not action.command.startswith(typed)
+
+
+def _title(what: str, choices: Sequence[Choice]) -> str:
+    return f"the first {MOST} {what}" if len(choices) > MOST else what
 
 
 def _head(start: int, typed: str) -> tuple[tuple[int, int], ...]:

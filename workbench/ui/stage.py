@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
 KEYS_THAT_MATTER = ("send", "next-citation", "next-pane", "help")
 MOST_REMEMBERED = 50  # notices
-MOST_SHOWN = 3  # questions that wait, one line each
+MOST_SHOWN = 3  # questions that wait, one line each; files that are not sent
 
 
 def _pane_of(name: Panel) -> Pane:
@@ -191,9 +191,15 @@ class Stage:
             lines[MOST_SHOWN - 1 :] = [f"… and {len(lines) - MOST_SHOWN + 1} more"]
         self._show_above("waiting", lines)
 
-    def show_attached(self, names: Sequence[str]) -> None:
-        """Name the files that go along with the question, above the prompt."""
-        self._show_above("attached", [f"attached: {' · '.join(map(safe_line, names))}"] if names else [])
+    def show_attached(self, files: Mapping[str, str]) -> None:
+        """Name the files that go along with the question, above the prompt; and those that do not, each with why."""
+        taken = [name for name, problem in files.items() if not problem]
+        # What to do about it is said when the question is asked.
+        refused = [f"{name} {problem.partition(';')[0]}" for name, problem in files.items() if problem]
+        if len(refused) > MOST_SHOWN:
+            refused[MOST_SHOWN:] = [f"… and {len(refused) - MOST_SHOWN} more"]
+        told = (("attached", taken), ("not attached", refused))
+        self._show_above("attached", [f"{what}: {' · '.join(map(safe_line, texts))}" for what, texts in told if texts])
 
     def _show_above(self, what: str, lines: Sequence[str]) -> None:
         self._above[what] = lines

@@ -7,6 +7,7 @@ opened, what it stands for is in its place.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 LINES: Final = 10
@@ -35,10 +36,21 @@ class FoldedPastes:
             mark = f"[pasted {what} · {number}]"
         self._texts.pop(mark, None)
         self._texts[mark] = text  # the newest stands last
-        kept = sum(map(len, self._texts.values()))
-        while kept > MOST_KEPT and len(self._texts) > 1:
-            kept -= len(self._texts.pop(next(iter(self._texts))))
         return mark
+
+    def forget(self, used: Iterable[str]) -> bool:
+        """Forget the oldest texts when they are too much together, but none whose mark stands in one of `used`.
+
+        Returns whether any was: a mark of theirs stands for itself from now on.
+        """
+        kept = sum(map(len, self._texts.values()))
+        if kept <= MOST_KEPT:
+            return False
+        all_used, before = "\n".join(used), len(self._texts)
+        for mark in [mark for mark in self._texts if mark not in all_used]:
+            if kept > MOST_KEPT:
+                kept -= len(self._texts.pop(mark))
+        return len(self._texts) < before
 
     def opened(self, text: str) -> str:
         """`text` with what each mark in it stands for in its place."""

@@ -5,6 +5,7 @@ Owns these edits. Which key does what is said in the table of actions. Lines are
 
 from __future__ import annotations
 
+from textual.geometry import Offset
 from textual.widgets import TextArea
 
 from workbench.ui.widgets.words import Killed, argument_start, word_end, word_start
@@ -26,10 +27,22 @@ class LineEditor(TextArea):
             self._killed.end()
 
     @property
+    def killed(self) -> str:
+        """What was deleted last, and is put back by `yank`."""
+        return self._killed.text
+
+    @property
     def offset_in_text(self) -> int:
         """Where the cursor stands, in code points of the text."""
         row, column = self.cursor_location
         return sum(len(self.document[above]) + 1 for above in range(row)) + column
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Show the cursor, where it stands in the text."""
+        # The scroll bar that goes with the lines which undo takes asks for it before the cursor has left them.
+        if self.cursor_location[0] >= self.document.line_count:
+            return Offset()
+        return super().scroll_cursor_visible(center, animate)
 
     def whole_range(self, start: int, end: int) -> tuple[int, int]:
         """A range that is to be deleted, widened to what cannot be cut. Here everything can."""

@@ -405,9 +405,16 @@ class Prompt(LineEditor):
         self.insert(self._brackets.end(event.time))
         text = _CONTROL.sub(lambda found: safe_text(found.group()), _LINE_END.sub("\n", event.text))
         await type_paste(self, self._pastes.folded(text) if self._draft is None else text)
+        self.forget_pastes()
         self._look()
 
     # -- folded pastes -----------------------------------------------------------------------------
+
+    def forget_pastes(self) -> None:
+        """Forget the oldest pasted texts when they are too much, but none whose mark stands here or may come back."""
+        draft = self._draft[0] if self._draft else ""
+        if self._pastes.forget((self.text, draft, self.killed, self.app.clipboard, *self.asked.put_aside())):
+            self.history.clear()  # undo would bring back marks that stand for nothing
 
     async def action_open_paste(self) -> None:
         """Put the pasted text at the cursor, else the first one, in the place of its mark."""

@@ -41,6 +41,10 @@ class PromptHistory:
         self._at = to
         return self._changed.get(to, self._entries[to] if to < len(self._entries) else "")
 
+    def put_aside(self) -> list[str]:
+        """What stands at places that one left, as one left it."""
+        return list(self._changed.values())
+
     def newest_first(self) -> list[str]:
         """The entries as they were sent, each once."""
         return list(dict.fromkeys(reversed(self._entries)))
