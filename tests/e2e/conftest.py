@@ -12,7 +12,7 @@ from tests.e2e.terminal import Terminal
 from tests.loaded import LoadedProgram
 
 # Where the start of the program is the matter: what it reads then, what starts it, and what README says of it.
-STARTS_ANEW = {"environment", "readme", "renaming", "stopping", "terminal", "tour"}
+STARTS_ANEW = {"environment", "first_keys", "renaming", "stopping", "terminal", "tour"}
 
 
 @pytest.fixture(scope="session")
