@@ -55,7 +55,7 @@ class Completer:
             names = [model for model in self.models() if model.startswith(typed) and model != typed]
             choices = [Choice(model, hits=_head(0, typed)) for model in names]
             return Offer(start, choices, "models", is_free=True) if choices else None
-        if action.argument == "[FILE]" and not typed.startswith(("'", '"')):
+        if action.argument.endswith("FILE]") and not typed.startswith(("'", '"')):
             folders = [
                 Choice(path, label, note, hits)
                 for path, label, note, hits in self._paths(typed, folders_only=True)
