@@ -47,7 +47,10 @@ def _works(action: Action, spot: Spot, *, citable: bool) -> bool:
 
 
 def _worth(action: Action, spot: Spot) -> int:
-    """What works here and nowhere else is named first; how to write a second line is known soonest."""
+    """Citations are what one is here for, and named first, then what works here and nowhere else; how to write a second
+    line is known soonest."""
+    if action.id in IN_EMPTY_PROMPT:
+        return -1
     if spot == "prompt" and action.place == "prompt":
         return 3
     return {"everywhere": 1, "main": 2, "looking": 2}.get(action.place, 0)
