@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-TOLD = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP)
+TOLD = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP)
 
 
 def hear_signals() -> None:

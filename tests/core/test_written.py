@@ -134,6 +134,7 @@ def on_a_screen(words: list[str], environ: Mapping[str, str], monkeypatch: pytes
         assert (problems, made.fault) == (None, None)
         return made.return_code or 0
 
+    monkeypatch.setenv("TERM", "xterm-256color")
     for module in ("app", "replay"):
         monkeypatch.setattr(f"workbench.commands.{module}.refuse_without_terminal", lambda: None)
         monkeypatch.setattr(f"workbench.commands.{module}.run_screen", shown)

@@ -477,7 +477,8 @@ def test_nobody_behind_a_pipe_is_asked(folder: Path) -> None:
     assert b"result count" not in done.stdout
 
 
-def test_a_file_that_asks_for_more_is_asked_for_first(folder: Path) -> None:
+def test_a_file_that_asks_for_more_is_asked_for_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Terminal, "program", None)  # one that is loaded already may ask before anything is typed
     (folder / "docs.yaml").write_text("files: ../outside.md\n")
     (folder.parent / "outside.md").write_text("The treasure lies under the lighthouse.")
     with terminal(folder, "--plain", "--offline", "--docs", "docs.yaml", kind=DUMB) as term:

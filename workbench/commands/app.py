@@ -71,7 +71,10 @@ def app(arguments: argparse.Namespace, environ: Mapping[str, str], first_keys: F
     then.
     """
     term = os.environ.get("TERM", "")
+    why = ""  # there is no screen, where a person may have expected one
     if term == DUMB or (_at_terminal() and not draws_screen(term)):
+        if term != DUMB and not getattr(arguments, "plain", False):
+            why = _WITHOUT_TERM.format(term)
         arguments = argparse.Namespace(**{**vars(arguments), "plain": True})
     with collector.paused():
         pace = PACE if sys.stdin.isatty() else 0.0
@@ -81,7 +84,7 @@ def app(arguments: argparse.Namespace, environ: Mapping[str, str], first_keys: F
 
             if first_keys is not None:
                 first_keys.give_back()
-            return plain(plan, environ, "" if term == DUMB or draws_screen(term) else _WITHOUT_TERM.format(term))
+            return plain(plan, environ, why)
         refuse_without_terminal()
         refuse_wrong_keys(plan.settings.keys)
         with logging_to(plan.settings.log, plan.redactor(environ)):
