@@ -47,7 +47,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # a pass for every screen that is painted. An app that has ended is found by one over the oldest, so they are not rare.
 gc.set_threshold(20_000, 10, 5)
 
-WORKERS_PER_PROCESSOR = 3
+WORKERS_PER_PROCESSOR = 2
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 OF_THE_MACHINE = (

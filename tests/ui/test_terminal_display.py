@@ -126,7 +126,13 @@ class Terminal:
         """Every cell is what Textual would have drawn."""
         shown, wanted = self._compared()
         assert shown.display == wanted.display
-        assert seen(shown) == seen(wanted)
+        wrong = [
+            (x, y, one, other)
+            for y, (left, right) in enumerate(zip(seen(shown), seen(wanted), strict=True))
+            for x, (one, other) in enumerate(zip(left, right, strict=True))
+            if one != other
+        ]
+        assert not wrong, f"{len(wrong)} cells, such as {wrong[:2]}"
 
     def _compared(self) -> tuple[Emulator, Emulator]:
         app = self._host
@@ -211,9 +217,10 @@ async def test_after_every_piece_the_screen_is_what_textual_would_draw(rule: str
 
 
 async def test_what_else_of_the_view_is_due_is_shown_with_the_words_that_came() -> None:
-    async with running() as (host, terminal, _):
+    async with running() as (host, terminal, pilot):
         host.add("one two three")
         host.view.select_citation(1, 0)
+        await terminal.settles(pilot)
         host.view.styles.background = "darkblue"
         host.add(" four")
         host.view.refresh()
