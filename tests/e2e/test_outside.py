@@ -263,6 +263,7 @@ def test_tmux_tells_of_shift_and_enter_when_it_may(tmp_path: Path) -> None:
             assert server.received[0].body["messages"][-1]["content"] == "When?\nAnd why?\nReally?"
             tmux.run("send-keys", "-t", ":app", "C-q")
             tmux.wait_until("#{pane_title}", "before")
+            tmux.wait_until("#{pane_current_command}", "cat")  # what comes before is the app's, and dropped
             tmux.run("send-keys", "-t", ":app", "x", "S-Enter", "y")  # cat has an ordinary keyboard again
             tmux.wait_for("y")
             assert "[27;2;13~" not in tmux.screen() and "[13;2u" not in tmux.screen()
