@@ -114,7 +114,7 @@ def answer(term: Terminal, keys: str) -> None:
     def is_settled() -> bool:
         """Whether the question has gone. What came too early does not answer it, nor what comes too fast."""
         nonlocal pressed
-        if "Do you trust" not in term.text():
+        if "Do you trust" not in term.text() or b"\x1b[?1049l" in term.written:  # or the app has ended
             return True
         if time.monotonic() - pressed > AGAIN_SECONDS:
             term.press(keys[-1])
