@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.terminal import COMMAND, TRUE_COLOUR, Terminal
+from tests.e2e.test_hostile_text import ECHO as HOSTILE_CODE
+from tests.e2e.test_hostile_text import TOOLS as HOSTILE_TOOLS
 from tests.hostile import PAYLOADS
 from tests.hostile_server import answer, calls
 from tests.loopback import Hang, Head, Received, Reply, message, sse, stream
@@ -333,24 +335,6 @@ def test_a_reader_that_has_gone_is_no_fault(folder: Path) -> None:
 
 
 # -- what comes from outside ------------------------------------------------------------------------------
-
-HOSTILE_TOOLS = """\
-tools:
-  - name: echo
-    description: Says it again.
-    parameters: {type: object, properties: {text: {type: string}}}
-    run: {python: "echo:echo"}
-  - name: fail
-    description: Fails.
-    run: {python: "echo:fail"}
-"""
-HOSTILE_CODE = """\
-def echo(text):
-    return {text: text}
-
-def fail():
-    raise ValueError(open("said.txt", encoding="utf-8", errors="surrogatepass").read())
-"""
 
 
 @pytest.fixture
