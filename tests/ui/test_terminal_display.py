@@ -19,8 +19,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tests.benchmarks.text import Order
-from tests.emulator import Cell, screen_without_wrap
 from tests.emulator import Screen as Emulator
+from tests.emulator import screen_without_wrap
 from workbench.ui.terminal.driver import WorkbenchDriver
 from workbench.ui.terminal.inks import Inks
 from workbench.ui.terminal.picture import Picture
@@ -94,15 +94,6 @@ def as_textual_writes(update: LayoutUpdate, console: Console) -> str:
     return update.render_segments(console)
 
 
-def seen(screen: Emulator) -> list[list[Cell]]:
-    """The cells of a screen; the colour of letters is nothing that one sees of a blank."""
-    return [[cell._replace(fg="default") if _is_blank(cell) else cell for cell in row] for row in screen.rows()]
-
-
-def _is_blank(cell: Cell) -> bool:
-    return cell.data == " " and not (cell.underscore or cell.double or cell.strikethrough or cell.reverse)
-
-
 class Terminal:
     """What a terminal shows that has taken everything so far."""
 
@@ -120,7 +111,7 @@ class Terminal:
     def is_whole(self) -> bool:
         """Whether every cell is what Textual would have drawn."""
         shown, wanted = self._compared()
-        return shown.display == wanted.display and seen(shown) == seen(wanted)
+        return shown.display == wanted.display and shown.rows() == wanted.rows()
 
     async def settles(self, pilot: Pilot[None]) -> None:
         """Every cell is what Textual would have drawn, as soon as the frame is there that is due."""
@@ -136,7 +127,7 @@ class Terminal:
         assert shown.display == wanted.display
         wrong = [
             (x, y, one, other)
-            for y, (left, right) in enumerate(zip(seen(shown), seen(wanted), strict=True))
+            for y, (left, right) in enumerate(zip(shown.rows(), wanted.rows(), strict=True))
             for x, (one, other) in enumerate(zip(left, right, strict=True))
             if one != other
         ]

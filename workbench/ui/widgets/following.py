@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from rich.style import Style
 from textual.color import Color
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -41,7 +40,6 @@ class FollowingView(ScrollView):
         self._top = 0  # the line that is meant to be at the top of the view, as far as its size allows that
         self._placed_for = Size(0, 0)
         self._known_backdrop: Color | None = None
-        self._known_style: Style | None = None
 
     @property
     def line_count(self) -> int:
@@ -183,7 +181,6 @@ class FollowingView(ScrollView):
 
     def _drawing(self) -> Callable[[int], Strip]:
         """What gives a row of the view as it goes to the terminal."""
-        self._see_style()
         filters, background = self.get_line_filters(), self._backdrop
 
         def draw(y: int) -> Strip:
@@ -193,21 +190,6 @@ class FollowingView(ScrollView):
             return strip
 
         return draw
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines in `crop`, as Textual asks for them."""
-        self._see_style()
-        return super().render_lines(crop)
-
-    def _see_style(self) -> None:
-        """What is behind the view may have another colour, of which nobody tells it: paint nothing as it was before."""
-        if (style := self.rich_style) != self._known_style:
-            self._known_style = style
-            self._known_backdrop = None
-            self.restyled()
-
-    def restyled(self) -> None:
-        """The view looks otherwise: forget what was rendered."""
 
     @property
     def _backdrop(self) -> Color:

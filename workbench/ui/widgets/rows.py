@@ -463,15 +463,8 @@ class RowList(FollowingView, can_focus=True):
         if self._is_placed:
             self._reader_at = None
 
-    def restyled(self) -> None:
-        """The list looks otherwise: the rows are rendered anew, when they are painted."""
-        self._rendered = [None] * len(self._rows)
-
     def notify_style_update(self) -> None:
-        """The theme changed: the rows are rendered anew, when they are painted.
-
-        Not here: Textual says so before it gives component classes their new styles, and remembers what it is asked.
-        """
+        """The theme changed: the rows are rendered anew, when they are painted."""
         super().notify_style_update()
         self._rendered = [None] * len(self._rows)
         self.refresh()

@@ -490,10 +490,6 @@ class Transcript(SelectingView, can_focus=True):
         """Show what came before the view was on the screen."""
         self._flush()
 
-    def restyled(self) -> None:
-        """The view looks otherwise: every line is painted anew."""
-        self._painter.forget()
-
     def notify_style_update(self) -> None:
         """The theme changed: every line is painted anew."""
         self._painter.forget()
