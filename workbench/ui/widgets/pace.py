@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-FLUSH_SECONDS = 1 / 32
+FLUSH_SECONDS = 1 / 40
 """At least so long from one time that something is shown to the next; what comes meanwhile is shown together."""
 
 LONGEST_JOIN = 0.06
