@@ -30,9 +30,9 @@ NOT_QUICK = {
     "ui": {
         "actions", "app", "canary", "cited_words", "completion", "faults", "heights", "history_search",
         "hostile_places", "key_order", "markdown_citations", "markdown_growth", "markdown_stream", "pathological",
-        "question_dock", "raw", "rows", "rows_selected", "screens", "selecting", "sessions", "sizes", "snapshots",
-        "takings", "terminal_display", "textual_inside", "theming", "transcript", "transcript_size", "turns_shown",
-        "typing_in_panes", "uncounted",
+        "question_dock", "raw", "rows", "rows_selected", "screens", "search", "selecting", "sessions", "sizes",
+        "snapshots", "takings", "terminal_display", "textual_inside", "theming", "transcript", "transcript_size",
+        "turns_shown", "typing_in_panes", "uncounted",
     },
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "chat": "chat",
     "rows": "other panes",
     "raw": "raw text",
+    "text": "panes, raw text",
     "reading": "help, lists",
     "question": "question of a tool",
     "selecting": "while text is selected",

@@ -113,15 +113,15 @@ def test_the_keys_of_the_table_are_no_problem() -> None:
             {"grow": ["j"]},
             KeyProblem(
                 "grow",
-                "'j' already means 'row-down': the row below",
-                "give one of them another key; `row-down: []` takes it from the other",
+                "'j' already means 'scroll-down': a line down",
+                "give one of them another key; `scroll-down: []` takes it from the other",
             ),
         ),
         (
-            {"next-citation": ["n"], "fold-thinking": ["n"]},
+            {"next-citation": ["b"], "fold-thinking": ["b"]},
             KeyProblem(
                 "fold-thinking",
-                "'n' already means 'next-citation': the next citation",
+                "'b' already means 'next-citation': the next citation",
                 "give one of them another key; `next-citation: []` takes it from the other",
             ),
         ),
@@ -165,7 +165,7 @@ def test_a_key_that_cannot_be_meant_is_a_problem(keys: Mapping[str, Sequence[str
         {"row-up": ["j"], "row-down": ["k"]},  # one another's
         {"grow": ["left"], "copy": ["delete"], "edit": ["ctrl+left"], "help": ["shift+end"]},
         {"grow": ["w"]},  # of an action that works elsewhere
-        {"next-citation": ["n", "]"], "previous-citation": ["N"]},
+        {"next-citation": ["b", "]"], "previous-citation": ["B"]},
         {"retry": ["alt+a"], "docs": ["alt+A"]},
         {"grow": ["+"], "copy": ["ctrl++"]},
         {"grow": ["shift+ctrl+f5"], "copy": ["ctrl+f5"]},

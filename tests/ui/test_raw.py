@@ -50,6 +50,17 @@ def put_together(rows: RawText) -> str:
 # -- rows ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("before", [1, PIECE // 2 - 1, PIECE // 2, PIECE - 1, PIECE])
+def test_a_line_longer_than_a_piece_is_laid_out_below_a_short_one(before: int) -> None:
+    text = "x" * (before - 1) + "\n" + "y" * (3 * PIECE) + "\nz"
+    rows = RawText(80)
+    rows.take(text)
+    for _ in zip(range(20), rows.work(), strict=False):
+        pass
+    assert not rows.pending
+    assert put_together(rows) == text
+
+
 @pytest.mark.parametrize("width", [2, 11, 80])
 @pytest.mark.parametrize("seed", range(4))
 def test_every_character_is_on_one_row_and_every_line_has_its_number(seed: int, width: int) -> None:

@@ -94,13 +94,21 @@ async def test_panes_and_what_is_opened_over_them(size: tuple[int, int], snapsho
     async with album(size, snapshot) as pictures:
         await pictures.press("right_square_bracket", "enter", shows="z zoom")
         await pictures.take("source")
-        await pictures.press("f2", "v", "v", "j", "w", shows="v mark")
+        await pictures.press("slash", *"opens", shows="/opens▏")
+        await pictures.take("searched sources")
+        await pictures.press("escape", "f2", "slash", *"the", "enter", "n", shows="/the  ")
+        await pictures.take("searched chat")
+        await pictures.press("escape", "f2", "v", "v", "j", "w", shows="v mark")
         await pictures.take("selecting")
-        await pictures.press("escape", "f6", shows="POST")
+        await pictures.press("escape", "f5", "f", shows="25 of 64")
+        await pictures.take("filtered events")
+        await pictures.press("F", "f6", shows="POST")
         await pictures.take("request")
         await pictures.press("f7", shows="Raw text")
         await pictures.take("raw")
-        await pictures.press("escape", shows="POST")
+        await pictures.press("slash", *"at", shows="/at▏")
+        await pictures.take("searched raw")
+        await pictures.press("escape", "escape", shows="POST")
         await pictures.press("ctrl+up", shows="turn 1 of 2")
         await pictures.press("f3", shows="step 1")
         await pictures.take("earlier turn")
@@ -175,6 +183,7 @@ async def test_lists_over_the_prompt(
 async def test_every_theme(snapshot: SnapshotAssertion) -> None:
     async with album((80, 24), snapshot) as pictures:
         await pictures.press("right_square_bracket", "right_square_bracket", shows="Enter source")
+        await pictures.press("f2", "slash", *"the", "enter", shows="/the  ")
         for name in PALETTES:
             pictures.app.theme = name
             await pictures.take(name)

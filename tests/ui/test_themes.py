@@ -14,6 +14,7 @@ from tests.ui.terminal_colours import DARK_TERMINALS, LIGHT_TERMINALS, REVERSE, 
 from workbench.ui.terminal.looks import Look, Looks
 from workbench.ui.themes.contrast import READABLE, contrast
 from workbench.ui.themes.derived import derived, usual
+from workbench.ui.themes.named_styles import HIT_STYLES
 from workbench.ui.themes.own import ANSI_DARK, ANSI_LIGHT, AUTO, OWN
 from workbench.ui.themes.palette import Depth, Palette
 from workbench.ui.themes.roles import PREFIX, ROLES
@@ -33,6 +34,14 @@ def terminals(palette: Palette) -> tuple[Terminal, ...]:
 
 def look_of(looks: Looks, palette: Palette, letters: str, ground: str) -> Look:
     return looks.of(Style(color=palette.shades[letters].true, bgcolor=palette.shades[ground].true))
+
+
+def look_of_hit(looks: Looks, palette: Palette, name: str) -> Look:
+    style = HIT_STYLES[name]
+    assert style.letters is not None
+    assert style.ground is not None
+    letters, ground = palette.shades[style.letters].true, palette.shades[style.ground].true
+    return looks.of(Style.parse(style.attributes) + Style(color=letters, bgcolor=ground))
 
 
 def looks_of(palette: Palette, depth: Depth) -> Iterator[tuple[str, Look]]:
@@ -97,6 +106,25 @@ def test_what_is_chosen_differs_from_the_screen(palette: Palette, depth: Depth, 
         assert not chosen.attributes & REVERSE
         red, green, blue = terminals(palette)[0].shown(chosen)[1]
         assert max(red, green, blue) - min(red, green, blue) <= 80
+
+
+@of_every_theme
+@of_every_depth
+def test_words_that_are_found_stand_out_and_the_one_that_one_stands_on_does_among_them(
+    palette: Palette, depth: Depth
+) -> None:
+    looks = Looks(palette.inks(depth))
+    found, here = (look_of_hit(looks, palette, name) for name in ("hit", "hit-here"))
+    other = look_of(looks, palette, "text", "background")
+    assert len({found, here, other}) == 3
+    for terminal in terminals(palette):
+        least = min(READABLE, contrast(terminal.letters, terminal.ground))
+        assert contrast(*terminal.shown(found)) >= least, terminal.name
+        assert contrast(*terminal.shown(here)) >= least, terminal.name
+        assert terminal.shown(found) != terminal.shown(other), terminal.name
+        assert terminal.shown(here) != terminal.shown(other), terminal.name
+        if depth != "none":
+            assert terminal.shown(here) != terminal.shown(found) or here.attributes != found.attributes, terminal.name
 
 
 @of_every_theme

@@ -61,6 +61,15 @@ async def see_everything(app: WorkbenchApp, pilot: AppPilot) -> None:
         await pilot.press(key)
         await settled(pilot)
         assert not strangers(app), key
+    for key in ("f2", "f3", "f4", "f5", "f6"):
+        await pilot.press(key, "slash", *"open")
+        await settled(pilot)
+        assert not strangers(app), key
+        await pilot.press("enter")
+    for key in ("f5", "f4"):
+        await pilot.press(key, "f")
+        await settled(pilot)
+        assert not strangers(app), key
     for key in ("f1", "ctrl+p", "r"):
         await pilot.press("f2", key)
         await settled(pilot)

@@ -71,12 +71,12 @@ async def test_a_letter_with_nothing_to_do_is_typed() -> None:
 
 
 async def test_a_rebound_letter_acts_and_the_one_before_is_typed() -> None:
-    app = workbench_app(keys={"grow": ["x"], "row-down": ["n"]})
+    app = workbench_app(keys={"grow": ["x"], "row-down": ["b"]})
     async with app.run_test(size=WIDE) as pilot:
         await ask(pilot, QUESTION)
         await pilot.press("f5")
         await until(pilot, lambda: rows_of(app, "events").line_count > 0)
-        write(app, b"gnx")
+        write(app, b"gbx")
         await until(pilot, lambda: not app.chat.display)
         assert rows_of(app, "events").cursor == 1
         write(app, b"xjz")
@@ -109,7 +109,8 @@ async def test_on_a_screen_to_read_nothing_is_typed() -> None:
 @pytest.mark.parametrize("spot", ["chat", "rows"])
 def test_no_pane_has_a_character_that_the_last_row_does_not_name(spot: Spot) -> None:
     keymap = Keymap()
-    named = {key for hint in hints(keymap, spot, lambda _: True) for key in hint.split(" ")[0].split("/")}
+    keys = [hint.split(" ")[0] for hint in hints(keymap, spot, lambda _: True)]
+    named = {key for together in keys for key in (together, *together.split("/"))}
     written = {key for key in keymap.meant(spot) if len(label(key)) == 1 or key == "space"}
     of_ranges = set("123456789") if "1-9" in named else set()
     assert {label(key) for key in written} <= named | of_ranges | {"["}, "one bracket stands for both"

@@ -19,6 +19,7 @@ Place = Literal[
     "looking",
     "panes",
     "prompt",
+    "text",
     "view",
     "chat",
     "rows",
@@ -28,8 +29,8 @@ Place = Literal[
     "selecting",
 ]
 """Where an action works: on every screen, dialogs too; on the main one, its prompt included; there, and in a question
-over the prompt; in its panes only; in the prompt; in text that scrolls; in the chat; in the rows of other panes; on the
-raw text; on a screen to read; in a question; while text is selected with keys."""
+over the prompt; in its panes only; in the prompt; in panes and the raw text; in text that scrolls; in the chat; in the
+rows of other panes; on the raw text; on a screen to read; in a question; while text is selected with keys."""
 
 Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question", "selecting"]
 """What can have the focus."""
@@ -41,6 +42,7 @@ SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
         "looking": frozenset({"prompt", "chat", "rows", "question"}),
         "panes": frozenset({"chat", "rows"}),
         "prompt": frozenset({"prompt"}),
+        "text": frozenset({"chat", "rows", "raw"}),
         "view": frozenset({"chat", "raw"}),
         "chat": frozenset({"chat"}),
         "rows": frozenset({"rows"}),
@@ -180,12 +182,12 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("select", "view", ("v",), "Select text", "select text with keys", does="select", hint="select"),
         Action("select-lines", "view", ("V",), "Select lines", "select whole lines with keys", does="select_lines",
                hint="select"),
-        Action("scroll-up", "view", ("up",), "", "a line up", does="scroll_up"),
-        Action("scroll-down", "view", ("down",), "", "a line down", does="scroll_down"),
+        Action("scroll-up", "view", ("up", "k"), "", "a line up", does="scroll_up", hint="lines"),
+        Action("scroll-down", "view", ("down", "j"), "", "a line down", does="scroll_down", hint="lines"),
         Action("page-up", "view", ("pageup",), "", "a page up", does="page_up"),
         Action("page-down", "view", ("pagedown",), "", "a page down", does="page_down"),
-        Action("scroll-home", "view", ("home",), "", "the beginning", does="scroll_home"),
-        Action("scroll-end", "view", ("end",), "", "the end", does="scroll_end"),
+        Action("scroll-home", "view", ("home", "g"), "", "the beginning", does="scroll_home", hint="ends"),
+        Action("scroll-end", "view", ("end", "G"), "", "the end", does="scroll_end", hint="ends"),
     ),
     "Selecting text": (
         Action("mark", "selecting", ("v",), "", "begin or end the selection here", hint="mark"),
@@ -220,6 +222,17 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("first-row", "rows", ("home", "g"), "", "the first row", does="edge(0)", hint="ends"),
         Action("last-row", "rows", ("end", "G"), "", "the last row", does="edge(-1)", hint="ends"),
     ),
+    "Search": (
+        Action("search", "text", ("slash",), "Search this pane",
+               "search a pane: Enter keeps the word, Esc takes it away", does="search", hint="search"),
+        Action("next-hit", "text", ("n",), "Next hit", "the next hit", does="next_hit(1)", hint="hits"),
+        Action("previous-hit", "text", ("N",), "Previous hit", "the hit before", does="next_hit(-1)", hint="hits"),
+        Action("half-page-up", "text", ("ctrl+u",), "", "half a page up", does="half_page(-1)"),
+        Action("half-page-down", "text", ("ctrl+d",), "", "half a page down", does="half_page(1)"),
+        Action("filter", "rows", ("f",), "Show fewer rows",
+               "show fewer events, by their kind, or sources: those that are cited", does="filter(1)", hint="filter"),
+        Action("filter-back", "rows", ("F",), "", "the filter before", does="filter(-1)", hint="filter"),
+    ),
     "Raw text": (
         Action("next-part", "raw", ("right",), "", "the next part of answer, thinking and plan", does="next_part(1)",
                hint="part"),
@@ -230,6 +243,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("close-raw", "raw", ("escape", "f7", "q"), "", "close the raw text", does="dismiss", hint="close"),
     ),
     "Help and questions": (
+        Action("search-list", "reading", ("slash",), "", "search this help, or a list", does="search"),
         Action("close", "reading", ("escape", "q"), "", "close this help, or a list", does="dismiss"),
         Action("answer", "question", ("enter",), "", "answer what a tool asks", does="answer"),
         Action("refuse", "question", ("escape",), "", "refuse what a tool asks", does="refuse", overtakes=True),
@@ -244,6 +258,8 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
     ),
     "Workbench": (
         Action("help", "everywhere", ("f1",), "Help", "every key and command", "help", overtakes=True,
+               hint="help"),
+        Action("help-here", "text", ("question_mark",), "", "every key and command", does="app.perform('help')",
                hint="help"),
         Action("palette", "everywhere", ("ctrl+p",), "", "the command palette: every action by its name",
                does="app.command_palette", overtakes=True, hint="palette"),

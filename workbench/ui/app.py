@@ -46,6 +46,7 @@ from workbench.ui.themes.themed_app import DEFAULT_THEME
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
+from workbench.ui.widgets.searching import SearchingView
 from workbench.ui.widgets.selecting import SelectingView
 from workbench.ui.widgets.transcript import Transcript
 
@@ -230,7 +231,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     def lead(self, event: Event) -> None:
         """What is typed or pasted in a pane goes to the prompt, from the first character on that is no key of it."""
-        if not (self.screen_stack and isinstance(self.screen, MainScreen)) or self.stage.spot == "selecting":
+        if not (self.screen_stack and isinstance(self.screen, MainScreen)) or self.stage.keeps_keys:
             return
         if isinstance(event, Paste) or (
             isinstance(event, Key) and event.is_printable and not self.navigation.means_something(event.key)
@@ -364,6 +365,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @on(Prompt.Filled)
     @on(Transcript.CitationSelected)
+    @on(SearchingView.Searched)
     @on(SelectingView.Selecting)
     def _hints_changed(self) -> None:
         self.stage.show_hints()

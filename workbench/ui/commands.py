@@ -18,6 +18,7 @@ from workbench.ui import slash
 from workbench.ui.arrangement import PANELS, Panel
 from workbench.ui.copies import Copies
 from workbench.ui.takings import Takings
+from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
@@ -86,6 +87,10 @@ class Commands:
             "open-citation": lambda: stage.chat.view.walks,
             "earlier-turn": lambda: len(conversation.turns) > 1,
             "later-turn": lambda: len(conversation.turns) > 1,
+            "next-hit": lambda: stage.searched,
+            "previous-hit": lambda: stage.searched,
+            "filter": self._can_filter,
+            "filter-back": self._can_filter,
             "fold-thinking": lambda: any(turn.thinking for turn in conversation.turns),
         }
 
@@ -112,6 +117,10 @@ class Commands:
         """Do what the action `id` is for; `rest` is what was typed after its slash command."""
         self._actions[id](rest)
 
+    def _can_filter(self) -> bool:
+        here = self._stage.in_panes
+        return isinstance(here, RowList) and here.can_filter
+
     def can(self, id: str) -> bool:
         """Whether there is something for the action to do now."""
         return id not in self._possible or bool(self._possible[id]())
@@ -119,7 +128,10 @@ class Commands:
     # -- the turn --------------------------------------------------------------------------------------
 
     def _cancel(self, _: str) -> None:
-        if not self._asking.cancel() and not self._navigation.restore():
+        if self._asking.cancel():
+            return
+        searched = self._stage.searched
+        if (searched is None or not searched.forget_search()) and not self._navigation.restore():
             self._stage.prompt.focus()
 
     def _interrupt(self, _: str) -> None:

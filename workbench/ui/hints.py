@@ -12,6 +12,15 @@ from workbench.ui.actions import ACTIONS, IN_EMPTY_PROMPT, SPOTS, Action, Spot
 from workbench.ui.keymap import Keymap
 
 PANES: Final[frozenset[Spot]] = SPOTS["panes"]
+IF_THERE_IS_ROOM: Final = frozenset({"search", "filter", "filter-back"}) | {
+    "scroll-up",
+    "scroll-down",
+    "scroll-home",
+    "scroll-end",
+}
+"""What every pane or some have, or arrows do too: behind the keys to the help."""
+WHILE_SEARCHED: Final = frozenset({"next-hit", "previous-hit"})
+"""What is there only while one searches: what one wants then."""
 
 
 def hints(keymap: Keymap, spot: Spot, can: Callable[[str], bool], *, citable: bool = False) -> tuple[str, ...]:
@@ -53,4 +62,8 @@ def _worth(action: Action, spot: Spot) -> int:
         return -1
     if spot == "prompt" and action.place == "prompt":
         return 3
-    return {"everywhere": 1, "main": 2, "looking": 2}.get(action.place, 0)
+    if action.id in WHILE_SEARCHED:
+        return -1
+    if action.id in IF_THERE_IS_ROOM:
+        return 2
+    return 1 if action.hint == "help" else {"everywhere": 1, "main": 2, "looking": 2}.get(action.place, 0)

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from workbench.ui.actions import ACTIONS, EDITING, GROUPS, OF_THE_APP, Action
 from workbench.ui.widgets.rows import RowList
+from workbench.ui.widgets.searching import SearchingView
 
 if TYPE_CHECKING:
     from workbench.ui.stage import Stage
@@ -52,4 +53,6 @@ def _target(action: Action, stage: Stage, focused: Widget | None) -> Widget | No
         return stage.prompt
     if action.place in ("chat", "view"):
         return stage.chat.view
+    if action.place == "text":
+        return focused if isinstance(focused, SearchingView) else stage.chat.view
     return focused if action.place == "rows" and isinstance(focused, RowList) else None

@@ -176,7 +176,7 @@ class RawText:
         end = start + len(window)
         if end == len(self.text):
             return end
-        last = window.rfind("\n")
+        last = window.rfind("\n", PIECE // 2)
         return start + last + 1 if last >= 0 else end + (self.text[end] == "\n")
 
     def _layout(self, piece: RawPiece, width: int, number: int) -> list[RenderedLine]:

@@ -44,6 +44,7 @@ from workbench.ui.themes.themed_app import DEFAULT_THEME
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
+from workbench.ui.widgets.searching import SearchingView
 from workbench.ui.widgets.start_page import StartWords
 from workbench.ui.widgets.status_line import Notice, StatusLine
 from workbench.ui.widgets.title_bar import TitleBar
@@ -223,12 +224,29 @@ class Stage:
             self._told.key_came()
 
     @property
+    def in_panes(self) -> Widget | None:
+        """What has the focus among panes and prompt, also while a dialog is over them."""
+        return self._app.screen_stack[0].focused if self._app.screen_stack else None
+
+    @property
+    def searched(self) -> SearchingView[Any] | None:
+        """The pane that has the focus and in which one searches."""
+        focused = self.in_panes
+        return focused if isinstance(focused, SearchingView) and focused.search is not None else None
+
+    @property
+    def keeps_keys(self) -> bool:
+        """Whether what is typed is for the pane that has the focus: it selects text, or what it looks for is typed."""
+        return self.spot == "selecting" or (self.searched is not None and self.searched.is_typed_into)
+
+    @property
     def keys_handled(self) -> int:
         """How many keys have been acted on so far; 0 in an app that does not count them."""
         return self._app.keys_handled if isinstance(self._app, OrderedKeysApp) else 0
 
     def show_hints(self) -> None:
-        """Name the keys that work where the focus is."""
+        """Name the keys that work where the focus is, and what is looked for there."""
+        self.status.search = self.searched.search if self.searched is not None else None
         self.status.keys = hints(
             self.keymap, self.spot, self.can, citable=not self.prompt.text and bool(self.prompt.citable())
         )

@@ -82,9 +82,12 @@ def _is_data(text: str) -> bool:
         return False
 
 
-def passage_lines(text: str, spans: Sequence[Span], form: Form, width: int) -> Shown:
-    """The passage in lines of at most `width` cells, the characters of `spans` marked in it."""
-    first, end = _window(text, spans)
+def passage_lines(text: str, spans: Sequence[Span], form: Form, width: int, around: int | None = None) -> Shown:
+    """The passage in lines of at most `width` cells, the characters of `spans` marked in it.
+
+    Of a long one it is the part around the first of them, or around character `around`.
+    """
+    first, end = window(text, spans, around)
     return Shown(tuple(_lines(text[first:end], _within(spans, first, end), form, width)), first, len(text) - end)
 
 
@@ -143,12 +146,12 @@ def _sentence_start(text: str, first: int, at: int, end: int) -> int | None:
     return next((first + begin for begin, stop in sentences(part) if begin <= at - first < stop), None)
 
 
-def _window(text: str, spans: Sequence[Span]) -> Span:
-    """What is shown of a text: all of it, or a part around the first span, from one line's end to another where such
-    are near."""
+def window(text: str, spans: Sequence[Span], around: int | None = None) -> Span:
+    """What is shown of a text: all of it, or a part around a character, or else around the first span, from one line's
+    end to another where such are near."""
     if len(text) <= SHOWN:
         return 0, len(text)
-    at = spans[0][0] if spans else 0
+    at = around if around is not None else spans[0][0] if spans else 0
     first = max(0, min(at - SHOWN_BEFORE, len(text) - SHOWN))
     end = min(len(text), first + SHOWN)
     if first:

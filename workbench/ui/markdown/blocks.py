@@ -55,6 +55,10 @@ class AnswerUnit:
         """Its flows, made anew: one for each text that is laid out by itself, such as a cell of a table."""
         raise NotImplementedError
 
+    def searched(self) -> tuple[str, ...]:
+        """What can be found in it: its text without markup, each that is laid out by itself."""
+        return tuple(flow.text for flow in self.flows())
+
     def drop(self) -> None:
         """Forget what can be made again."""
         self.shown = self.parsed = None

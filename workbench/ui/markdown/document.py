@@ -100,6 +100,11 @@ class Document:
         """Whether there is work left: text that came, or heights that are only estimated."""
         return self._unparsed or self._citations.unplaced or self.column.pending or bool(self._colouring)
 
+    @property
+    def settled(self) -> int:
+        """How many of the pieces will stay as they are."""
+        return self._settled
+
     def resize(self, width: int) -> None:
         """Take another width; nothing is laid out yet."""
         if width != self.column.width:

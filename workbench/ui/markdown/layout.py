@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from workbench.ui.markdown.blocks import AnswerUnit, CodeUnit, NoteUnit, RuleUnit, TableUnit, TextUnit
 from workbench.ui.markdown.flow import annotate
-from workbench.ui.markdown.line import BLANK, RenderedLine, Run, Styles
+from workbench.ui.markdown.line import BLANK, Find, RenderedLine, Run, Styles, standing_out
 from workbench.ui.markdown.tables import columns_lines, fitted, record_lines
 from workbench.ui.markdown.wrap import cut_lines, fold_spans, wrap_spans
 
@@ -31,12 +31,17 @@ def plain_lines(text: str, width: int, styles: Styles = ()) -> list[RenderedLine
     return list(cut_lines((run,), wrap_spans(run.text, width), run.text))
 
 
-def unit_lines(unit: AnswerUnit, width: int, *, first: bool = False) -> list[RenderedLine]:
-    """The lines of a unit; `first` says that it begins the answer."""
+def unit_lines(unit: AnswerUnit, width: int, *, first: bool = False, find: Find | None = None) -> list[RenderedLine]:
+    """The lines of a unit; `first` says that it begins the answer, `find` what stands out in its flows."""
     frame = unit.frame
     lead, hang, gap = frame.lead(), frame.hang(), frame.gap()
     outer = _too_wide(lead, width - _MIN_TEXT)
-    runs = [annotate(flow, unit.marks, first=first and not cell) for cell, flow in enumerate(unit.keep_flows())]
+    flows = unit.keep_flows()
+    runs = [annotate(flow, unit.marks, first=first and not cell) for cell, flow in enumerate(flows)]
+    if find is not None:
+        runs = [
+            standing_out(run, find(cell, flow.text)) for cell, (run, flow) in enumerate(zip(runs, flows, strict=True))
+        ]
     lines = [] if gap is None else [_gap_line(gap[outer:])]
     content = _content_lines(unit, runs, max(width - _cells(lead[outer:]), 2))
     if not lead[outer:]:

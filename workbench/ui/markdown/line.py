@@ -6,14 +6,21 @@ have is the widget's and its theme's affair, so a theme may change without rende
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import pairwise
+from typing import Final, Literal
 
 from rich.cells import cell_len
 
 Styles = tuple[str, ...]
 NoticeKind = Literal["error", "warning", "info"]
+
+HIT: Final = "hit"
+"""The style of words that are looked for,"""
+
+HERE: Final = "hit-here"
+"""and of those that one stands on."""
 
 _BARS = frozenset({"quote-bar", "prompt-bar"})  # styles of what only shows where a text stands
 
@@ -52,6 +59,26 @@ class Run:
     def is_marker(self) -> bool:
         """Whether it is the number of a citation, and not cited text."""
         return "marker" in self.styles
+
+
+Find = Callable[[int, str], Sequence[tuple[int, int, str]]]
+"""(number of a text of a piece, the text) -> the characters [start, end) of it that stand out, each with a style"""
+
+
+def standing_out(runs: Sequence[Run], spans: Sequence[tuple[int, int, str]]) -> tuple[Run, ...]:
+    """The runs with one more style for the characters of `spans`; the numbers of citations are not counted."""
+    found, at = [], 0
+    for run in runs:
+        if run.is_marker:
+            found.append(run)
+            continue
+        end = at + len(run.text)
+        cuts = {at, end, *(place for start, stop, _ in spans for place in (start, stop) if at < place < end)}
+        for first, last in pairwise(sorted(cuts)):
+            names = tuple(name for start, stop, name in spans if start <= first < stop)
+            found.append(Run(run.text[first - at : last - at], run.styles + names, run.marks))
+        at = end
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,16 @@ class Thinking:
         self.unfolded = not self.unfolded
         self._stale = True
 
+    @property
+    def body(self) -> Column[PlainPiece]:
+        """What was thought, line by line, whether it is shown or folded away."""
+        return self._body
+
+    @property
+    def settled(self) -> int:
+        """How many of the body's pieces will stay as they are."""
+        return self._whole
+
     def resize(self, width: int) -> None:
         """Take another width; nothing is laid out yet."""
         for column in (self._head, self._body, self._foot):

@@ -6,11 +6,11 @@ a turn costs the logarithm of how many turns there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from workbench.ui.markdown.column import LinesChange, RecentPieces, TimeIsUp, never
+from workbench.ui.markdown.column import Column, LinesChange, RecentPieces, TimeIsUp, never
 from workbench.ui.markdown.heights import Heights
 from workbench.ui.markdown.line import RenderedLine
 
@@ -127,6 +127,38 @@ class TurnList:
         number = self._heights.find(line)
         return self._turns[number], self._turns[number].line(line - self._heights.top(number))
 
+    @property
+    def working(self) -> frozenset[int]:
+        """The numbers of the turns that `work` will go on with."""
+        return frozenset(self._pending)
+
+    @property
+    def views(self) -> Sequence[TurnView]:
+        """The turns, from the first to the last."""
+        return self._turns
+
+    def number_at(self, line: int) -> int:
+        """Which of the views a line is in; 0 when there is none."""
+        return self._heights.find(max(0, min(line, self.height - 1))) if self._turns else 0
+
+    def number(self, turn: int) -> int:
+        """Which of the views is that of `turn`."""
+        return self._numbers[turn]
+
+    def lay_out_piece(self, number: int, part: Column[Any], piece: int, changes: list[LinesChange]) -> int:
+        """The first line of a piece of a turn that is shown. What had to be laid out adds to `changes`."""
+        own: list[LinesChange] = []
+        view, top = self._turns[number], self._heights.top(number)
+        line = view.lay_out_piece(part, piece, own)
+        changes += [change.below(top) for change in own]
+        self._heights.set(number, view.height)
+        return top + line
+
+    def piece_at(self, line: int) -> tuple[int, Column[Any], int, int]:
+        """The number of a line's turn, its part there, its piece, and which of the piece's lines it is."""
+        number = self._heights.find(line)
+        return number, *self._turns[number].piece_at(line - self._heights.top(number))
+
     def _update(self, number: int, time_is_up: TimeIsUp) -> list[LinesChange]:
         view, top = self._turns[number], self._heights.top(number)
         changes = [change.below(top) for change in view.update(time_is_up)]
@@ -184,7 +216,7 @@ class TurnList:
 
     def turn_at(self, line: int) -> int | None:
         """The turn on a line, or the last one below all lines; None when there is none."""
-        return self._turns[self._heights.find(max(0, min(line, self.height - 1)))].turn if self._turns else None
+        return self._turns[self.number_at(line)].turn if self._turns else None
 
     def thinking_between(self, top: int, end: int) -> TurnView | None:
         """The last turn that thought and whose thinking, or else any line of it, is on lines [top, end).

@@ -63,6 +63,36 @@ class TurnView:
     def _parts(self) -> tuple[Column[Any], ...]:
         return (self._head, *self.thinking.columns, self.answer.column, self._foot)
 
+    @property
+    def searched(self) -> tuple[tuple[Column[Any], int], ...]:
+        """The parts in which words are found, with how many of their pieces will stay as they are."""
+        head, thinking, answer = self._head, self.thinking, self.answer
+        return (
+            (head, len(head.pieces)),
+            (thinking.body, thinking.settled),
+            (answer.column, answer.settled),
+            (self._foot, 0),
+        )
+
+    def part_searched(self, part: Column[Any]) -> int:
+        """Which of `searched` a part is, or the next one below it."""
+        if part in self.thinking.columns:
+            return 1
+        return next(at for at, (column, _) in enumerate(self.searched) if column is part)
+
+    def lay_out_piece(self, part: Column[Any], piece: int, changes: list[LinesChange]) -> int:
+        """The first line of a piece of a part that is shown. What had to be laid out adds to `changes`."""
+        top = self._top(part)
+        if (change := part.lay_out(piece)) is not None:
+            changes.append(change.below(top))
+        return top + part.top(piece)
+
+    def piece_at(self, index: int) -> tuple[Column[Any], int, int]:
+        """The part of a line, its piece, and which of the piece's lines it is; IndexError beyond the last."""
+        part, top = self._part_at(index)
+        piece = part.find(index - top)
+        return part, piece, index - top - part.top(piece)
+
     def append_thinking(self, text: str) -> None:
         """A piece of what the model thinks came."""
         self.thinking.append(text)

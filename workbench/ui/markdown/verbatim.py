@@ -12,10 +12,11 @@ from workbench.ui.markdown.column import Column, RecentPieces
 from workbench.ui.markdown.feed import LineFeed, SourceLine
 from workbench.ui.markdown.flow import FlowBuilder, annotate
 from workbench.ui.markdown.layout import plain_lines
-from workbench.ui.markdown.line import Mark, PlacedMark, RenderedLine, Run, Styles
+from workbench.ui.markdown.line import Find, Mark, PlacedMark, RenderedLine, Run, Styles, standing_out
 from workbench.ui.markdown.wrap import cut_lines, wrap_spans
 
 RULE: Final[Styles] = ("rule",)
+_TAB: Final = "    "
 _RULE_END: Final = 2  # cells of the rule behind its words
 
 
@@ -60,10 +61,17 @@ class PlainPiece:
         """Forget the lines; the text stays."""
         self.shown = None
 
-    def lines(self, width: int) -> list[RenderedLine]:
-        """Its lines at a width in cells."""
+    def searched(self) -> tuple[str, ...]:
+        """What can be found in it."""
+        return (self.text.replace("\t", _TAB),)
+
+    def lines(self, width: int, find: Find | None = None) -> list[RenderedLine]:
+        """Its lines at a width in cells; `find` says what stands out in its text."""
         room = width - len(self.indent)
-        lines = _marked_lines(self, room) if self.marks else plain_lines(self.text, room, self.styles)
+        if self.marks or find is not None:
+            lines = _marked_lines(self, room, find)
+        else:
+            lines = plain_lines(self.text, room, self.styles)
         if not self.indent and not self.fill:
             return lines
         before = (Run(self.indent, self.indent_styles),) if self.indent else ()
@@ -78,7 +86,11 @@ class RulePiece(PlainPiece):
         """One line, at any width."""
         return 1
 
-    def lines(self, width: int) -> list[RenderedLine]:
+    def searched(self) -> tuple[str, ...]:
+        """Nothing: it is no text that anybody wrote."""
+        return ()
+
+    def lines(self, width: int, find: Find | None = None) -> list[RenderedLine]:
         """One line: the text stands in the rule where there is room for both."""
         words = f" {self.text} "
         left = width - cell_len(words) - _RULE_END
@@ -112,12 +124,15 @@ def _layout(piece: PlainPiece, width: int, number: int) -> list[RenderedLine]:
     return piece.lines(width)
 
 
-def _marked_lines(piece: PlainPiece, width: int) -> list[RenderedLine]:
-    """The line with its cited words marked, a number behind each that ends here."""
+def _marked_lines(piece: PlainPiece, width: int, find: Find | None) -> list[RenderedLine]:
+    """The line with its cited words marked, a number behind each that ends here, and with what stands out."""
     flow = FlowBuilder(piece.styles)
     for at, character in enumerate(piece.text, piece.start):
-        flow.add_at("    " if character == "\t" else character, at)
-    runs = annotate(flow.build(), [PlacedMark(mark, _anchor(piece, mark)) for mark in piece.marks])
+        flow.add_at(_TAB if character == "\t" else character, at)
+    built = flow.build()
+    runs = annotate(built, [PlacedMark(mark, _anchor(piece, mark)) for mark in piece.marks])
+    if find is not None:
+        runs = standing_out(runs, find(0, built.text))
     text = "".join(run.text for run in runs)
     return list(cut_lines(runs, wrap_spans(text, width), text))
 

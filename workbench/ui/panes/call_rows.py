@@ -262,7 +262,12 @@ def group_row(calls: Sequence[CallTrace], total: float | None, *, is_open: bool,
     duration = sum(ended - began for began, ended in ran) if ran else None
     folded = None if is_open else partial(_group_below, _asked_in_words(waited), _examples(calls), _reasons(calls))
     return Row(
-        head, tails=tails(duration, spans, total), folded=folded, copied=partial(_all, tuple(calls)), least=least
+        head,
+        tails=tails(duration, spans, total),
+        folded=folded,
+        copied=partial(_all, tuple(calls)),
+        holds=not is_open,
+        least=least,
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -14,6 +16,7 @@ from textual.widget import Widget
 
 from workbench.safe_text import safe_line
 from workbench.ui import messages
+from workbench.ui.panes.filters import ALL, Filter, beside, counted, with_word
 from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.values import beginning_of, exact, telling
 from workbench.ui.widgets.coloured_json import coloured
@@ -38,6 +41,22 @@ COMMON: Final = frozenset({*PIECES, "content-end", "citation-end", "tool-call-en
 REFRESH_SECONDS = 0.1
 MOST_AT_ONCE = 5000  # rows added before other things get their turn,
 BREATH_SECONDS = 0.01  # for so long
+SLICE_SECONDS = 0.01  # in which events are looked at that may not be shown
+EMPTY: Final = "Every event of a turn appears here, with its time and its exact frame."
+
+
+def _kinds(*begins: str) -> Callable[[Event], bool]:
+    return lambda event: event.kind.startswith(begins)
+
+
+FILTERS: Final[tuple[Filter[Event], ...]] = (
+    ALL,
+    Filter("no *-delta", lambda event: event.kind not in PIECES),
+    Filter("tool-*", _kinds("tool-", "person-")),
+    Filter("citation-*", _kinds("citation-", "cited")),
+    Filter("unknown or malformed", _kinds("unknown", "malformed")),
+)
+"""What of the events is shown, in the order in which a key goes through them."""
 
 
 class EventsPane(Pane):
@@ -50,9 +69,13 @@ class EventsPane(Pane):
         self.rows = RowList(
             follow=True,
             id="events-rows",
-            empty="Every event of a turn appears here, with its time and its exact frame.",
+            empty=EMPTY,
         )
+        self.rows.can_filter = True
+        self._filter: Filter[Event] = ALL
         self._rows_made = 0
+        self._hidden = 0
+        self._stand_at: int | None = None  # the event that one stood on before others were shown
         self._due: Timer | None = None
 
     def body(self) -> Widget:
@@ -61,11 +84,37 @@ class EventsPane(Pane):
 
     def draw(self) -> None:
         """List the events of the turn anew, when the pane is on the screen."""
-        self._rows_made = 0
+        self._rows_made = self._hidden = 0
         self.rows.clear()
         self.summarise("")
         if self.shown is not None and self.display:
             self._catch_up()
+
+    def on_row_list_filter_asked(self, message: RowList.FilterAsked) -> None:
+        """Show events of other kinds, or all of them; one stands where one stood, or behind it."""
+        filters = (*FILTERS, *with_word(self.rows, event_row))
+        self._filter = beside(self._filter.name, filters, message.by)
+        shows = self.keymap.short("filter")
+        self.rows.empty = (
+            f"No event is {self._filter.name}{f': {shows} shows others' if shows else ''}."
+            if self._filter.name
+            else EMPTY
+        )
+        key = self.rows.cursor_key
+        self.draw()
+        self._stand_at = None if key is None else int(key)
+        self._stand()
+
+    def _stand(self) -> None:
+        """Stand on the event that one stood on, or on the next one that is shown."""
+        if self._stand_at is None or self.shown is None:
+            return
+        keys = self.rows.keys
+        at = bisect_left(keys, self._stand_at, key=int)
+        if at < len(keys) or self._rows_made == len(self.shown.events):
+            self._stand_at = None
+            if keys:
+                self.rows.show(keys[min(at, len(keys) - 1)])
 
     def on_event_seen(self, message: messages.EventSeen) -> None:
         """An event came: its row is added soon, together with those that come meanwhile."""
@@ -89,13 +138,25 @@ class EventsPane(Pane):
             return
         events = self.shown.events
         end = min(self._rows_made + MOST_AT_ONCE, len(events))
+        stop = time.monotonic() + SLICE_SECONDS
         with self.rows.at_once():
             for number in range(self._rows_made, end):
-                self.rows.put(str(number), partial(_row_of, events, number))
-        self._rows_made = end
-        self.summarise(f"{self.which}{len(events):,} events")
-        if end < len(events):
+                if self._filter is ALL or self._filter.passes(events[number]):
+                    self.rows.put(str(number), partial(_row_of, events, number))
+                else:
+                    self._hidden += 1
+                self._rows_made = number + 1
+                if self._filter is not ALL and time.monotonic() > stop:
+                    break
+        self._stand()
+        self.summarise(f"{self.which}{self._counts(len(events))}")
+        if self._rows_made < len(events):
             self._catch_up_soon(BREATH_SECONDS)
+
+    def _counts(self, total: int) -> str:
+        if self._filter is ALL:
+            return f"{total:,} events"
+        return counted(self._rows_made - self._hidden, total, self._filter.name)
 
 
 def _row_of(events: EventLog, number: int) -> Row:
@@ -121,7 +182,14 @@ def event_row(event: Event, before: float | None = None) -> Row:
     else:
         head += [(event.kind, _style(event)), (f"  {said}", "muted" if event.kind in PIECES else "")]
     copied = partial(_frame_text, event, shown)
-    return Row(Content.assemble(*head), body=partial(_frame, event, shown), indent=9, head_rest=left, copied=copied)
+    return Row(
+        Content.assemble(*head),
+        body=partial(_frame, event, shown),
+        indent=9,
+        head_rest=left,
+        copied=copied,
+        repeats=True,
+    )
 
 
 def _telling(shown: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -64,6 +64,10 @@ class FoldingRows(RowList):
             self.key = key
             super().__init__()
 
+    def let_out(self, key: str) -> None:
+        """Show the rows that a row holds."""
+        self.post_message(self.Folded(key))
+
     def action_fold(self) -> None:
         """Unfold the row under the cursor, or fold it again."""
         if (key := self.cursor_key) is not None and key.startswith(self.FOLDED):
@@ -205,7 +209,7 @@ def _line(text: str) -> Row:
     shown, indent = line[:LONGEST_LINE], len(line) - len(line.lstrip())
     body = partial(coloured, line.lstrip()) if len(line) > SHORT_LINE else None
     head = coloured(shown).pad_left(1)
-    return Row(head, body=body, indent=indent + 3, head_rest=len(line) - len(shown), copied=text.strip)
+    return Row(head, body=body, indent=indent + 3, head_rest=len(line) - len(shown), copied=text.strip, repeats=True)
 
 
 def _item_row(item: Item, *, is_open: bool) -> Row:
@@ -214,7 +218,8 @@ def _item_row(item: Item, *, is_open: bool) -> Row:
     text = whole[0].strip() if is_open else f"{_in_a_line(item.value)}{item.comma}"
     shown = safe_line(text[:LONGEST_LINE])
     head = Content.assemble(" " + INDENT, ("▾ " if is_open else "▸ ", "muted"), coloured(shown))
-    return Row(head, head_rest=len(text) - len(shown), copied=partial(_copied, item))
+    copied = partial(_copied, item)
+    return Row(head, head_rest=len(text) - len(shown), copied=copied, repeats=not is_open, holds=not is_open)
 
 
 def _in_a_line(value: Any) -> str:

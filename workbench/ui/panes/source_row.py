@@ -6,7 +6,7 @@ Owns what of it stands in how many cells: the title and the place win over the r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -14,7 +14,7 @@ from textual.content import Content
 from workbench.documents.evidence import Evidence
 from workbench.safe_text import safe_line
 from workbench.ui.lines.flowing import Span
-from workbench.ui.lines.passage import Form, passage_lines, snippet
+from workbench.ui.lines.passage import Form, Shown, passage_lines, snippet, window
 from workbench.ui.markdown.line import RenderedLine, Run
 from workbench.ui.widgets.row import LONGEST_LINE, Row, cut
 
@@ -48,7 +48,8 @@ class SourceRow(Row):
     cites it; `above` is said over it.
 
     `place` is where its words stand (`guide/hours.md:12`), or what it is, `set` its set where there are several. What
-    is cut of these in the head is told whole when the row is open.
+    is cut of these in the head is told whole when the row is open. Of a long passage the part `around` a character is
+    shown, unless that is None.
     """
 
     title: str
@@ -60,6 +61,7 @@ class SourceRow(Row):
     count: int = 0
     evidence: Evidence | None = None
     above: str = ""
+    around: int | None = None
 
     @property
     def head_line(self) -> int:
@@ -80,7 +82,7 @@ class SourceRow(Row):
     def taken_lines(self, width: int, *, is_open: bool) -> list[RenderedLine]:
         """The same lines, as what is selected of them is taken along: a passage as it flows."""
         shown = [line.plain for line in self.lines(width, is_open=is_open)]
-        passage = passage_lines(self.passage, self._spans, self.form, _text_width(width)) if is_open else None
+        passage = self._part_shown(width) if is_open else None
         lines = [RenderedLine((Run(line),), lead=len(line) - len(line.lstrip())) for line in shown]
         if passage is not None:
             end = len(lines) - bool(passage.behind)
@@ -94,6 +96,13 @@ class SourceRow(Row):
         lines = self.lines(width, is_open=True)
         marked = [at for at, line in enumerate(lines) if any("cited" in str(span.style) for span in line.spans)]
         return range(marked[0], marked[-1] + 1) if marked else range(self.head_line, self.head_line + 1)
+
+    def showing(self, offset: int) -> tuple[Row, int]:
+        """The row with the part of the passage that a character is in, and where that part begins."""
+        first, end = window(self.passage, self._spans)
+        if first <= offset < end:
+            return self, first
+        return replace(self, around=offset), window(self.passage, (), offset)[0]
 
     # -- the head ----------------------------------------------------------------------------------
 
@@ -152,13 +161,16 @@ class SourceRow(Row):
             whole = Content.styled(safe_line(words[:LONGEST_LINE]), "muted")
             yield from (_indented(line) for line in whole.wrap(_text_width(width)))
         yield from self._notes()
-        shown = passage_lines(self.passage, self._spans, self.form, _text_width(width))
+        shown = self._part_shown(width)
         if shown.before:
             yield _indented(Content.styled(f"… {shown.before:,} characters before this", "muted"))
         for line in shown.lines:
             yield _indented(_content(line))
         if shown.behind:
             yield _indented(Content.styled(f"… {shown.behind:,} characters behind this", "muted"))
+
+    def _part_shown(self, width: int) -> Shown:
+        return passage_lines(self.passage, self._spans, self.form, _text_width(width), self.around)
 
     def _snippet(self, width: int) -> Iterator[Content]:
         if self.number is None or self.evidence is None:

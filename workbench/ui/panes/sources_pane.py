@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.widget import Widget
 
 from workbench.ui import messages
+from workbench.ui.panes.filters import ALL, Filter, beside, counted, with_word
 from workbench.ui.panes.pane import Pane
 from workbench.ui.widgets.rows import RowList
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 REFRESH_SECONDS = 0.1
 SLICE_SECONDS = 0.008  # in which words are looked for before keys get their turn
 NEXT_SECONDS = 0.02
+EMPTY: Final = "What is sent and what is cited appears here."
 MOST_QUOTES = 20  # citations of one source whose words are marked while none of them is chosen
 
 
@@ -33,7 +35,9 @@ class SourcesPane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows = RowList(id="sources-rows", empty="What is sent and what is cited appears here.")
+        self.rows = RowList(id="sources-rows", empty=EMPTY)
+        self.rows.can_filter = True
+        self._filter: Filter[LedgerEntry] = ALL
         self._cited: dict[int, list[Cited]] = {}
         self._chosen: dict[int, Cited] = {}
         self._made: SourceRows | None = None
@@ -94,9 +98,30 @@ class SourcesPane(Pane):
         if turn is not self.shown:
             self.show(turn)
         self._chosen = {number: cited}
-        self._show()
         entry = next((e for e in self._entries() if e.number == number), None)
+        if entry is not None and not self._filter.passes(entry):
+            self._take(ALL)  # what one walks to is not hidden
+        self._show()
         return entry is not None and self.rows.show(entry.key, unfold=True)
+
+    def on_row_list_filter_asked(self, message: RowList.FilterAsked) -> None:
+        """Show those that are cited, those with the word that is looked for, or all."""
+        cited: Filter[LedgerEntry] = Filter("cited", lambda entry: entry.number is not None)
+        filters: list[Filter[LedgerEntry]] = [ALL, cited, *with_word(self.rows, self._plain_row)]
+        self._take(beside(self._filter.name, filters, message.by))
+        self._show()
+
+    def _take(self, which: Filter[LedgerEntry]) -> None:
+        self._filter = which
+        shows = self.keymap.short("filter")
+        others = f": {shows} shows others" if shows else ""
+        self.rows.empty = f"No source is {which.name}{others}." if which.name else EMPTY
+
+    @staticmethod
+    def _plain_row(entry: LedgerEntry) -> SourceRow:
+        from workbench.ui.panes.source_rows import AskedSource
+
+        return AskedSource(entry, (), "", names_set=True).row(None)
 
     # -- showing -----------------------------------------------------------------------------------
 
@@ -112,12 +137,14 @@ class SourcesPane(Pane):
     def _show(self) -> None:
         self._waiting = False
         entries = self._entries()
-        rows, waits = self._rows(entries) if entries else ({}, False)
+        shown = entries if self._filter is ALL else tuple(filter(self._filter.passes, entries))
+        rows, waits = self._rows(shown) if shown else ({}, False)
         self.rows.put_all(rows)
         if waits and not self._waiting:
             self._waiting = True
             self.set_timer(NEXT_SECONDS, self._show)
-        counts = _counts(entries, self._unplaced())
+        hidden = counted(len(shown), len(entries), self._filter.name) if self._filter is not ALL else ""
+        counts = hidden or _counts(entries, self._unplaced())
         self.summarise(self.which + counts if counts else self.which.removesuffix(" · "))
 
     def _rows(self, entries: Sequence[LedgerEntry]) -> tuple[dict[str, SourceRow], bool]:

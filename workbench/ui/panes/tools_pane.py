@@ -61,6 +61,10 @@ class TraceRows(RowList):
             self.scroll_to(y=self._start(index), immediate=True)
         return True
 
+    def let_out(self, key: str) -> None:
+        """Show the rows that a row holds."""
+        self.post_message(self.Folded(key))
+
     def action_fold(self) -> None:
         """Unfold the row under the cursor, or fold it again."""
         if (key := self.cursor_key) is not None and key.startswith(self.GROUP):

@@ -17,7 +17,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from workbench.ui.bindings import bindings
-from workbench.ui.hints import hints
+from workbench.ui.hints import WHILE_SEARCHED, hints
 from workbench.ui.widgets.raw_view import RawView
 from workbench.ui.widgets.status_line import StatusLine
 
@@ -68,22 +68,25 @@ class RawScreen(ModalScreen[None]):
         self._number = 0
         self._view = RawView()
         self._view.keymap = keymap
+        self._last = StatusLine(id="hint")
         self._looking: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The names of the parts, the text of one of them, and the keys that work here."""
         yield Static(id="parts", markup=False)
         yield self._view
-        last = StatusLine(id="hint")
-        yield last
-        self._show_keys(last)
+        self._show_keys()
+        yield self._last
 
     def on_selecting_view_selecting(self) -> None:
         """Other keys work from now on."""
-        self._show_keys(self.query_one("#hint", StatusLine))
+        self._show_keys()
 
-    def _show_keys(self, last: StatusLine) -> None:
-        last.keys = hints(self._keymap, "selecting" if self._view.selects else "raw", lambda _: True)
+    def _show_keys(self) -> None:
+        self._last.keys = hints(self._keymap, "selecting" if self._view.selects else "raw", self._can)
+
+    def _can(self, id: str) -> bool:
+        return id not in WHILE_SEARCHED or self._view.search is not None
 
     def on_mount(self) -> None:
         """Show the answer; while the turn runs, look for more of it every `LOOK_SECONDS`."""
@@ -91,6 +94,11 @@ class RawScreen(ModalScreen[None]):
         self._look()
         if self._turn.status == "running":
             self._looking = self.set_interval(LOOK_SECONDS, self._look)
+
+    def on_searching_view_searched(self) -> None:
+        """Say what is looked for."""
+        self._last.search = self._view.search
+        self._show_keys()
 
     def _look(self) -> None:
         """Show what came meanwhile."""

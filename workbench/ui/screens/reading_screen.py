@@ -106,7 +106,7 @@ class ReadingScreen(ModalScreen[None]):
                 yield Pairs(title, pairs)
 
     def on_key(self, event: events.Key) -> None:
-        """A slash begins to search, what is typed then is looked for, and Escape ends it."""
+        """What is typed behind a slash is looked for, and Escape ends that."""
         words = self._after(event)
         if words is not self.searched:
             event.stop()
@@ -116,12 +116,16 @@ class ReadingScreen(ModalScreen[None]):
     def _after(self, event: events.Key) -> str | None:
         """What is looked for behind this key."""
         if self.searched is None:
-            return "" if event.character == "/" else None
+            return None
         if event.key == "escape":
             return None
         if event.key == "backspace":
             return self.searched[:-1] if self.searched else None
         return self.searched + event.character if event.is_printable and event.character else self.searched
+
+    def action_search(self) -> None:
+        """Begin to type what is looked for."""
+        self.searched = ""
 
     def watch_searched(self, words: str | None) -> None:
         """Show what is looked for, and the pairs that have it."""

@@ -26,6 +26,7 @@ _TINTS: Final[Mapping[str, tuple[str, float]]] = {
     "here-tint": ("accent", 0.14),
     "cited-selected": ("primary", 0.18),
     "selection": ("foreground", 0.2),
+    "hit": ("warning", 0.3),
 }
 """Of each ground: the base colour that is mixed into the background, and how much of it."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, cast
 
 from rich.style import Style as RichStyle
 from textual.color import Color
@@ -29,6 +30,15 @@ class NamedStyle:
     letters: str | None = None
     ground: str | None = None
     attributes: str = ""
+
+
+HIT_STYLES: Final[Mapping[str, NamedStyle]] = MappingProxyType(
+    {
+        "hit": NamedStyle("text", ground="hit"),
+        "hit-here": NamedStyle("here", ground="background", attributes="reverse bold"),
+    }
+)
+"""Words that are looked for, and those of them that one stands on: where you are, the other way round."""
 
 
 class NamedStyles:

@@ -41,7 +41,8 @@ ROLES: Final = (
     Role("here-tint", "ground", "the head of the selected row", without=("reverse",)),
     Role("cited-selected", "ground", "the cited words of the citation that is selected", without=("reverse",)),
     Role("selection", "ground", "text selected with the mouse or in a field", without=("reverse",)),
-    Role("text", "text", "what is read", (*_EVERYWHERE, "cited-selected", "selection")),
+    Role("hit", "ground", "the words that are looked for", without=("reverse",)),
+    Role("text", "text", "what is read", (*_EVERYWHERE, "cited-selected", "selection", "hit")),
     Role("dim", "text", "what is read second: labels, places, times", _EVERYWHERE),
     Role("disabled", "text", "hints, what cannot be used now", ("panel",)),
     Role(

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from workbench.ui.markdown.line import RenderedLine, Run, Styles
-from workbench.ui.themes.named_styles import NamedStyle, NamedStyles
+from workbench.ui.themes.named_styles import HIT_STYLES, NamedStyle, NamedStyles
 
 STYLES: Mapping[str, NamedStyle] = {
     "prompt": NamedStyle(ground="band"),
@@ -58,6 +58,7 @@ STYLES: Mapping[str, NamedStyle] = {
     "notice-error": NamedStyle("error"),
     "notice-warning": NamedStyle("warning"),
     "notice-info": NamedStyle("dim"),
+    **HIT_STYLES,
 }
 """What each style name looks like, in the roles of `workbench.ui.themes`."""
 
@@ -103,7 +104,8 @@ class LinePainter:
     def _run_style(self, run: Run, fill: str, selected: int | None) -> Style:
         cited = ("cited",) if run.marks and not run.is_marker and "barred" not in run.styles else ()
         chosen = ("selected",) if selected is not None and selected in run.marks else ()
-        return self._style(((fill,) if fill else ()) + run.styles + cited + chosen)
+        found = tuple(name for name in run.styles if name in HIT_STYLES)  # over all else
+        return self._style(((fill,) if fill else ()) + run.styles + cited + chosen + found)
 
     def _style(self, names: Styles) -> Style:
         style = self._styles.get(names)

@@ -7,6 +7,8 @@ it is.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,13 +19,14 @@ from textual.strip import Strip
 
 from workbench.ui.bindings import bindings
 from workbench.ui.markdown.column import LinesChange
-from workbench.ui.markdown.line import RenderedLine, Run
+from workbench.ui.markdown.line import HERE, HIT, RenderedLine, Run
+from workbench.ui.markdown.needle import HitsInText, Needle
 from workbench.ui.markdown.turn_list import moved
-from workbench.ui.raw_text import RawText
-from workbench.ui.themes.named_styles import NamedStyle, NamedStyles
+from workbench.ui.raw_text import RawRow, RawText
+from workbench.ui.themes.named_styles import HIT_STYLES, NamedStyle, NamedStyles
 from workbench.ui.widgets.line_painter import selected
 from workbench.ui.widgets.pace import Pace
-from workbench.ui.widgets.selecting import SelectingView
+from workbench.ui.widgets.text_view import TextView
 
 NUMBER = 6  # cells of a line's number; a blank follows
 
@@ -31,10 +34,18 @@ _UNKNOWN_WIDTH = 80  # until the first layout
 _MOST_ROUNDS = 8  # of laying out, when what is in view turns out to be something else
 
 
-class RawView(SelectingView, can_focus=True):
+@dataclass(frozen=True, slots=True)
+class RawPlace:
+    """Where one is: the offset of what is at the top, and whether the end is followed."""
+
+    offset: int
+    follows: bool
+
+
+class RawView(TextView[RawPlace], can_focus=True):
     """`show` it the text, each time that there is more. Its end is followed once one has gone there."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("view")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("view", "text")]
     TAKES = "screen.copy"
     TAKES_TO_FILE = "screen.write"
     DEFAULT_CSS = """
@@ -49,12 +60,14 @@ class RawView(SelectingView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._styles = NamedStyles(self, {"number": NamedStyle("dim")})
+        self._styles = NamedStyles(self, {"number": NamedStyle("dim"), **HIT_STYLES})
         self._rows = RawText(_UNKNOWN_WIDTH)
         self._pace = Pace()
         self._due: asyncio.TimerHandle | None = None
         self._follows = False
         self._reader_at: int | None = None  # since another width, the character that is meant to be on top
+        self._found: HitsInText | None = None
+        self._here: int | None = None
 
     @property
     def text(self) -> str:
@@ -64,13 +77,19 @@ class RawView(SelectingView, can_focus=True):
     def show(self, text: str) -> None:
         """Show the text as it is now; where one is in it stays."""
         if text != self._rows.text:
+            if self._found is not None:
+                self._found.grown(text, len(self._rows.text))
             self._rows.take(text)
             self._work()
+            self._news()
 
     def begin(self, text: str) -> None:
-        """Show another text, from its beginning."""
+        """Show another text, from its beginning; what is looked for is looked for in that."""
         self.leave()
-        self._rows = RawText(self._rows.width)
+        self._rows, self._here = RawText(self._rows.width), None
+        if self._found is not None:
+            self._found = HitsInText(self._found.needle)
+            self._came()
         self._follows, self._reader_at = False, None
         self._jump(0)
         self.show(text)
@@ -150,6 +169,51 @@ class RawView(SelectingView, can_focus=True):
         if self._due is not None:
             self._due.cancel()
 
+    # -- looking for words -----------------------------------------------------------------------------
+
+    def _look_for(self, needle: Needle | None) -> None:
+        self._found, self._here = None if needle is None else HitsInText(needle), None
+        self.refresh()
+
+    def _look_on(self, time_is_up: Callable[[], bool]) -> bool:
+        if self._found is None:
+            return True
+        while self._found.is_behind(self.text) and not time_is_up():
+            self._found.look(self.text)
+        self.refresh()
+        return not self._found.is_behind(self.text)
+
+    @property
+    def _hit_count(self) -> int:
+        return 0 if self._found is None else self._found.total
+
+    @property
+    def _hit_here(self) -> int | None:
+        return self._here
+
+    def _hit_from(self, place: RawPlace) -> int | None:
+        number = 0 if self._found is None else self._found.first_from(place.offset)
+        return number if number < self._hit_count else None
+
+    def _where(self) -> RawPlace:
+        list(self._rows.reach(self.scroll_offset.y, self.scroll_offset.y + 1))
+        is_in_text = self.scroll_offset.y < self.line_count
+        return RawPlace(self._rows.row(self.scroll_offset.y).start if is_in_text else 0, self._follows)
+
+    def _go_back(self, place: RawPlace) -> None:
+        self._here, self._follows, self._reader_at = None, place.follows, None
+        self._settle(self._rows.find(place.offset))
+
+    def _show_hit(self, number: int) -> None:
+        assert self._found is not None
+        self._here, self._follows, self._reader_at = number, False, None
+        for _ in range(_MOST_ROUNDS):  # what is laid out above it may move it
+            row, top = self._rows.find(self._found.span(number)[0]), self.scroll_offset.y
+            if top <= row < top + self._page:
+                break
+            self._settle(max(0, row - self._page // 3))
+        self.refresh()
+
     # -- painting ------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
@@ -162,10 +226,20 @@ class RawView(SelectingView, can_focus=True):
         label = "" if row.number is None else f"{row.number}"
         margin = Strip([Segment(f"{label:>{NUMBER}} ", base + self._styles.rich("number"))])
         text = Strip([Segment(row.shown, base)])
+        if self._found is not None:
+            text = self._marked(text, row, self._found)
         if self.text_selection is not None and (span := self.text_selection.get_span(number)) is not None:
             text = selected(text, row.shown, span, self.selection_style)
         text = self._with_caret(text, number)
         return Strip.join([margin, text.apply_offsets(0, number)]).adjust_cell_length(width, base)
+
+    def _marked(self, strip: Strip, row: RawRow, found: HitsInText) -> Strip:
+        """A row with what was found in it."""
+        for number in found.touching(row.start, row.end):
+            start, end = found.span(number)
+            inside = max(start, row.start) - row.start, min(end, row.end) - row.start
+            strip = selected(strip, row.shown, inside, self._styles.rich(HERE if number == self._here else HIT))
+        return strip
 
     # -- selecting -----------------------------------------------------------------------------------
 

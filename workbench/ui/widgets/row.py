@@ -27,6 +27,9 @@ class Row:
     folded, and `body`, wrapped and indented by `indent` cells, while it is open; a body that is costly is given as a
     function. `copied` gives what is copied of it, where that is not the body.
 
+    With `repeats`, body and `copied` say what the head does: words that are in the head are not looked for in it.
+    One that `holds` others has their text as `copied`; they stand behind it when it is open.
+
     `head_rest` and `brief_rest` count characters that belong to the line and were left out of it from the start.
     `look_at` is the code point of `body` that `show` brings into view. `least` is how many lines it is given room for,
     also where it has fewer: it is about to have them, or had them before.
@@ -42,6 +45,8 @@ class Row:
     brief_rest: int = 0
     folded: Callable[[int], Sequence[Content]] | None = None
     copied: Callable[[], str] | None = None
+    repeats: bool = False
+    holds: bool = False
     least: int = 1
 
     def lines(self, width: int, *, is_open: bool) -> list[Content]:
@@ -94,6 +99,17 @@ class Row:
     def whole_body(self) -> Content | None:
         """The body, made now when it is given as a function; None when the row has none."""
         return self.body() if callable(self.body) else self.body
+
+    def searched(self) -> tuple[str, str]:
+        """What can be found in it: its head, and what stands below, folded away or not."""
+        if (self.holds or self.repeats) and self.copied is not None:
+            return self.head.plain, self.copied()
+        below = self.whole_body() or self.brief
+        return self.head.plain, "" if below is None else below.plain
+
+    def showing(self, offset: int) -> tuple[Row, int]:
+        """The row that shows, open, what stands below its head at an offset, and from which offset on it does."""
+        return self, 0
 
     def text(self) -> str:
         """All that it says, as it is copied."""

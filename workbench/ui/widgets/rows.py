@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -24,10 +25,12 @@ from textual.style import Style
 
 from workbench.ui.bindings import bindings
 from workbench.ui.markdown.line import RenderedLine, taken_along
-from workbench.ui.themes.named_styles import NamedStyle, NamedStyles
-from workbench.ui.widgets.following import FollowingView
+from workbench.ui.markdown.needle import Needle
+from workbench.ui.themes.named_styles import HIT_STYLES, NamedStyle, NamedStyles
+from workbench.ui.widgets.found_rows import FoundInRows, FoundRow, hit_line, is_in_sight, marked_lines, tinted
 from workbench.ui.widgets.line_painter import with_selection
 from workbench.ui.widgets.row import MakeRow, Row
+from workbench.ui.widgets.searching import SearchingView
 
 STYLES: Mapping[str, NamedStyle] = {
     "muted": NamedStyle("dim"),
@@ -44,12 +47,22 @@ STYLES: Mapping[str, NamedStyle] = {
     "focused cursor": NamedStyle(ground="here-tint"),
     "bar": NamedStyle("dim"),
     "focused bar": NamedStyle("here"),
+    **HIT_STYLES,
 }
 """What the parts of rows may be named, `key`, `string` and `value` of JSON too, and the row that one stands on."""
 BAR = "▌"
 
 
-class RowList(FollowingView, can_focus=True):
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """Where one is: the row under the cursor, the line at the top of the view, and whether the end is followed."""
+
+    cursor: str | None
+    top: int
+    follows: bool
+
+
+class RowList(SearchingView[RowPlace], can_focus=True):
     """Rows by key, in the order in which they were first put."""
 
     DEFAULT_CSS = """
@@ -60,7 +73,7 @@ class RowList(FollowingView, can_focus=True):
         scrollbar-size-vertical: 1;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("rows")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("rows", "text")]
 
     cursor: reactive[int] = reactive(-1, repaint=False)
 
@@ -76,6 +89,17 @@ class RowList(FollowingView, can_focus=True):
         def control(self) -> RowList:
             """The list that the row is in."""
             return self.rows
+
+    class FilterAsked(Message):
+        """Sent when fewer rows are to be shown: the filter `by` places behind this one."""
+
+        def __init__(self, rows: RowList, by: int) -> None:
+            self.rows = rows
+            self.by = by
+            super().__init__()
+
+    can_filter: bool = False
+    """Whether somebody filters the rows."""
 
     def __init__(self, *, follow: bool = False, empty: str = "", id: str | None = None) -> None:
         """`follow` keeps the end in view while nobody moved the cursor; `empty` is said when there is no row."""
@@ -94,6 +118,9 @@ class RowList(FollowingView, can_focus=True):
         self._dirty: tuple[int, int] | None = None
         self._looking = False  # the cursor's row was shown, and nobody has moved since
         self._shown_open: str | None = None  # the row that was opened to be shown
+        self._found: FoundInRows | None = None
+        self._at_hit = False  # the cursor's row was shown for the hit that one stands on
+        self._let_out: list[str] = []  # rows that hold others and were opened to show a hit
         self._reader_at: tuple[str, int] | None = None  # since another width, the row, and its line, meant to be on top
         self.on_lines: Callable[[], object] = lambda: None
         """Called when it may have another number of lines."""
@@ -114,8 +141,10 @@ class RowList(FollowingView, can_focus=True):
             self._rows.append(row)
             self._rendered.append(None)
             self._ends.append(self._start(index))
+            self._news()
         elif self._rows[index] != row:
             self._rows[index] = row
+            self._row_changed(index)
             self._rendered[index] = None
         else:
             return
@@ -127,6 +156,8 @@ class RowList(FollowingView, can_focus=True):
             with self.at_once():
                 for key, row in rows.items():
                     self.put(key, row)
+            if self._waits:  # for other rows, and these are all
+                self._came()
             return
         known = {
             key: (self._rows[index], self._rendered[index], self._ends[index] - self._start(index))
@@ -134,8 +165,13 @@ class RowList(FollowingView, can_focus=True):
         }
         cursor = self.cursor_key
         above = self._start(self.cursor) - self.scroll_offset.y if cursor is not None else 0
+        hit = self._found.here if self._found is not None else None
+        hit_key = self._keys[hit.row] if hit is not None else None
+        self._rows_changed(self._same_as(rows))
         self._keys, self._rows = list(rows), list(rows.values())
         self._index = {key: index for index, key in enumerate(self._keys)}
+        if self._found is not None and hit_key is not None:
+            self._found.moved(self._index.get(hit_key))
         same = {key: known[key] for key, row in rows.items() if key in known and known[key][0] == row}
         self._rendered = [same[key][1] if key in same else None for key in self._keys]
         self._open &= set(self._keys)
@@ -161,6 +197,8 @@ class RowList(FollowingView, can_focus=True):
 
     def clear(self) -> None:
         """Remove all rows; the end is followed again."""
+        self._let_out.clear()
+        self._rows_changed(0)
         self._keys.clear()
         self._index.clear()
         self._rows.clear()
@@ -183,6 +221,7 @@ class RowList(FollowingView, can_focus=True):
         index = self._index.get(key)
         if index is None:
             return False
+        self._at_hit = False
         if self._shown_open not in (None, key):
             self._set_open(str(self._shown_open), False)
             self._shown_open = None
@@ -222,6 +261,10 @@ class RowList(FollowingView, can_focus=True):
     def _looked_at(self, top: int) -> int | None:
         """Where the view has to begin to have in view what matters of the cursor's row; None when `top` will do."""
         row, start = self._row(self.cursor), self._start(self.cursor)
+        if self._at_hit and (line := self._line_of_hit()) is not None:
+            hidden = 1 if line > row.head_line else 0  # a head that is above the view is painted at its top
+            is_seen = top + hidden <= start + line < top + self._page
+            return None if is_seen else max(start, start + line - max(hidden, self._page // 3))
         lines = row.looked_at(self._width) if self._keys[self.cursor] in self._open else range(0)
         first, last = (lines[0], lines[-1]) if lines else (row.head_line, row.head_line)
         head = start + row.head_line
@@ -289,7 +332,7 @@ class RowList(FollowingView, can_focus=True):
             return 1
         folded = row.folded_height(width)
         is_open = self._is_open(index)
-        return len(row.lines(width, is_open=is_open)) if folded is None or is_open else folded
+        return len(self._drawn(index)[0].lines(width, is_open=is_open)) if folded is None or is_open else folded
 
     def _measure(self, index: int) -> None:
         """A row may have changed its height: move those below it, paint what changed."""
@@ -358,7 +401,10 @@ class RowList(FollowingView, can_focus=True):
     def _strips(self, index: int) -> list[Strip]:
         strips = self._rendered[index]
         if strips is None:
-            lines = self._row(index).lines(self._width, is_open=self._keys[index] in self._open)
+            row, here = self._drawn(index)
+            lines = row.lines(self._width, is_open=self._keys[index] in self._open)
+            if self._found is not None:
+                lines = marked_lines(lines, row.head_line, self._found.needle, here)
             strips = self._rendered[index] = [self._strip(line) for line in lines]
         return strips
 
@@ -406,7 +452,7 @@ class RowList(FollowingView, can_focus=True):
             return strip
         if below == 0:
             behind = self._styles.rich("focused cursor" if self.has_focus else "cursor")
-            strip = Strip(Segment.apply_style(strip, post_style=behind), strip.cell_length)
+            strip = Strip(tinted(strip, behind, self._styles.rich("hit")), strip.cell_length)
         if not strip.text.startswith(" "):
             return strip
         bar = self.visual_style.rich_style + self._styles.rich("focused bar" if self.has_focus else "bar")
@@ -500,6 +546,135 @@ class RowList(FollowingView, can_focus=True):
         line = self._start(max(0, self.cursor)) + by * max(1, self.size.height - 1)
         self.cursor = min(bisect_right(self._ends, max(0, line)), len(self._keys) - 1)
 
+    def action_half_page(self, by: int) -> None:
+        """Move the cursor by half as many lines as are in view, up when that is negative."""
+        if self._keys:
+            line = self._start(max(0, self.cursor)) + by * max(1, self.size.height // 2)
+            self.cursor = min(bisect_right(self._ends, max(0, line)), len(self._keys) - 1)
+
+    def action_filter(self, by: int) -> None:
+        """Ask for the filter `by` places behind this one."""
+        if self.can_filter:
+            self.post_message(self.FilterAsked(self, by))
+
+    # -- looking for words -----------------------------------------------------------------------------
+
+    def _row_changed(self, index: int) -> None:
+        """What was found in a row does not hold any more."""
+        if self._found is not None:
+            self._found.changed(index)
+            self._news()
+
+    def _rows_changed(self, count: int) -> None:
+        """What was found in rows behind the first `count` does not hold any more."""
+        if self._found is not None:
+            self._found.cut(count)
+            self._came()
+
+    def _same_as(self, rows: Mapping[str, Row | MakeRow]) -> int:
+        """How many rows at the beginning are the same."""
+        pairs = zip(zip(self._keys, self._rows, strict=True), rows.items(), strict=False)
+        same = (number for number, (old, new) in enumerate(pairs) if old != new)
+        return next(same, min(len(self._keys), len(rows))) if self._found is not None else 0
+
+    def let_out(self, key: str) -> None:
+        """Show the rows that a row holds, or take them away again."""
+        raise NotImplementedError
+
+    def _look_for(self, needle: Needle | None) -> None:
+        if needle is None:
+            self._let_out.clear()
+        elif self._put_back():  # what one types now may stand elsewhere
+            self._wait()
+        before = self._found.here if self._found is not None else None
+        self._found = None if needle is None else FoundInRows(needle, self._found)
+        self._rendered = [None] * len(self._rows)
+        if before is not None and before.row < len(self._rows):
+            self._measure(before.row)  # a part of it was shown for the hit
+        self.refresh()
+
+    def _put_back(self) -> bool:
+        """Take away the rows that were let out to show a hit; return whether there were any."""
+        known = [holder for holder in self._let_out if holder in self._index]
+        shown = [holder for holder in known if not self._row(self._index[holder]).holds]
+        self._let_out = []
+        for holder in reversed(shown):
+            self.let_out(holder)
+        return bool(shown)
+
+    def _look_on(self, time_is_up: Callable[[], bool]) -> bool:
+        return self._found is None or self._found.look(self._rows, time_is_up)
+
+    @property
+    def _hit_count(self) -> int:
+        return 0 if self._found is None else self._found.total
+
+    @property
+    def _hit_here(self) -> int | None:
+        return None if self._found is None else self._found.number_here()
+
+    def _hit_from(self, place: RowPlace) -> int | None:
+        index = self._index.get(place.cursor) if place.cursor is not None else None
+        if index is None:
+            index = bisect_right(self._ends, place.top)
+        return None if self._found is None else self._found.first_from(index)
+
+    def _where(self) -> RowPlace:
+        return RowPlace(self.cursor_key, self.scroll_offset.y, self._is_following)
+
+    def _go_back(self, place: RowPlace) -> None:
+        if self._found is not None:
+            self._stand_on(None)
+        self._put_back()
+        if (key := self._shown_open) is not None:
+            self._set_open(key, False)
+            self._shown_open = None
+        self.set_reactive(RowList.cursor, self._index.get(place.cursor, -1) if place.cursor is not None else -1)
+        self._follows, self._reader_at = place.follows, None
+        self._jump(self._settled_top if self._is_following else min(place.top, self._last_top))
+        if not self._is_following:
+            self._top = place.top  # it is, once the view is as high again as these rows need
+
+    def _show_hit(self, number: int) -> None:
+        assert self._found is not None
+        here = self._found.at(number)
+        self._stand_on(here)
+        index, key = here.row, self._keys[here.row]
+        row = self._row(index)
+        folded = row.lines(self._width, is_open=False)
+        is_hidden = here.part > 0 or not is_in_sight(folded, row.head_line, self._found.needle, here)
+        self.show(key, unfold=is_hidden)
+        if is_hidden and row.holds:
+            self._show_again(number)
+            self._let_out.append(key)
+            self.let_out(key)
+            return
+        self._at_hit = True
+        self._look()
+
+    def _drawn(self, index: int) -> tuple[Row, FoundRow | None]:
+        """What is drawn for a row, and which of the hits there is the one that one stands on."""
+        row = self._row(index)
+        return (row, None) if self._found is None else self._found.drawn(row, index)
+
+    def _line_of_hit(self) -> int | None:
+        """The line of the cursor's row, from its first, on which the hit begins that one stands on."""
+        if self._found is None or (here := self._found.here_in(self.cursor)) is None:
+            return None
+        row, shown_as = self._drawn(self.cursor)
+        lines = row.lines(self._width, is_open=self._keys[self.cursor] in self._open)
+        return hit_line(lines, row.head_line, self._found.needle, shown_as or here)
+
+    def _stand_on(self, here: FoundRow | None) -> None:
+        assert self._found is not None
+        for each in (self._found.here, here):
+            if each is not None and each.row < len(self._rendered):
+                self._rendered[each.row] = None
+        before, self._found.here = self._found.here, here
+        for row in {each.row for each in (before, here) if each is not None and each.row < len(self._keys)}:
+            self._measure(row)  # another part of what it holds may be shown now
+        self.refresh()
+
     def action_edge(self, which: int) -> None:
         """Move the cursor to the first row for 0, to the last for anything else."""
         self.cursor = 0 if which == 0 else len(self._keys) - 1
@@ -529,7 +704,7 @@ class RowList(FollowingView, can_focus=True):
         first, last = selection.start, selection.end
         index = bisect_right(self._ends, 0 if first is None else first.y)
         while index < len(self._keys) and (last is None or self._start(index) <= last.y):
-            lines = self._row(index).taken_lines(self._width, is_open=self._keys[index] in self._open)
+            lines = self._drawn(index)[0].taken_lines(self._width, is_open=self._keys[index] in self._open)
             for y, line in enumerate(lines, self._start(index)):
                 if (span := selection.get_span(y)) is not None:
                     yield line, span

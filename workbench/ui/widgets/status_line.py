@@ -21,6 +21,7 @@ from textual.widget import Widget
 
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.widgets.fitting import beginning_of
+from workbench.ui.widgets.searching import SearchState
 
 READ_SECONDS = 1.0
 """After so long a notice counts as read: the next key takes it away."""
@@ -32,6 +33,7 @@ MOST_LINES = 5  # of a notice
 MOST_WAITING = 4  # notices; of more, the oldest are not shown
 GLYPHS: Final = {"information": "", "warning": "! ", "error": "✗ "}
 BETWEEN_KEYS: Final = "  "
+TYPING: Final = "Enter keeps it, Esc takes it away"
 LEAST_OF_STATUS: Final = 44  # cells that the keys leave to the status where it has so much to say,
 SHARE_OF_STATUS: Final = (4, 7)  # but not more than this part of the line
 
@@ -62,6 +64,8 @@ class StatusLine(Widget):
     left: reactive[str] = reactive("")
     keys: reactive[Sequence[str]] = reactive(())
     notice: reactive[Notice | None] = reactive(None)
+    search: reactive[SearchState | None] = reactive(None)
+    """What is looked for in the pane that has the focus: it stands in the place of the status."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -136,6 +140,11 @@ class StatusLine(Widget):
             return 1
         return min(MOST_LINES, len(Content(notice.shown).wrap(width)))
 
+    def watch_search(self) -> None:
+        """One who searches has read what stands here."""
+        if self.search is not None and self.search.typing and self.notice is not None:
+            self.forget()
+
     # -- drawing ---------------------------------------------------------------------------------
 
     def render(self) -> RenderResult:
@@ -145,11 +154,32 @@ class StatusLine(Widget):
             lines = Content(self.notice.shown).wrap(max(1, width))
             cut = [lines[MOST_LINES - 1].truncate(max(0, width - 1)) + "…"] if len(lines) > MOST_LINES else []
             return Content("\n").join([*lines[: MOST_LINES - len(cut)], *cut])
-        status, (part, whole) = safe_line(self.left), SHARE_OF_STATUS
+        if self.search is not None and self.search.typing:
+            return self._searching(self.search, width)
+        status, (part, whole) = self._status, SHARE_OF_STATUS
         least = cell_len(beginning_of(status, min(LEAST_OF_STATUS, width * part // whole)))
         keys = self._keys(width - least - len(BETWEEN_KEYS))
         left = beginning_of(status, width - cell_len(keys) - (len(BETWEEN_KEYS) if keys else 0))
-        return Content(left + " " * max(0, width - cell_len(left) - cell_len(keys)) + keys)
+        line = Content(left + " " * max(0, width - cell_len(left) - cell_len(keys)) + keys)
+        return line if self.search is None else line.stylize("$wb-text", 0, min(len(left), len(self.search.shown)))
+
+    @property
+    def _status(self) -> str:
+        """How things stand; where words are looked for, these, and how many hits there are."""
+        return safe_line(self.left) if self.search is None else f"{self.search.shown}  {self.search.count}"
+
+    @staticmethod
+    def _searching(search: SearchState, width: int) -> Content:
+        """The word with its end in view, how many hits there are, and what the keys do."""
+        word = Content(search.shown)
+        whole = f"{search.count}{BETWEEN_KEYS}{TYPING}"
+        fits = len(whole) + len(BETWEEN_KEYS) + min(word.cell_length, LEAST_OF_STATUS) <= width
+        right = Content.styled(whole if fits else search.count, "$wb-dim").truncate(max(0, width - 2))
+        room = max(1, width - right.cell_length - len(BETWEEN_KEYS))
+        while word.cell_length > room:
+            word = word[1:]
+        between = " " * max(0, width - word.cell_length - right.cell_length)
+        return Content.assemble(word.stylize("$wb-text"), between, right)
 
     def _keys(self, room: int) -> str:
         """As many of the hints as there is room for: the first ones, and of those behind them any that still fit."""

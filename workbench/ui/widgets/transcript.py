@@ -9,9 +9,10 @@ of `workbench.ui.markdown`; what a citation rests on is the app's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
@@ -19,18 +20,20 @@ from textual.message import Message
 from textual.strip import Strip
 
 from workbench.ui.bindings import bindings
-from workbench.ui.markdown.column import LinesChange
-from workbench.ui.markdown.line import Mark, NoticeKind, RenderedLine
+from workbench.ui.markdown.column import Column, LinesChange
+from workbench.ui.markdown.line import HERE, Mark, NoticeKind, RenderedLine
+from workbench.ui.markdown.needle import Needle
 from workbench.ui.markdown.turn_list import Citation, PlaceInList, TurnList, combined, moved
 from workbench.ui.terminal.textual_inside import OpenApp
 from workbench.ui.widgets.caret import Place
 from workbench.ui.widgets.citation_walk import citation_beside
 from workbench.ui.widgets.line_painter import WIDEST, LinePainter, selected
 from workbench.ui.widgets.pace import Pace
-from workbench.ui.widgets.selecting import SelectingView
+from workbench.ui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from workbench.ui.markdown.blocks import CodeText
+    from workbench.ui.markdown.found import FoundInTurns, FoundPlace
     from workbench.ui.markdown.turn_view import TurnView
 
 LOW_BANDWIDTH_SECONDS = 0.25  # what comes within this time is shown together, over a slow line
@@ -40,7 +43,15 @@ _UNKNOWN_WIDTH = 80  # until the first layout
 _MOST_ROUNDS = 8  # of laying out, when what is in view turns out to be something else
 
 
-class Transcript(SelectingView, can_focus=True):
+@dataclass(frozen=True, slots=True)
+class ChatPlace:
+    """Where one is in the chat: the line at the top of the view, None for one that `follows` the end."""
+
+    top: PlaceInList | None
+    follows: bool
+
+
+class Transcript(TextView[ChatPlace], can_focus=True):
     """Implements `ChatView`. `[` and `]` walk the citations, Enter opens one, Space folds what was thought."""
 
     DEFAULT_CSS = """
@@ -52,7 +63,7 @@ class Transcript(SelectingView, can_focus=True):
         scrollbar-size-vertical: 1;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("chat", "view")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("chat", "view", "text")]
     FOCUS_ON_CLICK: ClassVar[bool] = False  # who clicks reads on, and types into the prompt
 
     class Clicked(Message):
@@ -87,7 +98,9 @@ class Transcript(SelectingView, can_focus=True):
         self._reader_at: PlaceInList | None = None  # since another width, where the line is that is meant to be on top
         self._selected: Citation | None = None
         self._walks = False  # a citation was selected since the newest turn began
-        self._looks = False  # at the citation that is selected: nobody has scrolled since
+        self._looks = False  # at the citation that is selected: nobody has scrolled since;
+        self._at_hit = False  # or at the hit that one stands on
+        self._found: FoundInTurns | None = None
 
     # -- ChatView --------------------------------------------------------------------------
 
@@ -110,7 +123,7 @@ class Transcript(SelectingView, can_focus=True):
         first = self._turns.height
         self._turns.begin(turn, prompt, place, previews=self._previews)
         self._follows = not self.selects
-        self._walks = self._looks = False
+        self._walks = self._looks = self._at_hit = False
         if self._batched:
             self._changed.add(turn)
             return
@@ -167,6 +180,7 @@ class Transcript(SelectingView, can_focus=True):
 
     def clear(self) -> None:
         """Remove all turns; the end is followed again."""
+        self.forget_search()
         self.leave()
         self._turns.clear()
         self._changed.clear()
@@ -250,6 +264,7 @@ class Transcript(SelectingView, can_focus=True):
             return
         self._selected = (turn, index)
         self._walks = self._looks = True
+        self._at_hit = False
         self._stay()
         self._show_all(self._turns.reach(lines[0] - self._page, lines[0] + self._page))
         self._bring_into_view(*(self._lines_of((turn, index)) or lines))
@@ -310,6 +325,77 @@ class Transcript(SelectingView, can_focus=True):
             lines = self._turns.lines_of(citation, [])
         return lines
 
+    # -- looking for words -------------------------------------------------------------------
+
+    def _look_for(self, needle: Needle | None) -> None:
+        if needle is None:
+            self._found = None
+        else:
+            from workbench.ui.markdown.found import FoundInTurns  # an empty screen needs no parser
+
+            self._found = self._found or FoundInTurns(self._turns)
+            self._found.begin(needle, self._turns.number_at(self.scroll_offset.y))
+        self._paint_rows(range(self._page))
+
+    def _look_on(self, time_is_up: Callable[[], bool]) -> bool:
+        return self._found is None or self._found.look(time_is_up)
+
+    @property
+    def _hit_count(self) -> int:
+        return 0 if self._found is None else self._found.total
+
+    @property
+    def _hit_here(self) -> int | None:
+        return None if self._found is None else self._found.number_here()
+
+    def _hit_from(self, place: ChatPlace) -> int | None:
+        return None if self._found is None or place.top is None else self._found.first_from(place.top)
+
+    def _where(self) -> ChatPlace:
+        self._flush()
+        return ChatPlace(self._turns.place(self.scroll_offset.y), self._follows)
+
+    def _go_back(self, place: ChatPlace) -> None:
+        if self._found is not None:
+            self._found.here = None
+        self._follows, self._reader_at = place.follows, None
+        self._looks = self._at_hit = False
+        top = 0 if place.top is None or self._follows else self._turns.find(place.top)
+        self._jump(self._settled_top if self._follows else min(top, self._last_top))
+        self._settle([])
+
+    def _show_hit(self, number: int) -> None:
+        assert self._found is not None
+        place = self._found.at(number)
+        view = self._turns.views[place.number]
+        if self._found.column(place) is view.thinking.body and not view.thinking.unfolded:
+            view.thinking.toggle()
+            self._changed.add(view.turn)
+        self._stay()
+        self._flush()
+        self._found.here, self._looks, self._at_hit = place, False, True
+        first, _ = self._lines_of_hit(self._found, place)
+        self._show_all(self._turns.reach(first - self._page, first + self._page))
+        self._bring_into_view(*self._lines_of_hit(self._found, place))
+        self._settle([])
+        self._paint_rows(range(self._page))
+
+    def _lines_of_hit(self, found: FoundInTurns, place: FoundPlace) -> tuple[int, int]:
+        """The first and the last line that show the hit that one stands on."""
+        column = found.column(place)
+        top = self._top_of_piece(place.number, column, place.piece)
+        lines = [at for at, line in enumerate(found.lines(place.number, column, place.piece)) if _is_here(line)]
+        return (top + lines[0], top + lines[-1]) if lines else (top, top)
+
+    def _top_of_piece(self, number: int, column: Column[Any], piece: int) -> int:
+        """The first line of a piece, and that line is sure."""
+        changes: list[LinesChange] = []
+        top = self._turns.lay_out_piece(number, column, piece, changes)
+        if changes:
+            self._show_all(changes)
+            top = self._turns.lay_out_piece(number, column, piece, [])
+        return top
+
     # -- thinking --------------------------------------------------------------------------
 
     def toggle_thinking(self) -> None:
@@ -367,6 +453,7 @@ class Transcript(SelectingView, can_focus=True):
             self._flush_due.cancel()
             self._flush_due = None
         self._pace.begin()
+        self._note_changes()
         changes = []
         for turn in sorted(self._changed, reverse=True):
             changes += self._turns.refresh(turn, self._pace.is_over)
@@ -382,6 +469,13 @@ class Transcript(SelectingView, can_focus=True):
             self._ended = False
             if self._follows and self._settled_top != self.scroll_offset.y:
                 self._jump(self._settled_top)
+
+    def _note_changes(self) -> None:
+        """What is about to change is looked through again, if anything is looked for."""
+        if self._found is not None:
+            for number in self._turns.working | {self._turns.number(turn) for turn in self._changed}:
+                self._found.changed(number)
+            self._news()
 
     def _settle(self, changes: list[LinesChange]) -> None:
         """Lay out what is in view after `changes`, then show all that changed."""
@@ -451,7 +545,7 @@ class Transcript(SelectingView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         if self._is_placed:
             self._reader_at = None
-            self._looks = False
+            self._looks = self._at_hit = False
             self._settle([])
 
     def action_scroll_end(self) -> None:
@@ -472,17 +566,24 @@ class Transcript(SelectingView, can_focus=True):
             self._turns.resize(width)
             self._top = self._turns.find(self._reader_at) if self._reader_at is not None else 0
         self._top = self._lay_out_view(self._top, [])
-        self._place(self._settled_top if self._follows else self._with_citation(min(self._top, self._last_top)))
+        self._place(self._settled_top if self._follows else self._with_looked_at(min(self._top, self._last_top)))
         if self._turns.pending:
             self._schedule(joining=False)
 
-    def _with_citation(self, top: int) -> int:
-        """The line at the top of the view that is nearest to `top` and keeps in view the citation one looks at."""
-        lines = self._lines_of(self._selected) if self._looks and self._selected is not None else None
+    def _with_looked_at(self, top: int) -> int:
+        """The line at the top of the view that is nearest to `top` and keeps in view what one looks at."""
+        lines = self._looked_at()
         if lines is None or not self._page:
             return top
         first, last = lines
         return min(max(top, last - self._page + 1), max(first, 0)) if last >= top + self._page else top
+
+    def _looked_at(self) -> tuple[int, int] | None:
+        """The lines of the hit or the citation that one went to, while nobody has scrolled since."""
+        if self._at_hit and (found := self._found) is not None and (here := found.here) is not None:
+            is_there = here.piece < len(found.column(here).pieces)  # an answer that streams may have other ones
+            return self._lines_of_hit(found, here) if is_there else None
+        return self._lines_of(self._selected) if self._looks and self._selected is not None else None
 
     # -- painting ------------------------------------------------------------------------------
 
@@ -506,6 +607,8 @@ class Transcript(SelectingView, can_focus=True):
         if y >= self._turns.height:
             return self._painter.blank(width)
         view, line = self._turns.at(y)
+        if self._found is not None:
+            line = self._found.line(*self._turns.piece_at(y), line)
         citation = self._selected[1] if self._selected is not None and self._selected[0] == view.turn else None
         strip = self._painter.paint(line, width, citation)
         selection = self.text_selection
@@ -528,3 +631,8 @@ class Transcript(SelectingView, can_focus=True):
         if citation is None or lines is None:
             return super()._first_place()
         return Place(lines[0], self.line_at(lines[0]).begins(citation[1]))
+
+
+def _is_here(line: RenderedLine) -> bool:
+    """Whether the hit that one stands on is on a line."""
+    return any(HERE in run.styles for run in line.runs)
