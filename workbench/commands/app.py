@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from workbench.cohere_client import ChatClient, Description, connect
 from workbench.commands import DUMB, draws_screen
+from workbench.config.at_hand import SettingsAtHand
 from workbench.config.load import load_documents_files
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
@@ -158,6 +159,7 @@ class AsPlanned(Startup):
     def __init__(self, plan: Plan, conversation: Conversation, client: ChatClient, environ: Mapping[str, str]) -> None:
         self.reads_documents = bool(plan.docs or plan.sets)
         self.resumes = plan.resume is not None
+        self.settings = SettingsAtHand(plan.settings, conversation.redactor.text)
         self._plan = plan
         self._conversation = conversation
         self._client = client

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, Description
+from workbench.config.at_hand import SettingsAtHand
 from workbench.config.load import load_documents_files
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, WorkbenchError
@@ -79,6 +80,7 @@ async def _converse(plan: Plan, environ: Mapping[str, str], library: Library | N
             typed,
             lines,
             lambda error: crashed(error, conversation.redactor, environ),
+            SettingsAtHand(plan.settings, conversation.redactor.text),
             asks=asks,
             answerer=answerer,
         )
