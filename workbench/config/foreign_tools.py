@@ -21,6 +21,8 @@ SCHEMAS: Final[Mapping[str, frozenset[str]]] = {
     ),
     "parameter_definitions": frozenset({"outputs"}),
 }
+_NOT_OF_TITLED: Final = frozenset({"name", "function", "parameters", *SCHEMAS})
+_BESIDE_SCHEMA: Final = ("description", "run", "approve", "timeout")  # of a tool that is written as a schema
 _TYPES: Final = {
     "str": "string",
     "string": "string",
@@ -40,6 +42,8 @@ _OF_ITEMS: Final = re.compile(r"(?:list|array)\[(\w+)\]")
 
 def plain_tool(node: Map) -> Map:
     """The tool as Workbench has it: with `parameters`, and without what other APIs say besides."""
+    if _is_titled_schema(node):
+        return _named_by_title(node)
     found = next((key for key in SCHEMAS if key in node.entries and "parameters" not in node.entries), None)
     ignored = ALWAYS | (SCHEMAS[found] if found else frozenset())
     if _is_one_of(node, "type", PLAIN_TYPES) and "function" not in node.entries:
@@ -56,6 +60,24 @@ def plain_tool(node: Map) -> Map:
 def without(node: Map, keys: Collection[str]) -> Map:
     """The map without these keys."""
     return Map({key: entry for key, entry in node.entries.items() if key not in keys}, node.line, node.column)
+
+
+def _is_titled_schema(node: Map) -> bool:
+    """Whether the tool is the schema of its parameters, and its name is the title of that."""
+    keys = node.entries.keys()
+    return {"title", "properties"} <= keys and not keys & _NOT_OF_TITLED and _is_one_of(node, "type", ("object",))
+
+
+def _named_by_title(node: Map) -> Map:
+    own = {key: entry for key, entry in node.entries.items() if key in _BESIDE_SCHEMA}
+    title = node.entries["title"]
+    schema = without(node, (*own, "title"))
+    name = MapEntry("name", title.value, title.line, title.column)
+    return Map(
+        {"name": name, **own, "parameters": MapEntry("parameters", schema, node.line, node.column)},
+        node.line,
+        node.column,
+    )
 
 
 def _is_one_of(node: Map, key: str, values: Collection[object]) -> bool:
