@@ -78,10 +78,7 @@ def _join(parts: list[Part], row: Row) -> None:
 
 
 def _is_layout(own: Sequence[Part], row: Row) -> bool:
-    if row.inner:
-        whole = row.headed
-    else:
-        whole = len(row.cells) > 1 and all(part.kind == "paragraph" for part in own)
+    whole = row.headed if row.inner else len(row.cells) > 1 and all(part.kind == "paragraph" for part in own)
     return not whole and sum(count_words(part.text) for part in own) > _LAYOUT_WORDS
 
 
