@@ -237,7 +237,10 @@ def test_a_title_that_is_no_name_is_located(tmp_path: Path, capsys: pytest.Captu
     assert "tools.json:1:12: `Opening hours` cannot be a tool's name" in problems(capsys, "check", str(path))
 
 
-def test_a_key_that_no_shape_has_is_unknown_still(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("whose", ["MCP's", "LangChain's"])
+def test_a_key_that_no_shape_has_is_unknown_still(
+    whose: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "tools.json"
-    path.write_text(json.dumps([{**FOREIGN["MCP's"], "run": "ask", "tiemout": 3}]), encoding="utf-8")
+    path.write_text(json.dumps([{**FOREIGN[whose], "run": "ask", "tiemout": 3}]), encoding="utf-8")
     assert "unknown key `tiemout` (did you mean `timeout`?)" in problems(capsys, "check", str(path))

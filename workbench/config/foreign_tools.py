@@ -21,8 +21,16 @@ SCHEMAS: Final[Mapping[str, frozenset[str]]] = {
     ),
     "parameter_definitions": frozenset({"outputs"}),
 }
-_NOT_OF_TITLED: Final = frozenset({"name", "function", "parameters", *SCHEMAS})
-_BESIDE_SCHEMA: Final = ("description", "run", "approve", "timeout")  # of a tool that is written as a schema
+NOT_OF_TITLED: Final = frozenset({"name", "function", "parameters", *SCHEMAS})
+OF_OBJECTS: Final = frozenset(
+    (
+        *("type", "properties", "required", "additionalProperties", "patternProperties", "propertyNames"),
+        *("minProperties", "maxProperties", "unevaluatedProperties", "dependencies", "dependentRequired"),
+        *("dependentSchemas", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "$defs", "definitions"),
+        *("$schema", "$id", "$comment", "examples", "example", "default", "deprecated"),
+    )
+)
+"""What the schema of an object holds, but its title and its description, which are the tool's."""
 _TYPES: Final = {
     "str": "string",
     "string": "string",
@@ -65,19 +73,17 @@ def without(node: Map, keys: Collection[str]) -> Map:
 def _is_titled_schema(node: Map) -> bool:
     """Whether the tool is the schema of its parameters, and its name is the title of that."""
     keys = node.entries.keys()
-    return {"title", "properties"} <= keys and not keys & _NOT_OF_TITLED and _is_one_of(node, "type", ("object",))
+    return {"title", "properties"} <= keys and not keys & NOT_OF_TITLED and _is_one_of(node, "type", ("object",))
 
 
 def _named_by_title(node: Map) -> Map:
-    own = {key: entry for key, entry in node.entries.items() if key in _BESIDE_SCHEMA}
+    """The tool that is written as a schema: what is none of a schema stands beside it."""
     title = node.entries["title"]
-    schema = without(node, (*own, "title"))
+    schema = {key: entry for key, entry in node.entries.items() if key in OF_OBJECTS}
+    parameters = MapEntry("parameters", Map(schema, node.line, node.column), node.line, node.column)
     name = MapEntry("name", title.value, title.line, title.column)
-    return Map(
-        {"name": name, **own, "parameters": MapEntry("parameters", schema, node.line, node.column)},
-        node.line,
-        node.column,
-    )
+    beside = without(node, (*schema, "title")).entries
+    return Map({"name": name, **beside, "parameters": parameters}, node.line, node.column)
 
 
 def _is_one_of(node: Map, key: str, values: Collection[object]) -> bool:
