@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cohere_client import ChatClient, ClientOptions, connect, endpoint
-from workbench.config.load import load_configuration
+from workbench.config.load import load_configuration, load_documents_files
 from workbench.config.request_parameters import options_of, with_schema
 from workbench.config.settings_model import SETTING_KEYS, Settings, default_settings_path
 from workbench.conversation import Conversation, Options
@@ -68,6 +68,16 @@ class Plan:
     def redactor(self, environ: Mapping[str, str]) -> Redactor:
         """What keeps the keys of `environ` out of logs."""
         return Redactor.of(environ, self.settings.api_key_env)
+
+    def read_docs(self, environ: Mapping[str, str]) -> tuple[SetSpec, ...]:
+        """The sets of the documents files that are still to be read. Raises ConfigurationError."""
+        return load_documents_files(
+            self.docs,
+            environ,
+            named_by=self.docs_named_by,
+            stays="docs" in self.by_flag,
+            secrets=_named(self.settings.api_key_env),
+        )
 
     def files(self) -> SessionFiles:
         """The places of the files that all this is from, for a session to note."""
@@ -166,6 +176,7 @@ def read_plan(
         settings.tools,
         environ,
         named_by=named_by,
+        stays="docs" in given,
         secrets=secrets,
     )
     client = ClientOptions(
