@@ -18,9 +18,9 @@ _LONGEST: Final = 4096  # bytes of a text: of a longer one, `decoder` looks firs
 _HEAD: Final = rb'(?:event: ?content-delta\n)?data: ?\{"type": ?"content-delta", ?"index": ?'
 _INDEX: Final = rb"(?:0|[1-9][0-9]{0,8})"
 _BEFORE: Final = rb', ?"delta": ?\{"message": ?\{"content": ?\{"text": ?"'
-_TEXT: Final = rb'(?:[^"\\\x00-\x1f]++|\\[^\x00-\x1f])++'
+_TEXT: Final = rb'(?!")[^"\\\x00-\x1f]*+(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*+)*+'
 _TAIL: Final = rb'"\}\}\}\}\n\n'
-_RUN: Final = re.compile(rb"(?:%b%b%b%b%b){1,%d}+" % (_HEAD, _INDEX, _BEFORE, _TEXT, _TAIL, MOST))
+_RUN: Final = re.compile(rb"(?:%b%b%b%b%b){1,%d}" % (_HEAD, _INDEX, _BEFORE, _TEXT, _TAIL, MOST))
 _PIECE: Final = re.compile((rb"%b(%b)%b(%b)%b" % (_HEAD, _INDEX, _BEFORE, _TEXT, _TAIL)).decode())
 
 
