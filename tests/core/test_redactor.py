@@ -142,7 +142,8 @@ def test_pieces_never_show_the_key_and_lose_nothing_else(parts: list[str]) -> No
     pieces = redactor(key).texts_in_pieces()
     shown = "".join([*(pieces.feed(part) for part in parts), pieces.close()])
     assert key not in shown
-    if key not in "".join(parts).lower() and "".join(parts)[-8:] not in key:
+    whole = "".join(parts).lower()
+    if key not in whole and key[::-1] not in whole and "".join(parts)[-8:] not in key:
         assert shown == "".join(parts)
 
 
@@ -154,3 +155,29 @@ def test_a_key_in_any_pieces_leaves_at_most_three_of_its_characters(before: str,
     parts = [text[start:end] for start, end in itertools.pairwise(places)]
     shown = "".join([*map(pieces.feed, parts), pieces.close()])
     assert shown in {f"{before}{PLAIN[:length]}***{after}" for length in range(4)}
+
+
+WRITERS = {
+    "itself": lambda each: json.dumps(each, ensure_ascii=False)[1:-1],
+    "in ASCII": lambda each: json.dumps(each)[1:-1],
+    "by number": lambda each: f"\\u{ord(each):04x}",
+    "with a slash escaped": lambda each: "\\/" if each == "/" else json.dumps(each)[1:-1],
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-be", "utf-16-le", "utf-16", "utf-32-be", "utf-32"])
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("key", [KEY, PLAIN, "naïve-key-of-a-server", "slash/key/of/a/server"])
+@pytest.mark.parametrize("at", range(0, 18, 5))
+def test_a_key_is_seen_in_json_however_that_is_written(key: str, writer: str, encoding: str, at: int) -> None:
+    """One of its characters in that way, all others as they are."""
+    written = "".join(WRITERS[writer if place == at else "itself"](each) for place, each in enumerate(key))
+    data = f'{{"a": ["so {written} it is"]}}'.encode(encoding)
+    assert json.loads(data) == {"a": [f"so {key} it is"]}
+    assert not redactor(key).is_in_no_text_of(data)
+
+
+def test_json_without_a_key_is_known_by_a_glance_at_it() -> None:
+    data = json.dumps({"frames": ['data: {"text":"a\\n \u20ac/"}\n\n'], "n": 1.5}).encode()
+    assert redactor(PLAIN).is_in_no_text_of(data)
+    assert redactor(PLAIN).is_in_no_text_of(bytearray(data))

@@ -10,6 +10,8 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal
 
 from workbench import surrogates
@@ -40,6 +42,7 @@ from workbench.events import (
     TurnSummary,
 )
 from workbench.tools.result_documents import result_documents
+from workbench.wire.text_runs import TextRun
 
 Status = Literal["running", "complete", "incomplete", "failed", "cancelled", "max-steps", "timeout", "limit"]
 TOKENS = frozenset({ContentDelta, ToolPlanDelta, ToolCallStart})
@@ -143,6 +146,13 @@ class Turn:
         """Keep an event that is handed on, in order: `apply` has folded it, or there is nothing to fold."""
         self.events.append(event)
         self.trace.apply(event)
+
+    def take_run(self, run: TextRun, t: float) -> None:
+        """As `apply` and `keep`, of the events of a run of frames that came at `t`, which are not decoded for it."""
+        step = len(self.steps)
+        for index, pieces in groupby(run.pieces, itemgetter(0)):
+            self.apply(ContentDelta(t=t, step=step, index=index, text="".join(text for _, text in pieces)))
+        self.events.append_run(run, t, step)
 
     def settle(self, t: float) -> tuple[Cited, ...]:
         """The stream of this step has ended: the citations that can be placed only now, or whose place has moved.

@@ -93,8 +93,8 @@ class Passage:
     lines: tuple[int, int] | None = None
 
     def as_document(self) -> dict[str, Any]:
-        """The passage in the shape of a request's `documents` list."""
-        return {"id": self.id, "data": dict(self.data)}
+        """The passage in the shape of a request's `documents` list. Its data is shared by all requests."""
+        return {"id": self.id, "data": self.data if type(self.data) is dict else dict(self.data)}
 
 
 @dataclass(frozen=True, slots=True)

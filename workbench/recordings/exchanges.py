@@ -203,7 +203,7 @@ def is_stream(status: int, headers: Iterable[tuple[str, str]]) -> bool:
 
 def frames_bytes(line: RecordedLine) -> bytes:
     """The bytes of a `frames` line."""
-    return b"".join(text_to_bytes(_text(frame)) for frame in line.fields["frames"])
+    return text_to_bytes("".join(map(_text, line.fields["frames"])))
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ from workbench import __version__, json_depth
 from workbench.errors import RecordingError
 from workbench.paths import reason_of
 from workbench.recordings.regular_files import MAX_LINE, RegularFile, open_regular, regular_file, whole_size
+from workbench.secrets.redactor import Redactor
 
 T = TypeVar("T")
 Clock = Callable[[], float]
@@ -73,14 +74,15 @@ class Reading:
     """The lines of a recording, one at a time: it may be larger than what is made of it.
 
     Iterating raises RecordingError, naming file and line, for anything unreadable. `last`, `size` and `torn` are of
-    what was read so far, as in `Recording`.
+    what was read so far, as in `Recording`. The fields of lines are without the keys of `redactor`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, redactor: Redactor = Redactor()) -> None:  # noqa: B008 - never changes
         self.last: RecordedLine | None = None
         self.size = 0
         self.torn = False
         self._path = path
+        self._redactor = redactor
 
     def __iter__(self) -> Iterator[RecordedLine]:
         with regular_file(self._path) as file:
@@ -93,7 +95,7 @@ class Reading:
                 self.torn = True
                 break
             length = len(raw)
-            line = _parsed(raw, number - 1, f"{self._path}:{number}")
+            line = _parsed(raw, number - 1, f"{self._path}:{number}", self._redactor)
             if number == 1:
                 _check_header(line, self._path)
             self.last = line
@@ -157,14 +159,21 @@ class RecordingWriter:
 
     @classmethod
     def resume(
-        cls, path: Path, use: Callable[[Iterator[RecordedLine]], T], *, clock: Clock = time.monotonic
+        cls,
+        path: Path,
+        use: Callable[[Iterator[RecordedLine]], T],
+        *,
+        redactor: Redactor = Redactor(),  # noqa: B008 - never changes
+        clock: Clock = time.monotonic,
     ) -> tuple[T, RecordingWriter]:
         """What `use` makes of the lines in `path`, and a writer that goes on behind the last whole one, from its time.
+
+        The lines that it gets are without the keys of `redactor`.
 
         Raises RecordingError, also when another writer has the file.
         """
         descriptor = _open(path, 0)
-        reading = Reading(path)
+        reading = Reading(path, redactor)
         try:
             _lock(path, descriptor, new=False)
             lines = iter(reading)
@@ -311,8 +320,8 @@ def _encoded(line: Mapping[str, Any]) -> bytes:
     return f'{text[:-1]},"sum":"{zlib.crc32(text.encode()):08x}"}}\n'.encode()
 
 
-def _parsed(raw: bytes | bytearray, seq: int, place: str) -> RecordedLine:
-    """The line that `raw` is, which is used up."""
+def _parsed(raw: bytes | bytearray, seq: int, place: str, redactor: Redactor) -> RecordedLine:
+    """The line that `raw` is, which is used up, without the keys of `redactor`."""
     tail = raw[-_SUM_LENGTH - 1 :]
     head = _without_sum(raw)
     if tail != b',"sum":"%08x"}\n' % zlib.crc32(head):
@@ -334,6 +343,8 @@ def _parsed(raw: bytes | bytearray, seq: int, place: str) -> RecordedLine:
     fields = {name: value for name, value in line.items() if name not in _ENVELOPE}
     if head.count(b"[") + head.count(b"{") > json_depth.DEEPEST:
         json_depth.cut(fields, json_depth.DEEPEST)
+    if redactor and not redactor.is_in_no_text_of(head):
+        fields = redactor.value(fields)
     return RecordedLine(seq, t, kind, fields)
 
 

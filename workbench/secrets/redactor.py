@@ -16,6 +16,7 @@ from workbench.secrets.keys import MASK, ApiKey, known_keys
 _LEAST_HELD: Final = 4
 _FEW: Final = tuple(range(_LEAST_HELD - 1, 0, -1))
 _NO_ACCIDENT: Final = 8  # and with so many, a text that ends was cut off within a key
+_BY_NUMBER: Final = rb"\u00"  # how JSON may write any character of ASCII, and has to write few
 _WRITE: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -28,6 +29,11 @@ class Redactor:
         self.__texts = tuple(sorted(spellings, key=lambda each: (-len(each), each)))
         # JSON writes each character by itself: a text that holds one of these is written with it so written.
         self.__written = tuple(_WRITE(each)[1:-1] for each in self.__texts)
+        self.__written_bytes = tuple(
+            each.encode() for each in self.__written if each.isascii() and _BY_NUMBER.decode() not in each
+        )
+        # Others can be written in several ways: a slash may be escaped, and what is not of ASCII.
+        self.__is_written_otherwise = not all(each.isascii() and "/" not in each for each in self.__written)
         self.__bytes = tuple(each.encode("utf-8", "surrogateescape") for each in self.__texts)
 
     @classmethod
@@ -63,6 +69,15 @@ class Redactor:
             return self._value(value, DEEPEST)
         except RecursionError:
             return TOO_DEEP
+
+    def is_in_no_text_of(self, data: bytes | bytearray) -> bool:
+        """Whether it is seen at a glance that no text in a JSON value, whoever wrote `data`, holds a key.
+
+        That is so where each printable character is written as itself, in UTF-8, and there is no key.
+        """
+        if self.__is_written_otherwise or _BY_NUMBER in data or 0 in data[:4]:
+            return False
+        return not any(spelling in data for spelling in self.__written_bytes)
 
     def texts_in_pieces(self) -> Pieces[str]:
         """What masks one text that comes in pieces."""

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench.conversation.turn import Status, Turn
 from workbench.errors import StreamFailed
 from workbench.events import (
-    ContentDelta,
     Event,
     PersonAnswered,
     PersonAsked,
@@ -44,6 +42,7 @@ from workbench.sessions.turn_ending import BROKEN_OFF
 from workbench.sessions.turns import TurnLines, turns_of
 from workbench.wire.decoder import decode
 from workbench.wire.frames import Frame, FrameReader
+from workbench.wire.text_runs import TextRun, frames_and_runs
 from workbench.wire.whole_answer import MOST, frames_of_answer, is_json
 
 _ANY_HEADER = zlib.MAX_WBITS | 32
@@ -187,14 +186,13 @@ class _Restoring:
             for citation in self._turn.settle(self._t):
                 self._turn.keep(citation)
 
-    def _take_frames(self, frames: Iterable[Frame]) -> None:
-        """Fold what came together; neighbouring pieces of one text at once, for a long conversation has many."""
-        events = (decode(frame, self._t, len(self._turn.steps)) for frame in frames)
-        for _, neighbours in groupby(events, _text_of):
-            pieces = list(neighbours)
-            cited = self._turn.apply(_joined(pieces))
-            for each in (*pieces, *cited):
-                self._turn.keep(each)
+    def _take_frames(self, frames: Iterable[Frame | TextRun]) -> None:
+        """Fold what came together."""
+        for each in frames:
+            if isinstance(each, TextRun):
+                self._turn.take_run(each, self._t)
+            else:
+                self._apply(decode(each, self._t, len(self._turn.steps)))
 
     def _apply(self, event: Event) -> None:
         cited = self._turn.apply(event)
@@ -241,8 +239,8 @@ class _Body:
         self._inflate = zlib.decompressobj(_ANY_HEADER).decompress if coding in ("gzip", "deflate") else None
         self._reader = FrameReader()
 
-    def feed(self, data: bytes) -> list[Frame]:
-        return self._reader.feed(self._plain(data))
+    def feed(self, data: bytes) -> Iterable[Frame | TextRun]:
+        return frames_and_runs(self._reader, self._plain(data))
 
     def _plain(self, data: bytes) -> bytes:
         if self._inflate is None:
@@ -263,27 +261,13 @@ class _WholeBody(_Body):
         super().__init__(headers)
         self._body = bytearray()
 
-    def feed(self, data: bytes) -> list[Frame]:
+    def feed(self, data: bytes) -> Iterable[Frame | TextRun]:
         if len(self._body) <= MOST:
             self._body += self._plain(data)
         return []
 
     def close(self) -> list[Frame]:
         return self._reader.feed(frames_of_answer(bytes(self._body)) or b"")
-
-
-def _text_of(event: Event) -> object:
-    """Equal for pieces of the same text, and for no other two events."""
-    if isinstance(event, ContentDelta) and event.text and not event.thinking:
-        return event.index
-    return object()
-
-
-def _joined(pieces: Sequence[Event]) -> Event:
-    """One piece in place of several of one text."""
-    if len(pieces) == 1 or not isinstance(first := pieces[0], ContentDelta):
-        return pieces[0]
-    return replace(first, text="".join(piece.text for piece in pieces if isinstance(piece, ContentDelta)))
 
 
 def _unanswered(asked: PersonAsked, t: float) -> PersonAnswered:

@@ -7,7 +7,7 @@ and the conversation's keeper.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from workbench.errors import RecordingError
 from workbench.recordings.exchanges import Requests
 from workbench.recordings.journal import Journal
 from workbench.recordings.recording import Reading, RecordedLine, RecordingWriter, shortened
-from workbench.secrets.redactor import Redactor
 from workbench.sessions.folder import new_session, sessions_folder
 from workbench.sessions.restore import Restored, conversation
 from workbench.sessions.session_files import SessionFiles
@@ -85,14 +84,16 @@ class Keeping:
 
         Takes a while. Raises RecordingError. `note_resumed` is to be called once this has returned.
         """
-        noting = _Noting(self._client.redactor)
+        noting, redactor = _Noting(), self._client.redactor  # a session is of another day, and of another key maybe
         if keep:
-            (turns, last), writer = RecordingWriter.resume(path, lambda lines: conversation(path, noting.seen(lines)))
+            (turns, last), writer = RecordingWriter.resume(
+                path, lambda lines: conversation(path, noting.seen(lines)), redactor=redactor
+            )
             self._resumed = self._journal_of(writer, noting.requests)
             self._keep_in(self._resumed)
             self.session = path
         else:
-            turns, last = conversation(path, noting.seen(Reading(path)))
+            turns, last = conversation(path, noting.seen(Reading(path, redactor)))
         self._conversation.restore([each.turn for each in turns], last=last)
         return Resumed(turns, noting.source, noting.model)
 
@@ -140,19 +141,16 @@ class Keeping:
 
 
 class _Noting:
-    """What of a session is to be known besides its turns. Its lines are of another day, and of another key maybe."""
+    """What of a session is to be known besides its turns."""
 
-    def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
+    def __init__(self) -> None:
         self.requests = 0
         self.source = ""
         self.model = ""
 
     def seen(self, lines: Iterable[RecordedLine]) -> Iterator[RecordedLine]:
-        """`lines`, each noted, without keys."""
+        """`lines`, each noted."""
         for line in lines:
-            if self._redactor:
-                line = replace(line, fields=self._redactor.value(line.fields))
             if line.kind in ("header", "resume"):
                 self.source = shortened(str(line.fields.get("source", "")))
             elif line.kind == "request":

@@ -80,7 +80,8 @@ class Asking:
     def put(self, prompt: str) -> None:
         """Ask now, or as soon as what was asked before has its answer."""
         self._waiting.append(self._conversation.redactor.text(prompt))
-        self._stage.show_waiting(self._waiting)
+        if self.busy or not self.ready.is_set():  # else it is asked before anybody could read that it waits
+            self._stage.show_waiting(self._waiting)
         if not self.busy:
             self._worker = self._stage.work(self._run, "turn")
 

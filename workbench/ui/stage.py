@@ -203,6 +203,8 @@ class Stage:
         self._show_above("attached", [f"{what}: {' · '.join(map(safe_line, texts))}" for what, texts in told if texts])
 
     def _show_above(self, what: str, lines: Sequence[str]) -> None:
+        if lines == self._above.get(what, []):
+            return  # or the screen would be laid out for it
         self._above[what] = lines
         shown = [line for what in ("waiting", "attached") for line in self._above.get(what, ())]
         self._queued.update(Content("\n".join(shown)))

@@ -85,6 +85,13 @@ class FrameReader:
         self._line(b"", frames)
         return frames
 
+    def lets_by(self) -> bool:
+        """Whether no frame is begun: the next ones may then be read by somebody else, if they are whole."""
+        if not self._is_between_frames:
+            return False
+        self._at_start = self._after_cr = False
+        return True
+
     @property
     def _is_between_frames(self) -> bool:
         return not (self._pending or self._skipping or self._data or self._event or self._size)

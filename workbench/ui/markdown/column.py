@@ -15,7 +15,7 @@ from typing import Generic, Protocol, TypeVar
 from workbench.ui.markdown.heights import Heights
 from workbench.ui.markdown.line import BLANK, RenderedLine
 
-KEPT_LINES = 3_000
+KEPT_LINES = 1_000
 """Lines that are kept laid out; what is in view and a page around it is far less."""
 
 MOST_ESTIMATED = 20_000

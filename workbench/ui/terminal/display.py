@@ -113,6 +113,11 @@ class ChangedCellsApp(OrderedKeysApp[Result], Generic[Result]):
             return
         textual_inside.draw_dirty(screen, (widget, *others))
 
+    def paint_rest(self, widget: Widget) -> None:
+        """As `paint_now`, of a widget that is shown already unless something of it has changed since."""
+        if not self.draws_changed_cells or textual_inside.dirty_regions(widget):
+            self.paint_now(widget)
+
     def paint_rows(
         self, widget: Widget, rows: range, draw: Callable[[int], Strip], *, others: Sequence[Widget] = ()
     ) -> None:

@@ -68,7 +68,7 @@ WIDEST = 96
 CITED_BAR = "▎"
 """Stands beside each line of code, all of which is cited."""
 
-_CACHED_STRIPS = 2048
+_CACHED_STRIPS = 512  # a strip keeps what was cut of it, too
 
 
 class LinePainter:

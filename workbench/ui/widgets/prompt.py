@@ -366,12 +366,13 @@ class Prompt(LineEditor):
             await asyncio.sleep(0)
 
     async def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
-        """The text or the cursor changed by a key of Textual's own, such as a deletion: show it at once."""
+        """The text or the cursor changed, by a key that is shown already or by something else: show that at once."""
         event.stop()  # nobody above is to hear of each of a thousand characters
         self._leave_mark((0, 0))  # a click may lead anywhere
         if self.choices.is_open:
             self._look()
-        self._paint()
+        if isinstance(self.app, ChangedCellsApp):
+            self.app.paint_rest(self)
         await self._let_others_go_on()
 
     async def on_text_area_changed(self, event: TextArea.Changed) -> None:
