@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import __version__
 from workbench.commands import COMMANDS
+from workbench.commands.sessions_export import add_export
 from workbench.config.setting import Setting
 from workbench.config.settings_model import OF_NAME, SETTINGS
 from workbench.errors import ConfigurationError, OutputError, Problem, RecordingError, WorkbenchError
@@ -145,7 +146,7 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str], first_k
         case "sessions":
             from workbench.commands.sessions import sessions
 
-            return sessions(environ, sys.stdout)
+            return sessions(arguments, environ, sys.stdout)
         case "init":
             from workbench.commands.init import init
 
@@ -306,8 +307,10 @@ def parser() -> argparse.ArgumentParser:
     replay.set_defaults(command="replay")
 
     sessions = commands.add_parser("sessions", help="the conversations that were kept", allow_abbrev=False)
-    sessions.add_argument("action", metavar="list", choices=["list"], help="one a line, the latest first")
     sessions.set_defaults(command="sessions")
+    actions = sessions.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    actions.add_parser("list", help="one a line, the latest first", allow_abbrev=False)
+    add_export(actions)
 
     check = commands.add_parser("check", help="validate configuration files", allow_abbrev=False)
     check_help = "a documents, tools or settings file, or a folder with some"
@@ -351,6 +354,7 @@ def _options(suffix: str) -> _Parser:
 OPTIONS = (
     *(option for row in SETTINGS for option in row.options),
     "--config", "--set", "--record", "--resume", "--yes", "--json", "--speed", "--help", "--version",
+    "--dry-run", "--repeat", "--turn", "--format", "--output", "--force",
 )  # fmt: skip
 
 

@@ -1,11 +1,13 @@
-"""`workbench sessions list`: the conversations that were kept, one a line, for people and for `--resume`."""
+"""`workbench sessions`: the conversations that were kept, listed one a line, or exported."""
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Mapping
 from typing import TextIO
 
+from workbench.commands.sessions_export import export
 from workbench.printing.standard_output import writing
 from workbench.safe_text import safe_line
 from workbench.secrets.redactor import Redactor
@@ -14,7 +16,14 @@ from workbench.sessions.folder import sessions_folder, summaries
 LONGEST_PROMPT = 60  # characters of the first question
 
 
-def sessions(environ: Mapping[str, str], out: TextIO) -> int:
+def sessions(arguments: argparse.Namespace, environ: Mapping[str, str], out: TextIO) -> int:
+    """Do what `arguments.action` says; return the exit code. Raises what that raises."""
+    if arguments.action == "export":
+        return export(arguments, environ, out)
+    return _list(environ, out)
+
+
+def _list(environ: Mapping[str, str], out: TextIO) -> int:
     """Print the list: id, when it began (local time), how many questions, the first of them."""
     folder, masked = sessions_folder(environ), Redactor.of(environ).text
     with writing():

@@ -41,7 +41,7 @@ class JsonLines:
     def event(self, event: Event) -> None:
         """Write one event as a line and flush it; what is `NOT_IN_THE_CONTRACT` is left out."""
         if not isinstance(event, NOT_IN_THE_CONTRACT):
-            line = _line(event_json(event))
+            line = event_line(event)
             for start in range(0, len(line), AT_ONCE):
                 self._out.write(line[start : start + AT_ONCE])
             self._out.write("\n")
@@ -49,6 +49,11 @@ class JsonLines:
 
     def finish(self, turn: Turn) -> None:
         """Nothing: the turn's end is an event."""
+
+
+def event_line(event: Event) -> str:
+    """One event as an object of JSON, on one line that any parser reads."""
+    return _line(event_json(event))
 
 
 def _line(entry: Mapping[str, Any]) -> str:

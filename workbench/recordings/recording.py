@@ -246,6 +246,11 @@ class RecordingWriter:
             os.close(descriptor)
 
 
+def encoded_line(line: RecordedLine) -> str:
+    """A line as it stands in a file, its line feed included: with the number and the time that it has."""
+    return _encoded({"seq": line.seq, "t": line.t, "kind": line.kind, **line.fields}).decode("ascii")
+
+
 def shortened(text: str) -> str:
     """`text` as far as it fits into a message."""
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"

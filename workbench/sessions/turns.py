@@ -20,7 +20,7 @@ RAW_PROMPT: Final = "(the question is not in the recording)"
 class TurnLines:
     """One turn: its `turn-start` line, unless the recording has no marks, then all until the next turn.
 
-    `source` is what was asked, as the recording calls it, or "".
+    `source` is what was asked, as the recording calls it, or "", and `base_url` the server's, or "" where none was.
     """
 
     number: int
@@ -28,6 +28,7 @@ class TurnLines:
     began: float
     lines: list[RecordedLine] = field(default_factory=list)
     source: str = ""
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,14 @@ class _Grouping:
         self._turn: TurnLines | None = None
         self._count = 0
         self._marked = False
-        self._source = ""
+        self._source = self._base_url = ""
 
     def take(self, line: RecordedLine) -> list[TurnLines | Dropped]:
         """Take the next line; return what is complete with it."""
         fields = line.fields
         if line.kind in ("header", "resume"):
             self._source = shortened(str(fields.get("source", "")))
+            self._base_url = str(fields.get("base_url", ""))
         match line.kind:
             case "turn-start":
                 self._marked = True
@@ -89,7 +91,7 @@ class _Grouping:
         done = self.end()
         self._count += 1
         turn.lines.append(line)
-        turn.source = self._source
+        turn.source, turn.base_url = self._source, self._base_url
         self._turn = turn
         return done
 

@@ -1,0 +1,192 @@
+"""An answer as Markdown with the numbers of its citations in it, and nothing that reaches beyond it.
+
+Owns where a number can stand: behind the cited words, and never within code, a link, maths or the marks of emphasis.
+What the screen shows as text stays text: HTML, link definitions, and a block of code that does not end ends here.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from workbench.language.inline_markdown.placed import PlacedBlock, placed_blocks, plain_lines
+from workbench.safe_text import safe_text
+
+LONGEST: Final = 400_000  # characters of an answer that is read as Markdown
+_WHOLE: Final = frozenset({"code_inline", "maths", "display_maths", "image", "text_special", "hardbreak"})
+_CODE: Final = frozenset({"code_inline", "maths", "display_maths"})
+_MARKS: Final = frozenset({"strong_open", "strong_close", "em_open", "em_close", "s_open", "s_close"})
+# What another reader of Markdown might take for HTML, for the definition of a link, for a picture that it fetches, or
+# for an address that does something.
+_ACTIVE: Final = (
+    re.compile(r"(<)(?=[A-Za-z/!?])"),
+    re.compile(r"^[ \t>]*(\[)(?=[^\]\n]+\]:)", re.MULTILINE),
+    re.compile(r"!(\[)"),
+    re.compile(r"(\])(?=\(\s*<?\s*(?:javascript|vbscript|data|file):)", re.IGNORECASE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """What stands behind the citation that ends at `end` of the answer."""
+
+    end: int
+    text: str
+
+
+def numbered_answer(text: str, numbers: Iterable[Number]) -> str:
+    """The answer `text` with the numbers in it."""
+    if len(text) > LONGEST:
+        return _as_code(text)
+    reading = _Reading(text)
+    if reading.closing:
+        text += reading.closing
+        reading = _Reading(text)
+    edits: list[tuple[int, int, str]] = []  # (from, to, instead)
+    for pattern in _ACTIVE:
+        for found in pattern.finditer(text):
+            if not reading.is_code(found.start(1)):
+                edits.append((found.start(1), found.start(1), "\\"))
+    for number in numbers:
+        at, is_block = reading.behind(number.end)
+        if is_block:
+            edits.append((at, at, f"{_line_end(text[:at])}\n{number.text}\n\n"))
+        else:
+            edits.append((at, at, _apart(number.text, text[at : at + 1])))
+    return safe_text(_edited(text, edits))
+
+
+def _line_end(text: str) -> str:
+    """What ends the last line of `text`, where it has no end."""
+    return "" if text.endswith("\n") else "\n"
+
+
+def _apart(number: str, following: str) -> str:
+    """A number that what follows does not make a link of."""
+    return f"{number} " if following in ("(", "[") and following else number
+
+
+def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
+    """`text` with the edits; of two at one place the one that puts something in goes first."""
+    pieces, done = [], 0
+    for begin, end, instead in sorted(edits, key=lambda edit: edit[:2]):
+        pieces += [text[done:begin], instead]
+        done = end
+    return "".join([*pieces, text[done:]])
+
+
+def _as_code(text: str) -> str:
+    fence = "`" * max(3, max(map(len, re.findall("`+", text)), default=0) + 1)
+    return f"{fence}\n{safe_text(text)}\n{fence}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Piece:
+    """A part of an answer, from `begin` to `end`, into which nothing is put; `is_block` when it is lines of code."""
+
+    begin: int
+    end: int
+    is_code: bool = False
+    is_block: bool = False
+
+
+class _Reading:
+    """Where in an answer what stands that is one piece."""
+
+    def __init__(self, text: str) -> None:
+        self.closing = ""
+        pieces: list[_Piece] = []
+        self._lines: list[_Piece] = []  # where text stands, between the marks of its blocks
+        for block in placed_blocks(text):
+            if block.token.type in ("fence", "code_block") and block.end is not None and block.where:
+                pieces.append(_Piece(block.where[0], block.end, is_code=True, is_block=True))
+                self._lines.append(pieces[-1])
+                if block.token.type == "fence":
+                    self._close(text, block)
+            elif block.children:
+                pieces += _inline_pieces(block)
+                self._lines += _lines(block)
+        self._code = _outermost(piece for piece in pieces if piece.is_code)
+        self._pieces = _outermost(pieces)
+
+    def is_code(self, at: int) -> bool:
+        """Whether the character there is code, or maths."""
+        found = _last_before(self._code, at + 1)
+        return found is not None and found.end > at
+
+    def behind(self, end: int) -> tuple[int, bool]:
+        """Where the number of a citation that ends there can stand, and whether that is behind a block of code."""
+        line = _last_before(self._lines, end)
+        if line is None:
+            return (self._lines[0].begin if self._lines else end), False
+        if line.is_block:
+            return line.end, True
+        end = min(end, line.end)
+        found = _last_before(self._pieces, end)
+        if found is None or found.end < end or (found.end == end and not found.is_block):
+            return end, False
+        return found.end, found.is_block
+
+    def _close(self, text: str, block: PlacedBlock) -> None:
+        """Note what ends a block of code that the answer does not end."""
+        token, end = block.token, block.end
+        assert token.map is not None and end is not None
+        last = plain_lines(text)[:end].rstrip("\n").rpartition("\n")[2].strip(" >\t")
+        closed = last.startswith(token.markup) and not last.strip(token.markup[0]) and token.map[1] - token.map[0] > 1
+        if not (closed or token.level or text[end:].strip()):
+            self.closing = f"{_line_end(text)}{token.markup}\n"
+
+
+def _outermost(pieces: Iterable[_Piece]) -> list[_Piece]:
+    """The pieces in order, without those that are within others."""
+    kept: list[_Piece] = []
+    for piece in sorted(pieces, key=lambda each: (each.begin, -each.end)):
+        if not kept or piece.begin >= kept[-1].end:
+            kept.append(piece)
+    return kept
+
+
+def _last_before(pieces: Sequence[_Piece], place: int) -> _Piece | None:
+    """The last piece that begins before `place`."""
+    number = bisect_left(pieces, place, key=lambda piece: piece.begin) - 1
+    return pieces[number] if number >= 0 else None
+
+
+def _lines(block: PlacedBlock) -> Iterator[_Piece]:
+    """Where each line of a text stands."""
+    begin = 0
+    for line in block.token.content.split("\n"):
+        end = begin + len(line.rstrip())
+        yield _Piece(block.where[begin], block.where[end])
+        begin += len(line) + 1
+
+
+def _inline_pieces(block: PlacedBlock) -> Iterator[_Piece]:
+    where, links = block.where, list[int]()
+    marks: list[int] = []  # where a run of marks begins, and ends
+    for token in block.children:
+        begin, end = token.meta["at"], token.meta["end"]
+        if token.type in _MARKS or (token.type == "text" and not token.content and end > begin):
+            if marks and marks[1] == begin:
+                marks[1] = end
+                continue
+            yield from _run(where, marks)
+            marks = [begin, end]
+            continue
+        yield from _run(where, marks)
+        marks = []
+        if token.type == "link_open":
+            links.append(begin)
+        elif token.type == "link_close" and links:
+            yield _Piece(where[links.pop()], where[end])
+        elif token.type in _WHOLE:
+            yield _Piece(where[begin], where[end], is_code=token.type in _CODE)
+    yield from _run(where, marks)
+
+
+def _run(where: Sequence[int], marks: Sequence[int]) -> Iterator[_Piece]:
+    if marks:
+        yield _Piece(where[marks[0]], where[marks[1]])

@@ -1,0 +1,75 @@
+"""What documents of a session say of a turn in words: its heading, its figures, how it ended.
+
+Owns the words. They hold text of models and servers, which whoever puts them into a document escapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.conversation.turn import Turn
+    from workbench.events import Cited
+    from workbench.sessions.export.exported import ExportedTurn
+
+
+def began_at(seconds: float | None) -> str:
+    """A time since 1970 as people write it, in UTC; "" where there is none, or none of a calendar."""
+    if seconds is None:
+        return ""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def heading_of(each: ExportedTurn) -> str:
+    """What a turn is called."""
+    return f"Turn {each.turn.number}" + (" (asked again later)" if each.is_left else "")
+
+
+def model_of(turn: Turn) -> str:
+    """The model that was asked, or ""."""
+    return next((str(step.request.get("model", "")) for step in turn.steps if step.request), "")
+
+
+def figures_of(each: ExportedTurn) -> list[str]:
+    """What answered, how long it took, and how many tokens that were."""
+    turn = each.turn
+    words = [model_of(turn), each.source]
+    if turn.first_token is not None:
+        words.append(f"first token {turn.first_token:.2f} s")
+    words.append(f"total {turn.seconds:.2f} s")
+    if turn.tool_seconds:
+        words.append(f"tools {turn.tool_seconds:.2f} s")
+    if turn.person_seconds:
+        words.append(f"asked the person {turn.person_seconds:.2f} s")
+    billed = turn.usage().get("billed_units")
+    if isinstance(billed, dict):
+        words.append(f"{_number(billed.get('input_tokens'))} → {_number(billed.get('output_tokens'))} tokens")
+    return [word for word in words if word]
+
+
+def how_it_ended(turn: Turn) -> str:
+    """Why a turn is not complete; "" for one that is."""
+    if turn.status == "complete":
+        return ""
+    return turn.status + (f": {turn.error}" if turn.error is not None else "")
+
+
+def unplaced(turn: Turn) -> list[tuple[Cited, str]]:
+    """The citations that rest in no word of the answer, each with where they do."""
+    return list(_unplaced(turn))
+
+
+def _unplaced(turn: Turn) -> Iterator[tuple[Cited, str]]:
+    places = {"thinking": "(in what was thought)", "plan": "(in the plan)"}
+    for each in turn.citations:
+        if each.start is None:
+            yield each, places.get(each.place, "(found nowhere)")
+
+
+def _number(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else "?"
