@@ -11,6 +11,7 @@ import io
 import json
 import random
 import zlib
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -363,5 +364,5 @@ async def _run_app(app: WorkbenchApp, over: Callable[[], bool]) -> None:
 
 def _lists(environ: Mapping[str, str]) -> None:
     out = io.StringIO()
-    assert sessions(environ, out) == 0
+    assert sessions(Namespace(action="list"), environ, out) == 0
     assert len(out.getvalue().splitlines()) == 1

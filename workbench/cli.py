@@ -294,6 +294,10 @@ def parser() -> argparse.ArgumentParser:
     prompt_help = "the question; - reads it from standard input. What is piped in beside one is a document of this turn"
     ask.add_argument("prompt", metavar="PROMPT", help=prompt_help)
     ask.add_argument("--json", action="store_true", help="every event as a JSON line, the summary last")
+    once = ask.add_mutually_exclusive_group()
+    once.add_argument("--dry-run", action="store_true", help="print the request that would be sent, and send nothing")
+    repeat_help = "ask N times from the same state, and compare: a row a run; with --json, the events of each"
+    once.add_argument("--repeat", metavar="N", type=_times, help=repeat_help)
     ask.set_defaults(command="ask")
 
     replay = commands.add_parser("replay", help="play a recording or a session again", allow_abbrev=False)
@@ -384,6 +388,13 @@ def _typed(row: Setting, text: str) -> Any:
         return row.type.of_flag(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _times(text: str) -> int:
+    """How often, 1 or more; the number of runs of a day has few digits."""
+    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) <= 9):
+        raise argparse.ArgumentTypeError(f"expected a whole number, 1 or more, got {text!r}")
+    return int(text)
 
 
 def _speed(text: str) -> float:

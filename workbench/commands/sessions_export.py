@@ -59,6 +59,7 @@ def export(arguments: argparse.Namespace, environ: Mapping[str, str], out: TextI
         _print(pieces, out)
     else:
         _write(pieces, output, force=arguments.force)
+        _print(iter([f"{output} is written\n"]), out)
     return 0
 
 

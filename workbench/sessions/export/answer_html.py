@@ -39,7 +39,7 @@ class Marked:
 
 def shown(text: str) -> str:
     """Text from outside as text of HTML, whatever is in it."""
-    return escape(safe_text(text))
+    return escape(safe_text(text.replace("\r\n", "\n")))
 
 
 def answer_html(text: str, citations: Iterable[Marked]) -> str:

@@ -10,14 +10,17 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
+
+from markdown_it import MarkdownIt
 
 from workbench.language.inline_markdown.placed import PlacedBlock, placed_blocks, plain_lines
 from workbench.safe_text import safe_text
 
 LONGEST: Final = 400_000  # characters of an answer that is read as Markdown
 _WHOLE: Final = frozenset({"code_inline", "maths", "display_maths", "image", "text_special", "hardbreak"})
-_CODE: Final = frozenset({"code_inline", "maths", "display_maths"})
+_LITERAL: Final = frozenset({"code_inline", "text_special", "hardbreak"})
 _MARKS: Final = frozenset({"strong_open", "strong_close", "em_open", "em_close", "s_open", "s_close"})
 # What another reader of Markdown might take for HTML, for the definition of a link, for a picture that it fetches, or
 # for an address that does something.
@@ -27,6 +30,9 @@ _ACTIVE: Final = (
     re.compile(r"!(\[)"),
     re.compile(r"(\])(?=\(\s*<?\s*(?:javascript|vbscript|data|file):)", re.IGNORECASE),
 )
+
+
+_BREAK: Final = re.compile(r"</?br\s*/?>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +46,29 @@ class Number:
 def numbered_answer(text: str, numbers: Iterable[Number]) -> str:
     """The answer `text` with the numbers in it."""
     if len(text) > LONGEST:
-        return _as_code(text)
+        return safe_text(_as_code(text))
+    text = plain_lines(text)
+    written = _numbered(text, list(numbers))
+    return safe_text(written if _keeps_to_itself(written) else _as_code(written))
+
+
+def _numbered(text: str, numbers: Sequence[Number]) -> str:
     reading = _Reading(text)
     if reading.closing:
         text += reading.closing
         reading = _Reading(text)
-    edits: list[tuple[int, int, str]] = []  # (from, to, instead)
-    for pattern in _ACTIVE:
-        for found in pattern.finditer(text):
-            if not reading.is_code(found.start(1)):
-                edits.append((found.start(1), found.start(1), "\\"))
+    put: list[tuple[int, str]] = []  # what is put where
     for number in numbers:
         at, is_block = reading.behind(number.end)
         if is_block:
-            edits.append((at, at, f"{_line_end(text[:at])}\n{number.text}\n\n"))
+            put.append((at, f"{_line_end(text[:at])}\n{number.text}\n\n"))
         else:
-            edits.append((at, at, _apart(number.text, text[at : at + 1])))
-    return safe_text(_edited(text, edits))
+            put.append((at, _apart(number.text, text[at : at + 1])))
+    for pattern in _ACTIVE:
+        for found in pattern.finditer(text):
+            if not reading.is_literal(found.start(1)):
+                put.append((found.start(1), "\\"))
+    return _with(text, put)
 
 
 def _line_end(text: str) -> str:
@@ -69,18 +81,38 @@ def _apart(number: str, following: str) -> str:
     return f"{number} " if following in ("(", "[") and following else number
 
 
-def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
-    """`text` with the edits; of two at one place the one that puts something in goes first."""
+def _with(text: str, put: Iterable[tuple[int, str]]) -> str:
+    """`text` with what is put into it; of that at one place, in its order."""
     pieces, done = [], 0
-    for begin, end, instead in sorted(edits, key=lambda edit: edit[:2]):
-        pieces += [text[done:begin], instead]
-        done = end
+    for place, what in sorted(put, key=lambda each: each[0]):
+        pieces += [text[done:place], what]
+        done = place
     return "".join([*pieces, text[done:]])
 
 
 def _as_code(text: str) -> str:
     fence = "`" * max(3, max(map(len, re.findall("`+", text)), default=0) + 1)
-    return f"{fence}\n{safe_text(text)}\n{fence}"
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _keeps_to_itself(written: str) -> bool:
+    """Whether a reader of Markdown with HTML finds nothing active in it, and what follows it is no part of it.
+
+    Its dialect may be another one: there is no maths in CommonMark.
+    """
+    tokens = _reader().parse(f"{written}\n\n# behind\n")
+    if [token.type for token in tokens[-3:]] != ["heading_open", "inline", "heading_close"] or tokens[-1].level:
+        return False
+    each = [child for token in tokens for child in (token, *(token.children or ()))]
+    return not any(
+        token.type in ("html_block", "image") or (token.type == "html_inline" and not _BREAK.fullmatch(token.content))
+        for token in each
+    )
+
+
+@cache
+def _reader() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -89,7 +121,7 @@ class _Piece:
 
     begin: int
     end: int
-    is_code: bool = False
+    is_literal: bool = False
     is_block: bool = False
 
 
@@ -102,26 +134,27 @@ class _Reading:
         self._lines: list[_Piece] = []  # where text stands, between the marks of its blocks
         for block in placed_blocks(text):
             if block.token.type in ("fence", "code_block") and block.end is not None and block.where:
-                pieces.append(_Piece(block.where[0], block.end, is_code=True, is_block=True))
+                pieces.append(_Piece(block.where[0], block.end, is_literal=True, is_block=True))
                 self._lines.append(pieces[-1])
                 if block.token.type == "fence":
                     self._close(text, block)
             elif block.children:
                 pieces += _inline_pieces(block)
                 self._lines += _lines(block)
-        self._code = _outermost(piece for piece in pieces if piece.is_code)
+        self._literal = _outermost(piece for piece in pieces if piece.is_literal)
         self._pieces = _outermost(pieces)
 
-    def is_code(self, at: int) -> bool:
-        """Whether the character there is code, or maths."""
-        found = _last_before(self._code, at + 1)
+    def is_literal(self, at: int) -> bool:
+        """Whether the character there is none of a tag or a link to any reader: it is code, or escaped."""
+        found = _last_before(self._literal, at + 1)
         return found is not None and found.end > at
 
     def behind(self, end: int) -> tuple[int, bool]:
         """Where the number of a citation that ends there can stand, and whether that is behind a block of code."""
         line = _last_before(self._lines, end)
         if line is None:
-            return (self._lines[0].begin if self._lines else end), False
+            first = self._lines[0] if self._lines else _Piece(0, 0)
+            return (first.end, True) if first.is_block else (first.begin, False)
         if line.is_block:
             return line.end, True
         end = min(end, line.end)
@@ -134,8 +167,9 @@ class _Reading:
         """Note what ends a block of code that the answer does not end."""
         token, end = block.token, block.end
         assert token.map is not None and end is not None
-        last = plain_lines(text)[:end].rstrip("\n").rpartition("\n")[2].strip(" >\t")
-        closed = last.startswith(token.markup) and not last.strip(token.markup[0]) and token.map[1] - token.map[0] > 1
+        first, behind = token.map
+        last = text.split("\n")[behind - 1].strip() if behind - 1 > first else ""
+        closed = last.startswith(token.markup) and not last.strip(token.markup[0])
         if not (closed or token.level or text[end:].strip()):
             self.closing = f"{_line_end(text)}{token.markup}\n"
 
@@ -183,7 +217,7 @@ def _inline_pieces(block: PlacedBlock) -> Iterator[_Piece]:
         elif token.type == "link_close" and links:
             yield _Piece(where[links.pop()], where[end])
         elif token.type in _WHOLE:
-            yield _Piece(where[begin], where[end], is_code=token.type in _CODE)
+            yield _Piece(where[begin], where[end], is_literal=token.type in _LITERAL)
     yield from _run(where, marks)
 
 

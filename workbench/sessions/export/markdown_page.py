@@ -133,6 +133,6 @@ def _code(text: str) -> str:
 
 def _fenced(text: str, language: str = "") -> str:
     """The text as a block of code, whatever is in it."""
-    shown = safe_text(text.rstrip("\n"))
+    shown = safe_text(text.replace("\r\n", "\n").rstrip("\n"))
     fence = "`" * max(3, _longest(shown) + 1)
     return f"{fence}{language}\n{shown}\n{fence}"
