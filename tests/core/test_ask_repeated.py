@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ import pytest
 
 from tests.core.keeping import session
 from tests.loaded import LoadedProgram
-from tests.loopback import LoopbackServer, Reply, error, message, stream
+from tests.loopback import Chunk, Head, LoopbackServer, Received, Reply, Wait, error, message, stream
 from workbench.cli import run
 from workbench.sessions.folder import session_paths, sessions_folder
 
@@ -173,3 +176,29 @@ def test_a_dry_run_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run(["ask", "--repeat=2", "--dry-run", "x"])
     assert "not allowed with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+async def test_an_interrupt_ends_the_run_and_all(form: Sequence[str]) -> None:
+    second = asyncio.Event()
+
+    def reply(_: Received) -> Reply:
+        if len(server.received) < 2:
+            return stream(message("nine"))
+        second.set()
+        return [Head(), Chunk(message("ten")[:200]), Wait(asyncio.Event())]
+
+    async with LoopbackServer(reply) as server:
+        argv = ["-m", "workbench", "ask", "--base-url", server.url, "--repeat", "5", "When?", *form]
+        done = await asyncio.create_subprocess_exec(sys.executable, *argv, stdout=PIPE, stderr=PIPE, stdin=DEVNULL)
+        await second.wait()
+        done.send_signal(signal.SIGTERM)  # as Ctrl+C, which whoever runs the tests may have ignored
+        out, _ = await done.communicate()
+        assert len(server.received) == 2
+    assert done.returncode == 130
+    if form:
+        ends = [row["status"] for row in map(json.loads, out.splitlines()) if row["event"] == "turn-end"]
+        assert ends == ["complete", "cancelled"]
+    else:
+        assert [line.split()[1] for line in out.decode().splitlines()[1:3]] == ["complete", "cancelled"]
+        assert b"text agrees in 1 of 2 runs" in out

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from tests.exporting import answered, citation, document, full_of, page, session_of
+from tests.exporting import answered, citation, document, full_of, page, session_of, turn_of
 from tests.hostile import MARKUP, PAYLOADS
 from workbench.documents.passages import Passage
+from workbench.events import Request
 from workbench.safe_text import safe_text
 from workbench.sessions.export.answer_html import Marked, answer_html
 from workbench.sessions.export.answer_markdown import Number, numbered_answer
@@ -216,3 +218,12 @@ def test_a_document_has_question_answer_numbers_and_passages() -> None:
 
 def test_a_code_that_does_not_end_ends_with_the_answer() -> None:
     assert numbered_answer("so:\n\n~~~~py\nx = 1", [Number(17, "[1]")]) == "so:\n\n~~~~py\nx = 1\n~~~~\n\n[1]\n\n"
+
+
+def test_a_request_is_shown_behind_the_one_before() -> None:
+    first: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "first question"}]}
+    more = [*first["messages"], {"role": "user", "content": "second question"}]
+    asked = turn_of([Request(step=1, body=first), Request(step=2, body={"model": "m", "messages": more})])
+    written = page(session_of(asked))
+    assert written.count("first question") == 1
+    assert "request of step 2, behind 1 of the messages before it" in written

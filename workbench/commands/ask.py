@@ -13,7 +13,7 @@ import select
 import signal
 import stat
 import sys
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from workbench.conversation import Conversation
 from workbench.errors import ChatError, ConfigurationError, Problem
 from workbench.printing.answer import Printer
-from workbench.printing.exit_codes import EXIT_CODES, FAILED, WORST_FIRST
+from workbench.printing.exit_codes import EXIT_CODES, FAILED, INTERRUPTED, WORST_FIRST
 from workbench.printing.json_lines import JsonLines
 from workbench.printing.standard_output import make_lossless, writing
 from workbench.printing.streams import say
@@ -128,25 +128,31 @@ class _Runs:
     repeat: int | None
     as_json: bool = field(kw_only=True)
 
+    def is_over(self, number: int, interrupted: Callable[[], bool], codes: set[int]) -> bool:
+        """Whether no run follows that of this number, from 0; one that should have followed adds to the exit codes."""
+        if number + 1 < (self.repeat or 1) and interrupted():
+            codes.add(INTERRUPTED)
+        return INTERRUPTED in codes
+
 
 async def _ask(plan: Plan, environ: Mapping[str, str], library: Library | None, runs: _Runs) -> int:
     redactor = plan.redactor(environ)
     person, warn = person_at_terminal(redactor), partial(_warn, redactor)
     async with open_conversation(plan, library, person, environ, on_problem=warn) as opened:
         conversation = opened.conversation
-        interruptible(conversation)
         if isinstance(person, TerminalPerson):
             person.on_question = conversation.person_asked
         if runs.repeat is not None:
             with suppress(ChatError):  # which the first run tells
                 await opened.client.prepare()  # the first run is as quick as the others
+        interrupted = interruptible(conversation)
         if runs.repeat is None or runs.as_json:
-            return await _printed(conversation, runs)
-        return await _in_a_table(conversation, runs)
+            return await _printed(conversation, runs, interrupted)
+        return await _in_a_table(conversation, runs, interrupted)
 
 
-async def _printed(conversation: Conversation, runs: _Runs) -> int:
-    """Every run as it goes; return the exit code."""
+async def _printed(conversation: Conversation, runs: _Runs, interrupted: Callable[[], bool]) -> int:
+    """Every run as it goes, until it is `interrupted`; return the exit code."""
     codes: set[int] = set()
     for number in range(runs.repeat or 1):
         if number:
@@ -160,13 +166,13 @@ async def _printed(conversation: Conversation, runs: _Runs) -> int:
         with writing():
             printer.finish(turn)
         codes.add(EXIT_CODES.get(turn.status, FAILED) or int(printer.lost))
-        if turn.status == "cancelled":
+        if runs.is_over(number, interrupted, codes):
             break
     return _worst(codes)
 
 
-async def _in_a_table(conversation: Conversation, runs: _Runs) -> int:
-    """A row for each run, and how far they agree; return the exit code."""
+async def _in_a_table(conversation: Conversation, runs: _Runs, interrupted: Callable[[], bool]) -> int:
+    """A row for each run until it is `interrupted`, and how far they agree; return the exit code."""
     from workbench.printing.repeated import Repeated
 
     codes: set[int] = set()
@@ -182,7 +188,7 @@ async def _in_a_table(conversation: Conversation, runs: _Runs) -> int:
         with writing():
             table.add(turn)
         codes.add(EXIT_CODES.get(turn.status, FAILED))
-        if turn.status == "cancelled":
+        if runs.is_over(number, interrupted, codes):
             break
     with writing():
         table.finish()
@@ -223,17 +229,19 @@ def _warn(redactor: Redactor, problem: str) -> None:
     say(safe_text(redactor.text(f"workbench: {problem}")), sys.stderr)
 
 
-def interruptible(conversation: Conversation) -> None:
+def interruptible(conversation: Conversation) -> Callable[[], bool]:
     """Ctrl+C ends the turn and keeps what came; a second one ends the program. So do the other `STOPPING` signals.
 
-    One that the caller has ignored, as `nohup` does, stays ignored.
+    One that the caller has ignored, as `nohup` does, stays ignored. What is returned tells whether one has come.
     """
-    loop = asyncio.get_running_loop()
+    loop, heard = asyncio.get_running_loop(), set[signal.Signals]()
 
     def interrupt(number: signal.Signals) -> None:
+        heard.add(number)
         loop.remove_signal_handler(number)
         conversation.cancel()
 
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, interrupt, number)
+    return lambda: bool(heard)

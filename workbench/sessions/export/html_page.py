@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.documents.quotes import place_of
@@ -56,17 +57,22 @@ def html_page(session: Exported, event_line: EventLine) -> Iterator[str]:
         for each in session.turns:
             yield f'<li><a href="#t{each.turn.number}">{shown(_short(each.turn.prompt))}</a></li>'
         yield "</ol></nav>\n"
+    before: list[Any] = []
     for each in session.turns:
-        yield from _Page(each, event_line).turn()
+        yield from _Page(each, event_line, before).turn()
     yield "</main>\n</body>\n</html>\n"
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One turn of the page; ids begin with that of the turn."""
+    """One turn of the page; ids begin with that of the turn.
+
+    `before` are the messages of the last request so far: a conversation would else be there again with each turn.
+    """
 
     each: ExportedTurn
     event_line: EventLine
+    before: list[Any]
 
     @property
     def _id(self) -> str:
@@ -156,7 +162,16 @@ class _Page:
 
     def _requests(self) -> Iterator[str]:
         for number, body in enumerate(self.each.bodies(), 1):
-            yield _folded(f"request of step {number}", f"<pre>{shown(printable_json(body, indent=2))}</pre>")
+            title = f"request of step {number}"
+            messages = body.get("messages")
+            if isinstance(messages, list):
+                same = sum(
+                    1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(self.before, messages, strict=False))
+                )
+                self.before[:] = messages
+                body = {**body, "messages": messages[same:]}
+                title += f", behind {same} of the messages before it" if same else ""
+            yield _folded(title, f"<pre>{shown(printable_json(body, indent=2))}</pre>")
 
     def _events(self) -> Iterator[str]:
         events = self.each.turn.events
