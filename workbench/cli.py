@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import __version__
-from workbench.commands import COMMANDS
-from workbench.commands.sessions_export import add_export
+from workbench.commands import COMMANDS, sessions_export
 from workbench.config.setting import Setting
 from workbench.config.settings_model import OF_NAME, SETTINGS
 from workbench.errors import ConfigurationError, OutputError, Problem, RecordingError, WorkbenchError
@@ -314,7 +313,7 @@ def parser() -> argparse.ArgumentParser:
     sessions.set_defaults(command="sessions")
     actions = sessions.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     actions.add_parser("list", help="one a line, the latest first", allow_abbrev=False)
-    add_export(actions)
+    sessions_export.add(actions)
 
     check = commands.add_parser("check", help="validate configuration files", allow_abbrev=False)
     check_help = "a documents, tools or settings file, or a folder with some"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
-from workbench.commands.sessions_export import export
+from workbench.commands import sessions_export
 from workbench.printing.standard_output import writing
 from workbench.safe_text import safe_line
 from workbench.secrets.redactor import Redactor
@@ -18,8 +18,8 @@ LONGEST_PROMPT = 60  # characters of the first question
 
 def sessions(arguments: argparse.Namespace, environ: Mapping[str, str], out: TextIO) -> int:
     """Do what `arguments.action` says; return the exit code. Raises what that raises."""
-    if arguments.action == "export":
-        return export(arguments, environ, out)
+    if arguments.action == sessions_export.NAME:
+        return sessions_export.run(arguments, environ)
     return _list(environ, out)
 
 

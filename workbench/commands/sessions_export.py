@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
     from workbench.errors import ConfigurationError
 
 FORMATS: Final = ("md", "html", "json", "recording", "python", "curl")
+NAME: Final = "export"
 ASKER: Final = "sessions export"
 
 
-def add_export(actions: Any) -> None:
-    """Add `export` to the actions of `workbench sessions`."""
-    export = actions.add_parser("export", help="one of them as a document, a recording or a script", allow_abbrev=False)
+def add(actions: Any) -> None:
+    """Add the parser of `sessions export`."""
+    export = actions.add_parser(NAME, help="one of them as a document, a recording or a script", allow_abbrev=False)
     export.add_argument("id", metavar="ID", help="a session by its id, or the beginning of it; or its file")
     export.add_argument("--turn", metavar="N", type=_number, help="this turn alone; without it, all of them")
     form = "what becomes of it: a document to read (md, html), all of it (json), what replays it (recording), or a "
@@ -29,7 +31,6 @@ def add_export(actions: Any) -> None:
     export.add_argument("--format", choices=FORMATS, required=True, help=form)
     export.add_argument("--output", metavar="FILE", type=Path, help="where it goes; without one, to standard output")
     export.add_argument("--force", action="store_true", help="overwrite FILE where it exists")
-    export.set_defaults(action="export")
 
 
 def _number(text: str) -> int:
@@ -38,7 +39,7 @@ def _number(text: str) -> int:
     return int(text[:9])
 
 
-def export(arguments: argparse.Namespace, environ: Mapping[str, str], out: TextIO) -> int:
+def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Write the export; return the exit code.
 
     Raises ConfigurationError for what is not there or is not to be overwritten, RecordingError for a session that
@@ -56,10 +57,10 @@ def export(arguments: argparse.Namespace, environ: Mapping[str, str], out: TextI
     wanted = Wanted(path, arguments.turn, redactor_of(vars(arguments), environ), event_line)
     pieces = exported_text(wanted, arguments.format)
     if output is None:
-        _print(pieces, out)
+        _print(pieces, sys.stdout)
     else:
         _write(pieces, output, force=arguments.force)
-        _print(iter([f"{output} is written\n"]), out)
+        _print(iter([f"{output} is written\n"]), sys.stdout)
     return 0
 
 

@@ -41,7 +41,7 @@ class JsonLines:
     def event(self, event: Event) -> None:
         """Write one event as a line and flush it; what is `NOT_IN_THE_CONTRACT` is left out."""
         if not isinstance(event, NOT_IN_THE_CONTRACT):
-            line = event_line(event)
+            line = _line(event_json(event))
             for start in range(0, len(line), AT_ONCE):
                 self._out.write(line[start : start + AT_ONCE])
             self._out.write("\n")
@@ -49,11 +49,6 @@ class JsonLines:
 
     def finish(self, turn: Turn) -> None:
         """Nothing: the turn's end is an event."""
-
-
-def event_line(event: Event) -> str:
-    """One event as an object of JSON, on one line that any parser reads."""
-    return _line(event_json(event))
 
 
 def _line(entry: Mapping[str, Any]) -> str:
@@ -86,6 +81,11 @@ def event_json(event: Event) -> dict[str, Any]:
         case ToolResult():
             return {**entry, "step": event.step, **_tool_result(event)}
     return {**entry, "step": event.step, **dict(_carried(event))}
+
+
+def event_line(event: Event) -> str:
+    """One event as an object of JSON, on one line that any parser reads."""
+    return _line(event_json(event))
 
 
 def _carried(event: Event) -> Iterator[tuple[str, Any]]:

@@ -246,11 +246,6 @@ class RecordingWriter:
             os.close(descriptor)
 
 
-def encoded_line(line: RecordedLine) -> str:
-    """A line as it stands in a file, its line feed included: with the number and the time that it has."""
-    return _encoded({"seq": line.seq, "t": line.t, "kind": line.kind, **line.fields}).decode("ascii")
-
-
 def shortened(text: str) -> str:
     """`text` as far as it fits into a message."""
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
@@ -314,6 +309,11 @@ def _write_all(descriptor: int, data: bytes) -> None:
 def _encoded(line: Mapping[str, Any]) -> bytes:
     text = json.dumps(line, ensure_ascii=True, separators=(",", ":"))
     return f'{text[:-1]},"sum":"{zlib.crc32(text.encode()):08x}"}}\n'.encode()
+
+
+def encoded_line(line: RecordedLine) -> str:
+    """A line as it stands in a file, its line feed included: with the number and the time that it has."""
+    return _encoded({"seq": line.seq, "t": line.t, "kind": line.kind, **line.fields}).decode("ascii")
 
 
 def _parsed(raw: bytes | bytearray, seq: int, place: str) -> RecordedLine:
