@@ -33,7 +33,7 @@ ACTIVE = (
 OURS = {
     "html", "head", "meta", "title", "style", "body", "main", "header", "nav", "article", "section", "div", "span",
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "a", "sup", "b", "ol", "ul", "li", "pre", "code", "em", "strong", "s",
-    "table", "thead", "tbody", "tr", "td", "th", "blockquote", "hr", "br", "details", "summary", "svg", "rect",
+    "table", "thead", "tbody", "tr", "td", "th", "blockquote", "hr", "br", "details", "summary", "mark", "svg", "rect",
 }  # fmt: skip
 VOID = {"meta", "br", "hr", "rect"}
 ATTRIBUTES = {
@@ -137,6 +137,19 @@ def test_a_citation_leads_to_its_passage_and_back() -> None:
     assert back == there
     assert "2 cited of 3" in read.text
     assert "nowhere [2] (found nowhere)" in read.text
+
+
+def test_the_words_that_are_cited_are_marked_in_their_passage() -> None:
+    passage = Passage(
+        id="a", set="s", title="T", text="first line\nopens at <nine> o'clock\nlast", path="g.md", lines=(4, 6)
+    )
+    turn = answered(
+        "It opens at <nine>.", citation(3, "opens at <nine>", {"type": "document", "id": "a"}), sent=[passage]
+    )
+    written = page(session_of(turn))
+    assert "first line\n<mark>opens at &lt;nine&gt;</mark> o&#x27;clock" in written
+    assert "g.md:5<" in written
+    assert "`g.md:5`" in document(session_of(turn))
 
 
 def test_numbers_stand_behind_what_is_cited() -> None:

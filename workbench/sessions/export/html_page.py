@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
@@ -19,11 +19,20 @@ from workbench.printable_json import printable_json
 from workbench.sessions.export.answer_html import Marked, answer_html, shown
 from workbench.sessions.export.exported import EventLine, Exported, ExportedTurn
 from workbench.sessions.export.page_style import STYLE
-from workbench.sessions.export.told import began_at, figures_of, heading_of, how_it_ended, unplaced
+from workbench.sessions.export.told import (
+    began_at,
+    citing,
+    evidence_for,
+    figures_of,
+    heading_of,
+    how_it_ended,
+    unplaced,
+)
 
 if TYPE_CHECKING:
     from workbench.conversation.trace import CallTrace, StepTrace
     from workbench.conversation.turn import Turn
+    from workbench.documents.evidence import Evidence
     from workbench.documents.ledger import LedgerEntry
     from workbench.events import Cited, Event
 
@@ -127,16 +136,13 @@ class _Page:
         entries = self.each.turn.ledger.entries()
         if not entries:
             return
-        back: dict[int, list[Cited]] = {}
-        for cited in self.each.turn.citations:
-            for number in cited.numbers:
-                back.setdefault(number, []).append(cited)
+        back = citing(self.each.turn)
         used = sum(entry.number is not None for entry in entries)
         yield f'<h3>Sources</h3>\n<p class="dim">{used} cited of {len(entries)}</p>\n'
         for entry in entries:
             yield from self._source(entry, back.get(entry.number or 0, ()))
 
-    def _source(self, entry: LedgerEntry, cited: Iterable[Cited]) -> Iterator[str]:
+    def _source(self, entry: LedgerEntry, cited: Sequence[Cited]) -> Iterator[str]:
         is_cited = entry.number is not None
         name = f'id="{self._source_id(entry.number)}" class="source"' if entry.number else 'class="source"'
         number = f"<b>[{entry.number:d}]</b> " if entry.number is not None else ""
@@ -144,9 +150,10 @@ class _Page:
             f'<a href="#{self._citation_id(each)}" aria-label="back to the answer">↩{place}</a>'
             for place, each in enumerate(cited, 1)
         )
-        place = f'<span class="dim">{shown(place_of(entry, None))}</span>'
+        evidence = evidence_for(entry, cited)
+        place = f'<span class="dim">{shown(place_of(entry, evidence))}</span>'
         yield f"<div {name}>\n<p>{number}{shown(entry.title or entry.id)} {place} {links}</p>\n"
-        passage = f'<pre class="passage">{shown(entry.text)}</pre>'
+        passage = f'<pre class="passage">{_with_marks(entry.text, evidence)}</pre>'
         yield (passage if is_cited else _folded("not cited", passage)) + "\n</div>\n"
 
     # -- what happened -----------------------------------------------------------------------------
@@ -182,6 +189,15 @@ class _Page:
                 break
             yield _event_row(event, self.event_line)
         yield "</table></div>\n</details>\n"
+
+
+def _with_marks(text: str, evidence: Evidence | None) -> str:
+    """The text of a source, the words marked that are cited of it."""
+    pieces, done = [], 0
+    for begin, end in evidence.spans if evidence is not None else ():
+        pieces += [shown(text[done:begin]), f"<mark>{shown(text[begin:end])}</mark>"]
+        done = end
+    return "".join([*pieces, shown(text[done:])])
 
 
 def _event_row(event: Event, event_line: EventLine) -> str:

@@ -7,7 +7,7 @@ terminal would obey, stand-ins are left.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from workbench.documents.quotes import place_of
@@ -15,12 +15,21 @@ from workbench.printable_json import printable_json
 from workbench.safe_text import safe_line, safe_text
 from workbench.sessions.export.answer_markdown import Number, numbered_answer
 from workbench.sessions.export.exported import Exported, ExportedTurn
-from workbench.sessions.export.told import began_at, figures_of, heading_of, how_it_ended, unplaced
+from workbench.sessions.export.told import (
+    began_at,
+    citing,
+    evidence_for,
+    figures_of,
+    heading_of,
+    how_it_ended,
+    unplaced,
+)
 
 if TYPE_CHECKING:
     from workbench.conversation.trace import CallTrace
     from workbench.conversation.turn import Turn
     from workbench.documents.ledger import LedgerEntry
+    from workbench.events import Cited
 
 _TICKS: Final = re.compile("`+")
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
@@ -103,14 +112,15 @@ def _sources(turn: Turn) -> Iterator[str]:
     if not entries:
         return
     yield "### Sources"
+    cited = citing(turn)
     for entry in entries:
-        yield _source(entry)
+        yield _source(entry, cited.get(entry.number or 0, ()))
         yield _fenced(entry.text, "text")
 
 
-def _source(entry: LedgerEntry) -> str:
+def _source(entry: LedgerEntry, cited: Sequence[Cited]) -> str:
     number = f"[{entry.number}]" if entry.number is not None else "not cited:"
-    place = place_of(entry, None)
+    place = place_of(entry, evidence_for(entry, cited))
     return f"{number} **{_escaped(safe_line(entry.title or entry.id))}**" + (f" · {_code(place)}" if place else "")
 
 

@@ -27,6 +27,8 @@ article { border-top: 1px solid var(--line); margin-top: 1.5rem; padding-top: 1r
 sup { font-size: .75em; line-height: 0; } sup a { padding: 0 .1em; }
 :target { outline: 2px solid var(--accent); outline-offset: 2px; }
 pre, code { font-family: ui-monospace, monospace; font-size: .875rem; }
+mark { background: none; color: inherit; text-decoration: underline; text-decoration-color: var(--accent);
+  text-decoration-thickness: 1px; text-underline-offset: .2em; }
 pre { background: var(--band); margin: .4rem 0; padding: .6rem .8rem; white-space: pre-wrap; }
 pre code { font-size: inherit; }
 blockquote { border-left: 3px solid var(--line); margin: .5rem 0; padding-left: .8rem; }
