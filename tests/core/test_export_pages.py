@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -185,6 +185,12 @@ def test_any_answer_is_whole_and_each_number_is_in_it_once(text: str, spans: lis
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(answers, st.lists(st.integers(0, 100), max_size=3))
+@example("one one ````\n", [10])
+@example("\\<b>", [1])
+@example("<b>", [0])
+@example("```\n\n", [0])
+@example("\t\r\n", [1])
+@example("$`a$ `<b>`", [2])
 def test_numbers_change_nothing_else_of_an_answer(text: str, ends: list[int]) -> None:
     written = numbered_answer(text, [Number(min(end, len(text)), f"№{place}") for place, end in enumerate(ends)])
     for place in range(len(ends)):

@@ -1,6 +1,7 @@
 """`workbench sessions export`: a session, or a turn of it, as a document, an object, a recording or a script.
 
-Owns the command's flags, and that nothing is overwritten unless that is asked for.
+Owns the command's flags, and that nothing is overwritten unless that is asked for. It imports what it works with when
+it runs.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
@@ -105,6 +105,8 @@ def _write(pieces: Iterator[str], output: Path, *, force: bool) -> None:
 def _opened(output: Path, *, force: bool) -> tuple[int, Path]:
     """A new file to write to, of mode 0600, and its name: another one where it is to take the place of a file."""
     if force:
+        import tempfile
+
         descriptor, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
         return descriptor, Path(name)
     return os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), output

@@ -32,6 +32,7 @@ _ACTIVE: Final = (
 )
 
 
+_RUNS: Final = "`*_~$"
 _BREAK: Final = re.compile(r"</?br\s*/?>", re.IGNORECASE)
 
 
@@ -63,7 +64,7 @@ def _numbered(text: str, numbers: Sequence[Number]) -> str:
         if is_block:
             put.append((at, f"{_line_end(text[:at])}\n{number.text}\n\n"))
         else:
-            put.append((at, _apart(number.text, text[at : at + 1])))
+            put.append((at, _apart(number.text, text, at)))
     for pattern in _ACTIVE:
         for found in pattern.finditer(text):
             if not reading.is_literal(found.start(1)):
@@ -76,9 +77,10 @@ def _line_end(text: str) -> str:
     return "" if text.endswith("\n") else "\n"
 
 
-def _apart(number: str, following: str) -> str:
-    """A number that what follows does not make a link of."""
-    return f"{number} " if following in ("(", "[") and following else number
+def _apart(number: str, text: str, at: int) -> str:
+    """A number at this place of `text`, of which what follows there makes no link, and no definition of one."""
+    begins_line = at == 0 or text[at - 1] == "\n"
+    return f"{number} " if text.startswith(("(", "[", ":") if begins_line else ("(", "["), at) else number
 
 
 def _with(text: str, put: Iterable[tuple[int, str]]) -> str:
@@ -130,6 +132,7 @@ class _Reading:
 
     def __init__(self, text: str) -> None:
         self.closing = ""
+        self._text = text
         pieces: list[_Piece] = []
         self._lines: list[_Piece] = []  # where text stands, between the marks of its blocks
         for block in placed_blocks(text):
@@ -158,6 +161,8 @@ class _Reading:
         if line.is_block:
             return line.end, True
         end = min(end, line.end)
+        while end < line.end and self._text[end - 1] == self._text[end] in _RUNS:  # of two halves each may be a mark
+            end += 1
         found = _last_before(self._pieces, end)
         if found is None or found.end < end or (found.end == end and not found.is_block):
             return end, False
