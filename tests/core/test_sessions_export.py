@@ -133,7 +133,7 @@ async def test_what_is_not_there_is_told(capsys: pytest.CaptureFixture[str], tmp
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("turn", ["0", "-1", "x", ""])
+@pytest.mark.parametrize("turn", ["0", "-1", "x", "", "1" * 30])
 def test_a_number_that_no_turn_has_is_refused(turn: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run(["sessions", "export", "x", "--format", "md", f"--turn={turn}"])

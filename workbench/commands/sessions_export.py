@@ -34,9 +34,9 @@ def add(actions: Any) -> None:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text[:9])):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
         raise argparse.ArgumentTypeError(f"expected the number of a turn, from 1, got {text!r}")
-    return int(text[:9])
+    return int(text)
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     cannot be read, OutputError for what cannot be written.
     """
     from workbench.printing.json_lines import event_line
+    from workbench.safe_text import safe_line
     from workbench.sessions.export.formats import Wanted, exported_text
     from workbench.sessions.folder import find_session, sessions_folder
     from workbench.startup.known_keys import redactor_of
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         _print(pieces, sys.stdout)
     else:
         _write(pieces, output, force=arguments.force)
-        _print(iter([f"{output} is written\n"]), sys.stdout)
+        _print(iter([safe_line(f"{output} is written") + "\n"]), sys.stdout)
     return 0
 
 
