@@ -7,6 +7,7 @@ import gc
 import itertools
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,10 @@ from workbench.conversation.retrying import Backoff
 # stands here. CI runs what is quick once more, with the lowest versions of all that is needed.
 NOT_QUICK = {
     "core": {
-        "ask_piped", "bounds", "canary", "cli", "config_schemas", "documents_split", "environment", "faults",
-        "full_disk", "house", "loaded", "mutations", "odd_files", "paths", "replay", "retrying", "sessions_killed",
-        "sessions_resume", "streams", "tools_code", "tools_lifetime", "tools_processes", "tools_python", "trust_key",
-        "written",
+        "ask_piped", "bounds", "canary", "cli", "config_schemas", "documents_split", "editing_folder", "environment",
+        "faults", "full_disk", "house", "loaded", "mutations", "odd_files", "paths", "replay", "retrying",
+        "sessions_killed", "sessions_resume", "streams", "tools_code", "tools_lifetime", "tools_processes",
+        "tools_python", "trust_key", "written",
     },
     "ui": {
         "actions", "app", "canary", "cited_words", "completion", "faults", "heights", "history_search",
@@ -47,7 +48,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # a pass for every screen that is painted. An app that has ended is found by one over the oldest, so they are not rare.
 gc.set_threshold(20_000, 10, 5)
 
-WORKERS_PER_PROCESSOR = 2
+WORKERS_PER_PROCESSOR = 3
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 OF_THE_MACHINE = (
@@ -64,12 +65,24 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the quick tests: `pytest -m quick` runs them. All others go first: nothing long is left at the end."""
+    """Mark the quick tests: `pytest -m quick` runs them. All others go first: nothing long is left at the end.
+
+    Those of a folder are spread among those of the others: some wait for terminals and processes while others compute.
+    """
+    shares = Counter[tuple[bool, str]]()
+    places: dict[pytest.Item, tuple[bool, int]] = {}
     for item in items:
         folder, name = item.path.parent.name, item.path.stem.removeprefix("test_")
-        if name not in NOT_QUICK.get(folder, {name}):
+        if is_quick := name not in NOT_QUICK.get(folder, {name}):
             item.add_marker("quick")
-    items.sort(key=lambda item: item.get_closest_marker("quick") is not None)
+        places[item] = is_quick, shares[is_quick, folder]
+        shares[is_quick, folder] += 1
+
+    def order(item: pytest.Item) -> tuple[bool, float]:
+        is_quick, place = places[item]
+        return is_quick, place / shares[is_quick, item.path.parent.name]
+
+    items.sort(key=order)
 
 
 def pytest_collection_finish() -> None:

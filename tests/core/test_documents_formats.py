@@ -311,6 +311,7 @@ def test_numbers_of_records_stay_as_they_are_written(extension: str) -> None:
     }
 
 
+INNER = "<table><tr><td>x</td><td>y</td></tr><tr><td><p>z</p></td><td>w</td></tr></table>"
 ROW = "<table><tr><th>Day</th><th>Time</th></tr><tr>{}</tr></table><p>After.</p>"
 
 
@@ -330,6 +331,17 @@ ROW = "<table><tr><th>Day</th><th>Time</th></tr><tr>{}</tr></table><p>After.</p>
         ("<td><p>Mon</p></td><td></td><td><p>nine</p></td>", "Mon | | nine"),
         ("<td colspan=2><p>closed</p><p>all day</p></td>", "closed all day"),
         ("<td><a href='x'><div>Mon</div></a></td><td><b>ni</b>ne</td>", "Mon | nine"),
+        (f"<td>Mon</td><td>{INNER}</td>", "Mon | x, y; z, w"),
+        (f"<td>Mon</td><td>{INNER}</td><td>nine</td>", "Mon | x, y; z, w | nine"),
+        (f"<td>{INNER}</td><td><p>nine</p></td>", "x, y; z, w | nine"),
+        (f"<td><p>Mon</p></td><td>see: {INNER} and on</td><td>nine", "Mon | see: x, y; z, w and on | nine"),
+        (f"<td>{INNER}</td><td>{INNER}</td>", "x, y; z, w | x, y; z, w"),
+        (f"<td>Mon<td><table><tr><td>{INNER}</td></tr></table><td>nine", "Mon | x, y; z, w | nine"),
+        (f"<td>Mon<td><table><tr><th>in</th><td>{INNER}</td></table><td>nine", "Mon | in, x, y; z, w | nine"),
+        ("<td>Mon<td><table><tr><td><ul><li>x<li>y</ul></table><td>nine", "Mon | x; y | nine"),
+        ("<td>Mon<td><table><caption>c</caption><tr><td>x<td>y</table><td>nine", "Mon | c x, y | nine"),
+        ("<td>Mon<td><table><tr><td></table><td>nine", "Mon | | nine"),
+        (f"<td>Mon<td>{INNER.replace('w', 'w ' * 200)}<td>nine", f"Mon | x, y; z,{' w' * 200} | nine"),
     ],
 )
 def test_a_row_stays_one_row_whatever_its_cells_hold(cells: str, expected: str) -> None:
@@ -346,8 +358,24 @@ def test_rows_that_lay_out_a_page_keep_its_headings_and_inner_tables_their_rows(
     assert pieces(".html", f"<table><tr><td>{body}</table>")[0].title == "Guide"
 
 
+def test_a_table_that_only_frames_another_keeps_the_rows_of_the_inner_one() -> None:
+    (piece,) = pieces(".html", f"<table><tr><td></td><td>{INNER}</td><td>&nbsp;</td></tr></table>")
+    assert piece.text.split("\n") == ["x | y", "z | w"]
+
+
+def test_the_row_of_a_nested_table_has_the_lines_of_all_that_is_in_it() -> None:
+    (piece,) = pieces(
+        ".html", "<table><tr>\n<td>Mon</td>\n<td><table><tr><td>x</td></tr>\n</table></td>\n<td>y</table>"
+    )
+    assert (piece.text, piece.lines) == ("Mon | x | y", (2, 5))
+
+
 @pytest.mark.parametrize(
-    "part", ["<table>", "<table><tr><td>", "<tr><td>x", "<td>", "<table><tr><td>x</table>", "<li><td>"]
+    "part",
+    [
+        *("<table>", "<table><tr><td>", "<tr><td>x", "<td>", "<table><tr><td>x</table>", "<li><td>"),
+        *("<table><tr><td>x", "<table><tr><td>x<td>", "<table><tr><th>x<td><p>y", "<table><tr><td><li>x"),
+    ],
 )
 def test_many_tables_end(part: str) -> None:
     parse(".html", part * 20_000)

@@ -52,6 +52,16 @@ def shown(parsed: Parsed) -> tuple[str, list[str]]:
         ("+++\ntitle = 'The \\ Guide'\n+++", "The \\ Guide"),
         ('\n+++\n[params]\na = 1\n+++', "page"),
         ('{\n  "title": "Guide",\n  "tags": ["a"]\n}', "Guide"),
+        ("---toml\ntitle = 'Guide'\n[extra]\ntitle = 'no'\n---", "Guide"),
+        ("--- TOML \n# A comment\ntitle = 'Guide'\n---", "Guide"),
+        ("---\ttoml\n\n[[a]]\nb = 1\n--- ", "page"),
+        ('---json\n{\n  "title": "Guide",\n  "tags": ["a"]\n}\n---', "Guide"),
+        ('---json\n{"title": "Guide"}\n---', "Guide"),
+        ("---yaml\ntitle: Guide\n---", "Guide"),
+        ("\n---yml\n# A comment\ntitle: >\n  The\n  Guide\n---", "The Guide"),
+        ("---yaml\n---", "page"),
+        ("---toml\n---", "page"),
+        ("---json\n\n---", "page"),
     ],
 )  # fmt: skip
 def test_metadata_is_a_title_and_no_text(head: str, title: str, extension: str) -> None:
@@ -72,6 +82,13 @@ def test_metadata_is_a_title_and_no_text(head: str, title: str, extension: str) 
         ("+++\ntitle = \n+++", 2, "no TOML"),
         ("+++\n# Not a heading\na = 1\na = 2\n+++", 4, "no TOML"),
         ('{\n  "title": "Guide",\n}', 3, "no JSON"),
+        ("---toml\ntitle: Guide\n---", 2, "no TOML"),
+        ("---toml\n# Not a heading\na = 1\na = 2\n---", 4, "no TOML"),
+        ('---json\n{\n  "title": "Guide",\n}\n---', 4, "no JSON"),
+        ("---json\n[1]\n---", 2, "no map"),
+        ("---yaml\ntitle: [open\n---", 3, "no YAML"),
+        ("---yaml\n- title\n- Guide\n---", 2, "no map"),
+        ("---js\n{ title: 'Guide' }\n---", 1, "front matter in JavaScript is not read"),
     ],
 )
 def test_malformed_front_matter_is_text_without_headings_and_says_so(head: str, line: int, words: str) -> None:
@@ -84,7 +101,7 @@ def test_malformed_front_matter_is_text_without_headings_and_says_so(head: str, 
     assert not any(block.heading for document in parsed.documents for block in document.blocks)
 
 
-@pytest.mark.parametrize("head", ["---\ntitle: Guide\n\n", "+++\ntitle = 'Guide'\n\n"])
+@pytest.mark.parametrize("head", ["---\ntitle: Guide\n\n", "+++\ntitle = 'Guide'\n\n", "---toml\ntitle = 'Guide'\n\n"])
 def test_front_matter_that_never_ends_is_text_and_says_so(head: str) -> None:
     parsed = parse(head + "The body.")
     assert "never ends" in parsed.problems[0].message
@@ -92,7 +109,17 @@ def test_front_matter_that_never_ends_is_text_and_says_so(head: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["---\n\na rule\n\n---\n", "---\n---\nb", "+++\n\nplus\n", "{\nbrace\n}\n", "---", "+++\n"]
+    "text",
+    [
+        "---\n\na rule\n\n---\n",
+        "---\n---\nb",
+        "+++\n\nplus\n",
+        "{\nbrace\n}\n",
+        "---",
+        "+++\n",
+        "---a\nb\n---\n",
+        "----toml\na=1\n",
+    ],
 )
 def test_rules_and_pluses_are_text_without_a_word(text: str) -> None:
     parsed = parse(text)
@@ -108,9 +135,12 @@ def test_malformed_front_matter_stops_nothing(tmp_path: Path) -> None:
     assert "it is read as text" in loaded.warnings()[0].message
 
 
-@given(st.sampled_from(["---", "+++", "{"]), st.text(alphabet="ab:=[]{}'\"#-&*!|>%@\n \t\\1.é", max_size=80))
+@given(
+    st.sampled_from(["---", "+++", "{", "---toml", "---json", "---yaml", "---js"]),
+    st.text(alphabet="ab:=[]{}'\"#-&*!|>%@\n \t\\1.é", max_size=80),
+)
 def test_no_text_is_lost_without_front_matter_that_was_read(opening: str, head: str) -> None:
-    text = f"{opening}\n{head}\n{opening}\nThe body."
+    text = f"{opening}\n{head}\n{opening[:3]}\nThe body."
     parsed = parse(text)
     texts = shown(parsed)[1]
     assert texts[-1].endswith("The body.")

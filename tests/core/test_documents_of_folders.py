@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from workbench.cli import parser
 from workbench.commands.check import check
 from workbench.config.given_documents import documents_at
 from workbench.config.load import load_documents_files
-from workbench.documents.load import Loaded, load_sets
+from workbench.documents.load import Loaded, load_sets, trusting
 from workbench.documents.passages import FilePattern, FilePlace, SetSpec
 from workbench.errors import ConfigurationError
 from workbench.startup.consent import Consent
-from workbench.startup.setup import load_library
+from workbench.startup.setup import load_library, read_plan
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
@@ -190,6 +191,99 @@ def test_what_of_a_folder_is_no_document_is_named_and_check_warns_of_it(tmp_path
     out, err = io.StringIO(), io.StringIO()
     assert check([tmp_path / "docs.yaml"], {}, out, err) == 0
     assert "docs.yaml:1:8: warning: 10 files are left out" in err.getvalue()
+
+
+def given_documents(path: Path) -> Loaded:
+    """What `--docs` loads of a path."""
+    return load_sets(load_documents_files([path], {}, stays=True))
+
+
+def linked(tmp_path: Path) -> Path:
+    """A folder with a page, links within it, circles, and links that lead out of it."""
+    write(tmp_path, {"notes/sub/a.md": "good", "secret.md": "secret", "other/b.md": "other", "notes2/c.md": "next"})
+    notes = tmp_path / "notes"
+    links: dict[str, str | Path] = {
+        "out.md": "../secret.md",
+        "sub/deep.md": tmp_path / "other" / "b.md",
+        "next": "../notes2",
+        "up": "..",
+        "around": "next/../notes/sub",
+        "again.md": "sub/a.md",
+        "circle": ".",
+        "self": "self",
+        "into": "sub",
+        "image.png": "../secret.md",
+        ".hidden.md": "../secret.md",
+        "gone.md": "../nowhere.md",
+    }
+    for name, leads_to in links.items():
+        (notes / name).symlink_to(leads_to)
+    (notes / "chain.md").symlink_to("out.md")
+    return notes
+
+
+@pytest.mark.parametrize("given", ["{}", "{}/", "{}/**/*.md", "{}/**/*", "{}/*/*.md", "{}/*/a.md", "{}/sub/../*/*.md"])
+@pytest.mark.parametrize("relative", [False, True])
+def test_links_that_lead_out_of_a_folder_that_is_given_are_not_read(
+    tmp_path: Path, given: str, relative: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = linked(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    loaded = given_documents(Path(given.format("notes" if relative else notes)))
+    assert texts(loaded) == ["good"]
+    assert loaded.problems == ()
+    said = "\n".join(problem.message for problem in loaded.warnings() if "out and" in problem.message)
+    named = {
+        name for name in ("out.md", "chain.md", "sub/deep.md", "next", "up", "image.png") if f"{name} (to " in said
+    }
+    if given in ("{}", "{}/", "{}/**/*"):
+        assert named == {"out.md", "chain.md", "sub/deep.md", "next", "up", "image.png"}
+        assert f"sub/deep.md (to {tmp_path / 'other' / 'b.md'})" in said
+    else:
+        assert named >= {"next", "up"}
+    assert "gone.md (to" not in said
+    assert ".hidden" not in said
+
+
+def test_check_of_a_folder_names_its_links_and_how_to_load_what_they_lead_to(tmp_path: Path) -> None:
+    notes, out, err = linked(tmp_path), io.StringIO(), io.StringIO()
+    (notes / "gone.md").unlink()
+    (notes / "self").unlink()
+    assert check([notes], {}, out, err) == 0
+    assert "1 passage" in out.getvalue()
+    [line] = [line for line in err.getvalue().splitlines() if "out and" in line]
+    assert "6 links lead out and are left out: " in line
+    assert "name it outright, as in --docs '" in line
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_the_flag_keeps_links_in_and_own_settings_name_what_they_like(tmp_path: Path, later: bool) -> None:
+    notes, config = linked(tmp_path), tmp_path / "config.yaml"
+    config.write_text(f"docs: ['{notes}']\n")
+    for argv, found in ((["--docs", str(notes)], ["good"]), (["--config", str(config), "--yes"], None)):
+        plan = read_plan(parser().parse_args([*argv, "--offline"]), {}, docs_later=later)
+        assert bool(plan.docs) is later
+        loaded = load_sets(trusting((*plan.sets, *(plan.read_docs({}) if later else ()))))
+        assert (texts(loaded) == found) if found else ("secret" in texts(loaded))
+
+
+def test_a_link_that_is_named_outright_is_followed(tmp_path: Path) -> None:
+    notes = linked(tmp_path)
+    assert texts(given_documents(notes / "out.md")) == ["secret"]
+    (tmp_path / "door").symlink_to("notes2")
+    assert texts(given_documents(tmp_path / "door")) == ["next"]
+    assert texts(given_documents(tmp_path / "door" / "*.md")) == ["next"]
+    assert texts(given_documents(notes / "next")) == ["next"]
+
+
+def test_a_folder_of_nothing_but_links_that_lead_out_says_so(tmp_path: Path) -> None:
+    write(tmp_path, {"secret.md": "secret", "notes/.keep": ""})
+    (tmp_path / "notes" / "out.md").symlink_to("../secret.md")
+    loaded = given_documents(tmp_path / "notes")
+    assert texts(loaded) == []
+    assert loaded.fatal
+    [note] = loaded.warnings()
+    assert f"1 link leads out of the folder and is left out: out.md (to {tmp_path / 'secret.md'})" in note.message
 
 
 def test_the_documents_file_is_no_document_of_its_own(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tests.core.streams import CASSETTES
 from tests.hostile import PAYLOADS
 from workbench.cohere_client import ClientOptions, connect, play
+from workbench.config.at_hand import SettingsAtHand
+from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.plain.lines import Lines
 from workbench.plain.performing import Performing
@@ -140,7 +142,7 @@ def in_order(words: Sequence[str], text: str) -> bool:
 
 def test_what_can_be_done_is_of_the_table_of_actions() -> None:
     written, out = lines()
-    performing = Performing(Conversation(play((), name="nothing")), written)
+    performing = Performing(Conversation(play((), name="nothing")), written, SettingsAtHand(Settings()))
     performing.run("/help")
     commands = [line.split(":")[0].split(",")[0].split()[0] for line in out.getvalue().splitlines() if line[0] == "/"]
     assert commands and set(commands) <= {f"/{action.command}" for action in ACTIONS if action.slash}
@@ -152,7 +154,7 @@ def test_what_can_be_done_is_of_the_table_of_actions() -> None:
 
 def test_what_is_refused_is_a_question_the_second_time() -> None:
     written, out = lines()
-    performing = Performing(Conversation(play((), name="nothing")), written)
+    performing = Performing(Conversation(play((), name="nothing")), written, SettingsAtHand(Settings()))
     assert performing.run("/exit code 137 means what?") is None
     assert performing.refused and "so nothing was done" in out.getvalue()
     assert performing.run("/exit code 137 means what?") == "/exit code 137 means what?"

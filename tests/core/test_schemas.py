@@ -43,6 +43,7 @@ MORE: dict[Kind, list[Any]] = {
         {"tools": [{"name": "f", "inputSchema": {"type": "object"}, "title": "F", "run": "ask"}]},
         {"tools": [{"type": "custom", "name": "f", "input_schema": {"type": "object"}, "run": "ask"}]},
         {"tools": [{"name": "f", "parameter_definitions": {"q": {"type": "str"}}, "outputs": [], "run": "ask"}]},
+        {"tools": [{"title": "f", "type": "object", "properties": {"q": {"type": "string"}}, "run": "ask"}]},
         {"tools": [{"function": {"name": "f", "inputSchema": {"type": "object"}, "icons": []}, "run": "ask"}]},
     ],
     "settings": [

@@ -38,7 +38,7 @@ def passages(file: str) -> list[Passage]:
     return [passage for item in loaded.sets for passage in item.passages]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def example_tools() -> ModuleType:
     spec = importlib.util.spec_from_file_location("example_tools", CONFIG / "example_tools.py")
     assert spec is not None

@@ -26,7 +26,7 @@ QUESTION = "How do I define a tool?"
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="the system has no device that is always full")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kept = tmp_path_factory.mktemp("recording") / "kept.jsonl"
     subprocess.run([*COMMAND, "ask", "--offline", "--record", str(kept), QUESTION], check=True, capture_output=True)

@@ -39,6 +39,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
         **NAMED,
         "parameter_definitions": {"place": {"type": "str", "required": True}},
     },
+    "LangChain's": {"title": "hours", "description": NAMED["description"], **SCHEMA},
     "Cohere's": {**NAMED, "parameters": SCHEMA, "annotations": {"title": "Hours"}},
 }
 OTHERS: list[Any] = [
@@ -50,6 +51,15 @@ OTHERS: list[Any] = [
     {"functions": [{**NAMED, "parameters": SCHEMA}]},
     {"toolConfig": {"tools": [{"toolSpec": {**NAMED, "inputSchema": {"json": SCHEMA}}}], "toolChoice": {"auto": {}}}},
     {**NAMED, "parameters": {}},
+    {"title": "hours", **SCHEMA},
+    {"title": "Now", "description": "The time.", "type": "object", "properties": {}},
+    {
+        "$defs": {"Day": {"enum": ["Monday"], "title": "Day", "type": "string"}},
+        "additionalProperties": False,
+        "title": "OpeningHours",
+        "type": "object",
+        "properties": {"day": {"$ref": "#/$defs/Day"}, "any": {"title": "Any"}},
+    },
     {"jsonrpc": "2.0", "id": 1, "result": {"tools": [{**NAMED, "inputSchema": SCHEMA}]}},
 ]
 DOCUMENTS: list[Any] = [
@@ -58,6 +68,12 @@ DOCUMENTS: list[Any] = [
     {"name": "fopen", "type": "function", "text": "Opens a file."},
     {"name": "hours", "description": "When a place opens."},
     {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "What a place is", **SCHEMA},
+    {"title": "What a place is", **SCHEMA},
+    {"$id": "https://example.org/place", "title": "Place", **SCHEMA},
+    {"title": "Place", "text": "What a place is.", **SCHEMA},
+    {"title": "Vase", "type": "object", "properties": {"material": "clay"}},
+    {"title": "Vase", "type": "object", "properties": {"size": {"height": 3}}},
+    {"title": "Vase", "type": "object", "properties": ["blue"]},
     {"toolConfig": {"tools": ["hammer"]}, "text": "A toolbox."},
     {"name": "lungs", "functions": ["breathing"]},
     {"name": "press", "parameters": {"pressure": 3}, "text": "A machine."},
@@ -198,7 +214,33 @@ def test_odd_parameters_of_the_first_api_are_located(
     assert "tools.json:1:" in problems(capsys, "check", str(path))
 
 
-def test_a_key_that_no_shape_has_is_unknown_still(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_of_pydantic_is_the_schema_of_its_parameters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CO_API_KEY", "key-of-these-tests")
+    schema = {
+        "$defs": {"Day": {"enum": ["Monday"], "title": "Day", "type": "string"}},
+        "properties": {"day": {"$ref": "#/$defs/Day"}, "title": {"title": "Title", "type": "string"}},
+        "required": ["day"],
+        "additionalProperties": False,
+        "type": "object",
+    }
     path = tmp_path / "tools.json"
-    path.write_text(json.dumps([{**FOREIGN["MCP's"], "run": "ask", "tiemout": 3}]), encoding="utf-8")
+    path.write_text(json.dumps([{"title": "OpeningHours", **schema, "run": "ask", "approve": "always"}]))
+    with serving(lambda _: stream(message("Yes."))) as server:
+        assert run(["ask", "--base-url", server.url, "--tools", str(path), "?"]) == 0
+        (tool,) = server.received[0].body["tools"]
+    assert (tool["function"]["name"], tool["function"]["parameters"]) == ("OpeningHours", schema)
+
+
+def test_a_title_that_is_no_name_is_located(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "tools.json"
+    path.write_text(json.dumps([{"title": "Opening hours", **SCHEMA, "run": "ask"}]), encoding="utf-8")
+    assert "tools.json:1:12: `Opening hours` cannot be a tool's name" in problems(capsys, "check", str(path))
+
+
+@pytest.mark.parametrize("whose", ["MCP's", "LangChain's"])
+def test_a_key_that_no_shape_has_is_unknown_still(
+    whose: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "tools.json"
+    path.write_text(json.dumps([{**FOREIGN[whose], "run": "ask", "tiemout": 3}]), encoding="utf-8")
     assert "unknown key `tiemout` (did you mean `timeout`?)" in problems(capsys, "check", str(path))

@@ -66,6 +66,26 @@ def is_given_back(terminal: Terminal) -> bool:
     return all(mark in terminal.written for mark in (LEAVES_ALTERNATE_SCREEN, SHOWS_CURSOR, MOUSE_OFF))
 
 
+@pytest.mark.parametrize(("end", "code"), [each for each in ENDS if each.id != "SIGINT"])
+def test_while_an_editor_is_open_it_ends_with_that_and_leaves_no_question_behind(
+    folder: Path, end: End, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, editor = folder / "state", folder / "editor"
+    editor.write_text("#!/bin/sh\necho an editor is open\nexec sleep 1000\n")
+    editor.chmod(0o755)
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    monkeypatch.setenv("EDITOR", str(editor))
+    with opened(folder) as terminal:
+        terminal.wait_for(*READY)
+        terminal.press("a secret question\x07")
+        terminal.wait_for("an editor is open")
+        [file] = (state / "workbench" / "editing").glob("*/*")
+        assert file.read_text() == "a secret question"
+        end(terminal)
+        assert terminal.wait_for_exit() == code
+    assert list((state / "workbench" / "editing").iterdir()) == []
+
+
 @pytest.mark.parametrize(("end", "code"), ENDS)
 def test_in_the_middle_of_an_answer_it_ends_and_the_session_goes_on(folder: Path, end: End, code: int) -> None:
     with opened(folder) as terminal:

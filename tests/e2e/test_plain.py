@@ -8,7 +8,9 @@ import signal
 import subprocess
 import unicodedata
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.e2e.test_hostile_text import ECHO as HOSTILE_CODE
 from tests.e2e.test_hostile_text import TOOLS as HOSTILE_TOOLS
 from tests.hostile import PAYLOADS
 from tests.hostile_server import answer, calls
+from tests.loaded import LoadedProgram
 from tests.loopback import Hang, Head, Received, Reply, message, sse, stream
 from tests.serving import serving
 
@@ -68,10 +71,30 @@ def terminal(folder: Path, *flags: str, kind: Mapping[str, str] = TRUE_COLOUR) -
     return Terminal([COMMAND, *flags], columns=120, rows=60, environ=environ, folder=folder, kind=kind)
 
 
-def piped(folder: Path, questions: str | bytes, *flags: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
-    data = questions.encode() if isinstance(questions, str) else questions
-    whole = {**os.environ, "CO_API_KEY": "the-key-0123456789", **environ}
-    return subprocess.run([COMMAND, *flags], input=data, capture_output=True, cwd=folder, env=whole, timeout=60)
+class Piped(Protocol):
+    """The program with a pipe for its input and none of its streams at a terminal."""
+
+    def __call__(
+        self, folder: Path, questions: str | bytes, *flags: str, **environ: str
+    ) -> subprocess.CompletedProcess[bytes]: ...
+
+
+@pytest.fixture
+def piped(loaded: LoadedProgram) -> Piped:
+    def run(folder: Path, questions: str | bytes, *flags: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
+        data = questions.encode() if isinstance(questions, str) else questions
+        whole = {**os.environ, "CO_API_KEY": "the-key-0123456789", **environ}
+        reading, writing = os.pipe()
+        with ThreadPoolExecutor(1) as threads, os.fdopen(reading, "rb"):
+            threads.submit(_write, writing, data)
+            return loaded.run(*flags, environ=whole, folder=folder, stdin=reading)
+
+    return run
+
+
+def _write(pipe: int, data: bytes) -> None:
+    with os.fdopen(pipe, "wb") as file:
+        file.write(data)
 
 
 def controls(written: bytes) -> list[str]:
@@ -174,7 +197,7 @@ def test_a_conversation_at_a_terminal(folder: Path, flags: list[str], kind: Mapp
 
 
 @pytest.mark.parametrize("environ", [{"TERM": "xterm-256color"}, DUMB], ids=["flag", "dumb"])
-def test_a_pipe_is_a_question_a_line(folder: Path, environ: dict[str, str]) -> None:
+def test_a_pipe_is_a_question_a_line(piped: Piped, folder: Path, environ: dict[str, str]) -> None:
     with serving(cited) as server:
         flags = ["--base-url", server.url, "--docs", "docs.yaml", "--tools", "tools.yaml"]
         plain = [] if environ is DUMB else ["--plain"]
@@ -205,7 +228,9 @@ def test_a_file_is_read_like_a_pipe_and_commands_work_in_it(folder: Path) -> Non
         (stream(message(tool_calls=[("c", "tide_table", '{"place": "x"}')])), 3, "state: max-steps"),
     ],
 )
-def test_the_exit_code_of_a_pipe_is_that_of_its_worst_turn(folder: Path, reply: Reply, code: int, line: str) -> None:
+def test_the_exit_code_of_a_pipe_is_that_of_its_worst_turn(
+    piped: Piped, folder: Path, reply: Reply, code: int, line: str
+) -> None:
     replies = [stream(message(ANSWER)), reply, stream(message(ANSWER))]
     with serving(replies) as server:
         flags = ["--base-url", server.url, "--tools", "tools.yaml", "--retries", "0", "--max-steps", "1"]
@@ -222,14 +247,16 @@ def test_the_exit_code_of_a_pipe_is_that_of_its_worst_turn(folder: Path, reply: 
         ("/copy no/a.md", "No such file or directory: no/a.md"),
     ],
 )
-def test_an_answer_that_is_not_written_to_a_file_is_exit_code_1_of_a_pipe(folder: Path, line: str, said: str) -> None:
+def test_an_answer_that_is_not_written_to_a_file_is_exit_code_1_of_a_pipe(
+    piped: Piped, folder: Path, line: str, said: str
+) -> None:
     done = piped(folder, f"When does the tide turn?\n{line}\n", "--plain", "--offline", "--docs", "docs.yaml")
     assert f"note: not written: {said}\n" in done.stdout.decode()
     assert (done.returncode, done.stderr) == (1, b"")
     assert (folder / "guide.md").read_text() == GUIDE
 
 
-def test_the_rest_of_a_line_that_is_too_long_is_dropped_and_the_next_is_asked(folder: Path) -> None:
+def test_the_rest_of_a_line_that_is_too_long_is_dropped_and_the_next_is_asked(piped: Piped, folder: Path) -> None:
     questions = f"{'x' * 1_000_001}\nWhen does the tide turn?\n"
     done = piped(folder, questions, "--plain", "--offline", "--docs", "docs.yaml")
     written = done.stdout.decode()
@@ -241,7 +268,7 @@ def test_the_rest_of_a_line_that_is_too_long_is_dropped_and_the_next_is_asked(fo
     assert (done.returncode, done.stderr) == (2, b"")
 
 
-def test_a_file_that_a_question_names_goes_along_and_what_cannot_is_said(folder: Path) -> None:
+def test_a_file_that_a_question_names_goes_along_and_what_cannot_is_said(piped: Piped, folder: Path) -> None:
     (folder.parent / "outside.md").write_text("The moon turns at six.\n")
     questions = (
         "When does the tide turn? @guide.md#5 and @guide.md#6, mail me@guide.md\n@../outside.md and @nothing.md\n"
@@ -261,7 +288,7 @@ def test_a_file_that_a_question_names_goes_along_and_what_cannot_is_said(folder:
     ]
 
 
-def test_what_cannot_be_used_is_located(folder: Path) -> None:
+def test_what_cannot_be_used_is_located(piped: Piped, folder: Path) -> None:
     (folder / "docs.yaml").write_text("file: guide.md\n")
     done = piped(folder, "When?\n", "--plain", "--offline", "--docs", "docs.yaml")
     assert (done.returncode, done.stdout) == (2, b"")
@@ -272,13 +299,13 @@ def test_what_cannot_be_used_is_located(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("flags", [["--plain"], ["--set", "plain=true"], []])
-def test_nothing_to_ask_is_a_line_and_exit_code_2(folder: Path, flags: list[str]) -> None:
+def test_nothing_to_ask_is_a_line_and_exit_code_2(piped: Piped, folder: Path, flags: list[str]) -> None:
     done = piped(folder, "", *flags, "--offline", TERM="dumb" if not flags else "xterm")
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.decode().count("\n") == 1
 
 
-def test_without_a_terminal_the_screen_is_refused_with_what_to_do(folder: Path) -> None:
+def test_without_a_terminal_the_screen_is_refused_with_what_to_do(piped: Piped, folder: Path) -> None:
     done = piped(folder, "When?\n", "--offline", TERM="xterm-256color")
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"--plain" in done.stderr
@@ -293,14 +320,14 @@ def test_a_terminal_without_a_name_gets_lines_and_is_told_why(folder: Path, term
         assert controls(opened.written) == []
 
 
-def test_ask_takes_the_flag(folder: Path) -> None:
+def test_ask_takes_the_flag(piped: Piped, folder: Path) -> None:
     done = piped(folder, "", "ask", "--plain", "--offline", "--docs", "docs.yaml", "When does the tide turn?")
     assert done.returncode == 0
     assert b"The tide turns at noon." in done.stdout
 
 
 @pytest.mark.parametrize("flags", [["--plain", "replay"], ["replay"]])
-def test_a_recording_is_played_in_lines(folder: Path, flags: list[str]) -> None:
+def test_a_recording_is_played_in_lines(piped: Piped, folder: Path, flags: list[str]) -> None:
     with serving(cited) as server:
         more = ["--base-url", server.url, "--docs", "docs.yaml", "--tools", "tools.yaml", "--record", "a.jsonl"]
         asked = piped(folder, "When does the tide turn?\n", "--plain", *more).stdout.decode().split("\n")
@@ -355,7 +382,7 @@ def hostile(received: Received) -> Reply:
     return answer(int(asked), f"{said}\tend") if messages[-1]["role"] == "tool" else calls(said)
 
 
-def test_no_byte_of_hostile_text_is_obeyed_in_a_pipe(hostile_folder: Path) -> None:
+def test_no_byte_of_hostile_text_is_obeyed_in_a_pipe(piped: Piped, hostile_folder: Path) -> None:
     numbers = range(0, len(PAYLOADS), 3)  # all of them are tried on single lines elsewhere
     questions = "".join(f"{number} harbour \x1b]0;title\x07\t\x9b2J\n" for number in numbers)
     with serving(hostile) as server:
@@ -454,7 +481,7 @@ def test_a_tool_is_answered_in_a_line(folder: Path) -> None:
             term.wait_for("look: the person refused to answer")
 
 
-def test_nobody_behind_a_pipe_is_asked(folder: Path) -> None:
+def test_nobody_behind_a_pipe_is_asked(piped: Piped, folder: Path) -> None:
     with serving(calling("count")) as server:  # type: ignore[arg-type]
         done = piped(folder, "Count it\nyes\n", "--plain", "--base-url", server.url, "--tools", "tools.yaml")
     assert b"denied count: nobody is here to approve" in done.stdout
@@ -510,7 +537,7 @@ def test_a_signal_ends_it(folder: Path, number: signal.Signals, code: int) -> No
             assert b"state: cancelled" in term.written
 
 
-def test_a_session_goes_on_and_says_what_was_said(folder: Path) -> None:
+def test_a_session_goes_on_and_says_what_was_said(piped: Piped, folder: Path) -> None:
     with serving(cited) as server:
         flags = ["--plain", "--base-url", server.url, "--docs", "docs.yaml", "--tools", "tools.yaml"]
         before = piped(folder, "When does the tide turn?\n", *flags).stdout.decode().split("\n")
@@ -524,7 +551,7 @@ def test_a_session_goes_on_and_says_what_was_said(folder: Path) -> None:
     assert b"no session" not in done.stdout
 
 
-def test_a_line_that_is_longer_than_any_terminal_takes(folder: Path) -> None:
+def test_a_line_that_is_longer_than_any_terminal_takes(piped: Piped, folder: Path) -> None:
     question = "tide " * 40_000
     with serving(lambda _: stream(message(ANSWER))) as server:
         done = piped(folder, f"{question}\n", "--plain", "--base-url", server.url)
@@ -532,7 +559,7 @@ def test_a_line_that_is_longer_than_any_terminal_takes(folder: Path) -> None:
     assert done.returncode == 0
 
 
-def test_an_unfinished_word_is_not_lost(folder: Path) -> None:
+def test_an_unfinished_word_is_not_lost(piped: Piped, folder: Path) -> None:
     events = [{"type": "content-start", "index": 0, "delta": {"message": {"content": {"type": "text", "text": "un"}}}}]
     with serving([stream(sse(*events, done=False))]) as server:
         done = piped(folder, "x\n", "--plain", "--base-url", server.url, "--retries", "0")

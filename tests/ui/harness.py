@@ -11,6 +11,8 @@ from textual.widget import Widget
 
 from tests.loopback import LoopbackServer, Reply
 from workbench.cohere_client import ChatClient, ClientOptions, connect
+from workbench.config.at_hand import SettingsAtHand
+from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation, Options
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.retrieval import Library
@@ -114,6 +116,8 @@ def workbench_app(
     client = connect(ClientOptions(offline=True), {})
     conversation = Conversation(client, options or Options(model="command-test"), clock=lambda: 0.0)
     starts = Starts(client, load=library if documents else None)
+    if options is None:
+        starts.settings = SettingsAtHand(Settings(model="command-test"))
     app = WorkbenchApp(
         conversation,
         about,

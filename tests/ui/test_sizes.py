@@ -6,10 +6,11 @@ import random
 from functools import partial
 
 import pytest
+from textual.command import CommandList
 from textual.geometry import Size
 
 from tests.resizing import READING, STATES, first_difference, resized, sequence, wrong_after
-from tests.ui.harness import until, workbench_app
+from tests.ui.harness import settled, until, workbench_app
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.arrangement import Panel
 from workbench.ui.terminal import sizes
@@ -78,6 +79,43 @@ async def test_whoever_is_in_a_pane_is_there_after_any_size(pane: Panel) -> None
         await pilot.press("escape")
         assert app.focused is app.prompt
         assert app.chat.display
+
+
+SMALL = [(20, 5), (33, 9), (300, 5), (60, 13), (60, 14), (60, 20), (80, 26)]
+
+
+def chosen(app: WorkbenchApp) -> tuple[str, bool]:
+    """What is chosen in the palette, without its keys, and whether that is on the screen, marked as chosen."""
+    found = app.screen.query_one(CommandList)
+    if found.highlighted is None or not found.display:
+        return "", False
+    option = found.get_option_at_index(found.highlighted)
+    name = str(option.prompt).split("  ")[0].strip()
+    ground = found.get_component_rich_style("option-list--option-highlighted").bgcolor
+    marked = "".join(
+        segment.text
+        for line in app.screen._compositor.render_strips()
+        for segment in line
+        if segment.style and segment.style.bgcolor == ground
+    )
+    return name, " ".join(name.split()) in " ".join(marked.split())
+
+
+@pytest.mark.parametrize("size", SMALL)
+@pytest.mark.parametrize("keys", [("down",) * 4, ("pagedown", "pagedown"), ("d", "o", "c", "u")])
+async def test_what_is_chosen_in_the_palette_is_seen_at_any_size(size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: chosen(app)[1])
+        await pilot.press(*keys)
+        await settled(pilot)
+        await until(pilot, lambda: chosen(app)[1])
+        for each in ((100, 30), size):
+            await pilot.resize_terminal(*each)
+            await until(pilot, partial(is_laid_out, app, each))
+            await until(pilot, lambda: chosen(app)[1])
 
 
 async def test_a_huge_terminal_is_drawn_at_its_upper_left() -> None:

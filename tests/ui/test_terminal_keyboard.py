@@ -214,6 +214,43 @@ def typed(data: bytes) -> str:
         ("1081:1049:113;6u", "[ctrl+shift+q]"),
         ("1093::91;5u", "[escape]"),
         ("1094::119;5;1094u", "[ctrl+w]"),
+        # also where it writes a sign (Hebrew, Greek, Bulgarian), or only the same key of a Latin one does
+        ("39::119;5u", "[ctrl+w]"),
+        ("39::119;5;39u", "[ctrl+w]"),
+        ("39:34:119;6u", "[ctrl+shift+w]"),
+        ("39::119;3u", "[alt+w]"),
+        ("47::113;5u", "[ctrl+q]"),
+        ("59::113;5u", "[ctrl+q]"),
+        ("44::113;5u", "[ctrl+q]"),
+        ("1514::44;5u", "[ctrl+comma]"),
+        ("1509::46;5u", "[ctrl+full_stop]"),
+        ("1507::59;5u", "[ctrl+semicolon]"),
+        ("1580::91;5u", "[escape]"),
+        ("1591::39;5u", "[ctrl+apostrophe]"),
+        ("1608::44;5u", "[ctrl+comma]"),
+        ("1098::93;5u", "[ctrl+right_square_bracket]"),
+        ("1078::59;5u", "[ctrl+semicolon]"),
+        ("1101::39;5u", "[ctrl+apostrophe]"),
+        ("1073::44;5u", "[ctrl+comma]"),
+        ("1102::46;5u", "[ctrl+full_stop]"),
+        ("962::119;5u", "[ctrl+w]"),
+        # without the key of a Latin one: its own
+        ("39;5u", "[ctrl+apostrophe]"),
+        ("47;5u", "[ctrl+slash]"),
+        ("59;3u", "[alt+semicolon]"),
+        # what is typed stays so
+        ("39::119u", "'"),
+        ("39::119;1;39u", "'"),
+        ("59:58:113;2u", ":"),
+        # a sign of a Latin keyboard is its own: Dvorak, Colemak, French
+        ("39::113;5u", "[ctrl+apostrophe]"),
+        ("44::119;5u", "[ctrl+comma]"),
+        ("46::101;5u", "[ctrl+full_stop]"),
+        ("59::122;5u", "[ctrl+semicolon]"),
+        ("59::112;5u", "[ctrl+semicolon]"),
+        ("44::109;5u", "[ctrl+comma]"),
+        ("45::47;5u", "[ctrl+minus]"),
+        ("38::49;3u", "[alt+ampersand]"),
         # on another Latin one: its own
         ("97::113;5u", "[ctrl+a]"),
         ("113::120;5u", "[ctrl+q]"),
@@ -328,6 +365,38 @@ def typed(data: bytes) -> str:
 )
 def test_a_sequence_of_a_key_is_read_in_every_form(sequence: str, keys: str) -> None:
     assert typed(f"\x1b[{sequence}x".encode()) == keys + "x"
+
+
+@pytest.mark.parametrize(
+    ("data", "keys"),
+    [
+        # the keyboard that a Cyrillic letter was written on has no Latin one, whichever sign stands for it
+        ("\u0444\x1b[39::113;5u", "\u0444[ctrl+q]"),
+        ("\x1b[1092u\x1b[44::119;5u", "\u0444[ctrl+w]"),
+        ("\x1b[1092::97;5u\x1b[46::101;5u", "[ctrl+a][ctrl+e]"),
+        ("\u0444 1\x1b[39::113;5u", "\u0444 1[ctrl+q]"),
+        # until a Latin one is written
+        ("\u0444a\x1b[39::113;5u", "\u0444a[ctrl+apostrophe]"),
+        ("\u0444a\x1b[39::119;5u", "\u0444a[ctrl+w]"),
+        # one whose Latin letters stand elsewhere is no Hebrew one, until it writes another script
+        ("\x1b[101::100;5u\x1b[47::113;5u", "[ctrl+e][ctrl+slash]"),
+        ("\x1b[101::100;5u\u05d0\x1b[47::113;5u", "[ctrl+e]\u05d0[ctrl+q]"),
+        ("\x1b[101::101;5u\x1b[47::113;5u", "[ctrl+e][ctrl+q]"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 4096])
+def test_what_is_typed_tells_whether_a_sign_stands_for_a_letter(data: str, keys: str, size: int) -> None:
+    keyboard, found = Keyboard(), ""
+    for message in fed(keyboard, pieces_of(data.encode(), size)):
+        assert isinstance(message, events.Key)
+        key = as_typed(message)
+        found += key.character or "" if key.is_printable else f"[{key.key}]"
+    assert found == keys
+
+
+def test_a_paste_tells_nothing_of_the_keyboard() -> None:
+    messages = fed(Keyboard(), [START + "\u0444".encode() + END + b"\x1b[39::113;5u"])
+    assert words(messages) == [repr("\u0444"), "ctrl+apostrophe"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from workbench.cohere_client import ChatClient, Description, connect
 from workbench.commands import DUMB, draws_screen
-from workbench.config.load import load_documents_files
+from workbench.config.at_hand import SettingsAtHand
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
@@ -158,6 +158,7 @@ class AsPlanned(Startup):
     def __init__(self, plan: Plan, conversation: Conversation, client: ChatClient, environ: Mapping[str, str]) -> None:
         self.reads_documents = bool(plan.docs or plan.sets)
         self.resumes = plan.resume is not None
+        self.settings = SettingsAtHand(plan.settings, conversation.redactor.text)
         self._plan = plan
         self._conversation = conversation
         self._client = client
@@ -188,8 +189,7 @@ class AsPlanned(Startup):
         """
         plan = self._plan
         if plan.docs:
-            secrets = frozenset({plan.settings.api_key_env} if plan.settings.api_key_env else ())
-            self._sets += load_documents_files(plan.docs, self._environ, named_by=plan.docs_named_by, secrets=secrets)
+            self._sets += plan.read_docs(self._environ)
         for name in OF_A_TURN:
             importlib.import_module(name)
         if self._is_kept:

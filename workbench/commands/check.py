@@ -123,7 +123,7 @@ def _verdict(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
 
 def _of_folder(path: Path) -> _Verdict | None:
     """What a folder holds that `--docs` takes whole; None where there is none."""
-    spec = documents_at(path, None) if look_at(path).kind == "folder" else None
+    spec = documents_at(path, None, stays=True) if look_at(path).kind == "folder" else None
     return None if spec is None else _of_sets((spec,))
 
 

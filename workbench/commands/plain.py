@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, Description
-from workbench.config.load import load_documents_files
+from workbench.config.at_hand import SettingsAtHand
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, WorkbenchError
 from workbench.plain.conversing import Conversing
@@ -51,8 +51,7 @@ def plain(plan: Plan, environ: Mapping[str, str], why: str = "") -> int:
             lines.line(f"note: {why}")
         sets = plan.sets
         if plan.docs:
-            secrets = frozenset({plan.settings.api_key_env} if plan.settings.api_key_env else ())
-            sets = (*sets, *load_documents_files(plan.docs, environ, named_by=plan.docs_named_by, secrets=secrets))
+            sets = (*sets, *plan.read_docs(environ))
         consent = consent_of({"yes": plan.yes}, redactor, environ, plan.further)
         library = load_library(sets, consent, lambda line: lines.line(f"note: {line}"))
         kept = plan.settings.session if plan.session is None else plan.session
@@ -79,6 +78,7 @@ async def _converse(plan: Plan, environ: Mapping[str, str], library: Library | N
             typed,
             lines,
             lambda error: crashed(error, conversation.redactor, environ),
+            SettingsAtHand(plan.settings, conversation.redactor.text),
             asks=asks,
             answerer=answerer,
         )

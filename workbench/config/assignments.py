@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from workbench.config.findings import Findings
+from workbench.config.findings import Findings, unknown_word
 from workbench.config.reader import parse_value
 from workbench.config.settings import KEY_HINT, KEY_NAMES
 from workbench.config.settings_model import OF_NAME, SETTING_KEYS
 from workbench.config.typed_reading import Reader, is_null
-from workbench.errors import Problem, did_you_mean, quoted
+from workbench.errors import Problem, quoted
 
 FLAG: Final = "--set"
 _NOTHING: Final = ("", "null", "~")
@@ -49,8 +49,9 @@ def _read(name: str, value: str) -> tuple[Any, tuple[Problem, ...]]:
     if name.lower() in KEY_NAMES:
         return None, (Problem(where, 0, 0, "an API key never stands on the command line", KEY_HINT),)
     if row is None:
-        hint = did_you_mean(name, SETTING_KEYS, f"the settings are {', '.join(SETTING_KEYS)}")
-        return None, (Problem(f"{FLAG} {name}", 0, 0, f"unknown setting {quoted(name)}", hint),)
+        listed = f"the settings are {', '.join(SETTING_KEYS)}"
+        message, hint = unknown_word("unknown setting", name, SETTING_KEYS, listed)
+        return None, (Problem(f"{FLAG} {name}", 0, 0, message, hint),)
     tree = parse_value(where, value)
     findings = Findings(where, tree.problems)
     found = row.default

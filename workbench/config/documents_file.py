@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from workbench.config.findings import Findings, Located
+from workbench.config.findings import Findings, Located, unknown_word
 from workbench.config.inline_documents import InlineDocuments
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
 from workbench.config.typed_reading import Fields, Reader, described
 from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
-from workbench.errors import Problem, did_you_mean, quoted
+from workbench.errors import Problem, quoted
 
 SET_KEYS = ("documents", "files", "split", "retrieval")
 RETRIEVAL_KEYS = ("mode", "top_k", "budget_words")
@@ -154,7 +154,7 @@ class _File:
         if mode in _LATER:
             message, hint = f"retrieval {quoted(mode)} is not in this version yet", _AVAILABLE
         else:
-            message, hint = f"unknown retrieval {quoted(mode)}", did_you_mean(mode, MODES, _AVAILABLE)
+            message, hint = unknown_word("unknown retrieval", mode, MODES, _AVAILABLE)
         self._reader.findings.add(node, message, hint)
         return None
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from workbench.errors import Problem, did_you_mean, quoted
+from workbench.look_alikes import as_read, others_in
 from workbench.safe_text import with_names, without_invisible
 
 # A file that is wrong throughout is told as well by its first hundred problems as by fifty thousand.
@@ -33,6 +34,17 @@ class KeyPlace(Located, Protocol):
         """The key's text."""
 
 
+def unknown_word(what: str, word: str, known: Collection[str], otherwise: str = "") -> tuple[str, str]:
+    """The message and the hint for a `word` that is none of those `known`: "unknown key `dcos`", "did you mean...".
+
+    A word that reads as one of them but for letters of another script has these named.
+    """
+    seen = without_invisible(word)
+    hint = did_you_mean(as_read(seen), known, otherwise)
+    others = others_in(seen) if hint != otherwise else ""
+    return f"{what} {quoted(word)}{f' with {others} in it' if others else ''}", hint
+
+
 class Findings:
     """Collects the problems of the file called `file`, as the user named it, beside those `known` already."""
 
@@ -58,8 +70,7 @@ class Findings:
     def unknown_keys(self, keys: Sequence[KeyPlace], known: Collection[str], otherwise: str) -> None:
         """A problem for each of a map's `keys` that is not `known`, naming the nearest that is."""
         for key in keys[:_SHOWN_KEYS]:
-            hint = did_you_mean(without_invisible(key.key), known, otherwise)
-            self.add(key, f"unknown key {quoted(key.key)}", hint)
+            self.add(key, *unknown_word("unknown key", key.key, known, otherwise))
         if len(keys) > _SHOWN_KEYS:
             self.add(keys[_SHOWN_KEYS], f"and {len(keys) - _SHOWN_KEYS:,} more unknown keys in this map")
 

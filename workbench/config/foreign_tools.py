@@ -21,6 +21,16 @@ SCHEMAS: Final[Mapping[str, frozenset[str]]] = {
     ),
     "parameter_definitions": frozenset({"outputs"}),
 }
+NOT_OF_TITLED: Final = frozenset({"name", "function", "parameters", *SCHEMAS})
+OF_OBJECTS: Final = frozenset(
+    (
+        *("type", "properties", "required", "additionalProperties", "patternProperties", "propertyNames"),
+        *("minProperties", "maxProperties", "unevaluatedProperties", "dependencies", "dependentRequired"),
+        *("dependentSchemas", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "$defs", "definitions"),
+        *("$schema", "$id", "$comment", "examples", "example", "default", "deprecated"),
+    )
+)
+"""What the schema of an object holds, but its title and its description, which are the tool's."""
 _TYPES: Final = {
     "str": "string",
     "string": "string",
@@ -40,6 +50,8 @@ _OF_ITEMS: Final = re.compile(r"(?:list|array)\[(\w+)\]")
 
 def plain_tool(node: Map) -> Map:
     """The tool as Workbench has it: with `parameters`, and without what other APIs say besides."""
+    if _is_titled_schema(node):
+        return _named_by_title(node)
     found = next((key for key in SCHEMAS if key in node.entries and "parameters" not in node.entries), None)
     ignored = ALWAYS | (SCHEMAS[found] if found else frozenset())
     if _is_one_of(node, "type", PLAIN_TYPES) and "function" not in node.entries:
@@ -56,6 +68,22 @@ def plain_tool(node: Map) -> Map:
 def without(node: Map, keys: Collection[str]) -> Map:
     """The map without these keys."""
     return Map({key: entry for key, entry in node.entries.items() if key not in keys}, node.line, node.column)
+
+
+def _is_titled_schema(node: Map) -> bool:
+    """Whether the tool is the schema of its parameters, and its name is the title of that."""
+    keys = node.entries.keys()
+    return {"title", "properties"} <= keys and not keys & NOT_OF_TITLED and _is_one_of(node, "type", ("object",))
+
+
+def _named_by_title(node: Map) -> Map:
+    """The tool that is written as a schema: what is none of a schema stands beside it."""
+    title = node.entries["title"]
+    schema = {key: entry for key, entry in node.entries.items() if key in OF_OBJECTS}
+    parameters = MapEntry("parameters", Map(schema, node.line, node.column), node.line, node.column)
+    name = MapEntry("name", title.value, title.line, title.column)
+    beside = without(node, (*schema, "title")).entries
+    return Map({"name": name, **beside, "parameters": parameters}, node.line, node.column)
 
 
 def _is_one_of(node: Map, key: str, values: Collection[object]) -> bool:

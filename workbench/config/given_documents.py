@@ -44,15 +44,15 @@ def each_given(paths: Iterable[Path]) -> Iterator[Path]:
         yield from [file.path for file in found] or [path]
 
 
-def documents_at(path: Path, named_by: Origin | None) -> SetSpec | None:
-    """The set of the documents at a path; None when a documents file is there. `named_by` as of `FilePattern`."""
+def documents_at(path: Path, named_by: Origin | None, *, stays: bool = False) -> SetSpec | None:
+    """The set of the documents at a path; None when a documents file is there. The others are as of `FilePattern`."""
     place, whole = FilePlace(str(path), 1, 1), _at_home(path).absolute()
     if is_pattern(path):
         base, pattern = _parted(_at_home(path))
-        return _set_of(_folder_of(path), FilePattern(pattern, base, place, named_by), place)
+        return _set_of(_folder_of(path), FilePattern(pattern, base, place, named_by, stays), place)
     kind = look_at(whole).kind
     if kind == "folder":
-        return _set_of(whole.stem, FilePattern("**/*", whole, place, named_by), place)
+        return _set_of(whole.stem, FilePattern("**/*", whole, place, named_by, stays), place)
     if kind == "other" or (whole.suffix.lower() in CONFIGURATION and not _is_document(path)):
         return None
     return _set_of(whole.stem, FilePattern(_in_folder(whole.name), whole.parent, place, named_by), place)

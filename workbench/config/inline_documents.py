@@ -19,9 +19,11 @@ from workbench.documents.fields import TEXT_FIELDS
 from workbench.documents.passages import FilePlace, InlineDocument
 from workbench.documents.tool_shapes import TELLING, shape_of
 from workbench.errors import quoted
+from workbench.look_alikes import as_read, others_in
 from workbench.safe_text import without_invisible
 
 _TEXTS = (*TEXT_FIELDS, "title")
+_MEANT = (*_TEXTS, "id", "data")
 _NO_TEXT = "give it a `text` (or snippet, content, ...) that is not blank"
 
 
@@ -73,11 +75,15 @@ class InlineDocuments:
         return self._made(node, entry.value if entry else None, _content(node, besides="id"))
 
     def _refuse_hidden(self, node: Map) -> None:
-        """Add a problem for each key that reads as another one, but for what nobody sees at its ends or in it."""
+        """Add a problem for each key that reads as another one, but for what nobody sees at its ends or in it, or for
+        letters of another script."""
         for entry in node.entries.values():
             seen = without_invisible(entry.key)
             ends = seen != entry.key and not (entry.key.startswith(seen[:1]) and entry.key.endswith(seen[-1:]))
-            if seen != entry.key and (ends or not seen or seen in (*_TEXTS, "id", "data")):
+            if (read := as_read(seen)) != seen and read in _MEANT:
+                message = f"a key that only looks like `{read}`: {quoted(entry.key)} with {others_in(seen)} in it"
+                self._reader.findings.add(entry, message, f"write `{read}`")
+            elif seen != entry.key and (ends or not seen or seen in _MEANT):
                 hint = f"write `{seen}`, indented with plain spaces" if seen else "remove it"
                 self._reader.findings.add(
                     entry, f"a key with a character that cannot be seen: {quoted(entry.key)}", hint

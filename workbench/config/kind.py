@@ -105,7 +105,8 @@ def _lists_tools(node: List) -> bool:
     if not isinstance(first, Map):
         return False
     keys = first.entries
-    if "function" in keys or ("name" in keys and ("run" in keys or "parameters" in keys)):
+    named = "name" in keys and ("run" in keys or "parameters" in keys)
+    if "function" in keys or named or {"title", "properties", "run"} <= keys.keys():
         return True
     return bool(keys.keys() & TELLING) and shape_of(plain_data(first)) is not None
 

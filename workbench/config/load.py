@@ -34,13 +34,15 @@ def load_configuration(
     environ: Mapping[str, str],
     *,
     named_by: Origin | None = None,
+    stays: bool = False,
     secrets: Set[str] = frozenset(),
 ) -> LoadedConfig:
     """What all the files hold. Raises ConfigurationError with every problem of every file, in the order given.
 
-    `named_by` is the settings file that names `docs`, when that is not trusted; `secrets` as for `Reader`.
+    `named_by` is the settings file that names `docs`, when that is not trusted. With `stays`, no link in a folder
+    among `docs` leads out of it. `secrets` is as for `Reader`.
     """
-    sets, set_problems = _read_sets(docs, environ, named_by, secrets)
+    sets, set_problems = _read_sets(docs, environ, named_by, secrets, stays=stays)
     specs, tool_problems = _read_tools(tools, environ, secrets)
     _refuse((*set_problems, *tool_problems))
     return LoadedConfig(sets, specs)
@@ -51,10 +53,11 @@ def load_documents_files(
     environ: Mapping[str, str],
     *,
     named_by: Origin | None = None,
+    stays: bool = False,
     secrets: Set[str] = frozenset(),
 ) -> tuple[SetSpec, ...]:
     """The sets of all files, as of `load_configuration`. Raises ConfigurationError with every problem."""
-    return load_configuration(paths, (), environ, named_by=named_by, secrets=secrets).sets
+    return load_configuration(paths, (), environ, named_by=named_by, stays=stays, secrets=secrets).sets
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
@@ -63,7 +66,7 @@ def _refuse(problems: Sequence[Problem]) -> None:
 
 
 def _read_sets(
-    paths: Sequence[Path], environ: Mapping[str, str], named_by: Origin | None, secrets: Set[str]
+    paths: Sequence[Path], environ: Mapping[str, str], named_by: Origin | None, secrets: Set[str], *, stays: bool
 ) -> tuple[tuple[SetSpec, ...], list[Problem]]:
     """The sets of documents files, and of documents and folders given in their place: these take free names."""
     if not paths:
@@ -77,7 +80,7 @@ def _read_sets(
     given: list[SetSpec] = []
     seen: dict[str, FilePlace] = {}
     for path in _distinct(list(each_given(paths))):
-        if spec := documents_at(path, named_by):
+        if spec := documents_at(path, named_by, stays=stays):
             given.append(spec)
             found.append(spec)
             continue

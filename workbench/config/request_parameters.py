@@ -1,4 +1,4 @@
-"""The parameters of a request, from the settings that are parameters of the API: each at its path, unset ones left out.
+"""What a conversation asks with, from the settings; those that are parameters of the API each at its path, if set.
 
 Owns how settings that meet in one field go together, and what `extra_body` is merged into.
 """
@@ -6,9 +6,33 @@ Owns how settings that meet in one field go together, and what `extra_body` is m
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from workbench.config.response_format import read_schema_file
 from workbench.config.settings_model import SETTINGS, Settings
+from workbench.conversation.options import MEGABYTE, Bounds, Options
+from workbench.errors import ConfigurationError
+
+
+def options_of(settings: Settings) -> Options:
+    """What every request carries, and the limits of a turn."""
+    return Options(
+        model=settings.model,
+        system=settings.system or "",
+        parameters=parameters_of(settings),
+        first_byte_timeout=settings.first_byte_timeout,
+        timeout=settings.timeout,
+        max_time=settings.max_time,
+        max_steps=settings.max_steps,
+        retries=settings.retries,
+        bounds=Bounds(
+            text=int(settings.max_text_mb * MEGABYTE),
+            arguments=int(settings.max_arguments_mb * MEGABYTE),
+            other=int(settings.max_other_mb * MEGABYTE),
+            line=int(settings.max_line_mb * MEGABYTE),
+        ),
+    )
 
 
 def parameters_of(settings: Settings) -> dict[str, Any]:
@@ -38,3 +62,13 @@ def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
         before = merged.get(key)
         merged[key] = _merged(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
     return merged
+
+
+def with_schema(settings: Settings) -> Settings:
+    """The settings with the JSON Schema that `response_format` names. Raises ConfigurationError with its problems."""
+    if settings.response_format is None:
+        return settings
+    asked, problems = read_schema_file(settings.response_format)
+    if problems:
+        raise ConfigurationError(problems)
+    return replace(settings, response_format=asked)

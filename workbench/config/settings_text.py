@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
-from typing import Final
+from typing import Any, Final
 
 from workbench.config.setting import Setting
 from workbench.config.setting_types import Choice, Switch
@@ -26,11 +27,22 @@ def as_unset_yaml(row: Setting) -> str:
 def shown(row: Setting) -> str:
     """The default as YAML, "" when there is none."""
     value = row.default
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value) if isinstance(value, str | int) else ""
+    return written(row, value) if isinstance(value, bool | float | str | int) else ""
+
+
+def written(row: Setting, value: Any) -> str:
+    """A value of the setting as a person would write it behind its name; "unset" for None."""
+    match value:
+        case None:
+            return "unset"
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return f"{value:g}"
+        case str() | int():
+            return str(value)
+        case _:
+            return json.dumps(row.type.wire(value), ensure_ascii=False)
 
 
 def range_of(row: Setting) -> str:

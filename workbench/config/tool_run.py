@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.config.findings import unknown_word
 from workbench.config.nodes import Map, Node, Scalar, plain_data
 from workbench.config.typed_reading import Fields, Reader
-from workbench.errors import did_you_mean, quoted
+from workbench.errors import quoted
 from workbench.tools.registry import KINDS
 from workbench.tools.runner import SWITCH, ToolKind, WrittenValue
 
@@ -35,8 +36,7 @@ def read_run(tool: Map, node: Node | None, reader: Reader, base: Path) -> ToolKi
     ways = [entry for entry in node.entries.values() if entry.key in (*KINDS, *_LATER)]
     for entry in node.entries.values():
         if entry not in ways:
-            hint = did_you_mean(entry.key, KINDS, _ways_hint())
-            reader.findings.add(entry, f"unknown way to run {quoted(entry.key)}", hint)
+            reader.findings.add(entry, *unknown_word("unknown way to run", entry.key, KINDS, _ways_hint()))
     if not ways and not node.entries:
         reader.findings.add(node, "`run` says nothing", _ways_hint())
     for entry in ways[1:]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from workbench.config.foreign_tools import ALWAYS, PLAIN_TYPES, SCHEMAS
+from workbench.config.foreign_tools import ALWAYS, NOT_OF_TITLED, OF_OBJECTS, PLAIN_TYPES, SCHEMAS
 from workbench.config.schema_parts import DRAFT, TEXT, VARIABLE, Schema, closed, optional, optional_value
 from workbench.config.tools_file import API_KEYS, APPROVALS, AROUND, FUNCTION_KEYS, MAX_TIMEOUT, NAME, OWN_KEYS
 from workbench.tools.registry import KINDS
@@ -53,7 +53,16 @@ def _by_schema(keys: Collection[str], required: tuple[str, ...] = ()) -> Schema:
     for name, besides in reversed(list(SCHEMAS.items())):
         has = {"type": "object", "required": [name], "not": {"required": ["parameters"]}}
         chosen = {"if": has, "then": _plain(keys, name, ALWAYS | besides, required), "else": chosen}
-    return chosen
+    has = {"type": "object", "required": ["title", "properties", "type"], "properties": {"type": {"const": "object"}}}
+    titled = {**has, "not": {"anyOf": [{"required": [name]} for name in sorted(NOT_OF_TITLED)]}}
+    return {"if": titled, "then": _titled(keys, required), "else": chosen}
+
+
+def _titled(keys: Collection[str], required: tuple[str, ...]) -> Schema:
+    """A tool that is written as the schema of its parameters, whose title is the name."""
+    besides = {key: value for key, value in _of(keys).items() if key not in ("name", "parameters", "type")}
+    schema = {**dict.fromkeys(sorted(OF_OBJECTS), _ANY), "type": {"const": "object"}, "properties": {"type": "object"}}
+    return closed({**schema, **besides, "title": _of(("name",))["name"]}, ("title", *required))
 
 
 def _plain(keys: Collection[str], schema: str, ignored: Collection[str], required: tuple[str, ...]) -> Schema:

@@ -55,13 +55,16 @@ class _TooMany(Exception):
 
 
 def find_files(
-    pattern: FilePattern, passed_over: list[tuple[str, str]] | None = None
+    pattern: FilePattern,
+    passed_over: list[tuple[str, str]] | None = None,
+    led_out: list[tuple[str, Path]] | None = None,
 ) -> tuple[list[FoundFile], list[Problem]]:
     """The files of `pattern`, sorted by folder and name, and what was wrong with it. Raises nothing.
 
-    What a folder holds beside these is added to `passed_over`, each a name and why: hidden, a cache, no file.
+    What a folder holds beside these is added to `passed_over`, each a name and why: hidden, a cache, no file; and links
+    that are not followed, since the pattern `stays`, to `led_out`, each a name and where it leads.
     """
-    walk = _Walk(pattern, [] if passed_over is None else passed_over)
+    walk = _Walk(pattern, [] if passed_over is None else passed_over, [] if led_out is None else led_out)
     try:
         found = list(walk.files())
     except _TooMany:
@@ -78,9 +81,14 @@ def find_files(
 class _Walk:
     """One pattern's way through the folders."""
 
-    def __init__(self, pattern: FilePattern, passed_over: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, pattern: FilePattern, passed_over: list[tuple[str, str]], led_out: list[tuple[str, Path]]
+    ) -> None:
         self.problems: list[Problem] = []
         self._passed_over = passed_over
+        self._led_out = led_out
+        self._top: _Spot | None = None  # the folder that links in it may not lead out of
+        self._inside = Path()  # where that lies
         self._pattern = pattern
         self._seen_entries = 0
 
@@ -135,12 +143,34 @@ class _Walk:
 
     def _matched(self, root: _Spot, parts: Sequence[str]) -> Iterator[FoundFile]:
         seen: set[Path] = set()
+        if self._pattern.stays:
+            self._stay_in(root, parts)
         for spot in self._expand(root, parts):
             if spot.path not in seen:
                 seen.add(spot.path)
                 yield self._found(spot, explicit=False)
         if not seen and not self.problems:
             self.report(f"{in_quotes(self._pattern.pattern)} matches no file", f"it is looked for in {root.path}")
+
+    def _stay_in(self, root: _Spot, parts: Sequence[str]) -> None:
+        """Note the folder that a person named: the one before the first part with a `*` or the like in it."""
+        top = root
+        for part in parts[:-1]:
+            if not _MAGIC.isdisjoint(part):
+                break
+            top = top.child(part)
+        self._top, self._inside = top, Path(os.path.realpath(top.path))
+
+    def _leads_out(self, link: _Spot) -> bool:
+        """Whether a link leads out of the folder that it may not leave; then that is noted."""
+        if self._top is None or self._top.path.is_relative_to(link.path):
+            return False
+        real = Path(os.path.realpath(link.path))
+        if real.is_relative_to(self._inside):
+            return False
+        if (told := (str(link.name), real)) not in self._led_out:
+            self._led_out.append(told)
+        return True
 
     def _expand(self, spot: _Spot, parts: Sequence[str]) -> Iterator[_Spot]:
         part, rest = parts[0], parts[1:]
@@ -152,18 +182,26 @@ class _Walk:
         elif _MAGIC.isdisjoint(part):
             child = spot.child(part)
             kind = self._kind(child)
+            if child.path.is_symlink() and self._leads_out(child):
+                return
             if rest and kind == "folder":
                 yield from self._expand(child, rest)
             elif not rest and kind == "file":
                 yield child
         else:
-            for entry in self._fitting(spot, part, last=not rest):
-                if rest and _is_folder(entry):
-                    yield from self._expand(spot.child(entry.name), rest)
-                elif not rest and _is_file(entry):
-                    yield spot.child(entry.name)
-                elif not rest and not _is_folder(entry):
-                    self._pass_over(spot, entry.name, "no file, or a link that leads nowhere")
+            yield from self._expand_fitting(spot, part, rest)
+
+    def _expand_fitting(self, spot: _Spot, part: str, rest: Sequence[str]) -> Iterator[_Spot]:
+        for entry in self._fitting(spot, part, last=not rest):
+            wanted = _is_folder(entry) if rest else _is_file(entry)
+            if wanted and entry.is_symlink() and self._leads_out(spot.child(entry.name)):
+                continue
+            if wanted and rest:
+                yield from self._expand(spot.child(entry.name), rest)
+            elif wanted:
+                yield spot.child(entry.name)
+            elif not rest and not _is_folder(entry):
+                self._pass_over(spot, entry.name, "no file, or a link that leads nowhere")
 
     def _fitting(self, spot: _Spot, part: str, *, last: bool) -> Iterator[os.DirEntry[str]]:
         """What in a folder fits a `part` of the pattern; `*` fits nothing that is hidden."""
@@ -203,7 +241,8 @@ class _Walk:
                     self._pass_over(spot, f"{entry.name}/", "hidden")
             # Popped from the end: real folders before links, so that a file keeps its own name.
             ordered = sorted(below, key=lambda entry: (entry.is_symlink(), entry.name), reverse=True)
-            waiting.extend(spot.child(entry.name) for entry in ordered)
+            kept = [entry for entry in ordered if not entry.is_symlink() or not self._leads_out(spot.child(entry.name))]
+            waiting.extend(spot.child(entry.name) for entry in kept)
 
     def _entries(self, spot: _Spot) -> list[os.DirEntry[str]]:
         try:

@@ -62,6 +62,14 @@ def in_one_line(left: Sequence[tuple[str, str]]) -> str:
     return f"{count} left out: {'; '.join(_grouped(reasons))}{more}"
 
 
+def links_in_one_line(links: Sequence[tuple[str, PurePath]]) -> tuple[str, str]:
+    """The links that lead out of a folder, each with where it leads, and what to do about it."""
+    shown = ", ".join(f"{name} (to {real})" for name, real in links[:_SHOWN])
+    more = f" and {len(links) - _SHOWN} more" if len(links) > _SHOWN else ""
+    what = "1 link leads out of the folder and is" if len(links) == 1 else f"{len(links)} links lead out and are"
+    return f"{what} left out: {shown}{more}", f"to load it, name it outright, as in --docs '{links[0][1]}'"
+
+
 def _grouped(reasons: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for why, names in reasons.items():
         yield f"{', '.join(names)} ({why})"

@@ -17,7 +17,7 @@ from workbench.documents.file_text import read_text
 from workbench.documents.formats import FALLBACK, NOT_YET, PARSERS, PLAIN_TEXT
 from workbench.documents.formats.records import record_blocks
 from workbench.documents.globs import FoundFile, find_files
-from workbench.documents.left_out import in_one_line, kind_left_out
+from workbench.documents.left_out import in_one_line, kind_left_out, links_in_one_line
 from workbench.documents.met import Met, warnings_of
 from workbench.documents.passages import DocumentSet, FilePattern, FilePlace, InlineDocument, Passage, SetSpec
 from workbench.documents.source_lines import Flaw, SourceDocument, SourceFile
@@ -146,7 +146,8 @@ class _SetLoader:
     def _matched(self, pattern: FilePattern) -> Iterator[Passage]:
         """The passages of the files of one pattern. That none of them can be read is never forgiven."""
         left: list[tuple[str, str]] = []
-        found, problems = find_files(pattern, left)
+        led_out: list[tuple[str, Path]] = []
+        found, problems = find_files(pattern, left, led_out)
         (self._met.forgive if found else self._met.refuse)(*problems)
         own = Path(os.path.realpath(pattern.place.file))
         found = [file for file in found if file.explicit or file.real != own]  # nobody means the documents file itself
@@ -168,6 +169,8 @@ class _SetLoader:
             self._met.refuse(_problem(pattern.place, message, hint))
         elif left:
             self._met.left_out.append(_problem(pattern.place, in_one_line(left)))
+        if led_out:
+            self._met.left_out.append(_problem(pattern.place, *links_in_one_line(led_out)))
 
     def _usable(
         self, found: Sequence[FoundFile], pattern: FilePattern, left: list[tuple[str, str]]

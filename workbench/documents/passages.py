@@ -36,12 +36,14 @@ class FilePattern:
     """A glob, relative to the folder of the file that holds it (`base`).
 
     `named_by` is a file that nobody has trusted yet: what it names must lie in its folder. None when a person named it.
+    `stays` tells that no link in the folders of the pattern may lead out of them: a person named these, and no more.
     """
 
     pattern: str
     base: Path
     place: FilePlace = FilePlace()
     named_by: Origin | None = field(default=None, compare=False)
+    stays: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
     {name, description, inputSchema, annotations}                                   MCP's
     {name, description, parameter_definitions}                                      Cohere's first API
     {functionDeclarations: [...]}, {toolSpec: {name, ...}}                          Gemini's, Bedrock's
+    {title, description, type: object, properties}                                  LangChain's, a model of Pydantic
     {functions: [...]}, {toolConfig: {tools: [...]}}                                lists of OpenAI's and of Bedrock's
 
 Refuses to guess: a record with a text of its own is a document, unless it holds the schema of a tool.
@@ -46,6 +47,11 @@ _BARE: Final = frozenset({"type", "name", "description", "strict"})
 _AROUND: Final = frozenset(
     {"tools", "functions", "toolConfig", "nextCursor", "_meta", "jsonrpc", "id", "result", "$schema"}
 )
+_OF_SCHEMAS: Final = frozenset({"$schema", "$id", "id"})  # a JSON Schema in its own right, which describes data
+_SAID_OF_VALUES: Final = frozenset(
+    {"type", "$ref", "anyOf", "allOf", "oneOf", "enum", "const", "title", "description", "default"}
+)
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _OF_ANTHROPIC: Final = re.compile(r"[a-z_]+_20[0-9]{6}")  # the type of a tool that its API brings along
 
 
@@ -76,7 +82,7 @@ def _of_tool(value: Any) -> str | None:
     if _is_named(value.get("function")):
         return "OpenAI's"
     if not _is_named(value):
-        return None
+        return "LangChain's" if _is_titled_schema(value) else None
     for key, whose in _SCHEMAS.items():
         if isinstance(value.get(key), Mapping):
             return whose
@@ -87,6 +93,16 @@ def _of_tool(value: Any) -> str | None:
     if kind == "function" and (has_schema or value.keys() <= _BARE):
         return "OpenAI's"
     return "Cohere's" if has_schema and text_field(value) is None else None
+
+
+def _is_titled_schema(value: Mapping[Any, Any]) -> bool:
+    """Whether the value is the schema of an object whose title is a name, as that of a class: fields are arguments."""
+    title, properties = value.get("title"), value.get("properties")
+    if value.get("type") != "object" or not isinstance(properties, Mapping) or not isinstance(title, str):
+        return False
+    if "name" in value or value.keys() & _OF_SCHEMAS or not _NAME.fullmatch(title) or text_field(value) is not None:
+        return False
+    return all(isinstance(each, Mapping) and each.keys() & _SAID_OF_VALUES for each in properties.values())
 
 
 def _is_named(value: Any) -> bool:

@@ -21,6 +21,7 @@ from workbench.printing.exit_codes import EXIT_CODES, FAILED, INTERRUPTED, SIGNA
 from workbench.ui.attachments import attach
 
 if TYPE_CHECKING:
+    from workbench.config.at_hand import SettingsAtHand
     from workbench.conversation import Conversation
     from workbench.conversation.turn import Turn
     from workbench.documents.passages import Passage
@@ -39,6 +40,7 @@ class Conversing:
         typed: TypedLines,
         lines: Lines,
         report: Callable[[BaseException], str],
+        settings: SettingsAtHand,
         *,
         asks: Lines | None = None,
         answerer: str | None = None,
@@ -51,7 +53,7 @@ class Conversing:
         self._report = report
         self._asks = asks
         self._answerer = answerer
-        self._performing = Performing(conversation, lines)
+        self._performing = Performing(conversation, lines, settings)
         self._codes: set[int] = {0}
         self._ended_by: int | None = None  # a signal
         self._interrupted = float("-inf")

@@ -5,16 +5,18 @@ Owns which of the actions can be performed so; their names and meanings are the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from workbench.config import at_hand_text
+from workbench.errors import ConfigurationError
 from workbench.plain.lines import Lines
 from workbench.ui import slash
 from workbench.ui.actions import ACTIONS, Action
 from workbench.ui.new_files import not_written
 
 if TYPE_CHECKING:
+    from workbench.config.at_hand import Change, SettingsAtHand
     from workbench.conversation import Conversation
 
 
@@ -28,9 +30,10 @@ class Performing:
     `refused` tells that the last line was no command, `failed` that its file is not written.
     """
 
-    def __init__(self, conversation: Conversation, lines: Lines) -> None:
+    def __init__(self, conversation: Conversation, lines: Lines, settings: SettingsAtHand) -> None:
         self.refused = self.failed = False
         self._conversation = conversation
+        self._settings = settings
         self._lines = lines
         self._last = ""  # the line with a slash that was refused, if the last one was
         self._actions: Mapping[str, Callable[[str], str | None]] = {
@@ -38,6 +41,8 @@ class Performing:
             "retry": self._retry,
             "new": self._new,
             "model": self._model,
+            "set": self._set,
+            "reset": self._reset,
             "docs": self._docs,
             "tools": self._tools,
             "copy-answer": self._copy,
@@ -90,10 +95,43 @@ class Performing:
         self._lines.line("note: a new conversation")
 
     def _model(self, name: str) -> None:
-        options = self._conversation.options
         if name:
-            self._conversation.options = replace(options, model=name)
-        self._lines.line(f"model: {name or options.model}")
+            self._settings.put("model", name)
+            self._conversation.options = self._settings.options()
+        self._lines.line(f"model: {name or self._conversation.options.model}")
+
+    def _set(self, what: str) -> None:
+        settings = self._settings
+        try:
+            if "=" in what:
+                self._changed((settings.assign(what),))
+            elif what:
+                self._lines.line(f"setting {self._masked(at_hand_text.told(settings, settings.row(what)))}")
+            else:
+                for title, rows in at_hand_text.tables(settings):
+                    self._lines.line(f"{title}:")
+                    for named, meaning in rows:
+                        self._lines.line(f"{self._masked(named)}: {meaning}")
+        except ConfigurationError as error:
+            self._lines.line(f"note: {self._masked(at_hand_text.refusal_told(error))}")
+
+    def _reset(self, name: str) -> None:
+        try:
+            changes = self._settings.reset(name)
+        except ConfigurationError as error:
+            self._lines.line(f"note: {self._masked(at_hand_text.refusal_told(error))}")
+            return
+        if changes:
+            self._changed(changes)
+        else:
+            self._lines.line(f"note: {at_hand_text.UNCHANGED}")
+
+    def _changed(self, changes: Sequence[Change]) -> None:
+        self._conversation.options = self._settings.options()
+        self._lines.line(f"setting {self._masked(at_hand_text.changes_told(changes))}")
+
+    def _masked(self, text: str) -> str:
+        return self._conversation.redactor.text(text)
 
     def _docs(self, _: str) -> None:
         library = self._conversation.library

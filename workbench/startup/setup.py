@@ -16,12 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cohere_client import ChatClient, ClientOptions, connect, endpoint
-from workbench.config.load import load_configuration
-from workbench.config.request_parameters import parameters_of
-from workbench.config.response_format import read_schema_file
+from workbench.config.load import load_configuration, load_documents_files
+from workbench.config.request_parameters import options_of, with_schema
 from workbench.config.settings_model import SETTING_KEYS, Settings, default_settings_path
 from workbench.conversation import Conversation, Options
-from workbench.conversation.options import MEGABYTE, Bounds
 from workbench.errors import ConfigurationError
 from workbench.paths import is_there
 from workbench.secrets.own_process import withhold
@@ -71,6 +69,16 @@ class Plan:
         """What keeps the keys of `environ` out of logs."""
         return Redactor.of(environ, self.settings.api_key_env)
 
+    def read_docs(self, environ: Mapping[str, str]) -> tuple[SetSpec, ...]:
+        """The sets of the documents files that are still to be read. Raises ConfigurationError."""
+        return load_documents_files(
+            self.docs,
+            environ,
+            named_by=self.docs_named_by,
+            stays="docs" in self.by_flag,
+            secrets=_named(self.settings.api_key_env),
+        )
+
     def files(self) -> SessionFiles:
         """The places of the files that all this is from, for a session to note."""
         from workbench.startup.going_on import files_of
@@ -79,18 +87,7 @@ class Plan:
 
     def options(self) -> Options:
         """What every request carries, and the limits of a turn."""
-        settings = self.settings
-        return Options(
-            model=settings.model,
-            system=settings.system or "",
-            parameters=parameters_of(settings),
-            first_byte_timeout=settings.first_byte_timeout,
-            timeout=settings.timeout,
-            max_time=settings.max_time,
-            max_steps=settings.max_steps,
-            retries=settings.retries,
-            bounds=_bounds(settings),
-        )
+        return options_of(self.settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,25 +139,6 @@ def _with_flags(settings: Settings, given: Mapping[str, Any]) -> Settings:
     return replace(settings, **flags)
 
 
-def _with_schema(settings: Settings) -> Settings:
-    """The settings with the JSON Schema that `response_format` names. Raises ConfigurationError with its problems."""
-    if settings.response_format is None:
-        return settings
-    asked, problems = read_schema_file(settings.response_format)
-    if problems:
-        raise ConfigurationError(problems)
-    return replace(settings, response_format=asked)
-
-
-def _bounds(settings: Settings) -> Bounds:
-    return Bounds(
-        text=int(settings.max_text_mb * MEGABYTE),
-        arguments=int(settings.max_arguments_mb * MEGABYTE),
-        other=int(settings.max_other_mb * MEGABYTE),
-        line=int(settings.max_line_mb * MEGABYTE),
-    )
-
-
 def _named(variable: str | None) -> frozenset[str]:
     return frozenset({variable} if variable else ())
 
@@ -186,7 +164,7 @@ def read_plan(
     resumed, again = _resumed(given, environ)
     given = given if again is None else {**given, **again.given}
     allowed = read_settings(given, environ)
-    settings, named_by = _with_schema(allowed.settings), None if "docs" in given else allowed.untrusted
+    settings, named_by = with_schema(allowed.settings), None if "docs" in given else allowed.untrusted
     secrets = _named(settings.api_key_env)
     withhold(secrets, environ)
     wanted = or_handbook and not settings.tools and not _names_a_server(settings, environ)
@@ -198,6 +176,7 @@ def read_plan(
         settings.tools,
         environ,
         named_by=named_by,
+        stays="docs" in given,
         secrets=secrets,
     )
     client = ClientOptions(

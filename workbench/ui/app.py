@@ -97,7 +97,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.report = self._startup.report
         self.navigation = Navigation(self.stage, conversation)
         self.asking = Asking(self.stage, conversation, self.navigation, self.report, self._startup.refusal)
-        self.commands = Commands(self.stage, conversation, self.navigation, self.asking)
+        self.commands = Commands(self.stage, conversation, self.navigation, self.asking, self._startup.settings)
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
         self._clipboard_outside = Clipboard(os.environ, self._write_to_terminal)
@@ -299,7 +299,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         if self._startup.attaches:
             self.asking.attach = attach
         folders = Folders(partial(self.run_worker, group="folders", exit_on_error=False), self.prompt.look_again)
-        completer = Completer(self.commands.models, folders.listed)
+        completer = Completer(self.commands.models, folders.listed, self.commands.setting_choices)
         self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
         self.prompt.look_again()
 

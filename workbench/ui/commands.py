@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,10 +16,12 @@ from textual.app import SuspendNotSupported
 from workbench.ui import slash
 from workbench.ui.arrangement import PANELS, Panel
 from workbench.ui.copies import Copies
+from workbench.ui.settings_commands import SettingsCommands
 from workbench.ui.takings import Takings
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
+    from workbench.config.at_hand import SettingsAtHand
     from workbench.conversation import Conversation
     from workbench.ui.asking import Asking
     from workbench.ui.navigation import Navigation
@@ -33,12 +34,21 @@ TWICE_SECONDS = 2.0  # within which a second interrupt quits
 class Commands:
     """Performs an action; whatever cannot be done is said in words, never raised."""
 
-    def __init__(self, stage: Stage, conversation: Conversation, navigation: Navigation, asking: Asking) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        conversation: Conversation,
+        navigation: Navigation,
+        asking: Asking,
+        settings: SettingsAtHand | None = None,
+    ) -> None:
         self._stage = stage
         self._conversation = conversation
         self._navigation = navigation
         self._asking = asking
         self._copies = Copies(stage)
+        self._of_settings = SettingsCommands(stage, conversation, settings)
+        self.setting_choices = self._of_settings.choices
         self.takings = Takings(stage, conversation, navigation)
         self._interrupted = 0.0
         self._refused = ""  # the line with a slash that was sent last, when it was refused
@@ -46,7 +56,10 @@ class Commands:
             "cancel": self._cancel,
             "interrupt": self._interrupt,
             "help": self._help,
-            "model": self._model,
+            "model": self._of_settings.model,
+            "set": self._of_settings.set,
+            "reset": self._of_settings.reset,
+            "system": self._system,
             "docs": self._docs,
             "tools": self._tools,
             "copy": self._copy,
@@ -191,12 +204,9 @@ class Commands:
             self._stage.say(f"a turn is running: {stops} stops it", severity="warning")
         return self._asking.busy
 
-    def _model(self, name: str) -> None:
-        options = self._conversation.options
-        if name:
-            self._conversation.options = replace(options, model=name)
-            self._stage.say_about()
-        self._stage.say(f"model: {name or options.model}")
+    def _system(self, _: str) -> None:
+        if not self._refused_in_turn():  # of which nothing would be read while the editor is open
+            self._of_settings.system("")
 
     def models(self) -> Sequence[str]:
         """The models that answered in this conversation, the last one first, and the one that is asked now."""

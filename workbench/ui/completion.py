@@ -7,7 +7,7 @@ asked of `folders`, who may not know yet.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,10 +24,14 @@ Listed = Callable[[Path, str], Listing | None]
 
 @dataclass(frozen=True, slots=True)
 class Completer:
-    """`models` gives the names of models that are known; `folders` what is in one, None while it is being read."""
+    """`models` gives the names of models that are known; `folders` what is in one, None while it is being read.
+
+    `settings` gives what may stand behind `/set`, of what has been typed there.
+    """
 
     models: Callable[[], Sequence[str]]
     folders: Listed
+    settings: Callable[[str], Sequence[Choice]] = lambda _: ()
 
     def offer(self, before: str, *, is_all: bool) -> Offer | None:
         """What may stand in place of the last word of `before`, a line up to the cursor; None for nothing.
@@ -55,6 +59,8 @@ class Completer:
             names = [model for model in self.models() if model.startswith(typed) and model != typed]
             choices = [Choice(model, hits=_head(0, typed)) for model in names]
             return Offer(start, choices, "models", is_free=True) if choices else None
+        if action.id in ("set", "reset"):
+            return self._of_setting(action, typed, start)
         if action.argument.endswith("FILE]") and not typed.startswith(("'", '"')):
             folders = [
                 Choice(path, label, note, hits)
@@ -63,6 +69,13 @@ class Completer:
             ]
             return Offer(start, folders[:MOST], _title("folders", folders), is_free=True) if folders else None
         return None
+
+    def _of_setting(self, action: Action, typed: str, start: int) -> Offer | None:
+        choices = self.settings(typed)
+        if action.id == "reset":
+            choices = [replace(each, text=each.label) for each in choices if each.label != typed and "=" not in typed]
+        title = "values" if "=" in typed else "settings"
+        return Offer(start, choices[:MOST], title, is_free="=" in typed) if choices else None
 
     def _paths(self, typed: str, *, folders_only: bool) -> Iterator[tuple[str, str, str, tuple[tuple[int, int], ...]]]:
         """The paths that go on from what was typed, how each is shown, and what of that was typed.

@@ -1,22 +1,25 @@
-"""A text, edited in the person's own editor. Owns the file that it is in meanwhile, and the signals."""
+"""A text, edited in the person's own editor. Owns the command, and the signals meanwhile."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import signal
 import subprocess
-import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from workbench.paths import reason_of
+from workbench.ui.editing_folder import editing_folder
+from workbench.ui.terminal.ending import END_SECONDS
 
 VARIABLES: Final = ("VISUAL", "EDITOR")
 LONGEST_COMMAND: Final = 10_000  # characters; taking a command apart takes a time that grows with its square
 LONGEST_SHOWN: Final = 60  # characters of a command in an error
 TOLD_TO_END = (signal.SIGTERM, signal.SIGHUP)
+OF_KEYS = (signal.SIGINT, signal.SIGQUIT)
 
 
 class EditorFailed(Exception):
@@ -53,34 +56,70 @@ def edited(editor: str, text: str) -> str:
 
 
 def _run(command: Sequence[str], text: str) -> str:
-    with tempfile.TemporaryDirectory(prefix="workbench-") as folder, _deaf_to_interrupts():
-        path = Path(folder) / "question.md"
-        path.write_text(text, "utf-8", errors="replace")
-        with subprocess.Popen([*command, str(path)], preexec_fn=_hear_interrupts) as process, _passing_on(process):
+    ending = _Ending()
+    with _deaf_to_keys(), _hearing(ending), editing_folder(text, os.environ) as own:
+        arguments = [*command, str(own.file)]
+        with subprocess.Popen(arguments, pass_fds=(own.lock,), preexec_fn=_hear_keys) as process:
+            ending.of(process)
             status = process.wait()
+        ending.is_over()
         if status:
             raise subprocess.CalledProcessError(status, command)
-        return path.read_text("utf-8", errors="replace").removesuffix("\n")
+        return own.file.read_text("utf-8", errors="replace").removesuffix("\n")
+
+
+class _Ending:
+    """Being told to end ends the editor, and the app behind it, rather than leave two programs at one terminal.
+
+    An editor that does not end is ended by force, as the app would be: its text would stay behind.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._told: int | None = None
+        self._force: threading.Timer | None = None
+
+    def begin(self, number: int, _: object) -> None:
+        """A signal handler: pass the signal on."""
+        self._told = number
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._end_by_force_later(self._process)
+
+    def of(self, process: subprocess.Popen[bytes]) -> None:
+        """The editor is this one; it may have been told to end before it was there."""
+        self._process = process
+        if self._told is not None:
+            self.begin(self._told, None)
+
+    def is_over(self) -> None:
+        """The editor has ended."""
+        if self._force is not None:
+            self._force.cancel()
+
+    def _end_by_force_later(self, process: subprocess.Popen[bytes]) -> None:
+        if self._force is None:
+            self._force = threading.Timer(END_SECONDS, process.kill)
+            self._force.daemon = True
+            self._force.start()
 
 
 @contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Ctrl+C in an editor is for the editor, though the terminal sends it to the app as well."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _deaf_to_keys() -> Iterator[None]:
+    """Ctrl+C and Ctrl+\\ in an editor are for the editor, though the terminal sends them to the app as well."""
+    before = {
+        number: signal.signal(number, signal.SIG_IGN) for number in OF_KEYS if signal.getsignal(number) is not None
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
-def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Being told to end ends the editor, and the app behind it, rather than leave two programs at one terminal."""
-
-    def pass_on(number: int, _: object) -> None:
-        process.send_signal(number)
-
-    before = {number: signal.signal(number, pass_on) for number in TOLD_TO_END if not _is_ignored(number)}
+def _hearing(ending: _Ending) -> Iterator[None]:
+    before = {number: signal.signal(number, ending.begin) for number in TOLD_TO_END if not _is_ignored(number)}
     try:
         yield
     finally:
@@ -92,5 +131,6 @@ def _is_ignored(number: signal.Signals) -> bool:
     return signal.getsignal(number) is signal.SIG_IGN
 
 
-def _hear_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def _hear_keys() -> None:
+    for number in OF_KEYS:
+        signal.signal(number, signal.SIG_DFL)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from workbench.look_alikes import as_read, others_in
 from workbench.ui.actions import ACTIONS, BY_ID, SPOTS, TYPED_IN, Action, Spot
 from workbench.ui.keymap import NAMED, Keymap, character, parts, told
 
@@ -44,9 +45,10 @@ def key_problems(keys: Mapping[str, Sequence[str]]) -> list[KeyProblem]:
 
 def _of_one(id: str, keys: Sequence[str]) -> Iterator[KeyProblem]:
     if id not in BY_ID:
-        close = difflib.get_close_matches(id, BY_ID, n=1)
+        close = difflib.get_close_matches(as_read(id), BY_ID, n=1)
         hint = f"did you mean {close[0]!r}?" if close else "the handbook's page of keys lists the actions"
-        yield KeyProblem(id, f"there is no action {id!r}", hint)
+        others = others_in(id) if close else ""
+        yield KeyProblem(id, f"there is no action {id!r}{f' with {others} in it' if others else ''}", hint)
         return
     for key in keys:
         if not _is_one(key):

@@ -19,6 +19,7 @@ BY_NAME: Final[Mapping[str, Action]] = MappingProxyType(
 )
 
 _MODEL = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./~:@+=-]*(?<![.:/~])")
+_ASSIGNMENT = re.compile(r"\w+(\s*=.*)?", re.DOTALL)
 _QUOTED = re.compile(r"""(["'])(.+)\1""")
 _ENDS_PROSE = frozenset(".,:;?!…¿¡。、，：；？！")
 _MISTYPED = 0.7  # so like the name of a command, as difflib counts, that it may be meant
@@ -34,8 +35,7 @@ _ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
         "save": _COPIES,
         "resume": _GOES_ON,
         "sessions": _GOES_ON,
-        "settings": "workbench check FILE reads a settings file, and --set NAME=VALUE sets one for a run",
-        "config": "workbench check FILE reads a settings file, and --set NAME=VALUE sets one for a run",
+        "config": "workbench check FILE reads a settings file, and /set lists the settings",
     }
 )
 """Commands that other programs have, with what there is here in their place."""
@@ -123,6 +123,11 @@ def _model(rest: str) -> str | None:
     return rest if _MODEL.fullmatch(rest) else None
 
 
+def _assignment(rest: str) -> str | None:
+    """A name, alone or with a value behind it, which may have any blanks in it."""
+    return rest if _ASSIGNMENT.fullmatch(rest) else None
+
+
 def _file(rest: str) -> str | None:
     """The name of a file: one word that does not end as a sentence does, or anything between quotes."""
     if quoted := _QUOTED.fullmatch(rest):
@@ -133,6 +138,8 @@ def _file(rest: str) -> str | None:
 _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
     {
         "[NAME]": _Argument("the name of a model, which is one word", _model),
+        "[NAME=VALUE]": _Argument("the name of a setting, and its value behind an =", _assignment),
+        "[SETTING]": _Argument("the name of a setting, which is one word", _model),
         "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.config.at_hand import SettingsAtHand
     from workbench.documents.retrieval import Library
     from workbench.ui.asking import Asking
     from workbench.ui.restoring import Restoring
@@ -17,13 +18,15 @@ class Startup:
 
     `attaches` tells that files which a question names go along with it. Before anything is read, `reads_documents` and
     `resumes` tell whether `load` and `restore` have something to give.
-    `refusal` is what a person who asks something is told, when there is nobody to ask.
+    `refusal` is what a person who asks something is told, when there is nobody to ask. `settings` are those that can be
+    changed while the app runs, None where what answers has none.
     """
 
     reads_documents: bool = False
     resumes: bool = False
     attaches: bool = False
     refusal: str = ""
+    settings: SettingsAtHand | None = None
 
     def set_up(self, stage: Stage) -> None:
         """The panes are made, and nothing is painted: time to give the conversation its tools."""

@@ -1,7 +1,8 @@
 """Front matter: the metadata before a page's text, YAML between `---`, TOML between `+++` or a JSON object.
 
-Owns where it ends, and the title in it. What begins as front matter and cannot be read as that is text, and a
-harmless problem says so; what does not begin so is text without a word.
+Behind its first `---` may stand the language that it is in, as in `---toml`. Owns where it ends, and the title in it.
+What begins as front matter and cannot be read as that is text, and a harmless problem says so; what does not begin so
+is text without a word.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from typing import Final
 
 from workbench.documents.source_lines import Flaw, SourceFile
 
-_OPENINGS: Final = {"---": "YAML", "+++": "TOML", "{": "JSON"}
-_CLOSINGS: Final = {"---": ("---", "..."), "+++": ("+++",), "{": ("}",)}
 _KEY = re.compile(r"(?:[\w.-][\w .-]*|\"[^\"]+\"|'[^']+')[ \t]*(?::(?:\s|\Z)|=|:\S)")
 _TABLE = re.compile(r"\[\[?[^\]]+\]\]?\s*\Z")
 _TITLE = re.compile(r"title[ \t]*:[ \t]*(.+)", re.IGNORECASE)
 _SIMPLE = re.compile(r"""([\w-]+):(?: +(?:([\w(][^:#"'\\\t]*)|"([^"\\\t]*)"|'([^'\t]*)'|\[[\w ,.-]*\]))? *""", re.ASCII)
+_FENCE = re.compile(r"---[ \t]*([a-z]+)", re.IGNORECASE)
+_LANGUAGES: Final = {"yaml": "YAML", "yml": "YAML", "toml": "TOML", "json": "JSON"}
+_PROGRAMS: Final = {"js": "JavaScript", "javascript": "JavaScript", "coffee": "CoffeeScript"}
 _LONGEST = 2000  # lines: what is longer, or nested deeper, is no front matter
 _DEEPEST = 50
+_NO_MAP = "it is no map of keys and values"
 _NULLS = ("~", "null")
 
 
@@ -38,6 +41,20 @@ class FrontMatter:
     flaw: Flaw | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The language of front matter and the lines that close it; `marked` tells that its opening names the language."""
+
+    language: str
+    closings: tuple[str, ...]
+    title: Callable[[Sequence[str]], str]
+    marked: bool = False
+
+
+class _Unread(Exception):
+    """Front matter is a program, and none is run to read a page."""
+
+
 class _Malformed(Exception):
     """Carries the line, from 1 in the front matter, and what is wrong there."""
 
@@ -51,20 +68,34 @@ def front_matter(lines: Sequence[str], source: SourceFile) -> FrontMatter:
     """The front matter of a page's `lines`; blank lines may stand before it."""
     start = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     opening = lines[start].rstrip() if start < len(lines) else ""
-    if opening not in _OPENINGS or not _begins(lines, start + 1, opening):
+    form = _FORMS.get(opening) or _marked(opening)
+    if form is None or not (form.marked or _begins(lines, start + 1, opening)):
         return FrontMatter()
-    kind, ends = _OPENINGS[opening], _CLOSINGS[opening]
     last = min(len(lines), start + _LONGEST)
-    end = next((number for number in range(start + 1, last) if lines[number].rstrip() in ends), 0)
+    end = next((number for number in range(start + 1, last) if lines[number].rstrip() in form.closings), 0)
     if not end:
-        message = f"{kind} front matter begins here and never ends"
-        return FrontMatter(flaw=_flaw(source, start + 1, message, f"close it with {ends[0]}"))
+        message = f"{form.language} front matter begins here and never ends"
+        return FrontMatter(flaw=_flaw(source, start + 1, message, f"close it with {form.closings[0]}"))
     try:
-        title = _READERS[opening](lines[start + 1 : end])
+        title = form.title(lines[start + 1 : end])
     except _Malformed as error:
-        message = f"the front matter is no {kind}: {error.message}"
-        return FrontMatter(end + 1, "", start, _flaw(source, start + 1 + error.line, message, "mend or remove it"))
-    return FrontMatter(end + 1, " ".join(title.split()))
+        message = f"the front matter is no {form.language}: {error.message}"
+        flaw = _flaw(source, start + 1 + error.line, message, "mend or remove it")
+    except _Unread:
+        message = f"front matter in {form.language} is not read"
+        flaw = _flaw(source, start + 1, message, "write it as YAML, TOML or JSON")
+    else:
+        return FrontMatter(end + 1, " ".join(title.split()))
+    return FrontMatter(end + 1, "", start, flaw)
+
+
+def _marked(opening: str) -> _Form | None:
+    """The form that an opening such as `---toml` names; None for any other line."""
+    fence = _FENCE.fullmatch(opening)
+    word = fence[1].lower() if fence else ""
+    if language := _LANGUAGES.get(word):
+        return _Form(language, ("---",), _MARKED[language], marked=True)
+    return _Form(_PROGRAMS[word], ("---",), _refused, marked=True) if word in _PROGRAMS else None
 
 
 def _flaw(source: SourceFile, line: int, message: str, hint: str) -> Flaw:
@@ -115,6 +146,8 @@ def _yaml_root(text: str) -> Iterator[str | None]:
     depth = 0
     for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         if isinstance(event, yaml.CollectionStartEvent):
+            if depth == 0 and isinstance(event, yaml.SequenceStartEvent):
+                raise _Malformed(1, _NO_MAP)
             depth += 1
             if depth > _DEEPEST:
                 raise _Malformed(1, "it is nested too deep")
@@ -124,7 +157,7 @@ def _yaml_root(text: str) -> Iterator[str | None]:
                 yield None
         elif isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
             if depth == 0:
-                raise _Malformed(1, "it is no map of keys and values")
+                raise _Malformed(1, _NO_MAP)
             if depth == 1:
                 if isinstance(event, yaml.AliasEvent) or (event.implicit[0] and event.value in _NULLS):
                     yield None
@@ -155,14 +188,26 @@ def _toml_title(head: Sequence[str]) -> str:
     return _text(found)
 
 
-def _json_title(head: Sequence[str]) -> str:
+def _braced_title(head: Sequence[str]) -> str:
+    """The title in the lines between two braces, each on a line of its own."""
+    return _json_title(("{", *head, "}"), before=1)
+
+
+def _json_title(head: Sequence[str], before: int = 0) -> str:
+    """The title of a JSON object; `before` of its lines are none of the front matter's."""
     try:
-        found = json.loads("\n".join(("{", *head, "}")))
+        found = json.loads("\n".join(head) if any(map(str.strip, head)) else "{}")
     except json.JSONDecodeError as error:
-        raise _Malformed(error.lineno - 1, error.msg) from None
+        raise _Malformed(error.lineno - before, error.msg) from None
     except (RecursionError, ValueError):
         raise _Malformed(1, "it is nested too deep, or holds a number too long") from None
+    if not isinstance(found, dict):
+        raise _Malformed(1, _NO_MAP)
     return _text(found)
+
+
+def _refused(_: Sequence[str]) -> str:
+    raise _Unread
 
 
 def _text(found: dict[str, object]) -> str:
@@ -170,8 +215,13 @@ def _text(found: dict[str, object]) -> str:
     return str(title) if isinstance(title, str | int | float) and not isinstance(title, bool) else ""
 
 
-_READERS: Final[dict[str, Callable[[Sequence[str]], str]]] = {
-    "---": _yaml_title,
-    "+++": _toml_title,
-    "{": _json_title,
+_MARKED: Final[dict[str, Callable[[Sequence[str]], str]]] = {
+    "YAML": _yaml_title,
+    "TOML": _toml_title,
+    "JSON": _json_title,
+}
+_FORMS: Final = {
+    "---": _Form("YAML", ("---", "..."), _yaml_title),
+    "+++": _Form("TOML", ("+++",), _toml_title),
+    "{": _Form("JSON", ("}",), _braced_title),
 }

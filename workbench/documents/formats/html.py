@@ -10,7 +10,7 @@ import re
 from html.parser import HTMLParser
 from typing import Literal
 
-from workbench.documents.formats.html_rows import Row, joined
+from workbench.documents.formats.html_rows import Row, Table, end_row
 from workbench.documents.formats.outline import Part, outlined
 from workbench.documents.source_lines import Flaw, Parsed, SourceFile
 
@@ -58,7 +58,7 @@ class _Reader(HTMLParser):
         self._prefix = ""
         self._dropped: list[str] = []
         self._rows: list[Row] = []
-        self._tables: list[int] = []  # for each table that is open, how many rows are open around it
+        self._tables: list[Table] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _DROPPED:
@@ -67,6 +67,8 @@ class _Reader(HTMLParser):
             self._pieces.append("\n")
         elif tag in _CELLS and self._rows:
             self._begin_cell(self._rows[-1])
+            if tag == "th" and self._tables:
+                self._tables[-1].headed = True
         elif tag in _BLOCKS and not (tag == "p" and self._tag == "li" and self._lines is None):
             self.end_block(row_ends=tag in _ROW_ENDS and tag != "table")
             if tag in _ROW_ENDS:
@@ -90,8 +92,7 @@ class _Reader(HTMLParser):
     def end(self) -> None:
         """The page has ended: close what is open."""
         self.end_block(row_ends=True)
-        while self._rows:
-            joined(self.parts, self._rows.pop())
+        self._end_rows(0)
 
     def _begin_cell(self, row: Row) -> None:
         if self._tag == "tr":  # no block stands in the row until now
@@ -106,9 +107,7 @@ class _Reader(HTMLParser):
 
     def _begin_row(self, tag: str) -> None:
         if tag == "table":
-            if self._rows:
-                self._rows[-1].nested = True
-            self._tables.append(len(self._rows))
+            self._tables.append(Table(len(self._rows)))
         else:
             self._end_row(tag)
             if tag == "tr":
@@ -116,10 +115,16 @@ class _Reader(HTMLParser):
 
     def _end_row(self, tag: str) -> None:
         """End the row of the innermost table, if one is open; with the table, none of it is open any longer."""
-        while len(self._rows) > (self._tables[-1] if self._tables else 0):
-            joined(self.parts, self._rows.pop())
+        self._end_rows(self._tables[-1].rows if self._tables else 0)
         if tag == "table" and self._tables:
             self._tables.pop()
+
+    def _end_rows(self, left: int) -> None:
+        """End the innermost rows until `left` are open."""
+        while len(self._rows) > left:
+            row = self._rows.pop()
+            row.headed = bool(self._tables) and self._tables[-1].headed
+            end_row(self.parts, row, self._rows[-1] if self._rows else None)
 
     def handle_data(self, data: str) -> None:
         if self._dropped:

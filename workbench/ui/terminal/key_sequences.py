@@ -8,12 +8,12 @@ come in many forms; the parser is told of each in one: the key and its modifiers
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from workbench.ui.terminal.layouts import Layout
 from workbench.ui.terminal.typed_keys import is_text
 
 SHIFT, ALT, CTRL = 1, 2, 4
@@ -64,14 +64,17 @@ class _Pressed:
         return letter.upper() if is_upper and len(letter.upper()) == 1 else letter
 
 
-def retold(sequence: str) -> str | None:
-    """The sequence of a key as Textual's parser knows it; "" for what presses none, None for what tells no key."""
+def retold(sequence: str, layout: Layout) -> str | None:
+    """The sequence of a key as Textual's parser knows it; "" for what presses none, None for what tells no key.
+
+    `layout` learns from it.
+    """
     match = _SEQUENCE.fullmatch(sequence)
     if match is None:
         return None
     fields, end = match[1], match[2]
     if end == "~" and (other := _OTHER_KEY.fullmatch(fields)):
-        return _told(_of_other_key(int(other[1]), int(other[2])))
+        return _told(_of_other_key(int(other[1]), int(other[2])), layout)
     code, modifiers, text, *more = f"{fields};;".split(";")
     if any(more):
         return None
@@ -83,7 +86,7 @@ def retold(sequence: str) -> str | None:
         return f"\x1b[{code.partition(':')[0]}{_modifiers(held)}{end}" if ":" in fields else sequence
     own, shifted, base, *_ = f"{code}::".split(":")
     typed = "".join(_character(_number(each)) for each in text.split(":"))
-    return _told(_Pressed(_number(own), held, _number(shifted), _number(base), typed))
+    return _told(_Pressed(_number(own), held, _number(shifted), _number(base), typed), layout)
 
 
 def with_alt(character: str) -> str:
@@ -107,7 +110,7 @@ def _of_other_key(modifiers: int, code: int) -> _Pressed:
     return _Pressed(code, held, shifted=code)
 
 
-def _told(key: _Pressed) -> str:
+def _told(key: _Pressed, layout: Layout) -> str:
     """A key in the words of the parser: with its modifiers when it is a command, with its text when it types."""
     held = key.modifiers & NAMED
     text = _text(key)
@@ -118,12 +121,12 @@ def _told(key: _Pressed) -> str:
         return f"\x1b[{key.code}{_modifiers(held)}u"
     if key.code in _PRIVATE:
         return ""
-    code = key.base if key.base and _is_of_another_script(key.code) else key.code
-    if held == ALT and (arrow := _BY_WORD.get(_character(code))):
+    name = layout.command(_character(key.code), _character(key.base))
+    if held == ALT and (arrow := _BY_WORD.get(name)):
         return f"\x1b[1{_modifiers(CTRL)}{arrow}"
-    if held == CTRL and (same := _AS_OF_OLD.get(_character(code).lower())):
+    if held == CTRL and (same := _AS_OF_OLD.get(name.lower())):
         return f"\x1b[{same}u"
-    return f"\x1b[{code}{_modifiers(held)}u" if is_text(_character(code)) else ""
+    return f"\x1b[{ord(name)}{_modifiers(held)}u" if is_text(name) else ""
 
 
 def _text(key: _Pressed) -> str:
@@ -138,11 +141,6 @@ def _text(key: _Pressed) -> str:
     if key.code in _PRIVATE:
         return _KEYPAD.get(key.code, "")
     return key.alone if is_text(key.alone) else ""
-
-
-def _is_of_another_script(code: int) -> bool:
-    """Whether a key writes no Latin character: then commands are those of the same key on a Latin keyboard."""
-    return code > 127 and not unicodedata.name(_character(code), "LATIN").startswith("LATIN")
 
 
 def _modifiers(held: int, always: str = "") -> str:

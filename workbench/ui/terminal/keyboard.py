@@ -16,6 +16,7 @@ from textual.message import Message
 
 from workbench.ui.terminal.ground import Answers, GroundTold
 from workbench.ui.terminal.key_sequences import retold, with_alt
+from workbench.ui.terminal.layouts import Layout
 from workbench.ui.terminal.outside import NameTold, focus_told, name_told
 from workbench.ui.terminal.textual_inside import OpenParser
 
@@ -154,6 +155,8 @@ class Keyboard:
             yield from self._waited()
         try:
             for message in self._parser.feed(self._with_alt_told(text)):
+                if isinstance(message, events.Key):
+                    self._parser.layout.wrote(message.character or "")
                 if not isinstance(message, events.Paste):
                     yield message
         except Exception:  # noqa: BLE001 - any number in a sequence may be beyond what it can be; it ends the parser
@@ -170,14 +173,19 @@ class Keyboard:
 
     def _new_parser(self) -> _Parser:
         old, new = self._parser, _Parser()
+        new.layout = old.layout
         new.mouse_pixels = old.mouse_pixels
         new.terminal_size, new.terminal_pixel_size = old.terminal_size, old.terminal_pixel_size
         return new
 
 
 class _Parser(OpenParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layout = Layout()
+
     def key_sequence(self, sequence: str) -> str | None:
-        return retold(sequence)
+        return retold(sequence, self.layout)
 
 
 class _Paste:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, runtime_checkable
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import OptionList
 
 from workbench.ui.themes.own import OWN
 
 if TYPE_CHECKING:
     from textual.theme import Theme
+
+ROOMY_ROWS: Final = 14  # from here there is room for frames around what is looked for, and for the screen above it
+FRAMED_ROWS, INPUT_ROWS = 8, 1  # above the list, with the frames and without
+LIST_SHARE: Final = 0.7
 
 _MEANINGS = {palette.name: palette.meaning for palette in OWN}
 
@@ -49,11 +54,27 @@ class CalmPalette(CommandPalette):
         }
         LoadingIndicator { color: $wb-here !important; border-bottom: hkey $wb-rule !important; }
     }
+    CalmPalette.-short {
+        & > Vertical { margin-top: 0; }
+        #--input { border: none !important; }
+        SearchIcon { margin: 0 1 0 2; }
+        CommandInput, CommandInput:focus { border: none !important; height: 1; }
+        CommandList, CommandList:focus { border-top: none !important; border-bottom: none !important; }
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
     ]
+
+    def on_resize(self, event: Resize) -> None:
+        """The list ends with the screen, so that what is chosen is seen. A small screen has no room for frames."""
+        rows = event.size.height
+        self.set_class(rows < ROOMY_ROWS, "-short")
+        above = INPUT_ROWS if rows < ROOMY_ROWS else FRAMED_ROWS
+        found = self.query_one(CommandList)
+        found.styles.max_height = min(rows - above, int(rows * LIST_SHARE))
+        self.call_after_refresh(found.scroll_to_highlight)
 
     def action_page(self, by: int) -> None:
         """A page of the list up, or down."""
