@@ -5,7 +5,6 @@ Owns the order of events in a restored turn and how one ends whose program did. 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -25,9 +24,9 @@ from workbench.events import (
     TurnEnd,
     TurnStart,
 )
-from workbench.recordings.exchanges import frames_bytes, is_stream, usable
+from workbench.recordings.exchanges import frames_bytes, usable
 from workbench.recordings.recording import RecordedLine
-from workbench.recordings.regular_files import MAX_LINE
+from workbench.sessions.bodies import Body, body_of
 from workbench.sessions.marks import (
     error_of,
     passages_of,
@@ -43,10 +42,7 @@ from workbench.sessions.marks import (
 from workbench.sessions.turn_ending import BROKEN_OFF
 from workbench.sessions.turns import TurnLines, turns_of
 from workbench.wire.decoder import decode
-from workbench.wire.frames import Frame, FrameReader
-from workbench.wire.whole_answer import MOST, frames_of_answer, is_json
-
-_ANY_HEADER = zlib.MAX_WBITS | 32
+from workbench.wire.frames import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,7 @@ class _Restoring:
         self._turn.keep(TurnStart(turn=recorded.number, prompt=recorded.prompt))
         self._sources: Any = ()
         self._step: int | None = None  # a step whose request is still to come
-        self._bodies: dict[Any, _Body] = {}
+        self._bodies: dict[Any, Body] = {}
         self._running: dict[tuple[int, int], ToolStarted] = {}
         self._since: dict[tuple[int, int], float] = {}  # when a person had decided about a call
         self._asked: PersonAsked | None = None  # what a person was asked and had not answered
@@ -118,7 +114,8 @@ class _Restoring:
             case "request":
                 self._request(line.fields["body"])
             case "response":
-                self._response(line.fields)
+                if (body := body_of(line.fields["status"], line.fields["headers"])) is not None:
+                    self._bodies[line.fields["request"]] = body
             case "frames":
                 self._frames(line)
             case "end":
@@ -169,13 +166,6 @@ class _Restoring:
             self._step = len(self._turn.steps) + 1
         plain = {name: value for name, value in body.items() if name != "stream"} if isinstance(body, Mapping) else {}
         self._begin_step(plain)
-
-    def _response(self, fields: Mapping[str, Any]) -> None:
-        request, status, headers = fields["request"], fields["status"], fields["headers"]
-        if is_stream(status, headers):
-            self._bodies[request] = _Body(headers)
-        elif 200 <= status < 300 and any(is_json(value) for name, value in headers if name.lower() == "content-type"):
-            self._bodies[request] = _WholeBody(headers)
 
     def _frames(self, line: RecordedLine) -> None:
         if (body := self._bodies.get(line.fields["request"])) is not None:
@@ -231,45 +221,6 @@ class _Restoring:
         self._turn.seconds = self._t
         step = max(1, len(self._turn.steps))
         self._turn.keep(TurnEnd(t=self._t, step=step, status=status, summary=self._turn.summary()))
-
-
-class _Body:
-    """The frames of one response; other programs' recordings may hold compressed ones."""
-
-    def __init__(self, headers: Any) -> None:
-        coding = {name.lower(): value for name, value in headers}.get("content-encoding", "")
-        self._inflate = zlib.decompressobj(_ANY_HEADER).decompress if coding in ("gzip", "deflate") else None
-        self._reader = FrameReader()
-
-    def feed(self, data: bytes) -> list[Frame]:
-        return self._reader.feed(self._plain(data))
-
-    def _plain(self, data: bytes) -> bytes:
-        if self._inflate is None:
-            return data
-        plain = self._inflate(data, MAX_LINE + 1)
-        if len(plain) > MAX_LINE:
-            raise ValueError(f"it inflates to more than {MAX_LINE >> 20} MiB")
-        return plain
-
-    def close(self) -> list[Frame]:
-        return self._reader.close()
-
-
-class _WholeBody(_Body):
-    """The frames of a response that is one answer and no stream; there are none of any other."""
-
-    def __init__(self, headers: Any) -> None:
-        super().__init__(headers)
-        self._body = bytearray()
-
-    def feed(self, data: bytes) -> list[Frame]:
-        if len(self._body) <= MOST:
-            self._body += self._plain(data)
-        return []
-
-    def close(self) -> list[Frame]:
-        return self._reader.feed(frames_of_answer(bytes(self._body)) or b"")
 
 
 def _text_of(event: Event) -> object:

@@ -72,7 +72,7 @@ class _Grouping:
             case "forget":
                 return [*self.end(), Dropped(int(fields["turn"]))]
             case "request" if not self._marked:
-                prompt = _question(fields["body"])
+                prompt = question_of(fields["body"])
                 if prompt is not None or self._turn is None:
                     number = self._count + 1
                     return self._begin(TurnLines(number, RAW_PROMPT if prompt is None else prompt, line.t), line)
@@ -94,7 +94,7 @@ class _Grouping:
         return done
 
 
-def _question(body: Any) -> str | None:
+def question_of(body: Any) -> str | None:
     """What a person asks in a request, None when it goes on with tool results or cannot be told."""
     messages = body.get("messages") if isinstance(body, Mapping) else None
     last = messages[-1] if isinstance(messages, list) and messages else None
