@@ -5,7 +5,9 @@ Refuses to need the index: what cannot be kept there is read again the next time
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ from workbench.sessions.summary import summary
 
 LONGEST_PROMPT: Final = 2000  # characters of the first question
 LARGEST: Final = 2**62  # a number that the index takes
+_HALVES: Final = re.compile("[\ud800-\udfff]")
+SECOND: Final = len("20260131-091500")
 MANY: Final = 100  # sessions that take a while to be read
 _COLUMNS: Final = "id, stamp, began, turns, model, prompt, tokens, problem"
 
@@ -56,7 +60,12 @@ class SessionEntry:
     @property
     def key(self) -> str:
         """The id as the index has it: a file may have a name that is no text."""
-        return encodable(self.id, "backslashreplace")
+        return index_key(self.id)
+
+
+def index_key(id: str) -> str:
+    """The id as the index has it: a file may have a name that is no text."""
+    return id.encode("utf-8", "backslashreplace").decode()
 
 
 def listed_sessions(folder: Path | None, asker: str, on_note: Callable[[str], object]) -> list[ListedSession]:
@@ -75,7 +84,8 @@ def listed_sessions(folder: Path | None, asker: str, on_note: Callable[[str], ob
         found = with_index(folder, use, lambda _: None)
     except NoIndex:
         found = use(None)
-    return sorted(found, key=lambda each: (each.began, each.id), reverse=True)
+    # An id begins with the second in which its session did.
+    return sorted(found, key=lambda each: (each.id[:SECOND], each.began, each.id), reverse=True)
 
 
 def entries_in(folder: Path | None, asker: str) -> list[SessionEntry]:
@@ -111,21 +121,19 @@ def _listed(
 def _row(entry: SessionEntry) -> tuple[Any, ...]:
     """What the index keeps of a session."""
     ends = summary(entry.path, entry.written)
-    figures, problem = SessionFigures(0, "", None), ends.problem
-    if not problem:
-        try:
+    turns, figures = ends.turns, SessionFigures(0, "", None)
+    if not ends.problem:
+        with contextlib.suppress(RecordingError):  # of a line that is too long, which its two ends do not tell
             figures = session_figures(entry.path)
-        except RecordingError as error:
-            problem = str(error).removeprefix(f"{entry.path}: ")
-    turns = None if problem else figures.turns
+            turns = figures.turns
     tokens = None if figures.tokens is None else min(figures.tokens, LARGEST)
-    texts = [encodable(text) for text in (figures.model, ends.first[:LONGEST_PROMPT], problem)]
+    texts = [encodable(text) for text in (figures.model, ends.first[:LONGEST_PROMPT], ends.problem)]
     return entry.key, entry.stamp, ends.began, turns, *texts[:2], tokens, texts[2]
 
 
-def encodable(text: str, errors: str = "replace") -> str:
-    """`text` with something in place of the halves of characters, which SQLite does not take."""
-    return text if text.isascii() else text.encode("utf-8", errors).decode()
+def encodable(text: str) -> str:
+    """`text` with a stand-in for the halves of characters, which SQLite does not take."""
+    return text if text.isascii() else _HALVES.sub("\ufffd", text)
 
 
 def _session(entry: SessionEntry, row: Sequence[Any], names: Mapping[str, str]) -> ListedSession:

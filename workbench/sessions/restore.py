@@ -5,7 +5,7 @@ Owns the order of events in a restored turn and how one ends whose program did. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -25,7 +25,7 @@ from workbench.events import (
     TurnStart,
 )
 from workbench.recordings.exchanges import frames_bytes, usable
-from workbench.recordings.recording import RecordedLine
+from workbench.recordings.recording import Reading, RecordedLine
 from workbench.sessions.bodies import Body, body_of
 from workbench.sessions.marks import (
     error_of,
@@ -84,6 +84,33 @@ def conversation(path: Path, lines: Iterable[RecordedLine]) -> tuple[list[Restor
         else:
             current = [kept for kept in current if each.turn not in (None, kept.turn.number)]
     return current, last
+
+
+def every_turn(path: Path, masked: Callable[[Any], Any]) -> Iterator[tuple[TurnLines, Turn]]:
+    """All turns that were ever asked in a recording, those included that the conversation went on without.
+
+    `masked` gives a JSON value without keys. Raises RecordingError, which names file and line.
+    """
+    for each in _turn_lines(path, masked):
+        yield each, restored(each, path).turn
+
+
+def recorded_turn(path: Path, number: int | None, masked: Callable[[Any], Any]) -> tuple[Turn | None, list[int]]:
+    """The turn of this number, or the last one; None when there is none. And the numbers of those that there are.
+
+    Raises as `every_turn`.
+    """
+    numbers: list[int] = []
+    wanted = None
+    for each in _turn_lines(path, masked):
+        numbers.append(each.number)
+        wanted = each if number in (None, each.number) else wanted
+    return (None if wanted is None else restored(wanted, path).turn), numbers
+
+
+def _turn_lines(path: Path, masked: Callable[[Any], Any]) -> Iterator[TurnLines]:
+    lines = (replace(line, fields=masked(line.fields)) for line in Reading(path))
+    return (each for each in turns_of(path, lines) if isinstance(each, TurnLines))
 
 
 class _Restoring:

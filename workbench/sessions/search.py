@@ -23,7 +23,7 @@ from workbench.events import ToolResult
 from workbench.recordings.recording import Reading
 from workbench.recordings.regular_files import regular_file
 from workbench.sessions.index import is_busy, with_index, writing
-from workbench.sessions.listing import SessionEntry, encodable, entries_in
+from workbench.sessions.listing import SessionEntry, encodable, entries_in, index_key
 from workbench.sessions.restore import restored
 from workbench.sessions.turns import TurnLines, turns_of
 
@@ -97,7 +97,7 @@ def search(
 
 def forget(folder: Path, ids: Sequence[str]) -> None:
     """Take what these sessions said out of the index. Where that fails, the next search does it."""
-    gone = [encodable(id, "backslashreplace") for id in ids]
+    gone = [index_key(id) for id in ids]
     with_index(folder, lambda connection: _take_out(connection, gone), lambda _: None)
 
 
