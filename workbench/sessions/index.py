@@ -53,7 +53,7 @@ class _NotUsable(Exception):
 
 
 class _OtherVersion(Exception):
-    """The file is of another version of this program, or of another program."""
+    """The file is of another version of this program, or of another program, or part of it is missing."""
 
 
 def index_path(folder: Path) -> Path:
@@ -73,11 +73,11 @@ def with_index(folder: Path, use: Callable[[sqlite3.Connection], T], on_problem:
         try:
             with closing(_opened(path)) as connection:
                 return use(connection)
-        except (sqlite3.Error, _OtherVersion, _NotUsable, OSError) as error:
+        except (sqlite3.Error, _OtherVersion, _NotUsable, OSError, TypeError, ValueError) as error:
             if may_be_made_anew and _is_damage(error):
                 _discard(path, before)
                 continue
-            reason = reason_of(error) if isinstance(error, OSError) else str(error)
+            reason = reason_of(error) if isinstance(error, OSError | ValueError) else str(error)
             on_problem(f"{path}: cannot be used, every session is read instead: {reason}")
             break
     try:
@@ -119,12 +119,22 @@ def _opened(path: Path) -> sqlite3.Connection:
                     version = VERSION
         if version != VERSION:
             raise _OtherVersion(f"it has version {version}, not {VERSION}")
+        # SQLite itself takes the missing rest of a last page for zeros. A file never becomes smaller.
+        [pages], [size] = (connection.execute(f"PRAGMA page_{each}").fetchone() for each in ("count", "size"))
+        if path.stat().st_size < pages * size:
+            raise _OtherVersion("its end is missing")
+        connection.text_factory = _text
         connection.execute(_PAGES_READ)
         connection.execute("PRAGMA secure_delete = ON")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _text(data: bytes) -> str:
+    """A text of the index, which may be damaged."""
+    return data.decode("utf-8", "replace")
 
 
 def _make(connection: sqlite3.Connection) -> None:
@@ -157,7 +167,10 @@ def _inode(path: Path) -> int | None:
 
 
 def _is_damage(error: Exception) -> bool:
-    return isinstance(error, _OtherVersion) or (isinstance(error, sqlite3.Error) and _code(error) in _DAMAGED)
+    """Whether that is of what the file holds: a value of a wrong type is, too."""
+    if isinstance(error, sqlite3.Error):
+        return _code(error) in _DAMAGED
+    return isinstance(error, _OtherVersion | TypeError | ValueError)
 
 
 def _code(error: sqlite3.Error) -> int:

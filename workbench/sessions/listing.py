@@ -6,7 +6,6 @@ Refuses to need the index: what cannot be kept there is read again the next time
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -97,8 +96,8 @@ def _entry(path: Path) -> SessionEntry:
     try:
         status = path.stat()
     except OSError:
-        status = os.stat_result([0] * 10)
-    stamp = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"
+        return SessionEntry(path.stem, path, 0, 0.0, "")
+    stamp = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
     return SessionEntry(path.stem, path, status.st_size, status.st_mtime, stamp)
 
 

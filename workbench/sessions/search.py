@@ -6,6 +6,7 @@ let them be anything but words: no operator of SQLite's is among them. Text of a
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import re
@@ -22,7 +23,7 @@ from workbench.errors import RecordingError
 from workbench.events import ToolResult
 from workbench.recordings.recording import Reading
 from workbench.recordings.regular_files import regular_file
-from workbench.sessions.index import is_busy, with_index, writing
+from workbench.sessions.index import NoIndex, is_busy, with_index, writing
 from workbench.sessions.listing import SessionEntry, encodable, entries_in, index_key
 from workbench.sessions.restore import restored
 from workbench.sessions.turns import TurnLines, turns_of
@@ -98,7 +99,8 @@ def search(
 def forget(folder: Path, ids: Sequence[str]) -> None:
     """Take what these sessions said out of the index. Where that fails, the next search does it."""
     gone = [index_key(id) for id in ids]
-    with_index(folder, lambda connection: _take_out(connection, gone), lambda _: None)
+    with contextlib.suppress(NoIndex):
+        with_index(folder, lambda connection: _take_out(connection, gone), lambda _: None)
 
 
 def query(words: str, *, begun: bool = False) -> str:
