@@ -57,12 +57,13 @@ class Restored:
         return self.turn.events
 
 
-def restored(recorded: TurnLines, path: Path) -> Restored:
+def restored(recorded: TurnLines, path: Path, *, events: bool = True) -> Restored:
     """The turn of these lines of `path`. One that did not end there is incomplete, with what had come.
 
-    Raises RecordingError, which names file and line.
+    Without `events` it keeps none, which takes half the time: what was said is in its steps. Raises RecordingError,
+    which names file and line.
     """
-    restoring = _Restoring(recorded)
+    restoring = _Restoring(recorded, events=events)
     for line in recorded.lines:
         with usable(path, line):
             restoring.take(line)
@@ -114,14 +115,16 @@ def _turn_lines(path: Path, masked: Callable[[Any], Any]) -> Iterator[TurnLines]
 
 
 class _Restoring:
-    def __init__(self, recorded: TurnLines) -> None:
+    def __init__(self, recorded: TurnLines, *, events: bool) -> None:
         self._turn = Turn(recorded.number, recorded.prompt)
+        self._events = events
         self._marked = recorded.lines[0].kind == "turn-start"
         self._began = recorded.began
-        self._turn.keep(TurnStart(turn=recorded.number, prompt=recorded.prompt))
+        self._keep([TurnStart(turn=recorded.number, prompt=recorded.prompt)])
         self._sources: Any = ()
         self._step: int | None = None  # a step whose request is still to come
         self._bodies: dict[Any, Body] = {}
+        self._together: dict[Any, list[bytes]] = {}  # what came of them, where no events are kept
         self._running: dict[tuple[int, int], ToolStarted] = {}
         self._since: dict[tuple[int, int], float] = {}  # when a person had decided about a call
         self._asked: PersonAsked | None = None  # what a person was asked and had not answered
@@ -195,14 +198,19 @@ class _Restoring:
         self._begin_step(plain)
 
     def _frames(self, line: RecordedLine) -> None:
-        if (body := self._bodies.get(line.fields["request"])) is not None:
+        request = line.fields["request"]
+        if (body := self._bodies.get(request)) is None:
+            return
+        if self._events:
             self._take_frames(body.feed(frames_bytes(line)))
+        else:  # when each came does not matter then
+            self._together.setdefault(request, []).append(frames_bytes(line))
 
     def _close(self, request: Any) -> None:
         if (body := self._bodies.pop(request, None)) is not None:
+            self._take_frames(body.feed(b"".join(self._together.pop(request, ()))))
             self._take_frames(body.close())
-            for citation in self._turn.settle(self._t):
-                self._turn.keep(citation)
+            self._keep(self._turn.settle(self._t))
 
     def _take_frames(self, frames: Iterable[Frame]) -> None:
         """Fold what came together; neighbouring pieces of one text at once, for a long conversation has many."""
@@ -210,13 +218,15 @@ class _Restoring:
         for _, neighbours in groupby(events, _text_of):
             pieces = list(neighbours)
             cited = self._turn.apply(_joined(pieces))
-            for each in (*pieces, *cited):
-                self._turn.keep(each)
+            self._keep((*pieces, *cited))
 
     def _apply(self, event: Event) -> None:
-        cited = self._turn.apply(event)
-        for each in (event, *cited):
-            self._turn.keep(each)
+        self._keep((event, *self._turn.apply(event)))
+
+    def _keep(self, events: Iterable[Event]) -> None:
+        if self._events:
+            for each in events:
+                self._turn.keep(each)
 
     def _answered(self, event: PersonAnswered) -> None:
         self._asked = None
@@ -247,7 +257,8 @@ class _Restoring:
         self._turn.status = status
         self._turn.seconds = self._t
         step = max(1, len(self._turn.steps))
-        self._turn.keep(TurnEnd(t=self._t, step=step, status=status, summary=self._turn.summary()))
+        if self._events:
+            self._turn.keep(TurnEnd(t=self._t, step=step, status=status, summary=self._turn.summary()))
 
 
 def _text_of(event: Event) -> object:

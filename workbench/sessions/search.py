@@ -227,7 +227,7 @@ def _head(path: Path) -> int:
 def _pieces(path: Path, lines: TurnLines, masked: Callable[[str], str]) -> Iterator[Sequence[str]]:
     """A text of each kind, one after another until all that was said in a turn is there."""
     try:
-        said = said_in(restored(lines, path).turn)
+        said = said_in(restored(lines, path, events=False).turn)
     except RecordingError:
         said = {"question": lines.prompt}
     texts = [_in_pieces(_searchable(masked(said.get(kind, "")))) for kind in KINDS]
