@@ -31,7 +31,8 @@ def remove(folder: Path, sessions: Sequence[Path]) -> Path:
         for session in sessions:
             held.enter_context(not_in_use(session))
         try:
-            into.mkdir(mode=0o700, parents=True)
+            into.parent.mkdir(mode=0o700, exist_ok=True)
+            into.mkdir(mode=0o700)
         except OSError as error:
             raise RecordingError(f"{into}: cannot be made: {reason_of(error)}") from error
         for session in sessions:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from workbench.errors import RecordingError
 from workbench.recordings.exchanges import usable, whole_requests
 from workbench.recordings.recording import RecordedLine, shortened
 
@@ -40,14 +41,18 @@ class Dropped:
 def turns_of(path: Path, lines: Iterable[RecordedLine]) -> Iterator[TurnLines | Dropped]:
     """The turns in `lines` of a recording, and what becomes of them, in order.
 
-    Raises RecordingError, which names file and line. A recording of a client alone has no marks: there, a request
-    that ends with a person's words begins a turn.
+    Raises RecordingError, which names file and line, once it has given what stands before. A recording of a client
+    alone has no marks: there, a request that ends with a person's words begins a turn.
     """
     grouping = _Grouping()
-    for line in whole_requests(path, lines):
-        with usable(path, line):
-            done = grouping.take(line)
-        yield from done
+    try:
+        for line in whole_requests(path, lines):
+            with usable(path, line):
+                done = grouping.take(line)
+            yield from done
+    except RecordingError:
+        yield from grouping.end()
+        raise
     yield from grouping.end()
 
 
