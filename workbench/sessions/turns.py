@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from workbench.errors import RecordingError
 from workbench.recordings.exchanges import usable, whole_requests
 from workbench.recordings.recording import RecordedLine, shortened
 
@@ -41,14 +42,18 @@ class Dropped:
 def turns_of(path: Path, lines: Iterable[RecordedLine]) -> Iterator[TurnLines | Dropped]:
     """The turns in `lines` of a recording, and what becomes of them, in order.
 
-    Raises RecordingError, which names file and line. A recording of a client alone has no marks: there, a request
-    that ends with a person's words begins a turn.
+    Raises RecordingError, which names file and line, once it has given what stands before. A recording of a client
+    alone has no marks: there, a request that ends with a person's words begins a turn.
     """
     grouping = _Grouping()
-    for line in whole_requests(path, lines):
-        with usable(path, line):
-            done = grouping.take(line)
-        yield from done
+    try:
+        for line in whole_requests(path, lines):
+            with usable(path, line):
+                done = grouping.take(line)
+            yield from done
+    except RecordingError:
+        yield from grouping.end()
+        raise
     yield from grouping.end()
 
 
@@ -74,7 +79,7 @@ class _Grouping:
             case "forget":
                 return [*self.end(), Dropped(int(fields["turn"]))]
             case "request" if not self._marked:
-                prompt = _question(fields["body"])
+                prompt = question_of(fields["body"])
                 if prompt is not None or self._turn is None:
                     number = self._count + 1
                     return self._begin(TurnLines(number, RAW_PROMPT if prompt is None else prompt, line.t), line)
@@ -96,7 +101,7 @@ class _Grouping:
         return done
 
 
-def _question(body: Any) -> str | None:
+def question_of(body: Any) -> str | None:
     """What a person asks in a request, None when it goes on with tool results or cannot be told."""
     messages = body.get("messages") if isinstance(body, Mapping) else None
     last = messages[-1] if isinstance(messages, list) and messages else None
