@@ -7,6 +7,7 @@ is always the same damage.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import random
@@ -17,7 +18,6 @@ from typing import Any, Final, NoReturn
 
 from workbench.cohere_client import ClientOptions, connect
 from workbench.commands.replay import Replay
-from workbench.commands.sessions import sessions
 from workbench.conversation import Conversation, Options
 from workbench.errors import ChatError, RecordingError
 from workbench.events import Event
@@ -362,6 +362,17 @@ async def _run_app(app: WorkbenchApp, over: Callable[[], bool]) -> None:
 
 
 def _lists(environ: Mapping[str, str]) -> None:
-    out = io.StringIO()
-    assert sessions(environ, out) == 0
-    assert len(out.getvalue().splitlines()) == 1
+    """Every command that reads sessions takes this one, or says in a line what is wrong with it."""
+    from workbench import cli
+
+    for argv in (["list"], ["list", "--json"], ["show", "last"], ["show", "last", "--json"], ["search", "a"]):
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = cli.run(["sessions", *argv], environ)
+        said = err.getvalue()
+        assert code in ((0,) if argv[0] == "list" else (0, 1, 2)), said
+        assert "workbench: " not in said or argv[0] == "search", said
+        assert len(said.splitlines()) == (code != 0), said
+        assert argv[0] != "list" or len(out.getvalue().splitlines()) == 1
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err := io.StringIO()):
+        assert cli.run(["compare", "last:1", "last", "--json"], environ) in (0, 2), err.getvalue()

@@ -36,7 +36,7 @@ USAGE_ERROR = 2
 INTERRUPTED = 130
 SET = "set"
 SEVERAL = ("--docs", "--tools")  # flags that may have several files behind them
-PRINTING = ("ask", "sessions", "schema", "completion")  # of no use where nothing can be written
+PRINTING = ("ask", "sessions", "compare", "schema", "completion")  # of no use where nothing can be written
 SCHEMAS = ("documents", "tools", "settings")  # the kinds of configuration files
 SHELLS = ("bash", "zsh", "fish")
 REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.default, tuple)), SET)  # wherever they stand
@@ -145,7 +145,11 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str], first_k
         case "sessions":
             from workbench.commands.sessions import sessions
 
-            return sessions(environ, sys.stdout)
+            return sessions(arguments, environ)
+        case "compare":
+            from workbench.commands.compare import compare
+
+            return compare(arguments, environ)
         case "init":
             from workbench.commands.init import init
 
@@ -170,7 +174,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> argpa
     What `--set` says of a setting is as if its flag said it. Raises ConfigurationError with the problems of that.
     `environ` holds the keys that an error may not quote.
     """
-    top = parser()
+    top = parser(sessions="sessions" in argv)
     try:
         given, unknown = top.parse_known_args(each_with_its_flag(argv))
         if unknown:
@@ -275,8 +279,11 @@ class _Parser(argparse.ArgumentParser):
         raise _Misused(f"{self.format_usage()}{self.prog}: error: {message}")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line. A flag that was not given is absent from the result, so that settings can fill it."""
+def parser(*, sessions: bool = True) -> argparse.ArgumentParser:
+    """The whole command line. A flag that was not given is absent from the result, so that settings can fill it.
+
+    Without `sessions`, what that command takes is left out: the start of the program does not wait for it.
+    """
     shared = [_options("")]
     top = _Parser(prog="workbench", description=DESCRIPTION, epilog=ON_HANDBOOK, parents=shared, allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"workbench {__version__}")
@@ -293,6 +300,10 @@ def parser() -> argparse.ArgumentParser:
     prompt_help = "the question; - reads it from standard input. What is piped in beside one is a document of this turn"
     ask.add_argument("prompt", metavar="PROMPT", help=prompt_help)
     ask.add_argument("--json", action="store_true", help="every event as a JSON line, the summary last")
+    once = ask.add_mutually_exclusive_group()
+    once.add_argument("--dry-run", action="store_true", help="print the request that would be sent, and send nothing")
+    repeat_help = "ask N times from the same state, and compare: a row a run; with --json, the events of each"
+    once.add_argument("--repeat", metavar="N", type=_times, help=repeat_help)
     ask.set_defaults(command="ask")
 
     replay = commands.add_parser("replay", help="play a recording or a session again", allow_abbrev=False)
@@ -305,9 +316,19 @@ def parser() -> argparse.ArgumentParser:
         _add_flag(replay.add_argument, OF_NAME[name])
     replay.set_defaults(command="replay")
 
-    sessions = commands.add_parser("sessions", help="the conversations that were kept", allow_abbrev=False)
-    sessions.add_argument("action", metavar="list", choices=["list"], help="one a line, the latest first")
-    sessions.set_defaults(command="sessions")
+    kept = commands.add_parser("sessions", help="the conversations that were kept", allow_abbrev=False)
+    kept.set_defaults(command="sessions")
+    if sessions:
+        from workbench.commands.sessions import add_actions
+
+        add_actions(kept)
+
+    compare = commands.add_parser("compare", help="two turns, and how they differ", allow_abbrev=False)
+    turn_help = "a session by its id, or a recording, and which turn of it; the last one where none is named"
+    compare.add_argument("a", metavar="FILE|ID[:TURN]", help=turn_help)
+    compare.add_argument("b", metavar="FILE|ID[:TURN]", help="the other one")
+    compare.add_argument("--json", action="store_true", help="one JSON object: of each thing, what both have")
+    compare.set_defaults(command="compare")
 
     check = commands.add_parser("check", help="validate configuration files", allow_abbrev=False)
     check_help = "a documents, tools or settings file, or a folder with some"
@@ -350,7 +371,8 @@ def _options(suffix: str) -> _Parser:
 
 OPTIONS = (
     *(option for row in SETTINGS for option in row.options),
-    "--config", "--set", "--record", "--resume", "--yes", "--json", "--speed", "--help", "--version",
+    "--config", "--set", "--record", "--resume", "--yes", "--json", "--speed", "--undo", "--help", "--version",
+    "--dry-run", "--repeat", "--turn", "--format", "--output", "--force",
 )  # fmt: skip
 
 
@@ -380,6 +402,13 @@ def _typed(row: Setting, text: str) -> Any:
         return row.type.of_flag(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _times(text: str) -> int:
+    """How often, 1 or more; the number of runs of a day has few digits."""
+    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) <= 9):
+        raise argparse.ArgumentTypeError(f"expected a whole number, 1 or more, got {text!r}")
+    return int(text)
 
 
 def _speed(text: str) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import pathological, processes
+from tests.benchmarks import kept, pathological, processes
 from tests.benchmarks.figures import cell, number, percentile, ratio, table
 from tests.benchmarks.recorder import Read, Recorder, answers
 from tests.benchmarks.screen import Screen, change_seconds, echo_seconds, first_seen, first_text
@@ -21,6 +21,8 @@ from tests.core.streams import events_of
 from tests.loopback import Chunk, Pause
 from tests.pathological import ANSWERS, Pathological
 from workbench.conversation.fold import MessageFold
+from workbench.sessions.listing import listed_sessions
+from workbench.sessions.search import search
 
 SIZE = (20, 6)
 PATIENCE = 30.0  # seconds until something that should come counts as never coming
@@ -319,3 +321,11 @@ def test_the_table_of_hard_answers_has_the_worst_of_all(monkeypatch: pytest.Monk
         r"| c | not \| done |",
         "| the worst of all | 500 | 3.00 |",
     ]
+
+
+def test_sessions_that_are_measured_are_read_and_found(tmp_path: Path) -> None:
+    kept.make(tmp_path, 3)
+    listed = listed_sessions(tmp_path, "list", print)
+    assert [(each.turns, each.model, each.problem) for each in listed] == [(kept.TURNS, "m", "")] * 3
+    assert len(search(tmp_path, "tea", "search", print).hits) == 3 * kept.TURNS
+    assert search(tmp_path, f"word{kept.DELTAS - 1}", "search", print).hits[0].kind in ("question", "answer")

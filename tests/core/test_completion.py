@@ -53,6 +53,8 @@ CASES: Mapping[tuple[str, ...], Callable[[set[str]], bool]] = {
     ("che",): lambda found: found == {"check"},
     ("schema", ""): lambda found: found >= set(SCHEMAS),
     ("completion", ""): lambda found: found >= set(SHELLS),
+    ("sessions", ""): lambda found: found >= {"list", "show", "search", "rename", "rm"},
+    ("compare", "do"): lambda found: found == {"docs.yaml"},
     ("--theme", ""): lambda found: found >= THEMES,
     ("ask", "--theme", "workbench-d"): lambda found: found == {"workbench-dark"},
     ("--model", ""): lambda found: found >= {OF_NAME["model"].default, OF_NAME["model"].example},
@@ -95,7 +97,7 @@ def test_the_shell_completes_every_option(shell: str, tmp_path: Path, capsys: py
     if shutil.which(shell) is None:
         pytest.skip(f"there is no {shell} here")
     script(shell, tmp_path / "here", capsys)
-    lines = [["--"], ["ask", "--"], ["replay", "--"]]
+    lines = [["--"], ["ask", "--"], ["replay", "--"], ["sessions", "rm", "--"], ["sessions", "export", "--"]]
     found = set[str]().union(*answers(shell, options(lines), tmp_path / "here"))
     assert {each for each in found if each.startswith("--")} == set(OPTIONS)
 

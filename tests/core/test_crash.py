@@ -25,7 +25,7 @@ COMMANDS = {
     "ask --json": (["ask", "--offline", "--json", "why?"], "workbench.commands.ask.JsonLines"),
     "check": (["check", "a.yaml"], "workbench.commands.check.read_tree"),
     "replay": (["replay", "--json", "a.jsonl"], "workbench.commands.replay.recorded_turns"),
-    "sessions": (["sessions", "list"], "workbench.commands.sessions.summaries"),
+    "sessions": (["sessions", "list"], "workbench.sessions.listing.listed_sessions"),
 }
 
 

@@ -13,15 +13,16 @@ import select
 import signal
 import stat
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from workbench.conversation import Conversation
-from workbench.errors import ConfigurationError, Problem
+from workbench.errors import ChatError, ConfigurationError, Problem
 from workbench.printing.answer import Printer
-from workbench.printing.exit_codes import EXIT_CODES, FAILED
+from workbench.printing.exit_codes import EXIT_CODES, FAILED, INTERRUPTED, WORST_FIRST
 from workbench.printing.json_lines import JsonLines
 from workbench.printing.standard_output import make_lossless, writing
 from workbench.printing.streams import say
@@ -52,13 +53,18 @@ def ask(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Ask `arguments.prompt` once; return the exit code. Raises ConfigurationError before anything is sent."""
     prompt = _prompt(arguments.prompt)
     plan = read_plan(arguments, environ)
+    if arguments.dry_run:  # nothing is asked, so nothing is kept
+        plan = replace(plan, record=None, session=False)
     piped = _piped() if arguments.prompt != STANDARD_INPUT else ()
     make_lossless(sys.stdout, encoding="utf-8" if arguments.json else None)
     redactor = plan.redactor(environ)
     with logging_to(plan.settings.log, redactor):
         consent = consent_of(vars(arguments), redactor, environ, plan.further)
         library = load_library(plan.sets, consent, lambda line: say(safe_line(redactor.text(line)), sys.stderr))
-        return asyncio.run(_ask(plan, environ, library, prompt, piped, as_json=arguments.json))
+        if arguments.dry_run:
+            return asyncio.run(_dry_run(plan, environ, library, prompt, piped, as_json=arguments.json))
+        runs = _Runs(prompt, piped, arguments.repeat, as_json=arguments.json)
+        return asyncio.run(_ask(plan, environ, library, runs))
 
 
 def _prompt(given: str) -> str:
@@ -110,7 +116,91 @@ def _typed() -> str:
     return data.decode("utf-8", "replace")
 
 
-async def _ask(
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """A question, what is piped in beside it, and how often it is asked, each time from the same state.
+
+    `repeat` is None where it is asked once, and its answer is shown; not so a table.
+    """
+
+    prompt: str
+    piped: Sequence[Passage]
+    repeat: int | None
+    as_json: bool = field(kw_only=True)
+
+    def is_over(self, number: int, interrupted: Callable[[], bool], codes: set[int]) -> bool:
+        """Whether no run follows that of this number, from 0; one that should have followed adds to the exit codes."""
+        if number + 1 < (self.repeat or 1) and interrupted():
+            codes.add(INTERRUPTED)
+        return INTERRUPTED in codes
+
+
+async def _ask(plan: Plan, environ: Mapping[str, str], library: Library | None, runs: _Runs) -> int:
+    redactor = plan.redactor(environ)
+    person, warn = person_at_terminal(redactor), partial(_warn, redactor)
+    async with open_conversation(plan, library, person, environ, on_problem=warn) as opened:
+        conversation = opened.conversation
+        if isinstance(person, TerminalPerson):
+            person.on_question = conversation.person_asked
+        if runs.repeat is not None:
+            with suppress(ChatError):  # which the first run tells
+                await opened.client.prepare()  # the first run is as quick as the others
+        interrupted = interruptible(conversation)
+        if runs.repeat is None or runs.as_json:
+            return await _printed(conversation, runs, interrupted)
+        return await _in_a_table(conversation, runs, interrupted)
+
+
+async def _printed(conversation: Conversation, runs: _Runs, interrupted: Callable[[], bool]) -> int:
+    """Every run as it goes, until it is `interrupted`; return the exit code."""
+    codes: set[int] = set()
+    for number in range(runs.repeat or 1):
+        if number:
+            conversation.forget_last()
+        printer = JsonLines(sys.stdout) if runs.as_json else Printer(sys.stdout, sys.stderr)
+        async with aclosing(conversation.ask(runs.prompt, runs.piped)) as events:
+            async for event in events:
+                with writing():
+                    printer.event(event)
+        turn = conversation.turns[-1]
+        with writing():
+            printer.finish(turn)
+        codes.add(EXIT_CODES.get(turn.status, FAILED) or int(printer.lost))
+        if runs.is_over(number, interrupted, codes):
+            break
+    return _worst(codes)
+
+
+async def _in_a_table(conversation: Conversation, runs: _Runs, interrupted: Callable[[], bool]) -> int:
+    """A row for each run until it is `interrupted`, and how far they agree; return the exit code."""
+    from workbench.printing.repeated import Repeated
+
+    codes: set[int] = set()
+    with writing():
+        table = Repeated(sys.stdout, sys.stderr)
+    for number in range(runs.repeat or 1):
+        if number:
+            conversation.forget_last()
+        async with aclosing(conversation.ask(runs.prompt, runs.piped)) as events:
+            async for _ in events:
+                pass
+        turn = conversation.turns[-1]
+        with writing():
+            table.add(turn)
+        codes.add(EXIT_CODES.get(turn.status, FAILED))
+        if runs.is_over(number, interrupted, codes):
+            break
+    with writing():
+        table.finish()
+    return _worst(codes)
+
+
+def _worst(codes: Set[int]) -> int:
+    """The exit code of several runs."""
+    return next(code for code in WORST_FIRST if code in codes)
+
+
+async def _dry_run(
     plan: Plan,
     environ: Mapping[str, str],
     library: Library | None,
@@ -119,39 +209,39 @@ async def _ask(
     *,
     as_json: bool,
 ) -> int:
+    """Print the request that would be sent; return the exit code."""
+    from workbench.printing.dry_run import print_body, print_lines
+
     redactor = plan.redactor(environ)
     person, warn = person_at_terminal(redactor), partial(_warn, redactor)
     async with open_conversation(plan, library, person, environ, on_problem=warn) as opened:
-        conversation = opened.conversation
-        interruptible(conversation)
-        if isinstance(person, TerminalPerson):
-            person.on_question = conversation.person_asked
-        printer = JsonLines(sys.stdout) if as_json else Printer(sys.stdout, sys.stderr)
-        async with aclosing(conversation.ask(prompt, piped)) as events:
-            async for event in events:
-                with writing():
-                    printer.event(event)
-        turn = conversation.turns[-1]
-        with writing():
-            printer.finish(turn)
-        return EXIT_CODES.get(turn.status, FAILED) or int(printer.lost)
+        request = await opened.conversation.preview(prompt, piped)
+        server = opened.client.description.label
+    with writing():
+        if as_json:
+            print_lines(request, server, sys.stdout)
+        else:
+            print_body(request, server, sys.stdout, sys.stderr)
+    return 0
 
 
 def _warn(redactor: Redactor, problem: str) -> None:
     say(safe_text(redactor.text(f"workbench: {problem}")), sys.stderr)
 
 
-def interruptible(conversation: Conversation) -> None:
+def interruptible(conversation: Conversation) -> Callable[[], bool]:
     """Ctrl+C ends the turn and keeps what came; a second one ends the program. So do the other `STOPPING` signals.
 
-    One that the caller has ignored, as `nohup` does, stays ignored.
+    One that the caller has ignored, as `nohup` does, stays ignored. What is returned tells whether one has come.
     """
-    loop = asyncio.get_running_loop()
+    loop, heard = asyncio.get_running_loop(), set[signal.Signals]()
 
     def interrupt(number: signal.Signals) -> None:
+        heard.add(number)
         loop.remove_signal_handler(number)
         conversation.cancel()
 
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, interrupt, number)
+    return lambda: bool(heard)

@@ -1,42 +1,54 @@
-"""`workbench sessions list`: the conversations that were kept, one a line, for people and for `--resume`."""
+"""`workbench sessions ...`: what can be done with the conversations that were kept, a module each.
+
+Importing it costs the start of the program nothing that a command does not need: each imports what it works with when
+it runs.
+"""
 
 from __future__ import annotations
 
-import time
+import argparse
 from collections.abc import Mapping
-from typing import TextIO
+from typing import Any, Final, Protocol
 
-from workbench.printing.standard_output import writing
-from workbench.safe_text import safe_line
-from workbench.secrets.redactor import Redactor
-from workbench.sessions.folder import sessions_folder, summaries
-
-LONGEST_PROMPT = 60  # characters of the first question
-
-
-def sessions(environ: Mapping[str, str], out: TextIO) -> int:
-    """Print the list: id, when it began (local time), how many questions, the first of them."""
-    folder, masked = sessions_folder(environ), Redactor.of(environ).text
-    with writing():
-        none = True
-        for each in summaries(folder, "sessions list"):
-            none = False
-            turns = f"{'?' if each.turns is None else each.turns} turn{'s' if each.turns != 1 else ''}"
-            said = f"({masked(each.problem)})" if each.problem else _short(masked(each.first))
-            print(f"{safe_line(each.id)}  {_local(each.began)}  {turns:>9}  {safe_line(said)}", file=out)
-        if none:
-            print(f"no sessions in {safe_line(str(folder))}", file=out)
-    return 0
+from workbench.commands import (
+    sessions_export,
+    sessions_list,
+    sessions_rename,
+    sessions_rm,
+    sessions_search,
+    sessions_show,
+)
 
 
-def _local(seconds: float) -> str:
-    """A time since 1970 in the person's own zone; a file may hold one that no calendar has."""
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
-    except (ValueError, OverflowError, OSError):
-        return "?".center(16)
+class Action(Protocol):
+    """A module of `workbench.commands` for one of the things that can be done."""
+
+    NAME: str
+
+    def add(self, actions: Any) -> None:
+        """Add its parser, called `NAME`, to argparse's `actions`."""
+
+    def run(self, arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+        """Do it; return the exit code."""
 
 
-def _short(prompt: str) -> str:
-    line = safe_line(" ".join(prompt.split()))
-    return line if len(line) <= LONGEST_PROMPT else f"{line[: LONGEST_PROMPT - 1]}…"
+ACTIONS: Final[tuple[Action, ...]] = (
+    sessions_list,
+    sessions_show,
+    sessions_search,
+    sessions_rename,
+    sessions_rm,
+    sessions_export,
+)
+
+
+def add_actions(parser: argparse.ArgumentParser) -> None:
+    """Add a parser for each of `ACTIONS` to that of `sessions`."""
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    for each in ACTIONS:
+        each.add(actions)
+
+
+def sessions(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Do what `arguments.action` says; return the exit code."""
+    return next(each for each in ACTIONS if arguments.action == each.NAME).run(arguments, environ)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workbench.conversation.retrying import Backoff
     from workbench.conversation.turn import Turn
     from workbench.documents.passages import Passage
-    from workbench.events import Event
+    from workbench.events import Event, Request
     from workbench.secrets.redactor import Redactor
 
 __all__ = ["Conversation", "Options"]
@@ -98,30 +98,13 @@ class Conversation:
             await asyncio.wait({self._task})  # it is on its way out
         if self.running:
             raise RuntimeError("a turn is already running: cancel it first")
-        from workbench.conversation.loop import TurnLoop
-        from workbench.conversation.retrying import Backoff
         from workbench.conversation.turn import Turn
 
         self._serial += 1
-        redactor = self.redactor
-        turn = Turn(self._serial, redactor.text(prompt), self._serial - self._earlier)
-        self.turns.append(turn)
+        turn = Turn(self._serial, self.redactor.text(prompt), self._serial - self._earlier)
         events: asyncio.Queue[Event | None] = asyncio.Queue()
-        loop = self._loop = TurnLoop(
-            turn,
-            self.client,
-            self.options,
-            library=self.library,
-            toolbox=self.toolbox,
-            attached=attached,
-            earlier=[earlier.prompt for earlier in self.turns[:-1]],
-            keeper=self.keeper,
-            put=events.put_nowait,
-            taken=partial(_taken, events),
-            clock=self._clock,
-            backoff=self.backoff or Backoff(),
-            redactor=redactor,
-        )
+        loop = self._loop = self._loop_of(turn, attached, events)
+        self.turns.append(turn)
         task = self._task = asyncio.create_task(loop.run(self.history()))
         task.add_done_callback(lambda _: self._over(turn, events))
         try:
@@ -135,6 +118,16 @@ class Conversation:
         finally:
             task.cancel()
             await asyncio.wait({task})
+
+    async def preview(self, prompt: str, attached: Sequence[Passage] = ()) -> Request:
+        """The first request that `ask` would send, with what is found for it. Nothing is sent, and no turn begins.
+
+        Raises what retrieving documents raises.
+        """
+        from workbench.conversation.turn import Turn
+
+        turn = Turn(self._serial + 1, self.redactor.text(prompt))
+        return await self._loop_of(turn, attached, asyncio.Queue()).first_request(self.history())
 
     async def run(
         self,
@@ -198,6 +191,27 @@ class Conversation:
             self.keeper.forgot(turn)
         self._history.pop(turn.number, None)
         return turn.prompt
+
+    def _loop_of(self, turn: Turn, attached: Sequence[Passage], events: asyncio.Queue[Event | None]) -> TurnLoop:
+        """What runs `turn` behind those so far, and puts its events into `events`."""
+        from workbench.conversation.loop import TurnLoop
+        from workbench.conversation.retrying import Backoff
+
+        return TurnLoop(
+            turn,
+            self.client,
+            self.options,
+            library=self.library,
+            toolbox=self.toolbox,
+            attached=attached,
+            earlier=[earlier.prompt for earlier in self.turns],
+            keeper=self.keeper,
+            put=events.put_nowait,
+            taken=partial(_taken, events),
+            clock=self._clock,
+            backoff=self.backoff or Backoff(),
+            redactor=self.redactor,
+        )
 
     def _over(self, turn: Turn, events: asyncio.Queue[Event | None]) -> None:
         """The task of a turn is done, whoever waits for it or not: later turns go on from what it said."""

@@ -187,6 +187,11 @@ class TurnLoop:
             raise
         self._end()
 
+    async def first_request(self, history: Sequence[Mapping[str, Any]]) -> Request:
+        """The request of the first step, with the documents that are found for it; it is not sent."""
+        documents = await self._documents()
+        return Request(t=self._now(), step=1, body=self._body(history, documents))
+
     def cancelled(self) -> TurnEnd:
         """The end of a turn that was cancelled before it began to run."""
         self._turn.status = "cancelled"

@@ -149,10 +149,14 @@ class Turn:
 
     def take_run(self, run: TextRun, t: float) -> None:
         """As `apply` and `keep`, of the events of a run of frames that came at `t`, which are not decoded for it."""
+        self.fold_run(run, t)
+        self.events.append_run(run, t, len(self.steps))
+
+    def fold_run(self, run: TextRun, t: float) -> None:
+        """As `apply`, of the events of a run of frames that came at `t`."""
         step = len(self.steps)
         for index, pieces in groupby(run.pieces, itemgetter(0)):
             self.apply(ContentDelta(t=t, step=step, index=index, text="".join(text for _, text in pieces)))
-        self.events.append_run(run, t, step)
 
     def settle(self, t: float) -> tuple[Cited, ...]:
         """The stream of this step has ended: the citations that can be placed only now, or whose place has moved.

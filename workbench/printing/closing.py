@@ -26,8 +26,8 @@ def figures(turn: Turn, model: str) -> list[str]:
         words.append(f"first {turn.first_token:.2f} s")
     billed = turn.usage().get("billed_units", {})
     tokens_in, tokens_out = billed.get("input_tokens"), billed.get("output_tokens")
-    if speed := _speed(turn, tokens_out):
-        words.append(f"{speed:.0f} tok/s")
+    if rate := speed(turn, tokens_out):
+        words.append(f"{rate:.0f} tok/s")
     if tokens_in is not None or tokens_out is not None:
         words.append(f"{tokens_in or 0:g} → {tokens_out or 0:g} tok")
     if turn.tool_seconds:
@@ -56,7 +56,7 @@ def _coverage(turn: Turn) -> list[str]:
     return [f"coverage {covered}/{sentences}" + (f", {unanchored} not placed" if unanchored else "")]
 
 
-def _speed(turn: Turn, tokens: float | None) -> float | None:
+def speed(turn: Turn, tokens: float | None) -> float | None:
     """Billed output tokens a second of streaming, the time of tools and of the person left out."""
     if not tokens or turn.first_token is None or turn.last_token is None:
         return None

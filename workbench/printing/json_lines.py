@@ -35,20 +35,28 @@ class JsonLines:
 
     lost = False  # of notes, which there are none of
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, turn: int | None = None) -> None:
+        """`turn` is the number of the turn, for lines of several that say which they are of."""
         self._out = out
+        self._of_turn = {} if turn is None else {"turn": turn}
 
     def event(self, event: Event) -> None:
         """Write one event as a line and flush it; what is `NOT_IN_THE_CONTRACT` is left out."""
         if not isinstance(event, NOT_IN_THE_CONTRACT):
-            line = _line(event_json(event))
-            for start in range(0, len(line), AT_ONCE):
-                self._out.write(line[start : start + AT_ONCE])
-            self._out.write("\n")
-            self._out.flush()
+            entry = event_json(event)
+            write_line(self._out, {"event": entry.pop("event"), **self._of_turn, **entry})
 
     def finish(self, turn: Turn) -> None:
         """Nothing: the turn's end is an event."""
+
+
+def write_line(out: TextIO, entry: Mapping[str, Any]) -> None:
+    """Write an object as a line, ASCII only, and flush it."""
+    line = _line(entry)
+    for start in range(0, len(line), AT_ONCE):
+        out.write(line[start : start + AT_ONCE])
+    out.write("\n")
+    out.flush()
 
 
 def _line(entry: Mapping[str, Any]) -> str:
@@ -81,6 +89,11 @@ def event_json(event: Event) -> dict[str, Any]:
         case ToolResult():
             return {**entry, "step": event.step, **_tool_result(event)}
     return {**entry, "step": event.step, **dict(_carried(event))}
+
+
+def event_line(event: Event) -> str:
+    """One event as an object of JSON, on one line that any parser reads."""
+    return _line(event_json(event))
 
 
 def _carried(event: Event) -> Iterator[tuple[str, Any]]:

@@ -21,6 +21,7 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -35,6 +36,7 @@ T = TypeVar("T")
 Clock = Callable[[], float]
 
 FORMAT: Final = 1
+IN_USE: Final = "with --no-session it can be read, and nothing is added"
 _LONGEST_QUOTE: Final = 200  # characters of a file in a message
 _ENVELOPE: Final = frozenset({"seq", "t", "kind", "sum"})
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
@@ -255,6 +257,17 @@ class RecordingWriter:
             os.close(descriptor)
 
 
+@contextmanager
+def not_in_use(path: Path) -> Iterator[None]:
+    """Within, nobody else writes the recording. Raises RecordingError when somebody does."""
+    descriptor = _open(path, 0)
+    try:
+        _lock(path, descriptor, new=True, hint="end that first")
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def shortened(text: str) -> str:
     """`text` as far as it fits into a message."""
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
@@ -279,16 +292,16 @@ def _open(path: Path, flags: int) -> int:
         raise RecordingError(f"{path}: cannot be written: {reason_of(error)}") from error
 
 
-def _lock(path: Path, descriptor: int, *, new: bool) -> None:
+def _lock(path: Path, descriptor: int, *, new: bool, hint: str = IN_USE) -> None:
     """Keeps other writers out until the descriptor is closed, by this process or by its death.
 
-    A new file goes without on a file system that knows no locks: nobody else has its name yet.
+    `hint` says what to do when there is one. A new file goes without on a file system that knows no locks: nobody
+    else has its name yet.
     """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            hint = "with --no-session it can be read, and nothing is added"
             raise RecordingError(f"{path}: is in use: another workbench writes it ({hint})") from error
         if not (new and error.errno in _NO_LOCKS):
             raise RecordingError(f"{path}: cannot be locked: {error.strerror or error}") from error
@@ -318,6 +331,11 @@ def _write_all(descriptor: int, data: bytes) -> None:
 def _encoded(line: Mapping[str, Any]) -> bytes:
     text = json.dumps(line, ensure_ascii=True, separators=(",", ":"))
     return f'{text[:-1]},"sum":"{zlib.crc32(text.encode()):08x}"}}\n'.encode()
+
+
+def encoded_line(line: RecordedLine) -> str:
+    """A line as it stands in a file, its line feed included: with the number and the time that it has."""
+    return _encoded({"seq": line.seq, "t": line.t, "kind": line.kind, **line.fields}).decode("ascii")
 
 
 def _parsed(raw: bytes | bytearray, seq: int, place: str, redactor: Redactor) -> RecordedLine:

@@ -21,7 +21,11 @@ from workbench.state_files import state_folder
 
 SUFFIX: Final = ".jsonl"
 RESUME: Final = "--resume"
+LAST: Final = "last"
+"""Names the session that was written to last, wherever an id may stand."""
+
 NEAR: Final = 3  # sessions named when one is not found
+TAKING_FILES: Final = ("replay", "compare")  # commands that may have meant a file
 
 
 def sessions_folder(environ: Mapping[str, str]) -> Path | None:
@@ -47,10 +51,13 @@ def new_session(folder: Path | None, header: Mapping[str, Any], began: float) ->
 
 
 def find_session(folder: Path | None, wanted: str | None, asker: str = RESUME) -> Path:
-    """The session that `wanted` names: the beginning of an id, or a path; None is the one that was written to last.
+    """The session that `wanted` names: an id, the beginning of one, or a path. None and `LAST` are the one that was
+    written to last.
 
     Raises ConfigurationError when there is none such, or more than one, which names the flag or command that asked.
     """
+    if wanted == LAST:
+        wanted = None
     if wanted is not None and ("/" in wanted or wanted.endswith(SUFFIX)):
         there = look_at(wanted)
         if there.kind == "unreachable":
@@ -59,14 +66,14 @@ def find_session(folder: Path | None, wanted: str | None, asker: str = RESUME) -
             raise _refusal("there is no such file", wanted, asker)
         return Path(wanted)  # what is no file is refused where it is opened
     paths = session_paths(folder, asker)
-    what = "session" if asker == RESUME else "file and no session"
+    what = "file and no session" if asker in TAKING_FILES else "session"
     if not paths and wanted is not None and asker != RESUME:
         raise _refusal(f"there is no {what} {wanted!r}", "no session was kept yet", asker)
     if not paths:
         raise _refusal("there is no session yet", "the app keeps one unless --no-session is given", asker)
     if wanted is None:
         return max(paths, key=lambda path: (_written(path), path.name))
-    found = [path for path in paths if path.stem.startswith(wanted)]
+    found = [path for path in paths if path.stem == wanted] or [path for path in paths if path.stem.startswith(wanted)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -78,14 +85,21 @@ def find_session(folder: Path | None, wanted: str | None, asker: str = RESUME) -
     raise _refusal(f"there is no {what} {wanted!r}", meant, asker)
 
 
+def own_session(folder: Path | None, wanted: str, asker: str) -> Path:
+    """As `find_session`, of the person's own folder alone: what is a path is no id, and is refused."""
+    if not wanted or "/" in wanted or "\0" in wanted or wanted.startswith(".") or wanted.endswith(SUFFIX):
+        raise _refusal(f"{wanted!r} is no id of a session", "workbench sessions list shows them", asker)
+    return find_session(folder, wanted, asker)
+
+
 def session_paths(folder: Path | None, asker: str = RESUME) -> list[Path]:
     """The files of all sessions, oldest first. Raises ConfigurationError when the folder cannot be read, which names
     the flag or command that asked."""
-    return [path for path in _entries(folder, asker) if is_file(path)]
+    return [path for path in session_entries(folder, asker) if is_file(path)]
 
 
-def _entries(folder: Path | None, asker: str) -> list[Path]:
-    """All that has the name of a session, whatever it is."""
+def session_entries(folder: Path | None, asker: str) -> list[Path]:
+    """All that has the name of a session, whatever it is, oldest first. Raises as `session_paths`."""
     if folder is None:
         raise _refusal("no home folder is known", "set HOME or XDG_STATE_HOME, or give a path", asker)
     try:
@@ -100,7 +114,7 @@ def _entries(folder: Path | None, asker: str) -> list[Path]:
 
 def summaries(folder: Path | None, asker: str) -> Iterator[SessionSummary]:
     """Every session in the folder, latest first. Raises ConfigurationError as `session_paths`."""
-    for path in reversed(_entries(folder, asker)):
+    for path in reversed(session_entries(folder, asker)):
         yield summary(path, _written(path))
 
 

@@ -5,9 +5,8 @@ Owns the order of events in a restored turn and how one ends whose program did. 
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,9 @@ from workbench.events import (
     TurnEnd,
     TurnStart,
 )
-from workbench.recordings.exchanges import frames_bytes, is_stream, usable
-from workbench.recordings.recording import RecordedLine
-from workbench.recordings.regular_files import MAX_LINE
+from workbench.recordings.exchanges import frames_bytes, usable
+from workbench.recordings.recording import Reading, RecordedLine
+from workbench.sessions.bodies import Body, body_of
 from workbench.sessions.marks import (
     error_of,
     passages_of,
@@ -41,11 +40,8 @@ from workbench.sessions.marks import (
 from workbench.sessions.turn_ending import BROKEN_OFF
 from workbench.sessions.turns import TurnLines, turns_of
 from workbench.wire.decoder import decode
-from workbench.wire.frames import Frame, FrameReader
-from workbench.wire.text_runs import TextRun, frames_and_runs
-from workbench.wire.whole_answer import MOST, frames_of_answer, is_json
-
-_ANY_HEADER = zlib.MAX_WBITS | 32
+from workbench.wire.frames import Frame
+from workbench.wire.text_runs import TextRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +56,13 @@ class Restored:
         return self.turn.events
 
 
-def restored(recorded: TurnLines, path: Path) -> Restored:
+def restored(recorded: TurnLines, path: Path, *, events: bool = True) -> Restored:
     """The turn of these lines of `path`. One that did not end there is incomplete, with what had come.
 
-    Raises RecordingError, which names file and line.
+    Without `events` it keeps none, which takes half the time: what was said is in its steps. Raises RecordingError,
+    which names file and line.
     """
-    restoring = _Restoring(recorded)
+    restoring = _Restoring(recorded, events=events)
     for line in recorded.lines:
         with usable(path, line):
             restoring.take(line)
@@ -89,15 +86,44 @@ def conversation(path: Path, lines: Iterable[RecordedLine]) -> tuple[list[Restor
     return current, last
 
 
+def every_turn(path: Path, masked: Callable[[Any], Any]) -> Iterator[tuple[TurnLines, Turn]]:
+    """All turns that were ever asked in a recording, those included that the conversation went on without.
+
+    `masked` gives a JSON value without keys. Raises RecordingError, which names file and line.
+    """
+    for each in _turn_lines(path, masked):
+        yield each, restored(each, path).turn
+
+
+def recorded_turn(path: Path, number: int | None, masked: Callable[[Any], Any]) -> tuple[Turn | None, list[int]]:
+    """The turn of this number, or the last one; None when there is none. And the numbers of those that there are.
+
+    Raises as `every_turn`.
+    """
+    numbers: list[int] = []
+    wanted = None
+    for each in _turn_lines(path, masked):
+        numbers.append(each.number)
+        wanted = each if number in (None, each.number) else wanted
+    return (None if wanted is None else restored(wanted, path).turn), numbers
+
+
+def _turn_lines(path: Path, masked: Callable[[Any], Any]) -> Iterator[TurnLines]:
+    lines = (replace(line, fields=masked(line.fields)) for line in Reading(path))
+    return (each for each in turns_of(path, lines) if isinstance(each, TurnLines))
+
+
 class _Restoring:
-    def __init__(self, recorded: TurnLines) -> None:
+    def __init__(self, recorded: TurnLines, *, events: bool) -> None:
         self._turn = Turn(recorded.number, recorded.prompt)
+        self._events = events
         self._marked = recorded.lines[0].kind == "turn-start"
         self._began = recorded.began
-        self._turn.keep(TurnStart(turn=recorded.number, prompt=recorded.prompt))
+        self._keep([TurnStart(turn=recorded.number, prompt=recorded.prompt)])
         self._sources: Any = ()
         self._step: int | None = None  # a step whose request is still to come
-        self._bodies: dict[Any, _Body] = {}
+        self._bodies: dict[Any, Body] = {}
+        self._together: dict[Any, list[bytes]] = {}  # what came of them, where no events are kept
         self._running: dict[tuple[int, int], ToolStarted] = {}
         self._since: dict[tuple[int, int], float] = {}  # when a person had decided about a call
         self._asked: PersonAsked | None = None  # what a person was asked and had not answered
@@ -117,7 +143,8 @@ class _Restoring:
             case "request":
                 self._request(line.fields["body"])
             case "response":
-                self._response(line.fields)
+                if (body := body_of(line.fields["status"], line.fields["headers"])) is not None:
+                    self._bodies[line.fields["request"]] = body
             case "frames":
                 self._frames(line)
             case "end":
@@ -169,35 +196,38 @@ class _Restoring:
         plain = {name: value for name, value in body.items() if name != "stream"} if isinstance(body, Mapping) else {}
         self._begin_step(plain)
 
-    def _response(self, fields: Mapping[str, Any]) -> None:
-        request, status, headers = fields["request"], fields["status"], fields["headers"]
-        if is_stream(status, headers):
-            self._bodies[request] = _Body(headers)
-        elif 200 <= status < 300 and any(is_json(value) for name, value in headers if name.lower() == "content-type"):
-            self._bodies[request] = _WholeBody(headers)
-
     def _frames(self, line: RecordedLine) -> None:
-        if (body := self._bodies.get(line.fields["request"])) is not None:
-            self._take_frames(body.feed(frames_bytes(line)))
+        request = line.fields["request"]
+        if (body := self._bodies.get(request)) is None:
+            return
+        if self._events:
+            self._take_frames(body.feed_in_runs(frames_bytes(line)))
+        else:  # when each came does not matter then
+            self._together.setdefault(request, []).append(frames_bytes(line))
 
     def _close(self, request: Any) -> None:
         if (body := self._bodies.pop(request, None)) is not None:
+            self._take_frames(body.feed_in_runs(b"".join(self._together.pop(request, ()))))
             self._take_frames(body.close())
-            for citation in self._turn.settle(self._t):
-                self._turn.keep(citation)
+            self._keep(self._turn.settle(self._t))
 
     def _take_frames(self, frames: Iterable[Frame | TextRun]) -> None:
         """Fold what came together."""
         for each in frames:
-            if isinstance(each, TextRun):
+            if not isinstance(each, TextRun):
+                self._apply(decode(each, self._t, len(self._turn.steps)))
+            elif self._events:
                 self._turn.take_run(each, self._t)
             else:
-                self._apply(decode(each, self._t, len(self._turn.steps)))
+                self._turn.fold_run(each, self._t)
 
     def _apply(self, event: Event) -> None:
-        cited = self._turn.apply(event)
-        for each in (event, *cited):
-            self._turn.keep(each)
+        self._keep((event, *self._turn.apply(event)))
+
+    def _keep(self, events: Iterable[Event]) -> None:
+        if self._events:
+            for each in events:
+                self._turn.keep(each)
 
     def _answered(self, event: PersonAnswered) -> None:
         self._asked = None
@@ -228,46 +258,8 @@ class _Restoring:
         self._turn.status = status
         self._turn.seconds = self._t
         step = max(1, len(self._turn.steps))
-        self._turn.keep(TurnEnd(t=self._t, step=step, status=status, summary=self._turn.summary()))
-
-
-class _Body:
-    """The frames of one response; other programs' recordings may hold compressed ones."""
-
-    def __init__(self, headers: Any) -> None:
-        coding = {name.lower(): value for name, value in headers}.get("content-encoding", "")
-        self._inflate = zlib.decompressobj(_ANY_HEADER).decompress if coding in ("gzip", "deflate") else None
-        self._reader = FrameReader()
-
-    def feed(self, data: bytes) -> Iterable[Frame | TextRun]:
-        return frames_and_runs(self._reader, self._plain(data))
-
-    def _plain(self, data: bytes) -> bytes:
-        if self._inflate is None:
-            return data
-        plain = self._inflate(data, MAX_LINE + 1)
-        if len(plain) > MAX_LINE:
-            raise ValueError(f"it inflates to more than {MAX_LINE >> 20} MiB")
-        return plain
-
-    def close(self) -> list[Frame]:
-        return self._reader.close()
-
-
-class _WholeBody(_Body):
-    """The frames of a response that is one answer and no stream; there are none of any other."""
-
-    def __init__(self, headers: Any) -> None:
-        super().__init__(headers)
-        self._body = bytearray()
-
-    def feed(self, data: bytes) -> Iterable[Frame | TextRun]:
-        if len(self._body) <= MOST:
-            self._body += self._plain(data)
-        return []
-
-    def close(self) -> list[Frame]:
-        return self._reader.feed(frames_of_answer(bytes(self._body)) or b"")
+        if self._events:
+            self._turn.keep(TurnEnd(t=self._t, step=step, status=status, summary=self._turn.summary()))
 
 
 def _unanswered(asked: PersonAsked, t: float) -> PersonAnswered:

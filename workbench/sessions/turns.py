@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from workbench.errors import RecordingError
 from workbench.recordings.exchanges import usable, whole_requests
 from workbench.recordings.recording import RecordedLine, shortened
 
@@ -20,7 +21,7 @@ RAW_PROMPT: Final = "(the question is not in the recording)"
 class TurnLines:
     """One turn: its `turn-start` line, unless the recording has no marks, then all until the next turn.
 
-    `source` is what was asked, as the recording calls it, or "".
+    `source` is what was asked, as the recording calls it, or "", and `base_url` the server's, or "" where none was.
     """
 
     number: int
@@ -28,6 +29,7 @@ class TurnLines:
     began: float
     lines: list[RecordedLine] = field(default_factory=list)
     source: str = ""
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,18 @@ class Dropped:
 def turns_of(path: Path, lines: Iterable[RecordedLine]) -> Iterator[TurnLines | Dropped]:
     """The turns in `lines` of a recording, and what becomes of them, in order.
 
-    Raises RecordingError, which names file and line. A recording of a client alone has no marks: there, a request
-    that ends with a person's words begins a turn.
+    Raises RecordingError, which names file and line, once it has given what stands before. A recording of a client
+    alone has no marks: there, a request that ends with a person's words begins a turn.
     """
     grouping = _Grouping()
-    for line in whole_requests(path, lines):
-        with usable(path, line):
-            done = grouping.take(line)
-        yield from done
+    try:
+        for line in whole_requests(path, lines):
+            with usable(path, line):
+                done = grouping.take(line)
+            yield from done
+    except RecordingError:
+        yield from grouping.end()
+        raise
     yield from grouping.end()
 
 
@@ -56,13 +62,14 @@ class _Grouping:
         self._turn: TurnLines | None = None
         self._count = 0
         self._marked = False
-        self._source = ""
+        self._source = self._base_url = ""
 
     def take(self, line: RecordedLine) -> list[TurnLines | Dropped]:
         """Take the next line; return what is complete with it."""
         fields = line.fields
         if line.kind in ("header", "resume"):
             self._source = shortened(str(fields.get("source", "")))
+            self._base_url = str(fields.get("base_url", ""))
         match line.kind:
             case "turn-start":
                 self._marked = True
@@ -72,7 +79,7 @@ class _Grouping:
             case "forget":
                 return [*self.end(), Dropped(int(fields["turn"]))]
             case "request" if not self._marked:
-                prompt = _question(fields["body"])
+                prompt = question_of(fields["body"])
                 if prompt is not None or self._turn is None:
                     number = self._count + 1
                     return self._begin(TurnLines(number, RAW_PROMPT if prompt is None else prompt, line.t), line)
@@ -89,12 +96,12 @@ class _Grouping:
         done = self.end()
         self._count += 1
         turn.lines.append(line)
-        turn.source = self._source
+        turn.source, turn.base_url = self._source, self._base_url
         self._turn = turn
         return done
 
 
-def _question(body: Any) -> str | None:
+def question_of(body: Any) -> str | None:
     """What a person asks in a request, None when it goes on with tool results or cannot be told."""
     messages = body.get("messages") if isinstance(body, Mapping) else None
     last = messages[-1] if isinstance(messages, list) and messages else None

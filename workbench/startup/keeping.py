@@ -136,7 +136,10 @@ class Keeping:
         return {**self._header(), **fields}
 
     def _header(self) -> dict[str, str]:
-        header = {"source": self._client.description.label, "model": self._conversation.options.model}
+        asked = self._client.description
+        header = {"source": asked.label, "model": self._conversation.options.model}
+        if asked.base_url is not None:
+            header["base_url"] = asked.base_url
         return {name: self._client.redactor.text(value) for name, value in header.items()}
 
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
+from workbench.language.inline_markdown.parser import SPECIAL, parser
 from workbench.ui.markdown.flow import Flow, FlowBuilder
 from workbench.ui.markdown.line import Styles
 from workbench.ui.markdown.offsets import Offsets
-from workbench.ui.markdown.parser import SPECIAL, parser
 
 LONGEST_DATA = 80  # characters that tell of what kind a picture is that its address holds
 _SPANS = {"strong": "strong", "em": "emphasis", "s": "strike"}

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from workbench.language.inline_markdown.maths import opened_maths
 from workbench.ui.markdown import scan
 from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, CodeUnit, TableBlock, TableUnit, TextLine, TextUnit
 from workbench.ui.markdown.containers import Enclosure
 from workbench.ui.markdown.feed import LONGEST_LINE
-from workbench.ui.markdown.maths import opened_maths
 from workbench.ui.markdown.scan import Cursor
 
 LONGEST_ROW = LONGEST_LINE // 2

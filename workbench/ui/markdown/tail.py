@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
+from workbench.language.inline_markdown.parser import SPECIAL
 from workbench.ui.markdown.blocks import AnswerUnit, TextUnit
 from workbench.ui.markdown.feed import LONGEST_LINE, SourceLine
 from workbench.ui.markdown.layout import lines_going_on
 from workbench.ui.markdown.line import RenderedLine, Run
-from workbench.ui.markdown.parser import SPECIAL
 
 _LETTER = re.compile(r"[^\W\d_]")
 """A letter: no rule, underline, marker of a list or row below a table's head has one, and no fence that is a text."""

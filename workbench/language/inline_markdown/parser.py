@@ -26,8 +26,8 @@ from markdown_it.rules_inline import (
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
-from workbench.ui.markdown.flanking import identifier_end, is_in_address, stars_may
-from workbench.ui.markdown.maths import is_display, maths_end
+from workbench.language.inline_markdown.flanking import identifier_end, is_in_address, stars_may
+from workbench.language.inline_markdown.maths import is_display, maths_end
 
 InlineRule = Callable[[StateInline, bool], bool]
 

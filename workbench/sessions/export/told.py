@@ -1,0 +1,99 @@
+"""What documents of a session say of a turn in words: its heading, its figures, how it ended.
+
+Owns the words. They hold text of models and servers, which whoever puts them into a document escapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from workbench.documents.evidence import Evidence
+from workbench.documents.quotes import QuotesIn, quote, united
+
+if TYPE_CHECKING:
+    from workbench.conversation.turn import Turn
+    from workbench.documents.ledger import LedgerEntry
+    from workbench.events import Cited
+    from workbench.sessions.export.exported import ExportedTurn
+
+MOST_SOUGHT: Final = 100  # citations of one source whose words are looked for in it
+
+
+def began_at(seconds: float | None) -> str:
+    """A time since 1970 as people write it, in UTC; "" where there is none, or none of a calendar."""
+    if seconds is None:
+        return ""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def heading_of(each: ExportedTurn) -> str:
+    """What a turn is called."""
+    return f"Turn {each.turn.number}" + (" (asked again later)" if each.is_left else "")
+
+
+def model_of(turn: Turn) -> str:
+    """The model that was asked, or ""."""
+    return next((str(step.request.get("model", "")) for step in turn.steps if step.request), "")
+
+
+def figures_of(each: ExportedTurn) -> list[str]:
+    """What answered, how long it took, and how many tokens that were."""
+    turn = each.turn
+    words = [model_of(turn), each.source]
+    if turn.first_token is not None:
+        words.append(f"first token {turn.first_token:.2f} s")
+    words.append(f"total {turn.seconds:.2f} s")
+    if turn.tool_seconds:
+        words.append(f"tools {turn.tool_seconds:.2f} s")
+    if turn.person_seconds:
+        words.append(f"asked the person {turn.person_seconds:.2f} s")
+    billed = turn.usage().get("billed_units")
+    if isinstance(billed, dict):
+        words.append(f"{_number(billed.get('input_tokens'))} → {_number(billed.get('output_tokens'))} tokens")
+    return [word for word in words if word]
+
+
+def how_it_ended(turn: Turn) -> str:
+    """Why a turn is not complete; "" for one that is."""
+    if turn.status == "complete":
+        return ""
+    return turn.status + (f": {turn.error}" if turn.error is not None else "")
+
+
+def unplaced(turn: Turn) -> list[tuple[Cited, str]]:
+    """The citations that rest in no word of the answer, each with where they do."""
+    return list(_unplaced(turn))
+
+
+def _unplaced(turn: Turn) -> Iterator[tuple[Cited, str]]:
+    places = {"thinking": "(in what was thought)", "plan": "(in the plan)"}
+    for each in turn.citations:
+        if each.start is None:
+            yield each, places.get(each.place, "(found nowhere)")
+
+
+def citing(turn: Turn) -> dict[int, list[Cited]]:
+    """The citations of each source, by its number."""
+    found: dict[int, list[Cited]] = {}
+    for each in turn.citations:
+        for number in each.numbers:
+            found.setdefault(number, []).append(each)
+    return found
+
+
+def evidence_for(entry: LedgerEntry, cited: Sequence[Cited]) -> Evidence | None:
+    """Where in the text of a source the words stand that these citations rest on; None where it has no text."""
+    if not cited or not entry.text.strip():
+        return None
+    text = QuotesIn(entry.text)
+    found = [text.find(quote(each, entry)) for each in cited[:MOST_SOUGHT]]
+    return Evidence(united(span for each in found for span in each.spans), all(each.whole for each in found))
+
+
+def _number(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else "?"
