@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests import architecture
-from workbench.cli import SCHEMAS
+from tests.core.test_sessions_search import made
+from workbench.cli import SCHEMAS, run
 
 
 def imported_by(statement: str) -> set[str]:
@@ -85,6 +86,8 @@ asyncio.run(main(use))
         ["--version"],
         ["check", "config/docs.yaml", "config/tools.yaml"],
         *(["schema", kind] for kind in SCHEMAS),
+        ["sessions", "list"],
+        ["compare", "--help"],
     ],
 )
 def test_a_command_that_opens_no_screen_imports_none(argv: list[str], project: Path) -> None:
@@ -93,12 +96,23 @@ def test_a_command_that_opens_no_screen_imports_none(argv: list[str], project: P
     assert not imported & {"textual", "cohere", "httpx", "jsonschema"}
 
 
+@pytest.mark.parametrize("argv", [["sessions", "list"], ["sessions", "search", "tea"]], ids=" ".join)
+def test_what_the_index_has_is_told_without_what_reads_sessions(argv: list[str], project: Path) -> None:
+    made("20260101-101010-aaaaaa", "tea")
+    assert run(argv) == 0
+    imported = imported_while(COMMAND.format(argv=argv), project)
+    assert f"workbench.commands.sessions_{argv[1]}" in imported
+    assert not imported & {"workbench.conversation.turn", "workbench.events", "workbench.sessions.restore"}
+
+
 def test_the_first_paint_waits_for_nothing_that_a_turn_needs(project: Path) -> None:
     imported = imported_while(PAINTED, project)
     assert "workbench.ui.widgets.transcript" in imported
     assert not imported & {"cohere", "httpx", "jsonschema", "pygments", "markdown_it"}
     assert not imported & {"workbench.conversation.loop", "workbench.events", "workbench.documents.load"}
-    assert {name for name in imported if name.startswith("workbench.sessions")} == set()
+    assert {
+        name for name in imported if name.startswith(("workbench.sessions", "workbench.commands.sessions"))
+    } == set()
 
 
 def test_the_first_turn_imports_nothing_on_the_event_loop(project: Path) -> None:

@@ -85,7 +85,15 @@ def test_each_command_names_itself_in_its_errors(
 ) -> None:
     monkeypatch.delenv("XDG_STATE_HOME")
     monkeypatch.setenv("HOME", "")
-    for argv, asker in ((["sessions", "list"], "sessions list"), (["ask", "--resume", "1", "Hello?"], "--resume")):
+    for argv, asker in (
+        (["sessions", "list"], "sessions list"),
+        (["sessions", "search", "tea"], "sessions search"),
+        (["sessions", "rm", "--undo"], "sessions rm"),
+        (["sessions", "rename", "1", "x"], "sessions rename"),
+        (["sessions", "show", "last"], "sessions show"),
+        (["compare", "1", "2"], "compare"),
+        (["ask", "--resume", "1", "Hello?"], "--resume"),
+    ):
         assert run(argv) == 2
         assert capsys.readouterr().err.startswith(f"{asker}: no home folder is known")
 

@@ -24,8 +24,10 @@ from workbench.recordings.recording import Reading, RecordingWriter
 from workbench.sessions import search as searching
 from workbench.sessions.folder import sessions_folder
 from workbench.sessions.index import index_path
+from workbench.sessions.index_text import KINDS
 from workbench.sessions.restore import restored
-from workbench.sessions.search import KINDS, query, said_in, search
+from workbench.sessions.said import said_in
+from workbench.sessions.search import query, search
 from workbench.sessions.turns import TurnLines, turns_of
 
 
@@ -210,7 +212,7 @@ def test_only_what_is_new_is_read(capsys: pytest.CaptureFixture[str], monkeypatc
         read.append((path.stem, lines.number))
         return restored(lines, path, **given)
 
-    monkeypatch.setattr(searching, "restored", noted)
+    monkeypatch.setattr("workbench.sessions.said.restored", noted)
     assert len(found(capsys, "tea")) == 2
     assert read == []
     grown(first, 3, "tea again")

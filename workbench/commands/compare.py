@@ -13,7 +13,7 @@ from typing import Any, Final
 from workbench.conversation.turn import Turn
 from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.paths import look_at
-from workbench.printing.json_lines import write_line
+from workbench.printing.json_line import write_line
 from workbench.printing.standard_output import make_lossless, writing
 from workbench.safe_text import safe_line
 from workbench.sessions.compare import CallChange, CitedSpan, Comparison

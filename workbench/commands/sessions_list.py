@@ -23,7 +23,7 @@ def add(actions: Any) -> None:
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print the list: id, when it began (local time), how many questions, its name, the first question."""
-    from workbench.printing.json_lines import write_line
+    from workbench.printing.json_line import write_line
     from workbench.printing.standard_output import make_lossless, writing
     from workbench.printing.streams import say
     from workbench.safe_text import safe_line

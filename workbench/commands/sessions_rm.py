@@ -29,11 +29,12 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from workbench.printing.exit_codes import FAILED
     from workbench.printing.standard_output import writing
     from workbench.printing.streams import say
-    from workbench.sessions.folder import own_session, sessions_folder
+    from workbench.sessions.folder import own_session, session_entries, sessions_folder
     from workbench.sessions.removal import remove, undo
     from workbench.sessions.search import forget
 
     folder = sessions_folder(environ)
+    session_entries(folder, ASKER)  # which says what is wrong with the folder, if anything is
     if arguments.undo and folder is not None:
         _tell(undo(folder, arguments.ids, ASKER), "is back")
         return 0

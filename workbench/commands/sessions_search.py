@@ -22,7 +22,7 @@ def add(actions: Any) -> None:
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print the hits, a line each. Returns 1 when there is none, which is said on standard error."""
     from workbench.printing.exit_codes import FAILED
-    from workbench.printing.json_lines import write_line
+    from workbench.printing.json_line import write_line
     from workbench.printing.standard_output import make_lossless, writing
     from workbench.printing.streams import say
     from workbench.safe_text import safe_line

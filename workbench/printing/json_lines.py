@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, TextIO
@@ -23,11 +21,9 @@ from workbench.events import (
     TurnStart,
     WireEvent,
 )
-from workbench.json_depth import TOO_DEEP
+from workbench.printing.json_line import write_line
 
 NOT_IN_THE_CONTRACT = (TurnStart, Cited, Done, ToolStarted, PersonAsked, PersonAnswered)
-AT_ONCE = 1024 * 1024  # characters of a line that are written: all of a long one would be copied again and again
-DEEPEST = 100  # levels of a value that cannot be written as it is
 
 
 class JsonLines:
@@ -48,36 +44,6 @@ class JsonLines:
 
     def finish(self, turn: Turn) -> None:
         """Nothing: the turn's end is an event."""
-
-
-def write_line(out: TextIO, entry: Mapping[str, Any]) -> None:
-    """Write an object as a line, ASCII only, and flush it."""
-    line = _line(entry)
-    for start in range(0, len(line), AT_ONCE):
-        out.write(line[start : start + AT_ONCE])
-    out.write("\n")
-    out.flush()
-
-
-def _line(entry: Mapping[str, Any]) -> str:
-    """`entry` as one line that any JSON parser reads."""
-    try:
-        return json.dumps(entry, default=str, allow_nan=False)
-    except (ValueError, RecursionError):
-        return json.dumps(_strict(entry, DEEPEST), default=str, allow_nan=False)
-
-
-def _strict(value: Any, levels: int) -> Any:
-    """`value` with null for a number that JSON has not (NaN, Infinity), and a text for what is nested too deeply."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping | list | tuple) and levels == 0:
-        return TOO_DEEP
-    if isinstance(value, Mapping):
-        return {str(key): _strict(item, levels - 1) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_strict(item, levels - 1) for item in value]
-    return value
 
 
 def event_json(event: Event) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Refuses to need the index: what cannot be kept there is read again the next time
 from __future__ import annotations
 
 import contextlib
-import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,12 @@ from typing import Any, Final
 from workbench.errors import RecordingError
 from workbench.sessions.folder import session_entries
 from workbench.sessions.index import NoIndex, with_index, writing
+from workbench.sessions.index_text import encodable, index_key
 from workbench.sessions.names import names_in
-from workbench.sessions.scan import SessionFigures, session_figures
 from workbench.sessions.summary import summary
 
 LONGEST_PROMPT: Final = 2000  # characters of the first question
 LARGEST: Final = 2**62  # a number that the index takes
-_HALVES: Final = re.compile("[\ud800-\udfff]")
 SECOND: Final = len("20260131-091500")
 MANY: Final = 100  # sessions that take a while to be read
 _COLUMNS: Final = "id, stamp, began, turns, model, prompt, tokens, problem"
@@ -60,11 +58,6 @@ class SessionEntry:
     def key(self) -> str:
         """The id as the index has it: a file may have a name that is no text."""
         return index_key(self.id)
-
-
-def index_key(id: str) -> str:
-    """The id as the index has it: a file may have a name that is no text."""
-    return id.encode("utf-8", "backslashreplace").decode()
 
 
 def listed_sessions(folder: Path | None, asker: str, on_note: Callable[[str], object]) -> list[ListedSession]:
@@ -119,6 +112,8 @@ def _listed(
 
 def _row(entry: SessionEntry) -> tuple[Any, ...]:
     """What the index keeps of a session."""
+    from workbench.sessions.scan import SessionFigures, session_figures  # which a list that is known does not wait for
+
     ends = summary(entry.path, entry.written)
     turns, figures = ends.turns, SessionFigures(0, "", None)
     if not ends.problem:
@@ -128,11 +123,6 @@ def _row(entry: SessionEntry) -> tuple[Any, ...]:
     tokens = None if figures.tokens is None else min(figures.tokens, LARGEST)
     texts = [encodable(text) for text in (figures.model, ends.first[:LONGEST_PROMPT], ends.problem)]
     return entry.key, entry.stamp, ends.began, turns, *texts[:2], tokens, texts[2]
-
-
-def encodable(text: str) -> str:
-    """`text` with a stand-in for the halves of characters, which SQLite does not take."""
-    return text if text.isascii() else _HALVES.sub("\ufffd", text)
 
 
 def _session(entry: SessionEntry, row: Sequence[Any], names: Mapping[str, str]) -> ListedSession:

@@ -7,34 +7,20 @@ let them be anything but words: no operator of SQLite's is among them. Text of a
 from __future__ import annotations
 
 import contextlib
-import itertools
-import json
-import re
 import sqlite3
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from workbench.conversation.turn import Turn
-from workbench.errors import RecordingError
-from workbench.events import ToolResult
-from workbench.recordings.recording import Reading
-from workbench.recordings.regular_files import regular_file
 from workbench.sessions.index import NoIndex, is_busy, with_index, writing
-from workbench.sessions.listing import SessionEntry, encodable, entries_in, index_key
-from workbench.sessions.restore import restored
-from workbench.sessions.turns import TurnLines, turns_of
-
-KINDS: Final = ("question", "answer", "thinking", "call", "result")
-"""What a hit may be in, in the order of the index's columns."""
+from workbench.sessions.index_text import KINDS, index_key, readable, searchable
+from workbench.sessions.listing import SessionEntry, entries_in
 
 MOST_HITS: Final = 100
 MOST_WORDS: Final = 50  # of a search
 WEIGHTS: Final = "4.0, 3.0, 1.0, 2.0, 2.0"  # of the kinds, in telling which hit is the best
-PIECE: Final = 20_000  # characters of one kind in a row
 TOGETHER: Final = 200  # turns that are written at once
 WHILE: Final = 2.0  # seconds of reading after which one is told
 _WORDS_SHOWN: Final = 24  # of a text, around what is found
@@ -47,11 +33,6 @@ _FOUND: Final = (
     "JOIN said ON said.key = words.rowid JOIN searched ON searched.key = said.session "
     f"WHERE words MATCH ? AND words.rank MATCH 'bm25({WEIGHTS})' ORDER BY words.rank LIMIT ?"
 )
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-# Scripts that part no words by blanks: there, each character is a word.
-_ALONE: Final = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-_UNPARTED: Final = re.compile(f"({_ALONE})")
-_PARTED: Final = re.compile(f"(?<={_ALONE}) +(?={_ALONE})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +88,7 @@ def query(words: str, *, begun: bool = False) -> str:
     """What asks SQLite for a text with all of the words, each as it is; `begun` for words that begin so."""
     # What no letter or digit is in, is no word to SQLite, and stands in no text.
     known = [word for word in words.replace('"', " ").split() if any(map(str.isalnum, word))]
-    phrases = [" ".join(_searchable(word).split()) for word in known[:MOST_WORDS]]
+    phrases = [" ".join(searchable(word).split()) for word in known[:MOST_WORDS]]
     return " ".join(f'"{phrase}"{"*" if begun else ""}' for phrase in phrases)
 
 
@@ -133,7 +114,7 @@ def _best(snippets: Sequence[str | None]) -> tuple[str, str]:
     """The kind that has most of the words, and what stands around them."""
     texts = [text or "" for text in snippets]
     column = max(range(len(KINDS)), key=lambda each: (texts[each].count(_BEGIN), -each))
-    return KINDS[column], _PARTED.sub("", texts[column].replace(_BEGIN, "").replace(_END, "")).strip()
+    return KINDS[column], readable(texts[column].replace(_BEGIN, "").replace(_END, ""))
 
 
 # -- what is in the index ----------------------------------------------------------------------------
@@ -200,68 +181,13 @@ def _told(entries: Sequence[SessionEntry], on_note: Callable[[str], object]) -> 
 
 def _read(entry: SessionEntry, known: _Known | None, masked: Callable[[str], str]) -> _New:
     """What is to be written of a session: all of it, or its last turns when the file has only grown."""
-    head = _head(entry.path)
+    from workbench.sessions.said import first_line_sum, read_said  # which a search of what is known does not wait for
+
+    head = first_line_sum(entry.path)
     has_grown = known is not None and known.size < entry.size and known.head == head
     first = max(0, known.turns - 1) if known is not None and has_grown else 0  # the last one may have gone on
-    place, rows = 0, []
-    try:
-        for each in turns_of(entry.path, Reading(entry.path)):
-            if isinstance(each, TurnLines):
-                if place >= first:
-                    rows += [(place, each.number, piece) for piece in _pieces(entry.path, each, masked)]
-                place += 1
-    except RecordingError:
-        pass  # what stands before the damage can be found
-    return _New(entry, known, head, first, place, tuple(rows))
-
-
-def _head(path: Path) -> int:
-    """Tells one session from another whose file has its name."""
-    try:
-        with regular_file(path) as file:
-            return zlib.crc32(file.read(0, 4096).partition(b"\n")[0])
-    except RecordingError:
-        return 0
-
-
-def _pieces(path: Path, lines: TurnLines, masked: Callable[[str], str]) -> Iterator[Sequence[str]]:
-    """A text of each kind, one after another until all that was said in a turn is there."""
-    try:
-        said = said_in(restored(lines, path, events=False).turn)
-    except RecordingError:
-        said = {"question": lines.prompt}
-    texts = [_in_pieces(_searchable(masked(said.get(kind, "")))) for kind in KINDS]
-    yield from itertools.zip_longest(*texts, fillvalue="")
-
-
-def said_in(turn: Turn) -> Mapping[str, str]:
-    """What was said in a turn, a text for each of `KINDS`."""
-    messages = [step.message() for step in turn.steps]
-    calls = [
-        part for each in messages for part in (each.tool_plan, *(f"{c.name} {c.arguments}" for c in each.tool_calls))
-    ]
-    results = [_result(step.results[call]) for step in turn.steps for call in sorted(step.results)]
-    texts = (turn.prompt, turn.text, turn.thinking, "\n".join(filter(None, calls)), "\n".join(results))
-    return dict(zip(KINDS, texts, strict=True))
-
-
-def _result(result: ToolResult) -> str:
-    value: Any = result.error if result.error is not None else result.result
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _searchable(text: str) -> str:
-    """`text` as the index takes it, and as it is looked for in it."""
-    return _UNPARTED.sub(r" \1 ", _CONTROLS.sub(" ", encodable(text))) if text else ""
-
-
-def _in_pieces(text: str) -> Iterator[str]:
-    begin = 0
-    while len(text) - begin > PIECE:
-        end = text.rfind(" ", begin + PIECE // 2, begin + PIECE) + 1 or begin + PIECE
-        yield text[begin:end]
-        begin = end
-    yield text[begin:]
+    said = read_said(entry.path, first, masked)
+    return _New(entry, known, head, first, said.turns, said.rows)
 
 
 def _write(connection: sqlite3.Connection, news: Sequence[_New]) -> None:
