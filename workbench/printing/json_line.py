@@ -15,14 +15,14 @@ DEEPEST: Final = 100  # levels of a value that cannot be written as it is
 
 def write_line(out: TextIO, entry: Mapping[str, Any]) -> None:
     """Write an object as a line, ASCII only, and flush it."""
-    line = _line(entry)
+    line = as_line(entry)
     for start in range(0, len(line), AT_ONCE):
         out.write(line[start : start + AT_ONCE])
     out.write("\n")
     out.flush()
 
 
-def _line(entry: Mapping[str, Any]) -> str:
+def as_line(entry: Mapping[str, Any]) -> str:
     """`entry` as one line that any JSON parser reads."""
     try:
         return json.dumps(entry, default=str, allow_nan=False)

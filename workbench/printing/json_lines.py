@@ -21,7 +21,7 @@ from workbench.events import (
     TurnStart,
     WireEvent,
 )
-from workbench.printing.json_line import write_line
+from workbench.printing.json_line import as_line, write_line
 
 NOT_IN_THE_CONTRACT = (TurnStart, Cited, Done, ToolStarted, PersonAsked, PersonAnswered)
 
@@ -59,7 +59,7 @@ def event_json(event: Event) -> dict[str, Any]:
 
 def event_line(event: Event) -> str:
     """One event as an object of JSON, on one line that any parser reads."""
-    return _line(event_json(event))
+    return as_line(event_json(event))
 
 
 def _carried(event: Event) -> Iterator[tuple[str, Any]]:
