@@ -293,6 +293,12 @@ def typed(data: bytes) -> str:
         ("27;5;8~", "[ctrl+backspace]"),
         ("27;3;49~", "[alt+1]"),
         ("27;7;97~", "[alt+ctrl+a]"),
+        # a sign for which Shift is pressed, with Alt: the sign, whichever key writes it
+        ("27;4;60~", "[alt+less_than_sign]"),
+        ("44:60;4u", "[alt+less_than_sign]"),
+        ("60;3u", "[alt+less_than_sign]"),
+        ("48:61;4u", "[alt+equals_sign]"),
+        ("97:65;4u", "[alt+shift+a]"),
         ("27;1;97~", "a"),
         ("27;0;97~", "a"),
         ("27;5;99999999999~", ""),

@@ -26,6 +26,8 @@ from workbench.ui import collector
 from workbench.ui.about import About
 from workbench.ui.actions import BY_ID
 from workbench.ui.arrangement import Panel
+from workbench.ui.arrangement_memory import ArrangementMemory
+from workbench.ui.arranging import Arranging
 from workbench.ui.asking import Asking
 from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
@@ -78,14 +80,15 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         keys: Mapping[str, Sequence[str]] = MappingProxyType({}),
         theme: str | None = None,
         remembered: ThemeMemory | None = None,
+        arranged: ArrangementMemory | None = None,
         low_bandwidth: bool = False,
         outside: Outside | None = None,
     ) -> None:
         """`keys` has, by id, the actions with other keys than the table's; an empty sequence is no key at all.
 
         They are such that `key_problems` finds nothing wrong with them. `theme` is of a flag or a settings file: else
-        the one that is remembered is taken, as long as there is such a theme. `outside` is what is said outside of the
-        screen, if anything is.
+        the one that is remembered is taken, as long as there is such a theme. `arranged` has the sizes that were
+        chosen for the side panes. `outside` is what is said outside of the screen, if anything is.
         """
         self.outside = outside or Outside()
         super().__init__()
@@ -97,7 +100,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.report = self._startup.report
         self.navigation = Navigation(self.stage, conversation)
         self.asking = Asking(self.stage, conversation, self.navigation, self.report, self._startup.refusal)
-        self.commands = Commands(self.stage, conversation, self.navigation, self.asking)
+        self.arranging = Arranging(self.stage, self.navigation, arranged or ArrangementMemory())
+        self.commands = Commands(self.stage, conversation, self.navigation, self.asking, self.arranging)
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
         self._clipboard_outside = Clipboard(os.environ, self._write_to_terminal)
@@ -179,6 +183,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     async def on_unmount(self) -> None:
         """The app has ended: close what the startup opened."""
         collector.release()
+        await self.arranging.close()
         await self._startup.close()
 
     def parting(self) -> str:

@@ -22,6 +22,7 @@ from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
+    from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
     from workbench.ui.navigation import Navigation
     from workbench.ui.stage import Stage
@@ -33,7 +34,9 @@ TWICE_SECONDS = 2.0  # within which a second interrupt quits
 class Commands:
     """Performs an action; whatever cannot be done is said in words, never raised."""
 
-    def __init__(self, stage: Stage, conversation: Conversation, navigation: Navigation, asking: Asking) -> None:
+    def __init__(
+        self, stage: Stage, conversation: Conversation, navigation: Navigation, asking: Asking, arranging: Arranging
+    ) -> None:
         self._stage = stage
         self._conversation = conversation
         self._navigation = navigation
@@ -66,6 +69,10 @@ class Commands:
             "earlier-turn": lambda _: navigation.walk(-1),
             "later-turn": lambda _: navigation.walk(1),
             "grow": lambda _: navigation.grow(),
+            "larger-side": lambda _: arranging.resize(1),
+            "smaller-side": lambda _: arranging.resize(-1),
+            "usual-side": lambda _: arranging.as_usual(),
+            "hide-side": lambda _: arranging.hide(),
             **{f"show-{name}": partial(self._show, name) for name in PANELS},
         }
         self._possible: Mapping[str, Callable[[], object]] = {

@@ -102,8 +102,7 @@ def _of_other_key(modifiers: int, code: int) -> _Pressed:
         small = character.lower()
         if small != character and len(small) == 1:
             return _Pressed(ord(small), held)
-        is_sign = is_text(character) and not character.isalnum() and not character.isspace()
-        return _Pressed(code, held & ~SHIFT if is_sign else held)
+        return _Pressed(code, held & ~SHIFT if _is_sign(character) else held)
     return _Pressed(code, held, shifted=code)
 
 
@@ -118,6 +117,8 @@ def _told(key: _Pressed) -> str:
         return f"\x1b[{key.code}{_modifiers(held)}u"
     if key.code in _PRIVATE:
         return ""
+    if held & ALT and held & SHIFT and _is_sign(_character(key.shifted)):
+        return f"\x1b[{key.shifted}{_modifiers(held & ~SHIFT)}u"  # as other terminals tell it: Alt and `<`
     code = key.base if key.base and _is_of_another_script(key.code) else key.code
     if held == ALT and (arrow := _BY_WORD.get(_character(code))):
         return f"\x1b[1{_modifiers(CTRL)}{arrow}"
@@ -138,6 +139,11 @@ def _text(key: _Pressed) -> str:
     if key.code in _PRIVATE:
         return _KEYPAD.get(key.code, "")
     return key.alone if is_text(key.alone) else ""
+
+
+def _is_sign(character: str) -> bool:
+    """Whether a key writes neither letter nor digit nor blank: then Shift is in the character that it writes."""
+    return is_text(character) and not character.isalnum() and not character.isspace()
 
 
 def _is_of_another_script(code: int) -> bool:
