@@ -343,6 +343,8 @@ def test_a_sequence_of_a_key_is_read_in_every_form(sequence: str, keys: str) -> 
         ("\x1bd\x1bd\x1b[D", "[alt+d][alt+d][left]"),
         ("\x1bq\x1b.\x1b1\x1bé\x1b ", "[alt+q][alt+full_stop][alt+1][alt+é][alt+space]"),
         ("\x1bA", "[alt+shift+a]"),
+        ("\x1b<", "[alt+less_than_sign]"),
+        ("\x1b=", "[alt+equals_sign]"),
         ("\x1bb\x1bf", "[ctrl+left][ctrl+right]"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("क्\u200dष", "क्\u200dष"),

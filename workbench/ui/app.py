@@ -105,6 +105,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
         self._clipboard_outside = Clipboard(os.environ, self._write_to_terminal)
+        self._keys_before = ("", "")  # the last one, and the one before it
         self._safe_lines = SafeLines(conversation.redactor)
         self._sized = False
         self._warmed = False
@@ -230,6 +231,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         """A key takes away what has been said and read, and tells an open question that somebody types."""
         if isinstance(event, Key | Paste) and not event.is_forwarded and self.screen_stack:
             self.stage.key_came()
+            self._keys_before = (self._keys_before[-1], event.key if isinstance(event, Key) else "")
             if self.stage.question is not None:
                 self.stage.question.key_came()
         await super().on_event(event)
@@ -239,9 +241,20 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         if not (self.screen_stack and isinstance(self.screen, MainScreen)) or self.stage.keeps_keys:
             return
         if isinstance(event, Paste) or (
-            isinstance(event, Key) and event.is_printable and not self.navigation.means_something(event.key)
+            isinstance(event, Key)
+            and event.is_printable
+            and event.key != "space"  # which begins no word, and pages elsewhere
+            and not self.navigation.means_something(event.key)
         ):
-            self.navigation.leave_pane()
+            was_in_pane = self.navigation.leave_pane()
+            if was_in_pane and isinstance(event, Key) and event.key == "q":
+                self._say_how_to_leave()
+
+    def _say_how_to_leave(self) -> None:
+        """Elsewhere `q` leaves what one looks at, or the program."""
+        leaves, quits = self.stage.keymap.label("cancel"), self.stage.keymap.label("quit")
+        parts = (f"{leaves} leaves a pane" if leaves else "", f"{quits} quits" if quits else "")
+        self.say(f"q is typed here{': ' if any(parts) else ''}{', '.join(filter(None, parts))}")
 
     def choose_theme(self, name: str) -> None:
         """A theme was chosen in the list: it is the one of the next start too."""
@@ -342,6 +355,13 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         """Do what an action of the table is for."""
         self.commands.perform(id)
 
+    async def action_quit(self) -> None:
+        """Quit; but not where somebody stops output and lets it go on, as terminals do with the same key."""
+        if self._keys_before == ("ctrl+s", "ctrl+q"):
+            self.say(f"Ctrl+S holds nothing here: {self.stage.keymap.label('quit')} again quits")
+        else:
+            await super().action_quit()
+
     def action_redraw(self) -> None:
         """Write the whole screen again: something else may have written to the terminal."""
         self.forget_terminal()
@@ -361,12 +381,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @on(Prompt.Sent)
     def _sent(self, message: Prompt.Sent) -> None:
-        text = message.text
-        self._startup.note_asked(text)
-        if text.startswith("/"):
-            self.commands.run(text)
-        else:
-            self.asking.put_by_person(text)
+        self._startup.note_asked(message.text)
+        self.commands.run(message.text)
 
     @on(Prompt.Filled)
     @on(Transcript.CitationSelected)
@@ -409,6 +425,13 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         view = self.chat.view
         view.scroll_to(y=view.scroll_offset.y + message.by * max(1, view.size.height - 1))
 
+    @on(Prompt.Ended)
+    def _ended(self, message: Prompt.Ended) -> None:
+        if message.by > 0:
+            self.chat.view.action_scroll_end()
+        else:
+            self.chat.view.action_scroll_home()
+
     @on(Transcript.Clicked)
     def _chat_clicked(self) -> None:
         self.navigation.leave_pane()
@@ -426,6 +449,11 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     def _source_opened(self, message: RowList.Opened) -> None:
         if not message.rows.unfold(message.key):
             self.navigation.show("chat")
+
+    @on(RowList.Opened)
+    def _row_opened(self, message: RowList.Opened) -> None:
+        if message.rows is not self.sources.rows:
+            message.rows.action_fold()
 
     @on(PaneTabs.Chosen)
     def _tab_chosen(self, message: PaneTabs.Chosen) -> None:

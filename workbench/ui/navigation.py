@@ -171,10 +171,12 @@ class Navigation:
             return False
         return any(map(self._stage.can, self._stage.keymap.meant(self._stage.spot).get(key, ())))
 
-    def leave_pane(self) -> None:
-        """Type into the prompt from now on, when one is in a pane."""
-        if self._focused() is not None:
-            self._stage.focus(self._stage.prompt)
+    def leave_pane(self) -> bool:
+        """Type into the prompt from now on, when one is in a pane; whether one was."""
+        if self._focused() is None:
+            return False
+        self._stage.focus(self._stage.prompt)
+        return True
 
     def _focusable(self, name: Panel) -> Widget:
         pane = self._stage.panes[name]
