@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
-from workbench.ui import habits, slash
+from workbench.ui import slash
 from workbench.ui.arrangement import PANELS, Panel
 from workbench.ui.copies import Copies
 from workbench.ui.takings import Takings
@@ -121,6 +121,8 @@ class Commands:
                 self._asking.put_by_person(text)
 
     def _meant(self, text: str) -> slash.Command | slash.Refusal | None:
+        from workbench.ui import habits  # not for the first paint
+
         keymap = self._stage.keymap
         return slash.read(text, keymap.label("help")) if text.startswith("/") else habits.read(text, keymap)
 
