@@ -21,6 +21,9 @@ from tests.ui.harness import (
     until_shown,
     workbench_app,
 )
+from workbench.cli import parse
+from workbench.commands.app import screen
+from workbench.startup.setup import read_plan
 from workbench.ui import arrangement
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.arrangement import (
@@ -279,6 +282,23 @@ async def test_what_was_chosen_right_before_the_end_is_kept(memory: ArrangementM
         chosen = dict(app.navigation.chosen)
     assert memory.recalled() == chosen
     assert chosen["wide"].share == share_of(48 + 5 * 6, 120)
+
+
+@pytest.mark.parametrize("flags", [(), ("--no-session",)])
+async def test_it_is_kept_as_the_theme_is_with_a_session_or_without_one(tmp_path: Path, flags: tuple[str, ...]) -> None:
+    environ = {"HOME": str(tmp_path)}
+
+    def started() -> WorkbenchApp:
+        return screen(read_plan(parse(["--offline", *flags], environ), environ, docs_later=True), environ)
+
+    app = started()
+    async with app.run_test(size=WIDE) as pilot:
+        await pressed(pilot, "f8")
+        assert side(app) == 0
+    again = started()
+    async with again.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        assert side(again) == 0
 
 
 @pytest.mark.parametrize(

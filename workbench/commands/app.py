@@ -53,6 +53,7 @@ WARNINGS_SHOWN = 4  # of the documents
 OF_A_TURN = (
     "workbench.conversation.loop",
     "workbench.ui.routes",
+    "workbench.ui.habits",
     "workbench.ui.markdown.turn_view",
     "workbench.ui.panes.source_rows",
 )
