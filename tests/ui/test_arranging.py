@@ -15,6 +15,7 @@ from tests.ui.harness import (
     in_focus,
     rows_of,
     said,
+    screen_text,
     served,
     settled,
     until,
@@ -244,6 +245,25 @@ async def test_a_citation_that_is_opened_stays_in_view_in_the_sources(memory: Ar
         for key in ("<", "<", ">", ">", ">", "=", "f8", "f4", "f8"):
             await pressed(pilot, key)
             assert rows.cursor == at
+
+
+@pytest.mark.parametrize("chosen", [Chosen(0), Chosen(WHOLE), Chosen(500), Chosen(300, hidden=True)])
+async def test_every_size_is_drawn_whatever_was_chosen(chosen: Chosen, memory: ArrangementMemory) -> None:
+    assert memory.keep({"wide": chosen, "below": chosen, "small": chosen}) == ""
+    app = workbench_app(arranged=memory)
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "When does the library open on Saturdays?")
+        shown = screen_text(app)
+        for size in ((20, 5), (300, 100), (100, 18), (99, 18), (100, 5), (300, 5), (20, 100), (80, 17), WIDE):
+            await pilot.resize_terminal(*size)
+            await settled(pilot)
+            assert chat(app) > 0
+            assert app.chat.region.right <= app.size.width
+            if app.stage.side.display:
+                assert not chosen.hidden
+                assert app.stage.side.region.area > 0
+                assert not app.stage.side.region.overlaps(app.chat.region)
+        assert screen_text(app) == shown
 
 
 # -- remembered -----------------------------------------------------------------------------------------------
