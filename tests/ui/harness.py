@@ -25,6 +25,7 @@ from workbench.tools.trust import TrustStore
 from workbench.ui.about import About
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.arrangement import Panel
+from workbench.ui.arrangement_memory import ArrangementMemory
 from workbench.ui.panes.events_pane import EventsPane
 from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.request_pane import RequestPane
@@ -111,6 +112,7 @@ def workbench_app(
     keys: Mapping[str, Sequence[str]] | None = None,
     theme: str | None = None,
     remembered: ThemeMemory | None = None,
+    arranged: ArrangementMemory | None = None,
 ) -> WorkbenchApp:
     """The app on the offline engine, unpaced; every time it shows is 0."""
     client = connect(ClientOptions(offline=True), {})
@@ -125,6 +127,7 @@ def workbench_app(
         keys=keys or {},
         theme=theme,
         remembered=remembered,
+        arranged=arranged,
         low_bandwidth=low_bandwidth,
     )
     if tools:

@@ -53,6 +53,7 @@ WARNINGS_SHOWN = 4  # of the documents
 OF_A_TURN = (
     "workbench.conversation.loop",
     "workbench.ui.routes",
+    "workbench.ui.habits",
     "workbench.ui.markdown.turn_view",
     "workbench.ui.panes.source_rows",
 )
@@ -111,6 +112,7 @@ def _at_terminal() -> bool:
 def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
     """The app as planned, not yet on the screen. Raises ConfigurationError for what cannot be connected to."""
     from workbench.ui.app import WorkbenchApp
+    from workbench.ui.arrangement_memory import ArrangementMemory
     from workbench.ui.themes.memory import ThemeMemory
 
     client = connect(plan.client, environ)
@@ -122,6 +124,7 @@ def screen(plan: Plan, environ: Mapping[str, str]) -> WorkbenchApp:
         keys=plan.settings.keys,
         theme=plan.settings.theme,
         remembered=ThemeMemory.of_user(environ),
+        arranged=ArrangementMemory.of_user(environ),
         low_bandwidth=plan.settings.low_bandwidth,
         outside=outside_of(plan.settings),
     )

@@ -266,6 +266,7 @@ def _answerer(turn: RecordedTurn) -> str | None:
 def screen(replay: Replay, settings: Settings, environ: Mapping[str, str], *, resumed_as: str = "") -> WorkbenchApp:
     """The app that plays the recording, not yet on the screen; `--resume` goes on with `resumed_as`, if with any."""
     from workbench.ui.app import WorkbenchApp
+    from workbench.ui.arrangement_memory import ArrangementMemory
     from workbench.ui.themes.memory import ThemeMemory
 
     return WorkbenchApp(
@@ -275,6 +276,7 @@ def screen(replay: Replay, settings: Settings, environ: Mapping[str, str], *, re
         keys=settings.keys,
         theme=settings.theme,
         remembered=ThemeMemory.of_user(environ),
+        arranged=ArrangementMemory.of_user(environ),
         low_bandwidth=settings.low_bandwidth,
         outside=outside_of(settings),
     )

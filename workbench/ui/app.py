@@ -26,6 +26,8 @@ from workbench.ui import collector
 from workbench.ui.about import About
 from workbench.ui.actions import BY_ID
 from workbench.ui.arrangement import Panel
+from workbench.ui.arrangement_memory import ArrangementMemory
+from workbench.ui.arranging import Arranging
 from workbench.ui.asking import Asking
 from workbench.ui.background import in_background
 from workbench.ui.backstop import SafeLines
@@ -78,14 +80,15 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         keys: Mapping[str, Sequence[str]] = MappingProxyType({}),
         theme: str | None = None,
         remembered: ThemeMemory | None = None,
+        arranged: ArrangementMemory | None = None,
         low_bandwidth: bool = False,
         outside: Outside | None = None,
     ) -> None:
         """`keys` has, by id, the actions with other keys than the table's; an empty sequence is no key at all.
 
         They are such that `key_problems` finds nothing wrong with them. `theme` is of a flag or a settings file: else
-        the one that is remembered is taken, as long as there is such a theme. `outside` is what is said outside of the
-        screen, if anything is.
+        the one that is remembered is taken, as long as there is such a theme. `arranged` has the sizes that were
+        chosen for the side panes. `outside` is what is said outside of the screen, if anything is.
         """
         self.outside = outside or Outside()
         super().__init__()
@@ -97,10 +100,14 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.report = self._startup.report
         self.navigation = Navigation(self.stage, conversation)
         self.asking = Asking(self.stage, conversation, self.navigation, self.report, self._startup.refusal)
-        self.commands = Commands(self.stage, conversation, self.navigation, self.asking, self._startup.settings)
+        self.arranging = Arranging(self.stage, self.navigation, arranged or ArrangementMemory())
+        self.commands = Commands(
+            self.stage, conversation, self.navigation, self.asking, self.arranging, self._startup.settings
+        )
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
         self._clipboard_outside = Clipboard(os.environ, self._write_to_terminal)
+        self._keys_before = ("", "")  # the last one, and the one before it
         self._safe_lines = SafeLines(conversation.redactor)
         self._sized = False
         self._warmed = False
@@ -179,6 +186,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     async def on_unmount(self) -> None:
         """The app has ended: close what the startup opened."""
         collector.release()
+        await self.arranging.close()
         await self._startup.close()
 
     def parting(self) -> str:
@@ -225,6 +233,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         """A key takes away what has been said and read, and tells an open question that somebody types."""
         if isinstance(event, Key | Paste) and not event.is_forwarded and self.screen_stack:
             self.stage.key_came()
+            self._keys_before = (self._keys_before[-1], event.key if isinstance(event, Key) else "")
             if self.stage.question is not None:
                 self.stage.question.key_came()
         await super().on_event(event)
@@ -234,9 +243,20 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         if not (self.screen_stack and isinstance(self.screen, MainScreen)) or self.stage.keeps_keys:
             return
         if isinstance(event, Paste) or (
-            isinstance(event, Key) and event.is_printable and not self.navigation.means_something(event.key)
+            isinstance(event, Key)
+            and event.is_printable
+            and event.key != "space"  # which begins no word, and pages elsewhere
+            and not self.navigation.means_something(event.key)
         ):
-            self.navigation.leave_pane()
+            was_in_pane = self.navigation.leave_pane()
+            if was_in_pane and isinstance(event, Key) and event.key == "q":
+                self._say_how_to_leave()
+
+    def _say_how_to_leave(self) -> None:
+        """Elsewhere `q` leaves what one looks at, or the program."""
+        leaves, quits = self.stage.keymap.label("cancel"), self.stage.keymap.label("quit")
+        parts = (f"{leaves} leaves a pane" if leaves else "", f"{quits} quits" if quits else "")
+        self.say(f"q is typed here{': ' if any(parts) else ''}{', '.join(filter(None, parts))}")
 
     def choose_theme(self, name: str) -> None:
         """A theme was chosen in the list: it is the one of the next start too."""
@@ -337,6 +357,13 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         """Do what an action of the table is for."""
         self.commands.perform(id)
 
+    async def action_quit(self) -> None:
+        """Quit; but not where somebody stops output and lets it go on, as terminals do with the same key."""
+        if self._keys_before == ("ctrl+s", "ctrl+q"):
+            self.say(f"Ctrl+S holds nothing here: {self.stage.keymap.label('quit')} again quits")
+        else:
+            await super().action_quit()
+
     def action_redraw(self) -> None:
         """Write the whole screen again: something else may have written to the terminal."""
         self.forget_terminal()
@@ -356,12 +383,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @on(Prompt.Sent)
     def _sent(self, message: Prompt.Sent) -> None:
-        text = message.text
-        self._startup.note_asked(text)
-        if text.startswith("/"):
-            self.commands.run(text)
-        else:
-            self.asking.put_by_person(text)
+        self._startup.note_asked(message.text)
+        self.commands.run(message.text)
 
     @on(Prompt.Filled)
     @on(Transcript.CitationSelected)
@@ -404,6 +427,13 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         view = self.chat.view
         view.scroll_to(y=view.scroll_offset.y + message.by * max(1, view.size.height - 1))
 
+    @on(Prompt.Ended)
+    def _ended(self, message: Prompt.Ended) -> None:
+        if message.by > 0:
+            self.chat.view.action_scroll_end()
+        else:
+            self.chat.view.action_scroll_home()
+
     @on(Transcript.Clicked)
     def _chat_clicked(self) -> None:
         self.navigation.leave_pane()
@@ -421,6 +451,11 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     def _source_opened(self, message: RowList.Opened) -> None:
         if not message.rows.unfold(message.key):
             self.navigation.show("chat")
+
+    @on(RowList.Opened)
+    def _row_opened(self, message: RowList.Opened) -> None:
+        if message.rows is not self.sources.rows:
+            message.rows.action_fold()
 
     @on(PaneTabs.Chosen)
     def _tab_chosen(self, message: PaneTabs.Chosen) -> None:

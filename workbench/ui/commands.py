@@ -23,6 +23,7 @@ from workbench.ui.widgets.rows import RowList
 if TYPE_CHECKING:
     from workbench.config.at_hand import SettingsAtHand
     from workbench.conversation import Conversation
+    from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
     from workbench.ui.navigation import Navigation
     from workbench.ui.stage import Stage
@@ -40,6 +41,7 @@ class Commands:
         conversation: Conversation,
         navigation: Navigation,
         asking: Asking,
+        arranging: Arranging,
         settings: SettingsAtHand | None = None,
     ) -> None:
         self._stage = stage
@@ -50,7 +52,7 @@ class Commands:
         self._of_settings = SettingsCommands(stage, conversation, settings)
         self.setting_choices = self._of_settings.choices
         self.takings = Takings(stage, conversation, navigation)
-        self._interrupted = 0.0
+        self._interrupted = self._escaped = 0.0
         self._refused = ""  # the line with a slash that was sent last, when it was refused
         self._actions: Mapping[str, Callable[[str], object]] = {
             "cancel": self._cancel,
@@ -79,6 +81,10 @@ class Commands:
             "earlier-turn": lambda _: navigation.walk(-1),
             "later-turn": lambda _: navigation.walk(1),
             "grow": lambda _: navigation.grow(),
+            "larger-side": lambda _: arranging.resize(1),
+            "smaller-side": lambda _: arranging.resize(-1),
+            "usual-side": lambda _: arranging.as_usual(),
+            "hide-side": lambda _: arranging.hide(),
             **{f"show-{name}": partial(self._show, name) for name in PANELS},
         }
         self._possible: Mapping[str, Callable[[], object]] = {
@@ -108,11 +114,11 @@ class Commands:
         }
 
     def run(self, text: str) -> None:
-        """Carry out a line that begins with a slash, or ask it when it is a question.
+        """Carry out a line that is a command, by its slash or by habit, or ask it when it is a question.
 
         What is refused goes back into the prompt, and is a question when it is sent once more as it is.
         """
-        meant = slash.read(text, self._stage.keymap.label("help")) if text != self._refused else None
+        meant = self._meant(text) if text != self._refused else None
         self._refused = text if isinstance(meant, slash.Refusal) else ""
         match meant:
             case slash.Command(action, rest):
@@ -125,6 +131,12 @@ class Commands:
                 self._stage.prompt.put(f"{text}\n{typed}" if typed else text)
             case None:
                 self._asking.put_by_person(text)
+
+    def _meant(self, text: str) -> slash.Command | slash.Refusal | None:
+        from workbench.ui import habits  # not for the first paint
+
+        keymap = self._stage.keymap
+        return slash.read(text, keymap.label("help")) if text.startswith("/") else habits.read(text, keymap)
 
     def perform(self, id: str, rest: str = "") -> None:
         """Do what the action `id` is for; `rest` is what was typed after its slash command."""
@@ -143,9 +155,14 @@ class Commands:
     def _cancel(self, _: str) -> None:
         if self._asking.cancel():
             return
-        searched = self._stage.searched
-        if (searched is None or not searched.forget_search()) and not self._navigation.restore():
-            self._stage.prompt.focus()
+        searched, prompt = self._stage.searched, self._stage.prompt
+        if (searched is not None and searched.forget_search()) or self._navigation.restore():
+            return
+        is_again = time.monotonic() - self._escaped < TWICE_SECONDS
+        self._escaped = time.monotonic()
+        if is_again and prompt.has_focus and prompt.text and (clears := self._stage.keymap.label("interrupt")):
+            self._stage.say(f"{clears} clears the prompt, and Up brings it back")
+        prompt.focus()
 
     def _interrupt(self, _: str) -> None:
         """Copy a selection, else cancel, else clear the prompt, else quit when asked for twice."""
@@ -188,9 +205,12 @@ class Commands:
 
     def _new(self, _: str) -> None:
         if not self._refused_while_busy():
+            had_turns = bool(self._conversation.turns)
             self._conversation.clear()
             self._navigation.forget()
             self._stage.clear()
+            if had_turns:
+                self._stage.say("a new conversation: Up brings back what was asked")
 
     def _refused_while_busy(self) -> bool:
         if not self._asking.ready.is_set():

@@ -19,6 +19,8 @@ IF_THERE_IS_ROOM: Final = frozenset({"search", "filter", "filter-back"}) | {
     "scroll-end",
 }
 """What every pane or some have, or arrows do too: behind the keys to the help."""
+IF_ROOM_IS_LEFT: Final = frozenset({"larger-side-here", "smaller-side-here", "usual-side-here"})
+"""What one does once and has remembered."""
 WHILE_SEARCHED: Final = frozenset({"next-hit", "previous-hit"})
 """What is there only while one searches: what one wants then."""
 
@@ -64,6 +66,8 @@ def _worth(action: Action, spot: Spot) -> int:
         return 3
     if action.id in WHILE_SEARCHED:
         return -1
+    if action.id in IF_ROOM_IS_LEFT:
+        return 3
     if action.id in IF_THERE_IS_ROOM:
         return 2
     return 1 if action.hint == "help" else {"everywhere": 1, "main": 2, "looking": 2}.get(action.place, 0)

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 from textual.geometry import Size
 from textual.widget import Widget
 
-from workbench.ui.arrangement import PANELS, ROOMY_ROWS, SIDE_PANELS, Layout, Panel, lay_out
+from workbench.ui.arrangement import (
+    AS_USUAL,
+    PANELS,
+    ROOMY_ROWS,
+    SIDE_PANELS,
+    Chosen,
+    Layout,
+    Panel,
+    SizeClass,
+    columns_beside,
+    lay_out,
+    size_class,
+)
 from workbench.ui.panes.pane import Pane
 
 if TYPE_CHECKING:
@@ -17,7 +29,8 @@ if TYPE_CHECKING:
 
 
 class Navigation:
-    """Remembers which side pane is in use and which pane is grown; everything else follows from the size."""
+    """Remembers which side pane is in use and which pane is grown; everything else follows from the size, and from what
+    was chosen for the side panes at sizes of its class."""
 
     def __init__(self, stage: Stage, conversation: Conversation) -> None:
         self._stage = stage
@@ -26,7 +39,10 @@ class Navigation:
         self._grown: Panel | None = None
         self._grown_for_size = False
         self._size = Size(0, 0)
+        self._columns: int | None = None  # of the side panes, where they are chosen
         self._replaced: dict[int, Turn] = {}
+        self.chosen: dict[SizeClass, Chosen] = {}
+        """What somebody chose for the side panes; `ui/arranging.py` changes it."""
 
     # -- layout ----------------------------------------------------------------------------------
 
@@ -48,11 +64,40 @@ class Navigation:
         stage.side.display = any(name in layout.shown for name in SIDE_PANELS)
         stage.tabs.display, stage.tabs.active = layout.tabs, self._side
         stage.show_tabs()
+        self._size_side(layout)
         stage.body.set_class(not layout.beside, "-narrow")
         stage.body.set_class(self._grown is not None, "-grown")
         # Not as classes of the screen: those would have the styles of everything on it worked out twice at the start.
         stage.prompt_row.set_class(self._size.height < ROOMY_ROWS, "-short")
         stage.sources.set_class({"tools", "sources"} <= layout.shown, "-second")
+
+    def _size_side(self, layout: Layout) -> None:
+        """Let the column of the side panes have the width or the height that was chosen, or the usual one."""
+        share, side, body = self.chosen_here.share, self._stage.side, self._stage.body
+        is_wide = layout.beside and self._grown is None and share is not None
+        columns = columns_beside(self._size.width, share) if is_wide else None
+        if columns != self._columns:
+            self._columns = columns
+            side.styles.width = columns
+        body.share = None if layout.beside else share
+
+    @property
+    def where(self) -> SizeClass:
+        """Where a screen of this size has its side panes."""
+        return size_class(self._size.width, self._size.height)
+
+    @property
+    def chosen_here(self) -> Chosen:
+        """What was chosen for sizes like this one."""
+        return self.chosen.get(self.where, AS_USUAL)
+
+    def rearrange(self) -> None:
+        """Something was chosen: nothing is grown any more, and who is in a pane that is hidden now is in the chat."""
+        here = self._focused()
+        self._grown, self._grown_for_size = None, False
+        self.lay_out(self._size)
+        if here is not None:
+            self.show(here if here in self._layout().shown else "chat")
 
     def _keep_focused(self) -> None:
         """A pane that one is in fills a screen that has become too small to show it, for as long as it is."""
@@ -63,7 +108,8 @@ class Navigation:
             self._grown, self._grown_for_size = here, True
 
     def _layout(self) -> Layout:
-        return lay_out(self._size.width, self._size.height, self._side, self._grown)
+        hidden = self.chosen_here.hidden
+        return lay_out(self._size.width, self._size.height, self._side, self._grown, hidden=hidden)
 
     def show(self, name: Panel) -> None:
         """Bring a pane onto the screen and put the focus into it."""
@@ -125,10 +171,12 @@ class Navigation:
             return False
         return any(map(self._stage.can, self._stage.keymap.meant(self._stage.spot).get(key, ())))
 
-    def leave_pane(self) -> None:
-        """Type into the prompt from now on, when one is in a pane."""
-        if self._focused() is not None:
-            self._stage.focus(self._stage.prompt)
+    def leave_pane(self) -> bool:
+        """Type into the prompt from now on, when one is in a pane; whether one was."""
+        if self._focused() is None:
+            return False
+        self._stage.focus(self._stage.prompt)
+        return True
 
     def _focusable(self, name: Panel) -> Widget:
         pane = self._stage.panes[name]

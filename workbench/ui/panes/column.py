@@ -51,7 +51,30 @@ class Column(Vertical):
 
 
 class ChatAndColumn(Horizontal):
-    """The chat, and the column beside it, or below it with the class `-narrow`: then as high as it needs to be."""
+    """The chat, and the column beside it, or below it with the class `-narrow`: then as high as it needs to be, or as
+    was chosen."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._share: int | None = None
+
+    @property
+    def share(self) -> int | None:
+        """The share of the rows, as `arrangement` counts it, that was chosen for a column below; None for none."""
+        return self._share
+
+    @share.setter
+    def share(self, share: int | None) -> None:
+        if share != self._share:
+            self._share = share
+            self.refresh(layout=True)
+
+    def rows_of(self, column: Widget, size: Size) -> int:
+        """How many rows of this `size` the column below the chat has."""
+        needed = size.height
+        if isinstance(column, Column) and self._share is None:
+            needed = column.rows_needed(size.width, size.height)
+        return rows_below(size.height, needed, self._share)
 
     @property
     def layout(self) -> Layout:
@@ -68,7 +91,7 @@ class ChatAndColumn(Horizontal):
         shown = [child for child in self.children if child.display]
         if self.has_class("-narrow") and len(shown) > 1:
             column = shown[-1]
-            if _rows_of_column(column, self.size) != column.outer_size.height:
+            if self.rows_of(column, self.size) != column.outer_size.height:
                 self.refresh(layout=True)
 
 
@@ -83,7 +106,8 @@ class _ColumnBelow(Layout):
     name = "column-below"
 
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
-        below = _rows_of_column(children[-1], size) if len(children) > 1 else size.height
+        assert isinstance(parent, ChatAndColumn)
+        below = parent.rows_of(children[-1], size) if len(children) > 1 else size.height
         heights = [size.height - below, below] if len(children) > 1 else [below]
         return list(_stacked(children, heights, size.width))
 
@@ -109,8 +133,3 @@ def _heights(children: Sequence[Widget], size: Size) -> list[int]:
         shares = [upper, rows - upper]
     left = iter(shares)
     return [next(left) if isinstance(child, Pane) else min(1, size.height) for child in children]
-
-
-def _rows_of_column(column: Widget, size: Size) -> int:
-    needed = column.rows_needed(size.width, size.height) if isinstance(column, Column) else size.height
-    return rows_below(size.height, needed)

@@ -105,8 +105,7 @@ def _of_other_key(modifiers: int, code: int) -> _Pressed:
         small = character.lower()
         if small != character and len(small) == 1:
             return _Pressed(ord(small), held)
-        is_sign = is_text(character) and not character.isalnum() and not character.isspace()
-        return _Pressed(code, held & ~SHIFT if is_sign else held)
+        return _Pressed(code, held & ~SHIFT if _is_sign(character) else held)
     return _Pressed(code, held, shifted=code)
 
 
@@ -121,6 +120,8 @@ def _told(key: _Pressed, layout: Layout) -> str:
         return f"\x1b[{key.code}{_modifiers(held)}u"
     if key.code in _PRIVATE:
         return ""
+    if held & ALT and held & SHIFT and _is_sign(_character(key.shifted)):
+        return f"\x1b[{key.shifted}{_modifiers(held & ~SHIFT)}u"  # as other terminals tell it: Alt and `<`
     name = layout.command(_character(key.code), _character(key.base))
     if held == ALT and (arrow := _BY_WORD.get(name)):
         return f"\x1b[1{_modifiers(CTRL)}{arrow}"
@@ -141,6 +142,11 @@ def _text(key: _Pressed) -> str:
     if key.code in _PRIVATE:
         return _KEYPAD.get(key.code, "")
     return key.alone if is_text(key.alone) else ""
+
+
+def _is_sign(character: str) -> bool:
+    """Whether a key writes neither letter nor digit nor blank: then Shift is in the character that it writes."""
+    return is_text(character) and not character.isalnum() and not character.isspace()
 
 
 def _modifiers(held: int, always: str = "") -> str:

@@ -68,6 +68,13 @@ class Prompt(LineEditor):
             self.by = by
             super().__init__()
 
+    class Ended(Message):
+        """Sent to go to the beginning of the chat (-1) or its end (1): from an empty prompt, which has neither."""
+
+        def __init__(self, by: int) -> None:
+            self.by = by
+            super().__init__()
+
     class Filled(Message):
         """Sent when something stands here, and when nothing does any more; and when what keys do here changes."""
 
@@ -106,6 +113,7 @@ class Prompt(LineEditor):
         self._offered_for = ""  # the word that it goes on from
         self._refused = ""  # the line for which somebody closed the list
         self._takes = keymap.short("send"), keymap.short("cancel")
+        self._quits, self._edited_by, self._helps = map(keymap.label, ("quit", "edit", "help"))
         self._has_changed = False
         self._is_filled = False
         self.citable: Callable[[], object] = lambda: False
@@ -121,6 +129,8 @@ class Prompt(LineEditor):
 
     def send(self) -> None:
         """Hand on what was typed, and remember it; from an empty prompt, open the citation walked to."""
+        if self._goes_on():
+            return
         text = self.whole
         if not text.strip():
             if not text and self.citable():
@@ -130,6 +140,15 @@ class Prompt(LineEditor):
         self.clear()
         self.choices.clear()
         self.post_message(self.Sent(text))
+
+    def _goes_on(self) -> bool:
+        """Whether a backslash stands at the end, and the cursor behind it: as in a shell, a line follows then."""
+        at_end = self.selection.is_empty and self.cursor_location == self.document.end
+        if not at_end or not self.text.endswith("\\") or self.text.endswith("\\\\"):
+            return False
+        row, column = self.cursor_location
+        self.replace("\n", (row, column - 1), (row, column), maintain_selection_offset=False)
+        return True
 
     def set_aside(self) -> None:
         """Take away what was typed, as the question before: Up brings it back. A search is given up."""
@@ -172,7 +191,7 @@ class Prompt(LineEditor):
             return
         edit, before = "" if event.is_printable else self._edits.get(event.key, ""), self.cursor_location
         self.ends_kills(edit)
-        performed = self._perform(self._pressed.get(event.key), event.key)
+        performed = self._perform(self._pressed.get(event.key), event.key) or self._is_for_others(event.key)
         if performed or edit:
             event.stop()
             event.prevent_default()
@@ -225,6 +244,27 @@ class Prompt(LineEditor):
             case _:
                 return False
         return True
+
+    def _is_for_others(self, key: str) -> bool:
+        """Whether a key that has nothing to do in this prompt leads elsewhere, or says which one does what is meant."""
+        if self.text or self.is_choosing:
+            return False
+        if key in ("home", "end") and key in self._edits:
+            self.post_message(self.Ended(1 if key == "end" else -1))
+            return True
+        if self._pressed.get(key) == "delete-right" and self._quits:
+            self.notify(f"{self._quits} quits", markup=False)
+            return True
+        if key == "question_mark" and self._helps:  # which is typed all the same
+            self.notify(f"{self._helps} shows every key", markup=False)
+        return False
+
+    def action_cut(self) -> None:
+        """Cut what is selected. Without that Textual would cut the line, and in a shell the key leads to the editor."""
+        if not self.selection.is_empty:
+            super().action_cut()
+        elif self._edited_by:
+            self.notify(f"{self._edited_by} writes the question in $EDITOR", markup=False)
 
     def _walks(self, key: str) -> bool:
         """Whether a key is for the history: one that moves the cursor is so only where that can go no further."""

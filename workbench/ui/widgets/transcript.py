@@ -398,8 +398,9 @@ class Transcript(TextView[ChatPlace], can_focus=True):
 
     # -- thinking --------------------------------------------------------------------------
 
-    def toggle_thinking(self) -> None:
-        """Fold or unfold what was thought in the turn in view: the last one that begins or goes on there."""
+    def toggle_thinking(self) -> bool:
+        """Fold or unfold what was thought in the turn in view: the last one that begins or goes on there. Whether there
+        was anything."""
         self._flush()
         top = self.scroll_offset.y
         view = self._turns.thinking_between(top, top + self._page)
@@ -408,10 +409,12 @@ class Transcript(TextView[ChatPlace], can_focus=True):
             self._stay()
             self._changed.add(view.turn)
             self._flush()
+        return view is not None
 
     def action_toggle_thinking(self) -> None:
-        """Fold or unfold what was thought in the turn in view."""
-        self.toggle_thinking()
+        """Fold or unfold what was thought in the turn in view; where nothing was, go on by a page."""
+        if not self.toggle_thinking():
+            self.action_page_down()
 
     # -- what changed ------------------------------------------------------------------------
 
