@@ -27,7 +27,7 @@ def last_row(text: str) -> str:
 async def test_an_empty_chat_suggests_questions_and_asks_one_at_a_key(size: tuple[int, int]) -> None:
     app = workbench_app()
     async with app.run_test(size=size) as pilot:
-        await until_shown(pilot, "Alt+1  What does “Visitor guide” say about “Hours”?", "Alt+3", "F1 help")
+        await until_shown(pilot, "Alt+1  What are the hours?", "Alt+3", "F1 help")
         await pilot.press("alt+2")
         await until(pilot, lambda: bool(app.conversation.turns) and not app.busy)
         assert app.conversation.turns[0].prompt == app.stage.suggestions[1]

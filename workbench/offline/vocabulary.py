@@ -22,6 +22,7 @@ _LITTLE_MEANING = """
     comment combien puis je mon ma dans sur au cuando donde quién qué cómo cuánto cuál es son el los las por
     faut il elle on nous vous ils elles fait peut doit ce cette se par wird werden hat haben muss müssen darf sich
     wir ihr sie es bei nach man hay tiene puede pueden debe se lo su al una unos para con puedo mi en del
+    wissen über steht hier savoir sait saber sobre dice
     hvornår hvor hvad hvem er og kan jeg min en et på til af hvordan hur vad när
 """
 _SOME_MEANING = "name question answer document file text passage page information list write"

@@ -264,7 +264,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             if startup.reads_documents:
                 self.status.left = "⧗ loading documents …"
                 self.conversation.library = library = await in_background(startup.load)
-                self.stage.suggestions = library.suggestions() if library is not None else ()
+                self.stage.suggestions = await in_background(library.suggestions) if library is not None else ()
                 collector.keep()
                 self.status.left = ""
             if startup.resumes:
