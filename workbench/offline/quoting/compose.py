@@ -25,8 +25,8 @@ SELF = (
 )
 IN_SHORT = "This is the offline engine, not a language model: it quotes sentences and calls tools."
 _NOTHING_LOADED = (
-    "Nothing is loaded: give it documents with `--docs FILE` or tools with `--tools FILE`, or set `CO_API_KEY` to ask a "
-    "model."
+    "Nothing is loaded: give it documents with `--docs FILE` or tools with `--tools FILE`, or set `CO_API_KEY` to ask "
+    "a model."
 )
 ASK_A_MODEL = "To ask a model instead, set `CO_API_KEY`."
 SHORT_QUESTION = 6  # terms; one that finds nothing may lean on the question before it
