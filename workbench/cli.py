@@ -306,7 +306,8 @@ def parser() -> argparse.ArgumentParser:
     )
     prompt_help = (
         "the question; - reads it from standard input. What is piped in beside one is a document of this turn. One "
-        "that begins with - goes behind --, as does one behind --resume, or one that is the name of a file, behind --docs"
+        "that begins with - goes behind --, as does one behind --resume, or one that is the name of a file, behind "
+        "--docs"
     )
     ask.add_argument("prompt", metavar="PROMPT", help=prompt_help)
     ask.add_argument("--json", action="store_true", help="every event as a JSON line, the summary last")

@@ -295,11 +295,13 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         from workbench.ui.attachments import attach  # not for the first paint
         from workbench.ui.completion import Completer
         from workbench.ui.folders import Folders
+        from workbench.ui.found_files import FoundFiles
 
         if self._startup.attaches:
             self.asking.attach = attach
         folders = Folders(partial(self.run_worker, group="folders", exit_on_error=False), self.prompt.look_again)
-        completer = Completer(self.commands.models, folders.listed)
+        files = FoundFiles(partial(self.run_worker, group="files", exit_on_error=False), self.prompt.look_again)
+        completer = Completer(self.commands.models, folders.listed, files.matching)
         self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
         self.prompt.look_again()
 
