@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from workbench.language.asked import Kind
 from workbench.language.questions import plain_heading, question_about, question_of, question_of_value
@@ -145,3 +149,42 @@ def test_kinds_say_what_a_question_was_made_from() -> None:
         found = question_of(heading)
         assert found is not None
         assert found.kind == kind
+
+
+WORDS = (
+    "Set ",
+    "How ",
+    "What ",
+    "is ",
+    "the ",
+    "Running ",
+    "des ",
+    "de ",
+    "verlängern",
+    "être",
+    "会",
+    "Step 2: ",
+    "1. ",
+)
+MARKS = ("(", ")", "[", "] ", "`", "*", "_", ":", "?", "🚀", "\u0301", "\x1b", "\n")
+PIECES = st.sampled_from((*WORDS, *MARKS))
+LANGUAGES = st.sampled_from(["en", "de", "fr", "es", "it", ""])
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(
+    st.lists(PIECES | st.characters(), max_size=30).map("".join), st.sampled_from(["en", "de", "fr", "es", "it", ""])
+)
+def test_any_heading_and_any_text_gives_a_question_in_one_line_or_none(text: str, language: str) -> None:
+    for found in (question_of(text, document=text, text=text, language=language), question_about(text, language)):
+        assert found is None or (found.text.strip() and "\n" not in found.text)
+
+
+def test_no_text_takes_long() -> None:
+    began = time.process_time()
+    for hostile in ("a" * 2_000, "a " * 1_000, "[" * 2_000, "The a" * 400, "`" * 2_000, "is " * 700, "How " * 500):
+        for language in ("en", "de", "fr", "es"):
+            question_of(hostile[:200], text=hostile, language=language)
+            question_of(hostile, text=hostile, language=language)
+            question_about(hostile, language)
+    assert time.process_time() - began < 5.0
