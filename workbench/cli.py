@@ -42,6 +42,7 @@ SHELLS = ("bash", "zsh", "fish")
 REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.default, tuple)), SET)  # wherever they stand
 
 DESCRIPTION = "A terminal workbench for Cohere's v2 chat API: watch the stream, the tool calls and the sources."
+EXAMPLE = 'for example: workbench ask --docs notes.md "When does the library open?"'
 EPILOG = "With no key and no --base-url, the embedded offline engine answers from your documents."
 ON_HANDBOOK = f"{EPILOG} Where no documents, tools or server are named, the screen opens on the handbook."
 
@@ -180,6 +181,9 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> argpa
         if unknown:
             masked = _redactor(vars(given), environ).text  # before anything is cut: a part of a key is not found
             top.error(masked(_not_understood(given, [masked(each) for each in unknown])))
+    except _NoQuestion as misused:
+        _say(misused.said(argv), {}, environ)
+        sys.exit(USAGE_ERROR)
     except _Misused as misused:
         _say(str(misused), {}, environ)
         sys.exit(USAGE_ERROR)
@@ -253,6 +257,19 @@ class _Misused(Exception):
     """What a parser says of arguments that it cannot use."""
 
 
+class _NoQuestion(_Misused):
+    """`ask` was given none."""
+
+    def said(self, argv: Sequence[str]) -> str:
+        """What is missing and an example, and what may have become of one that stands in `argv`."""
+        strange = any(word[1:2] not in ("", "-", "h") and word.startswith("-") for word in argv)
+        dashes = "a question that begins with - goes behind --" if strange else ""
+        if not dashes and {"--docs", "--tools", "--resume"} & {word.partition("=")[0] for word in argv}:
+            dashes = "a question behind --resume, or one that is the name of a file, goes behind --"
+        lines = ("workbench ask: the question is missing", EXAMPLE, dashes, "all options: workbench ask --help")
+        return "\n".join(filter(None, lines))
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what to do, too, when the question is missing, or stands where a command is expected.
 
@@ -272,10 +289,7 @@ class _Parser(argparse.ArgumentParser):
         if message.startswith("argument COMMAND: invalid choice"):
             message += '; to ask a question: workbench ask "..."; to give several files: --docs FILE --docs FILE'
         elif message.endswith("required: PROMPT"):
-            message += (
-                "; - reads it from standard input, and one that begins with - goes behind --, as does one behind "
-                "--resume, or one that is the name of a file, behind --docs"
-            )
+            raise _NoQuestion
         raise _Misused(f"{self.format_usage()}{self.prog}: error: {message}")
 
 
@@ -297,7 +311,11 @@ def parser(*, sessions: bool = True) -> argparse.ArgumentParser:
         allow_abbrev=False,
         epilog=EPILOG,
     )
-    prompt_help = "the question; - reads it from standard input. What is piped in beside one is a document of this turn"
+    prompt_help = (
+        "the question; - reads it from standard input. What is piped in beside one is a document of this turn. One "
+        "that begins with - goes behind --, as does one behind --resume, or one that is the name of a file, behind "
+        "--docs"
+    )
     ask.add_argument("prompt", metavar="PROMPT", help=prompt_help)
     ask.add_argument("--json", action="store_true", help="every event as a JSON line, the summary last")
     once = ask.add_mutually_exclusive_group()

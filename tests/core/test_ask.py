@@ -21,6 +21,7 @@ from tests.core.streams import CASSETTES, RECORDINGS
 from tests.core.streams import frame as wire_frame
 from tests.inherited import hear_signals
 from tests.loopback import Chunk, Head, LoopbackServer, Reply, Wait, error, message, stream
+from workbench.cli import run
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation, Options
 from workbench.conversation.turn import Turn
@@ -374,3 +375,10 @@ async def test_a_signal_keeps_the_text_and_writes_the_last_line(number: signal.S
 async def test_a_hang_up_that_is_ignored_stays_ignored() -> None:
     code, lines = await stopped(signal.SIGHUP, "sh", "-c", 'trap "" HUP; exec "$@"', "sh")
     assert (code, lines[-1]["status"]) == (0, "complete")
+
+
+def test_a_greeting_is_told_what_is_loaded_and_what_to_ask(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["ask", "--offline", "--no-session", "--docs", str(project / "config" / "docs.yaml"), "Hello!"]) == 0
+    said = capsys.readouterr()
+    assert re.search(r"It has handbook \(\d+ passages\); .*for example: How do I set my API key\?", said.out)
+    assert "[1]" not in said.out

@@ -99,8 +99,7 @@ def test_a_question_in_the_place_of_a_command_is_told_of_ask(capsys: pytest.Capt
     assert 'workbench ask "..."' in refused(capsys, "What is this?")
 
 
-def test_a_question_that_looks_like_an_option_is_told_of_the_dashes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "begins with - goes behind --" in refused(capsys, "ask", "-why")
+def test_a_question_that_looks_like_an_option_goes_behind_the_dashes() -> None:
     assert parse(["ask", "--", "-why"]).prompt == "-why"
 
 
@@ -119,6 +118,36 @@ def test_a_recording_that_cannot_begin_is_a_usage_error(tmp_path: Path, capsys: 
         assert run(["ask", "--record", str(path), "q"]) == 2
         assert capsys.readouterr().err.startswith(f"--record: {path}: ")
     assert there.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        ((), []),
+        (("--json",), []),
+        (("-why",), ["a question that begins with - goes behind --"]),
+        (("--docs", "notes.md"), ["a question behind --resume, or one that is the name of a file, goes behind --"]),
+        (("--resume", "why?"), ["a question behind --resume, or one that is the name of a file, goes behind --"]),
+    ],
+)
+def test_without_a_question_ask_says_what_is_missing_with_an_example(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], hint: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        parse(["ask", *arguments])
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "workbench ask: the question is missing",
+        'for example: workbench ask --docs notes.md "When does the library open?"',
+        *hint,
+        "all options: workbench ask --help",
+    ]
+
+
+def test_the_help_of_ask_tells_where_a_question_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["ask", "--help"])
+    assert "begins with - goes behind --" in " ".join(capsys.readouterr().out.split())
 
 
 # -- streams that are closed, full or narrow ------------------------------------------------------

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.core.test_offline_grammar import Parsed, ask, body, data_of
+from tests.core.test_offline_grammar import Parsed, ask, body, data_of, parsed
 from workbench.offline.engine import answer
+from workbench.offline.holdings import Holdings
+from workbench.offline.small_talk import talk_of
 
 LIBRARY: list[Any] = [
     {
@@ -275,3 +277,73 @@ def test_lone_surrogates_of_a_document_survive_as_json_escapes() -> None:
     message = ask("topic?", documents=["The topic is \ud83d broken."])
     assert message.cited == ["The topic is \ud83d broken."]
     assert json.dumps(message.citations[0]["sources"][0]["document"]["content"]) == '"The topic is \\ud83d broken."'
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("hi", "greeting"),
+        ("Hello there!", "greeting"),
+        ("hallo zusammen", "greeting"),
+        ("Grüß Gott", "greeting"),
+        ("¡Buenos días!", "greeting"),
+        ("こんにちは。", "greeting"),
+        ("नमस्ते", "greeting"),
+        ("Здравствуйте!", "greeting"),
+        ("Hi, who are you?", "greeting"),
+        ("thanks", "thanks"),
+        ("Great, thank you very much!", "thanks"),
+        ("Merci beaucoup !", "thanks"),
+        ("vielen Dank", "thanks"),
+        ("谢谢", "thanks"),
+        ("Ok, bye", "asking"),
+        ("Tschüss", "parting"),
+        ("WHO ARE YOU??", "asking"),
+        ("Wer bist du?", "asking"),
+        ("Qui êtes-vous ?", "asking"),
+        ("¿Quién eres?", "asking"),
+        ("are you a language model", "asking"),
+        ("hello, when does it open?", None),
+        ("Hallo, wann öffnet die Bibliothek?", None),
+        ("Good", None),
+        ("", None),
+        ("?!", None),
+        ("hi " * 200, None),
+    ],
+)
+def test_small_talk_is_told_from_a_question(said: str, kind: str | None) -> None:
+    assert talk_of(said) == kind
+
+
+@pytest.mark.parametrize(
+    ("said", "begins"), [("hi", "Hello. "), ("Merci !", "You are welcome. "), ("bye", "Goodbye. ")]
+)
+def test_small_talk_is_answered_in_short_with_what_there_is(said: str, begins: str) -> None:
+    held = Holdings("guide (9 passages)", "When does the *library* open?")
+    message = parsed(answer(body(said, documents=LIBRARY), lambda: held))
+    assert message.text.startswith(begins)
+    assert "offline engine, not a language model" in message.text
+    assert message.text.endswith(
+        "It has guide (9 passages); ask it something about them, for example: When does the \\*library\\* open?"
+    )
+    assert message.text.count(". ") <= 3
+    assert message.citations == []
+    again = parsed(answer(body(said, documents=LIBRARY), lambda: held))
+    assert again == message
+
+
+def test_small_talk_behind_a_question_is_not_that_question_again() -> None:
+    earlier = [
+        {"role": "user", "content": "When does the library open?"},
+        {"role": "assistant", "content": "At nine."},
+        {"role": "user", "content": "thanks"},
+    ]
+    message = ask(earlier, documents=LIBRARY)
+    assert message.citations == []
+    assert message.text.startswith("You are welcome. ")
+
+
+@pytest.mark.parametrize("greeting", ["Hello, ", "hi there! ", "Hallo "])
+def test_a_question_that_begins_with_a_greeting_gets_its_passages(greeting: str) -> None:
+    question = "When does the library open?"
+    assert ask(greeting + question, documents=LIBRARY).cited == ask(question, documents=LIBRARY).cited != []

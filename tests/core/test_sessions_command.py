@@ -160,7 +160,7 @@ def test_a_conversation_of_ask(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_question_behind_resume_is_told_where_to_go(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run(["ask", "--resume", "When?"])
-    assert "as does one behind --resume" in " ".join(capsys.readouterr().err.split())
+    assert "a question behind --resume" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_recording_beside_a_session_holds_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

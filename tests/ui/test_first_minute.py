@@ -27,7 +27,7 @@ def last_row(text: str) -> str:
 async def test_an_empty_chat_suggests_questions_and_asks_one_at_a_key(size: tuple[int, int]) -> None:
     app = workbench_app()
     async with app.run_test(size=size) as pilot:
-        await until_shown(pilot, "Alt+1  What does “Visitor guide” say about “Hours”?", "Alt+3", "F1 help")
+        await until_shown(pilot, "Alt+1  What are the hours?", "Alt+3", "F1 help")
         await pilot.press("alt+2")
         await until(pilot, lambda: bool(app.conversation.turns) and not app.busy)
         assert app.conversation.turns[0].prompt == app.stage.suggestions[1]
@@ -58,7 +58,7 @@ async def test_the_last_row_names_the_keys_that_work_here(size: tuple[int, int])
         await pilot.press("x")
         await until(pilot, lambda: "citations" not in last_row(screen_text(app)))
         await pilot.press("backspace", "f2")
-        await until_shown(pilot, "y copy", "] citations")
+        await until_shown(pilot, "z zoom", "] citations")
         await pilot.press("f4")
         await until_shown(pilot, "Space open")
         assert "citations" not in last_row(screen_text(app))

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
+from textual.content import Content
+from textual.geometry import Size
 
 from tests.ui.harness import ask, screen_text, settled, workbench_app
 from workbench.ui.about import About
+from workbench.ui.arrangement import KEYS, SIDE_PANELS
 from workbench.ui.keymap import Keymap
 from workbench.ui.screens.help import HelpScreen
-from workbench.ui.widgets.fitting import beginning_of, most_worth
+from workbench.ui.widgets.fitting import beginning_of, ending_with_a_word, most_worth
+from workbench.ui.widgets.pane_tabs import PaneTabs
+from workbench.ui.widgets.row import cut
 
 ENDED = "✓ complete · coverage 7/8 · first 0.76 s · 2386 → 41 tok"
 
@@ -32,6 +38,55 @@ ENDED = "✓ complete · coverage 7/8 · first 0.76 s · 2386 → 41 tok"
 )
 def test_whole_parts_are_left_of_a_line(text: str, room: int, left: str) -> None:
     assert beginning_of(text, room) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "left"),
+    [
+        ("the tide turns at noon", 22, "the tide turns at noon"),
+        ("the tide turns at noon", 21, "the tide turns at…"),
+        ("the tide turns at noon", 18, "the tide turns at…"),
+        ("the tide turns at noon", 17, "the tide turns…"),
+        ("the tideturnsatnoon", 12, "the tidetur…"),
+        ("漢字かな交じり", 7, "漢字か…"),
+        ("one", 0, ""),
+        ("one", 1, "…"),
+        ("", 5, ""),
+    ],
+)
+def test_a_line_is_cut_behind_a_word_unless_that_is_too_little(text: str, room: int, left: str) -> None:
+    assert ending_with_a_word(text, room) == left
+
+
+def test_a_row_is_cut_behind_a_word_and_counts_what_is_hidden() -> None:
+    assert cut(Content("the tide turns at noon"), 20).plain == "the tide turns … +7"
+    assert cut(Content("the tideturnsatnoon"), 16).plain == "the tideturn… +7"
+    assert cut(Content('4.781  +0.021  " character"  content-delta'), 41).plain.endswith("content-… +5")
+
+
+@pytest.mark.parametrize(
+    ("width", "tabs"),
+    [
+        (53, " F3 Tools   F4 Sources  [F5 Events]  F6 Request "),
+        (46, "F3 Tools F4 Sources [F5 Events] F6 Request"),
+        (42, "F3 Tools F4 Sources [F5 Events] F6 Request"),
+        (41, " F3   F4  [F5 Events]  F6 "),
+        (20, "F3 F4 [F5 Events] F6"),
+        (17, "F3 F4 [Events] F6"),
+    ],
+)
+def test_tabs_move_together_before_they_lose_their_names(
+    monkeypatch: pytest.MonkeyPatch, width: int, tabs: str
+) -> None:
+    monkeypatch.setattr(PaneTabs, "content_size", Size(width, 1))
+    line = PaneTabs([(name, name.title(), KEYS[name].upper()) for name in SIDE_PANELS])
+    line.set_reactive(PaneTabs.active, "events")
+    chosen: list[str] = []
+    monkeypatch.setattr(line, "post_message", lambda message: chosen.append(message.name))
+    assert str(line.render()) == f"{tabs:{width}}"
+    for at in (1, tabs.index("[") + 1, tabs.index("F6") + 1):
+        line.on_click(events.Click(line, at + 1, 0, 0, 0, 1, False, False, False))
+    assert chosen == ["tools", "events", "request"]
 
 
 def test_what_is_worth_least_goes_first() -> None:

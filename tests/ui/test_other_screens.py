@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
 from textual.drivers.headless_driver import HeadlessDriver
 
 from tests.ui.harness import Starts, ask, said, screen_text, settled, until, until_shown, workbench_app
@@ -147,3 +148,18 @@ async def test_what_is_searched_in_stays_where_it_is() -> None:
         await until_shown(pilot, "/citation")
         await settled(pilot)
         assert app.screen.query_one("#search").region.y == where
+
+
+@pytest.mark.parametrize(("size", "most"), [((80, 24), 14), ((120, 40), 21)])
+async def test_the_palette_leaves_what_one_is_in_on_the_screen(size: tuple[int, int], most: int) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        await pilot.press("ctrl+p")
+        await until_shown(pilot, "Search for commands", "Back to the shell")
+        palette = app.screen
+        held = palette.query_one(CommandList).region.union(palette.query_one("#--input").region)
+        assert held.height <= most
+        last = screen_text(app).split("\n")[-1]
+        assert "F1 help" in last
+        assert sum(not held.contains(0, row) and not held.contains(size[0] // 2, row) for row in range(size[1])) >= 3

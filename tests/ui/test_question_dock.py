@@ -49,6 +49,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody types, and what is pressed is meant."""
     for name in ("PAUSE_SECONDS", "SETTLED_SECONDS", "NO_SECONDS"):
         monkeypatch.setattr(question_dock, name, 0.01)
+    monkeypatch.setattr(question_dock, "HINT_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -203,6 +204,32 @@ async def test_nobody_who_walks_in_a_pane_is_interrupted() -> None:
         await pilot.press("escape")
         assert not await task
         assert in_focus(app) is here
+
+
+@pytest.mark.parametrize("wants", ["yes", "text"])
+async def test_the_key_of_the_hint_answers_although_the_question_took_the_keys_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, wants: str
+) -> None:
+    """Who read "Tab to answer" and presses it a moment later is not led away; who presses it again walks on."""
+    monkeypatch.setattr(question_dock, "HINT_SECONDS", NEVER)
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        person = ScreenPerson(app.stage, lambda *_: None)
+        asks = person.approve(request()) if wants == "yes" else person.answer(AnswerRequest("c1", "ask_me", ""))
+        task = asyncio.create_task(asks)
+        await until(pilot, lambda: listens(app))
+        await pilot.press("tab")
+        assert listens(app)
+        await pilot.press("tab")
+        assert not listens(app)
+        await until_shown(pilot, "Tab to answer")
+        await pilot.press("tab")
+        assert listens(app)
+        await pilot.press("tab")
+        assert not listens(app)  # it was asked to: the key leads on at once
+        await pilot.press("tab", *"yes", "enter")
+        assert await task
+        assert in_focus(app) is app.chat.view
 
 
 async def test_the_panes_can_be_read_while_a_question_waits() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.command import CommandPalette
 
-from tests.ui.harness import ask, in_focus, rows_of, screen_text, settled, until, workbench_app
+from tests.ui.harness import ask, in_focus, rows_of, screen_text, settled, until, until_shown, workbench_app
 from tests.ui.test_key_order import write
 from workbench.ui.actions import Spot
 from workbench.ui.arrangement import KEYS, PANELS, Panel
@@ -125,3 +125,16 @@ async def test_a_page_of_the_palette_in_one_burst_with_what_opens_it_does_no_har
         await until(pilot, lambda: isinstance(app.screen, CommandPalette))
         await settled(pilot)
         assert app.is_running
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
+@pytest.mark.parametrize("key", ["f2", "f4", "f5"])
+async def test_the_last_row_of_a_pane_names_the_search_before_the_copying(key: str, size: tuple[int, int]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        await ask(pilot, QUESTION)
+        await pilot.press(key)
+        await until_shown(pilot, "z zoom")
+        last = screen_text(app).rstrip("\n").split("\n")[-1]
+        assert "/ search" in last
+        assert 0 < last.index("/ search") < last.find("y copy") % 1000

@@ -8,7 +8,7 @@ recordings are imported only when one is played.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from workbench.cohere_client.channel import Channel
     from workbench.cohere_client.transports.recorder import Sink
+    from workbench.offline.holdings import Held
     from workbench.recordings.exchanges import Exchange
 
 # Hosts that cannot exist: what should have stayed in the process would not reach a network.
@@ -50,6 +51,8 @@ class ChatClient:
         self.description = plan.description
         self._plan = plan
         self._sinks: list[Sink] = []
+        self.held: Held | None = None
+        """Says what is loaded, to the offline engine."""
         self._building: asyncio.Task[Channel] | None = None
         self._closed = False
 
@@ -92,7 +95,7 @@ class ChatClient:
         if self._closed:
             raise ChatError("The client is closed.")
         if self._building is None:
-            self._building = asyncio.create_task(asyncio.to_thread(_build, self._plan, self._sinks))
+            self._building = asyncio.create_task(asyncio.to_thread(_build, self._plan, self._sinks, lambda: self.held))
         # Shielded: a stream that is cancelled meanwhile must not take the others' channel with it.
         return await asyncio.shield(self._building)
 
@@ -158,7 +161,7 @@ def _check_numbers(options: ClientOptions) -> None:
         raise ConfigurationError(problems)
 
 
-def _build(plan: _Plan, sinks: Sequence[Sink]) -> Channel:
+def _build(plan: _Plan, sinks: Sequence[Sink], held: Callable[[], Held | None]) -> Channel:
     """Imports the SDK and builds the channel; for a thread."""
     try:
         from workbench.cohere_client.channel import Channel
@@ -166,7 +169,7 @@ def _build(plan: _Plan, sinks: Sequence[Sink]) -> Channel:
         from workbench.cohere_client.server_errors import ErrorTexts
         from workbench.cohere_client.transports.recorder import RecorderTransport
 
-        transport = RecorderTransport(_transport(plan), sinks, redactor=plan.redactor)
+        transport = RecorderTransport(_transport(plan, held), sinks, redactor=plan.redactor)
     except ImportError as error:
         raise ChatError(f"The client cannot be loaded: {error}. Install the program again.") from error
     description = plan.description
@@ -187,16 +190,17 @@ def _build(plan: _Plan, sinks: Sequence[Sink]) -> Channel:
     )
 
 
-def _transport(plan: _Plan) -> httpx.AsyncBaseTransport:
+def _transport(plan: _Plan, held: Callable[[], Held | None]) -> httpx.AsyncBaseTransport:
     if plan.description.kind == "replay":
         from workbench.cohere_client.transports.cassette import CassetteTransport
 
         name = plan.description.label
         return CassetteTransport(plan.recorded, name=name, speed=plan.options.speed)
     if plan.description.kind == "offline":
+        from workbench.offline.holdings import Holdings
         from workbench.offline.transport import OfflineTransport
 
-        return OfflineTransport(pace=plan.options.pace)
+        return OfflineTransport(pace=plan.options.pace, held=lambda: (held() or Holdings)())
     from workbench.cohere_client.transports.live import live_transport
 
     return live_transport(plan.proxy)

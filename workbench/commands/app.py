@@ -23,7 +23,7 @@ from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.printing.streams import say
 from workbench.safe_text import safe_line
 from workbench.startup.logs import logging_to
-from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan
+from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan, tell_held
 from workbench.startup.terminal_variables import make_fit
 from workbench.ui import collector
 from workbench.ui.about import About
@@ -230,7 +230,9 @@ class AsPlanned(Startup):
 
         plan = self._plan
         consent = Consent(self._environ, self._trusts, yes=plan.yes, further=plan.further)
-        return load_library(tuple(self._sets), consent, self._warnings.append)
+        library = load_library(tuple(self._sets), consent, self._warnings.append)
+        tell_held(self._client, library)
+        return library
 
     async def begin(self, asking: Asking) -> None:
         """Say what a session goes on with, and what of the documents could not be used, the first few of many."""

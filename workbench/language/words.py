@@ -65,13 +65,14 @@ def terms(text: str) -> list[str]:
     Text in scripts without spaces gives overlapping pairs of characters, a lone character itself.
     """
     found: list[str] = []
-    for match in _TOKEN.finditer(_folded(text)):
+    for match in _TOKEN.finditer(folded(text)):
         token = match[0]
         found.extend(_short_token_terms(token) if len(token) <= _TERM_LIMIT else _token_terms(token))
     return found
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """`text` in small letters without accents, as its terms are compared."""
     if text.isascii():
         return text.lower()
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))

@@ -1,7 +1,7 @@
 """The engine: a chat request's bytes in, a reply's bytes out.
 
 Owns what is decided first: an error, tool calls, a quoted answer, or plain words that there is none. Pure: the
-same bytes always give the same reply, and nothing outside of them is read.
+same bytes always give the same reply, and nothing outside of them is read, but what small talk is told that there is.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from workbench.offline import structured
 from workbench.offline.calls.planning import next_calls, plan
+from workbench.offline.holdings import Held, Holdings
 from workbench.offline.protocol import message_frames as frames
 from workbench.offline.protocol import pieces
 from workbench.offline.protocol.chat_request import ChatRequest, RequestMessage, parse
@@ -25,7 +26,8 @@ from workbench.offline.quoting.query import Query, joined, understand
 from workbench.offline.quoting.quotable import QuotableUnit
 from workbench.offline.quoting.ranking import Ranking, rank
 from workbench.offline.quoting.tool_quotes import Outcome, add_results, known_values, outcomes, statements_of
-from workbench.offline.vocabulary import asks_for_overview, is_small_talk
+from workbench.offline.small_talk import behind_greeting, talk_of
+from workbench.offline.vocabulary import asks_for_overview
 
 _NAMESPACE = uuid.UUID("5f0c9d3e-6d0f-5f43-9d52-0d2f0a6a2c11")
 _SURE = 0.6  # coverage from which documents add to what tools returned
@@ -43,15 +45,18 @@ class EngineReply:
     frames: tuple[bytes, ...]
 
 
-def answer(body: bytes) -> EngineReply:
-    """The reply to the POST of `body` to `/v2/chat`; status 400 or 422 when the request is no good."""
+def answer(body: bytes, held: Held = Holdings) -> EngineReply:
+    """The reply to the POST of `body` to `/v2/chat`; status 400 or 422 when the request is no good.
+
+    `held` says what is loaded beside what came with the request.
+    """
     id = message_id(body)
     try:
         request = parse(body)
     except Rejected as rejected:
         return error(rejected.status, id, rejected.message)
     draft = limited(
-        _Turn(request, id).draft(),
+        _Turn(request, id, held).draft(),
         max_tokens=request.options.max_tokens,
         stop_sequences=request.options.stop_sequences,
         thinking_budget=request.options.thinking_budget,
@@ -76,8 +81,9 @@ def message_id(body: bytes) -> str:
 class _Turn:
     """One request, seen as the last user message and what has happened since."""
 
-    def __init__(self, request: ChatRequest, id: str) -> None:
+    def __init__(self, request: ChatRequest, id: str, held: Held) -> None:
         self._request = request
+        self._held = held
         self._id = id
         asked = [place for place, message in enumerate(request.messages) if message.role == "user"]
         last = asked[-1] if asked else -1
@@ -85,13 +91,16 @@ class _Turn:
         self._question = self._user.text
         self._earlier = request.messages[asked[-2]].text if len(asked) > 1 else ""
         self._since = request.messages[last + 1 :]
+        self._talk = talk_of(self._question)
         self._sources = document_sources(request.documents)
         self._outcomes = outcomes(self._since)
         self._query, self._ranking = self._look()
 
     def _look(self) -> tuple[Query, Ranking]:
-        query = understand(self._question, self._earlier)
-        ranking = Ranking() if is_small_talk(self._question) else rank(query, self._sources)
+        query = understand(behind_greeting(self._question), self._earlier)
+        if self._talk:
+            return query, Ranking()
+        ranking = rank(query, self._sources)
         if ranking.picks or not self._earlier or len(query.terms) > compose.SHORT_QUESTION:
             return query, ranking
         wider = joined(self._question, self._earlier)
@@ -127,8 +136,8 @@ class _Turn:
                 compose.add_document_answer(builder, self._question, self._ranking)
         elif self._ranking.picks:
             compose.add_document_answer(builder, self._question, self._ranking)
-        elif is_small_talk(self._question):
-            builder.add(compose.small_talk(len(self._sources), len(self._request.tools)))
+        elif self._talk:
+            builder.add(compose.small_talk(self._talk, self._held(), len(self._sources), len(self._request.tools)))
         elif not (asks_for_overview(self._question) and compose.add_overview(builder, self._sources)):
             builder.add(compose.nothing_matched(len(self._sources), len(self._request.tools)))
         return builder.draft()

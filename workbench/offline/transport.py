@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 import httpx
 
 from workbench.offline.engine import EngineReply, answer, error, message_id
+from workbench.offline.holdings import Held, Holdings
 
 _PATH = "/v2/chat"
 _FIRST = 4  # paces before the first piece, as a model takes longest to begin
@@ -21,11 +22,12 @@ class OfflineTransport(httpx.AsyncBaseTransport):
     """Answers `POST .../v2/chat`; 404 for another path and 405 for another method, with JSON bodies.
 
     `pace` is in seconds for each piece of text of a stream; 0 sends as fast as it is read. One chunk of the
-    body is one frame. Cancelling the reader ends the stream.
+    body is one frame. Cancelling the reader ends the stream. `held` says what is loaded.
     """
 
-    def __init__(self, *, pace: float = 0.0) -> None:
+    def __init__(self, *, pace: float = 0.0, held: Held = Holdings) -> None:
         self._pace = pace
+        self._held = held
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request as the API would; the engine works in a thread, the body comes at the pace that is set."""
@@ -43,7 +45,7 @@ class OfflineTransport(httpx.AsyncBaseTransport):
             return error(404, message_id(body), message)
         if request.method != "POST":
             return error(405, message_id(body), f"{_PATH} takes POST, not {request.method}")
-        return await asyncio.to_thread(answer, body)
+        return await asyncio.to_thread(answer, body, self._held)
 
 
 class _Frames(httpx.AsyncByteStream):

@@ -1,4 +1,4 @@
-"""The few words that the engine knows: what says little in a question, what names a tool, small talk.
+"""The few words that the engine knows: what says little in a question, what names a tool.
 
 Owns these lists and nothing else. They are English, with the question words of a few other languages.
 """
@@ -22,6 +22,7 @@ _LITTLE_MEANING = """
     comment combien puis je mon ma dans sur au cuando donde quién qué cómo cuánto cuál es son el los las por
     faut il elle on nous vous ils elles fait peut doit ce cette se par wird werden hat haben muss müssen darf sich
     wir ihr sie es bei nach man hay tiene puede pueden debe se lo su al una unos para con puedo mi en del
+    wissen über steht hier savoir sait saber sobre dice said
     hvornår hvor hvad hvem er og kan jeg min en et på til af hvordan hur vad när
 """
 _SOME_MEANING = "name question answer document file text passage page information list write"
@@ -87,12 +88,6 @@ _SEARCH_WORDS = """
 
 _OPENING = 300  # code points in which a question shows what kind it is
 
-_SMALL_TALK = re.compile(
-    r"(?:hi|hello|hey|hej|hallo|hola|bonjour|good (?:morning|afternoon|evening|day)|thanks?|thank you|cheers|bye"
-    r"|goodbye|ok|okay|test|ping|help|who are you|what are you|what can you do|how are you|are you there"
-    r"|what is this|how do(?:es)? (?:this|you) work)(?: there| very much| so much| a lot| again| all| you)*",
-    re.IGNORECASE,
-)
 _OVERVIEW = re.compile(
     r"\b(?:summari[sz]e|summary|overview|tl;?dr)\b|\bwhat\b.*\b(?:documents?|files?|handbook|texts?)\b.*\b(?:about|contain|say)"
     r"|\bwhat(?:'s| is) (?:in|inside) (?:the|these|my) (?:documents?|files?)",
@@ -126,12 +121,6 @@ LOOKS_UP = frozenset(terms(_LOOKS_UP))
 SEARCHES = frozenset(terms(_SEARCHES))
 TOOL_MEANINGS = _grouped(_TOOL_MEANINGS)
 ABBREVIATIONS = _grouped(_ABBREVIATIONS)
-
-
-def is_small_talk(text: str) -> bool:
-    """Whether `text` is a greeting, thanks, or a question about the engine, and no more."""
-    words = " ".join(re.sub(r"[^\w\s']", " ", text[:_OPENING]).split())
-    return len(text) < _OPENING and _SMALL_TALK.fullmatch(words) is not None
 
 
 def asks_for_overview(text: str) -> bool:

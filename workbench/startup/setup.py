@@ -274,6 +274,15 @@ def load_library(sets: tuple[SetSpec, ...], consent: Consent, warn: Callable[[st
     return Library(loaded.sets)
 
 
+def tell_held(client: ChatClient, library: Library | None) -> None:
+    """Let the offline engine say what there is when it is greeted; another server is not told."""
+    if library is None or client.description.kind != "offline":
+        return
+    from workbench.offline.holdings import Holdings
+
+    client.held = lambda: Holdings(library.describe(), next(iter(library.suggestions()), ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A conversation that can be asked, its client, and where it is kept, if it is."""
@@ -297,6 +306,7 @@ async def open_conversation(
     It is kept as a session when a flag says so. `on_problem` is told what can no longer be kept.
     """
     client: ChatClient = connect(plan.client, environ)
+    tell_held(client, library)
     toolbox = open_toolbox(plan, people, environ)
     conversation = Conversation(client, plan.options(), library=library, toolbox=toolbox)
     keeping: Keeping | None = None

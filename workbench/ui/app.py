@@ -284,7 +284,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             if startup.reads_documents:
                 self.status.left = "⧗ loading documents …"
                 self.conversation.library = library = await in_background(startup.load)
-                self.stage.suggestions = library.suggestions() if library is not None else ()
+                self.stage.suggestions = await in_background(library.suggestions) if library is not None else ()
                 collector.keep()
                 self.status.left = ""
             if startup.resumes:
@@ -315,11 +315,13 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         from workbench.ui.attachments import attach  # not for the first paint
         from workbench.ui.completion import Completer
         from workbench.ui.folders import Folders
+        from workbench.ui.found_files import FoundFiles
 
         if self._startup.attaches:
             self.asking.attach = attach
         folders = Folders(partial(self.run_worker, group="folders", exit_on_error=False), self.prompt.look_again)
-        completer = Completer(self.commands.models, folders.listed, self.commands.setting_choices)
+        files = FoundFiles(partial(self.run_worker, group="files", exit_on_error=False), self.prompt.look_again)
+        completer = Completer(self.commands.models, folders.listed, files.matching, self.commands.setting_choices)
         self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
         self.prompt.look_again()
 

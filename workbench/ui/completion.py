@@ -14,6 +14,7 @@ from typing import Final
 from workbench.ui.actions import Action
 from workbench.ui.attachments import token_before
 from workbench.ui.folders import Listing
+from workbench.ui.found_files import FoundPath
 from workbench.ui.slash import BY_NAME
 from workbench.ui.widgets.choices import Choice, Offer
 
@@ -26,11 +27,13 @@ Listed = Callable[[Path, str], Listing | None]
 class Completer:
     """`models` gives the names of models that are known; `folders` what is in one, None while it is being read.
 
+    `files` gives those anywhere below the folder one works in that some letters of their paths may mean.
     `settings` gives what may stand behind `/set`, of what has been typed there.
     """
 
     models: Callable[[], Sequence[str]]
     folders: Listed
+    files: Callable[[str], Sequence[FoundPath]] = lambda _: ()
     settings: Callable[[str], Sequence[Choice]] = lambda _: ()
 
     def offer(self, before: str, *, is_all: bool) -> Offer | None:
@@ -47,6 +50,12 @@ class Completer:
         choices = [
             Choice(token.written(path), label, note, hits)
             for path, label, note, hits in self._paths(token.path, folders_only=False)
+        ]
+        there = {choice.text for choice in choices}
+        choices += [
+            Choice(written, found.path, hits=found.hits)
+            for found in self.files(token.path)
+            if (written := token.written(found.path)) not in there
         ]
         return Offer(token.start, choices[:MOST], _title("files", choices)) if choices else None
 

@@ -12,7 +12,7 @@ from workbench.ui.actions import ACTIONS, IN_EMPTY_PROMPT, SPOTS, Action, Spot
 from workbench.ui.keymap import Keymap
 
 PANES: Final[frozenset[Spot]] = SPOTS["panes"]
-IF_THERE_IS_ROOM: Final = frozenset({"search", "filter", "filter-back"}) | {
+IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
     "scroll-up",
     "scroll-down",
     "scroll-home",
@@ -21,6 +21,9 @@ IF_THERE_IS_ROOM: Final = frozenset({"search", "filter", "filter-back"}) | {
 """What every pane or some have, or arrows do too: behind the keys to the help."""
 IF_ROOM_IS_LEFT: Final = frozenset({"larger-side-here", "smaller-side-here", "usual-side-here"})
 """What one does once and has remembered."""
+"""What some panes have, or arrows do too: behind the keys to the help."""
+BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "fold-thinking", "close-raw"})
+"""What one wants of a pane before one looks for words in it; the rest of what works there can wait."""
 WHILE_SEARCHED: Final = frozenset({"next-hit", "previous-hit"})
 """What is there only while one searches: what one wants then."""
 
@@ -58,16 +61,20 @@ def _works(action: Action, spot: Spot, *, citable: bool) -> bool:
 
 
 def _worth(action: Action, spot: Spot) -> int:
-    """Citations are what one is here for, and named first, then what works here and nowhere else; how to write a second
-    line is known soonest."""
+    """Citations are what one is here for, and named first, then what works here and nowhere else, searching before
+    copying; how to write a second line is known soonest."""
     if action.id in IN_EMPTY_PROMPT:
         return -1
     if spot == "prompt" and action.place == "prompt":
-        return 3
+        return 5
     if action.id in WHILE_SEARCHED:
         return -1
+    if action.id in BEFORE_SEARCH:
+        return 0
+    if action.id == "search":
+        return 1
     if action.id in IF_ROOM_IS_LEFT:
-        return 3
+        return 6
     if action.id in IF_THERE_IS_ROOM:
-        return 2
-    return 1 if action.hint == "help" else {"everywhere": 1, "main": 2, "looking": 2}.get(action.place, 0)
+        return 4
+    return 3 if action.hint == "help" else {"everywhere": 3, "main": 4, "looking": 4}.get(action.place, 2)

@@ -136,7 +136,7 @@ class Navigation:
         if question is not None and question.listens and by < 0:
             self._stage.focus(self._stage.prompt)
             return
-        if question is not None and not question.listens and by > 0:
+        if question is not None and by > 0 and (not question.listens or question.is_meant()):
             question.listen()
             return
         stops: list[Panel | None] = [None, *PANELS]

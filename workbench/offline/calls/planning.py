@@ -15,7 +15,7 @@ from workbench.offline.calls.drawing import draw
 from workbench.offline.protocol.chat_request import ChatRequest, RequestedCall
 from workbench.offline.protocol.draft import DraftCall
 from workbench.offline.protocol.readable import line
-from workbench.offline.vocabulary import is_small_talk
+from workbench.offline.small_talk import talk_of
 
 _MOST = 4
 _DOCUMENTS_ANSWER = 0.6  # coverage from which documents can do without a tool
@@ -42,7 +42,7 @@ def next_calls(
     of the question the documents meet, 0 to 1. `seed` makes the ids.
     """
     forced = request.options.tool_choice == "REQUIRED" and not made
-    if request.options.tool_choice == "NONE" or (is_small_talk(question) and not forced):
+    if request.options.tool_choice == "NONE" or (talk_of(question) and not forced):
         return ()
     choices = _choices(request, question, earlier, documents_meet, forced=forced)
     done = {call.name for call in made}

@@ -72,11 +72,11 @@ def _searched(payload: Mapping[str, Any], title_key: str) -> str:
     A question with its answer reads as such. A short record without title or prose is one line, so that what
     identifies it stays beside what is asked.
     """
-    question, answer = _asked(payload)
+    question, answer, asked = _asked(payload)
     prose = [question, answer] if question else []
     items: list[str] = []
     for key, value in payload.items():
-        if key == title_key or value is None or (question and _is_asked(key)):
+        if key == title_key or value is None or key in asked:
             continue
         if isinstance(value, str) and key in _NOT_PROSE and len(value.split()) < 2:
             continue
@@ -95,16 +95,16 @@ def _searched(payload: Mapping[str, Any], title_key: str) -> str:
     return text if text.strip() else str(payload.get(title_key, ""))
 
 
-def _is_asked(key: str) -> bool:
-    return key.lower() in _QUESTIONS | _ANSWERS
+def _asked(payload: Mapping[str, Any]) -> tuple[str, str, frozenset[str]]:
+    """The question that a record holds, with its mark, its answer, and the fields of both; empty when it holds none.
 
-
-def _asked(payload: Mapping[str, Any]) -> tuple[str, str]:
-    """The question that a record holds, with its mark, and the answer; two empty texts when it holds none."""
-    words = {key.lower(): value for key, value in payload.items() if isinstance(value, str) and value.strip()}
-    question = next((value for key, value in words.items() if key in _QUESTIONS), "")
-    answer = next((value for key, value in words.items() if key in _ANSWERS), "")
-    if not (question and answer):
-        return "", ""
-    question = " ".join(question.split())
-    return question if question.endswith(("?", "？")) else f"{question}?", answer
+    Where no field is called an answer, the record's text is the answer.
+    """
+    words = {key: value for key, value in payload.items() if isinstance(value, str) and value.strip()}
+    asking = [key for key in words if key.lower() in _QUESTIONS]
+    answering = [key for key in words if key.lower() in _ANSWERS] or [key for key in words if key.lower() in _BODIES]
+    if not (asking and answering):
+        return "", "", frozenset()
+    question = " ".join(words[asking[0]].split())
+    question = question if question.endswith(("?", "？")) else f"{question}?"
+    return question, words[answering[0]], frozenset((asking[0], answering[0]))

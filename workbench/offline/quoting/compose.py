@@ -6,20 +6,27 @@ Owns the Markdown of an answer and everything that the engine says about itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from workbench.offline.holdings import Holdings
 from workbench.offline.protocol.draft import TextBuilder
 from workbench.offline.quoting.citable import CitableSource
 from workbench.offline.quoting.quotable import QuotableUnit, units
 from workbench.offline.quoting.quotation import Quotation, is_block
 from workbench.offline.quoting.ranking import Pick, Ranking
+from workbench.offline.small_talk import Talk
 from workbench.offline.vocabulary import asks_for_code
 
 SELF = (
     "This is the offline engine. It is not a language model: it quotes sentences from the documents it is given "
     "and calls the tools it is given."
+)
+IN_SHORT = "This is the offline engine, not a language model: it quotes sentences and calls tools."
+_NOTHING_LOADED = (
+    "Nothing is loaded: give it documents with `--docs FILE` or tools with `--tools FILE`, or set `CO_API_KEY` to ask "
+    "a model."
 )
 ASK_A_MODEL = "To ask a model instead, set `CO_API_KEY`."
 SHORT_QUESTION = 6  # terms; one that finds nothing may lean on the question before it
@@ -29,6 +36,8 @@ _MOST_ITEMS = 6
 _OVERVIEW_SOURCES = 4
 _TITLE_LENGTH = 60
 _ENDINGS = (".", "!", "?", "…", ":", ";", "。", "！", "？", "।", "؟")
+_SAID: Mapping[Talk, str] = {"greeting": "Hello. ", "thanks": "You are welcome. ", "parting": "Goodbye. ", "asking": ""}
+_ESCAPED = r"\\\1"
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#~$])")
 
 
@@ -124,19 +133,22 @@ def nothing_matched(documents: int, tools: int) -> str:
     )
 
 
-def small_talk(documents: int, tools: int) -> str:
-    """The answer to a greeting: what this is, and what it has to work with."""
-    holdings = [_counted(documents, "document")] if documents else []
+def small_talk(talk: Talk, held: Holdings, documents: int, tools: int) -> str:
+    """The answer to small talk: what this is, what it has to work with, and what to ask."""
+    said = _SAID[talk]
+    holdings = [held.documents or _counted(documents, "document")] if held.documents or documents else []
     holdings += [_counted(tools, "tool")] if tools else []
     if not holdings:
-        return f"Hello. {nothing_matched(0, 0)}"
-    return f"Hello. {SELF} It has {' and '.join(holdings)}; ask it something about them. {ASK_A_MODEL}"
+        return f"{said}{IN_SHORT} {_NOTHING_LOADED}"
+    asked = f", for example: {_MARKUP.sub(_ESCAPED, held.question)}" if held.question else "."
+    has = _MARKUP.sub(_ESCAPED, " and ".join(holdings))
+    return f"{said}{IN_SHORT} It has {has}; ask it something about them{asked}"
 
 
 def named(source: CitableSource) -> str:
     """A document's title, safe inside Markdown; "" when it has none or one too long to read."""
     title = source.title
-    return _MARKUP.sub(r"\\\1", title) if 0 < len(title) <= _TITLE_LENGTH else ""
+    return _MARKUP.sub(_ESCAPED, title) if 0 < len(title) <= _TITLE_LENGTH else ""
 
 
 def _counted(count: int, word: str) -> str:

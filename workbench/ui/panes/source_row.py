@@ -5,6 +5,7 @@ Owns what of it stands in how many cells: the title and the place win over the r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,11 +17,13 @@ from workbench.safe_text import safe_line
 from workbench.ui.lines.flowing import Span
 from workbench.ui.lines.passage import Form, Shown, passage_lines, snippet, window
 from workbench.ui.markdown.line import RenderedLine, Run
+from workbench.ui.widgets.fitting import ending_with_a_word
 from workbench.ui.widgets.row import LONGEST_LINE, Row, cut
 
 SNIPPET_LINES = 2
 INDENT = 5
-_LEAST_TITLE = 8  # cells of a title, before its place is cut too
+_LEAST_NAME = 8  # cells of the end of a file's name, which tell it from others
+_LINES = re.compile(r":\d+(?:-\d+)?\Z")
 _STEP = " › "
 _NONE_STAND_HERE = "none of the cited words stand here"
 _IN_PART = "in part: the answer has other words for the rest"
@@ -117,9 +120,8 @@ class SourceRow(Row):
             if cell_len(title) + 2 + cell_len(place) + len(count) <= room:
                 break
         else:
-            place = _cut_left(place, max(0, room - len(count) - 2 - min(_LEAST_TITLE, cell_len(title))))
-        left = max(0, room - len(count) - cell_len(place) - 2)
-        shown = Content(title).truncate(left, ellipsis=True)
+            title, place = _weighed(title, place, room - len(count) - 2)
+        shown = Content(title)
         gap = max(1, room - shown.cell_length - cell_len(place) - len(count))
         style = "bold" if self.number is not None else "muted"
         head = Content.assemble(
@@ -204,6 +206,18 @@ def _style(run: Run, otherwise: str) -> str:
     if run.marks:
         return " ".join(sorted(looks - {"muted"} | {"cited"}))
     return otherwise or " ".join(sorted(looks))
+
+
+def _weighed(title: str, place: str, room: int) -> tuple[str, str]:
+    """What is left of a title and its place that have no room: the place gives way first, up to its lines."""
+    lines = _LINES.search(place)
+    least = f"…{lines[0]}" if lines else ""
+    title = ending_with_a_word(title, max(0, room - cell_len(least)))
+    left = room - cell_len(title)
+    shown = _cut_left(place, left)
+    if shown == place or cell_len(shown) >= cell_len(least) + _LEAST_NAME:
+        return title, shown
+    return title, least if cell_len(least) <= left else ""
 
 
 def _cut_left(text: str, room: int) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 BETWEEN: Final = " · "
+LONGEST_BEGINNING: Final = 6  # characters of a word that are left out where its end has no room
 _PART = re.compile(r" · |  +")
 
 
@@ -28,6 +29,32 @@ def beginning_of(text: str, room: int) -> str:
         if first[:end].strip() and cell_len(first[:end]) < room:
             return f"{first[:end]}…"
     return f"{set_cell_size(first, room - 1)}…" if room > 0 else ""
+
+
+def ending_with_a_word(text: str, room: int) -> str:
+    """As much of a text as fits `room` cells, behind which `…` stands where that is not all of it.
+
+    It is cut behind a word, unless much more of it fits: a long word is cut within.
+    """
+    if cell_len(text) <= room:
+        return text
+    if room < 1:
+        return ""
+    shown = set_cell_size(text, room - 1)
+    shown = shown[: word_end(shown, text[len(shown.rstrip()) : len(shown.rstrip()) + 1])]
+    return f"{shown.rstrip()}…"
+
+
+def word_end(shown: str, next_one: str) -> int:
+    """Where a text that goes on with `next_one` behind what is `shown` is cut, so that no word is cut within.
+
+    That is where its last word begins, unless so much of that is shown that it tells something.
+    """
+    if not next_one.strip() or not shown.strip():
+        return len(shown)
+    begins = max(shown.rfind(" "), shown.rfind("\t")) + 1
+    is_little = len(shown) - begins <= min(LONGEST_BEGINNING, begins)
+    return begins if is_little and shown[:begins].strip() else len(shown)
 
 
 def most_worth(parts: Sequence[tuple[str, int]], room: int) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import RenderResult
 from textual.content import Content
@@ -43,8 +45,8 @@ class PaneTabs(Widget):
         self._tabs = tuple(tabs)
 
     def _labels(self) -> list[tuple[str, str]]:
-        """Each tab's name and label: with key and title, else the keys and with the active one its title, else the
-        keys and that title alone."""
+        """Each tab's name and label: with key and title, else the keys and with the
+        active one its title, else the keys and that title alone. They move together before any of that goes."""
         both = [f"{key} {title}".lstrip() for _, title, key in self._tabs]
         keys = [key or title for _, title, key in self._tabs]
         active = [name == self.active for name, _, _ in self._tabs]
@@ -52,11 +54,15 @@ class PaneTabs(Widget):
         least = [
             title if is_active else key for (_, title, _), key, is_active in zip(self._tabs, keys, active, strict=True)
         ]
-        for labels in (both, with_title, least):
-            if sum(len(label) + 3 for label in labels) <= self.content_size.width + 1:
+        names = [name for name, _, _ in self._tabs]
+        for labels, margin in product((both, with_title, least), (" ", "")):
+            shown = [
+                f"[{label}]" if is_active else f"{margin}{label}{margin}"
+                for label, is_active in zip(labels, active, strict=True)
+            ]
+            if cell_len(" ".join(shown)) <= self.content_size.width:
                 break
-        named = zip((name for name, _, _ in self._tabs), labels, strict=True)
-        return [(name, f"[{label}]" if name == self.active else f" {label} ") for name, label in named]
+        return list(zip(names, shown, strict=True))
 
     def render(self) -> RenderResult:
         """The labels beside each other, the active one in brackets, and the summary where there is room for it."""

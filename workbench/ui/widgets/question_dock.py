@@ -33,6 +33,9 @@ PAUSE_SECONDS = 0.5
 SETTLED_SECONDS = 0.2
 """So long after the question has got the keys, what comes may have been meant for the prompt: nothing answers yet."""
 
+HINT_SECONDS = 2.0
+"""So long after the question has taken the keys by itself, the key that asks it to may have been pressed for that."""
+
 NO_SECONDS = 0.4
 """An `n` behind which nothing came for so long is a no, and not the beginning of a word."""
 
@@ -144,6 +147,7 @@ class QuestionDock(Vertical):
         self._line = AnswerLine(self, placeholder=self._what_to_type())
         self._last_key = time.monotonic()
         self._listens_since: float | None = None
+        self._took_by_itself = False  # and nobody has asked it to since
         self._was_left = False  # by a key that leads elsewhere: it does not come back by itself
         self._passes_on = False  # it is being left by what is typed: then it may come back
         self._waits = False
@@ -185,8 +189,18 @@ class QuestionDock(Vertical):
 
     def listen(self) -> None:
         """Take the keys from now on."""
-        self._came_from = self.screen.focused
+        if not self.listens:
+            self._came_from = self.screen.focused
         self.screen.set_focus(self._line)
+
+    def is_meant(self) -> bool:
+        """Whether the key that asks it to listen still means that: its hint stood here until just now.
+
+        Once: after that the key leads on.
+        """
+        was_first, self._took_by_itself = self._took_by_itself, False
+        since = self._listens_since
+        return was_first and since is not None and time.monotonic() - since < HINT_SECONDS
 
     def _wait(self, seconds: float) -> None:
         if not self._waits and not self.listens:
@@ -199,6 +213,7 @@ class QuestionDock(Vertical):
         if left > 0:
             self._wait(left)
         elif self._is_free:
+            self._took_by_itself = True
             self.listen()
 
     @property
@@ -216,6 +231,7 @@ class QuestionDock(Vertical):
     def on_descendant_blur(self) -> None:
         """The keys go elsewhere: it does not take them back, unless it is asked to or what it passed on was sent."""
         self._listens_since = None
+        self._took_by_itself = False
         self._was_left, self._passes_on = not self._passes_on, False
         self._say_how()
         self._wait(PAUSE_SECONDS)

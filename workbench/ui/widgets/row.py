@@ -13,6 +13,7 @@ from textual.content import Content
 
 from workbench.safe_text import safe_line
 from workbench.ui.markdown.line import RenderedLine, Run
+from workbench.ui.widgets.fitting import word_end
 
 LONGEST_LINE = 1000  # characters of a text that become part of a line: more than any screen is wide
 MARKS_OF_A_CELL = 8  # characters that one cell may hold, combining marks among them
@@ -160,5 +161,6 @@ def cut(line: Content, width: int, rest: int = 0) -> Content:
     mark = "…"
     for _ in range(2):  # the count's own length decides how much is hidden
         shown = line.truncate(max(0, width - cell_len(mark)))
+        shown = shown[: word_end(shown.plain, line.plain[len(shown) : len(shown) + 1])]
         mark = f"… +{length - len(shown)}"
     return shown + Content.styled(mark, "muted") if width > len(mark) else line.truncate(max(0, width))
