@@ -153,7 +153,7 @@ def test_questions_lists_and_a_resumed_session_are_no_way_in(folder: Path) -> No
         flags = ["--base-url", server.url, "--tools", "tools.yaml", "--docs", "docs.json", "--model", f"m{SAID[0]}"]
         with opened(folder, *flags) as term:
             term.wait_for("ask about your documents")
-            term.press("q\r")
+            term.press("question\r")
             refuse(term)
             refuse(term)
             term.wait_for("✓ complete")

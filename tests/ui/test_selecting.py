@@ -215,7 +215,7 @@ async def test_keys_select_in_the_raw_text_what_came() -> None:
         await until_shown(pilot, "v mark  V lines  y copy")
         await pilot.press("v", "l", "l", "l", "l", "y")
         assert app.clipboard == "a\tb \x1b"
-        await until_shown(pilot, "w write to a file")
+        await until_shown(pilot, "Esc close")
         await pilot.press("v", "j", "j", "j", "V", "y")
         assert app.clipboard == ANSWER.split("\n")[2]
         await pilot.press("v", "escape")

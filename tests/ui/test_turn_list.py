@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -66,3 +67,20 @@ def test_changes_add_up_and_the_lines_are_those_of_a_fresh_layout(seed: int) -> 
     turns.resize(turns.width + 1)
     turns.resize(turns.width - 1)
     assert all_lines(turns) == lines
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_a_notice_that_comes_before_the_answer_stands_as_apart_as_one_behind_it(at: int) -> None:
+    turns = TurnList(60)
+    turns.begin(0, "question")
+    view = turns.view(0)
+    assert view is not None
+    steps: list[Callable[[], object]] = [lambda: view.append_text("It opens "), lambda: view.append_text("at nine.")]
+    steps.insert(at, lambda: view.notice("warning", "! unknown event"))
+    for step in (*steps, lambda: view.notice("warning", "! another"), lambda: view.finish(None, 0.0)):
+        before = turns.height
+        step()
+        changes = turns.refresh(0, lambda: False)
+        assert turns.height == before + sum(change.growth for change in changes)
+    shown = [line.text.rstrip() for line in all_lines(turns)]
+    assert shown[:-1] == ["▌ question", "", "It opens at nine.", "", "! unknown event", "! another"]

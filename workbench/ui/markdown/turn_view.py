@@ -40,9 +40,10 @@ class TurnView:
         self._place = turn if place is None else place
         self.answer = Document(width, kept, numbers_code=True)
         self.thinking = Thinking(width, kept)
-        self._notices: list[PlainPiece] = []
-        self._noticed = 0  # pieces of the foot that are notices
-        self._ruled = False
+        self._notices: list[tuple[NoticeKind, str]] = []
+        self._noticed = 0  # of them that are in the foot,
+        self._foot_size = 0  # in so many pieces
+        self._apart = self._ruled = False  # whether a blank is above the notices, and the rule below them
         self._rule: list[PlainPiece] = []  # what stands below everything else, once the turn is over
         self._head = plain_column(width, kept)
         self._foot = plain_column(width, kept)
@@ -125,7 +126,7 @@ class TurnView:
 
     def notice(self, kind: NoticeKind, text: str) -> None:
         """Add a line of ours below the answer; `kind` tells how it looks."""
-        self._notices += plain_pieces(text, PlainPiece("", (f"notice-{kind}",)))
+        self._notices.append((kind, text))
 
     def finish(self, thinking_seconds: float | None, seconds: float | None = None) -> None:
         """No more text will come. How long the model thought, and how long the turn took, where that is known."""
@@ -209,14 +210,18 @@ class TurnView:
         raise IndexError(index)
 
     def _grow_foot(self) -> LinesChange | None:
-        """Put the notices that are new, and the rule, below what is there."""
-        if not self._notices and self._ruled == bool(self._rule):
+        """Put the notices that are new, and the rule, below what is there; notices stand apart from an answer."""
+        apart = bool(self._notices) and self.answer.column.height > 0
+        state = apart, len(self._notices), bool(self._rule)
+        if state == (self._apart, self._noticed, self._ruled):
             return None
-        blank = not self._noticed and self.answer.column.height > 0
-        new = [*([PlainPiece("")] if blank and self._notices else []), *self._notices]
-        change = self._foot.replace(self._noticed, [*new, *self._rule])
-        self._notices, self._noticed, self._ruled = [], self._noticed + len(new), bool(self._rule)
-        return change
+        at, noticed = (self._foot_size, self._noticed) if apart == self._apart else (0, 0)
+        new = [PlainPiece("")] if apart and not at else []
+        for kind, text in self._notices[noticed:]:
+            new += plain_pieces(text, PlainPiece("", (f"notice-{kind}",)))
+        self._apart, self._noticed, self._ruled = state
+        self._foot_size = at + len(new)
+        return self._foot.replace(at, [*new, *self._rule])
 
 
 def _heading(prompt: str) -> list[PlainPiece]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
 ROOMY_ROWS: Final = 14  # from here there is room for frames around what is looked for, and for the screen above it
-FRAMED_ROWS, INPUT_ROWS = 8, 1  # above the list, with the frames and without
-LIST_SHARE: Final = 0.7
+INPUT_ROWS: Final = 1  # above the list, without frames
+LIST_SHARE: Final = 0.4  # of the rows: what one is in stays in view above the list, beside it and below
 
 _MEANINGS = {palette.name: palette.meaning for palette in OWN}
 
@@ -68,12 +68,11 @@ class CalmPalette(CommandPalette):
     ]
 
     def on_resize(self, event: Resize) -> None:
-        """The list ends with the screen, so that what is chosen is seen. A small screen has no room for frames."""
+        """The list is as long as leaves what is chosen in view. A small screen has no room for frames."""
         rows = event.size.height
         self.set_class(rows < ROOMY_ROWS, "-short")
-        above = INPUT_ROWS if rows < ROOMY_ROWS else FRAMED_ROWS
         found = self.query_one(CommandList)
-        found.styles.max_height = min(rows - above, int(rows * LIST_SHARE))
+        found.styles.max_height = rows - INPUT_ROWS if rows < ROOMY_ROWS else int(rows * LIST_SHARE)
         self.call_after_refresh(found.scroll_to_highlight)
 
     def action_page(self, by: int) -> None:
