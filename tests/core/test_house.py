@@ -115,6 +115,12 @@ def test_the_first_paint_waits_for_nothing_that_a_turn_needs(project: Path) -> N
     } == set()
 
 
+def test_the_first_paint_reads_no_yaml_where_nothing_has_to_be_read_before(project: Path) -> None:
+    imported = imported_while(PAINTED.replace(', "--tools", "config/tools.yaml"', ""), project)
+    assert "workbench.ui.widgets.transcript" in imported
+    assert not imported & {"yaml", "workbench.config.reader", "workbench.documents"}
+
+
 def test_the_first_turn_imports_nothing_on_the_event_loop(project: Path) -> None:
     """All that it needs was imported behind the first paint; the client is built in a thread of its own."""
     imported = imported_while(ASKED, project)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from workbench.config.assignments import read_assignments
 from workbench.config.request_parameters import options_of, with_schema
 from workbench.config.setting import Setting
 from workbench.config.settings_model import OF_NAME, SETTINGS, Settings
@@ -69,6 +68,8 @@ class SettingsAtHand:
 
         Raises ConfigurationError, and changes nothing, when it cannot have that value.
         """
+        from workbench.config.assignments import read_assignments  # and what reads YAML: not for the first paint
+
         name = text.partition("=")[0].strip()
         values, problems = read_assignments([text], self._masked)
         if problems:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
@@ -16,7 +16,6 @@ from textual.app import SuspendNotSupported
 from workbench.ui import slash
 from workbench.ui.arrangement import PANELS, Panel
 from workbench.ui.copies import Copies
-from workbench.ui.settings_commands import SettingsCommands
 from workbench.ui.takings import Takings
 from workbench.ui.widgets.rows import RowList
 
@@ -26,7 +25,9 @@ if TYPE_CHECKING:
     from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
     from workbench.ui.navigation import Navigation
+    from workbench.ui.settings_commands import SettingsCommands
     from workbench.ui.stage import Stage
+    from workbench.ui.widgets.choices import Choice
 
 TURNS_LOOKED_AT = 50  # for the models that answered
 TWICE_SECONDS = 2.0  # within which a second interrupt quits
@@ -49,8 +50,7 @@ class Commands:
         self._navigation = navigation
         self._asking = asking
         self._copies = Copies(stage)
-        self._of_settings = SettingsCommands(stage, conversation, settings)
-        self.setting_choices = self._of_settings.choices
+        self._settings = settings
         self.takings = Takings(stage, conversation, navigation)
         self._interrupted = self._escaped = 0.0
         self._refused = ""  # the line with a slash that was sent last, when it was refused
@@ -58,9 +58,9 @@ class Commands:
             "cancel": self._cancel,
             "interrupt": self._interrupt,
             "help": self._help,
-            "model": self._of_settings.model,
-            "set": self._of_settings.set,
-            "reset": self._of_settings.reset,
+            "model": lambda name: self._of_settings.model(name),
+            "set": lambda what: self._of_settings.set(what),
+            "reset": lambda name: self._of_settings.reset(name),
             "system": self._system,
             "docs": self._docs,
             "tools": self._tools,
@@ -223,6 +223,16 @@ class Commands:
             stops = self._stage.keymap.label("cancel") or self._stage.keymap.label("interrupt")
             self._stage.say(f"a turn is running: {stops} stops it", severity="warning")
         return self._asking.busy
+
+    @cached_property
+    def _of_settings(self) -> SettingsCommands:
+        from workbench.ui.settings_commands import SettingsCommands  # not for the first paint
+
+        return SettingsCommands(self._stage, self._conversation, self._settings)
+
+    def setting_choices(self, typed: str) -> Sequence[Choice]:
+        """What may stand behind `/set`, of what has been typed there."""
+        return self._of_settings.choices(typed)
 
     def _system(self, _: str) -> None:
         if not self._refused_in_turn():  # of which nothing would be read while the editor is open
