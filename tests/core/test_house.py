@@ -116,7 +116,7 @@ def test_the_first_paint_waits_for_nothing_that_a_turn_needs(project: Path) -> N
 
 
 def test_the_first_paint_reads_no_yaml_where_nothing_has_to_be_read_before(project: Path) -> None:
-    imported = imported_while(PAINTED.replace(', "--tools", "config/tools.yaml"', ""), project)
+    imported = imported_while(PAINTED.replace('"--docs", "config/docs.yaml", "--tools", "config/tools.yaml"', ""), project)
     assert "workbench.ui.widgets.transcript" in imported
     assert not imported & {"yaml", "workbench.config.reader", "workbench.documents"}
 
