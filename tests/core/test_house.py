@@ -116,9 +116,10 @@ def test_the_first_paint_waits_for_nothing_that_a_turn_needs(project: Path) -> N
 
 
 def test_the_first_paint_reads_no_yaml_where_nothing_has_to_be_read_before(project: Path) -> None:
-    imported = imported_while(PAINTED.replace('"--docs", "config/docs.yaml", "--tools", "config/tools.yaml"', ""), project)
+    nothing_given = PAINTED.replace('"--docs", "config/docs.yaml", "--tools", "config/tools.yaml"', "")
+    imported = imported_while(nothing_given, project)
     assert "workbench.ui.widgets.transcript" in imported
-    assert not imported & {"yaml", "workbench.config.reader", "workbench.documents"}
+    assert not imported & {"yaml", "workbench.config.reader", "workbench.config.findings"}
 
 
 def test_the_first_turn_imports_nothing_on_the_event_loop(project: Path) -> None:
