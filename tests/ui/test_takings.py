@@ -100,6 +100,20 @@ async def test_in_the_chat_it_is_the_citation_that_one_walked_to_and_else_the_an
         assert await copied(pilot, "y") == read.text
 
 
+@pytest.mark.parametrize("size", [(150, 40), (80, 24)])
+async def test_of_turns_that_all_fit_the_one_that_one_went_to_is_taken(size: tuple[int, int]) -> None:
+    app = workbench_app(documents=False)
+    async with app.run_test(size=size) as pilot, served(app, [stream(message(text)) for text in ("one", "two")]):
+        await ask(pilot, "first?")
+        await ask(pilot, "second?")
+        await pilot.press("ctrl+up", "f2")
+        assert await copied(pilot, "y") == "one"
+        await pilot.press("ctrl+down")
+        assert await copied(pilot, "y") == "two"
+        await pilot.press("ctrl+up", "end")
+        assert await copied(pilot, "y") == "two"
+
+
 async def test_code_blocks_have_numbers_and_are_copied_by_them() -> None:
     app = workbench_app(documents=False)
     async with app.run_test(size=SIZE) as pilot, served(app, [stream(message(CODE))]):

@@ -18,6 +18,7 @@ from workbench.ui.terminal.ending import END_SECONDS
 VARIABLES: Final = ("VISUAL", "EDITOR")
 LONGEST_COMMAND: Final = 10_000  # characters; taking a command apart takes a time that grows with its square
 LONGEST_SHOWN: Final = 60  # characters of a command in an error
+HEARD_SECONDS: Final = 0.5  # until a signal is heard at the latest
 TOLD_TO_END = (signal.SIGTERM, signal.SIGHUP)
 OF_KEYS = (signal.SIGINT, signal.SIGQUIT)
 
@@ -61,11 +62,18 @@ def _run(command: Sequence[str], text: str) -> str:
         arguments = [*command, str(own.file)]
         with subprocess.Popen(arguments, pass_fds=(own.lock,), preexec_fn=_hear_keys) as process:
             ending.of(process)
-            status = process.wait()
+            status = _status_of(process)
         ending.is_over()
         if status:
             raise subprocess.CalledProcessError(status, command)
         return own.file.read_text("utf-8", errors="replace").removesuffix("\n")
+
+
+def _status_of(process: subprocess.Popen[bytes]) -> int:
+    """How the editor ended, once it has. A signal just before a wait that has no end would not be heard in it."""
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(HEARD_SECONDS)
 
 
 class _Ending:

@@ -98,6 +98,7 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         self._reader_at: PlaceInList | None = None  # since another width, where the line is that is meant to be on top
         self._selected: Citation | None = None
         self._walks = False  # a citation was selected since the newest turn began
+        self._went_to: int | None = None  # the turn that was asked for since then, and since a citation was selected
         self._looks = False  # at the citation that is selected: nobody has scrolled since;
         self._at_hit = False  # or at the hit that one stands on
         self._found: FoundInTurns | None = None
@@ -124,6 +125,7 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         self._turns.begin(turn, prompt, place, previews=self._previews)
         self._follows = not self.selects
         self._walks = self._looks = self._at_hit = False
+        self._went_to = None
         if self._batched:
             self._changed.add(turn)
             return
@@ -175,6 +177,7 @@ class Transcript(TextView[ChatPlace], can_focus=True):
             self._stay()
             self._show_all(self._turns.reach(top, top + self._page))
             top = self._turns.top_of(turn) or 0
+        self._went_to = None if self._follows else turn
         self._jump(self._settled_top if self._follows else min(top, self._last_top))
         self._settle([])
 
@@ -184,7 +187,7 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         self.leave()
         self._turns.clear()
         self._changed.clear()
-        self._selected = None
+        self._selected = self._went_to = None
         self._walks = False
         self._follows = True
         self._jump(0)
@@ -211,13 +214,16 @@ class Transcript(TextView[ChatPlace], can_focus=True):
 
     @property
     def turn_in_view(self) -> int | None:
-        """The turn that is read: that of the citation one walked to, while it is in view; the last one when the end is
-        followed; else the one in the middle of the view."""
+        """The turn that is read: that of the citation one walked to, or the one that one went to, while it is in view;
+        the last one when the end is followed; else the one in the middle of the view."""
         top, middle = self.scroll_offset.y, self.scroll_offset.y + self._page // 2
-        if self._walks and self._selected is not None and not self._follows:
+        meant = self._went_to
+        if meant is None and self._walks and self._selected is not None:
+            meant = self._selected[0]
+        if meant is not None and not self._follows:
             seen = range(top, min(top + self._page, self._turns.height))
-            if seen and self._selected[0] in {self._turns.turn_at(line) for line in seen}:
-                return self._selected[0]
+            if seen and meant in {self._turns.turn_at(line) for line in seen}:
+                return meant
         return self._turns.turn_at(self._turns.height - 1 if self._follows else middle)
 
     def answer_text(self, turn: int) -> str:
@@ -264,6 +270,7 @@ class Transcript(TextView[ChatPlace], can_focus=True):
             return
         self._selected = (turn, index)
         self._walks = self._looks = True
+        self._went_to = None
         self._at_hit = False
         self._stay()
         self._show_all(self._turns.reach(lines[0] - self._page, lines[0] + self._page))
