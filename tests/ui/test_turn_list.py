@@ -77,7 +77,8 @@ def test_a_notice_that_comes_before_the_answer_stands_as_apart_as_one_behind_it(
     assert view is not None
     steps: list[Callable[[], object]] = [lambda: view.append_text("It opens "), lambda: view.append_text("at nine.")]
     steps.insert(at, lambda: view.notice("warning", "! unknown event"))
-    for step in (*steps, lambda: view.notice("warning", "! another"), lambda: view.finish(None, 0.0)):
+    steps += [lambda: view.notice("warning", "! another"), lambda: view.finish(None, 0.0)]
+    for step in steps:
         before = turns.height
         step()
         changes = turns.refresh(0, lambda: False)
