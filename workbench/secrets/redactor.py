@@ -110,7 +110,8 @@ class Redactor:
 class Pieces(Generic[AnyStr]):
     """Hands a text on piece by piece. The end of a piece with which a key may begin is held until the next one.
 
-    Of a key of which the first three characters were handed on at the end of a piece, the rest is masked.
+    Of a key of which the first three characters were handed on at the end of a piece, the rest is masked; and of one
+    whose beginning was masked where something else came in between, the rest is left out: the mask stands for it.
     """
 
     def __init__(self, spellings: tuple[AnyStr, ...], mask: AnyStr) -> None:
@@ -118,6 +119,8 @@ class Pieces(Generic[AnyStr]):
         self._mask: AnyStr = mask
         self._shown: AnyStr = mask[:0]
         self._held: AnyStr = mask[:0]
+        self._rests: tuple[AnyStr, ...] = ()  # of keys whose beginning was masked, what would be their end
+        self._after: AnyStr = mask[:0]  # what came since then and may be the beginning of one of these
         self._openings: tuple[tuple[AnyStr, AnyStr], ...] = tuple((each, each[:_LEAST_HELD]) for each in spellings)
         self._heads: frozenset[AnyStr] = frozenset(each[:end] for each in spellings for end in range(1, _LEAST_HELD))
         self._characters: frozenset[AnyStr] = frozenset(
@@ -129,6 +132,8 @@ class Pieces(Generic[AnyStr]):
         """What of the text can be handed on now that `piece` has come."""
         if not self._spellings:
             return piece
+        if self._rests:
+            piece = self._behind_mask(piece)
         before = self._shown
         whole = _without(self._spellings, before + self._held + piece, self._mask)
         new = whole[_common(before, whole) :]
@@ -142,16 +147,37 @@ class Pieces(Generic[AnyStr]):
 
     def close(self) -> AnyStr:
         """What is still held, when nothing more comes; masked when it is much of a key."""
+        if self._rests:
+            return self._given_up()
         begun, held = self._shown + self._held, self._held
         self._shown, self._held = self._mask[:0], self._mask[:0]
         return self._mask if held and len(begun) >= _NO_ACCIDENT else held
 
     def release(self) -> AnyStr:
         """What is still held, where something else comes in between: as `close`, but the text may go on."""
+        if self._rests:
+            return self._mask[:0]  # the key may go on
         begun, held = self._shown + self._held, self._held
         masked = bool(held) and len(begun) >= _NO_ACCIDENT
+        if masked:
+            self._rests = tuple(each[len(begun) :] for each in self._spellings if each.startswith(begun))
         self._shown, self._held = (self._mask[:0] if masked else begun), self._mask[:0]
         return self._mask if masked else held
+
+    def _behind_mask(self, piece: AnyStr) -> AnyStr:
+        """What of the text behind a masked beginning is no end of that key, as far as it is known by now."""
+        self._after += piece
+        if any(len(rest) > len(self._after) and rest.startswith(self._after) for rest in self._rests):
+            return self._mask[:0]
+        return self._given_up()
+
+    def _given_up(self) -> AnyStr:
+        """What came behind a masked beginning, without the end of the key. A few letters alike are an accident."""
+        end = max(_common(rest, self._after) for rest in self._rests)
+        is_end = end >= _LEAST_HELD or any(rest == self._after[:end] for rest in self._rests)
+        text = self._after[end:] if is_end else self._after
+        self._rests, self._after = (), self._mask[:0]
+        return text
 
     def _begun(self, text: AnyStr) -> int:
         """How many characters at the end of `text` are the beginning of a key."""
