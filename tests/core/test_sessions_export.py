@@ -93,6 +93,52 @@ async def test_a_key_that_is_in_the_file_is_in_no_export(capsys: pytest.CaptureF
         assert "***" in out
 
 
+async def test_a_key_that_was_spelled_over_several_events_is_shown_by_none(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    async with kept([stream(message("The key is one two here."))]) as (asked, _):
+        await asked.run("What is it?")
+    path, old = session(), tmp_path / "old.jsonl"
+    writer = RecordingWriter.create(old, dict(next(iter(Reading(path))).fields))
+    for line in list(Reading(path))[1:]:
+        fields = json.dumps(dict(line.fields)).replace(" one", f" {KEY[:9]}").replace(" two", KEY[9:])
+        writer.append(line.kind, json.loads(fields))
+    writer.close()
+    (sessions := path.parent / "20270101-000000-aaaaaa.jsonl").write_bytes(old.read_bytes())
+    for argv in (["show", sessions.stem], ["show", sessions.stem, "--json"]):
+        assert run(["sessions", *argv], {**os.environ, "CO_API_KEY": KEY}) == 0
+        out = capsys.readouterr().out
+        assert "***" in out
+        assert KEY[9:] not in out
+    for form in ("md", "html", "json"):
+        _, out, _ = export(capsys, str(old), "--format", form)
+        assert "***" in out
+        assert KEY[9:] not in out
+    assert run(["compare", sessions.stem, path.stem, "--json"], {**os.environ, "CO_API_KEY": KEY}) == 0
+    assert KEY[9:] not in capsys.readouterr().out
+
+
+async def test_only_a_file_gives_way_and_no_session_does(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path, kept_file = await a_session(), tmp_path / "kept.md"
+    before = path.read_bytes()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "round").symlink_to("round")
+    for name, why in (("pipe", "no regular file"), ("folder", "no regular file"), ("round", "")):
+        code, out, err = export(capsys, path.stem, "--format", "md", "--output", str(tmp_path / name), "--force")
+        assert (code, out, why in err) == (2, "", True)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    for other in (path, path.with_name("new.md")):
+        code, _, err = export(capsys, path.stem, "--format", "md", "--output", str(other), "--force")
+        assert (code, "among the sessions themselves" in err) == (2, True)
+    assert path.read_bytes() == before
+    kept_file.write_text("mine")
+    (tmp_path / "link").symlink_to("kept.md")
+    assert export(capsys, path.stem, "--format", "md", "--output", str(tmp_path / "link"), "--force")[0] == 0
+    assert (tmp_path / "link").is_symlink()
+    assert kept_file.read_text().startswith("# Session")
+
+
 async def test_nothing_is_overwritten_unless_that_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path, file = await a_session(), tmp_path / "out.md"
     file.write_text("mine")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import json
 import os
@@ -266,6 +267,28 @@ def test_all_are_removed_or_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert done(capsys, "rm")[2].startswith("sessions rm: there is no ID to remove")
     with pytest.raises(ConfigurationError):
         own_session(folder(), "nothing", "x")
+
+
+def test_one_that_cannot_be_moved_brings_the_others_back(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = made(ONE, "a"), made(TWO, "b")
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self == second:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return rename(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", failing)
+        code, _, err = done(capsys, "rm", ONE, TWO)
+    assert (code != 0, "cannot be moved" in err) == (True, True)
+    assert first.exists()
+    assert second.exists()
+    assert done(capsys, "rm", ONE)[0] == 0
+    assert done(capsys, "rm", "--undo", ONE, ONE[:-1])[0] == 0
+    assert first.exists()
 
 
 @pytest.mark.parametrize(

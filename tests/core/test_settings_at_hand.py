@@ -50,6 +50,7 @@ def test_the_start_is_what_flags_and_files_said_and_null_is_the_default_of_the_t
         ("api_key=abc", "an API key never stands"),
         ("seed=sk-secret-0123456789", "the value holds an API key"),
         ("seed=[1", "seed: "),
+        ("seed=", "seed: there is no value (seed=null is its default)"),
         ("stop_sequences=[a, b, c, d, e, f]", "stop_sequences: "),
     ],
 )

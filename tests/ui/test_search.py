@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 from rich.style import Style
+from textual import events
 from textual.command import CommandPalette
 from textual.content import Content
 
@@ -716,3 +717,42 @@ async def test_sources_are_shown_when_they_are_cited_or_have_the_word_that_is_lo
         await until_shown(pilot, "1 cited of 4")
         assert app.sources.rows.cursor_key is not None
         assert "harbour" in app.sources.rows.text(app.sources.rows.cursor_key)
+
+
+async def test_a_new_conversation_while_a_hit_is_folded_again_ends_nothing() -> None:
+    app = workbench_app(tools=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "When do the doors open on Saturdays?")
+        await press(pilot, "f6", "slash", *"fish")
+        await until(pilot, lambda: " of " in count(app))
+        rows = rows_of(app, "request")
+        rows.forget_search(back=True)
+        app.commands.perform("new")
+        await settled(pilot)
+        assert app.is_running
+
+
+async def test_rows_that_are_others_have_no_hit_that_one_stands_on() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "When does the library open?")
+        await press(pilot, "f5", "slash", *"start", "enter", "n", "n")
+        await until(pilot, lambda: count(app) == "3 of 7")
+        await press(pilot, "f")
+        await until(pilot, lambda: count(app) == "7")
+        await press(pilot, "n")
+        await until(pilot, lambda: count(app).endswith(" of 7"))
+
+
+async def test_typing_goes_on_when_the_terminal_has_the_focus_again() -> None:
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, "When does the library open?")
+        await press(pilot, "f2", "slash", "l", "i")
+        app.post_message(events.AppBlur())
+        await settled(pilot)
+        app.post_message(events.AppFocus())
+        await settled(pilot)
+        await press(pilot, *"brary")
+        await until(pilot, lambda: last_row(app).startswith("/library"))
+        assert app.prompt.text == ""

@@ -64,6 +64,8 @@ async def test_a_model_that_is_changed_is_a_setting_like_any_other() -> None:
         ("/set tempretur=1", "did you mean `temperature`?"),
         ("/set theme=nord", "this setting is read at the start"),
         ("/reset nothing", "unknown setting"),
+        ("/reset seed", "seed is as it was at the start"),
+        ("/set seed=", "there is no value"),
         ("/reset", "every setting is as it was at the start"),
         ("/set [bold]=1", "the name of a setting"),
     ],
@@ -114,3 +116,12 @@ async def test_without_an_editor_the_system_message_is_said_with_what_to_do(monk
         await ask(pilot, QUESTION)
         body = last_body(app)
         assert isinstance(body, dict) and body["messages"][0] == {"role": "system", "content": "Be brief"}
+
+
+async def test_enter_on_a_whole_name_tells_of_it_and_takes_nothing_away() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(120, 30)) as pilot:
+        await send(pilot, "/set system=Be kind")
+        await pilot.press(*"/set", "space", *"system", "enter")
+        await until(pilot, lambda: said(app).startswith("system: Be kind"))
+        assert app.conversation.options.system == "Be kind"

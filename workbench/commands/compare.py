@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from workbench.paths import look_at
 from workbench.printing.json_line import write_line
 from workbench.printing.standard_output import make_lossless, writing
 from workbench.safe_text import safe_line
+from workbench.secrets.redactor import Redactor
 from workbench.sessions.compare import CallChange, CitedSpan, Comparison
 from workbench.sessions.compare import compare as compared
 from workbench.sessions.differences import MISSING, ValueChange
@@ -45,7 +46,7 @@ def compare(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     redactor = redactor_of(vars(arguments), environ)
     folder = sessions_folder(environ)
     wanted = [_wanted(each, folder) for each in (arguments.a, arguments.b)]
-    a, b = (_turn(each, redactor.value) for each in wanted)
+    a, b = (_turn(each, redactor) for each in wanted)
     found = compared(a, b)
     if arguments.json:
         make_lossless(sys.stdout, encoding="utf-8")
@@ -80,8 +81,8 @@ def _path(name: str, folder: Path | None) -> Path:
     return path
 
 
-def _turn(wanted: Wanted, masked: Callable[[Any], Any]) -> Turn:
-    turn, numbers = recorded_turn(wanted.path, wanted.turn, masked)
+def _turn(wanted: Wanted, redactor: Redactor) -> Turn:
+    turn, numbers = recorded_turn(wanted.path, wanted.turn, redactor)
     if turn is not None:
         return turn
     if not numbers:

@@ -54,15 +54,36 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     output: Path | None = arguments.output
     if output is not None and not arguments.force and os.path.lexists(output):
         raise _there(output)
-    path = find_session(sessions_folder(environ), arguments.id, ASKER)
+    folder = sessions_folder(environ)
+    path = find_session(folder, arguments.id, ASKER)
+    if output is not None:
+        output = _replaceable(output, folder)
     wanted = Wanted(path, arguments.turn, redactor_of(vars(arguments), environ), event_line)
     pieces = exported_text(wanted, arguments.format)
     if output is None:
         _print(pieces, sys.stdout)
     else:
         _write(pieces, output, force=arguments.force)
-        _print(iter([safe_line(f"{output} is written") + "\n"]), sys.stdout)
+        _print(iter([safe_line(f"{arguments.output} is written") + "\n"]), sys.stdout)
     return 0
+
+
+def _replaceable(output: Path, sessions: Path | None) -> Path:
+    """Where a link leads to, or the name itself: a new file, or one that an export may take the place of."""
+    from workbench.paths import reason_of
+
+    try:
+        found = output.resolve()
+        is_file = found.is_file() or not found.exists()
+    except RuntimeError as error:
+        raise _refusal(f"{output}: is a link that leads to itself", "name another file") from error
+    except (OSError, ValueError) as error:
+        raise _refusal(f"{output}: cannot be written: {reason_of(error)}", "name another file") from error
+    if not is_file:
+        raise _refusal(f"{output} is no regular file", "name another, or leave --output out for standard output")
+    if sessions is not None and found.parent == sessions.resolve():
+        raise _refusal(f"{output} is among the sessions themselves", "name a file in another folder")
+    return found
 
 
 def _print(pieces: Iterator[str], out: TextIO) -> None:
@@ -108,7 +129,7 @@ def _opened(output: Path, *, force: bool) -> tuple[int, Path]:
     if force:
         import tempfile
 
-        descriptor, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
+        descriptor, name = tempfile.mkstemp(prefix=".workbench-", dir=output.parent)
         return descriptor, Path(name)
     return os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), output
 

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         make_lossless(sys.stdout, encoding="utf-8")
     lines = Lines(sys.stdout, redactor)
     shown = False
-    for recorded, turn in every_turn(path, redactor.value):
+    for recorded, turn in every_turn(path, redactor):
         shown = True
         if not arguments.json:
             _in_lines(turn, recorded.source, lines)

@@ -57,7 +57,7 @@ class SettingsAtHand:
             how = f"start with {OF_NAME[name].option} or --set {name}=…"
             raise ConfigurationError([Problem(name, 0, 0, "this setting is read at the start", how)])
         hint = did_you_mean(name, _NAMES, f"the settings are {', '.join(_NAMES)}")
-        raise ConfigurationError([Problem(quoted(name), 0, 0, "unknown setting", hint)])
+        raise ConfigurationError([Problem("", 0, 0, f"unknown setting {quoted(name)}", hint)])
 
     def value(self, row: Setting) -> Any:
         """The value of now, None for one that says nothing."""
@@ -69,12 +69,18 @@ class SettingsAtHand:
         Raises ConfigurationError, and changes nothing, when it cannot have that value.
         """
         from workbench.config.assignments import read_assignments  # and what reads YAML: not for the first paint
+        from workbench.config.settings import KEY_HINT, KEY_NAMES
 
         name = text.partition("=")[0].strip()
+        if name.lower() in KEY_NAMES:
+            raise ConfigurationError([Problem("", 0, 0, "an API key never stands in a setting", KEY_HINT)])
+        row = self.row(name)
+        if not text.partition("=")[2].strip():
+            raise ConfigurationError([Problem(name, 0, 0, "there is no value", f"{name}=null is its default")])
         values, problems = read_assignments([text], self._masked)
         if problems:
             raise ConfigurationError(problems)
-        return self._put(self.row(name), values[name])
+        return self._put(row, values[name])
 
     def put(self, name: str, value: Any) -> Change:
         """Change a setting to a value of its type, or to None."""

@@ -124,7 +124,7 @@ class Performing:
         if changes:
             self._changed(changes)
         else:
-            self._lines.line(f"note: {at_hand_text.UNCHANGED}")
+            self._lines.line(f"note: {name} is as it was at the start" if name else f"note: {at_hand_text.UNCHANGED}")
 
     def _changed(self, changes: Sequence[Change]) -> None:
         self._conversation.options = self._settings.options()

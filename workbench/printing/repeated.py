@@ -41,6 +41,9 @@ class Repeated:
         self._figures.append((first, turn.seconds, tokens, rate))
         letters = []
         for name, said in self._said.items():
+            if not (turn.text or _calls(turn)):
+                letters.append(_NONE)
+                continue
             said.append(_COMPARED[name](turn))
             letters.append(_letter(list(dict.fromkeys(said)).index(said[-1])))
         self._row((str(len(self._figures)), ending(turn), *_in_words(self._figures[-1]), *letters))
@@ -57,8 +60,8 @@ class Repeated:
             self._row(("median", "", *_in_words(usual)))
         for name, said in self._said.items():
             most = max(Counter(said).values(), default=0)
-            what = f"agree in {most} of {count} runs" if name != "text" else f"agrees in {most} of {count} runs"
-            self._out.write(f"{name} {what}\n")
+            verb = "agrees" if name == "text" else "agree"
+            self._out.write(f"{name} {verb} in {most} of {count} runs\n")
         self._out.flush()
 
     def _row(self, cells: Sequence[str]) -> None:

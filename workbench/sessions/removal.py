@@ -35,8 +35,15 @@ def remove(folder: Path, sessions: Sequence[Path]) -> Path:
             into.mkdir(mode=0o700)
         except OSError as error:
             raise RecordingError(f"{into}: cannot be made: {reason_of(error)}") from error
-        for session in sessions:
-            _move(session, into)
+        moved: list[Path] = []
+        try:
+            for session in sessions:
+                _move(session, into)
+                moved.append(into / session.name)
+        except RecordingError:
+            for session in moved:
+                _move(session, folder)
+            raise
     return into
 
 
@@ -50,7 +57,7 @@ def undo(folder: Path, wanted: Sequence[str], asker: str) -> list[Path]:
     if not together:
         raise _refusal(asker, "no session was removed", "workbench sessions list shows those that there are")
     if wanted:
-        found = [_named(together, each, asker) for each in dict.fromkeys(wanted)]
+        found = list(dict.fromkeys(_named(together, each, asker) for each in wanted))
     else:
         found = sorted(together[-1].glob(f"*{SUFFIX}"))
     for session in found:

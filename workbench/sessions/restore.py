@@ -5,11 +5,12 @@ Owns the order of events in a restored turn and how one ends whose program did. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from workbench.conversation.masking import EventMask
 from workbench.conversation.turn import Status, Turn
 from workbench.errors import StreamFailed
 from workbench.events import (
@@ -24,6 +25,7 @@ from workbench.events import (
 )
 from workbench.recordings.exchanges import frames_bytes, usable
 from workbench.recordings.recording import Reading, RecordedLine
+from workbench.secrets.redactor import Redactor
 from workbench.sessions.bodies import Body, body_of
 from workbench.sessions.marks import (
     error_of,
@@ -41,7 +43,7 @@ from workbench.sessions.turn_ending import BROKEN_OFF
 from workbench.sessions.turns import TurnLines, turns_of
 from workbench.wire.decoder import decode
 from workbench.wire.frames import Frame
-from workbench.wire.text_runs import TextRun
+from workbench.wire.text_runs import TextRun, frames_of_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,14 @@ class Restored:
         return self.turn.events
 
 
-def restored(recorded: TurnLines, path: Path, *, events: bool = True) -> Restored:
+def restored(recorded: TurnLines, path: Path, *, events: bool = True, redactor: Redactor | None = None) -> Restored:
     """The turn of these lines of `path`. One that did not end there is incomplete, with what had come.
 
-    Without `events` it keeps none, which takes half the time: what was said is in its steps. Raises RecordingError,
-    which names file and line.
+    Without `events` it keeps none, which takes half the time: what was said is in its steps. `redactor` takes out keys
+    that are spelled over several events; those in one line are no longer there. Raises RecordingError, which names
+    file and line.
     """
-    restoring = _Restoring(recorded, events=events)
+    restoring = _Restoring(recorded, events=events, mask=EventMask(redactor) if redactor else None)
     for line in recorded.lines:
         with usable(path, line):
             restoring.take(line)
@@ -86,35 +89,36 @@ def conversation(path: Path, lines: Iterable[RecordedLine]) -> tuple[list[Restor
     return current, last
 
 
-def every_turn(path: Path, masked: Callable[[Any], Any]) -> Iterator[tuple[TurnLines, Turn]]:
+def every_turn(path: Path, redactor: Redactor) -> Iterator[tuple[TurnLines, Turn]]:
     """All turns that were ever asked in a recording, those included that the conversation went on without.
 
-    `masked` gives a JSON value without keys. Raises RecordingError, which names file and line.
+    They are without the keys of `redactor`. Raises RecordingError, which names file and line.
     """
-    for each in _turn_lines(path, masked):
-        yield each, restored(each, path).turn
+    for each in _turn_lines(path, redactor):
+        yield each, restored(each, path, redactor=redactor).turn
 
 
-def recorded_turn(path: Path, number: int | None, masked: Callable[[Any], Any]) -> tuple[Turn | None, list[int]]:
+def recorded_turn(path: Path, number: int | None, redactor: Redactor) -> tuple[Turn | None, list[int]]:
     """The turn of this number, or the last one; None when there is none. And the numbers of those that there are.
 
     Raises as `every_turn`.
     """
     numbers: list[int] = []
     wanted = None
-    for each in _turn_lines(path, masked):
+    for each in _turn_lines(path, redactor):
         numbers.append(each.number)
         wanted = each if number in (None, each.number) else wanted
-    return (None if wanted is None else restored(wanted, path).turn), numbers
+    return (None if wanted is None else restored(wanted, path, redactor=redactor).turn), numbers
 
 
-def _turn_lines(path: Path, masked: Callable[[Any], Any]) -> Iterator[TurnLines]:
-    lines = (replace(line, fields=masked(line.fields)) for line in Reading(path))
+def _turn_lines(path: Path, redactor: Redactor) -> Iterator[TurnLines]:
+    lines = (replace(line, fields=redactor.value(line.fields)) for line in Reading(path))
     return (each for each in turns_of(path, lines) if isinstance(each, TurnLines))
 
 
 class _Restoring:
-    def __init__(self, recorded: TurnLines, *, events: bool) -> None:
+    def __init__(self, recorded: TurnLines, *, events: bool, mask: EventMask | None) -> None:
+        self._mask = mask
         self._turn = Turn(recorded.number, recorded.prompt)
         self._events = events
         self._marked = recorded.lines[0].kind == "turn-start"
@@ -216,13 +220,16 @@ class _Restoring:
         for each in frames:
             if not isinstance(each, TextRun):
                 self._apply(decode(each, self._t, len(self._turn.steps)))
+            elif self._mask is not None:
+                self._take_frames(frames_of_run(each.frames))
             elif self._events:
                 self._turn.take_run(each, self._t)
             else:
                 self._turn.fold_run(each, self._t)
 
     def _apply(self, event: Event) -> None:
-        self._keep((event, *self._turn.apply(event)))
+        for each in (event,) if self._mask is None else self._mask.events(event):
+            self._keep((each, *self._turn.apply(each)))
 
     def _keep(self, events: Iterable[Event]) -> None:
         if self._events:
@@ -250,6 +257,8 @@ class _Restoring:
         self._ended = True
         for request in list(self._bodies):
             self._close(request)
+        for event in () if self._mask is None else self._mask.rest():
+            self._keep((event, *self._turn.apply(event)))
         self._begin_step()
         if self._asked is not None:
             self._answered(_unanswered(self._asked, self._t))

@@ -112,6 +112,8 @@ class Arranging:
         while not self._is_kept and not problem:
             self._is_kept = True
             problem = await in_background(self._keep)
+        if problem:
+            self._is_kept = False  # the end of the app tries once more
         self._is_writing = False
         if problem and not self._is_told:
             self._is_told = True

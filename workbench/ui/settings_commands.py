@@ -5,6 +5,7 @@ Owns that they are of the next turn on: a turn that runs goes on with what it be
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -46,13 +47,7 @@ class SettingsCommands:
         elif not what:
             self._open(settings)
         else:
-            try:
-                if "=" in what:
-                    self._changed(settings, (settings.assign(what),))
-                else:
-                    self._stage.say(self._masked(at_hand_text.told(settings, settings.row(what))))
-            except ConfigurationError as error:
-                self._refuse(at_hand_text.refusal_told(error))
+            self._assign(settings, what) if "=" in what else self._tell(settings, what)
 
     def reset(self, name: str) -> None:
         """Give a setting, or all, the value that the conversation began with."""
@@ -67,7 +62,7 @@ class SettingsCommands:
         if changes:
             self._changed(settings, changes)
         else:
-            self._stage.say(at_hand_text.UNCHANGED)
+            self._stage.say(f"{name} is as it was at the start" if name else at_hand_text.UNCHANGED)
 
     def model(self, name: str) -> None:
         """Say the model, or ask another one from the next turn on."""
@@ -103,7 +98,7 @@ class SettingsCommands:
             if after == before.strip():
                 self._stage.say("the system message is as it was")
             else:
-                self._changed(settings, (settings.put("system", after or None),))
+                self._assign(settings, f"system={json.dumps(after) if after else 'null'}")
 
     def choices(self, typed: str) -> Sequence[Choice]:
         """What may stand behind `/set ` or `/reset `, of what has been typed there."""
@@ -114,7 +109,7 @@ class SettingsCommands:
             return [
                 Choice(f"{row.name}=", row.name, at_hand_text.in_short(row, settings.value(row)), ((0, len(typed)),))
                 for row in AT_HAND
-                if row.name.startswith(typed)
+                if row.name.startswith(typed) and row.name != typed
             ]
         row = next((row for row in AT_HAND if row.name == name), None)
         values = at_hand_text.usual_values(row) if row is not None else ()
@@ -123,6 +118,20 @@ class SettingsCommands:
             for value in values
             if value.startswith(begun) and value != begun
         ]
+
+    def _tell(self, settings: SettingsAtHand, name: str) -> None:
+        try:
+            self._stage.say(self._masked(at_hand_text.told(settings, settings.row(name))))
+        except ConfigurationError as error:
+            self._refuse(at_hand_text.refusal_told(error))
+
+    def _assign(self, settings: SettingsAtHand, text: str) -> None:
+        try:
+            change = settings.assign(text)
+        except ConfigurationError as error:
+            self._refuse(at_hand_text.refusal_told(error))
+        else:
+            self._changed(settings, (change,))
 
     def _changed(self, settings: SettingsAtHand, changes: Sequence[Change]) -> None:
         self._conversation.options = settings.options()

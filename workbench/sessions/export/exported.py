@@ -92,7 +92,7 @@ def read_exported(path: Path, redactor: Redactor, number: int | None = None) -> 
             continue
         numbers.append(each.number)
         if number in (None, each.number):
-            turns.append(ExportedTurn(restored(each, path).turn, each.source, _base_url(each)))
+            turns.append(ExportedTurn(restored(each, path, redactor=redactor).turn, each.source, _base_url(each)))
     refuse_unknown(path, number, numbers)
     marked = tuple(replace(each, is_left=each.turn.number in left) for each in turns)
     return Exported(path.stem, next(iter(began), None), marked)

@@ -100,12 +100,12 @@ class FoundInTurns:
         self._counts.append(0)
 
     def _look_in(self, number: int, time_is_up: TimeIsUp) -> bool:
-        is_fresh = number in self._fresh
-        self._fresh.discard(number)
+        if number in self._fresh:
+            self._fresh.discard(number)
+            for part in self._parts[_PARTS * number : _PARTS * (number + 1)]:
+                part.hits.cut(part.settled)
         for at, (column, settled) in enumerate(self._turns.views[number].searched, _PARTS * number):
             part = self._parts[at]
-            if is_fresh:
-                part.hits.cut(part.settled)
             done = self._look_through(part, column, settled, time_is_up)
             part.settled = min(settled, len(part.hits))
             self._counts.set(at, part.hits.total)

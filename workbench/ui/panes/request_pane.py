@@ -122,7 +122,9 @@ class RequestPane(Pane):
 
     def on_folding_rows_folded(self, message: FoldingRows.Folded) -> None:
         """Show the lines of an item behind its row, or take them away again."""
-        key, item = message.key, self._items[message.key]
+        key, item = message.key, self._items.get(message.key)
+        if item is None:  # of a request that is not shown any more
+            return
         is_open = key not in self._open
         self._open ^= {key}
         lines = item.lines()[1:] if is_open else []

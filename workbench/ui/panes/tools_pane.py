@@ -182,9 +182,10 @@ class ToolsPane(Pane):
 
     def on_trace_rows_folded(self, message: TraceRows.Folded) -> None:
         """Show the calls that are folded together, or fold them again."""
-        self._open ^= {message.key}
-        self._stale.add(message.key)
-        self._catch_up()
+        if message.key in self._made:  # and not of a turn that is not shown any more
+            self._open ^= {message.key}
+            self._stale.add(message.key)
+            self._catch_up()
 
     def _step_changed(self, message: messages.EventMessage[Any], *kinds: str) -> None:
         if (step := self._step(message)) is not None:
@@ -236,13 +237,8 @@ class ToolsPane(Pane):
             if row is not None:
                 made[key] = row
         self._stale &= made.keys()
-        self._made, known = made, self.rows.keys
-        if tuple(made)[: len(known)] == known:
-            with self.rows.at_once():
-                for key, row in made.items():
-                    self.rows.put(key, row)
-        else:
-            self.rows.put_all(made)
+        self._made = made
+        self.rows.put_all(made)
         if waits:
             self._catch_up_in(NEXT_SECONDS)
 

@@ -152,7 +152,7 @@ class RowList(SearchingView[RowPlace], can_focus=True):
 
     def put_all(self, rows: Mapping[str, Row] | Mapping[str, MakeRow]) -> None:
         """Make these the rows, in this order. What is open stays open, and the cursor's row keeps its place."""
-        if tuple(rows) == self.keys:
+        if tuple(rows)[: len(self._keys)] == self.keys:
             with self.at_once():
                 for key, row in rows.items():
                     self.put(key, row)
@@ -199,6 +199,9 @@ class RowList(SearchingView[RowPlace], can_focus=True):
         """Remove all rows; the end is followed again."""
         self._let_out.clear()
         self._rows_changed(0)
+        self._at_hit = False
+        if self._found is not None:
+            self._found.moved(None)
         self._keys.clear()
         self._index.clear()
         self._rows.clear()

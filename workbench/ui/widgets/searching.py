@@ -21,6 +21,7 @@ from workbench.ui.terminal.textual_inside import OpenApp
 from workbench.ui.widgets.following import FollowingView
 
 SLICE_SECONDS: Final = 0.008
+LONGEST_PASTE: Final = 10_000  # characters of one that are looked at
 """So long is looked before keys and text get their turn,"""
 
 BREATH_SECONDS: Final = 0.004
@@ -215,11 +216,11 @@ class SearchingView(FollowingView, Generic[Place]):
         if self._typing and self._word is not None:
             event.stop()
             event.prevent_default()
-            self._type(self._word + " ".join(event.text.split()))
+            self._type(self._word + " ".join(event.text[:LONGEST_PASTE].split()))
 
     def on_blur(self) -> None:
-        """One went elsewhere: what was typed is kept."""
-        if self._typing:
+        """One went elsewhere: what was typed is kept. Where the terminal itself lost the focus, one goes on typing."""
+        if self._typing and self.app.app_focus:
             self._keep()
 
     def _keep(self) -> None:
