@@ -7,7 +7,6 @@ import gc
 import itertools
 import os
 import socket
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,24 +64,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the quick tests: `pytest -m quick` runs them. All others go first: nothing long is left at the end.
-
-    Those of a folder are spread among those of the others: some wait for terminals and processes while others compute.
-    """
-    shares = Counter[tuple[bool, str]]()
-    places: dict[pytest.Item, tuple[bool, int]] = {}
+    """Mark the quick tests: `pytest -m quick` runs them. All others go first: nothing long is left at the end."""
     for item in items:
         folder, name = item.path.parent.name, item.path.stem.removeprefix("test_")
-        if is_quick := name not in NOT_QUICK.get(folder, {name}):
+        if name not in NOT_QUICK.get(folder, {name}):
             item.add_marker("quick")
-        places[item] = is_quick, shares[is_quick, folder]
-        shares[is_quick, folder] += 1
-
-    def order(item: pytest.Item) -> tuple[bool, float]:
-        is_quick, place = places[item]
-        return is_quick, place / shares[is_quick, item.path.parent.name]
-
-    items.sort(key=order)
+    items.sort(key=lambda item: item.get_closest_marker("quick") is not None)
 
 
 def pytest_collection_finish() -> None:

@@ -35,6 +35,12 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "workbench.log"
 
 
+@pytest.fixture(autouse=True)
+def as_before_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK, which another test may have imported by now, gives its logger a handler for standard error."""
+    monkeypatch.setattr(logging.getLogger("fern"), "handlers", [])
+
+
 def make_noise() -> None:
     """Every way in which something is said that nobody asked for."""
     for name in ("cohere.core", "fern", "httpx", "httpcore.http11", "asyncio", "workbench.ui", "a_stranger"):
