@@ -59,6 +59,7 @@ class TraceRows(RowList):
         index = self._index[key]
         if not self.scroll_offset.y <= self._start(index) < self._ends[index] <= self.scroll_offset.y + self._page:
             self.scroll_to(y=self._start(index), immediate=True)
+        self._follows = False  # though it may be in view by now: what asks takes room from the pane
         return True
 
     def let_out(self, key: str) -> None:
@@ -88,6 +89,7 @@ class ToolsPane(Pane):
         self._made: dict[str, Row] = {}
         self._stale: set[str] = set()  # rows that say what was so before
         self._is_due = False
+        self._asked_about = ""  # the place of the call that a person is asked about, until its row is there
         self._brought = False  # a row was brought into view that a person is asked about
         self._open: set[str] = set()  # rows that show the rows that they hold
 
@@ -159,16 +161,15 @@ class ToolsPane(Pane):
         """Show that a person is asked about the call, and bring it into view."""
         self._call_changed(message, message.event.call)
         if not self.is_stale(message):
+            self._asked_about = f"{message.event.step}.{message.event.call}"
             self._catch_up()
-            place = f"{message.event.step}.{message.event.call}"
-            self._brought = self.rows.bring(f"call {place}") or self.rows.bring(f"one {place}")
 
     def on_question_closed(self, message: messages.QuestionClosed) -> None:
         """Show how long the person was asked, and that the call runs."""
         self._call_changed(message, message.event.call)
         if self._brought and self.rows.cursor < 0:
             self.rows.action_scroll_end()
-        self._brought = False
+        self._brought, self._asked_about = False, ""
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
         """Show the call's result or error, and how long it ran."""
@@ -239,6 +240,9 @@ class ToolsPane(Pane):
         self._stale &= made.keys()
         self._made = made
         self.rows.put_all(made)
+        for key in (f"call {self._asked_about}", f"one {self._asked_about}") if self._asked_about else ():
+            if key in made:
+                self._brought, self._asked_about = self.rows.bring(key), ""
         if waits:
             self._catch_up_in(NEXT_SECONDS)
 
