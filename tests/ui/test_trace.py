@@ -282,6 +282,21 @@ async def test_the_call_that_a_person_is_asked_about_is_in_view() -> None:
         await until_shown(pilot, "step 2")
 
 
+async def test_the_call_that_a_person_is_asked_about_stays_in_view_at_another_size() -> None:
+    app = workbench_app(tools=True)
+    calls = [("c0", "ask_a_person", '{"what": "colour"}')]
+    calls += [(f"d{number}", "train_status", f'{{"n": {number}}}') for number in range(2)]
+    script = [stream(message(plan="I ask.", tool_calls=calls)), stream(message("Blue."))]
+    async with app.run_test(size=(80, 50)) as pilot, served(app, script):
+        app.prompt.insert("?")
+        await pilot.press("enter")
+        await until(pilot, lambda: listens(app))
+        await until_shown(pilot, "⏸ ask_a_person  asks you", "n: 1")
+        for size in (NARROW, (80, 30), (60, 20), NARROW):
+            await pilot.resize_terminal(*size)
+            await until_shown(pilot, "⏸ ask_a_person  asks you")
+
+
 # -- calls that are folded together --------------------------------------------------------------------------
 
 

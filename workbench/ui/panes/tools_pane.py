@@ -45,6 +45,9 @@ class TraceRows(RowList):
     GROUP: ClassVar[str] = "group "
     """What the keys of rows begin with that hold others."""
 
+    _kept: str | None = None
+    """The key of a row that is kept in view, in place of the end."""
+
     class Folded(Message):
         """Sent when a row that holds others is to show them, or to hide them."""
 
@@ -52,15 +55,40 @@ class TraceRows(RowList):
             self.key = key
             super().__init__()
 
-    def bring(self, key: str) -> bool:
-        """Bring a row into view while the end is followed; return whether that was so."""
-        if not self._is_following or key not in self._index:
-            return False
-        index = self._index[key]
-        if not self.scroll_offset.y <= self._start(index) < self._ends[index] <= self.scroll_offset.y + self._page:
-            self.scroll_to(y=self._start(index), immediate=True)
-        self._follows = False  # though it may be in view by now: what asks takes room from the pane
-        return True
+    def keep_in_view(self, key: str) -> None:
+        """While the end is followed, keep a row in view instead, at any size, until it is let go or one scrolls."""
+        if self._is_following and key in self._index:
+            self._kept, self._follows = key, False
+            self._jump(self._with_kept(self.scroll_offset.y))
+
+    def let_go(self) -> None:
+        """Follow the end again, where it was followed until a row was kept in view."""
+        kept, self._kept = self._kept, None
+        if kept is not None and self.cursor < 0:
+            self.action_scroll_end()
+
+    def clear(self) -> None:
+        """Remove all rows; the end is followed again."""
+        self._kept = None
+        super().clear()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The list was scrolled: what is in view now is what one means to see."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._is_placed:
+            self._kept = None
+
+    def _top_for_size(self) -> int:
+        top = super()._top_for_size()
+        return self._with_kept(top) if self.cursor < 0 else top
+
+    def _with_kept(self, top: int) -> int:
+        """The line at the top of the view that is nearest to `top` and has the row in view that is kept there."""
+        index = None if self._kept is None else self._index.get(self._kept)
+        if index is None or not self._page:
+            return top
+        start, end = self._start(index), self._ends[index]
+        return start if end - start > self._page else max(min(top, start), end - self._page)
 
     def let_out(self, key: str) -> None:
         """Show the rows that a row holds."""
@@ -90,7 +118,6 @@ class ToolsPane(Pane):
         self._stale: set[str] = set()  # rows that say what was so before
         self._is_due = False
         self._asked_about = ""  # the place of the call that a person is asked about, until its row is there
-        self._brought = False  # a row was brought into view that a person is asked about
         self._open: set[str] = set()  # rows that show the rows that they hold
 
     def body(self) -> Widget:
@@ -167,9 +194,8 @@ class ToolsPane(Pane):
     def on_question_closed(self, message: messages.QuestionClosed) -> None:
         """Show how long the person was asked, and that the call runs."""
         self._call_changed(message, message.event.call)
-        if self._brought and self.rows.cursor < 0:
-            self.rows.action_scroll_end()
-        self._brought, self._asked_about = False, ""
+        self._asked_about = ""
+        self.rows.let_go()
 
     def on_tool_returned(self, message: messages.ToolReturned) -> None:
         """Show the call's result or error, and how long it ran."""
@@ -242,7 +268,8 @@ class ToolsPane(Pane):
         self.rows.put_all(made)
         for key in (f"call {self._asked_about}", f"one {self._asked_about}") if self._asked_about else ():
             if key in made:
-                self._brought, self._asked_about = self.rows.bring(key), ""
+                self._asked_about = ""
+                self.rows.keep_in_view(key)
         if waits:
             self._catch_up_in(NEXT_SECONDS)
 
