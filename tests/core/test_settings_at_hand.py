@@ -19,7 +19,7 @@ def test_every_setting_is_changed_and_given_back(row: Setting) -> None:
     settings, before = SettingsAtHand(Settings()), SettingsAtHand(Settings()).options()
     change = settings.assign(f"{row.name}={row.example or row.usual[0]}")
     assert settings.options() != before
-    assert settings.differing() == settings.changed() == (row,)
+    assert settings.changed() == (row,)
     assert row.name in changes_told([change])
     (back,) = settings.reset()
     assert (back.before, back.after) == (change.after, change.before)
@@ -30,7 +30,6 @@ def test_every_setting_is_changed_and_given_back(row: Setting) -> None:
 def test_the_start_is_what_flags_and_files_said_and_null_is_the_default_of_the_table() -> None:
     settings = SettingsAtHand(Settings(temperature=0.3, seed=7))
     assert settings.changed() == ()
-    assert [row.name for row in settings.differing()] == ["temperature", "seed"]
     settings.assign("temperature = 1")
     settings.assign("seed=null")
     assert settings.options().parameters == {"temperature": 1.0}

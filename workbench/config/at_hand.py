@@ -40,11 +40,6 @@ class SettingsAtHand:
         self._start = self._now = start
         self._masked = masked
 
-    @property
-    def now(self) -> Settings:
-        """The settings of the next turn."""
-        return self._now
-
     def options(self) -> Options:
         """What the next turn is asked with."""
         return options_of(self._now)
@@ -92,10 +87,6 @@ class SettingsAtHand:
         changes = [Change(row, self.value(row), getattr(self._start, row.name)) for row in rows]
         self._now = replace(self._now, **{each.row.name: each.after for each in changes})
         return tuple(each for each in changes if each.before != each.after)
-
-    def differing(self) -> tuple[Setting, ...]:
-        """The rows whose value is another than the table's default, in its order."""
-        return tuple(row for row in AT_HAND if self.value(row) != row.default)
 
     def changed(self) -> tuple[Setting, ...]:
         """The rows whose value is another than the one that the conversation began with."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from workbench.documents.quotes import place_of
+from workbench.language.markdown_code import code, fenced
 from workbench.ui.panes.values import exact
 
 if TYPE_CHECKING:
     from workbench.conversation.trace import CallTrace
     from workbench.conversation.turn import Turn
     from workbench.events import Cited
-
-_TICKS = re.compile("`+")
 
 
 def turn_as_markdown(turn: Turn) -> str:
@@ -36,20 +34,20 @@ def turn_as_markdown(turn: Turn) -> str:
 def _call(number: int, call: CallTrace) -> Iterator[str]:
     result = call.result
     took = f" · {result.seconds:.1f} s" if result is not None and not result.is_refused else ""
-    yield f"### {number}. {_code(_line(call.name) or '(no name)')}{took}"
-    yield _fenced(call.arguments.text, "json")
+    yield f"### {number}. {code(_line(call.name) or '(no name)')}{took}"
+    yield fenced(call.arguments.text, "json")
     if result is None:
         yield "It has no result."
         return
     if result.error is not None:
         yield f"It failed ({result.error_kind}):"
-        yield _fenced(result.error)
+        yield fenced(result.error)
     else:
         yield "Result:"
-        yield _fenced(exact(result.result), "" if isinstance(result.result, str) else "json")
+        yield fenced(exact(result.result), "" if isinstance(result.result, str) else "json")
     if result.output:
         yield "It printed:"
-        yield _fenced(result.output.rstrip("\n"))
+        yield fenced(result.output.rstrip("\n"))
 
 
 def _sources(turn: Turn) -> Iterator[str]:
@@ -61,26 +59,9 @@ def _sources(turn: Turn) -> Iterator[str]:
     numbered = {entry.number: entry for entry in turn.ledger.entries() if entry.number is not None}
     for number, entry in sorted(numbered.items()):
         place = place_of(entry, None)
-        yield f"{number}. {_line(entry.title or entry.id)}{f' — {_code(_line(place))}' if place else ''}"
+        yield f"{number}. {_line(entry.title or entry.id)}{f' — {code(_line(place))}' if place else ''}"
         yield from (f'   - "{_line(each.text)}"' for each in cited.get(number, ()))
 
 
 def _line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _longest(text: str) -> int:
-    return max(map(len, _TICKS.findall(text)), default=0)
-
-
-def _code(text: str) -> str:
-    """The text as code within a line, whatever is in it."""
-    ticks = "`" * (_longest(text) + 1)
-    room = " " if "`" in text else ""
-    return f"{ticks}{room}{text}{room}{ticks}"
-
-
-def _fenced(text: str, language: str = "") -> str:
-    """The text as a block of code, whatever is in it."""
-    fence = "`" * max(3, _longest(text) + 1)
-    return f"{fence}{language}\n{text}\n{fence}"

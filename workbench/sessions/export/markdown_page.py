@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from workbench.documents.quotes import place_of
+from workbench.language.markdown_code import code, fenced
 from workbench.printable_json import printable_json
 from workbench.safe_text import safe_line, safe_text
 from workbench.sessions.export.answer_markdown import Number, numbered_answer
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from workbench.documents.ledger import LedgerEntry
     from workbench.events import Cited
 
-_TICKS: Final = re.compile("`+")
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
 
@@ -129,20 +129,9 @@ def _escaped(text: str) -> str:
     return _MARKS.sub(r"\\\1", safe_line(" ".join(text.split())))
 
 
-def _longest(text: str) -> int:
-    return max(map(len, _TICKS.findall(text)), default=0)
-
-
 def _code(text: str) -> str:
-    """The text as code within a line, whatever is in it."""
-    line = safe_line(" ".join(text.split()))
-    ticks = "`" * (_longest(line) + 1)
-    room = " " if "`" in line else ""
-    return f"{ticks}{room}{line}{room}{ticks}"
+    return code(safe_line(" ".join(text.split())))
 
 
-def _fenced(text: str, language: str = "") -> str:
-    """The text as a block of code, whatever is in it."""
-    shown = safe_text(text.replace("\r\n", "\n").rstrip("\n"))
-    fence = "`" * max(3, _longest(shown) + 1)
-    return f"{fence}{language}\n{shown}\n{fence}"
+def _fenced(text: str, language: str) -> str:
+    return fenced(safe_text(text.replace("\r\n", "\n").rstrip("\n")), language)
