@@ -153,8 +153,8 @@ class Stage:
             self.tabs.summary = "" if pane.title.display else pane.title.summary
             self.tabs.is_focused = pane.title.focused
 
-    def _fit(self) -> None:
-        self.side.fit()
+    def _fit(self) -> bool:
+        return self.side.fit()
 
     def deliver(self, pane: PaneName, message: Message) -> None:
         """Post a message to a pane."""

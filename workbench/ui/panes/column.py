@@ -39,15 +39,15 @@ class Column(Vertical):
         needs = [pane.rows_needed(width - gutter.width, most) for pane in panes if pane.display or pane.keeps_room]
         return min(most, fixed + max(needs, default=0))
 
-    def fit(self) -> None:
-        """A pane needs another height, or may: have it laid out, where it is to get one."""
+    def fit(self) -> bool:
+        """A pane needs another height, or may: have it laid out, where it is to get one; returns whether it is."""
         if not self.is_attached:
-            return
+            return False
         shown = [child for child in self.children if child.display]
-        if _heights(shown, self.size) != [child.outer_size.height for child in shown]:
-            self.refresh(layout=True)
-        if isinstance(self.parent, ChatAndColumn):
-            self.parent.fit()
+        changes = _heights(shown, self.size) != [child.outer_size.height for child in shown]
+        if changes:
+            self.refresh(repaint=False, layout=True)  # the panes that move are painted, and nothing around them
+        return changes | (isinstance(self.parent, ChatAndColumn) and self.parent.fit())
 
 
 class ChatAndColumn(Horizontal):
@@ -86,13 +86,16 @@ class ChatAndColumn(Horizontal):
         forget_arrangements(self)
         return super().arrange(size, optimal)
 
-    def fit(self) -> None:
-        """The column needs another height, or may."""
+    def fit(self) -> bool:
+        """The column needs another height, or may; returns whether it gets one."""
         shown = [child for child in self.children if child.display]
-        if self.has_class("-narrow") and len(shown) > 1:
-            column = shown[-1]
-            if self.rows_of(column, self.size) != column.outer_size.height:
-                self.refresh(layout=True)
+        if not self.has_class("-narrow") or len(shown) < 2:
+            return False
+        column = shown[-1]
+        changes = self.rows_of(column, self.size) != column.outer_size.height
+        if changes:
+            self.refresh(repaint=False, layout=True)
+        return changes
 
 
 class _OneBelowTheOther(Layout):

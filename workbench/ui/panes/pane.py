@@ -74,8 +74,8 @@ class Pane(Vertical):
         self.title = PaneTitle(self.TITLE)
         self.on_title: Callable[[], object] = lambda: None
         """Called when the title says something else: where it is not on the screen, others say it."""
-        self.on_need: Callable[[], object] = lambda: None
-        """Called when it may need another height."""
+        self.on_need: Callable[[], bool] = lambda: False
+        """Called when it may need another height; whether it gets one."""
 
     def compose(self) -> ComposeResult:
         """The title line, and the body below it."""
@@ -89,8 +89,8 @@ class Pane(Vertical):
         """The widget below the title; it is the one that takes the focus."""
         raise NotImplementedError
 
-    def _lines_changed(self) -> None:
-        self.on_need()
+    def _lines_changed(self) -> bool:
+        return self.on_need() and self.display
 
     def summarise(self, summary: str) -> None:
         """Say at the right of the title what the pane holds."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from rich.console import COLOR_SYSTEMS, RenderableType
@@ -293,9 +293,10 @@ class _Frames:
         return {y: end or region.right for y, end in ends.items()}
 
     def _place_lines(self, region: Region, widget: Widget, ends: Mapping[int, int]) -> None:
-        for y, end in ends.items():
-            for strip in widget.render_lines(Region(0, y - region.y, region.width, 1)):
-                self._place(y, region.x, (strip.crop(0, end - region.x),))
+        for rows in _runs(ends):  # asking for a line costs as much as asking for all of them
+            strips = widget.render_lines(Region(0, rows.start - region.y, region.width, len(rows)))
+            for y, strip in zip(rows, strips, strict=False):
+                self._place(y, region.x, (strip.crop(0, ends[y] - region.x),))
 
     def _take_lines(self, update: LayoutUpdate) -> None:
         for y, strips in enumerate(update.strips, update.region.y):
@@ -330,6 +331,17 @@ class _Frames:
         if text:
             self._driver.write(text)
         return True
+
+
+def _runs(rows: Iterable[int]) -> Iterator[range]:
+    """Rows that follow one another, together."""
+    run = range(0)
+    for y in sorted(rows):
+        if y != run.stop and run:
+            yield run
+        run = range(run.start if y == run.stop and run else y, y + 1)
+    if run:
+        yield run
 
 
 def _rows(region: Region) -> range:

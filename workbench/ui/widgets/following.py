@@ -102,13 +102,14 @@ class FollowingView(ScrollView):
             return 1
         return max(1, int(self._page * self.jump))
 
-    def _take_height(self, top: int) -> None:
+    def _take_height(self, top: int, *, resizes: bool = False) -> None:
         """Make the scrollable height that of the lines, or what puts `top` at the top of the view.
 
-        A layout is due only when the scrollbar comes or goes.
+        A layout is due only when the scrollbar comes or goes; where the view `resizes` soon, that decides it.
         """
-        size = Size(self.line_width, max(self.line_count, top + self._page))
-        if (size.height > self._page) != self.show_vertical_scrollbar:
+        # No more than is needed: a page that is smaller after a layout is not to have a scroll bar until it is told.
+        size = Size(self.line_width, max(self.line_count, top + self._page if top > self._last_top else 0))
+        if not resizes and (size.height > self._page) != self.show_vertical_scrollbar:
             self.virtual_size = size
             refresh_scroll_bars(self)  # Textual does that when the view has another size, and not for its text
             return
@@ -125,8 +126,12 @@ class FollowingView(ScrollView):
 
     def _place(self, y: int) -> None:
         """Show line `y` at the top for the size that the view has, whatever is meant to be there."""
-        self._placed_for = self.scrollable_content_region.size
-        self._move(y)
+        size, before = self.scrollable_content_region.size, self._placed_for
+        self._placed_for = size
+        if size.width == before.width and y == self.scroll_y:
+            self._take_height(y)  # the layout has painted these very lines
+        else:
+            self._move(y)
 
     def _move(self, y: int) -> None:
         """Show line `y` at the top, without the watchers that take a scroll for the user's."""

@@ -116,6 +116,7 @@ class Prompt(LineEditor):
         self._quits, self._edited_by, self._helps = map(keymap.label, ("quit", "edit", "help"))
         self._has_changed = False
         self._is_filled = False
+        self._paints = False  # when the keys that came together are in
         self.citable: Callable[[], object] = lambda: False
         """Whether the last answer has citations."""
         self._walk_keys = {key: by for id, by in WALKS.items() for key in told_of(keymap, BY_ID[id])}
@@ -182,10 +183,11 @@ class Prompt(LineEditor):
     async def on_key(self, event: events.Key) -> None:
         """Keys that edit and those of our own are handled here, in the order of the characters around them: a binding
         is looked for by the app, when the event has got there, and would come behind what was typed after it."""
+        paint = self._paint_behind if self.message_queue_size else self._paint  # there may be more keys already
         if self._chooses(event):
             event.stop()
             event.prevent_default()
-            self._paint()
+            paint()
             return
         if self._walks_citations(event):
             return
@@ -204,7 +206,7 @@ class Prompt(LineEditor):
             await type_key(self, event)
         self._leave_mark(before)
         self._look()
-        self._paint()
+        paint()
         await self._let_others_go_on()
 
     def _walks_citations(self, event: events.Key) -> bool:
@@ -212,13 +214,18 @@ class Prompt(LineEditor):
         by = self._walk_keys.get(event.key) if self._draft is None else None
         if by is None or self.text or not self.citable():
             if self._pressed.get(event.key) != "send":
-                self.insert(self._brackets.end(event.time if event.is_printable else None))
+                self._put_back(self._brackets.end(event.time if event.is_printable else None))
             return False
         event.stop()
         event.prevent_default()
         self._brackets.step(event.character or "", event.time)
         self.post_message(self.Walked(by))
         return True
+
+    def _put_back(self, brackets: str) -> None:
+        """Type the brackets of a walk that were none; an edit of nothing costs as much as a letter."""
+        if brackets:
+            self.insert(brackets)
 
     def action_perform(self, id: str) -> None:
         """Do what one of the prompt's own actions is for, whichever key it has."""
@@ -411,7 +418,7 @@ class Prompt(LineEditor):
         self._leave_mark((0, 0))  # a click may lead anywhere
         if self.choices.is_open:
             self._look()
-        if isinstance(self.app, ChangedCellsApp):
+        if isinstance(self.app, ChangedCellsApp) and not self._paints:
             self.app.paint_rest(self)
         await self._let_others_go_on()
 
@@ -428,8 +435,14 @@ class Prompt(LineEditor):
 
     def _paint(self) -> None:
         """Show what was typed at once: over a slow line a person feels each frame that it waits."""
+        self._paints = False
         if isinstance(self.app, ChangedCellsApp):
             self.app.paint_now(self)
+
+    def _paint_behind(self) -> None:
+        """Show what was typed once, behind the keys that came together with it."""
+        if not self._paints:
+            self._paints = self.call_later(self._paint)
 
     async def on_paste(self, event: events.Paste) -> None:
         """Paste the text, with a visible stand-in for what a terminal would obey: nobody means to send that."""
@@ -443,7 +456,7 @@ class Prompt(LineEditor):
                 markup=False,
             )
             return
-        self.insert(self._brackets.end(event.time))
+        self._put_back(self._brackets.end(event.time))
         text = _CONTROL.sub(lambda found: safe_text(found.group()), _LINE_END.sub("\n", event.text))
         await type_paste(self, self._pastes.folded(text) if self._draft is None else text)
         self.forget_pastes()

@@ -122,8 +122,8 @@ class RowList(SearchingView[RowPlace], can_focus=True):
         self._at_hit = False  # the cursor's row was shown for the hit that one stands on
         self._let_out: list[str] = []  # rows that hold others and were opened to show a hit
         self._reader_at: tuple[str, int] | None = None  # since another width, the row, and its line, meant to be on top
-        self.on_lines: Callable[[], object] = lambda: None
-        """Called when it may have another number of lines."""
+        self.on_lines: Callable[[], bool] = lambda: False
+        """Called when it may have another number of lines; whether it gets another height for them."""
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -192,8 +192,7 @@ class RowList(SearchingView[RowPlace], can_focus=True):
             yield
         finally:
             self._batched = False
-            self._settle()
-            self.on_lines()
+            self._settle(resizes=self.on_lines())
 
     def clear(self) -> None:
         """Remove all rows; the end is followed again."""
@@ -213,8 +212,24 @@ class RowList(SearchingView[RowPlace], can_focus=True):
         self._follows = True
         self._reader_at = None
         self.cursor = -1
-        self._jump(0)
+        self._empty_soon()
         self.on_lines()
+
+    def _empty_soon(self) -> None:
+        """Show that there are no rows, unless there are others by the next frame: a scroll bar that goes and comes
+        lays the whole screen out twice."""
+        self._top = 0
+        self.set_reactive(RowList.scroll_y, 0.0)
+        self.set_reactive(RowList.scroll_target_y, 0.0)
+        self._take_height(0, resizes=True)
+        self.refresh()
+
+        def still_empty() -> None:
+            if not self._rows:
+                self._jump(0)
+
+        if not self.call_after_refresh(still_empty):
+            self._jump(0)
 
     def show(self, key: str, *, unfold: bool = False) -> bool:
         """Put the cursor on a row and bring it into view; return whether there is such a row.
@@ -352,19 +367,20 @@ class RowList(SearchingView[RowPlace], can_focus=True):
         end = max(self._ends[index], self.scroll_offset.y + self.size.height) if moved else self._ends[index]
         self._dirty = (start, end) if self._dirty is None else (min(start, self._dirty[0]), max(end, self._dirty[1]))
         if not self._batched:
-            self._settle()
-            self.on_lines()
+            self._settle(resizes=self.on_lines())
 
-    def _settle(self) -> None:
-        """Show what changed."""
+    def _settle(self, *, resizes: bool = False) -> None:
+        """Show what changed: with the next layout, where the view `resizes` soon."""
         if self._dirty is None or not self._width:
             return
         first, end = self._dirty
         self._dirty = None
         top = self.scroll_offset.y
         target = self._followed(top) if self._is_following else min(top, self._last_top)
-        self._take_height(target)
-        if target != top:
+        self._take_height(target, resizes=resizes)
+        if resizes:
+            self.refresh()
+        elif target != top:
             self._jump(target)
         elif first < top + self._page and end > top:
             first, end = max(first, top), min(max(end, first + 1), top + self._page)
