@@ -25,6 +25,8 @@ PLACES: Final[Mapping[Place, str]] = {
     "reading": "help, lists",
     "question": "question of a tool",
     "selecting": "while text is selected",
+    "tree": "tree of turns",
+    "editor": "editing a call",
 }
 
 

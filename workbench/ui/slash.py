@@ -20,6 +20,7 @@ BY_NAME: Final[Mapping[str, Action]] = MappingProxyType(
 
 _MODEL = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./~:@+=-]*(?<![.:/~])")
 _ASSIGNMENT = re.compile(r"\w+(\s*=.*)?", re.DOTALL)
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _QUOTED = re.compile(r"""(["'])(.+)\1""")
 _ENDS_PROSE = frozenset(".,:;?!…¿¡。、，：；？！")
 _MISTYPED = 0.7  # so like the name of a command, as difflib counts, that it may be meant
@@ -128,6 +129,10 @@ def _assignment(rest: str) -> str | None:
     return rest if _ASSIGNMENT.fullmatch(rest) else None
 
 
+def _number(rest: str) -> str | None:
+    return rest if _NUMBER.fullmatch(rest) else None
+
+
 def _file(rest: str) -> str | None:
     """The name of a file: one word that does not end as a sentence does, or anything between quotes."""
     if quoted := _QUOTED.fullmatch(rest):
@@ -142,6 +147,7 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         "[SETTING]": _Argument("the name of a setting, which is one word", _model),
         "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
+        "[TURN]": _Argument("the number of a turn", _number),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
     }
 )
