@@ -23,6 +23,8 @@ PLACES: Final[Mapping[Place, str]] = {
     "raw": "raw text",
     "text": "panes, raw text",
     "reading": "help, lists",
+    "compare": "comparison",
+    "choosing": "list of turns",
     "question": "question of a tool",
     "selecting": "while text is selected",
 }

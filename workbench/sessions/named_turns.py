@@ -1,4 +1,4 @@
-"""A turn by its name: `SESSION:TURN`, of a session's id or the path of a recording, or its last one without a number."""
+"""A turn by its name: `SESSION:TURN`, where that is an id or the path of a recording; without a number the last one."""
 
 from __future__ import annotations
 

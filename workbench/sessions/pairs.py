@@ -88,9 +88,7 @@ def _pairs(runs: Iterator[_Run]) -> Iterator[Pair]:
 
 def _pair(runs: Sequence[_Run]) -> Pair:
     differs = any(run.differs for run in runs)
-    return Pair(
-        _side([(run.a, run.differs) for run in runs]), _side([(run.b, run.differs) for run in runs]), differs
-    )
+    return Pair(_side([(run.a, run.differs) for run in runs]), _side([(run.b, run.differs) for run in runs]), differs)
 
 
 def _side(parts: Sequence[tuple[str, bool]]) -> Side | None:

@@ -105,14 +105,21 @@ def _indented(text: str) -> str:
 def _section(name: str, pairs: Sequence[Pair], said: str = "", context: int = 0) -> Section:
     differ = sum(pair.differs for pair in pairs)
     same = len(pairs) - differ
-    counts = ", ".join(filter(None, (f"{differ} differ{'s' if differ == 1 else ''}", f"{same} the same" if same else "")))
+    counts = ", ".join(
+        filter(None, (f"{differ} differ{'s' if differ == 1 else ''}", f"{same} the same" if same else ""))
+    )
     return Section(name, (said or counts) if differ else "the same", tuple(pairs), context)
 
 
 def _words(found: Comparison) -> str:
-    lost, new = (sum(len(words.split()) for words in side) for side in zip(
-        *((change.lost, change.new) for change in found.text.differs), strict=True
-    )) if found.text.differs else (0, 0)
+    lost, new = (
+        (
+            sum(len(words.split()) for words in side)
+            for side in zip(*((change.lost, change.new) for change in found.text.differs), strict=True)
+        )
+        if found.text.differs
+        else (0, 0)
+    )
     if not lost and not new:
         return "blanks alone" if found.text.differs else ""
     return f"−{lost:,} +{new:,} words"

@@ -25,29 +25,36 @@ Place = Literal[
     "rows",
     "raw",
     "reading",
+    "compare",
+    "choosing",
     "question",
     "selecting",
 ]
 """Where an action works: on every screen, dialogs too; on the main one, its prompt included; there, and in a question
 over the prompt; in its panes only; in the prompt; in panes and the raw text; in text that scrolls; in the chat; in the
-rows of other panes; on the raw text; on a screen to read; in a question; while text is selected with keys."""
+rows of other panes; on the raw text; on a screen to read; where turns are compared; in a list of
+turns to choose from; in a question; while text is selected with keys."""
 
-Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question", "selecting"]
+Spot = Literal["prompt", "chat", "rows", "raw", "reading", "compare", "choosing", "question", "selecting"]
 """What can have the focus."""
 
 SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
-        "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "question", "selecting"}),
+        "everywhere": frozenset(
+            {"prompt", "chat", "rows", "raw", "reading", "compare", "choosing", "question", "selecting"}
+        ),
         "main": frozenset({"prompt", "chat", "rows"}),
         "looking": frozenset({"prompt", "chat", "rows", "question"}),
         "panes": frozenset({"chat", "rows"}),
         "prompt": frozenset({"prompt"}),
-        "text": frozenset({"chat", "rows", "raw"}),
+        "text": frozenset({"chat", "rows", "raw", "compare", "choosing"}),
         "view": frozenset({"chat", "raw"}),
         "chat": frozenset({"chat"}),
-        "rows": frozenset({"rows"}),
+        "rows": frozenset({"rows", "compare", "choosing"}),
         "raw": frozenset({"raw"}),
         "reading": frozenset({"reading"}),
+        "compare": frozenset({"compare"}),
+        "choosing": frozenset({"choosing"}),
         "question": frozenset({"question"}),
         "selecting": frozenset({"selecting"}),
     }
@@ -183,6 +190,9 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                hint="copy"),
         Action("write", "panes", ("Y",), "Write to a file", "write what would be copied to a new file",
                hint="file"),
+        Action("compare", "panes", ("c",), "Compare turns",
+               "compare the turn that is read with its sibling, or the one before; or turns by number or SESSION:TURN",
+               "compare [A] [B]", hint="compare"),
     ),
     "Chat": (
         Action("next-citation", "chat", ("right_square_bracket",), "Next citation", "the next citation",
@@ -262,6 +272,28 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("write-raw", "raw", ("w",), "", "write the part, or what is selected, to a new file",
                does="write", hint="write to a file"),
         Action("close-raw", "raw", ("escape", "f7", "q"), "", "close the raw text", does="dismiss", hint="close"),
+    ),
+    "Comparing": (
+        Action("next-difference", "compare", ("right_square_bracket",), "", "the next difference",
+               does="next_difference(1)", hint="differences"),
+        Action("previous-difference", "compare", ("left_square_bracket",), "", "the difference before",
+               does="next_difference(-1)", hint="differences"),
+        Action("next-compared", "compare", ("right",), "", "of several turns, the next one at the right",
+               does="next_compared(1)", hint="turn"),
+        Action("previous-compared", "compare", ("left",), "", "of several turns, the one before at the right",
+               does="next_compared(-1)", hint="turn"),
+        Action("choose-a", "compare", ("A",), "", "choose another turn for A", does="choose('A')", hint="choose"),
+        Action("choose-b", "compare", ("B",), "", "choose another turn for B", does="choose('B')", hint="choose"),
+        Action("swap-compared", "compare", ("x",), "", "swap the two sides", does="swap", hint="swap"),
+        Action("open-all", "compare", ("e",), "", "show all that is the same, or fold it again", does="open_all",
+               hint="all"),
+        Action("copy-compared", "compare", ("y",), "", "copy what is selected, else what one stands on",
+               does="copy", hint="copy"),
+        Action("write-compared", "compare", ("Y",), "", "write the comparison to a new file", does="write",
+               hint="file"),
+        Action("close-compared", "compare", ("escape", "q"), "", "close the comparison", does="dismiss", hint="close"),
+        Action("choose-none", "choosing", ("escape", "q"), "", "close the list of turns, and choose none", does="back",
+               hint="close"),
     ),
     "Help and questions": (
         Action("search-list", "reading", ("slash",), "", "search this help, or a list", does="search"),

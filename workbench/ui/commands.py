@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from workbench.ui.navigation import Navigation
     from workbench.ui.settings_commands import SettingsCommands
     from workbench.ui.stage import Stage
+    from workbench.ui.turn_commands import TurnCommands
     from workbench.ui.widgets.choices import Choice
 
 TURNS_LOOKED_AT = 50  # for the models that answered
@@ -71,6 +72,7 @@ class Commands:
             **{f"code-{number}": partial(self._pick_code, number) for number in range(1, 10)},
             "edit": self._edit,
             "raw": self._raw,
+            "compare": lambda which: self._of_turns.compare(which),
             "retry": self._retry,
             "new": self._new,
             "theme": stage.choose_theme,
@@ -96,6 +98,7 @@ class Commands:
             "new": lambda: not asking.busy,
             "retry": lambda: conversation.turns and not asking.busy and not asking.refusal,
             "raw": navigation.turn_in_view,
+            "compare": lambda: self._of_turns.can_compare,
             "copy-answer": self.takings.last_answer,
             **{f"code-{number}": partial(self.takings.has_code, number) for number in range(1, 10)},
             "select": lambda: stage.chat.view.line_count,
@@ -229,6 +232,12 @@ class Commands:
         from workbench.ui.settings_commands import SettingsCommands  # not for the first paint
 
         return SettingsCommands(self._stage, self._conversation, self._settings)
+
+    @cached_property
+    def _of_turns(self) -> TurnCommands:
+        from workbench.ui.turn_commands import TurnCommands  # not for the first paint
+
+        return TurnCommands(self._stage, self._conversation, self._navigation, self._copies)
 
     def setting_choices(self, typed: str) -> Sequence[Choice]:
         """What may stand behind `/set`, of what has been typed there."""

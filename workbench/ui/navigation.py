@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.geometry import Size
@@ -238,6 +239,11 @@ class Navigation:
     def forget(self) -> None:
         """A new conversation: the screen is empty."""
         self._replaced.clear()
+
+    def known_turns(self) -> Sequence[Turn]:
+        """The turns of the conversation, and those among them that were asked again, in the order of their numbers."""
+        known = {turn.number: turn for turn in (*self._replaced.values(), *self._conversation.turns)}
+        return [known[number] for number in sorted(known)]
 
     def turn_of(self, number: int) -> Turn | None:
         """The turn of this number, one that was asked again among them."""

@@ -20,6 +20,7 @@ BY_NAME: Final[Mapping[str, Action]] = MappingProxyType(
 
 _MODEL = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./~:@+=-]*(?<![.:/~])")
 _ASSIGNMENT = re.compile(r"\w+(\s*=.*)?", re.DOTALL)
+_TURN = re.compile(r"(?:\S+:)?[0-9]{1,9}")
 _QUOTED = re.compile(r"""(["'])(.+)\1""")
 _ENDS_PROSE = frozenset(".,:;?!…¿¡。、，：；？！")
 _MISTYPED = 0.7  # so like the name of a command, as difflib counts, that it may be meant
@@ -135,6 +136,11 @@ def _file(rest: str) -> str | None:
     return None if any(map(str.isspace, rest)) or rest[-1] in _ENDS_PROSE else rest
 
 
+def _turns(rest: str) -> str | None:
+    """Numbers of turns, and turns of other sessions by SESSION:TURN."""
+    return rest if all(map(_TURN.fullmatch, rest.split())) else None
+
+
 _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
     {
         "[NAME]": _Argument("the name of a model, which is one word", _model),
@@ -142,6 +148,7 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         "[SETTING]": _Argument("the name of a setting, which is one word", _model),
         "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
+        "[A] [B]": _Argument("turns, each a number or SESSION:TURN", _turns),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
     }
 )
