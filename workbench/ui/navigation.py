@@ -241,14 +241,16 @@ class Navigation:
         self._replaced.clear()
 
     def known_turns(self) -> Sequence[Turn]:
-        """The turns of the conversation, and those among them that were asked again, in the order of their numbers."""
-        known = {turn.number: turn for turn in (*self._replaced.values(), *self._conversation.turns)}
+        """The turns of all branches, and those that were asked again and are in none, in the order of their numbers."""
+        tree = self._conversation.tree
+        shown = (turn for turn in tree if not tree.is_hidden(turn.number))
+        known = {turn.number: turn for turn in (*self._replaced.values(), *shown)}
         return [known[number] for number in sorted(known)]
 
     def turn_of(self, number: int) -> Turn | None:
-        """The turn of this number, one that was asked again among them."""
-        turns = self._conversation.turns
-        return next((turn for turn in turns if turn.number == number), self._replaced.get(number))
+        """The turn of this number, of whatever branch, one that was asked again among them."""
+        tree = self._conversation.tree
+        return tree.turn(number) if number in tree else self._replaced.get(number)
 
     def turn_in_view(self) -> Turn | None:
         """The turn that is read in the chat."""

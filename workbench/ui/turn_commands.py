@@ -53,10 +53,10 @@ class TurnCommands:
         here = self._navigation.turn_in_view() or (known[-1] if known else None)
         if here is None:
             return []
-        siblings = [turn for turn in known if turn.place == here.place]
+        siblings = [turn for turn in known if turn.parent == here.parent]
         if len(siblings) == 1:
-            before = [turn for turn in known if turn.number < here.number][-1:]
-            after = [turn for turn in known if turn.number > here.number][:1]
+            before = [turn for turn in known if turn.number == here.parent]
+            after = [turn for turn in known if turn.parent == here.number][:1]
             siblings = [*before, here] if before else [here, *after]
         at = siblings.index(here)
         if len(siblings) > 2 and at:  # all of them, the first at the left, this one at the right
