@@ -25,6 +25,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "reading": "help, lists",
     "compare": "comparison",
     "choosing": "list of turns",
+    "grid": "grid",
     "question": "question of a tool",
     "selecting": "while text is selected",
 }

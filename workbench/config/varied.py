@@ -55,7 +55,9 @@ def varied(settings: SettingsAtHand, texts: Sequence[str]) -> list[Varied]:
         count *= len(values)
     if count > MOST and not problems:
         sizes = " × ".join(str(len(values)) for values in axes.values())
-        problems.append(Problem("", 0, 0, f"{sizes} is {count} requests", f"at most {MOST} at a time: name fewer values"))
+        problems.append(
+            Problem("", 0, 0, f"{sizes} is {count} requests", f"at most {MOST} at a time: name fewer values")
+        )
     if problems:
         raise ConfigurationError(problems)
     names = sorted(axes, key=lambda name: name != "model")

@@ -27,21 +27,22 @@ Place = Literal[
     "reading",
     "compare",
     "choosing",
+    "grid",
     "question",
     "selecting",
 ]
 """Where an action works: on every screen, dialogs too; on the main one, its prompt included; there, and in a question
 over the prompt; in its panes only; in the prompt; in panes and the raw text; in text that scrolls; in the chat; in the
 rows of other panes; on the raw text; on a screen to read; where turns are compared; in a list of
-turns to choose from; in a question; while text is selected with keys."""
+turns to choose from; in a grid of answers; in a question; while text is selected with keys."""
 
-Spot = Literal["prompt", "chat", "rows", "raw", "reading", "compare", "choosing", "question", "selecting"]
+Spot = Literal["prompt", "chat", "rows", "raw", "reading", "compare", "choosing", "grid", "question", "selecting"]
 """What can have the focus."""
 
 SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
         "everywhere": frozenset(
-            {"prompt", "chat", "rows", "raw", "reading", "compare", "choosing", "question", "selecting"}
+            {"prompt", "chat", "rows", "raw", "reading", "compare", "choosing", "grid", "question", "selecting"}
         ),
         "main": frozenset({"prompt", "chat", "rows"}),
         "looking": frozenset({"prompt", "chat", "rows", "question"}),
@@ -55,6 +56,7 @@ SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
         "reading": frozenset({"reading"}),
         "compare": frozenset({"compare"}),
         "choosing": frozenset({"choosing"}),
+        "grid": frozenset({"grid"}),
         "question": frozenset({"question"}),
         "selecting": frozenset({"selecting"}),
     }
@@ -193,6 +195,9 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("compare", "panes", ("c",), "Compare turns",
                "compare the turn that is read with its sibling, or the one before; or turns by number or SESSION:TURN",
                "compare [A] [B]", hint="compare"),
+        Action("grid", "panes", ("m",), "Grid of settings",
+               "ask the turn that is read, or another, again under several models and settings side by side",
+               "grid [TURN] [NAME=V1,V2,…]", hint="grid"),
     ),
     "Chat": (
         Action("next-citation", "chat", ("right_square_bracket",), "Next citation", "the next citation",
@@ -294,6 +299,24 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("close-compared", "compare", ("escape", "q"), "", "close the comparison", does="dismiss", hint="close"),
         Action("choose-none", "choosing", ("escape", "q"), "", "close the list of turns, and choose none", does="back",
                hint="close"),
+    ),
+    "Grid": (
+        Action("open-cell", "grid", ("enter",), "", "send the requests; then the answer of the cell, large",
+               does="open", hint="open"),
+        Action("compare-cells", "grid", ("c",), "", "mark a cell, and compare it with the next one that is marked",
+               does="mark", hint="compare two"),
+        Action("keep-cell", "grid", ("b",), "", "go on from this cell: it is the branch of the conversation",
+               does="keep", hint="go on from it"),
+        Action("cancel-cell", "grid", ("x",), "", "cancel this cell and keep what came", does="cancel_cell",
+               hint="cancel one"),
+        Action("copy-cell", "grid", ("y",), "", "copy the answer of the cell", does="copy", hint="copy"),
+        Action("leave-grid", "grid", ("q",), "", "back to the panes; what runs goes on", does="leave", hint="back"),
+        Action("cancel-grid", "grid", ("escape",), "", "cancel all that runs and keep what came; else close the grid",
+               does="cancel", hint="cancel all"),
+        Action("cell-left", "grid", ("left", "h"), "", "the cell at the left", does="go(-1, 0)", hint="cells"),
+        Action("cell-right", "grid", ("right", "l"), "", "the cell at the right", does="go(1, 0)", hint="cells"),
+        Action("cell-up", "grid", ("up", "k"), "", "the cell above", does="go(0, -1)"),
+        Action("cell-down", "grid", ("down", "j"), "", "the cell below", does="go(0, 1)"),
     ),
     "Help and questions": (
         Action("search-list", "reading", ("slash",), "", "search this help, or a list", does="search"),

@@ -124,8 +124,8 @@ class Asking:
                 self._in_turn = False
                 self._stage.show_hints()
 
-    async def _attached(self, prompt: str) -> list[Passage]:
-        """The documents that the question names; of those that cannot be sent is said why."""
+    async def attached(self, prompt: str) -> list[Passage]:
+        """The documents that a question names; of those that cannot be sent is said why."""
         if self.attach is None or "@" not in prompt:
             return []
         attach = self.attach
@@ -136,7 +136,7 @@ class Asking:
         return list({passage.id: passage for each in all_attached for passage in each.passages}.values())
 
     async def _turn(self, prompt: str) -> None:
-        attached = await self._attached(prompt)
+        attached = await self.attached(prompt)
         yielded = time.monotonic()
         try:
             async with aclosing(self._conversation.ask(prompt, attached)) as events:

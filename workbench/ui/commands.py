@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.conversation import Conversation
     from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
+    from workbench.ui.grid_commands import GridCommands
     from workbench.ui.navigation import Navigation
     from workbench.ui.settings_commands import SettingsCommands
     from workbench.ui.stage import Stage
@@ -73,6 +74,7 @@ class Commands:
             "edit": self._edit,
             "raw": self._raw,
             "compare": lambda which: self._of_turns.compare(which),
+            "grid": lambda what: self._of_grid.grid(what),
             "retry": self._retry,
             "new": self._new,
             "theme": stage.choose_theme,
@@ -99,6 +101,7 @@ class Commands:
             "retry": lambda: conversation.turns and not asking.busy and not asking.refusal,
             "raw": navigation.turn_in_view,
             "compare": lambda: self._of_turns.can_compare,
+            "grid": lambda: self._of_grid.can_begin,
             "copy-answer": self.takings.last_answer,
             **{f"code-{number}": partial(self.takings.has_code, number) for number in range(1, 10)},
             "select": lambda: stage.chat.view.line_count,
@@ -225,6 +228,9 @@ class Commands:
         if self._asking.busy:
             stops = self._stage.keymap.label("cancel") or self._stage.keymap.label("interrupt")
             self._stage.say(f"a turn is running: {stops} stops it", severity="warning")
+        elif grid_runs := "_of_grid" in self.__dict__ and self._of_grid.runs:
+            self._stage.say("a grid is running: /grid shows it", severity="warning")
+            return grid_runs
         return self._asking.busy
 
     @cached_property
@@ -238,6 +244,13 @@ class Commands:
         from workbench.ui.turn_commands import TurnCommands  # not for the first paint
 
         return TurnCommands(self._stage, self._conversation, self._navigation, self._copies)
+
+    @cached_property
+    def _of_grid(self) -> GridCommands:
+        from workbench.ui.grid_commands import GridCommands  # not for the first paint
+
+        parts = (self._stage, self._conversation, self._navigation, self._asking, self._copies)
+        return GridCommands(*parts, self._of_turns, self._settings)
 
     def setting_choices(self, typed: str) -> Sequence[Choice]:
         """What may stand behind `/set`, of what has been typed there."""

@@ -19,7 +19,7 @@ IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
     "scroll-end",
 }
 """What some panes have, or arrows do too: behind the keys to the help."""
-LISTS: Final[frozenset[Spot]] = frozenset({"compare", "choosing"})
+LISTS: Final[frozenset[Spot]] = frozenset({"compare", "choosing", "grid"})
 """Screens with rows: how one moves among these is known from elsewhere."""
 IF_ROOM_IS_LEFT: Final = frozenset({"larger-side-here", "smaller-side-here", "usual-side-here"})
 """What one does once and has remembered."""

@@ -104,9 +104,10 @@ class TurnCommands:
         elif running := next((each for each in turns if each.turn.status == "running"), None):
             self._stage.say(f"{running.name} is still running", severity="warning")
         else:
-            self._stage.open(CompareScreen(turns, self._copies, self._stage.keymap, self._choose))
+            self._stage.open(CompareScreen(turns, self._copies, self._stage.keymap, self.choose))
 
-    def _choose(self, letter: str) -> ChooseTurn:
+    def choose(self, letter: str) -> ChooseTurn:
+        """The list from which another turn is chosen for the side of this letter."""
         from workbench.ui.screens.choose_turn import ChooseTurn
 
         over = [compared(turn) for turn in self._navigation.known_turns() if turn.status != "running"]

@@ -14,7 +14,7 @@ GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("Where you type", frozenset({"prompt", "question"})),
     (
         "In a pane or a list",
-        frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading", "compare", "choosing"}),
+        frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading", "compare", "choosing", "grid"}),
     ),
     ("While text is selected", frozenset({"selecting"})),
     ("Everywhere, and commands", frozenset({"main", "looking", "everywhere"})),
