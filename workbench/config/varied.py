@@ -16,7 +16,7 @@ from workbench.conversation.options import Options
 from workbench.errors import ConfigurationError, Problem
 
 MOST: Final = 12  # choices
-_VALUE: Final = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'|.""", re.DOTALL)
+_PART: Final = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'|.""", re.DOTALL)
 _OPENS, _CLOSES = "[{", "]}"
 
 
@@ -67,7 +67,7 @@ def varied(settings: SettingsAtHand, texts: Sequence[str]) -> list[Varied]:
 def parted(written: str) -> list[str]:
     """The values between commas, but for commas in brackets and in quotes."""
     values, depth = [""], 0
-    for found in _VALUE.finditer(written):
+    for found in _PART.finditer(written):
         part = found.group()
         depth += (part in _OPENS) - (part in _CLOSES)
         if part == "," and depth <= 0:

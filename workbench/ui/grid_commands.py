@@ -71,7 +71,7 @@ class GridCommands:
             self._refuse("there are no settings to choose among: what answers has none")
         elif self._asking.refusal:
             self._refuse(self._asking.refusal)
-        elif (base := self._base(words := parted(what))) is not None:
+        elif (base := self._base(words := parted(self._conversation.redactor.text(what)))) is not None:
             texts = [word for word in words if not word.isdecimal()]
             if texts:
                 self._plan(self._settings, base, texts)
