@@ -134,6 +134,12 @@ class Beside:
         return Row(head, copied=partial(_all_text, laid) if not is_open else None, holds=not is_open)
 
 
+def first_line(key: str) -> str:
+    """The key of the first line of the pair that a row is a line of."""
+    pair, _, _ = key.rpartition(" ")
+    return f"{pair} 0"
+
+
 def _cut(text: str, start: int, end: int, side: Side, plain: str, marked: str) -> Iterator[tuple[str, str]]:
     at = start
     for begin, stop in side.marks:

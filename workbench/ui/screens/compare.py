@@ -23,7 +23,7 @@ from workbench.sessions.side_by_side import SideBySide, marked_text, side_by_sid
 from workbench.ui.background import in_background
 from workbench.ui.bindings import bindings
 from workbench.ui.hints import WHILE_SEARCHED, hints
-from workbench.ui.lines.beside import FOLDED, Beside
+from workbench.ui.lines.beside import FOLDED, Beside, first_line
 from workbench.ui.panes.request_pane import FoldingRows
 from workbench.ui.widgets.row import beginning
 from workbench.ui.widgets.status_line import Notice, StatusLine
@@ -91,7 +91,8 @@ class CompareScreen(ModalScreen[None]):
         self._found: SideBySide | None = None
         self._laid: Beside | None = None
         self._open: frozenset[str] = frozenset()
-        self._begins: list[int] = []  # rows at which a difference begins
+        self.begins: list[int] = []
+        """The rows at which a difference begins."""
 
     def compose(self) -> ComposeResult:
         """The two turns, what differs between them, and the keys that work here."""
@@ -131,7 +132,7 @@ class CompareScreen(ModalScreen[None]):
         for side, letter, each in zip(self._sides, LETTERS, self.turns, strict=True):
             side.update(_headline(letter, each, self._which if letter == "B" else ""))
         self._found = self._laid = None
-        self._open, self._begins = frozenset(), []
+        self._open, self.begins = frozenset(), []
         self._rows.clear()
         self._show_keys()
         self._work()
@@ -158,9 +159,12 @@ class CompareScreen(ModalScreen[None]):
         if self._laid is None:
             return
         rows, begins = self._laid.rows(self._open)
+        here = self._rows.cursor_key
         self._rows.put_all(rows)
+        if here is not None and here not in rows and (first := first_line(here)) in rows:
+            self._rows.show(first)  # its pair has fewer lines now
         places = {key: place for place, key in enumerate(rows)}
-        self._begins = [places[key] for key in begins]
+        self.begins = [places[key] for key in begins]
         self._show_keys()
 
     # -- what a person does ------------------------------------------------------------------------
@@ -171,7 +175,7 @@ class CompareScreen(ModalScreen[None]):
 
     def _say(self) -> None:
         """Say how many differences there are, and at which one is."""
-        count, here = len(self._begins), bisect_right(self._begins, self._rows.cursor)
+        count, here = len(self.begins), bisect_right(self.begins, self._rows.cursor)
         if self._laid is None:
             self._last.left = ""
         elif here:
@@ -182,7 +186,7 @@ class CompareScreen(ModalScreen[None]):
     def _can(self, id: str) -> bool:
         match id:
             case "next-difference" | "previous-difference":
-                return bool(self._begins)
+                return bool(self.begins)
             case "next-compared" | "previous-compared":
                 return len(self._others) > 1
             case "filter" | "filter-back":
@@ -193,10 +197,10 @@ class CompareScreen(ModalScreen[None]):
     def action_next_difference(self, by: int) -> None:
         """Stand on the next stretch that differs, or on the one before for -1."""
         here = max(0, self._rows.cursor)
-        at = bisect_right(self._begins, here) if by > 0 else bisect_left(self._begins, here) - 1
-        if 0 <= at < len(self._begins):
-            self._rows.show(self._rows.keys[self._begins[at]])
-        elif self._begins:
+        at = bisect_right(self.begins, here) if by > 0 else bisect_left(self.begins, here) - 1
+        if 0 <= at < len(self.begins):
+            self._rows.show(self._rows.keys[self.begins[at]])
+        elif self.begins:
             self._last.tell(Notice(f"no difference {'below' if by > 0 else 'above'}"))
 
     def action_next_compared(self, by: int) -> None:
