@@ -13,7 +13,7 @@ from typing import Final
 
 from workbench.sessions.differences import TextChange, text_changes
 
-LONGEST: Final = 800  # characters of a piece, of which a side has some more at most
+LONGEST: Final = 400  # characters of a piece, of which a side has some more at most
 _PIECE: Final = re.compile(rf"[^\n]{{1,{LONGEST - 1}}}(?:\n|(?<=\s)|\s|$)|[^\n]{{1,{LONGEST}}}\n?|\n")
 
 Span = tuple[int, int]
