@@ -89,12 +89,12 @@ def states(grid: GridScreen) -> list[str]:
 # -- from an old turn to what is kept ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [NARROW, WIDE])
-async def test_a_grid_that_is_cancelled_in_the_middle_keeps_what_came(
-    size: tuple[int, int], project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@asynccontextmanager
+async def kept_app(
+    answers: Answers, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[WorkbenchApp, AppPilot, LoopbackServer]]:
+    """The app as it is started, which keeps a session, with two questions asked."""
     monkeypatch.setenv("CO_API_KEY", "key-of-the-test")
-    answers = Answers()
     async with LoopbackServer(answers) as server:
         arguments: argparse.Namespace = cli.parse(["--base-url", server.url, "--model", "command-test"])
         app = screen(read_plan(arguments, os.environ), os.environ)
@@ -102,29 +102,57 @@ async def test_a_grid_that_is_cancelled_in_the_middle_keeps_what_came(
             await until(pilot, lambda: not app.loading)
             await ask(pilot, QUESTION)
             await ask(pilot, "And when does it close?")
-            sent = len(server.received)
-            grid = await planned(app, pilot)
-            await pilot.press("enter")
-            await until(pilot, lambda: sorted(states(grid)) == ["over"] * 4 + ["running"] * 2)
-            await until(pilot, lambda: screen_text(app).count("⧗ running") == 2 and "4 of 6 over" in screen_text(app))
-            assert screen_text(app).count("✓ complete") == 4
-            await pilot.press("escape")
-            await until_shown(pilot, "all over: 4 complete, 2 cancelled")
-            assert screen_text(app).count("■ cancelled") == 2
-            bodies = [each.body for each in server.received[sent:]]
-            assert sorted((body["model"], body["temperature"]) for body in bodies) == [
-                (model, temperature) for model in ("command-a", "command-b") for temperature in (0, 0.5, 1)
-            ]
-            assert all([each["content"] for each in body["messages"]] == [QUESTION] for body in bodies)
-            tree = app.conversation.tree
-            assert [turn.number for turn in app.conversation.turns] == [1, 2]
-            assert [turn.number for turn in tree.siblings(1)] == [1, 3, 4, 5, 6, 7, 8]
-            shown = {turn.number: (turn.status, turn.text) for turn in tree}
+            yield app, pilot, server
         assert app.return_code in (None, 0)
-    kept = {turn.number: (turn.status, turn.text) for _, turn in every_turn(session(), Redactor())}
+
+
+def kept_turns() -> dict[int, tuple[str, str]]:
+    """How each turn of the session ended, and what it says, by its number."""
+    return {turn.number: (turn.status, turn.text) for _, turn in every_turn(session(), Redactor())}
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_a_grid_that_is_cancelled_in_the_middle_keeps_what_came(
+    size: tuple[int, int], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with kept_app(Answers(), size, monkeypatch) as (app, pilot, server):
+        sent = len(server.received)
+        grid = await planned(app, pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: sorted(states(grid)) == ["over"] * 4 + ["running"] * 2)
+        await until(pilot, lambda: screen_text(app).count("⧗ running") == 2 and "4 of 6 over" in screen_text(app))
+        assert screen_text(app).count("✓ complete") == 4
+        await until(pilot, lambda: sum("has begun to" in cell.tail for cell in grid._grid.cells) == 2)
+        await pilot.press("escape")
+        await until_shown(pilot, "all over: 4 complete, 2 cancelled")
+        assert screen_text(app).count("■ cancelled") == 2
+        bodies = [each.body for each in server.received[sent:]]
+        assert sorted((body["model"], body["temperature"]) for body in bodies) == [
+            (model, temperature) for model in ("command-a", "command-b") for temperature in (0, 0.5, 1)
+        ]
+        assert all([each["content"] for each in body["messages"]] == [QUESTION] for body in bodies)
+        tree = app.conversation.tree
+        assert [turn.number for turn in app.conversation.turns] == [1, 2]
+        assert [turn.number for turn in tree.siblings(1)] == [1, 3, 4, 5, 6, 7, 8]
+        shown = {turn.number: (turn.status, turn.text) for turn in tree}
+    kept = kept_turns()
     assert kept == shown
     assert sum(status == "cancelled" and text.endswith("has begun to") for status, text in kept.values()) == 2
     assert sum(text.endswith("says it opens at nine.") for _, text in kept.values()) == 6
+
+
+async def test_an_app_that_ends_while_a_grid_runs_keeps_what_came(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with kept_app(Answers(), NARROW, monkeypatch) as (app, pilot, _):
+        grid = await planned(app, pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: sorted(states(grid)) == ["over"] * 4 + ["running"] * 2)
+        await until(pilot, lambda: sum("has begun to" in cell.tail for cell in grid._grid.cells) == 2)
+        await pilot.press("ctrl+q")
+    kept = kept_turns()
+    assert len(kept) == 8
+    assert sum(status == "cancelled" and text.endswith("has begun to") for status, text in kept.values()) == 2
 
 
 async def test_the_key_writes_a_grid_over_the_turn_that_is_read_into_the_prompt() -> None:
@@ -147,6 +175,21 @@ async def test_nothing_is_sent_before_a_person_says_so() -> None:
         await until(pilot, lambda: len(app.screen_stack) == 1)
         assert len(server.received) == 2
         assert len(app.conversation.tree) == 2
+
+
+async def test_settings_and_their_values_are_offered_while_a_grid_is_written() -> None:
+    async with asked_once() as (app, pilot, _):
+        app.prompt.put("/grid 1 temp")
+        app.prompt.focus()
+        await pilot.press("e")
+        await until_shown(pilot, "▸ temperature")
+        await pilot.press("tab")
+        assert app.prompt.text == "/grid 1 temperature="
+        app.prompt.put("/grid 1 model=command-a,command-a-03")
+        await pilot.press("minus")
+        await until_shown(pilot, "▸ command-a-03-2025")
+        await pilot.press("tab")
+        assert app.prompt.text == "/grid 1 model=command-a,command-a-03-2025"
 
 
 @pytest.mark.parametrize(
