@@ -27,13 +27,14 @@ from tests.ui.harness import AppPilot, until, workbench_app
 from workbench.cohere_client import ClientOptions, connect
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screen_person import ScreenPerson
+from workbench.ui.screens.compare import CompareScreen
 from workbench.ui.terminal.sizes import laid_out
 
 Sizes: TypeAlias = Sequence[tuple[int, int]]
 Shown: TypeAlias = list[list[Segment]]
 
 STATES = ("idle", "streaming", "palette", "help", "raw", "question")
-READING = ("reading", "sources", "trace", "frame", "raw-text")
+READING = ("reading", "sources", "trace", "frame", "raw-text", "compared")
 """States in which one has moved about: where one is has to be the same afterwards."""
 
 USUAL = ((100, 30), (80, 24), (120, 40), (60, 15))
@@ -109,6 +110,17 @@ class Resized:
 
     async def _open_raw_text(self) -> None:
         await self._pilot.press("f7", *("pagedown",) * 2, "up", "up")
+
+    async def _open_compared(self) -> None:
+        await self._pilot.press("h", "o", "w", "enter")
+        await until(self._pilot, lambda: len(self.app.conversation.turns) == 2 and not self._goes_on())
+        await self._pilot.press("f2", "end", "c")
+        await until(self._pilot, lambda: isinstance(self.app.screen, CompareScreen) and bool(self.app.screen.begins))
+        await self._pilot.press("e", "right_square_bracket")
+
+    def _goes_on(self) -> bool:
+        self._server.go_to_the_end()
+        return self.app.busy
 
     async def _open_question(self) -> None:
         self._asking = asyncio.create_task(ScreenPerson(self.app.stage, lambda *_: None).approve(APPROVAL))

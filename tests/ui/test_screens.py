@@ -13,7 +13,7 @@ from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-unt
 from textual.events import Paste
 from textual.widgets import Input
 
-from tests.loopback import message, stream
+from tests.loopback import Received, Reply, message, stream
 from tests.ui.harness import AppPilot, ask, listens, served, settled, until, until_shown, workbench_app
 from tests.ui.test_snapshots import ANSWER, CITATIONS, cited, every_size
 from tests.ui.test_themes import PALETTES
@@ -184,6 +184,55 @@ async def test_lists_over_the_prompt(
         app.post_message(Paste("a line that was pasted\n" * 212))
         await until_shown(pilot, "[pasted 212 lines]")
         await pictures.take("attached and pasted")
+
+
+@every_size
+async def test_turns_side_by_side(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    """Reached and left with keys alone."""
+    async with album(size, snapshot) as pictures:
+        await pictures.press("f2", "c", shows="B turn 2")
+        await pictures.press("right_square_bracket", shows="difference 1 of ")
+        await pictures.take("compared")
+        await pictures.press("slash", *"open", "enter", shows="/open  ")
+        await pictures.take("compared and searched")
+        await pictures.press("B", shows="turn 1  When")
+        await pictures.take("turns to choose from")
+        await pictures.press("q", shows="B turn 2")
+        await pictures.press("q", shows="> ")
+
+
+@every_size
+async def test_a_grid_of_answers(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    async with album(size, snapshot) as pictures, served(pictures.app, grid_answer):
+        await pictures.press("f2", "m", shows="/grid 2 model=command-test")
+        await pictures.press("ctrl+u", *typed("/grid 1 model=command-a,command-b temperature=0,0.5,1"))
+        await pictures.press("enter", shows="Grid over turn 1")
+        await pictures.take("planned grid")
+        await pictures.press("enter", shows="all over: 6 com")
+        await pictures.take("grid")
+        await pictures.press("c", "j", "l", "c", shows="B turn ")
+        await pictures.press("q", "q", shows="> ")
+
+
+def typed(line: str) -> list[str]:
+    """The keys that write a line."""
+    return [{" ": "space", "/": "slash"}.get(character, character) for character in line]
+
+
+def grid_answer(received: Received) -> Reply:
+    """One model answers at length, with citations; the other one briefly."""
+    if received.body["model"] == "command-b":
+        return stream(message("At nine, but for 漢字.", finish_reason="MAX_TOKENS"))
+    return stream(message(ANSWER, citations=CITATIONS))
+
+
+async def test_compared_in_few_colours_on_light_ground_and_with_more_contrast(snapshot: SnapshotAssertion) -> None:
+    async with album((80, 24), snapshot) as pictures:
+        await pictures.press("f2", "c", shows="B turn 2")
+        await pictures.press("right_square_bracket", "right_square_bracket", shows="difference 2 of ")
+        for name in ("ansi-dark", "workbench-light", "workbench-high-contrast"):
+            pictures.app.theme = name
+            await pictures.take(name)
 
 
 async def test_every_theme(snapshot: SnapshotAssertion) -> None:

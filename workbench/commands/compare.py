@@ -6,36 +6,20 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-from workbench.conversation.turn import Turn
-from workbench.errors import ConfigurationError, Problem, RecordingError
-from workbench.paths import look_at
 from workbench.printing.json_line import write_line
 from workbench.printing.standard_output import make_lossless, writing
 from workbench.safe_text import safe_line
-from workbench.secrets.redactor import Redactor
 from workbench.sessions.compare import CallChange, CitedSpan, Comparison
 from workbench.sessions.compare import compare as compared
 from workbench.sessions.differences import MISSING, ValueChange
-from workbench.sessions.folder import find_session, sessions_folder
-from workbench.sessions.restore import recorded_turn
+from workbench.sessions.folder import sessions_folder
+from workbench.sessions.named_turns import named_turn, read_turn
 from workbench.startup.known_keys import redactor_of
 
 COMMAND: Final = "compare"
 LONGEST: Final = 160  # characters of a value in a line
-DIGITS: Final = 9  # of the number of a turn
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A turn that is asked for, as it was `given`: of a file, the last one where there is no number."""
-
-    given: str
-    path: Path
-    turn: int | None
 
 
 def compare(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -45,8 +29,8 @@ def compare(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """
     redactor = redactor_of(vars(arguments), environ)
     folder = sessions_folder(environ)
-    wanted = [_wanted(each, folder) for each in (arguments.a, arguments.b)]
-    a, b = (_turn(each, redactor) for each in wanted)
+    wanted = [named_turn(each, folder, COMMAND) for each in (arguments.a, arguments.b)]
+    a, b = (read_turn(each, redactor, COMMAND) for each in wanted)
     found = compared(a, b)
     if arguments.json:
         make_lossless(sys.stdout, encoding="utf-8")
@@ -60,40 +44,6 @@ def compare(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         for line in report(found):
             print(safe_line(redactor.text(line)))
     return 0
-
-
-def _wanted(given: str, folder: Path | None) -> Wanted:
-    """The file and the turn that a word names: an id or a path, and a number behind a colon."""
-    name, colon, number = given.rpartition(":")
-    if not colon or not (number.isascii() and number.isdigit()) or look_at(given).kind == "file":
-        return Wanted(given, _path(given, folder), None)
-    if len(number) > DIGITS:
-        raise _refusal(given, f"there is no turn {number[:DIGITS]}…")
-    return Wanted(given, _path(name, folder), int(number))
-
-
-def _path(name: str, folder: Path | None) -> Path:
-    path = Path(name)
-    if path.suffix == ".sse":
-        raise _refusal(name, "a raw stream has no turns", "a recording has, of --record FILE")
-    if look_at(path).kind == "absent" and "/" not in name and not path.suffix:
-        return find_session(folder, name, COMMAND)
-    return path
-
-
-def _turn(wanted: Wanted, redactor: Redactor) -> Turn:
-    turn, numbers = recorded_turn(wanted.path, wanted.turn, redactor)
-    if turn is not None:
-        return turn
-    if not numbers:
-        raise RecordingError(f"{wanted.path}: holds no question")
-    there = f"it has turn{'s' if len(numbers) > 1 else ''} {numbers[0]}"
-    more = f" to {numbers[-1]}" if len(numbers) > 1 else ""
-    raise _refusal(wanted.given, f"there is no turn {wanted.turn}", there + more)
-
-
-def _refusal(given: str, message: str, hint: str = "") -> ConfigurationError:
-    return ConfigurationError([Problem(f"{COMMAND}: {given}", 0, 0, message, hint)])
 
 
 # -- for people --------------------------------------------------------------------------------------

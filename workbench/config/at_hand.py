@@ -40,6 +40,12 @@ class SettingsAtHand:
         self._start = self._now = start
         self._masked = masked
 
+    def copy(self) -> SettingsAtHand:
+        """The same settings, to be changed apart from these."""
+        copied = SettingsAtHand(self._start, self._masked)
+        copied._now = self._now
+        return copied
+
     def options(self) -> Options:
         """What the next turn is asked with."""
         return options_of(self._now)

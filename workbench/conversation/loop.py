@@ -170,6 +170,7 @@ class TurnLoop:
         `history` holds no key: it goes into each request as it is.
         """
         OF_TURN.set(self._turn.number)
+        self._began = self._clock()  # it may have waited for others
         self._put(TurnStart(turn=self._turn.number, prompt=self._turn.prompt))
         try:
             async with asyncio.timeout(self._options.max_time):

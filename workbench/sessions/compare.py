@@ -238,7 +238,7 @@ def compare(a: Turn, b: Turn) -> Comparison:
         citations=Compared(
             tuple(citations_json(a.citations, a.text)),
             tuple(citations_json(b.citations, b.text)),
-            _citation_changes(_spans(a), _spans(b), Places(text.differs)),
+            _citation_changes(cited_spans(a), cited_spans(b), Places(text.differs)),
         ),
         calls=Compared(*calls, tuple(_call_changes(*calls))),
         documents=Compared(*sent, _document_changes(*sent)),
@@ -252,7 +252,7 @@ def compare(a: Turn, b: Turn) -> Comparison:
 # -- citations ---------------------------------------------------------------------------------------
 
 
-def _spans(turn: Turn) -> list[CitedSpan]:
+def cited_spans(turn: Turn) -> list[CitedSpan]:
     """What is cited in a turn, each stretch once, with all that it rests on."""
     by_number = {entry.number: entry for entry in turn.ledger.entries() if entry.number is not None}
     found: dict[tuple[int | None, int | None, str], dict[str, CitedSource]] = {}

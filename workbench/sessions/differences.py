@@ -1,21 +1,27 @@
 """How two texts differ, by words, and two JSON values, by what stands where. Pure.
 
-Owns that the time it takes is bounded: texts that are long and have little in common differ as a whole.
+Owns that the time it takes is bounded: long texts are parted where words stand that are in each of them once, and
+those that have little in common differ as a whole.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
 MOST_PAIRS: Final = 4_000_000  # of lines, or of words, that are looked at for what is in both
+DEEPEST: Final = 6  # times that a stretch of what is more is parted once more
 FEW: Final = 500  # words, below which each is looked for however often it occurs
 _ALONE: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # of scripts without blanks between words
 _WORD: Final = re.compile(rf"(?:[{_ALONE}]|[^\W{_ALONE}]+|[^\w\s])\s*|\s+")
+
+Ranges = tuple[int, int, int, int]
+"""Of `a` from where to where, and of `b`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ def _starts(parts: Sequence[str], at: int = 0) -> list[int]:
     return starts
 
 
-def _changed(a: Sequence[str], b: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+def _changed(a: Sequence[str], b: Sequence[str], depth: int = DEEPEST) -> Iterator[Ranges]:
     """The ranges of `a` and `b` that differ."""
     head, least = 0, min(len(a), len(b))
     while head < least and a[head] == b[head]:
@@ -102,13 +108,58 @@ def _changed(a: Sequence[str], b: Sequence[str]) -> Iterator[tuple[int, int, int
     inner_a, inner_b = a[head : len(a) - tail], b[head : len(b) - tail]
     if not inner_a and not inner_b:
         return
-    if not inner_a or not inner_b or len(inner_a) * len(inner_b) > MOST_PAIRS:
+    if not inner_a or not inner_b:
         yield head, head + len(inner_a), head, head + len(inner_b)
+    elif len(inner_a) * len(inner_b) > MOST_PAIRS:
+        yield from (_moved(each, head, head) for each in _changed_between(inner_a, inner_b, depth))
+    else:
+        matcher = SequenceMatcher(None, inner_a, inner_b, autojunk=len(inner_b) > FEW)
+        for tag, *found in matcher.get_opcodes():
+            if tag != "equal":
+                yield _moved((found[0], found[1], found[2], found[3]), head, head)
+
+
+def _changed_between(a: Sequence[str], b: Sequence[str], depth: int) -> Iterator[Ranges]:
+    """As `_changed`, of what is too much to be looked at whole: each stretch between two parts that stand once in both
+    by itself."""
+    anchors = _anchors(a, b) if depth else []
+    if not anchors:
+        yield 0, len(a), 0, len(b)
         return
-    matcher = SequenceMatcher(None, inner_a, inner_b, autojunk=len(inner_b) > FEW)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag != "equal":
-            yield head + i1, head + i2, head + j1, head + j2
+    from_a = from_b = 0
+    for at_a, at_b in (*anchors, (len(a), len(b))):
+        for each in _changed(a[from_a:at_a], b[from_b:at_b], depth - 1):
+            yield _moved(each, from_a, from_b)
+        from_a, from_b = at_a + 1, at_b + 1
+
+
+def _moved(found: Ranges, by_a: int, by_b: int) -> Ranges:
+    return found[0] + by_a, found[1] + by_a, found[2] + by_b, found[3] + by_b
+
+
+def _anchors(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
+    """Where parts stand that are in `a` once and in `b` once: the most of them that are in the same order in both."""
+    once = _once(b)
+    pairs = [(at, once[part]) for part, at in _once(a).items() if part in once]
+    pairs.sort()
+    tops: list[int] = []  # the least place in `b` with which so many in order can end,
+    ends: list[int] = []  # which pair that is,
+    before: list[int] = []  # and of each pair the one before it
+    for number, (_, at_b) in enumerate(pairs):
+        length = bisect_left(tops, at_b)
+        before.append(ends[length - 1] if length else -1)
+        tops[length : length + 1], ends[length : length + 1] = [at_b], [number]
+    found = []
+    number = ends[-1] if ends else -1
+    while number >= 0:
+        found.append(pairs[number])
+        number = before[number]
+    return found[::-1]
+
+
+def _once(parts: Sequence[str]) -> dict[str, int]:
+    counts = Counter(parts)
+    return {part: at for at, part in enumerate(parts) if counts[part] == 1}
 
 
 class Places:

@@ -25,6 +25,9 @@ Place = Literal[
     "rows",
     "raw",
     "reading",
+    "compare",
+    "choosing",
+    "grid",
     "question",
     "selecting",
     "tree",
@@ -32,27 +35,57 @@ Place = Literal[
 ]
 """Where an action works: on every screen, dialogs too; on the main one, its prompt included; there, and in a question
 over the prompt; in its panes only; in the prompt; in panes and the raw text; in text that scrolls; in the chat; in the
-rows of other panes; on the raw text; on a screen to read; in a question; while text is selected with keys; in the tree
-of turns; where a call of a turn is edited."""
+rows of other panes; on the raw text; on a screen to read; where turns are compared; in a list of turns to choose from;
+in a grid of answers; in a question; while text is selected with keys; in the tree of turns; where a call of a turn is
+edited."""
 
-Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question", "selecting", "tree", "editor"]
+Spot = Literal[
+    "prompt",
+    "chat",
+    "rows",
+    "raw",
+    "reading",
+    "compare",
+    "choosing",
+    "grid",
+    "question",
+    "selecting",
+    "tree",
+    "editor",
+]
 """What can have the focus."""
 
 SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
         "everywhere": frozenset(
-            {"prompt", "chat", "rows", "raw", "reading", "question", "selecting", "tree", "editor"}
+            {
+                "prompt",
+                "chat",
+                "rows",
+                "raw",
+                "reading",
+                "compare",
+                "choosing",
+                "grid",
+                "question",
+                "selecting",
+                "tree",
+                "editor",
+            }
         ),
         "main": frozenset({"prompt", "chat", "rows"}),
         "looking": frozenset({"prompt", "chat", "rows", "question"}),
         "panes": frozenset({"chat", "rows"}),
         "prompt": frozenset({"prompt"}),
-        "text": frozenset({"chat", "rows", "raw", "tree"}),
+        "text": frozenset({"chat", "rows", "raw", "compare", "choosing", "tree"}),
         "view": frozenset({"chat", "raw"}),
         "chat": frozenset({"chat"}),
-        "rows": frozenset({"rows", "tree"}),
+        "rows": frozenset({"rows", "compare", "choosing", "tree"}),
         "raw": frozenset({"raw"}),
         "reading": frozenset({"reading"}),
+        "compare": frozenset({"compare"}),
+        "choosing": frozenset({"choosing"}),
+        "grid": frozenset({"grid"}),
         "question": frozenset({"question"}),
         "selecting": frozenset({"selecting"}),
         "tree": frozenset({"tree"}),
@@ -190,6 +223,12 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                hint="copy"),
         Action("write", "panes", ("Y",), "Write to a file", "write what would be copied to a new file",
                hint="file"),
+        Action("compare", "panes", ("c",), "Compare turns",
+               "compare the turn that is read with its sibling, or the one before; or turns by number or SESSION:TURN",
+               "compare [A] [B]", hint="compare"),
+        Action("grid", "panes", ("m",), "Grid of settings",
+               "ask the turn that is read, or another, again under several models and settings side by side",
+               "grid [TURN] [NAME=V1,V2,…]", hint="grid"),
     ),
     "Chat": (
         Action("next-citation", "chat", ("right_square_bracket",), "Next citation", "the next citation",
@@ -304,6 +343,46 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("write-raw", "raw", ("w",), "", "write the part, or what is selected, to a new file",
                does="write", hint="write to a file"),
         Action("close-raw", "raw", ("escape", "f7", "q"), "", "close the raw text", does="dismiss", hint="close"),
+    ),
+    "Comparing": (
+        Action("next-difference", "compare", ("right_square_bracket",), "", "the next difference",
+               does="next_difference(1)", hint="differences"),
+        Action("previous-difference", "compare", ("left_square_bracket",), "", "the difference before",
+               does="next_difference(-1)", hint="differences"),
+        Action("next-compared", "compare", ("right",), "", "of several turns, the next one at the right",
+               does="next_compared(1)", hint="turn"),
+        Action("previous-compared", "compare", ("left",), "", "of several turns, the one before at the right",
+               does="next_compared(-1)", hint="turn"),
+        Action("choose-a", "compare", ("A",), "", "choose another turn for A", does="choose('A')", hint="choose"),
+        Action("choose-b", "compare", ("B",), "", "choose another turn for B", does="choose('B')", hint="choose"),
+        Action("swap-compared", "compare", ("x",), "", "swap the two sides", does="swap", hint="swap"),
+        Action("open-all", "compare", ("e",), "", "show all that is the same, or fold it again", does="open_all",
+               hint="all"),
+        Action("copy-compared", "compare", ("y",), "", "copy what is selected, else what one stands on",
+               does="copy", hint="copy"),
+        Action("write-compared", "compare", ("Y",), "", "write the comparison to a new file", does="write",
+               hint="file"),
+        Action("close-compared", "compare", ("escape", "q"), "", "close the comparison", does="dismiss", hint="close"),
+        Action("choose-none", "choosing", ("escape", "q"), "", "close the list of turns, and choose none", does="back",
+               hint="close"),
+    ),
+    "Grid": (
+        Action("open-cell", "grid", ("enter",), "", "send the requests; then the answer of the cell, large",
+               does="open", hint="open"),
+        Action("compare-cells", "grid", ("c",), "", "mark a cell, and compare it with the next one that is marked",
+               does="mark", hint="compare two"),
+        Action("keep-cell", "grid", ("b",), "", "go on from this cell: it is the branch of the conversation",
+               does="keep", hint="go on from it"),
+        Action("cancel-cell", "grid", ("x",), "", "cancel this cell and keep what came", does="cancel_cell",
+               hint="cancel one"),
+        Action("copy-cell", "grid", ("y",), "", "copy the answer of the cell", does="copy", hint="copy"),
+        Action("leave-grid", "grid", ("q",), "", "back to the panes; what runs goes on", does="leave", hint="back"),
+        Action("cancel-grid", "grid", ("escape",), "", "cancel all that runs and keep what came; else close the grid",
+               does="cancel", hint="cancel all"),
+        Action("cell-left", "grid", ("left", "h"), "", "the cell at the left", does="go(-1, 0)", hint="cells"),
+        Action("cell-right", "grid", ("right", "l"), "", "the cell at the right", does="go(1, 0)", hint="cells"),
+        Action("cell-up", "grid", ("up", "k"), "", "the cell above", does="go(0, -1)"),
+        Action("cell-down", "grid", ("down", "j"), "", "the cell below", does="go(0, 1)"),
     ),
     "Help and questions": (
         Action("search-list", "reading", ("slash",), "", "search this help, or a list", does="search"),

@@ -160,8 +160,8 @@ class Asking:
                 self._in_turn = False
                 self._stage.show_hints()
 
-    async def _attached(self, prompt: str) -> list[Passage]:
-        """The documents that the question names; of those that cannot be sent is said why."""
+    async def attached(self, prompt: str) -> list[Passage]:
+        """The documents that a question names; of those that cannot be sent is said why."""
         if self.attach is None or "@" not in prompt:
             return []
         attach = self.attach
@@ -182,7 +182,7 @@ class Asking:
         return self._conversation.again(asked.again, asked.changes, attached)
 
     async def _turn(self, asked: Asked) -> None:
-        attached = await self._attached(asked.prompt)
+        attached = await self.attached(asked.prompt)
         events = await self._events(asked, attached)
         yielded = time.monotonic()
         try:

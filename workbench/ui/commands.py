@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from workbench.conversation import Conversation
     from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
+    from workbench.ui.grid_commands import GridCommands
     from workbench.ui.navigation import Navigation
     from workbench.ui.settings_commands import SettingsCommands
     from workbench.ui.stage import Stage
+    from workbench.ui.turn_commands import TurnCommands
     from workbench.ui.widgets.choices import Choice
 
 TURNS_LOOKED_AT = 50  # for the models that answered
@@ -73,6 +75,8 @@ class Commands:
             **{f"code-{number}": partial(self._pick_code, number) for number in range(1, 10)},
             "edit": self._edit,
             "raw": self._raw,
+            "compare": lambda which: self._of_turns.compare(which),
+            "grid": lambda what: self._of_grid.grid(what),
             "retry": self._retry,
             **dict.fromkeys(("edit-turn", "edit-turn-here"), lambda number: self._of_branches.edit(number)),
             "edit-call": lambda _: self._of_branches.edit_call(),
@@ -107,6 +111,8 @@ class Commands:
             "tree": lambda: conversation.turns or self._of_branches.has_turns,
             **dict.fromkeys(("earlier-branch", "later-branch"), self._has_branches),
             "raw": navigation.turn_in_view,
+            "compare": lambda: self._of_turns.can_compare,
+            "grid": lambda: self._of_grid.can_begin,
             "copy-answer": self.takings.last_answer,
             **{f"code-{number}": partial(self.takings.has_code, number) for number in range(1, 10)},
             "select": lambda: stage.chat.view.line_count,
@@ -239,6 +245,9 @@ class Commands:
         if self._asking.busy:
             stops = self._stage.keymap.label("cancel") or self._stage.keymap.label("interrupt")
             self._stage.say(f"a turn is running: {stops} stops it", severity="warning")
+        elif grid_runs := "_of_grid" in self.__dict__ and self._of_grid.runs:
+            self._stage.say("a grid is running: /grid shows it", severity="warning")
+            return grid_runs
         return self._asking.busy
 
     @cached_property
@@ -246,6 +255,19 @@ class Commands:
         from workbench.ui.settings_commands import SettingsCommands  # not for the first paint
 
         return SettingsCommands(self._stage, self._conversation, self._settings)
+
+    @cached_property
+    def _of_turns(self) -> TurnCommands:
+        from workbench.ui.turn_commands import TurnCommands  # not for the first paint
+
+        return TurnCommands(self._stage, self._conversation, self._navigation, self._copies)
+
+    @cached_property
+    def _of_grid(self) -> GridCommands:
+        from workbench.ui.grid_commands import GridCommands  # not for the first paint
+
+        parts = (self._stage, self._conversation, self._navigation, self._asking, self._copies)
+        return GridCommands(*parts, self._of_turns, self._settings)
 
     def setting_choices(self, typed: str) -> Sequence[Choice]:
         """What may stand behind `/set`, of what has been typed there."""

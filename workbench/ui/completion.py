@@ -70,6 +70,8 @@ class Completer:
             return Offer(start, choices, "models", is_free=True) if choices else None
         if action.id in ("set", "reset"):
             return self._of_setting(action, typed, start)
+        if action.id == "grid":
+            return self._of_grid(typed, end)
         if action.argument.endswith("FILE]") and not typed.startswith(("'", '"')):
             folders = [
                 Choice(path, label, note, hits)
@@ -85,6 +87,20 @@ class Completer:
             choices = [replace(each, text=each.label) for each in choices if each.label != typed and "=" not in typed]
         title = "values" if "=" in typed else "settings"
         return Offer(start, choices[:MOST], title, is_free="=" in typed) if choices else None
+
+    def _of_grid(self, typed: str, end: int) -> Offer | None:
+        """The name of a setting, or one more of its values."""
+        word = typed.rpartition(" ")[2]
+        name, assigns, values = word.partition("=")
+        before, _, begun = values.rpartition(",")
+        there = before.split(",")
+        choices = [
+            replace(each, text=f"{word[: len(word) - len(begun)]}{each.shown}" if assigns else each.text)
+            for each in self.settings(f"{name}={begun}" if assigns else word)
+            if not word.isdecimal() and each.shown not in there and each.shown != "null"
+        ]
+        title = "values" if assigns else "settings"
+        return Offer(end - len(word), choices[:MOST], title, is_free=True) if choices else None
 
     def _paths(self, typed: str, *, folders_only: bool) -> Iterator[tuple[str, str, str, tuple[tuple[int, int], ...]]]:
         """The paths that go on from what was typed, how each is shown, and what of that was typed.

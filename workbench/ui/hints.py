@@ -19,9 +19,14 @@ IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
     "scroll-end",
 }
 """What some panes have, or arrows do too: behind the keys to the help."""
+LISTS: Final[frozenset[Spot]] = frozenset({"compare", "choosing", "grid"})
+"""Screens with rows: how one moves among these is known from elsewhere."""
 IF_ROOM_IS_LEFT: Final = frozenset({"larger-side-here", "smaller-side-here", "usual-side-here"})
 """What one does once and has remembered."""
-BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "fold-thinking", "close-raw"})
+BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "fold-thinking", "close-raw"}) | {
+    "next-difference",
+    "previous-difference",
+}
 """What one wants of a pane before one looks for words in it; the rest of what works there can wait."""
 WHILE_SEARCHED: Final = frozenset({"next-hit", "previous-hit"})
 """What is there only while one searches: what one wants then."""
@@ -50,7 +55,7 @@ def _together(keys: Sequence[str]) -> str:
 
 def _key(keymap: Keymap, action: Action, spot: Spot) -> str:
     """The key of an action that is named; in a pane a letter, if there is one: all others are typed into the prompt."""
-    return (spot in PANES and keymap.letter(action.id)) or keymap.short(action.id)
+    return (spot in PANES | LISTS and keymap.letter(action.id)) or keymap.short(action.id)
 
 
 def _works(action: Action, spot: Spot, *, citable: bool) -> bool:
@@ -74,6 +79,6 @@ def _worth(action: Action, spot: Spot) -> int:
         return 1
     if action.id in IF_ROOM_IS_LEFT:
         return 6
-    if action.id in IF_THERE_IS_ROOM:
+    if action.id in IF_THERE_IS_ROOM or (spot in LISTS and action.place == "rows"):
         return 4
     return 3 if action.hint == "help" else {"everywhere": 3, "main": 4, "looking": 4}.get(action.place, 2)

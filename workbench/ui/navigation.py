@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.geometry import Size
@@ -233,6 +234,11 @@ class Navigation:
         """Show a turn in all panes."""
         self._stage.chat.show(turn)
         self._show_beside(turn)
+
+    def known_turns(self) -> Sequence[Turn]:
+        """The turns of all branches, in the order of their numbers."""
+        tree = self._conversation.tree
+        return sorted((turn for turn in tree if not tree.is_hidden(turn.number)), key=lambda turn: turn.number)
 
     def turn_of(self, number: int) -> Turn | None:
         """The turn of this number, one of another branch among them; None when there is none."""

@@ -21,6 +21,9 @@ BY_NAME: Final[Mapping[str, Action]] = MappingProxyType(
 _MODEL = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./~:@+=-]*(?<![.:/~])")
 _ASSIGNMENT = re.compile(r"\w+(\s*=.*)?", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_TURN = re.compile(r"(?:\S+:)?[0-9]{1,9}")
+_VARIED = re.compile(r"\w+=")
+_WORD = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|\S)+""")
 _QUOTED = re.compile(r"""(["'])(.+)\1""")
 _ENDS_PROSE = frozenset(".,:;?!…¿¡。、，：；？！")
 _MISTYPED = 0.7  # so like the name of a command, as difflib counts, that it may be meant
@@ -140,6 +143,23 @@ def _file(rest: str) -> str | None:
     return None if any(map(str.isspace, rest)) or rest[-1] in _ENDS_PROSE else rest
 
 
+def _turns(rest: str) -> str | None:
+    """Numbers of turns, and turns of other sessions by SESSION:TURN."""
+    return rest if all(map(_TURN.fullmatch, rest.split())) else None
+
+
+def _grid(rest: str) -> str | None:
+    """The number of a turn, and settings with their values."""
+    first, *others = parted(rest)
+    is_one = first.isdecimal() or _VARIED.match(first)
+    return rest if is_one and all(map(_VARIED.match, others)) else None
+
+
+def parted(rest: str) -> list[str]:
+    """The words of a line, blanks within quotes being of a word."""
+    return _WORD.findall(rest)
+
+
 _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
     {
         "[NAME]": _Argument("the name of a model, which is one word", _model),
@@ -148,6 +168,8 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
         "[TURN]": _Argument("the number of a turn", _number),
+        "[A] [B]": _Argument("turns, each a number or SESSION:TURN", _turns),
+        "[TURN] [NAME=V1,V2,…]": _Argument("the number of a turn, and settings with their values", _grid),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
     }
 )

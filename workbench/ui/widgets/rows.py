@@ -150,7 +150,7 @@ class RowList(SearchingView[RowPlace], can_focus=True):
             return
         self._measure(index)
 
-    def put_all(self, rows: Mapping[str, Row] | Mapping[str, MakeRow]) -> None:
+    def put_all(self, rows: Mapping[str, Row | MakeRow]) -> None:
         """Make these the rows, in this order. What is open stays open, and the cursor's row keeps its place."""
         if tuple(rows)[: len(self._keys)] == self.keys:
             with self.at_once():
