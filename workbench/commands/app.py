@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from workbench.cohere_client import ChatClient, Description, connect
 from workbench.commands import DUMB, draws_screen
-from workbench.config.at_hand import SettingsAtHand
+from workbench.config.at_hand import SettingsAtHand, Start
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
@@ -161,7 +161,7 @@ class AsPlanned(Startup):
     def __init__(self, plan: Plan, conversation: Conversation, client: ChatClient, environ: Mapping[str, str]) -> None:
         self.reads_documents = bool(plan.docs or plan.sets)
         self.resumes = plan.resume is not None
-        self.settings = SettingsAtHand(plan.settings, conversation.redactor.text)
+        self.settings = SettingsAtHand(plan.settings, conversation.redactor.text, Start(plan.origins, environ))
         self._plan = plan
         self._conversation = conversation
         self._client = client
