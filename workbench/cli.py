@@ -390,7 +390,8 @@ def _options(suffix: str) -> _Parser:
 
 OPTIONS = (
     *(option for row in SETTINGS for option in row.options),
-    "--config", "--set", "--preset", "--record", "--resume", "--yes", "--json", "--speed", "--undo", "--help", "--version",
+    "--config", "--set", "--preset", "--record",
+    "--resume", "--yes", "--json", "--speed", "--undo", "--help", "--version",
     "--dry-run", "--repeat", "--turn", "--format", "--output", "--force",
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Presets: what a settings file may say of them, the flag, what is saved, and that nothing gets into a request unseen."""
+"""Presets: what a settings file may say of them, the flag, and what is saved."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ from workbench.config.settings_schema import settings_schema
 from workbench.errors import ConfigurationError
 from workbench.startup.setup import read_plan
 
-STRICT = (
-    "presets:\n  strict: {temperature: 0, seed: 7, system: Be brief}\n  loose:\n    temperature: 1.5\n    seed: null\n"
-)
+STRICT = """\
+presets:
+  strict: {temperature: 0, seed: 7, system: Be brief}
+  loose:
+    temperature: 1.5
+    seed: null
+"""
 
 
 def answers(_: Received) -> Reply:
@@ -90,7 +94,13 @@ def test_what_is_wrong_is_told_where_it_stands(text: str, said: str, tmp_path: P
 def test_the_schema_takes_what_is_read(tmp_path: Path) -> None:
     valid = Draft7Validator(settings_schema())
     assert valid.is_valid({"presets": {"strict": {"temperature": 0, "seed": None}}})
-    for wrong in ({"strict": {"tempretur": 0}}, {"strict": {"theme": "nord"}}, {"two words": {}}, {"strict": 3}):
+    refused: tuple[Any, ...] = (
+        {"strict": {"tempretur": 0}},
+        {"strict": {"theme": "nord"}},
+        {"two words": {}},
+        {"strict": 3},
+    )
+    for wrong in refused:
         assert not valid.is_valid({"presets": wrong})
 
 
@@ -137,7 +147,9 @@ def test_what_a_projects_file_says_in_presets_is_asked_about_as_settings_are(tmp
         read_plan(parse(["--config", str(file)]), environ)
     (tmp_path / "schema.json").write_text("{type: object, properties: {}}")
     file.write_text("presets: {a: {response_format: ../schema.json}}\n")
-    with pytest.raises(ConfigurationError, match="its presets read a JSON Schema outside of its folder: .*schema.json"):
+    with pytest.raises(
+        ConfigurationError, match=r"its presets read a JSON Schema outside of its folder: .*schema\.json"
+    ):
         read_plan(parse(["--config", str(file)]), environ)
     file.write_text(STRICT)
     plan = read_plan(parse(["--config", str(file), "--preset", "strict"]), environ)

@@ -60,7 +60,7 @@ class SettingsAtHand:
         self,
         settings: Settings,
         masked: Callable[[str], str] = str,
-        start: Start = Start(),  # noqa: B008 - frozen
+        start: Start = Start(),
     ) -> None:
         self._start = self._now = settings
         self._masked = masked
@@ -138,11 +138,13 @@ class SettingsAtHand:
         return tuple(row for row in AT_HAND if self.value(row) != getattr(self._start, row.name))
 
     def go_on_with(self, values: Values) -> tuple[Change, ...]:
-        """The conversation is one that goes on: begin with what it was with; the changes that this is."""
-        changes = self._put({name: values[name] for name in _NAMES if name in values}, OF_SESSION)
-        self._start = self._now
-        for each in changes:
-            self._started_by[each.row.name] = self._changed_by.pop(each.row.name)
+        """The conversation is one that goes on: begin with what it was with, but for what a person has changed already;
+        the changes that this is."""
+        again = {name: values[name] for name in _NAMES if name in values and name not in self._changed_by}
+        changes = self._put(again, OF_SESSION)
+        self._start = replace(self._start, **{name: getattr(self._now, name) for name in again})
+        for name in again:
+            self._started_by[name] = self._changed_by.pop(name)
         return tuple(each for each in changes if each.before != each.after)
 
     # -- presets -----------------------------------------------------------------------------------

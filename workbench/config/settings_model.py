@@ -49,7 +49,8 @@ _CHAT_MODELS: Final = (
     "command-a-translate-08-2025", "command-r-plus-08-2024", "command-r-08-2024", "command-r7b-12-2024",
     "command-r7b-arabic-02-2025", "north-mini-code-1-0", "c4ai-aya-expanse-32b", "c4ai-aya-vision-32b",
 )  # fmt: skip
-_OWN_FIELDS: Final = ("model", "messages", "stream", "documents", "tools")
+OWN_FIELDS: Final = ("model", "messages", "stream", "documents", "tools")
+"""What of a body the conversation itself writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +248,7 @@ class Settings:
         Whole(0), "model", "How soon the request is handled under load; 0 is first.", parameter="priority", example="1",
     )
     extra_body: Mapping[str, Any] | None = setting(
-        MoreFields(_OWN_FIELDS), "model",
+        MoreFields(OWN_FIELDS), "model",
         "More fields for the body of every request, as they are, for servers of your own.",
         parameter="", example="{guided_decoding: {backend: xgrammar}}",
     )

@@ -103,6 +103,7 @@ class Conversation:
         self._serial += 1
         turn = Turn(self._serial, self.redactor.text(prompt), self._serial - self._earlier)
         events: asyncio.Queue[Event | None] = asyncio.Queue()
+        turn.settings = self.redactor.value(self.options.settings)
         loop = self._loop = self._loop_of(turn, attached, events)
         self.turns.append(turn)
         task = self._task = asyncio.create_task(loop.run(self.history()))

@@ -2,7 +2,7 @@
 
 Owns the fields of these kinds, in both directions. Refuses to repeat what requests and frames say already.
 
-    turn-start   {"turn": n, "prompt": text}
+    turn-start   {"turn": n, "prompt": text, "settings": {name: value, ...}}    those that were not their default
     step         {"turn": n, "step": n}                     the requests that follow belong to it
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "set"}, ...]}  in order of sending
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
@@ -69,7 +69,7 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
     number = {"turn": turn.number}
     match event:
         case TurnStart():
-            return [("turn-start", {**number, "prompt": event.prompt})]
+            return [("turn-start", {**number, "prompt": event.prompt, **_settings(turn)})]
         case Request():
             return [*_sources(turn, event), ("step", {**number, "step": event.step})]
         case Retry():
@@ -89,6 +89,16 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
             end = {"status": event.status, "error": error_json(turn.error), "seconds": event.t}
             return [("turn-end", {**number, **end})]
     return []
+
+
+def _settings(turn: Turn) -> dict[str, Any]:
+    return {} if turn.settings is None else {"settings": turn.settings}
+
+
+def settings_of(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What a `turn-start` line says that the turn was asked with; None where it does not say it."""
+    settings = fields.get("settings")
+    return settings if isinstance(settings, Mapping) else None
 
 
 def _about(event: ToolStarted | ToolResult | PersonAsked | PersonAnswered) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from workbench.sessions.marks import (
     passages_of,
     person_answered_of,
     retry_of,
+    settings_of,
     sources_of,
     status_of,
     tool_result_of,
@@ -39,7 +40,8 @@ _OF_THE_TURN = frozenset({"model", "messages", "documents", "tools", "stream"})
 class RecordedTurn:
     """A turn to be asked again, as far as `extent` says. `before` is what changed in the conversation ahead of it.
 
-    `source` is what was asked then, as the recording calls it, or "".
+    `source` is what was asked then, as the recording calls it, or "", and `settings` what it says that the turn was
+    asked with; None where it does not say it.
     """
 
     prompt: str
@@ -52,6 +54,7 @@ class RecordedTurn:
     most_steps: int = MOST_STEPS
     extent: Extent = field(default_factory=Extent)
     source: str = ""
+    settings: Mapping[str, Any] | None = None
 
     def options(self) -> Options:
         """What its requests carried, and no limit that it did not have."""
@@ -66,6 +69,7 @@ class RecordedTurn:
             first_byte_timeout=float("inf"),
             retries=max((retry.most for retry in self.retries), default=0),
             max_steps=self.most_steps,
+            settings=self.settings,
         )
 
     def definitions(self) -> list[dict[str, Any]]:
@@ -115,6 +119,7 @@ def _recorded(turn: TurnLines, path: Path, before: tuple[Dropped, ...]) -> Recor
         most_steps=max(1, extent.steps) if extent.status == "max-steps" else MOST_STEPS,
         extent=extent,
         source=turn.source,
+        settings=settings_of(turn.lines[0].fields),
     )
 
 

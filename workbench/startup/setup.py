@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.cohere_client import ChatClient, ClientOptions, connect, endpoint
+from workbench.config.at_hand import SettingsAtHand, Start, no_preset
 from workbench.config.load import load_configuration, load_documents_files
 from workbench.config.request_parameters import options_of, with_schema
 from workbench.config.settings_model import OF_NAME, SETTING_KEYS, SETTINGS, Settings, default_settings_path
@@ -51,7 +52,8 @@ class Plan:
     is the one to go on with, `config` a settings file that was named, `by_flag` the settings
     that are flags' and not a file's, a preset's that a flag names included, and `going_on` what is so because of that
     session. `on_handbook` says that the program's own handbook stands in for documents. `origins` says in words where
-    each setting is from that somebody named.
+    each setting is from that somebody named, and `wins` has those that win over what a session was asked with: of
+    flags, and of a settings file that one names.
     """
 
     settings: Settings
@@ -70,6 +72,7 @@ class Plan:
     going_on: GoingOn | None = None
     on_handbook: bool = False
     origins: Mapping[str, str] = field(default_factory=dict)
+    wins: Set[str] = frozenset()
 
     def redactor(self, environ: Mapping[str, str]) -> Redactor:
         """What keeps the keys of `environ` out of logs."""
@@ -141,11 +144,9 @@ def consent_of(
 
 
 def _preset(given: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> Values:
-    """What the preset has that a flag names: one of the `settings`, or one that was saved. Raises ConfigurationError."""
+    """What the preset has that a flag names: of the `settings`, or one that was saved. Raises ConfigurationError."""
     if (name := given.get(PRESET)) is None:
         return {}
-    from workbench.config.at_hand import SettingsAtHand, Start, no_preset
-
     presets = SettingsAtHand(settings, start=Start(environ=environ)).presets()
     if name not in presets:
         raise ConfigurationError([no_preset(name, presets, "--preset")])
@@ -226,6 +227,9 @@ def read_plan(
         going_on=again,
         on_handbook=handbook is not None,
         origins=_origins(vars(arguments), allowed, again, environ),
+        wins=(frozenset(SETTING_KEYS) & vars(arguments).keys())
+        | allowed.of_preset
+        | (allowed.said if "config" in vars(arguments) else frozenset()),
     )
 
 
@@ -319,11 +323,12 @@ def tell_held(client: ChatClient, library: Library | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A conversation that can be asked, its client, and where it is kept, if it is."""
+    """A conversation that can be asked, its client, where it is kept, if it is, and its settings."""
 
     conversation: Conversation
     client: ChatClient
     keeping: Keeping | None
+    settings: SettingsAtHand
 
 
 @asynccontextmanager
@@ -343,34 +348,39 @@ async def open_conversation(
     tell_held(client, library)
     toolbox = open_toolbox(plan, people, environ)
     conversation = Conversation(client, plan.options(), library=library, toolbox=toolbox)
+    settings = SettingsAtHand(plan.settings, conversation.redactor.text, Start(plan.origins, environ))
     keeping: Keeping | None = None
     async with AsyncExitStack() as stack:
         if toolbox is not None:
             stack.push_async_callback(toolbox.aclose)
         if plan.record is not None or plan.session or plan.resume is not None:
-            keeping = _kept(plan, conversation, client, environ, on_problem)
+            keeping = _kept(plan, conversation, client, settings, environ, on_problem)
             stack.push_async_callback(keeping.aclose)
         stack.push_async_callback(client.aclose)
-        yield Opened(conversation, client, keeping)
+        yield Opened(conversation, client, keeping, settings)
 
 
 def _kept(
     plan: Plan,
     conversation: Conversation,
     client: ChatClient,
+    settings: SettingsAtHand,
     environ: Mapping[str, str],
     on_problem: Callable[[str], object],
 ) -> Keeping:
     from workbench.startup.keeping import Keeping
+    from workbench.startup.settings_again import go_on
 
     keeping = Keeping(conversation, client, on_problem, plan.files())
     if plan.record is not None:
         keeping.record(plan.record)
     if plan.resume is not None:
         resumed = keeping.resume_session(plan.resume, keep=plan.session is not False)
+        on_settings = go_on(settings, [each.turn for each in resumed.turns], plan.wins)
+        conversation.options = settings.options()
         keeping.note_resumed()
         again = plan.going_on
-        for told in (keeping.changes(resumed), *((again.said, *again.missing) if again else ())):
+        for told in (keeping.changes(resumed), *((again.said, *again.missing) if again else ()), *on_settings):
             if told:
                 on_problem(told)
     elif plan.session:
