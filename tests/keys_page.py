@@ -23,6 +23,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "raw": "raw text",
     "text": "panes, raw text",
     "reading": "help, lists",
+    "form": "panels of settings",
     "question": "question of a tool",
     "selecting": "while text is selected",
 }

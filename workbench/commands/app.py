@@ -55,6 +55,7 @@ WARNINGS_SHOWN = 4  # of the documents
 OF_A_TURN = (
     "workbench.conversation.loop",
     "workbench.ui.routes",
+    "workbench.config.own_presets",
     "workbench.ui.habits",
     "workbench.ui.markdown.turn_view",
     "workbench.ui.panes.source_rows",

@@ -91,6 +91,10 @@ class SettingsAtHand:
         """The value of now, None for one that says nothing."""
         return getattr(self._now, row.name)
 
+    def at_start(self, row: Setting) -> Any:
+        """The value that the conversation began with."""
+        return getattr(self._start, row.name)
+
     def origin(self, row: Setting) -> str:
         """Where the value of now comes from, in words; "" for a default, and for what is not known."""
         if self.value(row) == row.default and row.name not in self._changed_by:

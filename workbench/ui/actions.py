@@ -25,29 +25,32 @@ Place = Literal[
     "rows",
     "raw",
     "reading",
+    "form",
     "question",
     "selecting",
 ]
 """Where an action works: on every screen, dialogs too; on the main one, its prompt included; there, and in a question
 over the prompt; in its panes only; in the prompt; in panes and the raw text; in text that scrolls; in the chat; in the
-rows of other panes; on the raw text; on a screen to read; in a question; while text is selected with keys."""
+rows of other panes; on the raw text; on a screen to read; in a form of settings; in a question; while text is selected
+with keys."""
 
-Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question", "selecting"]
+Spot = Literal["prompt", "chat", "rows", "raw", "reading", "form", "question", "selecting"]
 """What can have the focus."""
 
 SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
-        "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "question", "selecting"}),
+        "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "form", "question", "selecting"}),
         "main": frozenset({"prompt", "chat", "rows"}),
         "looking": frozenset({"prompt", "chat", "rows", "question"}),
         "panes": frozenset({"chat", "rows"}),
         "prompt": frozenset({"prompt"}),
-        "text": frozenset({"chat", "rows", "raw"}),
+        "text": frozenset({"chat", "rows", "raw", "form"}),
         "view": frozenset({"chat", "raw"}),
         "chat": frozenset({"chat"}),
-        "rows": frozenset({"rows"}),
+        "rows": frozenset({"rows", "form"}),
         "raw": frozenset({"raw"}),
         "reading": frozenset({"reading"}),
+        "form": frozenset({"form"}),
         "question": frozenset({"question"}),
         "selecting": frozenset({"selecting"}),
     }
@@ -135,7 +138,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("model", "main", (), "Model", "say or change the model", "model [NAME]",
                overtakes=True),
         Action("set", "main", (), "Settings", "say or change a setting, or list them all", "set [NAME=VALUE]",
-               aliases=("settings",), overtakes=True),
+               overtakes=True),
         Action("reset", "main", (), "Settings of the start", "give a setting, or all, the value of the start",
                "reset [SETTING]", overtakes=True),
         Action("system", "main", (), "System message", "edit the system message in $EDITOR", "system",
@@ -148,6 +151,10 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                overtakes=True),
         Action("copy-turn", "main", (), "Copy the turn",
                "copy the turn that is read as Markdown, or write it to a file", "copy-turn [FILE]", overtakes=True),
+        Action("settings-panel", "main", ("f9",), "Settings panel",
+               "every setting in a panel, to look at and to change", "settings [NAME=VALUE]", overtakes=True),
+        Action("preset", "main", (), "Presets", "change to settings that go together, or list them",
+               "preset [PRESET]", overtakes=True),
     ),
     "Panes": (
         Action("next-pane", "looking", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,
@@ -276,6 +283,15 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                does="page_question(-1)"),
         Action("question-page-down", "question", ("pagedown",), "", "in what a tool asks, a page down",
                does="page_question(1)"),
+        Action("form-editor", "form", ("ctrl+g",), "", "in a panel, write the value in $EDITOR",
+               does="edit_outside", hint="$EDITOR"),
+        Action("form-start", "form", ("u", "backspace"), "", "in a panel, give a setting the value of the start",
+               does="reset_field", hint="as at start"),
+        Action("form-presets", "form", ("p",), "", "in the panel of settings, the presets",
+               does="ask_of('form-presets')", hint="presets"),
+        Action("form-save", "form", ("s",), "", "in the panel of settings, save what differs as a preset",
+               does="ask_of('form-save')", hint="save"),
+        Action("form-close", "form", ("escape", "q", "f9"), "", "close a panel", does="close", hint="close"),
     ),
     "Workbench": (
         Action("help", "everywhere", ("f1",), "Help", "every key and command", "help", overtakes=True,

@@ -60,6 +60,8 @@ class Commands:
             "help": self._help,
             "model": lambda name: self._of_settings.model(name),
             "set": lambda what: self._of_settings.set(what),
+            "settings-panel": lambda what: self._of_settings.panel(what),
+            "preset": lambda name: self._of_settings.preset(name),
             "reset": lambda name: self._of_settings.reset(name),
             "system": self._system,
             "docs": self._docs,
@@ -228,11 +230,15 @@ class Commands:
     def _of_settings(self) -> SettingsCommands:
         from workbench.ui.settings_commands import SettingsCommands  # not for the first paint
 
-        return SettingsCommands(self._stage, self._conversation, self._settings)
+        return SettingsCommands(self._stage, self._conversation, self._settings, lambda: self._asking.busy)
 
     def setting_choices(self, typed: str) -> Sequence[Choice]:
         """What may stand behind `/set`, of what has been typed there."""
         return self._of_settings.choices(typed)
+
+    def preset_choices(self, typed: str) -> Sequence[Choice]:
+        """What may stand behind `/preset`, of what has been typed there."""
+        return self._of_settings.preset_choices(typed)
 
     def _system(self, _: str) -> None:
         if not self._refused_in_turn():  # of which nothing would be read while the editor is open

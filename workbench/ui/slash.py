@@ -139,6 +139,7 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
     {
         "[NAME]": _Argument("the name of a model, which is one word", _model),
         "[NAME=VALUE]": _Argument("the name of a setting, and its value behind an =", _assignment),
+        "[PRESET]": _Argument("the name of a preset, which is one word", _model),
         "[SETTING]": _Argument("the name of a setting, which is one word", _model),
         "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
