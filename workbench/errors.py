@@ -169,6 +169,10 @@ class ToolError(WorkbenchError):
         super().__init__(message)
 
 
+class TreeError(WorkbenchError):
+    """What was asked of a conversation's turns cannot be done: there is no such turn, or no such call in it."""
+
+
 class RecordingError(WorkbenchError):
     """A recording cannot be read or written; the text names the file and the line."""
 

@@ -13,6 +13,7 @@ from tests.core.noted import Noted
 from tests.loopback import LoopbackServer, Reply
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation, Options
+from workbench.conversation.options import Tools
 from workbench.conversation.turn import Turn
 from workbench.documents.retrieval import Library
 from workbench.recordings.recording import Reading
@@ -40,7 +41,7 @@ async def kept(
     resume: Path | None = None,
     keep: bool = True,
     record: Path | None = None,
-    tools: Toolbox | None = None,
+    tools: Tools | None = None,
     library: Library | None = None,
     problems: list[str] | None = None,
     options: Options | None = None,

@@ -148,7 +148,7 @@ def test_what_does_not_end_is_ended(
     assert len(end["text"].encode()) + len(end["thinking"].encode()) <= BOUND + SLACK
     assert sum(len(json.dumps(each["arguments"])) for each in end["tool_calls"]) <= BOUND + SLACK
     assert ("malformed" in events) or setting != "max_line_mb"
-    ((turn,), _) = restored(recording, Reading(recording))
+    [turn] = restored(recording, Reading(recording)).path
     kept = turn.turn.summary().as_json()
     assert {name: kept[name] for name in kept if name not in ("seconds", "error", "usage")} == {
         name: end[name] for name in kept if name not in ("seconds", "error", "usage")

@@ -29,7 +29,7 @@ from workbench.commands.app import (
 )
 from workbench.commands.ask import interruptible
 from workbench.config.settings_model import Settings
-from workbench.conversation import Conversation, Options
+from workbench.conversation import Changes, Conversation, Options
 from workbench.conversation.turn import Turn
 from workbench.events import Event, TurnEnd
 from workbench.paths import look_at
@@ -77,6 +77,7 @@ class Replay(Conversation):
         self.prompts = [turn.prompt for turn in recorded]
         self.interrupted = False
         self._left = list(recorded)
+        self._numbers: dict[int, int] = {}  # what the turns have here, by their numbers in the recording
         self._speed = speed
 
     async def ask(self, prompt: str, attached: Sequence[Passage] = ()) -> AsyncGenerator[Event, None]:
@@ -84,8 +85,9 @@ class Replay(Conversation):
 
         A question beyond the last recorded turn fails: nothing answers it.
         """
-        end = await self._begin(self._left.pop(0) if self._left else RecordedTurn(prompt, ()))
-        async with aclosing(super().ask(prompt, attached)) as events:
+        recorded = self._left.pop(0) if self._left else RecordedTurn(prompt, ())
+        end = await self._begin(recorded)
+        async with aclosing(self._asked(recorded, prompt, attached)) as events:
             async for event in events:
                 yield end.ended(event, self.turns[-1], self.redactor) if isinstance(event, TurnEnd) else event
 
@@ -102,6 +104,18 @@ class Replay(Conversation):
     def redactor(self) -> Redactor:
         """What keeps API keys out of all that is played."""
         return self._played.redactor
+
+    def _asked(self, recorded: RecordedTurn, prompt: str, attached: Sequence[Passage]) -> AsyncGenerator[Event, None]:
+        """The turn behind the one that it went on from; with steps of another one where it had taken some over."""
+        made, numbers = recorded.made_from, self._numbers
+        if recorded.number:
+            numbers[recorded.number] = self.next_number
+        if made is not None and made.step and made.turn in numbers:
+            edits = Changes(arguments=made.arguments, results=made.results, step=made.step)
+            return super().again(numbers[made.turn], edits, attached)
+        if recorded.number and (recorded.parent in numbers or recorded.parent is None):
+            self.go_to(None if recorded.parent is None else numbers[recorded.parent])
+        return super().ask(prompt, attached)
 
     async def _begin(self, turn: RecordedTurn) -> RecordedEnd:
         for change in turn.before:

@@ -1,7 +1,8 @@
-"""Turns in order, and the history that the next request carries.
+"""Turns, each behind the one that it goes on from, and the history that the next request carries.
 
-Owns the public way to ask, cancelling, and what of a turn goes on to the model; `loop` runs the turn. The
-client, the documents and the tools are given to it. Refuses to print, to draw, and to know any JSON of the wire.
+Owns the public way to ask, and to ask again with something changed, cancelling, and what of a turn goes on to the
+model; `loop` runs the turn, `tree` knows the branches. The client, the documents and the tools are given to it. Refuses
+to print, to draw, and to know any JSON of the wire.
 
     async for event in conversation.ask("When does the library open?"):
         match event:
@@ -13,37 +14,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from workbench.conversation.changes import Changes, MadeFrom
 from workbench.conversation.options import Documents, KnowsKeys, Options, StreamsChat, Tools
 
 if TYPE_CHECKING:
     from workbench.conversation.loop import KeepsTurns, TurnLoop
     from workbench.conversation.retrying import Backoff
+    from workbench.conversation.tree import Change, Tree
     from workbench.conversation.turn import Turn
+    from workbench.conversation.under_way import UnderWay
     from workbench.documents.passages import Passage
     from workbench.events import Event, Request
     from workbench.secrets.redactor import Redactor
 
-__all__ = ["Conversation", "Options"]
+__all__ = ["Changes", "Conversation", "Options"]
 
-
-MOST_AHEAD = 1000  # events of a turn that nobody has taken yet
-
-
-async def _taken(events: asyncio.Queue[Any]) -> None:
-    """Let others get their turn, and wait for whoever takes the events when many are waiting."""
-    if events.qsize() > MOST_AHEAD:
-        await events.join()
-    else:
-        await asyncio.sleep(0)
+MOST_BESIDE: Final = 4  # turns that run beside the conversation at the same time; the others wait
 
 
 class Conversation:
-    """Turns in order, with their history. One turn at a time.
+    """Turns with their history: a tree, of which `turns` is the path where a person is. One turn of it at a time.
 
     `library`, `toolbox` and `keeper` may be set later, before the first turn. `clock` gives seconds and only ever
     grows. `backoff` decides how long to wait before a request is sent again.
@@ -67,12 +62,14 @@ class Conversation:
         self.backoff = backoff
         self.keeper = keeper
         self.turns: list[Turn] = []
+        self._tree: Tree | None = None  # made when it is first asked for: what it needs is not for the first paint
         self._clock = clock
         self._serial = 0
-        self._earlier = 0  # turns that are no part of what is on the screen
+        self._earlier = 0  # turns that are no part of this conversation
         self._history: dict[int, list[dict[str, Any]]] = {}  # by the number of the turn
-        self._task: asyncio.Task[None] | None = None
-        self._loop: TurnLoop | None = None
+        self._under_way: UnderWay | None = None
+        self._beside: list[UnderWay] = []
+        self._gate = asyncio.Semaphore(MOST_BESIDE)
 
     @property
     def redactor(self) -> Redactor:
@@ -82,9 +79,23 @@ class Conversation:
         return self.client.redactor if isinstance(self.client, KnowsKeys) else Redactor()
 
     @property
+    def tree(self) -> Tree:
+        """Every turn of this conversation, of all branches."""
+        from workbench.conversation.tree import Tree
+
+        if self._tree is None:
+            self._tree = Tree()
+        return self._tree
+
+    @property
+    def next_number(self) -> int:
+        """The number that the next turn gets."""
+        return self._serial + 1
+
+    @property
     def running(self) -> bool:
-        """Whether a turn is being run now."""
-        return self._task is not None and not self._task.done()
+        """Whether a turn of the conversation itself is being run now."""
+        return self._under_way is not None and self._under_way.running
 
     async def ask(self, prompt: str, attached: Sequence[Passage] = ()) -> AsyncGenerator[Event, None]:
         """Run one turn; yield every event as it happens, `TurnEnd` last, whatever goes wrong.
@@ -94,31 +105,43 @@ class Conversation:
         Failures of request and stream are in `TurnEnd`, never raised. Closing the iterator, or cancelling
         the task that reads it, cancels the turn. Raises RuntimeError when a turn is already running.
         """
-        if self.running and self._task is not None and self._task.cancelling():
-            await asyncio.wait({self._task})  # it is on its way out
-        if self.running:
-            raise RuntimeError("a turn is already running: cancel it first")
-        from workbench.conversation.turn import Turn
-
-        self._serial += 1
-        turn = Turn(self._serial, self.redactor.text(prompt), self._serial - self._earlier)
-        events: asyncio.Queue[Event | None] = asyncio.Queue()
-        turn.settings = self.redactor.value(self.options.settings)
-        loop = self._loop = self._loop_of(turn, attached, events)
-        self.turns.append(turn)
-        task = self._task = asyncio.create_task(loop.run(self.history()))
-        task.add_done_callback(lambda _: self._over(turn, events))
-        try:
-            while (event := await events.get()) is not None:
+        await self._free()
+        turn = self._next(prompt, self.tree.end)
+        async with aclosing(self._going_on(self._prepared(turn, attached))) as events:
+            async for event in events:
                 yield event
-                events.task_done()
-            if turn.status == "running":  # cancelled before its first line ran
-                yield loop.cancelled()
-            else:
-                await task
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
+
+    async def again(
+        self,
+        number: int,
+        changes: Changes = Changes(),  # noqa: B008 - frozen
+        attached: Sequence[Passage] = (),
+    ) -> AsyncGenerator[Event, None]:
+        """Ask the turn of this number again, with `changes`, beside itself; yield every event as `ask` does.
+
+        Nothing is overwritten: the new turn goes on from the same turn as the other one, and the conversation goes on
+        from the new one. Where calls are edited it begins with the steps up to these, which are not sent again.
+
+        Raises TreeError when there is no such turn, or no such call in it, and RuntimeError as `ask`.
+        """
+        await self._free()
+        turn = self._sibling(number, changes)
+        async with aclosing(self._going_on(self._prepared(turn, attached, changes))) as events:
+            async for event in events:
+                yield event
+
+    def again_beside(self, number: int, each: Iterable[Changes], attached: Sequence[Passage] = ()) -> list[UnderWay]:
+        """A turn for each of `each`, all of them the turn of this number asked again, to run side by side.
+
+        Each runs once its events are taken, a few at the same time, and can be cancelled alone (`cancel_beside` stops
+        all). The conversation itself does not move. Raises TreeError as `again`.
+        """
+        made = [
+            self._prepared(self._sibling(number, changes, beside=True), attached, changes, beside=True)
+            for changes in each
+        ]
+        self._beside = [*(one for one in self._beside if one.running), *made]
+        return made
 
     async def preview(self, prompt: str, attached: Sequence[Passage] = ()) -> Request:
         """The first request that `ask` would send, with what is found for it. Nothing is sent, and no turn begins.
@@ -127,8 +150,9 @@ class Conversation:
         """
         from workbench.conversation.turn import Turn
 
-        turn = Turn(self._serial + 1, self.redactor.text(prompt))
-        return await self._loop_of(turn, attached, asyncio.Queue()).first_request(self.history())
+        turn = Turn(self.next_number, self.redactor.text(prompt), parent=self.tree.end)
+        loop = self._loop_of(turn, attached, Changes(), lambda _: None, partial(asyncio.sleep, 0))
+        return await loop.first_request(self.history())
 
     async def run(
         self,
@@ -154,71 +178,233 @@ class Conversation:
 
     def cancel(self) -> bool:
         """Stop the running turn; its `TurnEnd` still comes. Returns whether there was one."""
-        return self.running and self._task is not None and self._task.cancel()
+        return self.running and self._under_way is not None and self._under_way.cancel()
+
+    def cancel_beside(self) -> bool:
+        """Stop all turns that run, or wait, beside the conversation. Returns whether there was one."""
+        stopped = [each.cancel() for each in self._beside]  # all, whatever the first says
+        return any(stopped)
 
     def person_asked(self, call_id: str, is_open: bool) -> None:
-        """A question about this call of the running turn is put to a person now, or is over: that time is theirs."""
-        if self._loop is not None and self.running:
-            self._loop.person_asked(call_id, is_open=is_open)
+        """A question about this call of a running turn is put to a person now, or is over: that time is theirs.
+
+        Turns that run side by side may have calls of one id: told in the task of a call, it is about that one.
+        """
+        from workbench.recordings.exchanges import OF_TURN
+
+        number = OF_TURN.get()
+        for each in (self._under_way, *self._beside):
+            if each is not None and each.running and number in (None, each.turn.number):
+                each.loop.person_asked(call_id, is_open=is_open)
+
+    # -- the tree ------------------------------------------------------------------------------
+
+    def go_to(self, number: int | None) -> None:
+        """Make the conversation that of the branch that ends in this turn; None is before the first question.
+
+        Raises TreeError when there is no such turn, RuntimeError when a turn is running.
+        """
+        self._refuse_running()
+        self._change("go-to", number)
+
+    def branch(self, number: int) -> list[Turn]:
+        """The turns from the first question to this one. Raises TreeError when there is none."""
+        return self.tree.branch(number)
+
+    def children(self, number: int | None) -> list[Turn]:
+        """The turns that go on from this one, or the first questions for None, but for those that were pruned."""
+        return self.tree.children(number)
+
+    def name_branch(self, number: int, text: str) -> None:
+        """Call the branch that ends in this turn `text`; "" takes its name away. Raises TreeError."""
+        self._change("name-branch", number, self.redactor.text(text))
+
+    def prune(self, number: int) -> None:
+        """Hide this turn and all that follows it; where the conversation is there, it goes back to before the turn.
+
+        Nothing is deleted. Raises TreeError when there is no such turn, RuntimeError when one is running there.
+        """
+        turn = self.tree.turn(number)
+        if turn in self.turns:
+            self.go_to(turn.parent)
+        self._change("prune", number)
+
+    def unprune(self, number: int) -> None:
+        """Show a turn that was pruned, and what follows it. Raises TreeError when there is no such turn."""
+        self._change("unprune", number)
 
     def clear(self) -> None:
         """Begin anew: no turns, no history."""
-        if self.keeper is not None and self.turns:
+        if self.keeper is not None and len(self.tree):
             self.keeper.cleared()
-        self.turns.clear()
+        self._tree = None
         self._history.clear()
         self._earlier = self._serial
+        self._follow_path()
 
-    def restore(self, turns: Sequence[Turn], *, last: int) -> None:
-        """Go on behind `turns`, which were asked earlier; `last` is the highest number that a turn had so far."""
-        self.turns = list(turns)
+    def restore(self, turns: Sequence[Turn], *, last: int, tree: Tree | None = None) -> None:
+        """Go on behind `turns`, which were asked earlier; `last` is the highest number that a turn had so far.
+
+        They are the path of `tree`, or all that there are.
+        """
+        self._tree = tree
+        if tree is None:
+            for before, turn in zip((None, *turns), turns, strict=False):
+                turn.parent = None if before is None else before.number
+                self.tree.add(turn)
         self._serial = last
-        self._earlier = last - len(self.turns)
+        self._earlier = min((turn.number for turn in self.tree), default=last + 1) - 1
         self._history.clear()
-        for place, turn in enumerate(self.turns, start=1):
-            turn.place = place
+        for turn in self.tree:
+            turn.place = turn.number - self._earlier
             self._remember(turn)
+        self._follow_path()
 
     def history(self) -> list[dict[str, Any]]:
         """The messages that the next request carries before its prompt."""
-        return [message for messages in self._history.values() for message in messages]
+        return self._history_of(self.turns)
 
     def forget_last(self) -> str | None:
         """Take the last turn out of turns and history, to ask it again; return its prompt."""
         if self.running or not self.turns:
             return None
-        turn = self.turns.pop()
+        turn = self.turns[-1]
         if self.keeper is not None:
             self.keeper.forgot(turn)
         self._history.pop(turn.number, None)
+        self.tree.remove(turn.number)
+        self._follow_path()
         return turn.prompt
 
-    def _loop_of(self, turn: Turn, attached: Sequence[Passage], events: asyncio.Queue[Event | None]) -> TurnLoop:
-        """What runs `turn` behind those so far, and puts its events into `events`."""
+    def _change(self, change: Change, number: int | None, text: str = "") -> None:
+        from workbench.conversation.tree import TreeMark
+
+        mark = TreeMark(change, number, text)
+        self.tree.take(mark)
+        if self.keeper is not None:
+            self.keeper.changed(mark)
+        self._follow_path()
+
+    def _follow_path(self) -> None:
+        self.turns[:] = self.tree.path
+
+    # -- running -------------------------------------------------------------------------------
+
+    async def _free(self) -> None:
+        """Wait for a turn that is on its way out. Raises RuntimeError when another one is running."""
+        if self._under_way is not None and self._under_way.is_ending:
+            await self._under_way.ended()
+        self._refuse_running()
+
+    def _refuse_running(self) -> None:
+        if self.running:
+            raise RuntimeError("a turn is already running: cancel it first")
+
+    async def _going_on(self, under_way: UnderWay) -> AsyncGenerator[Event, None]:
+        """Run a turn that the conversation goes on from."""
+        self._under_way = under_way
+        self._add(under_way.turn)
+        async with aclosing(under_way.events()) as events:
+            async for event in events:
+                yield event
+
+    def _add(self, turn: Turn) -> None:
+        beside = turn.made_from is not None and turn.made_from.beside
+        self.tree.add(turn, moves=not beside)
+        self._follow_path()
+
+    def _next(self, prompt: str, parent: int | None, made_from: MadeFrom | None = None) -> Turn:
+        from workbench.conversation.turn import Turn
+
+        self._serial += 1
+        place = self._serial - self._earlier
+        return Turn(self._serial, self.redactor.text(prompt), place, parent=parent, made_from=made_from)
+
+    def _sibling(self, number: int, changes: Changes, *, beside: bool = False) -> Turn:
+        """The turn in which the one of this number is asked again. Raises TreeError."""
+        from workbench.conversation.given import edited_step
+        from workbench.errors import TreeError
+
+        base, value = self.tree.turn(number), self.redactor.value
+        if changes.edits_calls and changes.prompt not in (None, base.prompt):
+            raise TreeError("a turn whose calls are edited goes on from its own question")
+        if changes.edits_calls and base.status == "running":
+            raise TreeError(f"turn {number} is still running: its calls can be edited once it has ended")
+        made_from = MadeFrom(
+            number,
+            edited_step(base, changes) if changes.edits_calls else 0,
+            value(dict(changes.arguments)),
+            value(dict(changes.results)),
+            changes.sets,
+            changes.tools,
+            beside,
+        )
+        return self._next(base.prompt if changes.prompt is None else changes.prompt, base.parent, made_from)
+
+    def _prepared(
+        self,
+        turn: Turn,
+        attached: Sequence[Passage],
+        changes: Changes = Changes(),  # noqa: B008 - frozen
+        *,
+        beside: bool = False,
+    ) -> UnderWay:
+        """`turn`, ready to run behind its parent."""
+        from workbench.conversation.under_way import UnderWay
+
+        turn.settings = self.redactor.value((changes.options or self.options).settings)
+        return UnderWay(
+            turn,
+            partial(self._loop_of, turn, attached, changes),
+            self._history_of(self.tree.branch(turn.parent)),
+            begun=self._add if beside else lambda _: None,
+            over=self._over,
+            gate=self._gate if beside else None,
+        )
+
+    def _loop_of(
+        self,
+        turn: Turn,
+        attached: Sequence[Passage],
+        changes: Changes,
+        put: Callable[[Event], None],
+        taken: Callable[[], Awaitable[object]],
+    ) -> TurnLoop:
+        """What runs `turn` behind its parent, and hands its events to `put`."""
         from workbench.conversation.loop import TurnLoop
         from workbench.conversation.retrying import Backoff
+        from workbench.conversation.some_tools import SomeTools
 
+        library, toolbox = self.library, self.toolbox
+        if changes.sets is not None and library is not None:
+            library = library.only(changes.sets)
+        if changes.tools is not None and toolbox is not None:
+            toolbox = SomeTools(toolbox, changes.tools)
+        made = turn.made_from
         return TurnLoop(
             turn,
             self.client,
-            self.options,
-            library=self.library,
-            toolbox=self.toolbox,
+            changes.options or self.options,
+            library=library,
+            toolbox=toolbox,
             attached=attached,
-            earlier=[earlier.prompt for earlier in self.turns],
+            earlier=[earlier.prompt for earlier in self.tree.branch(turn.parent)],
             keeper=self.keeper,
-            put=events.put_nowait,
-            taken=partial(_taken, events),
+            put=put,
+            taken=taken,
             clock=self._clock,
             backoff=self.backoff or Backoff(),
             redactor=self.redactor,
+            base=self.tree.turn(made.turn) if made is not None and made.step else None,
         )
 
-    def _over(self, turn: Turn, events: asyncio.Queue[Event | None]) -> None:
-        """The task of a turn is done, whoever waits for it or not: later turns go on from what it said."""
-        if turn in self.turns:  # else the conversation began anew meanwhile
+    def _over(self, turn: Turn) -> None:
+        """A turn does not run any more: later ones go on from what it said."""
+        if turn.number in self.tree and self.tree.turn(turn.number) is turn:  # else the conversation began anew
             self._remember(turn)
-        events.put_nowait(None)
+
+    def _history_of(self, turns: Iterable[Turn]) -> list[dict[str, Any]]:
+        return [message for turn in turns for message in self._history.get(turn.number, ())]
 
     def _remember(self, turn: Turn) -> None:
         self._history[turn.number] = self._messages(turn)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.conversation.bounds import Meter
 from workbench.conversation.fold import ToolCall
+from workbench.conversation.given import fold_given
 from workbench.conversation.limits import Watch
 from workbench.conversation.masking import EventMask
 from workbench.conversation.options import MEGABYTE, Documents, Options, Prepares, StreamsChat, Tools
@@ -36,11 +37,13 @@ from workbench.events import (
     TurnStart,
     TurnSummary,
 )
+from workbench.recordings.exchanges import OF_TURN
 from workbench.wire.decoder import decode
 from workbench.wire.finish_reasons import TOOL_CALL, is_failure, known_as
 from workbench.wire.frames import Frame, FrameReader
 
 if TYPE_CHECKING:
+    from workbench.conversation.tree import TreeMark
     from workbench.documents.passages import Passage
     from workbench.secrets.redactor import Redactor
 
@@ -61,6 +64,9 @@ class KeepsTurns(Protocol):
 
     def forgot(self, turn: Turn) -> None:
         """`turn`, the last one, is no part of the conversation any more."""
+
+    def changed(self, mark: TreeMark) -> None:
+        """The tree of the conversation changed, as `mark` says."""
 
     async def kept(self) -> None:
         """Returns once nothing so far can be lost, or when it cannot be kept."""
@@ -108,8 +114,11 @@ class TurnLoop:
         clock: Callable[[], float],
         backoff: Backoff,
         redactor: Redactor,
+        base: Turn | None = None,
     ) -> None:
+        """`base` is the turn whose first steps are taken over, where `turn` was made from one in that way."""
         self._turn = turn
+        self._base = base
         self._client = client
         self._options = options
         self._library = library
@@ -160,6 +169,7 @@ class TurnLoop:
 
         `history` holds no key: it goes into each request as it is.
         """
+        OF_TURN.set(self._turn.number)
         self._put(TurnStart(turn=self._turn.number, prompt=self._turn.prompt))
         try:
             async with asyncio.timeout(self._options.max_time):
@@ -212,15 +222,29 @@ class TurnLoop:
         return TurnEnd(t=self._turn.seconds, step=step, status=self._turn.status, summary=masked)
 
     async def _steps(self, history: Sequence[Mapping[str, Any]]) -> Status:
-        documents = await self._documents()
-        for number in range(1, self._options.max_steps + 1):
+        if self._base is None:
+            documents = await self._documents()
+        else:
+            documents = self._taken_over(self._base)
+            if self._lacks_tools():
+                return "incomplete"
+            await self._run_tools()
+        for number in range(len(self._turn.steps) + 1, self._options.max_steps + 1):
             await self._stream(number, self._body(history, documents))
             status = self._verdict()
             if status is not None:
                 return status
             self._meter.check(self._turn.steps[-1].fold)
             await self._run_tools()
-        raise AssertionError("the last step always has a verdict")
+        self._turn.error = _too_many(len(self._turn.steps))  # as the steps that were taken over were so many
+        return "max-steps"
+
+    def _taken_over(self, base: Turn) -> list[dict[str, Any]]:
+        """Take over the first steps of `base`; return the documents that they were sent with."""
+        for event in fold_given(self._turn, base):
+            self._turn.keep(event)
+            self._hand_on(event)
+        return list(self._turn.steps[0].request.get("documents") or ())
 
     async def _documents(self) -> list[dict[str, Any]]:
         """What is attached and what is retrieved for the prompt, off the event loop; noted in the ledger, as sent."""
@@ -384,14 +408,10 @@ class TurnLoop:
                 "ask again, or look at the server's log"
             )
             return "incomplete"
-        if self._toolbox is None or not self._toolbox.definitions():
-            names = ", ".join(dict.fromkeys(call.name for call in calls))
-            self._turn.error = NoTools(f"the model called {names}, and no tools are configured (--tools FILE)")
+        if self._lacks_tools():
             return "incomplete"
         if len(self._turn.steps) >= self._options.max_steps:
-            self._turn.error = StepLimit(
-                f"stopped after {len(self._turn.steps)} steps with tool calls still wanted (--max-steps sets the limit)"
-            )
+            self._turn.error = _too_many(len(self._turn.steps))
             return "max-steps"
         if self._repeats(calls):
             self._turn.error = StepLimit(
@@ -399,6 +419,16 @@ class TurnLoop:
             )
             return "max-steps"
         return None
+
+    def _lacks_tools(self) -> bool:
+        """Whether calls of the last step are still to run, and there are no tools; the turn's error says so then."""
+        step = self._turn.steps[-1]
+        left = [call.name for at, call in enumerate(step.message().tool_calls) if at not in step.results]
+        if not left or (self._toolbox is not None and self._toolbox.definitions()):
+            return False
+        names = ", ".join(dict.fromkeys(left))
+        self._turn.error = NoTools(f"the model called {names}, and no tools are configured (--tools FILE)")
+        return True
 
     def _repeats(self, calls: Sequence[ToolCall]) -> bool:
         if len(self._turn.steps) < 2:
@@ -409,11 +439,13 @@ class TurnLoop:
     # -- tools ------------------------------------------------------------------------------------
 
     async def _run_tools(self) -> None:
-        """Run the step's calls side by side; each result is an event as soon as it is there."""
+        """Run the step's calls that have no result side by side; each result is an event as soon as it is there."""
         step = self._turn.steps[-1]
         calls = unique_calls(step.message().tool_calls)
         async with asyncio.TaskGroup() as group:
             for ordinal, call in enumerate(calls):
+                if ordinal in step.results:
+                    continue
                 group.create_task(self._run_tool(step.number, ordinal, call))
 
     async def _run_tool(self, step: int, ordinal: int, call: ToolCall) -> None:
@@ -459,6 +491,10 @@ class TurnLoop:
             self._emit(PersonAsked(t=now, step=step, **about))
         else:
             self._emit(PersonAnswered(t=now, step=step, seconds=round(now - since, 6), **about))
+
+
+def _too_many(steps: int) -> StepLimit:
+    return StepLimit(f"stopped after {steps} steps with tool calls still wanted (--max-steps sets the limit)")
 
 
 def _failure(finish_reason: str, error: str, error_type: str) -> str:

@@ -5,7 +5,7 @@ Apart from the turn's loop, so that a conversation can be set up before what run
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
@@ -58,6 +58,10 @@ class Documents(Protocol):
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
         """The passages for `question`; `history` is what was asked before. For a thread."""
+        ...
+
+    def only(self, names: Set[str]) -> Documents:
+        """The document sets of these names alone."""
         ...
 
 

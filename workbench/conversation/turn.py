@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal
 
 from workbench import surrogates
+from workbench.conversation.changes import MadeFrom
 from workbench.conversation.event_log import EventLog
 from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, ToolCall, assistant_message
 from workbench.conversation.spans import joined
@@ -58,7 +59,8 @@ class Step:
 
     `answering` tells whether anything of an answer has come: from then on the request is not sent again. `lost_call`
     says why a piece of a tool call could not be read. `prompt` is what the model read, of a server that tells.
-    `person_seconds` is how long a person was asked about its calls, and `tools_ran` when each of these ran.
+    `person_seconds` is how long a person was asked about its calls, and `tools_ran` when each of these ran. `given`
+    says that the step was taken over from another turn, and `edited` has the arguments that a person gave calls in it.
     """
 
     number: int
@@ -73,11 +75,20 @@ class Step:
     lost_call: str = ""
     answering: bool = False
     prompt: str = ""
+    given: bool = False
+    edited: Mapping[int, str] = field(default_factory=dict)  # by the ordinal of the call
     _ready: dict[int, float] = field(default_factory=dict)  # since when a call may run, by its ordinal
 
     def message(self) -> Message:
         """The step's message so far; cost grows with its length."""
-        return self.fold.message()
+        message = self.fold.message()
+        if not self.edited:
+            return message
+        calls = (
+            replace(call, arguments=self.edited.get(ordinal, call.arguments))
+            for ordinal, call in enumerate(message.tool_calls)
+        )
+        return replace(message, tool_calls=tuple(calls))
 
     @property
     def tool_seconds(self) -> float:
@@ -99,10 +110,21 @@ class Turn:
     All that is shown of a turn is here, so that any turn can be shown at any time.
     """
 
-    def __init__(self, number: int, prompt: str, place: int | None = None) -> None:
-        """`number` is the turn's own among all that were ever asked, in files too; `place` counts from 1 where it
-        stands on the screen, whatever was asked in conversations before."""
+    def __init__(
+        self,
+        number: int,
+        prompt: str,
+        place: int | None = None,
+        *,
+        parent: int | None = None,
+        made_from: MadeFrom | None = None,
+    ) -> None:
+        """`number` is the turn's own among all that were ever asked, in files too; `place` counts from 1 which of its
+        conversation it is, whatever was asked in conversations before. `parent` is the number of the turn that it goes
+        on from, None for a first one, and `made_from` tells of the turn that was asked again in this one."""
         self.number = number
+        self.parent = parent
+        self.made_from = made_from
         self.place = number if place is None else place
         self.prompt = prompt
         self.settings: Mapping[str, Any] | None = None
@@ -313,18 +335,18 @@ class Turn:
     @property
     def tool_seconds(self) -> float:
         """How long tools ran in all steps, in seconds, those that ran side by side counted once."""
-        return sum(step.tool_seconds for step in self.steps)
+        return sum(step.tool_seconds for step in self.steps if not step.given)
 
     @property
     def person_seconds(self) -> float:
         """How long a person was asked about calls in all steps, in seconds; no part of the tools' time."""
-        return sum(step.person_seconds for step in self.steps)
+        return sum(step.person_seconds for step in self.steps if not step.given)
 
     def usage(self) -> dict[str, Any]:
-        """The usage of all steps, added up field by field; one step's is as received."""
+        """The usage of all steps that were not taken over, added up field by field; one step's is as received."""
         total: dict[str, Any] = {}
         for step in self.steps:
-            _add_usage(total, step.fold.usage or {})
+            _add_usage(total, {} if step.given else step.fold.usage or {})
         return total
 
     def messages(self, *, thinking: bool) -> list[dict[str, Any]]:

@@ -96,6 +96,15 @@ class Ledger:
             account.sent = True
             self._sent.append(account)
 
+    def sent_with(self, other: Ledger) -> None:
+        """Note that the documents that `other` has were sent, in its order."""
+        for each in other._sent:
+            account = self._open("document", each.id, each.title, each.text)
+            account.path, account.lines, account.set, account.score = each.path, each.lines, each.set, each.score
+            if not account.sent:
+                account.sent = True
+                self._sent.append(account)
+
     def tool_result(self, call_id: str, name: str, arguments: Any, result_text: str) -> None:
         """Note that the result of a tool call was sent, as `result_text`.
 

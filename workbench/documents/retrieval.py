@@ -6,7 +6,7 @@ not retrieved. Passages never change; each set's index is built at its first sea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,6 +30,17 @@ class Library:
 
     def __init__(self, sets: Sequence[DocumentSet]) -> None:
         self._shelves = [_Shelf(documents) for documents in sets]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the sets, in their order."""
+        return tuple(shelf.name for shelf in self._shelves)
+
+    def only(self, names: Set[str]) -> Library:
+        """The sets of these names alone; what was found out about them is shared."""
+        some = Library(())
+        some._shelves = [shelf for shelf in self._shelves if shelf.name in names]
+        return some
 
     def describe(self) -> str:
         """What there is, for people: "handbook (31 passages), faq (1 passage)"; "no documents" when empty."""
@@ -71,6 +82,11 @@ class _Shelf:
     def passages(self) -> Sequence[Passage]:
         """All of them, in the order of the file."""
         return self._set.passages
+
+    @property
+    def name(self) -> str:
+        """The set's."""
+        return self._set.name
 
     @cached_property
     def sends_all(self) -> bool:

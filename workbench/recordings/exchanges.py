@@ -3,14 +3,15 @@
 Owns the fields of the kinds `request`, `response`, `frames` and `end`, in both directions. Refuses to
 interpret bodies.
 
-    request   {"request": n, "body": any JSON, "after": [n, count]}
+    request   {"request": n, "turn": n, "body": any JSON, "after": [n, count]}
     response  {"request": n, "at": seconds, "status": 200, "headers": [[name, value], ...]}
     frames    {"request": n, "at": seconds, "frames": [text, ...]}      one line for each chunk of the network
     end       {"request": n, "at": seconds, "outcome": "complete"|"closed"|"failed", "error": [type, text]}
 
-`request` counts from 1, `at` is in seconds since that request was sent. With `after`, the body's messages follow the
-first `count` ones of request n: a conversation would else be written again with each of its turns. The frames of all
-lines, joined, are the body exactly (`recording.bytes_to_text`). `closed` is a body that was not read to its end.
+`request` counts from 1, `turn` is the number of the turn that sends it, where it is one of a conversation. `at` is in
+seconds since that request was sent. With `after`, the body's messages follow the first `count` ones of request n: a
+conversation would else be written again with each of its turns. The frames of all lines, joined, are the body exactly
+(`recording.bytes_to_text`). `closed` is a body that was not read to its end.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, cast
@@ -31,6 +33,8 @@ from workbench.recordings.regular_files import MAX_LINE, RegularFile, regular_fi
 Outcome = Literal["complete", "closed", "failed"]
 KINDS: Final = frozenset({"request", "response", "frames", "end"})
 OUTCOMES: Final = ("complete", "closed", "failed")
+OF_TURN: Final[ContextVar[int | None]] = ContextVar("workbench_of_turn", default=None)
+"""The number of the turn that the task of this context runs: turns that run side by side send at the same time."""
 _EVENT_STREAM: Final = "text/event-stream"
 _SSE_HEADERS: Final = (("content-type", _EVENT_STREAM),)
 _RAW_PIECE: Final = 64 * 1024
@@ -77,9 +81,11 @@ class Requests:
         before, self._before = self._before, messages if isinstance(messages, list) else []
         pairs = zip(before, self._before, strict=False)
         same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] is pair[1] or pair[0] == pair[1], pairs))
+        turn = OF_TURN.get()
+        whose = {"request": number} if turn is None else {"request": number, "turn": turn}
         if not same:
-            return {"request": number, "body": body}
-        return {"request": number, "body": {**body, "messages": self._before[same:]}, "after": [number - 1, same]}
+            return {**whose, "body": body}
+        return {**whose, "body": {**body, "messages": self._before[same:]}, "after": [number - 1, same]}
 
 
 def whole_requests(path: Path, lines: Iterable[RecordedLine]) -> Iterator[RecordedLine]:
@@ -102,7 +108,8 @@ def _whole_request(line: RecordedLine, messages: dict[int, list[Any]]) -> Record
         if not isinstance(own, list):
             raise TypeError("'messages' must be a list")
         body = {**body, "messages": [*before[:count], *own]}
-        line = replace(line, fields={"request": line.fields["request"], "body": body})
+        others = {name: value for name, value in line.fields.items() if name != "after"}
+        line = replace(line, fields={**others, "body": body})
     if isinstance(body, dict) and isinstance(body.get("messages"), list):
         messages[_integer(line.fields, "request")] = body["messages"]
     return line

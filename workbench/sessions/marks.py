@@ -2,7 +2,7 @@
 
 Owns the fields of these kinds, in both directions. Refuses to repeat what requests and frames say already.
 
-    turn-start   {"turn": n, "prompt": text, "settings": {name: value, ...}}    those that were not their default
+    turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value}}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "set"}, ...]}  in order of sending
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
@@ -13,11 +13,21 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     turn-end     {"turn": n, "status": text, "error": null or {"kind", "status", "message"}, "seconds": s}
     forget       {"turn": n}                                the turn is no part of the conversation any more
     clear        {}                                         no turn so far is
+    go-to        {"turn": n or null}                        the conversation is the branch that ends there
+    name-branch  {"turn": n, "text": text}                  that branch is called so
+    prune        {"turn": n}                                the turn and what follows it is hidden
+    unprune      {"turn": n}                                and shown again
     resume       {"source": text, "model": text}                           the program was started again
 
 A session's `header` and `resume` have "docs" and "tools", lists of paths, and "config", a path, where there are some.
 
-`call` counts the calls of a step from 0. The text of a source is in the request's `documents`, or in its "text".
+A turn goes on from its `parent`, null for a first one. Without that, in files of earlier versions, it is the turn that
+the conversation ended with. A turn that was asked again says `from` which one, and what it has otherwise: "sets" and
+"tools", lists of names, where they were chosen; "beside", true, when the conversation did not go on from it; and where
+calls were edited the "step" of theirs, up to which all is as in that turn, with "arguments" and "results" by the ids of
+calls. Lines of turns that ran side by side may alternate: each names its turn, or a request of it.
+
+`settings` has those that were not their default. `call` counts the calls of a step from 0. The text of a source is in the request's `documents`, or in its "text".
 """
 
 from __future__ import annotations
@@ -25,6 +35,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast, get_args
 
+from workbench.conversation.changes import MadeFrom
+from workbench.conversation.tree import CHANGES, TreeMark
 from workbench.conversation.turn import Status, Turn, error_json
 from workbench.documents.ledger import LedgerEntry
 from workbench.documents.passages import Passage
@@ -52,11 +64,12 @@ from workbench.events import (
     TurnEnd,
     TurnStart,
 )
-from workbench.recordings.recording import finite
+from workbench.recordings.recording import RecordedLine, finite
 
 Mark = tuple[str, Mapping[str, Any]]
 
 STATUSES: Final = frozenset(get_args(Status)) - {"running"}
+_CHOSEN: Final = ("sets", "tools")
 _OF_CHAT: Final = {
     kind.kind: kind for kind in (ChatError, NotAStream, StreamTimeout, StreamFailed)
 }  # fmt: skip
@@ -69,7 +82,8 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
     number = {"turn": turn.number}
     match event:
         case TurnStart():
-            return [("turn-start", {**number, "prompt": event.prompt, **_settings(turn)})]
+            asked = {**_from(turn.made_from), **_settings(turn)}
+            return [("turn-start", {**number, "prompt": event.prompt, "parent": turn.parent, **asked})]
         case Request():
             return [*_sources(turn, event), ("step", {**number, "step": event.step})]
         case Retry():
@@ -99,6 +113,21 @@ def settings_of(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What a `turn-start` line says that the turn was asked with; None where it does not say it."""
     settings = fields.get("settings")
     return settings if isinstance(settings, Mapping) else None
+
+
+def _from(made: MadeFrom | None) -> dict[str, Any]:
+    if made is None:
+        return {}
+    fields: dict[str, Any] = {"turn": made.turn}
+    if made.step:
+        fields |= {"step": made.step, "arguments": made.arguments, "results": made.results}
+    fields |= {name: sorted(names) for name in _CHOSEN if (names := getattr(made, name)) is not None}
+    return {"from": {**fields, "beside": True} if made.beside else fields}
+
+
+def tree_line(mark: TreeMark) -> Mark:
+    """The line of a change of the tree."""
+    return mark.change, {"turn": mark.turn, **({"text": mark.text} if mark.change == "name-branch" else {})}
 
 
 def _about(event: ToolStarted | ToolResult | PersonAsked | PersonAnswered) -> dict[str, Any]:
@@ -150,6 +179,26 @@ def document_texts(body: Mapping[str, Any]) -> dict[str, str]:
 
 
 # -- reading ---------------------------------------------------------------------------------------
+
+
+def made_from_of(fields: Mapping[str, Any]) -> MadeFrom | None:
+    """What a `turn-start` line says of the turn that was asked again in this one; None for a turn of its own."""
+    made = fields.get("from")
+    if made is None:
+        return None
+    sets, tools = (None if made.get(name) is None else frozenset(map(str, made[name])) for name in _CHOSEN)
+    arguments, results = dict(made.get("arguments") or {}), dict(made.get("results") or {})
+    step, beside = int(made.get("step", 0)), made.get("beside") is True
+    return MadeFrom(int(made["turn"]), step, arguments, results, sets, tools, beside)
+
+
+def tree_mark_of(line: RecordedLine) -> TreeMark | None:
+    """The change of the tree that a line tells; None for a line of another kind."""
+    change = next((each for each in CHANGES if each == line.kind), None)
+    if change is None:
+        return None
+    number = line.fields["turn"]
+    return TreeMark(change, None if number is None else int(number), str(line.fields.get("text", "")))
 
 
 def passages_of(

@@ -6,11 +6,12 @@ Owns reading these from a recording. Refuses to run a tool: a call gets the resu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from workbench.conversation.changes import MadeFrom
 from workbench.conversation.options import Options
 from workbench.conversation.retrying import Backoff
 from workbench.documents.retrieval import Retrieved
@@ -40,8 +41,9 @@ _OF_THE_TURN = frozenset({"model", "messages", "documents", "tools", "stream"})
 class RecordedTurn:
     """A turn to be asked again, as far as `extent` says. `before` is what changed in the conversation ahead of it.
 
-    `source` is what was asked then, as the recording calls it, or "", and `settings` what it says that the turn was
-    asked with; None where it does not say it.
+    `source` is what was asked then, as the recording calls it, or "". `number` is what the turn had there (0: none),
+    `parent` that of the turn that it goes on from, None for a first one, and `made_from` tells of the one that was
+    asked again in it. `settings` is what the recording says that it was asked with; None where it does not say it.
     """
 
     prompt: str
@@ -55,6 +57,9 @@ class RecordedTurn:
     extent: Extent = field(default_factory=Extent)
     source: str = ""
     settings: Mapping[str, Any] | None = None
+    number: int = 0
+    parent: int | None = None
+    made_from: MadeFrom | None = None
 
     def options(self) -> Options:
         """What its requests carried, and no limit that it did not have."""
@@ -93,7 +98,7 @@ def recorded_turns(path: Path) -> list[RecordedTurn]:
     for each in turns_of(path, Reading(path)):
         if isinstance(each, Dropped):
             before.append(each)
-        else:
+        elif isinstance(each, TurnLines):
             turns.append(_recorded(each, path, tuple(before)))
             before.clear()
     if not turns:
@@ -120,6 +125,9 @@ def _recorded(turn: TurnLines, path: Path, before: tuple[Dropped, ...]) -> Recor
         extent=extent,
         source=turn.source,
         settings=settings_of(turn.lines[0].fields),
+        number=turn.number,
+        parent=turn.parent,
+        made_from=turn.made_from,
     )
 
 
@@ -213,6 +221,10 @@ class RecordedDocuments:
         """As `describe`, for a title."""
         count = len(self._sent)
         return f"{count} passage{'' if count == 1 else 's'}"
+
+    def only(self, names: Set[str]) -> RecordedDocuments:
+        """What was sent with the turn: that was of these sets alone."""
+        return self
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
         """All that was sent with the turn, in its order; `question` and `history` do not matter."""

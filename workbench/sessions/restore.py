@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from workbench.conversation.given import fold_given
 from workbench.conversation.masking import EventMask
+from workbench.conversation.tree import Tree, TreeMark
 from workbench.conversation.turn import Status, Turn
 from workbench.errors import StreamFailed
 from workbench.events import (
@@ -59,14 +61,32 @@ class Restored:
         return self.turn.events
 
 
-def restored(recorded: TurnLines, path: Path, *, events: bool = True, redactor: Redactor | None = None) -> Restored:
+class RestoredConversation(NamedTuple):
+    """A conversation as a session left it: the turns of the path that it ended on, and the highest number that a turn
+    ever had. `tree` has the turns of all branches."""
+
+    path: list[Restored]
+    last: int
+    tree: Tree
+
+
+def restored(
+    recorded: TurnLines,
+    path: Path,
+    *,
+    events: bool = True,
+    redactor: Redactor | None = None,
+    known: Mapping[int, Turn] | None = None,
+) -> Restored:
     """The turn of these lines of `path`. One that did not end there is incomplete, with what had come.
 
     Without `events` it keeps none, which takes half the time: what was said is in its steps. `redactor` takes out keys
-    that are spelled over several events; those in one line are no longer there. Raises RecordingError, which names
-    file and line.
+    that are spelled over several events; those in one line are no longer there. Of `known` turns, by number, is taken
+    what this one takes over, where it is there. Raises RecordingError, which names file and line.
     """
-    restoring = _Restoring(recorded, events=events, mask=EventMask(redactor) if redactor else None)
+    with usable(path, recorded.lines[0]):
+        base = _base(recorded, path, redactor, known or {})
+        restoring = _Restoring(recorded, events=events, mask=EventMask(redactor) if redactor else None, base=base)
     for line in recorded.lines:
         with usable(path, line):
             restoring.take(line)
@@ -74,20 +94,43 @@ def restored(recorded: TurnLines, path: Path, *, events: bool = True, redactor: 
         return restoring.finish()
 
 
-def conversation(path: Path, lines: Iterable[RecordedLine]) -> tuple[list[Restored], int]:
-    """The turns that a conversation consists of at the end of `lines`, and the highest number that one ever had.
+def _base(recorded: TurnLines, path: Path, redactor: Redactor | None, known: Mapping[int, Turn]) -> Turn | None:
+    """The turn of which steps are taken over, if some are."""
+    made = recorded.made_from
+    if made is None or not made.step:
+        return None
+    if made.turn in known:
+        return known[made.turn]
+    if recorded.base is None:
+        raise LookupError(f"turn {made.turn}, from which it goes on, is not here")
+    return restored(recorded.base, path, redactor=redactor).turn
+
+
+def conversation(path: Path, lines: Iterable[RecordedLine]) -> RestoredConversation:
+    """What a conversation consists of at the end of `lines`: turns of all branches, since it last began anew.
 
     Raises RecordingError, which names file and line.
     """
-    current: list[Restored] = []
-    last = 0
+    tree, last = Tree(), 0
+    known: dict[int, Turn] = {}
     for each in turns_of(path, lines):
         if isinstance(each, TurnLines):
-            current.append(restored(each, path))
+            turn = known[each.number] = restored(each, path, known=known).turn
+            tree.add(turn, moves=not each.is_beside)
             last = max(last, each.number)
-        else:
-            current = [kept for kept in current if each.turn not in (None, kept.turn.number)]
-    return current, last
+        elif isinstance(each, TreeMark):
+            _change(tree, each)
+        elif each.turn is None:
+            tree = Tree()
+        elif each.turn in tree:
+            tree.remove(each.turn)
+    return RestoredConversation([Restored(turn) for turn in tree.path], last, tree)
+
+
+def _change(tree: Tree, mark: TreeMark) -> None:
+    """Change the tree; a mark of a turn that is not there, as when the conversation began anew, changes nothing."""
+    if mark.turn is None or mark.turn in tree:
+        tree.take(mark)
 
 
 def every_turn(path: Path, redactor: Redactor) -> Iterator[tuple[TurnLines, Turn]]:
@@ -118,14 +161,17 @@ def _turn_lines(path: Path, redactor: Redactor) -> Iterator[TurnLines]:
 
 
 class _Restoring:
-    def __init__(self, recorded: TurnLines, *, events: bool, mask: EventMask | None) -> None:
+    def __init__(self, recorded: TurnLines, *, events: bool, mask: EventMask | None, base: Turn | None) -> None:
         self._mask = mask
-        self._turn = Turn(recorded.number, recorded.prompt)
+        self._turn = Turn(recorded.number, recorded.prompt, parent=recorded.parent, made_from=recorded.made_from)
         self._turn.settings = settings_of(recorded.lines[0].fields)
         self._events = events
         self._marked = recorded.lines[0].kind == "turn-start"
         self._began = recorded.began
         self._keep([TurnStart(turn=recorded.number, prompt=recorded.prompt)])
+        if base is not None:
+            for event in fold_given(self._turn, base):
+                self._keep([event])
         self._sources: Any = ()
         self._step: int | None = None  # a step whose request is still to come
         self._bodies: dict[Any, Body] = {}

@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from workbench.conversation.tree import TreeMark
 from workbench.conversation.turn import Turn
 from workbench.events import Event, MessageEnd, TurnEnd
 from workbench.recordings.journal import Journal
-from workbench.sessions.marks import marks
+from workbench.sessions.marks import marks, tree_line
 
 
 class SessionKeeper:
@@ -37,6 +38,10 @@ class SessionKeeper:
     def forgot(self, turn: Turn) -> None:
         """The conversation goes on without `turn`."""
         self._append("forget", {"turn": turn.number})
+
+    def changed(self, mark: TreeMark) -> None:
+        """A person went to another branch, or named, pruned or brought back one."""
+        self._append(*tree_line(mark))
 
     async def kept(self) -> None:
         """Returns when all so far is on the disk, or can never be."""

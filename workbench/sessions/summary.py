@@ -24,7 +24,9 @@ _ENVELOPE: Final = 120  # bytes before the fields of a line
 _TURN_START: Final = b',"kind":"turn-start",'
 _TURN: Final = re.compile(rb'\{"seq":\d+,"t":[\d.e+-]+' + _TURN_START)
 _NUMBER: Final = b',"turn":'
-_MARK: Final = re.compile(rb'\{"seq":\d+,"t":[\d.e+-]+,"kind":"[a-z-]+"' + _NUMBER + rb"(\d{1,9})[,}]")
+_MARK: Final = re.compile(
+    rb'\{"seq":\d+,"t":[\d.e+-]+,"kind":"(?:turn|step|tool)[a-z-]*"' + _NUMBER + rb"(\d{1,9})[,}]"
+)
 _PROMPT: Final = re.compile(rb'"prompt":"([^"\\]*(?:\\.[^"\\]*)*)("?)')
 
 
@@ -90,16 +92,22 @@ def _last_turn(file: RegularFile) -> int | None:
     while end > least:
         begin = max(least, end - WHOLE)
         data = file.read(begin, end - begin)
-        at = data.rfind(_NUMBER)
-        while at >= 0:
-            mark = _MARK.match(data, data.rfind(b"\n", max(0, at - _ENVELOPE), at) + 1)
-            if mark and mark.start(1) == at + len(_NUMBER):
-                return int(mark[1])
-            at = data.rfind(_NUMBER, 0, at)
+        if found := [int(mark[1]) for mark in _marks(data)]:
+            return max(found)  # turns that ran side by side do not end in their order
         if begin == least:
             break
         end = begin + _ENVELOPE  # a mark may stand across the two
     return 0 if least == 0 else None
+
+
+def _marks(data: bytes) -> Iterator[re.Match[bytes]]:
+    """The lines of turns in `data`, the last first."""
+    at = data.rfind(_NUMBER)
+    while at >= 0:
+        mark = _MARK.match(data, data.rfind(b"\n", max(0, at - _ENVELOPE), at) + 1)
+        if mark and mark.start(1) == at + len(_NUMBER):
+            yield mark
+        at = data.rfind(_NUMBER, 0, at)
 
 
 def _prompt(line: bytes) -> str:

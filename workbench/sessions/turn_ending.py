@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from workbench.conversation.options import StreamsChat
+from workbench.conversation.tree import TreeMark
 from workbench.conversation.turn import Status, Turn
 from workbench.errors import StreamFailed
 from workbench.events import Event, Request, ToolResult, ToolStarted, TurnEnd
@@ -64,6 +65,9 @@ class RecordedEnd:
         """Nothing is done: the recording says what becomes of its turns."""
 
     def forgot(self, turn: Turn) -> None:
+        """Nothing is done, as for `cleared`."""
+
+    def changed(self, mark: TreeMark) -> None:
         """Nothing is done, as for `cleared`."""
 
     async def kept(self) -> None:

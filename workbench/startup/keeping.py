@@ -86,16 +86,16 @@ class Keeping:
         """
         noting, redactor = _Noting(), self._client.redactor  # a session is of another day, and of another key maybe
         if keep:
-            (turns, last), writer = RecordingWriter.resume(
+            restored, writer = RecordingWriter.resume(
                 path, lambda lines: conversation(path, noting.seen(lines)), redactor=redactor
             )
             self._resumed = self._journal_of(writer, noting.requests)
             self._keep_in(self._resumed)
             self.session = path
         else:
-            turns, last = conversation(path, noting.seen(Reading(path, redactor)))
-        self._conversation.restore([each.turn for each in turns], last=last)
-        return Resumed(turns, noting.source, noting.model)
+            restored = conversation(path, noting.seen(Reading(path, redactor)))
+        self._conversation.restore([each.turn for each in restored.path], last=restored.last, tree=restored.tree)
+        return Resumed(restored.path, noting.source, noting.model)
 
     def note_resumed(self) -> None:
         """Note in the session that it goes on, and with what."""

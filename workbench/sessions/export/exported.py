@@ -89,6 +89,7 @@ def read_exported(path: Path, redactor: Redactor, number: int | None = None) -> 
     for each in turns_of(path, seen()):
         if isinstance(each, Dropped):
             left.add(each.turn)
+        if not isinstance(each, TurnLines):
             continue
         numbers.append(each.number)
         if number in (None, each.number):

@@ -1,6 +1,7 @@
 """A session as a recording to be given away: what replays it, without keys and without the places of its files.
 
-A turn alone becomes a recording of its own, whose requests are whole.
+A turn alone becomes a recording of its own, whose requests are whole. Before one that took over steps of another turn
+stands that one.
 """
 
 from __future__ import annotations
@@ -52,7 +53,11 @@ def _of_turn(path: Path, lines: Iterator[RecordedLine], number: int) -> list[Rec
                 found.append((replace(starts[0], fields=fields), each))
     refuse_unknown(path, number, numbers)
     header, turn = found[-1]
-    begun = (replace(line, t=max(0.0, round(line.t - turn.began, 6))) for line in turn.lines)
+    needed = [turn]
+    while (base := needed[0].base) is not None:
+        needed.insert(0, base)
+    began = needed[0].began
+    begun = (replace(line, t=max(0.0, round(line.t - began, 6))) for each in needed for line in each.lines)
     return [replace(header, t=0.0), *(line for line in begun if line.kind not in _OF_STARTS)]
 
 
