@@ -38,13 +38,15 @@ def asked_with(turn: Turn) -> dict[str, Any]:
     return dict(turn.settings) if turn.settings is not None else _of_body(_body(turn))
 
 
-def words(turn: Turn) -> list[str]:
+def words(turn: Turn, *, model: bool = True) -> list[str]:
     """`temperature 0.3`, and so on: what a turn was asked with that was not the default, the first few of many.
+
+    Without `model`, that is said elsewhere.
 
     A model that only its request tells of is left out: whether it was the default then, nobody knows.
     """
     found = asked_with(turn)
-    if turn.settings is None:
+    if turn.settings is None or not model:
         found.pop("model", None)
     order = {row.name: number for number, row in enumerate(AT_HAND)}
     names = sorted((name for name in found if name in order), key=lambda name: order[name])

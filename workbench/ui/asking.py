@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker
@@ -18,7 +19,7 @@ from textual.worker import Worker
 from workbench.ui.background import in_background
 
 if TYPE_CHECKING:
-    from workbench.conversation import Conversation
+    from workbench.conversation import Changes, Conversation
     from workbench.conversation.turn import Turn
     from workbench.documents.attached import Attached
     from workbench.documents.passages import Passage
@@ -107,22 +108,35 @@ class Asking:
             self._worker.cancel()
         return True
 
-    async def _run(self) -> None:
+    def put_again(self, turn: Turn, changes: Changes) -> None:
+        """Ask a turn again, now, with something changed: the chat shows the branch that it is in then.
+
+        For when nothing runs.
+        """
+        self._worker = self._stage.work(partial(self._run, partial(self._again, turn, changes)), "turn")
+
+    async def _run(self, first: Callable[[], Awaitable[None]] | None = None) -> None:
         await self.ready.wait()
+        if first is not None:
+            await self._in_one(first)
         while self._waiting:
             prompt = self._waiting.pop(0)
             self._stage.show_waiting(self._waiting)
-            self._in_turn = True
+            await self._in_one(partial(self._turn, prompt))
+
+    async def _in_one(self, turn: Callable[[], Awaitable[None]]) -> None:
+        """Run one turn, whatever becomes of it."""
+        self._in_turn = True
+        self._stage.show_hints()
+        try:
+            await turn()
+        except Exception as error:
+            _LOGGER.error("a turn failed by a fault of this program", exc_info=error)
+            self._stage.outside.turn_ended("failed", 0.0)
+            self._stage.say(self._report(error), severity="error")
+        finally:
+            self._in_turn = False
             self._stage.show_hints()
-            try:
-                await self._turn(prompt)
-            except Exception as error:
-                _LOGGER.error("a turn failed by a fault of this program", exc_info=error)
-                self._stage.outside.turn_ended("failed", 0.0)
-                self._stage.say(self._report(error), severity="error")
-            finally:
-                self._in_turn = False
-                self._stage.show_hints()
 
     async def _attached(self, prompt: str) -> list[Passage]:
         """The documents that the question names; of those that cannot be sent is said why."""
@@ -137,9 +151,21 @@ class Asking:
 
     async def _turn(self, prompt: str) -> None:
         attached = await self._attached(prompt)
+        await self._follow(self._conversation.ask(prompt, attached))
+
+    async def _again(self, turn: Turn, changes: Changes) -> None:
+        from workbench.ui.restoring import show_branch
+
+        attached = await self._attached(turn.prompt if changes.prompt is None else changes.prompt)
+        self._navigation.forget()
+        await show_branch(self._stage, self._conversation.branch(turn.parent) if turn.parent is not None else [])
+        await self._follow(self._conversation.again(turn.number, changes, attached))
+
+    async def _follow(self, events_of_turn: AsyncGenerator[Event, None]) -> None:
+        """Hand on the events of the turn that the conversation goes on with."""
         yielded = time.monotonic()
         try:
-            async with aclosing(self._conversation.ask(prompt, attached)) as events:
+            async with aclosing(events_of_turn) as events:
                 async for event in events:
                     self._take(self._conversation.turns[-1], event)
                     if time.monotonic() - yielded > BURST_SECONDS:

@@ -62,6 +62,7 @@ class Commands:
             "set": lambda what: self._of_settings.set(what),
             "settings-panel": lambda what: self._of_settings.panel(what),
             "preset": lambda name: self._of_settings.preset(name),
+            "again": self._again,
             "reset": lambda name: self._of_settings.reset(name),
             "system": self._system,
             "docs": self._docs,
@@ -97,6 +98,7 @@ class Commands:
             "edit": lambda: not asking.busy,
             "new": lambda: not asking.busy,
             "retry": lambda: conversation.turns and not asking.busy and not asking.refusal,
+            "again": lambda: conversation.turns and not asking.busy and not asking.refusal,
             "raw": navigation.turn_in_view,
             "copy-answer": self.takings.last_answer,
             **{f"code-{number}": partial(self.takings.has_code, number) for number in range(1, 10)},
@@ -204,6 +206,22 @@ class Commands:
         else:
             self._navigation.replaced(last[0])
             self._asking.put(prompt)
+
+    def _again(self, what: str) -> None:
+        """Ask a turn again, with what is changed of it; without such, open the dialog for that."""
+        if self._refused_while_busy():
+            return
+        if self._asking.refusal:
+            self._stage.say(self._asking.refusal, severity="warning")
+            return
+        place, assigned = slash.turn_and_assignments(what)
+        turns = self._conversation.tree
+        turn = self._navigation.turn_read() if place is None else next((t for t in turns if t.place == place), None)
+        if turn is None:
+            which = "no turn yet" if place is None else f"there is no turn {place}"
+            self._stage.say(f"{which}: /again [TURN] [NAME=VALUE ...] asks one again", severity="warning")
+        else:
+            self._of_settings.again(turn, assigned, partial(self._asking.put_again, turn))
 
     def _new(self, _: str) -> None:
         if not self._refused_while_busy():

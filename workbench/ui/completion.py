@@ -69,10 +69,13 @@ class Completer:
             names = [model for model in self.models() if model.startswith(typed) and model != typed]
             choices = [Choice(model, hits=_head(0, typed)) for model in names]
             return Offer(start, choices, "models", is_free=True) if choices else None
+        if action.id == "again":
+            typed = typed.rpartition(" ")[2]
+            start = end - len(typed)
         if action.id == "preset":
             presets = self.presets(typed)
             return Offer(start, presets[:MOST], "presets", is_free=True) if presets else None
-        if action.id in ("set", "settings-panel", "reset"):
+        if action.id in ("set", "settings-panel", "reset", "again"):
             return self._of_setting(action, typed, start)
         if action.argument.endswith("FILE]") and not typed.startswith(("'", '"')):
             folders = [

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Final
 from textual.app import SuspendNotSupported
 
 from workbench.config import at_hand_text
-from workbench.config.at_hand import AT_HAND
+from workbench.config.at_hand import AT_HAND, SettingsAtHand
 from workbench.errors import ConfigurationError
 from workbench.ui.widgets.choices import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from workbench.config.at_hand import Change, SettingsAtHand
-    from workbench.conversation import Conversation
+    from workbench.config.at_hand import Change
+    from workbench.conversation import Changes, Conversation
+    from workbench.conversation.turn import Turn
+    from workbench.ui.forms.again_form import AgainForm, Sent
     from workbench.ui.stage import Stage
 
 _NONE: Final = "what answers here has no settings: it is a recording"
@@ -78,6 +80,60 @@ class SettingsCommands:
                 self._changed(settings, settings.apply(name))
             except ConfigurationError as error:
                 self._refuse(at_hand_text.refusal_told(error))
+
+    def again(self, turn: Turn, assigned: Sequence[str], ask: Callable[[Changes], object]) -> None:
+        """Ask `turn` again with what is `assigned`; without that, open the dialog in which it is changed."""
+        if (settings := self._settings) is None:
+            self._refuse(_NONE)
+            return
+        from workbench.startup.settings_again import settings_again
+        from workbench.ui.forms.again_form import PROMPT, AgainForm
+
+        own = SettingsAtHand(replace(settings.now, **settings_again([turn])), self._masked)
+
+        def asked(changes: Changes) -> bool:
+            if self._is_busy():
+                self._refuse("a turn is running: this one can be asked again when it is over")
+                return False
+            ask(changes)
+            return True
+
+        form = AgainForm(turn, own, self._sent_with(turn), asked, self._masked)
+        if not assigned:
+            self._open_again(form)
+            return
+        try:
+            for text in assigned:
+                name, _, value = text.partition("=")
+                if name.strip() == "prompt":
+                    form.change(PROMPT, value.strip())
+                else:
+                    own.assign(text)
+        except ConfigurationError as error:
+            self._refuse(at_hand_text.refusal_told(error))
+        else:
+            asked(form.changes())
+
+    def _open_again(self, form: AgainForm) -> None:
+        from workbench.ui.forms.again_form import ASK, PROMPT
+        from workbench.ui.screens.form import FormScreen
+
+        actions = {"form-ask": partial(form.press, ASK)}
+        self._stage.open(FormScreen(form, self._stage.keymap, self.outside, actions, first=PROMPT))
+
+    def _sent_with(self, turn: Turn) -> Sent:
+        """The document sets and tools that there are, and those that the turn was asked with, where that is known."""
+        from workbench.documents.retrieval import Library
+        from workbench.ui.forms.again_form import Sent
+
+        library, toolbox, made = self._conversation.library, self._conversation.toolbox, turn.made_from
+        functions = [tool["function"] for tool in toolbox.definitions()] if toolbox is not None else []
+        return Sent(
+            library.names if isinstance(library, Library) else (),
+            tuple(str(each["name"]) for each in functions),
+            made.sets if made is not None else None,
+            made.tools if made is not None else None,
+        )
 
     def reset(self, name: str) -> None:
         """Give a setting, or all, the value that the conversation began with."""
@@ -186,8 +242,8 @@ class SettingsCommands:
 
         form = SettingsForm(settings, partial(self._changed, settings), self._masked, self._sent)
         actions = {
-            "form-presets": lambda _: self._open_presets(settings),
-            "form-save": lambda _: self._open_presets(settings, saving=True),
+            "form-presets": lambda: self._open_presets(settings),
+            "form-save": lambda: self._open_presets(settings, saving=True),
         }
         first = next(iter(settings.changed() or AT_HAND)).name
         self._stage.open(FormScreen(form, self._stage.keymap, self.outside, actions, first=first))

@@ -35,7 +35,11 @@ class SettingsForm:
         on_changed: Callable[[Sequence[Change]], object],
         masked: Callable[[str], str] = str,
         sent: Callable[[], tuple[bool, bool]] = lambda: (False, False),
+        *,
+        when: str = "at the start",
     ) -> None:
+        """`when` says since when the values that they began with were so."""
+        self._when = when
         self._settings = settings
         self._on_changed = on_changed
         self._masked = masked
@@ -129,8 +133,8 @@ class SettingsForm:
     def _told(self, row: Setting, value: Any, origin: str) -> tuple[str, ...]:
         default = f"default {shown(row) or 'unset'}"
         start = self._settings.at_start(row)
-        from_where = f"now from {origin}" if origin else ""
-        at_start = f"at the start {at_hand_text.in_short(row, start)}" if start != value else ""
+        from_where = f"now from {origin}" if origin and row in AT_HAND else f"from {origin}" if origin else ""
+        at_start = f"{self._when} {at_hand_text.in_short(row, start)}" if start != value else ""
         stands = " · ".join(filter(None, (default, from_where, self._masked(at_start))))
         if row in AT_HAND:
             return (f"{row.meaning}{range_of(row)}", stands)

@@ -144,7 +144,7 @@ class RequestPane(Pane):
             return ""
         from workbench.config.ran_with import words  # not for the first paint
 
-        return " · ".join([f"{self.which}step {self._steps_begun}", *words(self.shown)])
+        return " · ".join([f"{self.which}step {self._steps_begun}", *words(self.shown, model=False)])
 
     def _catch_up(self) -> None:
         """Add what is not shown yet of the turn's requests, a slice now and the rest soon."""

@@ -36,7 +36,7 @@ DIFFERS: Final[Filter[Field]] = Filter("differs", lambda field: field.differs)
 GLYPH: Final = "●"
 VALUES: Final = "values"
 NAMED: Final = (
-    "next-hit", "fold-row", "form-start", "filter", "search", "form-presets", "form-save", "form-editor", "form-close",
+    "next-hit", "form-ask", "fold-row", "form-start", "filter", "search", "form-presets", "form-save", "form-editor", "form-close",
     "help",
 )  # fmt: skip
 """What the last row names behind Enter, the most wanted first."""
@@ -85,7 +85,7 @@ class FormRows(RowList):
 class FormScreen(ModalScreen[None]):
     """`form` has the fields; `outside` gives a text as the person's own editor left it, None where it did not.
 
-    `actions` are what keys of the form do besides, by the ids of the table; they get the key of a field, or "".
+    `actions` are what keys of the form do besides, by the ids of the table: true when the form is done with.
     """
 
     DEFAULT_CSS = """
@@ -104,7 +104,7 @@ class FormScreen(ModalScreen[None]):
         form: Form,
         keymap: Keymap,
         outside: Callable[[str], str | None],
-        actions: Mapping[str, Callable[[str], object]] | None = None,
+        actions: Mapping[str, Callable[[], object]] | None = None,
         *,
         first: str = "",
     ) -> None:
@@ -212,7 +212,7 @@ class FormScreen(ModalScreen[None]):
         match id:
             case "next-hit":
                 return self.rows.search is not None
-            case "form-presets" | "form-save":
+            case "form-presets" | "form-save" | "form-ask":
                 return id in self._actions
             case "form-start":
                 return field is not None and field.how not in ("fixed", "press")
@@ -360,8 +360,8 @@ class FormScreen(ModalScreen[None]):
 
     def action_ask_of(self, id: str) -> None:
         """Do what a key of this form is for."""
-        if (act := self._actions.get(id)) is not None:
-            act(self.rows.cursor_key or "")
+        if (act := self._actions.get(id)) is not None and act():
+            self.dismiss()
 
     def action_close(self) -> None:
         """Take a search away, else the form."""
