@@ -36,8 +36,8 @@ DIFFERS: Final[Filter[Field]] = Filter("differs", lambda field: field.differs)
 GLYPH: Final = "●"
 VALUES: Final = "values"
 NAMED: Final = (
-    "next-hit", "form-ask", "fold-row", "form-start", "filter", "search", "form-presets", "form-save", "form-editor", "form-close",
-    "help",
+    "next-hit", "form-ask", "fold-row", "form-start", "filter", "search", "form-presets", "form-save", "form-editor",
+    "form-close", "help",
 )  # fmt: skip
 """What the last row names behind Enter, the most wanted first."""
 
@@ -292,12 +292,16 @@ class FormScreen(ModalScreen[None]):
     def _offer(self) -> None:
         field = self._changing
         assert field is not None
-        typed = self.editor.typed.strip().casefold()
-        is_as_it_was = self.editor.typed == field.typed or not typed
-        fitting = [each for each in field.choices if is_as_it_was or typed in each.shown.casefold()]
-        if not is_as_it_was and [each.text for each in fitting] == [self.editor.typed]:
+        typed = self.editor.typed
+        folded = typed.strip().casefold()
+        is_as_it_was = typed == field.typed or not folded
+        fitting = [each for each in field.choices if is_as_it_was or folded in each.shown.casefold()]
+        if [each.text for each in fitting] == [typed]:
             fitting = []
-        self.choices.put([_marked(each, "" if is_as_it_was else typed) for each in fitting], VALUES if fitting else "")
+        if fitting and field.how == "type" and typed:  # what Enter takes is the chosen one, always
+            fitting = [Choice(typed, note="as typed"), *(each for each in fitting if each.text != typed)]
+        offered = [_marked(each, "" if is_as_it_was else folded) for each in fitting]
+        self.choices.put(offered, VALUES if offered else "")
         self.editor.walks = bool(fitting)
 
     def on_field_editor_walked(self, message: FieldEditor.Walked) -> None:
@@ -314,11 +318,14 @@ class FormScreen(ModalScreen[None]):
         if (field := self._changing) is None:
             return
         chosen = self.choices.chosen
-        is_chosen = chosen is not None and (field.how == "choose" or self.choices.is_walked)
         if field.how == "choose" and not self.editor.typed and not self.choices.is_walked:
             self._end()  # nothing was chosen
             return
-        typed = chosen.text if chosen is not None and is_chosen else self.editor.typed
+        is_offered = chosen is not None and (self.editor.typed or self.choices.is_walked)
+        typed = chosen.text if chosen is not None and is_offered else self.editor.typed
+        if field.how == "type" and typed == field.typed and typed:  # which may be without a key that the value has
+            self._end()
+            return
         self._problem = self._form.change(field.key, typed)
         if self._problem:
             self._tell()
