@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from workbench.ui.widgets.choices import Choice
+
+MAY_BE: Final = "! "
+"""What a text begins with that warns, and refuses nothing."""
 
 How = Literal["toggle", "choose", "type", "press", "fixed"]
 """What Enter does on a field: give it its next value, open a list or a line for it, or do what it is for; or nothing
@@ -49,7 +52,7 @@ class Form(Protocol):
         """Every field as it is now, those of one group behind one another."""
 
     def check(self, key: str, typed: str) -> str:
-        """What is wrong with a value, or may be, before it is taken; for while one types."""
+        """What is wrong with a value, or behind `MAY_BE` what may be, before it is taken; for while one types."""
 
     def change(self, key: str, typed: str) -> str:
         """Give a field a value; what is wrong with it."""

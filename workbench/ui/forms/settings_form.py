@@ -18,7 +18,7 @@ from workbench.config.settings_model import OF_NAME, SETTINGS, Settings
 from workbench.config.settings_text import range_of, shown, written
 from workbench.config.typed_text import as_typed, assignment
 from workbench.errors import ConfigurationError
-from workbench.ui.forms.fields import Field, How
+from workbench.ui.forms.fields import MAY_BE, Field, How
 from workbench.ui.widgets.choices import Choice
 
 BY: Final = "this panel"
@@ -49,12 +49,12 @@ class SettingsForm:
     def title(self) -> str:
         """How many differ from their default."""
         count = len(self._settings.differing())
-        return f"Settings · {count} of {len(SETTINGS)} {'differs' if count == 1 else 'differ'} from the default"
+        return f"Settings · {count} of {len(SETTINGS)} {'differs' if count == 1 else 'differ'}"
 
     @property
     def about(self) -> str:
         """Since when a change holds."""
-        return "changes are of the next turn on"
+        return "from the next turn on"
 
     def fields(self) -> list[Field]:
         """Every row of the table: parameters of the API first, then ours, then those that are read at the start."""
@@ -74,7 +74,7 @@ class SettingsForm:
         if isinstance(value, ResponseFormat) and value.file is not None:
             return ""
         warning = self._warnings(replace(self._settings.now, **{key: value})).get(key, "")
-        return f"! {warning}" if warning else ""
+        return f"{MAY_BE}{warning}" if warning else ""
 
     def change(self, key: str, typed: str) -> str:
         """Give a setting a value from the next turn on; nothing is its default."""

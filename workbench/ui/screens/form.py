@@ -18,7 +18,7 @@ from textual.widgets import Static, TextArea
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.actions import BY_ID
 from workbench.ui.bindings import bindings
-from workbench.ui.forms.fields import Field, Form
+from workbench.ui.forms.fields import MAY_BE, Field, Form
 from workbench.ui.keymap import Keymap
 from workbench.ui.panes.filters import ALL, Filter, beside, with_word
 from workbench.ui.widgets.choice_list import ChoiceList
@@ -169,7 +169,7 @@ class FormScreen(ModalScreen[None]):
             if field.group != group:
                 group = field.group
                 yield f"{HEAD}{group}", Row(Content.styled(f" {group}", "bold"))
-            yield field.key, field_row(field, NAME_CELLS if self.size.width >= 4 * NAME_CELLS else LEAST_NAME)
+            yield field.key, field_row(field, NAME_CELLS if self.size.width >= 3 * NAME_CELLS else LEAST_NAME)
 
     def on_resize(self) -> None:
         """Another width has other columns."""
@@ -184,9 +184,10 @@ class FormScreen(ModalScreen[None]):
     def _tell(self) -> None:
         """Say what the field is that one stands on, or what is wrong with what is typed."""
         field = self._changing or self.field
-        lines = [Content.styled(safe_line(self._problem), "$wb-error")] if self._problem else []
+        style = "$wb-warning" if self._problem.startswith(MAY_BE) else "$wb-error"
+        lines = [Content.styled(safe_line(self._problem), style)] if self._problem else []
         if field is not None:
-            lines += [Content.styled(f"! {safe_line(field.warning)}", "$wb-warning")] if field.warning else []
+            lines += [Content.styled(f"{MAY_BE}{safe_line(field.warning)}", "$wb-warning")] if field.warning else []
             first, *rest = field.told or ("",)
             lines.append(Content(safe_text(first)))
             lines += [Content.styled(safe_text(each), "$wb-dim") for each in rest]
