@@ -26,6 +26,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "compare": "comparison",
     "choosing": "list of turns",
     "grid": "grid",
+    "form": "panels of settings",
     "question": "question of a tool",
     "selecting": "while text is selected",
     "tree": "tree of turns",

@@ -33,7 +33,7 @@ from workbench.ui.terminal.sizes import laid_out
 Sizes: TypeAlias = Sequence[tuple[int, int]]
 Shown: TypeAlias = list[list[Segment]]
 
-STATES = ("idle", "streaming", "palette", "help", "raw", "question")
+STATES = ("idle", "streaming", "palette", "help", "raw", "question", "settings", "changing")
 READING = ("reading", "sources", "trace", "frame", "raw-text", "compared")
 """States in which one has moved about: where one is has to be the same afterwards."""
 
@@ -95,6 +95,13 @@ class Resized:
 
     async def _open_raw(self) -> None:
         await self._pilot.press("f7")
+
+    async def _open_settings(self) -> None:
+        await self._pilot.press("f9", "down", "down")
+
+    async def _open_changing(self) -> None:
+        """The line, the list over it, and what is wrong with what stands there."""
+        await self._pilot.press("f9", "enter", "ctrl+u", *"command-r", "down")
 
     async def _open_reading(self) -> None:
         await self._pilot.press("f2", "pageup", "pageup", "up", "up", "up")

@@ -381,6 +381,7 @@ def _options(suffix: str) -> _Parser:
             _add_flag(add, row)
     set_help = "a setting or a parameter of the API, as in a settings file; may be given again"
     add("--set", dest=f"{SET}{suffix}", metavar="NAME=VALUE", action="append", help=set_help)
+    add("--preset", metavar="NAME", help="begin with the settings of a preset; flags for single settings win")
     add("--record", metavar="FILE", type=Path, help="write a recording of every request and its stream")
     add("--resume", metavar="ID", nargs="?", const="", help="go on with a session: the last one, or the one named")
     add("--yes", action="store_true", help="approve tools that run code and trust the files given, for this run")
@@ -389,7 +390,8 @@ def _options(suffix: str) -> _Parser:
 
 OPTIONS = (
     *(option for row in SETTINGS for option in row.options),
-    "--config", "--set", "--record", "--resume", "--yes", "--json", "--speed", "--undo", "--help", "--version",
+    "--config", "--set", "--preset", "--record",
+    "--resume", "--yes", "--json", "--speed", "--undo", "--help", "--version",
     "--dry-run", "--repeat", "--turn", "--format", "--output", "--force",
 )  # fmt: skip
 

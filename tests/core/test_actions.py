@@ -220,9 +220,9 @@ def test_slash_commands_are_found_by_every_name() -> None:
     assert {name: action.id for name, action in slash.BY_NAME.items()} == {
         "help": "help", "model": "model", "docs": "docs", "tools": "tools", "copy": "copy-answer", "raw": "raw",
         "copy-turn": "copy-turn", "retry": "retry", "clear": "new", "new": "new", "theme": "theme", "exit": "quit",
-        "quit": "quit", "set": "set", "settings": "set", "reset": "reset", "system": "system", "panes": "hide-side",
-        "edit": "edit-turn", "tree": "tree",
-        "compare": "compare", "grid": "grid",
+        "quit": "quit", "set": "set", "settings": "settings-panel", "preset": "preset",
+        "again": "again", "reset": "reset", "system": "system", "panes": "hide-side",
+        "edit": "edit-turn", "tree": "tree", "compare": "compare", "grid": "grid",
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.core.keeping import KEY, session
 from workbench import cli
 from workbench.cli import run
-from workbench.conversation import Conversation, Options
+from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError
 from workbench.recordings.recording import Recording, RecordingWriter
 from workbench.sessions import session_files
@@ -102,12 +102,12 @@ def test_what_is_gone_is_said_and_the_rest_used(files: Path, capsys: pytest.Capt
     capsys.readouterr()
     assert asked("--resume=") == 0
     assert capsys.readouterr().err.splitlines() == [
-        f"workbench: the session was with command-of-settings; it goes on with {Options().model}",
         "workbench: with tools.yaml, as the session was",
         f"workbench: the session was with {files}/settings.yaml, which is gone: go on without its settings, "
         "or give --config",
         f"workbench: the session was with {files}/docs.yaml, which is gone: go on without its documents, "
         "or give --docs",
+        "workbench: as in the session: model command-of-settings",
     ]
 
 

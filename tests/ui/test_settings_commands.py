@@ -84,7 +84,7 @@ async def test_the_list_shows_what_is_another_than_at_the_start() -> None:
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await send(pilot, "/set seed=7")
-        await send(pilot, "/settings")
+        await send(pilot, "/set")
         await until(pilot, lambda: isinstance(app.screen, ReadingScreen))
         await pilot.press("/", *"seed")
         await until_shown(pilot, "● seed=7", "With one seed")
@@ -102,7 +102,8 @@ async def test_names_and_values_are_completed() -> None:
         await pilot.press("s", "down", "tab")
         await until(pilot, lambda: app.prompt.text == "/set safety_mode=strict")
         await pilot.press("enter")
-        await until(pilot, lambda: said(app) == "safety_mode: strict, from the next turn on")
+        await until(pilot, lambda: said(app) == "safety_mode may be refused: not supported together with documents")
+        assert [notice.text for notice in app.stage.said][-2] == "safety_mode: strict, from the next turn on"
 
 
 async def test_without_an_editor_the_system_message_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

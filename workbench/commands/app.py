@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 from workbench.cohere_client import ChatClient, Description, connect
 from workbench.commands import DUMB, draws_screen
-from workbench.config.at_hand import SettingsAtHand
+from workbench.config.at_hand import SettingsAtHand, Start
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
@@ -31,12 +32,13 @@ from workbench.ui.startup import Startup
 from workbench.ui.wrong_keys import refuse_wrong_keys
 
 if TYPE_CHECKING:
+    from workbench.conversation.turn import Turn
     from workbench.documents.retrieval import Library
     from workbench.secrets.redactor import Redactor
     from workbench.sessions.asked_before import AskedBefore
     from workbench.startup.consent import TrustRequest
     from workbench.startup.first_keys import FirstKeys
-    from workbench.startup.keeping import Keeping
+    from workbench.startup.keeping import Keeping, Resumed
     from workbench.tools.toolbox import Toolbox
     from workbench.ui.app import WorkbenchApp
     from workbench.ui.asking import Asking
@@ -55,6 +57,7 @@ OF_A_TURN = (
     "workbench.conversation.some_tools",
     "workbench.conversation.under_way",
     "workbench.ui.routes",
+    "workbench.config.own_presets",
     "workbench.ui.habits",
     "workbench.ui.markdown.turn_view",
     "workbench.ui.panes.source_rows",
@@ -163,7 +166,8 @@ class AsPlanned(Startup):
     def __init__(self, plan: Plan, conversation: Conversation, client: ChatClient, environ: Mapping[str, str]) -> None:
         self.reads_documents = bool(plan.docs or plan.sets)
         self.resumes = plan.resume is not None
-        self.settings = SettingsAtHand(plan.settings, conversation.redactor.text)
+        start = Start(plan.origins, environ)
+        self.settings: SettingsAtHand = SettingsAtHand(plan.settings, conversation.redactor.text, start)
         self._plan = plan
         self._conversation = conversation
         self._client = client
@@ -177,6 +181,7 @@ class AsPlanned(Startup):
         self._asked: AskedBefore | None = None
         self._asked_early: list[str] = []  # before it was known where that is kept
         self._has_begun = False
+        self._on_settings: list[str] = []  # what there is to say of those of a session that goes on
 
     def set_up(self, stage: Stage) -> None:
         """Open the tools and the files that are kept. Raises ConfigurationError or RecordingError."""
@@ -248,6 +253,8 @@ class AsPlanned(Startup):
                 self._on_the_stage.say(again.said)
             for text in again.missing:
                 self._on_the_stage.say(text, severity="warning")
+        for text in self._on_settings:
+            self._on_the_stage.say(text)
         lines = [safe_line(line) for line in self._warnings[:WARNINGS_SHOWN]]
         if more := len(self._warnings) - len(lines):
             lines.append(not_said(more, "notes on documents"))
@@ -273,26 +280,29 @@ class AsPlanned(Startup):
 
     async def restore(self) -> Restoring:
         """Read the session that goes on; the conversation has it back, and the screen gets it from the result."""
+        from workbench.startup.settings_again import go_on
         from workbench.ui.background import in_background
         from workbench.ui.restoring import Restoring
 
         keeping, path = self._opened(), self._path
         assert path is not None
 
-        def read() -> Restoring:
+        def read() -> tuple[list[Turn], Resumed]:
             with collector.paused():  # what is read stays, and a pass over all of it would hold up every key
                 resumed = keeping.resume_session(path, keep=self._plan.session is not False)
-                restoring = Restoring([each.turn for each in resumed.turns], keeping.changes(resumed))
-                del resumed
+                turns = [each.turn for each in resumed.turns]
+                resumed = replace(resumed, turns=())
                 collector.keep()
-            return restoring
+            return turns, resumed
 
         try:
-            restoring = await in_background(read)
+            turns, resumed = await in_background(read)
         except RecordingError as error:
             raise ConfigurationError([Problem("--resume", 0, 0, str(error))]) from error
+        self._on_settings = go_on(self.settings, turns, self._plan.wins)
+        self._conversation.options = self.settings.options()
         keeping.note_resumed()
-        return restoring
+        return Restoring(turns, keeping.changes(resumed))
 
     async def warm(self) -> None:
         """Load what the first answer needs, in threads: the client, then what colours code."""

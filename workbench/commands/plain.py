@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from workbench.cohere_client import ChatClient, Description
-from workbench.config.at_hand import SettingsAtHand
 from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, WorkbenchError
 from workbench.plain.conversing import Conversing
@@ -78,7 +77,7 @@ async def _converse(plan: Plan, environ: Mapping[str, str], library: Library | N
             typed,
             lines,
             lambda error: crashed(error, conversation.redactor, environ),
-            SettingsAtHand(plan.settings, conversation.redactor.text),
+            opened.settings,
             asks=asks,
             answerer=answerer,
         )

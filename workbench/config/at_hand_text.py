@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from workbench.config.assignments import FLAG
-from workbench.config.at_hand import AT_HAND, Change, SettingsAtHand
+from workbench.config.at_hand import AT_HAND, Change, Preset, SettingsAtHand
 from workbench.config.setting import Setting
+from workbench.config.settings_model import OF_NAME
 from workbench.config.settings_text import range_of, shown, written
 from workbench.errors import ConfigurationError, Problem
 
 LONGEST: Final = 60  # characters of a value in a line
 
+NO_PRESETS: Final = "there are no presets: `presets:` of the settings file has them, and the panel saves some"
 UNCHANGED: Final = "every setting is as it was at the start"
 
 _TITLES: Final = {
@@ -31,8 +33,16 @@ def told(settings: SettingsAtHand, row: Setting) -> str:
     return f"{row.name}: {in_short(row, value)}{default}. {row.meaning}{range_of(row)}"
 
 
+def preset_told(preset: Preset) -> str:
+    """A preset in a line: its name, and what it has."""
+    said = [f"{name} {in_short(OF_NAME[name], value)}" for name, value in preset.values.items()]
+    return f"{preset.name}: {', '.join(said) or 'nothing'}"
+
+
 def changes_told(changes: Sequence[Change]) -> str:
     """What settings are from now on, in a line."""
+    if not changes:
+        return "nothing is another than before"
     said = [f"{each.row.name}: {in_short(each.row, each.after)}" for each in changes]
     return f"{', '.join(said)}, from the next turn on"
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from workbench.config.ran_with import noted
 from workbench.config.response_format import read_schema_file
 from workbench.config.settings_model import SETTINGS, Settings
 from workbench.conversation.options import MEGABYTE, Bounds, Options
@@ -32,6 +33,7 @@ def options_of(settings: Settings) -> Options:
             other=int(settings.max_other_mb * MEGABYTE),
             line=int(settings.max_line_mb * MEGABYTE),
         ),
+        settings=noted(settings),
     )
 
 

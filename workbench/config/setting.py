@@ -68,7 +68,7 @@ class Setting:
     @property
     def is_sent(self) -> bool:
         """Whether a server gets to know the value."""
-        return self.parameter is not None or self.name == "base_url"
+        return self.parameter is not None or self.name in ("base_url", "presets")
 
 
 def setting(type: SettingType, group: Group, meaning: str, *, default: Any = None, **row: Any) -> Any:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from workbench.cohere_client.client_options import ClientOptions
 from workbench.cohere_client.endpoint import URL_VARIABLE
+from workbench.config.presets import PresetsOf
 from workbench.config.rebindings import KeysOfActions, Rebindings
 from workbench.config.response_format import FormatOfAnswer, ResponseFormat
 from workbench.config.setting import Flag, Setting, rows_of, setting
@@ -48,7 +49,8 @@ _CHAT_MODELS: Final = (
     "command-a-translate-08-2025", "command-r-plus-08-2024", "command-r-08-2024", "command-r7b-12-2024",
     "command-r7b-arabic-02-2025", "north-mini-code-1-0", "c4ai-aya-expanse-32b", "c4ai-aya-vision-32b",
 )  # fmt: skip
-_OWN_FIELDS: Final = ("model", "messages", "stream", "documents", "tools")
+OWN_FIELDS: Final = ("model", "messages", "stream", "documents", "tools")
+"""What of a body the conversation itself writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +248,7 @@ class Settings:
         Whole(0), "model", "How soon the request is handled under load; 0 is first.", parameter="priority", example="1",
     )
     extra_body: Mapping[str, Any] | None = setting(
-        MoreFields(_OWN_FIELDS), "model",
+        MoreFields(OWN_FIELDS), "model",
         "More fields for the body of every request, as they are, for servers of your own.",
         parameter="", example="{guided_decoding: {backend: xgrammar}}",
     )
@@ -275,12 +277,24 @@ class Settings:
         default=(), flag=Flag("a tools file; may be given again", "FILE"),
         outside="it uses tools from outside of its folder: {}", example="[tools.yaml]",
     )
+    presets: Mapping[str, Mapping[str, Any]] = setting(
+        PresetsOf(lambda: AT_HAND, lambda: SETTING_KEYS), "start",
+        "Names for settings that go together, such as `strict: {temperature: 0, seed: 7}`; `--preset NAME` begins with "
+        "one, and `/preset NAME` changes to it. They can have every setting that can be changed while a conversation "
+        "runs, and null gives one its default.",
+        default={}, outside="its presets read a JSON Schema outside of its folder: {}",
+    )
     # fmt: on
 
 
 SETTINGS: Final[tuple[Setting, ...]] = rows_of(Settings)
 SETTING_KEYS: Final[tuple[str, ...]] = tuple(row.name for row in SETTINGS)
 OF_NAME: Final[Mapping[str, Setting]] = {row.name: row for row in SETTINGS}
+_WAITING: Final = ("first_byte_timeout", "timeout", "retries")
+AT_HAND: Final[tuple[Setting, ...]] = tuple(
+    row for row in SETTINGS if row.group in ("model", "sampling", "turn", "bounds") or row.name in _WAITING
+)
+"""The rows that can be changed while a conversation runs, in the order of the table."""
 
 
 def default_settings_path(environ: Mapping[str, str]) -> Path | None:
@@ -288,17 +302,21 @@ def default_settings_path(environ: Mapping[str, str]) -> Path | None:
 
     Raises ConfigurationError when it cannot be found out whether there is one.
     """
-    configured = environ.get("XDG_CONFIG_HOME", "")
-    home = environ.get("HOME", "")
-    if Path(configured).is_absolute():
-        variable, folder = "XDG_CONFIG_HOME", Path(configured)
-    elif Path(home).is_absolute():
-        variable, folder = "HOME", Path(home) / ".config"
-    else:
+    folder = configuration_folder(environ)
+    if folder is None:
         return None
-    path = folder / "workbench" / "config.yaml"
+    path = folder / "config.yaml"
     found = look_at(path)
     if found.kind == "unreachable":
+        variable = "XDG_CONFIG_HOME" if Path(environ.get("XDG_CONFIG_HOME", "")).is_absolute() else "HOME"
         message = f"no settings file can be looked for at {path}: {found.reason}"
         raise ConfigurationError([Problem(variable, 0, 0, message, "correct it, or name a file with --config")])
     return path if found.kind == "file" else None
+
+
+def configuration_folder(environ: Mapping[str, str]) -> Path | None:
+    """`$XDG_CONFIG_HOME/workbench` (or below `~/.config`); None where neither is known."""
+    configured, home = environ.get("XDG_CONFIG_HOME", ""), environ.get("HOME", "")
+    if Path(configured).is_absolute():
+        return Path(configured) / "workbench"
+    return Path(home) / ".config" / "workbench" if Path(home).is_absolute() else None

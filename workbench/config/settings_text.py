@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from workbench.config.setting import Setting
@@ -39,10 +41,14 @@ def written(row: Setting, value: Any) -> str:
             return "true" if value else "false"
         case float():
             return f"{value:g}"
-        case str() | int():
+        case str() | int() | Path():
             return str(value)
         case _:
-            return json.dumps(row.type.wire(value), ensure_ascii=False)
+            return json.dumps(row.type.wire(value), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 def range_of(row: Setting) -> str:

@@ -360,6 +360,7 @@ class Conversation:
         """`turn`, ready to run behind its parent."""
         from workbench.conversation.under_way import UnderWay
 
+        turn.settings = self.redactor.value((changes.options or self.options).settings)
         return UnderWay(
             turn,
             partial(self._loop_of, turn, attached, changes),

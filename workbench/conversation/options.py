@@ -99,7 +99,9 @@ class Options:
     `parameters` go into the request as they are (temperature, max_tokens, citation_options, ...).
     `first_byte_timeout` is the longest wait for an answer's first byte and `timeout` the longest silence (None:
     `limits.Watch` has the defaults); `max_time` is the longest turn; all in seconds. `max_steps` counts requests, and
-    `retries` how often one of them is sent again when it failed before anything of an answer came.
+    `retries` how often one of them is sent again when it failed before anything of an answer came. `settings` says
+    what all this is made of, for a turn to note: the settings that are not their default, as JSON by their names; None
+    where that is not known.
     """
 
     model: str = "command-a-03-2025"
@@ -111,3 +113,4 @@ class Options:
     max_steps: int = 10
     retries: int = 3
     bounds: Bounds = Bounds()
+    settings: Mapping[str, Any] | None = None

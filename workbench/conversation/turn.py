@@ -127,6 +127,8 @@ class Turn:
         self.made_from = made_from
         self.place = number if place is None else place
         self.prompt = prompt
+        self.settings: Mapping[str, Any] | None = None
+        """What it was asked with: the settings that were not their default, as JSON; None where that is not known."""
         self.steps: list[Step] = []
         self.status: Status = "running"
         self.error: WorkbenchError | None = None

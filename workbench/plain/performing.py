@@ -42,6 +42,8 @@ class Performing:
             "new": self._new,
             "model": self._model,
             "set": self._set,
+            "settings-panel": self._set,
+            "preset": self._preset,
             "reset": self._reset,
             "docs": self._docs,
             "tools": self._tools,
@@ -125,6 +127,19 @@ class Performing:
             self._changed(changes)
         else:
             self._lines.line(f"note: {name} is as it was at the start" if name else f"note: {at_hand_text.UNCHANGED}")
+
+    def _preset(self, name: str) -> None:
+        settings = self._settings
+        try:
+            if name:
+                self._changed(settings.apply(name))
+                return
+            for preset in settings.presets().values():
+                self._lines.line(f"preset {self._masked(at_hand_text.preset_told(preset))}")
+            if not settings.presets():
+                self._lines.line(f"note: {at_hand_text.NO_PRESETS}")
+        except ConfigurationError as error:
+            self._lines.line(f"note: {self._masked(at_hand_text.refusal_told(error))}")
 
     def _changed(self, changes: Sequence[Change]) -> None:
         self._conversation.options = self._settings.options()

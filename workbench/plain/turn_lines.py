@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from workbench.config.ran_with import words as asked_with_words
 from workbench.conversation.turn import Turn
 from workbench.documents.evidence import Evidence
 from workbench.documents.ledger import LedgerEntry
@@ -76,6 +77,8 @@ class TurnLines:
             self._lines.line(f"note: {in_words(turn.finish_reason)}: {turn.finish_reason}")
         if turn.error is not None:
             self._lines.line(f"error: {turn.error}")
+        if settings := asked_with_words(turn):
+            self._lines.line(f"settings: {', '.join(settings)}")
         model = self._answerer or str(turn.steps[-1].request.get("model", "") if turn.steps else "")
         words = [ending(turn), *(word.replace(" → ", " to ") for word in figures(turn, model))]
         self._lines.line(f"state: {', '.join(words)}")

@@ -2,7 +2,7 @@
 
 Owns the fields of these kinds, in both directions. Refuses to repeat what requests and frames say already.
 
-    turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}}
+    turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value}}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "set"}, ...]}  in order of sending
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
@@ -27,7 +27,8 @@ the conversation ended with. A turn that was asked again says `from` which one, 
 calls were edited the "step" of theirs, up to which all is as in that turn, with "arguments" and "results" by the ids of
 calls. Lines of turns that ran side by side may alternate: each names its turn, or a request of it.
 
-`call` counts the calls of a step from 0. The text of a source is in the request's `documents`, or in its "text".
+`settings` has those that were not their default. `call` counts the calls of a step from 0. The text of a source is in
+the request's `documents`, or in its "text".
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
     number = {"turn": turn.number}
     match event:
         case TurnStart():
-            return [("turn-start", {**number, "prompt": event.prompt, "parent": turn.parent, **_from(turn.made_from)})]
+            asked = {**_from(turn.made_from), **_settings(turn)}
+            return [("turn-start", {**number, "prompt": event.prompt, "parent": turn.parent, **asked})]
         case Request():
             return [*_sources(turn, event), ("step", {**number, "step": event.step})]
         case Retry():
@@ -102,6 +104,16 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
             end = {"status": event.status, "error": error_json(turn.error), "seconds": event.t}
             return [("turn-end", {**number, **end})]
     return []
+
+
+def _settings(turn: Turn) -> dict[str, Any]:
+    return {} if turn.settings is None else {"settings": turn.settings}
+
+
+def settings_of(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What a `turn-start` line says that the turn was asked with; None where it does not say it."""
+    settings = fields.get("settings")
+    return settings if isinstance(settings, Mapping) else None
 
 
 def _from(made: MadeFrom | None) -> dict[str, Any]:

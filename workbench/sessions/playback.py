@@ -24,6 +24,7 @@ from workbench.sessions.marks import (
     passages_of,
     person_answered_of,
     retry_of,
+    settings_of,
     sources_of,
     status_of,
     tool_result_of,
@@ -42,7 +43,7 @@ class RecordedTurn:
 
     `source` is what was asked then, as the recording calls it, or "". `number` is what the turn had there (0: none),
     `parent` that of the turn that it goes on from, None for a first one, and `made_from` tells of the one that was
-    asked again in it.
+    asked again in it. `settings` is what the recording says that it was asked with; None where it does not say it.
     """
 
     prompt: str
@@ -55,6 +56,7 @@ class RecordedTurn:
     most_steps: int = MOST_STEPS
     extent: Extent = field(default_factory=Extent)
     source: str = ""
+    settings: Mapping[str, Any] | None = None
     number: int = 0
     parent: int | None = None
     made_from: MadeFrom | None = None
@@ -72,6 +74,7 @@ class RecordedTurn:
             first_byte_timeout=float("inf"),
             retries=max((retry.most for retry in self.retries), default=0),
             max_steps=self.most_steps,
+            settings=self.settings,
         )
 
     def definitions(self) -> list[dict[str, Any]]:
@@ -121,6 +124,7 @@ def _recorded(turn: TurnLines, path: Path, before: tuple[Dropped, ...]) -> Recor
         most_steps=max(1, extent.steps) if extent.status == "max-steps" else MOST_STEPS,
         extent=extent,
         source=turn.source,
+        settings=settings_of(turn.lines[0].fields),
         number=turn.number,
         parent=turn.parent,
         made_from=turn.made_from,

@@ -36,6 +36,7 @@ from workbench.sessions.marks import (
     person_asked_of,
     retry_of,
     seconds_of,
+    settings_of,
     sources_of,
     status_of,
     tool_result_of,
@@ -163,6 +164,7 @@ class _Restoring:
     def __init__(self, recorded: TurnLines, *, events: bool, mask: EventMask | None, base: Turn | None) -> None:
         self._mask = mask
         self._turn = Turn(recorded.number, recorded.prompt, parent=recorded.parent, made_from=recorded.made_from)
+        self._turn.settings = settings_of(recorded.lines[0].fields)
         self._events = events
         self._marked = recorded.lines[0].kind == "turn-start"
         self._began = recorded.began

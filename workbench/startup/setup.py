@@ -11,14 +11,15 @@ import math
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from workbench.cohere_client import ChatClient, ClientOptions, connect, endpoint
+from workbench.config.at_hand import SettingsAtHand, Start, no_preset
 from workbench.config.load import load_configuration, load_documents_files
 from workbench.config.request_parameters import options_of, with_schema
-from workbench.config.settings_model import SETTING_KEYS, Settings, default_settings_path
+from workbench.config.settings_model import OF_NAME, SETTING_KEYS, SETTINGS, Settings, default_settings_path
 from workbench.conversation import Conversation, Options
 from workbench.errors import ConfigurationError
 from workbench.paths import is_there
@@ -26,6 +27,7 @@ from workbench.secrets.own_process import withhold
 from workbench.secrets.redactor import Redactor
 
 if TYPE_CHECKING:
+    from workbench.config.presets import Values
     from workbench.documents.passages import SetSpec
     from workbench.documents.retrieval import Library
     from workbench.origin import Origin
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from workbench.tools.toolbox import Toolbox
 
 
+PRESET: Final = "preset"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All that the files and flags say, read and checked; no document loaded and nothing connected yet.
@@ -45,8 +50,10 @@ class Plan:
     `docs` are documents files that are still to be read, and `docs_named_by` the settings file that names them, when
     that is not trusted; `further` is what that file may ask for. `session` is what a flag says of keeping one; `resume`
     is the one to go on with, `config` a settings file that was named, `by_flag` the settings
-    that are flags' and not a file's, and `going_on` what is so because of that session. `on_handbook` says that the
-    program's own handbook stands in for documents.
+    that are flags' and not a file's, a preset's that a flag names included, and `going_on` what is so because of that
+    session. `on_handbook` says that the program's own handbook stands in for documents. `origins` says in words where
+    each setting is from that somebody named, and `wins` has those that win over what a session was asked with: of
+    flags, and of a settings file that one names.
     """
 
     settings: Settings
@@ -64,6 +71,8 @@ class Plan:
     by_flag: Set[str] = frozenset()
     going_on: GoingOn | None = None
     on_handbook: bool = False
+    origins: Mapping[str, str] = field(default_factory=dict)
+    wins: Set[str] = frozenset()
 
     def redactor(self, environ: Mapping[str, str]) -> Redactor:
         """What keeps the keys of `environ` out of logs."""
@@ -95,29 +104,33 @@ class AllowedSettings:
     """Settings, once what their file asks for is allowed.
 
     `untrusted` is that file, when nobody had to trust it and it is not the person's own; `further` what it may ask for
-    another time. `said` are the settings that the file has a value for.
+    another time. `said` are the settings that the file has a value for, and `of_preset` those of the preset that a flag
+    named.
     """
 
     settings: Settings
     untrusted: Origin | None = None
     further: tuple[Wish, ...] = ()
     said: Set[str] = frozenset()
+    of_preset: Set[str] = frozenset()
 
 
 def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> AllowedSettings:
     """The settings file's, with what flags say in its place. Raises ConfigurationError."""
     if not given.get("config") and default_settings_path(environ) is None:
-        return AllowedSettings(_with_flags(Settings(), given))
+        preset = _preset(given, Settings(), environ)
+        return AllowedSettings(_with_flags(replace(Settings(), **preset), given), of_preset=frozenset(preset))
     from workbench.config.settings_file import load_settings_file
     from workbench.startup.wishes import all_wishes_of, wishes_of
 
     file = load_settings_file(given.get("config"), environ, _named(given.get("api_key_env")))
-    settings = _with_flags(file.settings, given)
+    preset = _preset(given, file.settings, environ)
+    settings = _with_flags(replace(file.settings, **preset), given)
     wishes = wishes_of(file, settings, given, environ)
     further = all_wishes_of(file, environ)
     consent_of(given, Redactor.of(environ, settings.api_key_env), environ, further).require(wishes)
     untrusted = None if wishes or file.is_own or given.get("yes") else file.origin
-    return AllowedSettings(settings, untrusted, further, file.said)
+    return AllowedSettings(settings, untrusted, further, file.said, frozenset(preset))
 
 
 def consent_of(
@@ -128,6 +141,16 @@ def consent_of(
 
     ask = at_terminal(redactor) if sys.stdin.isatty() and sys.stderr.isatty() else None
     return Consent(environ, ask, yes=given.get("yes", False), further=further)
+
+
+def _preset(given: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> Values:
+    """What the preset has that a flag names: of the `settings`, or one that was saved. Raises ConfigurationError."""
+    if (name := given.get(PRESET)) is None:
+        return {}
+    presets = SettingsAtHand(settings, start=Start(environ=environ)).presets()
+    if name not in presets:
+        raise ConfigurationError([no_preset(name, presets, "--preset")])
+    return presets[name].values
 
 
 def _with_flags(settings: Settings, given: Mapping[str, Any]) -> Settings:
@@ -200,10 +223,25 @@ def read_plan(
         session=given.get("session"),
         resume=resumed,
         config=given.get("config"),
-        by_flag=frozenset(SETTING_KEYS) & given.keys(),
+        by_flag=frozenset(SETTING_KEYS) & given.keys() | allowed.of_preset,
         going_on=again,
         on_handbook=handbook is not None,
+        origins=_origins(vars(arguments), allowed, again, environ),
+        wins=(frozenset(SETTING_KEYS) & vars(arguments).keys())
+        | allowed.of_preset
+        | (allowed.said if "config" in vars(arguments) else frozenset()),
     )
+
+
+def _origins(
+    flags: Mapping[str, Any], allowed: AllowedSettings, again: GoingOn | None, environ: Mapping[str, str]
+) -> dict[str, str]:
+    """Where each setting is from that somebody named, what wins written last."""
+    of_variables = {row.name: row.environment for row in SETTINGS if row.environment and environ.get(row.environment)}
+    of_preset = dict.fromkeys(allowed.of_preset, f"preset {flags.get(PRESET)}")
+    of_session = dict.fromkeys(again.given if again is not None else (), "the session")
+    of_flags = {name: OF_NAME[name].option if OF_NAME[name].flag else "--set" for name in SETTING_KEYS if name in flags}
+    return {**of_variables, **dict.fromkeys(allowed.said, "the settings file"), **of_session, **of_preset, **of_flags}
 
 
 def _names_a_server(settings: Settings, environ: Mapping[str, str]) -> bool:
@@ -285,11 +323,12 @@ def tell_held(client: ChatClient, library: Library | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A conversation that can be asked, its client, and where it is kept, if it is."""
+    """A conversation that can be asked, its client, where it is kept, if it is, and its settings."""
 
     conversation: Conversation
     client: ChatClient
     keeping: Keeping | None
+    settings: SettingsAtHand
 
 
 @asynccontextmanager
@@ -309,34 +348,39 @@ async def open_conversation(
     tell_held(client, library)
     toolbox = open_toolbox(plan, people, environ)
     conversation = Conversation(client, plan.options(), library=library, toolbox=toolbox)
+    settings = SettingsAtHand(plan.settings, conversation.redactor.text, Start(plan.origins, environ))
     keeping: Keeping | None = None
     async with AsyncExitStack() as stack:
         if toolbox is not None:
             stack.push_async_callback(toolbox.aclose)
         if plan.record is not None or plan.session or plan.resume is not None:
-            keeping = _kept(plan, conversation, client, environ, on_problem)
+            keeping = _kept(plan, conversation, client, settings, environ, on_problem)
             stack.push_async_callback(keeping.aclose)
         stack.push_async_callback(client.aclose)
-        yield Opened(conversation, client, keeping)
+        yield Opened(conversation, client, keeping, settings)
 
 
 def _kept(
     plan: Plan,
     conversation: Conversation,
     client: ChatClient,
+    settings: SettingsAtHand,
     environ: Mapping[str, str],
     on_problem: Callable[[str], object],
 ) -> Keeping:
     from workbench.startup.keeping import Keeping
+    from workbench.startup.settings_again import go_on
 
     keeping = Keeping(conversation, client, on_problem, plan.files())
     if plan.record is not None:
         keeping.record(plan.record)
     if plan.resume is not None:
         resumed = keeping.resume_session(plan.resume, keep=plan.session is not False)
+        on_settings = go_on(settings, [each.turn for each in resumed.turns], plan.wins)
+        conversation.options = settings.options()
         keeping.note_resumed()
         again = plan.going_on
-        for told in (keeping.changes(resumed), *((again.said, *again.missing) if again else ())):
+        for told in (keeping.changes(resumed), *((again.said, *again.missing) if again else ()), *on_settings):
             if told:
                 on_problem(told)
     elif plan.session:

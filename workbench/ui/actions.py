@@ -9,87 +9,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from workbench.ui.arrangement import KEYS
-
-Place = Literal[
-    "everywhere",
-    "main",
-    "looking",
-    "panes",
-    "prompt",
-    "text",
-    "view",
-    "chat",
-    "rows",
-    "raw",
-    "reading",
-    "compare",
-    "choosing",
-    "grid",
-    "question",
-    "selecting",
-    "tree",
-    "editor",
-]
-"""Where an action works: on every screen, dialogs too; on the main one, its prompt included; there, and in a question
-over the prompt; in its panes only; in the prompt; in panes and the raw text; in text that scrolls; in the chat; in the
-rows of other panes; on the raw text; on a screen to read; where turns are compared; in a list of turns to choose from;
-in a grid of answers; in a question; while text is selected with keys; in the tree of turns; where a call of a turn is
-edited."""
 
 Spot = Literal[
     "prompt",
     "chat",
-    "rows",
-    "raw",
-    "reading",
-    "compare",
-    "choosing",
-    "grid",
-    "question",
-    "selecting",
-    "tree",
-    "editor",
+    "rows",  # of the other panes
+    "raw",  # the raw text
+    "reading",  # a screen to read
+    "compare",  # turns that are compared
+    "choosing",  # a list of turns to choose from
+    "grid",  # a grid of answers
+    "form",  # a form of settings
+    "question",  # a question over the prompt
+    "selecting",  # a text in which one selects with keys
+    "tree",  # the tree of turns
+    "editor",  # a call of a turn that is edited
 ]
 """What can have the focus."""
 
+Place = Literal[Spot, "everywhere", "main", "looking", "panes", "text", "view"]
+"""Where an action works: in one spot; on every screen, dialogs too; on the main one, its prompt included; there, and in
+a question over the prompt; in its panes only; in panes and the raw text; in text that scrolls."""
+
+_SPOTS: Final[frozenset[Spot]] = frozenset(get_args(Spot))
+
 SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
-        "everywhere": frozenset(
-            {
-                "prompt",
-                "chat",
-                "rows",
-                "raw",
-                "reading",
-                "compare",
-                "choosing",
-                "grid",
-                "question",
-                "selecting",
-                "tree",
-                "editor",
-            }
-        ),
+        **{spot: frozenset({spot}) for spot in _SPOTS},
+        "everywhere": _SPOTS,
         "main": frozenset({"prompt", "chat", "rows"}),
         "looking": frozenset({"prompt", "chat", "rows", "question"}),
         "panes": frozenset({"chat", "rows"}),
-        "prompt": frozenset({"prompt"}),
-        "text": frozenset({"chat", "rows", "raw", "compare", "choosing", "tree"}),
+        "text": frozenset({"chat", "rows", "raw", "compare", "choosing", "form", "tree"}),
         "view": frozenset({"chat", "raw"}),
-        "chat": frozenset({"chat"}),
-        "rows": frozenset({"rows", "compare", "choosing", "tree"}),
-        "raw": frozenset({"raw"}),
-        "reading": frozenset({"reading"}),
-        "compare": frozenset({"compare"}),
-        "choosing": frozenset({"choosing"}),
-        "grid": frozenset({"grid"}),
-        "question": frozenset({"question"}),
-        "selecting": frozenset({"selecting"}),
-        "tree": frozenset({"tree"}),
-        "editor": frozenset({"editor"}),
+        "rows": frozenset({"rows", "compare", "choosing", "form", "tree"}),
     }
 )
 """What may have the focus for an action of each place to work."""
@@ -175,7 +131,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("model", "main", (), "Model", "say or change the model", "model [NAME]",
                overtakes=True),
         Action("set", "main", (), "Settings", "say or change a setting, or list them all", "set [NAME=VALUE]",
-               aliases=("settings",), overtakes=True),
+               overtakes=True),
         Action("reset", "main", (), "Settings of the start", "give a setting, or all, the value of the start",
                "reset [SETTING]", overtakes=True),
         Action("system", "main", (), "System message", "edit the system message in $EDITOR", "system",
@@ -188,6 +144,13 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                overtakes=True),
         Action("copy-turn", "main", (), "Copy the turn",
                "copy the turn that is read as Markdown, or write it to a file", "copy-turn [FILE]", overtakes=True),
+        Action("settings-panel", "main", ("f9",), "Settings panel",
+               "every setting in a panel, to look at and to change", "settings [NAME=VALUE]", overtakes=True),
+        Action("again", "panes", ("r",), "Run again, changed",
+               "ask the turn that is read again, as it was or with something changed",
+               "again [TURN] [NAME=VALUE ...]"),
+        Action("preset", "main", (), "Presets", "change to settings that go together, or list them",
+               "preset [PRESET]", overtakes=True),
     ),
     "Panes": (
         Action("next-pane", "looking", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,
@@ -397,6 +360,17 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                does="page_question(-1)"),
         Action("question-page-down", "question", ("pagedown",), "", "in what a tool asks, a page down",
                does="page_question(1)"),
+        Action("form-ask", "form", ("a",), "", "in the panel of a turn, ask it again",
+               does="ask_of('form-ask')", hint="ask"),
+        Action("form-editor", "form", ("ctrl+g",), "", "in a panel, write the value in $EDITOR",
+               does="edit_outside", hint="$EDITOR"),
+        Action("form-start", "form", ("u", "backspace"), "",
+               "in a panel, give a setting the value that it had at first", does="reset_field", hint="as it was"),
+        Action("form-presets", "form", ("p",), "", "in the panel of settings, the presets",
+               does="ask_of('form-presets')", hint="presets"),
+        Action("form-save", "form", ("s",), "", "in the panel of settings, save what differs as a preset",
+               does="ask_of('form-save')", hint="save"),
+        Action("form-close", "form", ("escape", "q", "f9"), "", "close a panel", does="close", hint="close"),
     ),
     "Workbench": (
         Action("help", "everywhere", ("f1",), "Help", "every key and command", "help", overtakes=True,

@@ -64,6 +64,9 @@ class Commands:
             "help": self._help,
             "model": lambda name: self._of_settings.model(name),
             "set": lambda what: self._of_settings.set(what),
+            "settings-panel": lambda what: self._of_settings.panel(what),
+            "preset": lambda name: self._of_settings.preset(name),
+            "again": self._again,
             "reset": lambda name: self._of_settings.reset(name),
             "system": self._system,
             "docs": self._docs,
@@ -110,6 +113,7 @@ class Commands:
             "edit-call": self._is_on_call,
             "tree": lambda: conversation.turns or self._of_branches.has_turns,
             **dict.fromkeys(("earlier-branch", "later-branch"), self._has_branches),
+            "again": lambda: conversation.turns and not asking.busy and not asking.refusal,
             "raw": navigation.turn_in_view,
             "compare": lambda: self._of_turns.can_compare,
             "grid": lambda: self._of_grid.can_begin,
@@ -226,6 +230,22 @@ class Commands:
         else:
             self._asking.again(last[0].number, stays=True)
 
+    def _again(self, what: str) -> None:
+        """Ask a turn again, with what is changed of it; without such, open the dialog for that."""
+        if self._refused_while_busy():
+            return
+        if self._asking.refusal:
+            self._stage.say(self._asking.refusal, severity="warning")
+            return
+        place, assigned = slash.turn_and_assignments(what)
+        turns = self._conversation.tree
+        turn = self._navigation.turn_read() if place is None else next((t for t in turns if t.place == place), None)
+        if turn is None:
+            which = "no turn yet" if place is None else f"there is no turn {place}"
+            self._stage.say(f"{which}: /again [TURN] [NAME=VALUE ...] asks one again", severity="warning")
+        else:
+            self._of_settings.again(turn, assigned, partial(self._asking.again, turn.number))
+
     def _new(self, _: str) -> None:
         if not self._refused_while_busy():
             had_turns = bool(self._conversation.turns)
@@ -254,7 +274,7 @@ class Commands:
     def _of_settings(self) -> SettingsCommands:
         from workbench.ui.settings_commands import SettingsCommands  # not for the first paint
 
-        return SettingsCommands(self._stage, self._conversation, self._settings)
+        return SettingsCommands(self._stage, self._conversation, self._settings, lambda: self._asking.busy)
 
     @cached_property
     def _of_turns(self) -> TurnCommands:
@@ -272,6 +292,10 @@ class Commands:
     def setting_choices(self, typed: str) -> Sequence[Choice]:
         """What may stand behind `/set`, of what has been typed there."""
         return self._of_settings.choices(typed)
+
+    def preset_choices(self, typed: str) -> Sequence[Choice]:
+        """What may stand behind `/preset`, of what has been typed there."""
+        return self._of_settings.preset_choices(typed)
 
     def _system(self, _: str) -> None:
         if not self._refused_in_turn():  # of which nothing would be read while the editor is open

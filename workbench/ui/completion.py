@@ -28,13 +28,14 @@ class Completer:
     """`models` gives the names of models that are known; `folders` what is in one, None while it is being read.
 
     `files` gives those anywhere below the folder one works in that some letters of their paths may mean.
-    `settings` gives what may stand behind `/set`, of what has been typed there.
+    `settings` gives what may stand behind `/set`, of what has been typed there, and `presets` behind `/preset`.
     """
 
     models: Callable[[], Sequence[str]]
     folders: Listed
     files: Callable[[str], Sequence[FoundPath]] = lambda _: ()
     settings: Callable[[str], Sequence[Choice]] = lambda _: ()
+    presets: Callable[[str], Sequence[Choice]] = lambda _: ()
 
     def offer(self, before: str, *, is_all: bool) -> Offer | None:
         """What may stand in place of the last word of `before`, a line up to the cursor; None for nothing.
@@ -68,7 +69,13 @@ class Completer:
             names = [model for model in self.models() if model.startswith(typed) and model != typed]
             choices = [Choice(model, hits=_head(0, typed)) for model in names]
             return Offer(start, choices, "models", is_free=True) if choices else None
-        if action.id in ("set", "reset"):
+        if action.id == "again":
+            typed = typed.rpartition(" ")[2]
+            start = end - len(typed)
+        if action.id == "preset":
+            presets = self.presets(typed)
+            return Offer(start, presets[:MOST], "presets", is_free=True) if presets else None
+        if action.id in ("set", "settings-panel", "reset", "again"):
             return self._of_setting(action, typed, start)
         if action.id == "grid":
             return self._of_grid(typed, end)

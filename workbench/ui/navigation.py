@@ -250,6 +250,13 @@ class Navigation:
         number = self._stage.chat.view.turn_in_view
         return None if number is None else self.turn_of(number)
 
+    def turn_read(self) -> Turn | None:
+        """The turn that one reads: in the chat, unless one walked to an earlier one; else that of the other panes."""
+        shown = self._stage.tools.shown
+        latest = self._conversation.turns[-1:]
+        in_chat = self._focused() in (None, "chat") and (shown is None or latest == [shown])
+        return (self.turn_in_view() or shown) if in_chat else shown
+
     def has_citations(self) -> bool:
         """Whether the latest turn's answer has citations that can be walked."""
         turns = self._conversation.turns

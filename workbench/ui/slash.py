@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _TURN = re.compile(r"(?:\S+:)?[0-9]{1,9}")
 _VARIED = re.compile(r"\w+=")
 _WORD = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|\S)+""")
+_AGAIN = re.compile(r"\d{1,9}(\s+\w+\s*=.*)?|\w+\s*=.*", re.DOTALL)
+_NEXT_ASSIGNMENT = re.compile(r"\s+(?=\w+=)")
 _QUOTED = re.compile(r"""(["'])(.+)\1""")
 _ENDS_PROSE = frozenset(".,:;?!…¿¡。、，：；？！")
 _MISTYPED = 0.7  # so like the name of a command, as difflib counts, that it may be meant
@@ -136,6 +138,18 @@ def _number(rest: str) -> str | None:
     return rest if _NUMBER.fullmatch(rest) else None
 
 
+def _turn_and_assignments(rest: str) -> str | None:
+    """A number, assignments, or both, in this order."""
+    return rest if _AGAIN.fullmatch(rest) else None
+
+
+def turn_and_assignments(rest: str) -> tuple[int | None, list[str]]:
+    """The number of a turn, None where none is named, and each `NAME=VALUE` behind it: a value ends at the next."""
+    number, _, more = rest.partition(" ") if rest[:1].isdecimal() else ("", "", rest)
+    assigned = [text.strip() for text in _NEXT_ASSIGNMENT.split(more.strip()) if text.strip()]
+    return int(number) if number else None, assigned
+
+
 def _file(rest: str) -> str | None:
     """The name of a file: one word that does not end as a sentence does, or anything between quotes."""
     if quoted := _QUOTED.fullmatch(rest):
@@ -164,6 +178,10 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
     {
         "[NAME]": _Argument("the name of a model, which is one word", _model),
         "[NAME=VALUE]": _Argument("the name of a setting, and its value behind an =", _assignment),
+        "[TURN] [NAME=VALUE ...]": _Argument(
+            "the number of a turn, and settings with their values behind an =", _turn_and_assignments
+        ),
+        "[PRESET]": _Argument("the name of a preset, which is one word", _model),
         "[SETTING]": _Argument("the name of a setting, which is one word", _model),
         "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),

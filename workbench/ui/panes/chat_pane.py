@@ -182,6 +182,8 @@ class ChatPane(Pane):
     def _finish(self, turn: Turn) -> None:
         for words in unplaced_words(turn):
             self.view.notice(turn.number, "warning", words)
+        if settings := asked_with_words(turn):
+            self.view.notice(turn.number, "info", settings)
         if notice := ending_of(turn):
             self.view.notice(turn.number, *notice)
         self.view.finish(
@@ -190,6 +192,13 @@ class ChatPane(Pane):
             seconds=turn.seconds,
             among=self.among_siblings(turn),
         )
+
+
+def asked_with_words(turn: Turn) -> str:
+    """The settings that a turn was asked with, where they were not the default; "" for none."""
+    from workbench.config.ran_with import words  # not for the first paint
+
+    return " · ".join(words(turn))
 
 
 def unplaced_words(turn: Turn) -> list[str]:

@@ -138,6 +138,14 @@ class RequestPane(Pane):
         self._made = made
         self.rows.put_all(made)
 
+    def _head(self) -> str:
+        """Which requests these are, and what of their settings is not the default."""
+        if self.shown is None or not self._steps_begun:
+            return ""
+        from workbench.config.ran_with import words  # not for the first paint
+
+        return " · ".join([f"{self.which}step {self._steps_begun}", *words(self.shown, model=False)])
+
     def _catch_up(self) -> None:
         """Add what is not shown yet of the turn's requests, a slice now and the rest soon."""
         if self._due is not None:
@@ -155,7 +163,7 @@ class RequestPane(Pane):
                 self._whole = left > 0
                 if left > 0 and not self._begin_step():
                     break
-        self.summarise(f"{self.which}step {self._steps_begun}" if self._steps_begun else "")
+        self.summarise(self._head())
         if left <= 0:
             self._due = self.set_timer(BREATH_SECONDS, self._catch_up)
 

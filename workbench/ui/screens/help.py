@@ -14,7 +14,7 @@ GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("Where you type", frozenset({"prompt", "question"})),
     (
         "In a pane or a list",
-        frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading", "compare", "choosing", "grid"}),
+        frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading", "compare", "choosing", "grid", "form"}),
     ),
     ("In the tree of turns, and in a call that is edited", frozenset({"tree", "editor"})),
     ("While text is selected", frozenset({"selecting"})),
