@@ -257,13 +257,13 @@ class AsPlanned(Startup):
 
         There are none where a session goes on.
         """
-        from workbench.sessions.folder import sessions_folder, summaries
+        from workbench.sessions.folder import summaries
 
         if self.resumes:
             return []
         masked = self._plan.redactor(self._environ).text
         try:
-            found = list(islice(summaries(sessions_folder(self._environ), "sessions"), RECENT_LOOKED_AT))
+            found = list(islice(summaries(self.sessions, "sessions"), RECENT_LOOKED_AT))
         except ConfigurationError:  # there are none
             return []
         kept = [each for each in found if not each.problem and each.first][:RECENT]
@@ -292,6 +292,62 @@ class AsPlanned(Startup):
         keeping.note_resumed()
         return restoring
 
+    @property
+    def sessions(self) -> Path | None:
+        """The folder of the person's own sessions."""
+        from workbench.sessions.folder import sessions_folder
+
+        return sessions_folder(self._environ)
+
+    @property
+    def session(self) -> Path | None:
+        """The file of the session that the conversation is in, once there is one."""
+        return self._keeping.session if self._keeping is not None else None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all of the conversation is in a session, or will be."""
+        return self._keeping is not None and self._keeping.is_kept
+
+    async def switch(self, session: Path) -> Restoring:
+        """Go on in another session, with what it was with. Raises ConfigurationError and RecordingError."""
+        from workbench.startup.switching import Switcher
+        from workbench.ui.background import in_background
+        from workbench.ui.restoring import Restoring
+
+        assert self.settings is not None  # an app that is planned has some
+        stage, before = self._on_the_stage, self._toolbox
+        switcher = Switcher(
+            self._plan,
+            self._conversation,
+            self._client,
+            self._opened(),
+            self.settings,
+            before,
+            self._environ,
+            self._trusts,
+            stage.person,
+        )
+        switched = await switcher.switch(session, in_background)
+        collector.keep()
+        self._plan, self._toolbox = switched.plan, switched.toolbox
+        if before is not None and before is not switched.toolbox:
+            await before.aclose()
+        if switched.suggestions is not None:
+            stage.suggestions = switched.suggestions
+        return Restoring(switched.turns, "\n".join(switched.words), "\n".join(switched.warnings[:WARNINGS_SHOWN]))
+
+    async def fork(self, session: Path, turn: int | None = None) -> Path:
+        """Copy a session up to a turn into a new one; its file. Raises RecordingError."""
+        from workbench.sessions.forking import fork
+        from workbench.ui.background import in_background
+
+        folder = self.sessions
+        if folder is None:
+            raise RecordingError("no home folder is known (HOME, XDG_STATE_HOME)")
+        await self._opened().kept()
+        return await in_background(lambda: fork(session, folder, turn))
+
     async def warm(self) -> None:
         """Load what the first answer needs, in threads: the client, then what colours code."""
         from workbench.ui.background import in_background
@@ -306,7 +362,7 @@ class AsPlanned(Startup):
 
     def parting(self) -> str:
         """The command that goes on with the conversation, when it is kept and there is something to go on with."""
-        conversation, session = self._conversation, self._keeping.session if self._keeping is not None else None
+        conversation, session = self._conversation, self.session
         if session is None or not conversation.turns:
             return ""
         from workbench.startup.parting import resuming
@@ -331,7 +387,9 @@ class AsPlanned(Startup):
         if self._keeping is None:
             from workbench.startup.keeping import Keeping
 
-            self._keeping = Keeping(self._conversation, self._client, self._on_the_stage.not_kept, self._plan.files())
+            self._keeping = Keeping(
+                self._conversation, self._client, self._on_the_stage.not_kept, self._plan.files(), self.sessions
+            )
         return self._keeping
 
     def _trusts(self, request: TrustRequest) -> bool:

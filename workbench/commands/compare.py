@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.paths import look_at
 from workbench.printing.json_line import write_line
 from workbench.printing.standard_output import make_lossless, writing
+from workbench.printing.streams import noting
 from workbench.safe_text import safe_line
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.compare import CallChange, CitedSpan, Comparison
@@ -45,7 +46,7 @@ def compare(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """
     redactor = redactor_of(vars(arguments), environ)
     folder = sessions_folder(environ)
-    wanted = [_wanted(each, folder) for each in (arguments.a, arguments.b)]
+    wanted = [_wanted(each, folder, noting(redactor)) for each in (arguments.a, arguments.b)]
     a, b = (_turn(each, redactor) for each in wanted)
     found = compared(a, b)
     if arguments.json:
@@ -62,22 +63,22 @@ def compare(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0
 
 
-def _wanted(given: str, folder: Path | None) -> Wanted:
+def _wanted(given: str, folder: Path | None, on_damaged: Callable[[str], object]) -> Wanted:
     """The file and the turn that a word names: an id or a path, and a number behind a colon."""
     name, colon, number = given.rpartition(":")
     if not colon or not (number.isascii() and number.isdigit()) or look_at(given).kind == "file":
-        return Wanted(given, _path(given, folder), None)
+        return Wanted(given, _path(given, folder, on_damaged), None)
     if len(number) > DIGITS:
         raise _refusal(given, f"there is no turn {number[:DIGITS]}…")
-    return Wanted(given, _path(name, folder), int(number))
+    return Wanted(given, _path(name, folder, on_damaged), int(number))
 
 
-def _path(name: str, folder: Path | None) -> Path:
+def _path(name: str, folder: Path | None, on_damaged: Callable[[str], object]) -> Path:
     path = Path(name)
     if path.suffix == ".sse":
         raise _refusal(name, "a raw stream has no turns", "a recording has, of --record FILE")
     if look_at(path).kind == "absent" and "/" not in name and not path.suffix:
-        return find_session(folder, name, COMMAND)
+        return find_session(folder, name, COMMAND, on_damaged=on_damaged)
     return path
 
 

@@ -5,7 +5,7 @@ Owns which settings can be changed then: those that the next turn is asked with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -87,6 +87,12 @@ class SettingsAtHand:
         changes = [Change(row, self.value(row), getattr(self._start, row.name)) for row in rows]
         self._now = replace(self._now, **{each.row.name: each.after for each in changes})
         return tuple(each for each in changes if each.before != each.after)
+
+    def bring_back(self, start: Settings, values: Mapping[str, Any]) -> None:
+        """A conversation goes on that began with `start`, and was asked last with `values` of the rows at hand."""
+        self._start = start
+        known = {name: value for name, value in values.items() if name in _NAMES}
+        self._now = with_schema(replace(start, **known))
 
     def changed(self) -> tuple[Setting, ...]:
         """The rows whose value is another than the one that the conversation began with."""

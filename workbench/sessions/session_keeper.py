@@ -18,9 +18,13 @@ from workbench.sessions.marks import marks
 class SessionKeeper:
     """Keeps a conversation in all of `journals`; `masked` gives a JSON value without secrets."""
 
-    def __init__(self, journals: Sequence[Journal], masked: Callable[[Any], Any]) -> None:
+    def __init__(
+        self, journals: Sequence[Journal], masked: Callable[[Any], Any], on_turn: Callable[[], object] | None = None
+    ) -> None:
+        """`on_turn` is called once a turn that is over is on the disk, from whatever thread."""
         self.journals = tuple(journals)
         self._masked = masked
+        self._on_turn = on_turn
 
     def event(self, turn: Turn, event: Event) -> None:
         """`turn` has folded an event."""
@@ -28,7 +32,7 @@ class SessionKeeper:
             self._append(kind, fields)
         if isinstance(event, MessageEnd | TurnEnd):
             for journal in self.journals:
-                journal.sync()
+                journal.sync(self._on_turn if isinstance(event, TurnEnd) else None)
 
     def cleared(self) -> None:
         """A new conversation began."""

@@ -11,7 +11,7 @@ import math
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
     from workbench.origin import Origin
     from workbench.sessions.session_files import SessionFiles
-    from workbench.startup.consent import Consent, Wish
+    from workbench.startup.consent import Asker, Consent, Wish
     from workbench.startup.going_on import GoingOn
     from workbench.startup.keeping import Keeping
     from workbench.tools.people import People
@@ -46,7 +46,8 @@ class Plan:
     that is not trusted; `further` is what that file may ask for. `session` is what a flag says of keeping one; `resume`
     is the one to go on with, `config` a settings file that was named, `by_flag` the settings
     that are flags' and not a file's, and `going_on` what is so because of that session. `on_handbook` says that the
-    program's own handbook stands in for documents.
+    program's own handbook stands in for documents. `given` is what flags say, and `or_handbook` what `read_plan` was
+    told of it, to plan for another session.
     """
 
     settings: Settings
@@ -64,6 +65,8 @@ class Plan:
     by_flag: Set[str] = frozenset()
     going_on: GoingOn | None = None
     on_handbook: bool = False
+    given: Mapping[str, Any] = field(default_factory=dict)
+    or_handbook: bool = False
 
     def redactor(self, environ: Mapping[str, str]) -> Redactor:
         """What keeps the keys of `environ` out of logs."""
@@ -104,8 +107,8 @@ class AllowedSettings:
     said: Set[str] = frozenset()
 
 
-def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> AllowedSettings:
-    """The settings file's, with what flags say in its place. Raises ConfigurationError."""
+def read_settings(given: Mapping[str, Any], environ: Mapping[str, str], trusts: Asker | None = None) -> AllowedSettings:
+    """The settings file's, with what flags say in its place; `trusts` as of `consent_of`. Raises ConfigurationError."""
     if not given.get("config") and default_settings_path(environ) is None:
         return AllowedSettings(_with_flags(Settings(), given))
     from workbench.config.settings_file import load_settings_file
@@ -115,18 +118,25 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> Allow
     settings = _with_flags(file.settings, given)
     wishes = wishes_of(file, settings, given, environ)
     further = all_wishes_of(file, environ)
-    consent_of(given, Redactor.of(environ, settings.api_key_env), environ, further).require(wishes)
+    consent_of(given, Redactor.of(environ, settings.api_key_env), environ, further, trusts).require(wishes)
     untrusted = None if wishes or file.is_own or given.get("yes") else file.origin
     return AllowedSettings(settings, untrusted, further, file.said)
 
 
 def consent_of(
-    given: Mapping[str, Any], redactor: Redactor, environ: Mapping[str, str], further: Sequence[Wish]
+    given: Mapping[str, Any],
+    redactor: Redactor,
+    environ: Mapping[str, str],
+    further: Sequence[Wish],
+    trusts: Asker | None = None,
 ) -> Consent:
-    """Whoever sits at the terminal allows things, if standard input and standard error are one; else `--yes`."""
+    """Whoever sits at the terminal allows things, if standard input and standard error are one; else `--yes`.
+
+    `trusts` asks them where a screen has the terminal.
+    """
     from workbench.startup.consent import Consent, at_terminal
 
-    ask = at_terminal(redactor) if sys.stdin.isatty() and sys.stderr.isatty() else None
+    ask = trusts or (at_terminal(redactor) if sys.stdin.isatty() and sys.stderr.isatty() else None)
     return Consent(environ, ask, yes=given.get("yes", False), further=further)
 
 
@@ -150,6 +160,7 @@ def read_plan(
     pace: float = 0.0,
     docs_later: bool = False,
     or_handbook: bool = False,
+    trusts: Asker | None = None,
 ) -> Plan:
     """Read every file that the flags and the settings name. Raises ConfigurationError with all their problems.
 
@@ -158,12 +169,12 @@ def read_plan(
     the handbook or none.
 
     `docs_later` leaves the documents files to be read, if all are there: importing what reads them is a tenth of a
-    start. A recording is begun at once, though, and a mistake must not leave it behind.
+    start. A recording is begun at once, though, and a mistake must not leave it behind. `trusts` as of `consent_of`.
     """
-    given = vars(arguments)
-    resumed, again = _resumed(given, environ)
-    given = given if again is None else {**given, **again.given}
-    allowed = read_settings(given, environ)
+    flags = vars(arguments)
+    resumed, again = _resumed(flags, environ)
+    given = flags if again is None else {**flags, **again.given}
+    allowed = read_settings(given, environ, trusts)
     settings, named_by = with_schema(allowed.settings), None if "docs" in given else allowed.untrusted
     secrets = _named(settings.api_key_env)
     withhold(secrets, environ)
@@ -203,6 +214,8 @@ def read_plan(
         by_flag=frozenset(SETTING_KEYS) & given.keys(),
         going_on=again,
         on_handbook=handbook is not None,
+        given=flags,
+        or_handbook=or_handbook,
     )
 
 
@@ -232,9 +245,10 @@ def _resumed(given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Path
     from workbench.sessions.folder import find_session, sessions_folder
     from workbench.startup.going_on import going_on
 
-    folder = sessions_folder(environ)
-    session = find_session(folder, given["resume"] or None)
-    return session, going_on(session, folder, given)
+    folder, passed = sessions_folder(environ), list[str]()
+    session = find_session(folder, given["resume"] or None, on_damaged=passed.append)
+    again = going_on(session, folder, given)
+    return session, replace(again, missing=(*passed, *again.missing))
 
 
 def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Toolbox | None:
@@ -327,9 +341,10 @@ def _kept(
     environ: Mapping[str, str],
     on_problem: Callable[[str], object],
 ) -> Keeping:
+    from workbench.sessions.folder import sessions_folder
     from workbench.startup.keeping import Keeping
 
-    keeping = Keeping(conversation, client, on_problem, plan.files())
+    keeping = Keeping(conversation, client, on_problem, plan.files(), sessions_folder(environ))
     if plan.record is not None:
         keeping.record(plan.record)
     if plan.resume is not None:

@@ -1,0 +1,158 @@
+"""Going from one session to another while the app runs: with what the other one was with, asked as it was asked last.
+
+Owns that all is as `--resume` has it, where flags win and what a file asks for is asked for again; and that nothing has
+changed when the other one cannot be gone on with.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from workbench.config.request_parameters import settings_of_request
+from workbench.config.settings_model import OF_NAME
+from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan, tell_held
+
+if TYPE_CHECKING:
+    from workbench.cohere_client import ChatClient
+    from workbench.config.at_hand import SettingsAtHand
+    from workbench.conversation import Conversation
+    from workbench.conversation.turn import Turn
+    from workbench.documents.retrieval import Library
+    from workbench.startup.consent import Asker
+    from workbench.startup.keeping import Keeping, ReadSession
+    from workbench.tools.people import People
+    from workbench.tools.toolbox import Toolbox
+
+T = TypeVar("T")
+
+
+class InThread(Protocol):
+    """Runs something off the event loop."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
+        """What `work` returns, or raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """What a conversation is with, once it is in another session: `words` say what is as it was there, and what not.
+
+    `warnings` are of files that are gone, and of documents that could not be used. `suggestions` are questions that the
+    documents answer, None where these are the same as before.
+    """
+
+    plan: Plan
+    toolbox: Toolbox | None
+    turns: Sequence[Turn]
+    words: Sequence[str]
+    warnings: Sequence[str]
+    suggestions: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Documents:
+    library: Library | None
+    suggestions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Switcher:
+    """Lets `conversation` go on in other sessions. `plan` is what it is with now, `toolbox` its tools.
+
+    `trusts` asks the person what a file may have, in a thread; `people` answer for tools.
+    """
+
+    plan: Plan
+    conversation: Conversation
+    client: ChatClient
+    keeping: Keeping
+    settings: SettingsAtHand
+    toolbox: Toolbox | None
+    environ: Mapping[str, str]
+    trusts: Asker
+    people: Callable[[], People]
+
+    async def switch(self, session: Path, in_thread: InThread) -> Switched:
+        """Go on in `session`. Raises ConfigurationError and RecordingError, and nothing has changed then."""
+        warnings: list[str] = []
+        plan = await in_thread(lambda: plan_for(self.plan, session, self.environ, self.trusts))
+        documents = None
+        if not has_same_documents(self.plan, plan):
+            documents = await in_thread(lambda: self._documents(plan, warnings.append))
+        toolbox = self.toolbox
+        if self.plan.tools != plan.tools:
+            toolbox = open_toolbox(plan, self.people(), self.environ)
+        read = await in_thread(lambda: self.keeping.read_session(session, keep=plan.session is not False))
+        return await self._go_on(plan, documents, toolbox, read, warnings)
+
+    def _documents(self, plan: Plan, warn: Callable[[str], object]) -> _Documents:
+        from workbench.startup.consent import Consent
+
+        sets = (*plan.sets, *(plan.read_docs(self.environ) if plan.docs else ()))
+        library = load_library(sets, Consent(self.environ, self.trusts, yes=plan.yes, further=plan.further), warn)
+        return _Documents(library, library.suggestions() if library is not None else ())
+
+    async def _go_on(
+        self,
+        plan: Plan,
+        documents: _Documents | None,
+        toolbox: Toolbox | None,
+        read: ReadSession,
+        warnings: Sequence[str],
+    ) -> Switched:
+        turns = [each.turn for each in read.resumed.turns]
+        self.settings.bring_back(plan.settings, asked_with(plan, turns))
+        conversation = self.conversation
+        conversation.options = self.settings.options()
+        conversation.toolbox = toolbox
+        if documents is not None:
+            conversation.library, self.client.held = documents.library, None
+            tell_held(self.client, documents.library)
+        resumed = await self.keeping.switch(read, plan.files())
+        again = plan.going_on
+        told = (again.said if again else "", self.keeping.changes(resumed), *words_on(plan, self.settings, turns))
+        gone = again.missing if again else ()
+        return Switched(
+            plan,
+            toolbox,
+            turns,
+            [text for text in told if text],
+            [*gone, *warnings],
+            documents.suggestions if documents else None,
+        )
+
+
+def plan_for(plan: Plan, session: Path, environ: Mapping[str, str], trusts: Asker) -> Plan:
+    """What a program with the flags of `plan` goes on with in `session`; no document is loaded yet.
+
+    `trusts` asks the person what a file may have. Raises ConfigurationError for what cannot be read or is not allowed.
+    """
+    given = argparse.Namespace(**{**plan.given, "resume": str(session)})
+    return read_plan(given, environ, docs_later=True, or_handbook=plan.or_handbook, trusts=trusts)
+
+
+def has_same_documents(one: Plan, other: Plan) -> bool:
+    """Whether both are with the same documents: those of one need not be read again for the other."""
+    return (one.settings.docs, one.on_handbook) == (other.settings.docs, other.on_handbook)
+
+
+def asked_with(plan: Plan, turns: Sequence[Turn]) -> dict[str, Any]:
+    """The settings that the last request of `turns` was asked with, but for those that flags have a word on."""
+    requests = [step.request for turn in turns for step in turn.steps if step.request]
+    values = settings_of_request(requests[-1]) if requests else {}
+    return {name: value for name, value in values.items() if name not in plan.by_flag}
+
+
+def words_on(plan: Plan, settings: SettingsAtHand, turns: Sequence[Turn]) -> Iterator[str]:
+    """What is as it was in the session, and what is not, a line each."""
+    if brought := [row.name for row in settings.changed()]:
+        yield f"asked as the session was: {', '.join(brought)}"
+    requests = [step.request for turn in turns for step in turn.steps if step.request]
+    was = settings_of_request(requests[-1]) if requests else {}
+    flags = sorted(plan.by_flag & was.keys())
+    if won := [OF_NAME[name].option for name in flags if was[name] != settings.value(OF_NAME[name])]:
+        yield f"not as the session was: {', '.join(won)} of the start"
