@@ -8,7 +8,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -205,7 +205,13 @@ class AsPlanned(Startup):
 
     def asked_before(self) -> Sequence[str]:
         """What was asked in earlier conversations, unless this one is not to be kept either."""
-        return self._asked.recalled() if self._asked is not None else ()
+        if self._asked is None or self.sessions is None:
+            return ()
+        from workbench.sessions.indexing import questions
+
+        asked = self._asked.recalled()
+        known = set(asked)
+        return [*(text for text in questions(self.sessions) if text not in known), *asked]
 
     def note_asked(self, text: str) -> None:
         """Keep it with what was asked before, unless this conversation is not to be kept either."""
@@ -309,8 +315,11 @@ class AsPlanned(Startup):
         """Whether all of the conversation is in a session, or will be."""
         return self._keeping is not None and self._keeping.is_kept
 
-    async def switch(self, session: Path) -> Restoring:
-        """Go on in another session, with what it was with. Raises ConfigurationError and RecordingError."""
+    async def switch(self, session: Path, leave: Callable[[], Awaitable[None]]) -> Restoring:
+        """Go on in another session, with what it was with, once `leave` has returned.
+
+        Raises ConfigurationError and RecordingError.
+        """
         from workbench.startup.switching import Switcher
         from workbench.ui.background import in_background
         from workbench.ui.restoring import Restoring
@@ -328,7 +337,7 @@ class AsPlanned(Startup):
             self._trusts,
             stage.person,
         )
-        switched = await switcher.switch(session, in_background)
+        switched = await switcher.switch(session, in_background, leave)
         collector.keep()
         self._plan, self._toolbox = switched.plan, switched.toolbox
         if before is not None and before is not switched.toolbox:

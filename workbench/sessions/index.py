@@ -34,8 +34,9 @@ _TABLES: Final = (
     # at this byte, with the line of this number; 0 where that is not known.
     """CREATE TABLE searched (key INTEGER PRIMARY KEY, id TEXT UNIQUE, stamp TEXT, size INTEGER, head INTEGER,
     turns INTEGER, last_at INTEGER, last_seq INTEGER)""",
-    # Which turn a row of `words` is of; `place` counts the turns of a file from 0.
-    "CREATE TABLE said (key INTEGER PRIMARY KEY, session INTEGER, place INTEGER, turn INTEGER)",
+    # Which turn a row of `words` is of; `place` counts the turns of a file from 0. The first row of a turn has its
+    # question as it was asked.
+    "CREATE TABLE said (key INTEGER PRIMARY KEY, session INTEGER, place INTEGER, turn INTEGER, asked TEXT)",
     "CREATE INDEX said_by_session ON said (session, place)",
     """CREATE VIRTUAL TABLE words USING fts5(question, answer, thinking, call, result,
     tokenize = 'porter unicode61 remove_diacritics 2')""",

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from workbench.sessions.index import NoIndex, is_busy, with_index, writing
-from workbench.sessions.index_text import index_key
+from workbench.sessions.index import NoIndex, index_path, is_busy, with_index, writing
+from workbench.sessions.index_text import encodable, index_key
 from workbench.sessions.listing import SessionEntry, entries_in, entry_of
 
 if TYPE_CHECKING:
     from workbench.sessions.said import LastTurn, Said
 
 TOGETHER: Final = 200  # turns that are written at once
+MOST_QUESTIONS: Final = 10_000  # that are asked for
 WHILE: Final = 2.0  # seconds of reading after which one is told
 _COLUMNS: Final = "stamp, size, head, turns, last_at, last_seq"
 
@@ -41,6 +42,26 @@ def update_one(session: Path, masked: Callable[[str], str]) -> None:
     entry = entry_of(session)
     with contextlib.suppress(NoIndex):
         with_index(session.parent, lambda connection: _bring(connection, [entry], _nobody, masked), _nobody)
+
+
+def questions(folder: Path) -> list[str]:
+    """What was asked in the sessions that the index knows by now, the oldest first, each as it was asked last.
+
+    Never fails: what cannot be read was not asked.
+    """
+    latest_first = (
+        "SELECT said.asked FROM said JOIN searched ON searched.key = said.session WHERE said.asked IS NOT NULL "
+        "ORDER BY searched.id DESC, said.place DESC LIMIT ?"
+    )
+
+    def use(connection: sqlite3.Connection) -> list[str]:
+        return [text for (text,) in connection.execute(latest_first, [MOST_QUESTIONS])]
+
+    if not index_path(folder).exists():
+        return []
+    with contextlib.suppress(NoIndex):
+        return list(reversed(dict.fromkeys(with_index(folder, use, _nobody))))
+    return []
 
 
 def forget(folder: Path, ids: Sequence[str]) -> None:
@@ -146,16 +167,17 @@ def _write(connection: sqlite3.Connection, news: Sequence[_New]) -> None:
         return
     with writing(connection):
         for new in news:
-            row = connection.execute("SELECT key, stamp FROM searched WHERE id = ?", [new.entry.key]).fetchone()
-            if row != (None if new.known is None else (new.known.key, new.known.stamp)):
+            there = connection.execute("SELECT key, stamp FROM searched WHERE id = ?", [new.entry.key]).fetchone()
+            if there != (None if new.known is None else (new.known.key, new.known.stamp)):
                 continue
             key = _begin(connection, new)
-            for place, turn, texts in new.said.rows:
-                said = "INSERT INTO said (session, place, turn) VALUES (?, ?, ?)"
-                rowid = connection.execute(said, (key, place, turn)).lastrowid
+            for row in new.said.rows:
+                said = "INSERT INTO said (session, place, turn, asked) VALUES (?, ?, ?, ?)"
+                asked = None if row.asked is None else encodable(row.asked)
+                rowid = connection.execute(said, (key, row.place, row.number, asked)).lastrowid
                 connection.execute(
                     "INSERT INTO words (rowid, question, answer, thinking, call, result) VALUES (?, ?, ?, ?, ?, ?)",
-                    (rowid, *texts),
+                    (rowid, *row.texts),
                 )
 
 

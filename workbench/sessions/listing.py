@@ -35,7 +35,7 @@ class ListedSession:
     """A session in a list. `began` is in seconds since 1970, `prompt` the first question, or its beginning.
 
     `name` is None unless a person gave one. `tokens` is None where no answer told of any. `problem` says why the file
-    is no session that can be read, or is ""; there are no `turns` then.
+    is no session that can be read, or is ""; there are no `turns` then. `written` is when the file was.
     """
 
     id: str
@@ -46,6 +46,7 @@ class ListedSession:
     prompt: str
     tokens: int | None
     problem: str = ""
+    written: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,4 +212,6 @@ def _session(
     name = names.get(entry.id)
     shown = None if name is None else masked(name)
     # Masked again: the row may be of a day on which a key of today was none.
-    return ListedSession(entry.id, shown, began, turns, masked(model), masked(prompt), tokens, masked(problem))
+    return ListedSession(
+        entry.id, shown, began, turns, masked(model), masked(prompt), tokens, masked(problem), entry.written
+    )

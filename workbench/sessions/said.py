@@ -36,21 +36,32 @@ class LastTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """All `turns` of a file are counted; `rows` have place and number of those that were read, and a text a kind.
+class SaidRow:
+    """A text of each kind, of the turn that has this place among those of its file, from 0, and this number.
 
-    Places count the turns from 0. A turn in which much was said has several rows. `last` is None where no mark says
+    A turn in which much was said has several rows; the first of them has the question as it was `asked`.
+    """
+
+    place: int
+    number: int
+    texts: Sequence[str]
+    asked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """All `turns` of a file are counted; `rows` are of those that were read. `last` is None where no mark says
     where the last turn begins.
     """
 
     turns: int
-    rows: tuple[tuple[int, int, Sequence[str]], ...]
+    rows: tuple[SaidRow, ...]
     last: LastTurn | None = None
 
     @property
     def first(self) -> int:
         """The place of the first turn that was read."""
-        return self.rows[0][0] if self.rows else self.turns
+        return self.rows[0].place if self.rows else self.turns
 
 
 def read_said(path: Path, begin: LastTurn | None, masked: Callable[[str], str]) -> Said:
@@ -64,11 +75,13 @@ def read_said(path: Path, begin: LastTurn | None, masked: Callable[[str], str]) 
 
 def _read(path: Path, begin: LastTurn | None, masked: Callable[[str], str]) -> Said:
     reading = _Marked(path, begin)
-    place, rows = begin.place if begin else 0, list[tuple[int, int, Sequence[str]]]()
+    place, rows = begin.place if begin else 0, list[SaidRow]()
     with contextlib.suppress(RecordingError):  # what stands before the damage can be found
         for each in turns_of(path, reading.lines()):
             if isinstance(each, TurnLines):
-                rows += [(place, each.number, piece) for piece in _pieces(path, each, masked)]
+                for number, piece in enumerate(_pieces(path, each, masked)):
+                    asked = masked(each.prompt) if not number and len(each.prompt) <= PIECE else None
+                    rows.append(SaidRow(place, each.number, piece, asked))
                 place += 1
     last = reading.last_mark
     return Said(place, tuple(rows), None if last is None else LastTurn(place - 1, *last))

@@ -18,6 +18,7 @@ from workbench.errors import RecordingError
 from workbench.recordings.exchanges import Requests
 from workbench.recordings.journal import Journal
 from workbench.recordings.recording import Reading, RecordedLine, RecordingWriter, shortened
+from workbench.sessions.asked_before import AskedBefore
 from workbench.sessions.folder import new_session, sessions_folder
 from workbench.sessions.restore import Restored, conversation
 from workbench.sessions.session_files import SessionFiles
@@ -62,6 +63,8 @@ class Keeping:
         own sessions, which have an index."""
         self.session: Path | None = None
         """The file of the session that the conversation is kept in, once there is one."""
+        self.asked: AskedBefore | None = None
+        """Where what is asked in a session is noted for later conversations, when nobody else does that."""
         self._files = files
         self._folder = folder
         self._conversation = conversation
@@ -184,6 +187,8 @@ class Keeping:
         """Writes what is left and closes the files; for after the client was closed."""
         await self._keeper.aclose()
         await asyncio.to_thread(self._upkeep.close)
+        if self.asked is not None:
+            await asyncio.to_thread(self.asked.close)
 
     def _kept_in(self, journal: Journal) -> Journal:
         self._client.record(journal)
@@ -194,7 +199,13 @@ class Keeping:
         """Keep the conversation in the files that there are, and in `more`."""
         journals = [each for each in (self._recording, self._session, *more) if each is not None]
         redactor = self._client.redactor
-        self._keeper = self._conversation.keeper = SessionKeeper(journals, redactor.value, self._turn_is_kept)
+        self._keeper = self._conversation.keeper = SessionKeeper(
+            journals, redactor.value, self._turn_is_kept, self._was_asked
+        )
+
+    def _was_asked(self, text: str) -> None:
+        if self.asked is not None and self._session is not None:
+            self.asked.keep(text)
 
     def _turn_is_kept(self) -> None:
         if (session := self.session) is not None and session.parent == self._folder:

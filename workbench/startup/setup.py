@@ -341,10 +341,12 @@ def _kept(
     environ: Mapping[str, str],
     on_problem: Callable[[str], object],
 ) -> Keeping:
+    from workbench.sessions.asked_before import AskedBefore
     from workbench.sessions.folder import sessions_folder
     from workbench.startup.keeping import Keeping
 
     keeping = Keeping(conversation, client, on_problem, plan.files(), sessions_folder(environ))
+    keeping.asked = AskedBefore.of_user(environ, client.redactor.text, on_problem)
     if plan.record is not None:
         keeping.record(plan.record)
     if plan.resume is not None:

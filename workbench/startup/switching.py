@@ -76,8 +76,11 @@ class Switcher:
     trusts: Asker
     people: Callable[[], People]
 
-    async def switch(self, session: Path, in_thread: InThread) -> Switched:
-        """Go on in `session`. Raises ConfigurationError and RecordingError, and nothing has changed then."""
+    async def switch(self, session: Path, in_thread: InThread, leave: Callable[[], Awaitable[None]]) -> Switched:
+        """Go on in `session`, once `leave` has returned, which is called when all of it is read.
+
+        Raises ConfigurationError and RecordingError, and nothing has changed then.
+        """
         warnings: list[str] = []
         plan = await in_thread(lambda: plan_for(self.plan, session, self.environ, self.trusts))
         documents = None
@@ -87,6 +90,7 @@ class Switcher:
         if self.plan.tools != plan.tools:
             toolbox = open_toolbox(plan, self.people(), self.environ)
         read = await in_thread(lambda: self.keeping.read_session(session, keep=plan.session is not False))
+        await leave()
         return await self._go_on(plan, documents, toolbox, read, warnings)
 
     def _documents(self, plan: Plan, warn: Callable[[str], object]) -> _Documents:

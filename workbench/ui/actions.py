@@ -27,17 +27,19 @@ Place = Literal[
     "reading",
     "question",
     "selecting",
+    "sessions",
 ]
 """Where an action works: on every screen, dialogs too; on the main one, its prompt included; there, and in a question
 over the prompt; in its panes only; in the prompt; in panes and the raw text; in text that scrolls; in the chat; in the
-rows of other panes; on the raw text; on a screen to read; in a question; while text is selected with keys."""
+rows of other panes; on the raw text; on a screen to read; in a question; while text is selected with keys; in the list
+of sessions."""
 
-Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question", "selecting"]
+Spot = Literal["prompt", "chat", "rows", "raw", "reading", "question", "selecting", "sessions"]
 """What can have the focus."""
 
 SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
-        "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "question", "selecting"}),
+        "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "question", "selecting", "sessions"}),
         "main": frozenset({"prompt", "chat", "rows"}),
         "looking": frozenset({"prompt", "chat", "rows", "question"}),
         "panes": frozenset({"chat", "rows"}),
@@ -50,11 +52,12 @@ SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
         "reading": frozenset({"reading"}),
         "question": frozenset({"question"}),
         "selecting": frozenset({"selecting"}),
+        "sessions": frozenset({"sessions"}),
     }
 )
 """What may have the focus for an action of each place to work."""
 
-TYPED_IN: Final[frozenset[Spot]] = frozenset({"prompt", "question"})
+TYPED_IN: Final[frozenset[Spot]] = frozenset({"prompt", "question", "sessions"})
 """Where the keys of characters write them."""
 
 IN_EMPTY_PROMPT: Final = frozenset({"next-citation", "previous-citation", "open-citation"})
@@ -148,6 +151,11 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                overtakes=True),
         Action("copy-turn", "main", (), "Copy the turn",
                "copy the turn that is read as Markdown, or write it to a file", "copy-turn [FILE]", overtakes=True),
+        Action("sessions", "main", ("f10",), "Sessions",
+               "the conversations so far: find one by what was said in it, and go on with it", "sessions [WORDS]",
+               overtakes=True),
+        Action("fork", "main", (), "Fork the conversation",
+               "go on in a copy of the conversation up to the turn that is read", "fork", overtakes=True),
     ),
     "Panes": (
         Action("next-pane", "looking", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,
@@ -262,6 +270,26 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("write-raw", "raw", ("w",), "", "write the part, or what is selected, to a new file",
                does="write", hint="write to a file"),
         Action("close-raw", "raw", ("escape", "f7", "q"), "", "close the raw text", does="dismiss", hint="close"),
+    ),
+    "Sessions": (
+        Action("open-session", "sessions", ("enter",), "", "go on with the session", does="open", hint="open"),
+        Action("rename-session", "sessions", ("f2",), "", "give the session a name", does="rename", hint="name"),
+        Action("fork-session", "sessions", ("ctrl+f",), "", "go on in a copy of the session", does="fork",
+               hint="fork"),
+        Action("delete-session", "sessions", ("delete", "ctrl+d"), "", "delete the session, once that is confirmed",
+               does="delete", hint="delete"),
+        Action("undelete-session", "sessions", ("ctrl+underscore", "alt+u"), "", "bring back what was deleted last",
+               does="undelete", hint="undo"),
+        Action("copy-session-path", "sessions", ("ctrl+y",), "", "copy the path of the session", does="copy_path",
+               hint="path"),
+        Action("close-sessions", "sessions", ("escape", "f10"), "", "take away the words, then close the list",
+               does="close", hint="close"),
+        Action("session-up", "sessions", ("up",), "", "the session above", does="move(-1)"),
+        Action("session-down", "sessions", ("down",), "", "the session below", does="move(1)"),
+        Action("session-page-up", "sessions", ("pageup",), "", "a page of sessions up", does="page(-1)"),
+        Action("session-page-down", "sessions", ("pagedown",), "", "a page of sessions down", does="page(1)"),
+        Action("first-session", "sessions", ("home",), "", "the first session", does="edge(0)"),
+        Action("last-session", "sessions", ("end",), "", "the last session", does="edge(-1)"),
     ),
     "Help and questions": (
         Action("search-list", "reading", ("slash",), "", "search this help, or a list", does="search"),

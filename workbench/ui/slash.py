@@ -28,13 +28,12 @@ _SHOWN = 40  # characters of a name that does not exist
 
 
 _COPIES = "/copy FILE writes the last answer to a file, and --record FILE every request and its stream"
-_GOES_ON = "workbench sessions list names the conversations, and --resume ID goes on with one"
+_GOES_ON = "/sessions lists the conversations, and Enter there goes on with one"
 _ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "export": _COPIES,
         "save": _COPIES,
         "resume": _GOES_ON,
-        "sessions": _GOES_ON,
         "config": "workbench check FILE reads a settings file, and /set lists the settings",
     }
 )
@@ -140,6 +139,7 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         "[NAME]": _Argument("the name of a model, which is one word", _model),
         "[NAME=VALUE]": _Argument("the name of a setting, and its value behind an =", _assignment),
         "[SETTING]": _Argument("the name of a setting, which is one word", _model),
+        "[WORDS]": _Argument("words that are looked for", str),
         "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,10 +62,11 @@ class Startup:
         """Whether all of the conversation is in a session, or will be."""
         return False
 
-    async def switch(self, session: Path) -> Restoring:
-        """Let the conversation go on in another session; no turn may run. The one that it was in is whole then.
+    async def switch(self, session: Path, leave: Callable[[], Awaitable[None]]) -> Restoring:
+        """Let the conversation go on in another session; the one that it was in is whole then.
 
-        Raises ConfigurationError and RecordingError for one that cannot be gone on with, and all is as it was.
+        `leave` is called when the other one can be gone on with; no turn may run once it has returned. Raises
+        ConfigurationError and RecordingError for one that cannot be gone on with, and all is as it was.
         """
         raise NotImplementedError
 

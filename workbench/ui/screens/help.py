@@ -12,7 +12,7 @@ from workbench.ui.screens.reading_screen import Pair, ReadingScreen
 
 GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("Where you type", frozenset({"prompt", "question"})),
-    ("In a pane or a list", frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading"})),
+    ("In a pane or a list", frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading", "sessions"})),
     ("While text is selected", frozenset({"selecting"})),
     ("Everywhere, and commands", frozenset({"main", "looking", "everywhere"})),
 )
