@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import re
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,12 +27,14 @@ from tests.ui.harness import (
     until_shown,
     workbench_app,
 )
+from tests.ui.test_screens import Album, SnapshotAssertion
 from tests.ui.test_sessions import docs, opened
+from tests.ui.test_snapshots import every_size
 from workbench import cli
 from workbench.commands.app import screen
 from workbench.recordings.recording import RecordingWriter
 from workbench.sessions.folder import session_paths, sessions_folder
-from workbench.sessions.names import names_in
+from workbench.sessions.names import names_in, rename
 from workbench.sessions.removal import REMOVED
 from workbench.startup.setup import read_plan
 from workbench.ui.app import WorkbenchApp
@@ -358,3 +363,107 @@ async def test_a_recording_that_is_played_has_no_sessions_to_go_to() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.commands.run("/sessions")
         await until(pilot, lambda: "no sessions to go to" in said(app))
+
+
+NOW = 1_780_000_000.0
+
+
+@pytest.fixture
+def at_rest(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A clock that stands still, in one time zone, and sessions from before it."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    monkeypatch.setattr("workbench.ui.screens.sessions.time.time", lambda: NOW)
+    paths = [
+        made("20260101-101010-aaaaaa", "When does the library open on Saturdays?", "And what does it cost?", days=0),
+        made("20260102-101010-bbbbbb", "Compare the two endpoints of the harbour", days=0),
+        made("20260103-101010-cccccc", "図書館はいつ開きますか", days=0),
+        *(made(f"20260104-10101{each}-dddddd", f"Question {each} about the harbour", days=0) for each in range(9)),
+    ]
+    rename(paths[1], "endpoints")
+    paths[2].write_bytes(paths[2].read_bytes().replace(b"prompt", b"prompd"))
+    for days, path in enumerate(paths):
+        written = NOW - days * 5 * DAY - 90
+        os.utime(path, (written, written))
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("at_rest")
+@every_size
+async def test_it_looks_as_it_did(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    app = opened()
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: not app.loading)
+        pictures = Album(app, pilot, snapshot)
+        await pictures.press("f10", shows="12")
+        await until(pilot, lambda: "1 turn" in screen_text(app))
+        await pictures.take("list")
+        await pictures.press(*"harbour", shows="harbour▏")
+        await until_shown(pilot, "turn 1 question")
+        await pictures.take("found")
+        await pictures.press("delete", shows="Enter deletes it")
+        await pictures.take("delete")
+        await pictures.press("escape", "f2", shows="a name for")
+        await pictures.take("name")
+        pictures.close()
+
+
+@pytest.mark.usefixtures("at_rest")
+async def test_any_size_leaves_it_as_it_was() -> None:
+    app = opened()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opens(pilot, "endpoints", "2 turns")
+        await pilot.press("end", "up", "up")
+        await settled(pilot)
+        before, at = screen_text(app), picker(app).query_one(SessionList).cursor_key
+        for size in ((1, 1), (20, 3), (30, 8), (300, 5), (60, 15), (80, 24), (300, 100)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.resize_terminal(100, 30)
+            await settled(pilot)
+            assert screen_text(app) == before
+            assert picker(app).query_one(SessionList).cursor_key == at
+
+
+SWITCHING = """
+import asyncio, os, sys
+from pathlib import Path
+from tests.ui.harness import ask, until
+from tests.ui.test_sessions import opened
+
+async def main():
+    app = opened()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        for number in range(1000):
+            await ask(pilot, f"Question {number}?")
+            print(app._startup.session.stem, number, flush=True)
+            here = app._startup.session
+            others = [path for path in sorted(here.parent.glob("*.jsonl")) if path != here]
+            problem = await (app.commands._switching.fork(here) if len(others) < 3 else app.commands._switching.go(
+                others[number % len(others)]))
+            assert not problem, problem
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_program_that_is_killed_while_it_switches_loses_no_turn(seed: int) -> None:
+    made("20260101-101010-aaaaaa", "Old?", days=3)
+    process = subprocess.Popen([sys.executable, "-c", SWITCHING], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    told = [process.stdout.readline() for _ in range(3 + seed)]
+    time.sleep(random.Random(seed).uniform(0.0, 0.15))  # which moment it is does not matter
+    process.kill()
+    told += process.stdout.read().splitlines()
+    process.wait()
+    assert all(told[:3])
+    for line in told:
+        id, number = line.split()
+        prompts = [each.turn.prompt for each in came_back(folder() / f"{id}.jsonl")]
+        assert f"Question {number}?" in prompts
+    for path in session_paths(folder()):
+        assert came_back(path)

@@ -127,6 +127,11 @@ def _assignment(rest: str) -> str | None:
     return rest if _ASSIGNMENT.fullmatch(rest) else None
 
 
+def _words(rest: str) -> str | None:
+    """Words in a line, unless they are prose."""
+    return None if rest[-1] in _ENDS_PROSE else " ".join(rest.split())
+
+
 def _file(rest: str) -> str | None:
     """The name of a file: one word that does not end as a sentence does, or anything between quotes."""
     if quoted := _QUOTED.fullmatch(rest):
@@ -139,7 +144,7 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         "[NAME]": _Argument("the name of a model, which is one word", _model),
         "[NAME=VALUE]": _Argument("the name of a setting, and its value behind an =", _assignment),
         "[SETTING]": _Argument("the name of a setting, which is one word", _model),
-        "[WORDS]": _Argument("words that are looked for", str),
+        "[WORDS]": _Argument("words to look for, which end as no sentence does", _words),
         "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
