@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from workbench.cohere_client import ChatClient, Description, connect
 from workbench.commands import DUMB, draws_screen
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from workbench.ui.restoring import Restoring
     from workbench.ui.stage import Stage
     from workbench.ui.terminal.outside import Notify, Outside
+
+T = TypeVar("T")
 
 _WITHOUT_TERM = "TERM is {!r}, which names no terminal that a screen can be drawn on"
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
@@ -321,7 +323,6 @@ class AsPlanned(Startup):
         Raises ConfigurationError and RecordingError.
         """
         from workbench.startup.switching import Switcher
-        from workbench.ui.background import in_background
         from workbench.ui.restoring import Restoring
 
         assert self.settings is not None  # an app that is planned has some
@@ -337,7 +338,7 @@ class AsPlanned(Startup):
             self._trusts,
             stage.person,
         )
-        switched = await switcher.switch(session, in_background, leave)
+        switched = await switcher.switch(session, _in_thread, leave)
         collector.keep()
         self._plan, self._toolbox = switched.plan, switched.toolbox
         if before is not None and before is not switched.toolbox:
@@ -408,6 +409,17 @@ class AsPlanned(Startup):
     def _on_the_stage(self) -> Stage:
         assert self._stage is not None, "set_up comes first"
         return self._stage
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Read what stays, in a thread: a pass of the collector over all of it would hold up every key."""
+    from workbench.ui.background import in_background
+
+    def run() -> T:
+        with collector.paused():
+            return work()
+
+    return await in_background(run)
 
 
 def run_screen(made: WorkbenchApp, first_keys: FirstKeys | None = None, *, mouse: bool = True) -> int:

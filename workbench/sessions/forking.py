@@ -27,7 +27,7 @@ from workbench.sessions.folder import SUFFIX, new_id
 _PART: Final = ".part"
 """Ends the name of a copy that is not whole yet."""
 
-_ENDS_TURN: Final = re.compile(rb'\{"seq":\d+,"t":[\d.e+-]+,"kind":"(turn-start|clear|forget)"')
+_MARK: Final = re.compile(rb'\{"seq":\d+,"t":[\d.e+-]+,"kind":"(turn-start|turn-end|clear|forget)"')
 _PIECE: Final = 1024 * 1024  # bytes that are copied at once
 
 
@@ -73,11 +73,14 @@ def _extent(file: RegularFile, turn: int | None) -> _Extent:
             header = parsed(bytes(raw), 0, f"{file.path}:1")
             check_header(header, file.path)
             begin = length
-        elif turn is not None and (found := _ENDS_TURN.match(raw)):
-            if is_within:
-                end = at
+        elif turn is not None and (found := _MARK.match(raw)):
+            is_of_turn = json.loads(raw).get("turn") == turn
+            if is_of_turn and found[1] == b"turn-end":
+                end = at + length
                 break
-            is_within = found[1] == b"turn-start" and json.loads(raw).get("turn") == turn
+            if is_within and found[1] != b"turn-end" and end is None:
+                end = at  # of one that never ended
+            is_within = is_within or (is_of_turn and found[1] == b"turn-start")
         at += length
     if header is None:
         raise RecordingError(f"{file.path}: is no recording: it has no whole line")

@@ -5,8 +5,11 @@ Owns what has to be asked before, and that the screen shows one conversation or 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from textual.notifications import SeverityLevel
 
 from workbench.errors import ConfigurationError, RecordingError, RecordingInUse
 
@@ -56,18 +59,26 @@ class Switching:
         """`text` without keys."""
         return self._conversation.redactor.text(text)
 
-    async def go(self, session: Path, turn: int | None = None) -> str:
+    def say(self, text: str, severity: SeverityLevel = "information") -> None:
+        """Say something in the last row of the screen that is on top."""
+        self._stage.say(text, severity=severity)
+
+    async def go(self, session: Path, turn: int | None = None, arrived: Callable[[], object] = lambda: None) -> str:
         """Go on in `session`, with its turn of this number in view; "", or why that cannot be.
 
-        A turn that runs is stopped, once it is known that the session can be read.
+        A turn that runs is stopped, once it is known that the session can be read. `arrived` is called before anything
+        of it is shown and said.
         """
         if self._is_under_way:
             return "another session is being opened"
+        if session == self.here:
+            return "this conversation is in it"
         if not self._asking.ready.is_set():
             return "documents and session are still being read"
         self._is_under_way = True
         try:
             restoring = await self._startup.switch(session, self._leave)
+            arrived()
             self._navigation.forget()
             self._stage.clear()
             await restoring.show(self._stage)
@@ -82,13 +93,16 @@ class Switching:
             self._navigation.show_turn(turn)
         return ""
 
-    async def fork(self, session: Path, turn: int | None = None) -> str:
-        """Go on in a copy of `session`, up to its turn of this number; "", or why that cannot be."""
+    async def fork(self, session: Path, turn: int | None = None, arrived: Callable[[], object] = lambda: None) -> str:
+        """Go on in a copy of `session`, up to its turn of this number; "", or why that cannot be.
+
+        `arrived` as of `go`.
+        """
         try:
             made = await self._startup.fork(session, turn)
         except RecordingError as error:
             return self.masked(str(error))
-        if problem := await self.go(made):
+        if problem := await self.go(made, arrived=arrived):
             return problem
         upto = f" at turn {turn}" if turn is not None else ""
         self._stage.say(f"{session.stem} is forked{upto}: this conversation is kept in {made.stem} now")

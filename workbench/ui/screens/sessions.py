@@ -6,8 +6,9 @@ there at once, and what is new is filled in.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -17,6 +18,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -32,8 +34,9 @@ from workbench.ui.background import in_background
 from workbench.ui.bindings import bindings
 from workbench.ui.hints import hints
 from workbench.ui.session_rows import by_session, called, is_named, row_of
+from workbench.ui.widgets.row import Row
 from workbench.ui.widgets.rows import RowList
-from workbench.ui.widgets.status_line import Notice, StatusLine
+from workbench.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from workbench.sessions.search import Hit
@@ -43,6 +46,9 @@ if TYPE_CHECKING:
 
 ASKER: Final = "sessions"
 TOGETHER: Final = 40  # sessions that are read before they are shown
+AT_ONCE: Final = 60  # rows that are made at once: more than a screen has; the others are, behind what is painted
+PAINTED_SECONDS: Final = 0.03  # in which the first rows are painted
+SLICE: Final = 100  # rows, before keys get their turn
 LONGEST_WORDS: Final = 200  # characters that are looked for
 SEARCH_HINT: Final = "type to find what was said"
 NOTHING: Final = "no session has these words"
@@ -131,7 +137,10 @@ class SessionsScreen(ModalScreen[None]):
         self._copies = copies
         self._keymap = keymap
         self._words = words
+        self._opened = time.time()  # from when it is counted how long ago something was
         self._sessions: dict[str, ListedSession] = {}
+        self._rows: dict[str, tuple[tuple[ListedSession, tuple[Hit, ...], bool], Row]] = {}
+        self._count = 0  # of the sessions that are shown
         self._found: Found | None = None  # of the words, None while nothing is looked for
         self._found_words = ""
         self._searching = False
@@ -139,6 +148,7 @@ class SessionsScreen(ModalScreen[None]):
         self._is_moved = False  # somebody went to a row
         self._renamed: ListedSession | None = None  # whose name is being typed
         self._list = SessionList(empty=READING, id="sessions-list")
+        self._question = Static(id="sessions-asked", markup=False)
         self._name_line = Input(id="sessions-name", compact=True, max_length=LONGEST)
         self._last = StatusLine(id="hint")
 
@@ -146,7 +156,7 @@ class SessionsScreen(ModalScreen[None]):
         """What is looked for, the sessions, what is asked about one, its name, and the keys that work here."""
         yield Static(id="sessions-title", markup=False)
         yield self._list
-        yield Static(id="sessions-asked", markup=False)
+        yield self._question
         yield self._name_line
         yield self._last
 
@@ -228,20 +238,40 @@ class SessionsScreen(ModalScreen[None]):
         return [(each, hits.get(each.id, ())) for each in latest if each.id in hits or is_named(each, words)]
 
     def _draw(self) -> None:
-        here, now = self._here, time.time()
-        shown = self._shown()
-        self._list.empty = NOTHING if self._found is not None else self._list.empty
-        self._list.put_all({each.id: row_of(each, is_here=each.id == here, now=now, hits=hits) for each, hits in shown})
+        """Show the rows: as many as there were, or a screen of them, at once, and the others soon."""
+        here, shown = self._here, self._shown()
+        self._count = len(shown)
+        if self._found is not None:
+            self._list.empty = NOTHING
+        most = max(AT_ONCE, len(self._list.keys))
+        self._list.put_all({each.id: self._row(each, hits) for each, hits in shown[:most]})
         if shown and (not self._is_moved or self._list.cursor < 0):
             # Whoever comes here wants to go elsewhere.
-            others = [number for number, (each, _) in enumerate(shown) if each.id != here]
+            others = [number for number, (each, _) in enumerate(shown[:most]) if each.id != here]
             self._list.cursor = others[0] if others and self._found is None else 0
         self._say()
         self._show_keys()
+        self.run_worker(self._draw_rest(shown[most:]), group="rest", exclusive=True, exit_on_error=False)
+
+    async def _draw_rest(self, rest: Sequence[tuple[ListedSession, tuple[Hit, ...]]]) -> None:
+        for at in range(0, len(rest), SLICE):
+            await asyncio.sleep(PAINTED_SECONDS if not at else 0)
+            with self._list.at_once():
+                for each, hits in rest[at : at + SLICE]:
+                    self._list.put(each.id, self._row(each, hits))
+
+    def _row(self, session: ListedSession, hits: tuple[Hit, ...]) -> Row:
+        """The row of a session, made when it is another one than the last time."""
+        wanted = (session, hits, session.id == self._here)
+        known = self._rows.get(session.id)
+        if known is None or known[0] != wanted:
+            row = row_of(session, is_here=wanted[2], now=self._opened, hits=hits)
+            known = self._rows[session.id] = (wanted, row)
+        return known[1]
 
     def _say(self) -> None:
         """What is looked for, and how many sessions there are."""
-        count = f"{len(self._list.keys):,}"
+        count = f"{self._count:,}"
         if self._found is not None:
             turns = len(self._found.hits)
             count = f"{count} of {len(self._sessions):,} · {'the best ' if self._found.more else ''}{turns:,} turns"
@@ -267,8 +297,8 @@ class SessionsScreen(ModalScreen[None]):
         of_one = ("open-session", "rename-session", "fork-session", "delete-session", "copy-session-path")
         return id not in of_one or self._at is not None
 
-    def _tell(self, text: str, severity: str = "information") -> None:
-        self._last.tell(Notice(self._switching.masked(text), severity))  # type: ignore[arg-type]
+    def _tell(self, text: str, severity: SeverityLevel = "information") -> None:
+        self._switching.say(text, severity)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be done now: while a name is typed, none that is about the rows."""
@@ -276,7 +306,6 @@ class SessionsScreen(ModalScreen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """While something is asked, Enter does it and any other key leaves it."""
-        self._last.key_came()
         if self._asked is None:
             return
         event.stop()
@@ -292,9 +321,8 @@ class SessionsScreen(ModalScreen[None]):
         self._show_question(asked.text if asked is not None else "")
 
     def _show_question(self, text: str) -> None:
-        line = self.query_one("#sessions-asked", Static)
-        line.display = bool(text)
-        line.update(Content(safe_line(self._switching.masked(text))))
+        self._question.display = bool(text)
+        self._question.update(Content(safe_line(self._switching.masked(text))))
 
     # -- what the keys do ------------------------------------------------------------------------------
 
@@ -347,26 +375,20 @@ class SessionsScreen(ModalScreen[None]):
         hits = by_session(self._found.hits).get(session.id, ()) if self._found is not None else ()
         turn = hits[0].turn if hits else None
         path = session_file(self._folder, session.id)
-        self._go(lambda: self._switching.go(path, turn), f"opens {called(session)}")
+        self._go(lambda: self._switching.go(path, turn, self._leave), f"opens {called(session)}")
 
     def action_fork(self) -> None:
         """Go on in a copy of the session."""
         if (session := self._at) is not None:
             path = session_file(self._folder, session.id)
-            self._go(lambda: self._switching.fork(path), f"forks {called(session)}")
+            self._go(lambda: self._switching.fork(path, arrived=self._leave), f"forks {called(session)}")
 
     def _go(self, go: Callable[[], Awaitable[str]], does: str) -> None:
         async def run() -> None:
-            self._list.disabled = True
-            try:
-                problem = await go()
-            finally:
-                self._list.disabled = False
-                self._list.focus()
-            if problem:
+            self._show_question("opening …")
+            if problem := await go():
                 self._tell(problem, "warning")
-            else:
-                self.dismiss()
+            self._show_question("")
 
         if costs := self._switching.costs:
             self._ask(_Asked(f"{costs}. Enter {does}, any other key stays", run))
@@ -377,6 +399,10 @@ class SessionsScreen(ModalScreen[None]):
         """Copy where the session is kept."""
         if (session := self._at) is not None:
             self._copies.to_clipboard(str(session_file(self._folder, session.id)))
+
+    def _leave(self) -> None:
+        if self.is_current:
+            self.dismiss()
 
     # -- names -----------------------------------------------------------------------------------------
 
