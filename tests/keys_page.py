@@ -31,6 +31,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "selecting": "while text is selected",
     "tree": "tree of turns",
     "editor": "editing a call",
+    "sessions": "list of sessions",
 }
 
 

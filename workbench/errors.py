@@ -177,6 +177,10 @@ class RecordingError(WorkbenchError):
     """A recording cannot be read or written; the text names the file and the line."""
 
 
+class RecordingInUse(RecordingError):
+    """Another program writes the recording."""
+
+
 class OutputError(WorkbenchError):
     """What a command has to say cannot be written."""
 

@@ -223,6 +223,7 @@ def test_slash_commands_are_found_by_every_name() -> None:
         "quit": "quit", "set": "set", "settings": "settings-panel", "preset": "preset",
         "again": "again", "reset": "reset", "system": "system", "panes": "hide-side",
         "edit": "edit-turn", "tree": "tree", "compare": "compare", "grid": "grid",
+        "sessions": "sessions", "fork": "fork",
     }  # fmt: skip
 
 
@@ -297,6 +298,7 @@ def test_what_follows_a_command_that_cannot_take_it_is_refused(text: str) -> Non
         ("/copy ~/answer.md", "copy-answer", "~/answer.md"),
         ('/copy "a file.md"', "copy-answer", "a file.md"),
         ("/copy 'what now?'", "copy-answer", "what now?"),
+        ("/sessions day  ticket", "sessions", "day ticket"),
     ],
 )
 def test_a_command_with_what_it_takes_is_one(text: str, id: str, rest: str) -> None:

@@ -557,7 +557,7 @@ async def test_every_reader_has_the_turns_as_they_were(capsys: pytest.CaptureFix
     assert again == live
     exported = read_exported(session(), Redactor()).turns
     assert {each.turn.number: {**each.turn.summary().as_json(), "seconds": None} for each in exported} == live
-    said_in_turns = {number: " ".join(texts) for _, number, texts in read_said(session(), 0, str).rows}
+    said_in_turns = {row.number: " ".join(row.texts) for row in read_said(session(), None, str).rows}
     assert {number: "edited" in text for number, text in said_in_turns.items()} == {
         number: number == 3 for number in range(1, 8)
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,9 @@ def test_a_list_with_a_time_of_no_calendar(began: str, capsys: pytest.CaptureFix
     folder = sessions_folder(os.environ)
     assert folder is not None
     path = made(folder, "20260101-101010-aaaaaa", "Hello?")
-    path.write_text(path.read_text().replace("1700000000.0", began))
+    header, rest = path.read_text().replace("1700000000.0", began).split("\n", 1)
+    line = header[: -len(',"sum":"00000000"}')] + "}"
+    path.write_text(f'{line[:-1]},"sum":"{zlib.crc32(line.encode()):08x}"}}\n{rest}')
     assert run(["sessions", "list"]) == 0
     assert capsys.readouterr().out.endswith("  1 turn  Hello?\n")
 

@@ -169,6 +169,38 @@ def test_an_id_may_be_its_beginning(capsys: pytest.CaptureFixture[str]) -> None:
     assert own_session(folder(), "last", "x").stem == ONE
 
 
+@pytest.mark.parametrize(
+    ("argv", "is_read"), [(("show",), True), (("export", "--format", "json"), True), (("rename",), False)]
+)
+def test_the_last_session_is_the_last_that_can_be_read(
+    argv: tuple[str, ...], is_read: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = made(ONE, "Fine?"), made(TWO, "Damaged?")
+    bad.write_bytes(bad.read_bytes().replace(b"Damaged?", b"Demaged?"))
+    os.utime(good, (1, 1))
+    code, out, err = done(capsys, *argv, "last", *([] if is_read else ["a name"]))
+    assert code == 0
+    if is_read:
+        assert "Fine?" in out
+        assert f"{bad}: line 2 was changed or damaged: the session before it that can be read is taken" in err
+    else:
+        assert (out, err) == (f"{TWO} is called a name\n", "")
+
+
+def test_going_on_and_comparing_take_the_last_session_that_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = made(ONE, "Fine?"), made(TWO, "Damaged?")
+    bad.write_bytes(bad.read_bytes().replace(b"Damaged?", b"Demaged?"))
+    os.utime(good, (1, 1))
+    assert run(["compare", "last", ONE]) == 0
+    assert "line 2 was changed or damaged" in capsys.readouterr().err
+    assert run(["ask", "--offline", "--resume", "", "And?"]) == 0
+    assert f"{bad}: line 2 was changed or damaged" in capsys.readouterr().err
+    assert b"And?" in good.read_bytes()
+    good.unlink()
+    assert run(["ask", "--offline", "--resume", "", "And?"]) == 2
+    assert str(bad) in capsys.readouterr().err
+
+
 # -- rename ------------------------------------------------------------------------------------------
 
 

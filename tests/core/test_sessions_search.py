@@ -22,9 +22,11 @@ from tests.loopback import message, stream
 from workbench.cli import run
 from workbench.recordings.recording import Reading, RecordingWriter
 from workbench.sessions import search as searching
+from workbench.sessions.asked_before import AskedBefore
 from workbench.sessions.folder import sessions_folder
 from workbench.sessions.index import index_path
 from workbench.sessions.index_text import KINDS
+from workbench.sessions.indexing import questions
 from workbench.sessions.restore import restored
 from workbench.sessions.said import said_in
 from workbench.sessions.search import query, search
@@ -428,3 +430,106 @@ def test_words_are_needed(capsys: pytest.CaptureFixture[str]) -> None:
             run(argv)
         assert end.value.code == 2
         assert "required" in capsys.readouterr().err
+
+
+# -- what is kept up to date -------------------------------------------------------------------------
+
+
+async def test_a_turn_is_in_the_index_once_it_has_ended() -> None:
+    async with kept([stream(message("The harbour."))], tools=toolbox()) as (conversation, _):
+        await conversation.run("Where do boats leave?")
+    path = session()
+    with sqlite3.connect(index_path(folder())) as connection:
+        rows = connection.execute("SELECT question, answer FROM words").fetchall()
+        assert rows == [("Where do boats leave?", "The harbour.")]
+        [(stamp,)] = connection.execute("SELECT stamp FROM searched").fetchall()
+    assert stamp.startswith(f"{path.stat().st_size}:")
+
+
+def test_of_a_session_that_has_grown_the_bytes_before_its_last_turn_are_not_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = made("20260101-101010-aaaaaa", *[f"tea {number}" for number in range(50)])
+    assert len(found(capsys, "tea")) == 50
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"tea 3", b"tee 3"))  # damage that only who reads it can know of
+    with path.open("ab") as file:
+        file.write(_lines_behind(data, 51, "tea again"))
+    assert found(capsys, "again") == [(path.stem, 51)]
+    assert len(found(capsys, "tea")) == 51
+
+
+def _lines_behind(data: bytes, number: int, prompt: str) -> bytes:
+    """The lines of a turn more, of a file with this content."""
+    copy = folder() / "copy"
+    copy.write_bytes(data)
+    grown(copy, number, prompt)
+    more = copy.read_bytes()[len(data) :]
+    copy.unlink()
+    return more
+
+
+async def test_a_turn_that_goes_on_from_others_is_found_whole_when_only_its_lines_are_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    script = [stream(CALL), stream(ANSWER), stream(CALL), stream(ANSWER)]
+    async with kept(script[:2], tools=toolbox(hours={"opens": "09:00"}, train="late")) as (conversation, _):
+        await conversation.run("First?")
+    whole = _words(capsys)
+    async with kept(script[2:], resume=session(), tools=toolbox(hours={"opens": "09:00"}, train="late")) as (
+        conversation,
+        _,
+    ):
+        await conversation.run("Second?")
+    both = _words(capsys)
+    assert both[: len(whole)] == whole
+    assert [row[1:] for row in both[len(whole) :]] == [row[1:] for row in whole]
+    index_path(folder()).unlink()
+    assert _words(capsys) == both
+
+
+def _words(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, ...]]:
+    hits(capsys, "first")
+    with sqlite3.connect(index_path(folder())) as connection:
+        rows = connection.execute("SELECT question, answer, thinking, call, result FROM words ORDER BY rowid")
+        return rows.fetchall()
+
+
+def test_no_key_is_in_the_index(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in the first question either, of a session of a time when it was none."""
+    key = "sesame-0123456789"
+    made("20260101-101010-aaaaaa", f"what is {key} of the harbour?", f"and {key}?")
+    monkeypatch.setenv("CO_API_KEY", key)
+    assert run(["sessions", "list"]) == 0
+    assert key not in capsys.readouterr().out
+    assert found(capsys, "harbour")
+    assert key.encode() not in index_path(folder()).read_bytes()
+    assert all(key not in text for text in questions(folder()))
+
+
+def test_where_the_words_stand_is_told() -> None:
+    made("20260101-101010-aaaaaa", "Boats leave the harbour, a harbour of 図書館 boats")
+    [hit] = search(folder(), "harbour boat", "test", print).hits
+    assert [hit.text[start:end] for start, end in hit.places] == ["Boats", "harbour", "harbour", "boats"]
+    [hit] = search(folder(), "書館", "test", print).hits
+    assert "".join(hit.text[start:end] for start, end in hit.places) == "書館"
+    assert "図書館" in hit.text
+
+
+def test_what_was_asked_in_any_session_is_known_in_its_order() -> None:
+    made("20260102-101010-aaaaaa", "b\n図書館  x", "a")
+    made("20260101-101010-aaaaaa", "a", "c")
+    assert questions(folder()) == []
+    search(folder(), "x", "test", print)
+    assert questions(folder()) == ["c", "b\n図書館  x", "a"]
+
+
+def test_what_was_asked_in_a_session_is_remembered_when_that_is_removed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["ask", "--offline", "--session", "When does the ferry leave?"]) == 0
+    assert run(["sessions", "rm", "--yes", "last"]) == 0
+    capsys.readouterr()
+    asked = AskedBefore.of_user(os.environ, str, print)
+    assert asked is not None
+    assert asked.recalled() == ["When does the ferry leave?"]

@@ -47,7 +47,7 @@ class Text:
         return RenderedLine((Run("words"),))
 
 
-WIDE, TALL = (120, 40), (120, 170)
+WIDE, TALL = (120, 40), (120, 240)
 QUESTION = "When do the doors open on Saturdays?"
 
 
@@ -270,6 +270,8 @@ async def test_the_palette_offers_what_there_is_to_do_and_nothing_of_textuals_ow
             "Expand or fold the thinking",
             "Next hit",
             "Previous hit",
+            "Sessions",  # which this app keeps none of
+            "Fork the conversation",
         }
         assert {action.title for action in ACTIONS if action.title} - titles <= absent
 

@@ -77,6 +77,10 @@ class ChatClient:
         """From the next request on, what is sent and received goes to `sink`, too."""
         self._sinks.append(sink)
 
+    def record_no_more(self, sink: Sink) -> None:
+        """From the next request on, `sink` gets nothing more."""
+        self._sinks.remove(sink)
+
     @property
     def redactor(self) -> Redactor:
         """What takes the API key out of texts and values; the client's own go through it."""

@@ -8,12 +8,12 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from workbench.cohere_client import ChatClient, Description, connect
 from workbench.commands import DUMB, draws_screen
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from workbench.ui.restoring import Restoring
     from workbench.ui.stage import Stage
     from workbench.ui.terminal.outside import Notify, Outside
+
+T = TypeVar("T")
 
 _WITHOUT_TERM = "TERM is {!r}, which names no terminal that a screen can be drawn on"
 PACE = 0.02  # seconds between the offline engine's deltas: about as fast as a model
@@ -212,7 +214,13 @@ class AsPlanned(Startup):
 
     def asked_before(self) -> Sequence[str]:
         """What was asked in earlier conversations, unless this one is not to be kept either."""
-        return self._asked.recalled() if self._asked is not None else ()
+        if self._asked is None or self.sessions is None:
+            return ()
+        from workbench.sessions.indexing import questions
+
+        asked = self._asked.recalled()
+        known = set(asked)
+        return [*(text for text in questions(self.sessions) if text not in known), *asked]
 
     def note_asked(self, text: str) -> None:
         """Keep it with what was asked before, unless this conversation is not to be kept either."""
@@ -266,13 +274,13 @@ class AsPlanned(Startup):
 
         There are none where a session goes on.
         """
-        from workbench.sessions.folder import sessions_folder, summaries
+        from workbench.sessions.folder import summaries
 
         if self.resumes:
             return []
         masked = self._plan.redactor(self._environ).text
         try:
-            found = list(islice(summaries(sessions_folder(self._environ), "sessions"), RECENT_LOOKED_AT))
+            found = list(islice(summaries(self.sessions, "sessions"), RECENT_LOOKED_AT))
         except ConfigurationError:  # there are none
             return []
         kept = [each for each in found if not each.problem and each.first][:RECENT]
@@ -304,6 +312,64 @@ class AsPlanned(Startup):
         keeping.note_resumed()
         return Restoring(turns, keeping.changes(resumed))
 
+    @property
+    def sessions(self) -> Path | None:
+        """The folder of the person's own sessions."""
+        from workbench.sessions.folder import sessions_folder
+
+        return sessions_folder(self._environ)
+
+    @property
+    def session(self) -> Path | None:
+        """The file of the session that the conversation is in, once there is one."""
+        return self._keeping.session if self._keeping is not None else None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all of the conversation is in a session, or will be."""
+        return self._keeping is not None and self._keeping.is_kept
+
+    async def switch(self, session: Path, leave: Callable[[], Awaitable[None]]) -> Restoring:
+        """Go on in another session, with what it was with, once `leave` has returned.
+
+        Raises ConfigurationError and RecordingError.
+        """
+        from workbench.startup.switching import Switcher
+        from workbench.ui.restoring import Restoring
+
+        assert self.settings is not None  # an app that is planned has some
+        stage, before = self._on_the_stage, self._toolbox
+        switcher = Switcher(
+            self._plan,
+            self._conversation,
+            self._client,
+            self._opened(),
+            self.settings,
+            before,
+            self._environ,
+            self._trusts,
+            stage.person,
+        )
+        switched = await switcher.switch(session, _in_thread, leave)
+        collector.keep()
+        self._plan, self._toolbox = switched.plan, switched.toolbox
+        if before is not None and before is not switched.toolbox:
+            await before.aclose()
+        if switched.suggestions is not None:
+            stage.suggestions = switched.suggestions
+        return Restoring(switched.turns, "\n".join(switched.words), "\n".join(switched.warnings[:WARNINGS_SHOWN]))
+
+    async def fork(self, session: Path, turn: int | None = None) -> Path:
+        """Copy a session up to a turn into a new one; its file. Raises RecordingError."""
+        from workbench.sessions.forking import fork
+        from workbench.ui.background import in_background
+
+        folder = self.sessions
+        if folder is None:
+            raise RecordingError("no home folder is known (HOME, XDG_STATE_HOME)")
+        await self._opened().kept()
+        return await in_background(lambda: fork(session, folder, turn))
+
     async def warm(self) -> None:
         """Load what the first answer needs, in threads: the client, then what colours code."""
         from workbench.ui.background import in_background
@@ -318,7 +384,7 @@ class AsPlanned(Startup):
 
     def parting(self) -> str:
         """The command that goes on with the conversation, when it is kept and there is something to go on with."""
-        conversation, session = self._conversation, self._keeping.session if self._keeping is not None else None
+        conversation, session = self._conversation, self.session
         if session is None or not conversation.turns:
             return ""
         from workbench.startup.parting import resuming
@@ -343,7 +409,9 @@ class AsPlanned(Startup):
         if self._keeping is None:
             from workbench.startup.keeping import Keeping
 
-            self._keeping = Keeping(self._conversation, self._client, self._on_the_stage.not_kept, self._plan.files())
+            self._keeping = Keeping(
+                self._conversation, self._client, self._on_the_stage.not_kept, self._plan.files(), self.sessions
+            )
         return self._keeping
 
     def _trusts(self, request: TrustRequest) -> bool:
@@ -353,6 +421,17 @@ class AsPlanned(Startup):
     def _on_the_stage(self) -> Stage:
         assert self._stage is not None, "set_up comes first"
         return self._stage
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Read what stays, in a thread: a pass of the collector over all of it would hold up every key."""
+    from workbench.ui.background import in_background
+
+    def run() -> T:
+        with collector.paused():
+            return work()
+
+    return await in_background(run)
 
 
 def run_screen(made: WorkbenchApp, first_keys: FirstKeys | None = None, *, mouse: bool = True) -> int:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from workbench.printing.json_line import write_line
 from workbench.printing.standard_output import make_lossless, writing
+from workbench.printing.streams import noting
 from workbench.safe_text import safe_line
 from workbench.sessions.compare import CallChange, CitedSpan, Comparison
 from workbench.sessions.compare import compare as compared
@@ -29,7 +30,7 @@ def compare(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """
     redactor = redactor_of(vars(arguments), environ)
     folder = sessions_folder(environ)
-    wanted = [named_turn(each, folder, COMMAND) for each in (arguments.a, arguments.b)]
+    wanted = [named_turn(each, folder, COMMAND, noting(redactor)) for each in (arguments.a, arguments.b)]
     a, b = (read_turn(each, redactor, COMMAND) for each in wanted)
     found = compared(a, b)
     if arguments.json:

@@ -38,6 +38,7 @@ from workbench.plain.turn_lines import TurnLines, sources_of
 from workbench.printing.exit_codes import EXIT_CODES
 from workbench.printing.json_lines import JsonLines
 from workbench.printing.standard_output import make_lossless, refuse_closed, writing
+from workbench.printing.streams import noting
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.folder import SUFFIX, find_session, sessions_folder
 from workbench.sessions.playback import RecordedBackoff, RecordedDocuments, RecordedTools, RecordedTurn, recorded_turns
@@ -155,7 +156,7 @@ def find_played(wanted: Path, environ: Mapping[str, str]) -> Played:
     folder = sessions_folder(environ)
     path, name = wanted, str(wanted)
     if look_at(wanted).kind == "absent" and "/" not in name and not wanted.suffix:
-        path = find_session(folder, name, "replay")
+        path = find_session(folder, name, "replay", on_damaged=noting(redactor_of({}, environ)))
     if path.suffix != SUFFIX:
         return Played(path, path.name)
     if path.parent == folder:

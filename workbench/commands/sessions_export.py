@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     cannot be read, OutputError for what cannot be written.
     """
     from workbench.printing.json_lines import event_line
+    from workbench.printing.streams import noting
     from workbench.safe_text import safe_line
     from workbench.sessions.export.formats import Wanted, exported_text
     from workbench.sessions.folder import find_session, sessions_folder
@@ -55,10 +56,11 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if output is not None and not arguments.force and os.path.lexists(output):
         raise _there(output)
     folder = sessions_folder(environ)
-    path = find_session(folder, arguments.id, ASKER)
+    redactor = redactor_of(vars(arguments), environ)
+    path = find_session(folder, arguments.id, ASKER, on_damaged=noting(redactor))
     if output is not None:
         output = _replaceable(output, folder)
-    wanted = Wanted(path, arguments.turn, redactor_of(vars(arguments), environ), event_line)
+    wanted = Wanted(path, arguments.turn, redactor, event_line)
     pieces = exported_text(wanted, arguments.format)
     if output is None:
         _print(pieces, sys.stdout)

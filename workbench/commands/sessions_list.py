@@ -25,16 +25,14 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print the list: id, when it began (local time), how many questions, its name, the first question."""
     from workbench.printing.json_line import write_line
     from workbench.printing.standard_output import make_lossless, writing
-    from workbench.printing.streams import say
+    from workbench.printing.streams import noting
     from workbench.safe_text import safe_line
     from workbench.sessions.folder import sessions_folder
     from workbench.sessions.listing import listed_sessions
     from workbench.startup.known_keys import redactor_of
 
     folder, redactor = sessions_folder(environ), redactor_of(vars(arguments), environ)
-    found = listed_sessions(
-        folder, "sessions list", lambda text: say(safe_line(f"workbench: {redactor.text(text)}"), sys.stderr)
-    )
+    found = listed_sessions(folder, "sessions list", noting(redactor), redactor.text)
     if arguments.json:
         make_lossless(sys.stdout, encoding="utf-8")
     with writing():
@@ -65,7 +63,8 @@ def session_json(session: ListedSession) -> dict[str, Any]:
 
 def _line(session: ListedSession, masked: Any) -> str:
     turns = f"{'?' if session.turns is None else session.turns} turn{'s' if session.turns != 1 else ''}"
-    said = f"({masked(session.problem)})" if session.problem else short(masked(session.prompt))
+    problem = f"({masked(session.problem)})" if session.problem else ""
+    said = " ".join(filter(None, (short(masked(session.prompt)), problem)))
     name = f"{masked(session.name)} · " if session.name else ""
     return f"{session.id}  {local_time(session.began)}  {turns:>9}  {name}{said}"
 

@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from workbench.printing.standard_output import writing
     from workbench.printing.streams import say
     from workbench.sessions.folder import own_session, session_entries, sessions_folder
+    from workbench.sessions.indexing import forget
     from workbench.sessions.removal import remove, undo
-    from workbench.sessions.search import forget
 
     folder = sessions_folder(environ)
     session_entries(folder, ASKER)  # which says what is wrong with the folder, if anything is

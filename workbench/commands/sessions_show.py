@@ -27,12 +27,13 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from workbench.plain.lines import Lines
     from workbench.printing.json_lines import JsonLines
     from workbench.printing.standard_output import make_lossless, writing
+    from workbench.printing.streams import noting
     from workbench.sessions.folder import own_session, sessions_folder
     from workbench.sessions.restore import every_turn
     from workbench.startup.known_keys import redactor_of
 
-    path = own_session(sessions_folder(environ), arguments.id, ASKER)
     redactor = redactor_of(vars(arguments), environ)
+    path = own_session(sessions_folder(environ), arguments.id, ASKER, on_damaged=noting(redactor))
     if arguments.json:
         make_lossless(sys.stdout, encoding="utf-8")
     lines = Lines(sys.stdout, redactor)

@@ -143,6 +143,12 @@ class SettingsAtHand:
             self._changed_by.pop(each.row.name, None)
         return tuple(each for each in changes if each.before != each.after)
 
+    def begin_anew(self, settings: Settings, origins: Mapping[str, str]) -> None:
+        """Another conversation goes on, which begins with `settings`; `origins` says where they are from."""
+        self._start = self._now = with_schema(settings)
+        self._started_by = dict(origins)
+        self._changed_by.clear()
+
     def changed(self) -> tuple[Setting, ...]:
         """The rows whose value is another than the one that the conversation began with."""
         return tuple(row for row in AT_HAND if self.value(row) != getattr(self._start, row.name))

@@ -12,10 +12,15 @@ import io
 import os
 import select
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from workbench.printing.standard_output import make_lossless
+from workbench.safe_text import safe_line
+
+if TYPE_CHECKING:
+    from workbench.secrets.redactor import Redactor
 
 PATIENCE: Final = 10.0  # seconds for which the reader of a pipe that does not block is waited for
 
@@ -45,6 +50,11 @@ def say(text: str, stream: TextIO, end: str = "\n") -> bool:
         silence(stream)
         return False
     return True
+
+
+def noting(redactor: Redactor) -> Callable[[str], object]:
+    """What says a note on standard error, without keys: something that is not as somebody may expect."""
+    return lambda text: say(safe_line(f"workbench: {redactor.text(text)}"), sys.stderr)
 
 
 def settle(stream: TextIO) -> None:

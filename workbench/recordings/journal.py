@@ -81,10 +81,10 @@ class Journal:
             threading.Thread(target=self._run, name="journal", daemon=True).start()
         self._queue.put(NewLine(self._clock(), kind, fields))
 
-    def sync(self) -> None:
-        """Has all lines so far put on the disk, without waiting for it."""
+    def sync(self, done: Callable[[], object] | None = None) -> None:
+        """Has all lines so far put on the disk, without waiting for it; `done` is called then, in the thread."""
         if self._writing:
-            self._queue.put(_Sync())
+            self._queue.put(_Sync(done))
 
     async def kept(self) -> None:
         """Returns when all lines so far are on the disk, or when the disk has failed or takes too long."""

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from workbench import __version__, json_depth
-from workbench.errors import RecordingError
+from workbench.errors import RecordingError, RecordingInUse
 from workbench.paths import reason_of
 from workbench.recordings.regular_files import MAX_LINE, RegularFile, open_regular, regular_file, whole_size
 from workbench.secrets.redactor import Redactor
@@ -76,15 +76,24 @@ class Reading:
     """The lines of a recording, one at a time: it may be larger than what is made of it.
 
     Iterating raises RecordingError, naming file and line, for anything unreadable. `last`, `size` and `torn` are of
-    what was read so far, as in `Recording`. The fields of lines are without the keys of `redactor`.
+    what was read so far, as in `Recording`. The fields of lines are without the keys of `redactor`. `at` is the byte at
+    which a line begins whose number is `seq`: from there on is read then.
     """
 
-    def __init__(self, path: Path, redactor: Redactor = Redactor()) -> None:  # noqa: B008 - never changes
+    def __init__(
+        self,
+        path: Path,
+        redactor: Redactor = Redactor(),  # noqa: B008 - never changes
+        *,
+        at: int = 0,
+        seq: int = 0,
+    ) -> None:
         self.last: RecordedLine | None = None
-        self.size = 0
+        self.size = at
         self.torn = False
         self._path = path
         self._redactor = redactor
+        self._seq = seq
 
     def __iter__(self) -> Iterator[RecordedLine]:
         with regular_file(self._path) as file:
@@ -92,14 +101,14 @@ class Reading:
             yield from self._lines(file)
 
     def _lines(self, file: RegularFile) -> Iterator[RecordedLine]:
-        for number, raw in enumerate(file.lines(), start=1):
+        for number, raw in enumerate(file.lines(self.size), start=self._seq + 1):
             if not raw.endswith(b"\n"):
                 self.torn = True
                 break
             length = len(raw)
-            line = _parsed(raw, number - 1, f"{self._path}:{number}", self._redactor)
+            line = parsed(raw, number - 1, f"{self._path}:{number}", self._redactor)
             if number == 1:
-                _check_header(line, self._path)
+                check_header(line, self._path)
             self.last = line
             self.size += length
             yield line
@@ -302,7 +311,7 @@ def _lock(path: Path, descriptor: int, *, new: bool, hint: str = IN_USE) -> None
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            raise RecordingError(f"{path}: is in use: another workbench writes it ({hint})") from error
+            raise RecordingInUse(f"{path}: is in use: another workbench writes it ({hint})") from error
         if not (new and error.errno in _NO_LOCKS):
             raise RecordingError(f"{path}: cannot be locked: {error.strerror or error}") from error
 
@@ -333,13 +342,47 @@ def _encoded(line: Mapping[str, Any]) -> bytes:
     return f'{text[:-1]},"sum":"{zlib.crc32(text.encode()):08x}"}}\n'.encode()
 
 
+def is_intact(raw: bytes | bytearray) -> bool:
+    """Whether a line, its line feed included, has the checksum of what it holds."""
+    view = memoryview(raw)
+    found = zlib.crc32(b"}", zlib.crc32(view[: -_SUM_LENGTH - 1]))
+    return raw[-_SUM_LENGTH - 1 :] == b',"sum":"%08x"}\n' % found
+
+
+def damaged_line(number: int) -> str:
+    """The words on line `number`, counted from 1, that does not have the checksum of what it holds."""
+    return f"line {number} was changed or damaged"
+
+
+def verify(path: Path) -> None:
+    """Read the recording in `path` to its end, of which nothing is made: all its whole lines are as they were written.
+
+    Raises RecordingError, which names the file, for what is no recording or is damaged.
+    """
+    with regular_file(path) as file:
+        whole_size(file)
+        for number, raw in enumerate(file.lines(), start=1):
+            if number == 1:
+                check_header(parsed(bytes(raw), 0, f"{path}:1"), path)
+            elif raw.endswith(b"\n") and not is_intact(raw):
+                raise RecordingError(f"{path}: {damaged_line(number)}")
+
+
 def encoded_line(line: RecordedLine) -> str:
     """A line as it stands in a file, its line feed included: with the number and the time that it has."""
     return _encoded({"seq": line.seq, "t": line.t, "kind": line.kind, **line.fields}).decode("ascii")
 
 
-def _parsed(raw: bytes | bytearray, seq: int, place: str, redactor: Redactor) -> RecordedLine:
-    """The line that `raw` is, which is used up, without the keys of `redactor`."""
+def parsed(
+    raw: bytes | bytearray,
+    seq: int,
+    place: str,
+    redactor: Redactor = Redactor(),  # noqa: B008 - never changes
+) -> RecordedLine:
+    """The line number `seq` that `raw` is, which is used up, without the keys of `redactor`.
+
+    Raises RecordingError for any other, which begins with its `place`.
+    """
     tail = raw[-_SUM_LENGTH - 1 :]
     head = _without_sum(raw)
     if tail != b',"sum":"%08x"}\n' % zlib.crc32(head):
@@ -384,7 +427,8 @@ def finite(value: Any) -> float | None:
         return None
 
 
-def _check_header(line: RecordedLine, path: Path) -> None:
+def check_header(line: RecordedLine, path: Path) -> None:
+    """Raises RecordingError when `line` does not begin a recording of the format that is known."""
     if line.kind != "header":
         raise RecordingError(f"{path}:1: is no recording: the first line must be the header")
     version = line.fields.get("format")

@@ -48,20 +48,19 @@ class RegularFile:
             raise unreadable(self.path, error) from error
         return b"".join(pieces)
 
-    def pieces(self, size: int = _PIECE) -> Iterator[bytes]:
-        """The whole file, so many bytes at a time. Raises RecordingError."""
-        at = 0
+    def pieces(self, size: int = _PIECE, at: int = 0) -> Iterator[bytes]:
+        """The file from `at` on, so many bytes at a time. Raises RecordingError."""
         while piece := self.read(at, size):
             at += len(piece)
             yield piece
 
-    def lines(self) -> Iterator[bytes | bytearray]:
-        """Each line with its line feed, in order; the last may have none.
+    def lines(self, at: int = 0) -> Iterator[bytes | bytearray]:
+        """Each line with its line feed, in order, of those that begin at `at` or behind it; the last may have none.
 
         Raises RecordingError, for a line of more than `MAX_LINE` bytes too.
         """
         number, held = 1, bytearray()
-        for piece in self.pieces():
+        for piece in self.pieces(at=at):
             begin = 0
             while begin < len(piece):
                 end = piece.find(b"\n", begin) + 1

@@ -9,13 +9,13 @@ import difflib
 import os
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.paths import is_file, look_at, reason_of
-from workbench.recordings.recording import RecordingWriter
+from workbench.recordings.recording import RecordingWriter, verify
 from workbench.sessions.summary import SessionSummary, summary
 from workbench.state_files import state_folder
 
@@ -46,13 +46,31 @@ def new_session(folder: Path | None, header: Mapping[str, Any], began: float) ->
     except (OSError, ValueError) as error:
         raise RecordingError(f"{folder}: cannot be made: {reason_of(error)}") from error
     now = time.time()
-    name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(3)}{SUFFIX}"
-    return RecordingWriter.create(folder / name, {**header, "began": round(now, 3)}, began=began)
+    return RecordingWriter.create(session_file(folder, new_id(now)), {**header, "began": round(now, 3)}, began=began)
 
 
-def find_session(folder: Path | None, wanted: str | None, asker: str = RESUME) -> Path:
+def new_id(now: float) -> str:
+    """The id of a session that begins now, in seconds since 1970."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(3)}"
+
+
+def session_file(folder: Path, id: str) -> Path:
+    """Where the session of this id is kept in `folder`."""
+    return folder / f"{id}{SUFFIX}"
+
+
+def find_session(
+    folder: Path | None,
+    wanted: str | None,
+    asker: str = RESUME,
+    *,
+    on_damaged: Callable[[str], object] | None = None,
+) -> Path:
     """The session that `wanted` names: an id, the beginning of one, or a path. None and `LAST` are the one that was
     written to last.
+
+    `on_damaged` is for whoever reads it: the last one is then the last that can be read, and each that is passed over
+    for that is told. Where none can be, it is the last one all the same.
 
     Raises ConfigurationError when there is none such, or more than one, which names the flag or command that asked.
     """
@@ -72,7 +90,8 @@ def find_session(folder: Path | None, wanted: str | None, asker: str = RESUME) -
     if not paths:
         raise _refusal("there is no session yet", "the app keeps one unless --no-session is given", asker)
     if wanted is None:
-        return max(paths, key=lambda path: (_written(path), path.name))
+        latest_first = sorted(paths, key=lambda path: (_written(path), path.name), reverse=True)
+        return latest_first[0] if on_damaged is None else _last_readable(latest_first, on_damaged)
     found = [path for path in paths if path.stem == wanted] or [path for path in paths if path.stem.startswith(wanted)]
     if len(found) == 1:
         return found[0]
@@ -85,11 +104,27 @@ def find_session(folder: Path | None, wanted: str | None, asker: str = RESUME) -
     raise _refusal(f"there is no {what} {wanted!r}", meant, asker)
 
 
-def own_session(folder: Path | None, wanted: str, asker: str) -> Path:
+def _last_readable(latest_first: Sequence[Path], on_damaged: Callable[[str], object]) -> Path:
+    passed: list[str] = []
+    for path in latest_first:
+        try:
+            verify(path)
+        except RecordingError as error:
+            passed.append(str(error))
+            continue
+        for each in passed:
+            on_damaged(f"{each}: the session before it that can be read is taken")
+        return path
+    return latest_first[0]
+
+
+def own_session(
+    folder: Path | None, wanted: str, asker: str, *, on_damaged: Callable[[str], object] | None = None
+) -> Path:
     """As `find_session`, of the person's own folder alone: what is a path is no id, and is refused."""
     if not wanted or "/" in wanted or "\0" in wanted or wanted.startswith(".") or wanted.endswith(SUFFIX):
         raise _refusal(f"{wanted!r} is no id of a session", "workbench sessions list shows them", asker)
-    return find_session(folder, wanted, asker)
+    return find_session(folder, wanted, asker, on_damaged=on_damaged)
 
 
 def session_paths(folder: Path | None, asker: str = RESUME) -> list[Path]:

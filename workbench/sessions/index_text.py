@@ -6,6 +6,7 @@ Owns what SQLite does not take, and that each character is a word in scripts tha
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 KINDS: Final = ("question", "answer", "thinking", "call", "result")
@@ -34,6 +35,13 @@ def searchable(text: str) -> str:
     return _UNPARTED.sub(r" \1 ", _CONTROLS.sub(" ", encodable(text))) if text else ""
 
 
-def readable(text: str) -> str:
-    """`text` of the index as a person reads it."""
-    return _PARTED.sub("", text).strip()
+def readable_places(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """`text` of the index as a person reads it, and where in that `places` of it are."""
+    left = len(text) - len(text.lstrip())
+    taken = [(0, left), *(blank.span() for blank in _PARTED.finditer(text, left))]
+    shown = _PARTED.sub("", text).strip()
+
+    def moved(at: int) -> int:
+        return min(len(shown), at - sum(min(at, end) - begin for begin, end in taken if begin < at))
+
+    return shown, tuple((moved(start), moved(end)) for start, end in places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,17 +26,21 @@ class NamedTurn:
     turn: int | None
 
 
-def named_turn(given: str, folder: Path | None, asker: str) -> NamedTurn:
+def named_turn(
+    given: str, folder: Path | None, asker: str, on_damaged: Callable[[str], object] = lambda _: None
+) -> NamedTurn:
     """The file and the turn that a word names: an id of a session in `folder`, or a path, and a number behind a colon.
+
+    `on_damaged` is told of each damaged file that is passed over for `last`.
 
     Raises ConfigurationError, which names the command that asked.
     """
     name, colon, number = given.rpartition(":")
     if not colon or not (number.isascii() and number.isdigit()) or look_at(given).kind == "file":
-        return NamedTurn(given, _path(given, folder, asker), None)
+        return NamedTurn(given, _path(given, folder, asker, on_damaged), None)
     if len(number) > DIGITS:
         raise _refusal(asker, given, f"there is no turn {number[:DIGITS]}…")
-    return NamedTurn(given, _path(name, folder, asker), int(number))
+    return NamedTurn(given, _path(name, folder, asker, on_damaged), int(number))
 
 
 def read_turn(named: NamedTurn, redactor: Redactor, asker: str) -> Turn:
@@ -53,12 +58,12 @@ def read_turn(named: NamedTurn, redactor: Redactor, asker: str) -> Turn:
     raise _refusal(asker, named.given, f"there is no turn {named.turn}", there + more)
 
 
-def _path(name: str, folder: Path | None, asker: str) -> Path:
+def _path(name: str, folder: Path | None, asker: str, on_damaged: Callable[[str], object]) -> Path:
     path = Path(name)
     if path.suffix == ".sse":
         raise _refusal(asker, name, "a raw stream has no turns", "a recording has, of --record FILE")
     if look_at(path).kind == "absent" and "/" not in name and not path.suffix:
-        return find_session(folder, name, asker)
+        return find_session(folder, name, asker, on_damaged=on_damaged)
     return path
 
 

@@ -10,14 +10,14 @@ import itertools
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from workbench.conversation.turn import Turn
 from workbench.errors import RecordingError
 from workbench.events import ToolResult
-from workbench.recordings.recording import Reading
+from workbench.recordings.recording import Reading, RecordedLine
 from workbench.recordings.regular_files import regular_file
 from workbench.sessions.index_text import KINDS, searchable
 from workbench.sessions.restore import restored
@@ -27,26 +27,85 @@ PIECE: Final = 20_000  # characters of one kind in a row
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """All `turns` of a file are counted; `rows` have place and number of those that were read, and a text a kind.
+class LastTurn:
+    """Where the last turn of a file begins: its place among the turns, from 0, the byte, and the number of the line."""
 
-    Places count the turns from 0. A turn in which much was said has several rows.
+    place: int
+    at: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaidRow:
+    """A text of each kind, of the turn that has this place among those of its file, from 0, and this number.
+
+    A turn in which much was said has several rows; the first of them has the question as it was `asked`.
+    """
+
+    place: int
+    number: int
+    texts: Sequence[str]
+    asked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """All `turns` of a file are counted; `rows` are of those that were read. `last` is None where no mark says
+    where the last turn begins.
     """
 
     turns: int
-    rows: tuple[tuple[int, int, Sequence[str]], ...]
+    rows: tuple[SaidRow, ...]
+    last: LastTurn | None = None
+
+    @property
+    def first(self) -> int:
+        """The place of the first turn that was read."""
+        return self.rows[0].place if self.rows else self.turns
 
 
-def read_said(path: Path, first: int, masked: Callable[[str], str]) -> Said:
-    """What was said in the session in `path` from its turn at place `first` on."""
-    place, rows = 0, list[tuple[int, int, Sequence[str]]]()
+def read_said(path: Path, begin: LastTurn | None, masked: Callable[[str], str]) -> Said:
+    """What was said in the session in `path`: in all turns, or in those from `begin` on, if one begins there."""
+    if begin is not None:
+        said = _read(path, begin, masked)
+        if said.turns > begin.place:
+            return said
+    return _read(path, None, masked)
+
+
+def _read(path: Path, begin: LastTurn | None, masked: Callable[[str], str]) -> Said:
+    reading = _Marked(path, begin)
+    place, rows = begin.place if begin else 0, list[SaidRow]()
     with contextlib.suppress(RecordingError):  # what stands before the damage can be found
-        for each in turns_of(path, Reading(path)):
+        for each in turns_of(path, reading.lines()):
             if isinstance(each, TurnLines):
-                if place >= first:
-                    rows += [(place, each.number, piece) for piece in _pieces(path, each, masked)]
+                for number, piece in enumerate(_pieces(path, each, masked)):
+                    asked = masked(each.prompt) if not number and len(each.prompt) <= PIECE else None
+                    rows.append(SaidRow(place, each.number, piece, asked))
                 place += 1
-    return Said(place, tuple(rows))
+    last = reading.last_mark
+    return Said(place, tuple(rows), None if last is None else LastTurn(place - 1, *last))
+
+
+class _Marked:
+    """The lines of a session from a turn on. `last_mark` is where the last turn of those read so far begins."""
+
+    def __init__(self, path: Path, begin: LastTurn | None) -> None:
+        self.last_mark: tuple[int, int] | None = None
+        self._is_tail = begin is not None
+        self._reading = Reading(path, at=begin.at, seq=begin.seq) if begin else Reading(path)
+
+    def lines(self) -> Iterator[RecordedLine]:
+        """Raises RecordingError for one that cannot be read."""
+        before = self._reading.size
+        for line in self._reading:
+            if line.kind == "turn-start":
+                self.last_mark = before, line.seq
+            elif self._is_tail and line.kind == "request" and "after" in line.fields:
+                # What earlier requests had is not there. It was said in their turns.
+                line = replace(line, fields={name: line.fields[name] for name in line.fields if name != "after"})
+            yield line
+            before = self._reading.size
 
 
 def first_line_sum(path: Path) -> int:

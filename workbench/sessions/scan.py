@@ -1,7 +1,6 @@
 """What a list says of a session beyond its two ends: how many turns, the last model, the tokens of all answers.
 
-Owns finding these in one pass over the bytes, of which few are parsed. Refuses to verify lines: damage is for whoever
-opens the session.
+Owns finding these in one pass over the bytes, of which few are parsed, and telling which line is damaged.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any, Final
 
 from workbench.events import MessageEnd
 from workbench.recordings.exchanges import frames_bytes
-from workbench.recordings.recording import RecordedLine, finite, shortened
+from workbench.recordings.recording import RecordedLine, damaged_line, finite, is_intact, shortened
 from workbench.recordings.regular_files import regular_file
 from workbench.sessions.bodies import Body, body_of
 from workbench.sessions.turns import question_of
@@ -34,21 +33,27 @@ _END: Final = MessageEnd.kind.encode()
 class SessionFigures:
     """`turns` are all that were ever asked; `model` is the last request's, or ""; `tokens` is None where none is told.
 
-    Tokens are those of the prompt and of the answer, of all requests together.
+    Tokens are those of the prompt and of the answer, of all requests together. `problem` names the first line that is
+    damaged, or is "": a last line without its end was torn by a crash, and is none.
     """
 
     turns: int
     model: str
     tokens: int | None
+    problem: str = ""
 
 
 def session_figures(path: Path) -> SessionFigures:
     """The figures of the session in `path`. Raises RecordingError for what cannot be read."""
     scan = _Scan()
     with regular_file(path) as file:
-        for raw in file.lines():
+        for number, raw in enumerate(file.lines(), start=1):
+            if not raw.endswith(b"\n"):
+                continue
+            if not scan.problem and not is_intact(raw):
+                scan.problem = damaged_line(number)
             found = _KIND.match(raw)
-            if found is None or not raw.endswith(b"\n"):
+            if found is None:
                 continue
             try:
                 scan.take(found[1], found[2], raw)
@@ -59,6 +64,7 @@ def session_figures(path: Path) -> SessionFigures:
 
 class _Scan:
     def __init__(self) -> None:
+        self.problem = ""
         self._marks = 0
         self._questions = 0  # of a recording without marks
         self._tokens: int | None = None
@@ -86,7 +92,7 @@ class _Scan:
     def figures(self) -> SessionFigures:
         for ends in self._bodies.values():
             self._add(ends.close())
-        return SessionFigures(self._marks or self._questions, self._model(), self._tokens)
+        return SessionFigures(self._marks or self._questions, self._model(), self._tokens, self.problem)
 
     def _model(self) -> str:
         try:

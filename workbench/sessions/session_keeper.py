@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench.conversation.tree import TreeMark
 from workbench.conversation.turn import Turn
-from workbench.events import Event, MessageEnd, TurnEnd
+from workbench.events import Event, MessageEnd, TurnEnd, TurnStart
 from workbench.recordings.journal import Journal
 from workbench.sessions.marks import marks, tree_line
 
@@ -19,17 +19,29 @@ from workbench.sessions.marks import marks, tree_line
 class SessionKeeper:
     """Keeps a conversation in all of `journals`; `masked` gives a JSON value without secrets."""
 
-    def __init__(self, journals: Sequence[Journal], masked: Callable[[Any], Any]) -> None:
+    def __init__(
+        self,
+        journals: Sequence[Journal],
+        masked: Callable[[Any], Any],
+        on_turn: Callable[[], object] | None = None,
+        on_asked: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        """`on_turn` is called once a turn that is over is on the disk, from whatever thread, and `on_asked` with what
+        is asked."""
         self.journals = tuple(journals)
         self._masked = masked
+        self._on_turn = on_turn
+        self._on_asked = on_asked
 
     def event(self, turn: Turn, event: Event) -> None:
         """`turn` has folded an event."""
+        if isinstance(event, TurnStart):
+            self._on_asked(event.prompt)
         for kind, fields in marks(turn, event):
             self._append(kind, fields)
         if isinstance(event, MessageEnd | TurnEnd):
             for journal in self.journals:
-                journal.sync()
+                journal.sync(self._on_turn if isinstance(event, TurnEnd) else None)
 
     def cleared(self) -> None:
         """A new conversation began."""

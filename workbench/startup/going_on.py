@@ -24,7 +24,8 @@ WHAT: Final = {"docs": "documents", "tools": "tools", "config": "settings"}
 
 @dataclass(frozen=True, slots=True)
 class GoingOn:
-    """`given` are the files to use, by the names of flags; `said` tells of them, `missing` of those that are gone.
+    """`given` are the files to use, by the names of flags; `said` tells of them, `missing` of those that are gone, and
+    of later sessions that could not be read.
 
     `handbook` says that the session was with the program's own.
     """

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
     from workbench.origin import Origin
     from workbench.sessions.session_files import SessionFiles
-    from workbench.startup.consent import Consent, Wish
+    from workbench.startup.consent import Asker, Consent, Wish
     from workbench.startup.going_on import GoingOn
     from workbench.startup.keeping import Keeping
     from workbench.tools.people import People
@@ -53,7 +53,8 @@ class Plan:
     that are flags' and not a file's, a preset's that a flag names included, and `going_on` what is so because of that
     session. `on_handbook` says that the program's own handbook stands in for documents. `origins` says in words where
     each setting is from that somebody named, and `wins` has those that win over what a session was asked with: of
-    flags, and of a settings file that one names.
+    flags, and of a settings file that one names. `given` is what flags say, and `or_handbook` what `read_plan` was
+    told of it, to plan for another session.
     """
 
     settings: Settings
@@ -73,6 +74,8 @@ class Plan:
     on_handbook: bool = False
     origins: Mapping[str, str] = field(default_factory=dict)
     wins: Set[str] = frozenset()
+    given: Mapping[str, Any] = field(default_factory=dict)
+    or_handbook: bool = False
 
     def redactor(self, environ: Mapping[str, str]) -> Redactor:
         """What keeps the keys of `environ` out of logs."""
@@ -115,8 +118,8 @@ class AllowedSettings:
     of_preset: Set[str] = frozenset()
 
 
-def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> AllowedSettings:
-    """The settings file's, with what flags say in its place. Raises ConfigurationError."""
+def read_settings(given: Mapping[str, Any], environ: Mapping[str, str], trusts: Asker | None = None) -> AllowedSettings:
+    """The settings file's, with what flags say in its place; `trusts` as of `consent_of`. Raises ConfigurationError."""
     if not given.get("config") and default_settings_path(environ) is None:
         preset = _preset(given, Settings(), environ)
         return AllowedSettings(_with_flags(replace(Settings(), **preset), given), of_preset=frozenset(preset))
@@ -128,18 +131,25 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str]) -> Allow
     settings = _with_flags(replace(file.settings, **preset), given)
     wishes = wishes_of(file, settings, given, environ)
     further = all_wishes_of(file, environ)
-    consent_of(given, Redactor.of(environ, settings.api_key_env), environ, further).require(wishes)
+    consent_of(given, Redactor.of(environ, settings.api_key_env), environ, further, trusts).require(wishes)
     untrusted = None if wishes or file.is_own or given.get("yes") else file.origin
     return AllowedSettings(settings, untrusted, further, file.said, frozenset(preset))
 
 
 def consent_of(
-    given: Mapping[str, Any], redactor: Redactor, environ: Mapping[str, str], further: Sequence[Wish]
+    given: Mapping[str, Any],
+    redactor: Redactor,
+    environ: Mapping[str, str],
+    further: Sequence[Wish],
+    trusts: Asker | None = None,
 ) -> Consent:
-    """Whoever sits at the terminal allows things, if standard input and standard error are one; else `--yes`."""
+    """Whoever sits at the terminal allows things, if standard input and standard error are one; else `--yes`.
+
+    `trusts` asks them where a screen has the terminal.
+    """
     from workbench.startup.consent import Consent, at_terminal
 
-    ask = at_terminal(redactor) if sys.stdin.isatty() and sys.stderr.isatty() else None
+    ask = trusts or (at_terminal(redactor) if sys.stdin.isatty() and sys.stderr.isatty() else None)
     return Consent(environ, ask, yes=given.get("yes", False), further=further)
 
 
@@ -173,6 +183,7 @@ def read_plan(
     pace: float = 0.0,
     docs_later: bool = False,
     or_handbook: bool = False,
+    trusts: Asker | None = None,
 ) -> Plan:
     """Read every file that the flags and the settings name. Raises ConfigurationError with all their problems.
 
@@ -181,12 +192,12 @@ def read_plan(
     the handbook or none.
 
     `docs_later` leaves the documents files to be read, if all are there: importing what reads them is a tenth of a
-    start. A recording is begun at once, though, and a mistake must not leave it behind.
+    start. A recording is begun at once, though, and a mistake must not leave it behind. `trusts` as of `consent_of`.
     """
-    given = vars(arguments)
-    resumed, again = _resumed(given, environ)
-    given = given if again is None else {**given, **again.given}
-    allowed = read_settings(given, environ)
+    flags = vars(arguments)
+    resumed, again = _resumed(flags, environ)
+    given = flags if again is None else {**flags, **again.given}
+    allowed = read_settings(given, environ, trusts)
     settings, named_by = with_schema(allowed.settings), None if "docs" in given else allowed.untrusted
     secrets = _named(settings.api_key_env)
     withhold(secrets, environ)
@@ -230,6 +241,8 @@ def read_plan(
         wins=(frozenset(SETTING_KEYS) & vars(arguments).keys())
         | allowed.of_preset
         | (allowed.said if "config" in vars(arguments) else frozenset()),
+        given=flags,
+        or_handbook=or_handbook,
     )
 
 
@@ -270,9 +283,10 @@ def _resumed(given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Path
     from workbench.sessions.folder import find_session, sessions_folder
     from workbench.startup.going_on import going_on
 
-    folder = sessions_folder(environ)
-    session = find_session(folder, given["resume"] or None)
-    return session, going_on(session, folder, given)
+    folder, passed = sessions_folder(environ), list[str]()
+    session = find_session(folder, given["resume"] or None, on_damaged=passed.append)
+    again = going_on(session, folder, given)
+    return session, replace(again, missing=(*passed, *again.missing))
 
 
 def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Toolbox | None:
@@ -368,10 +382,13 @@ def _kept(
     environ: Mapping[str, str],
     on_problem: Callable[[str], object],
 ) -> Keeping:
+    from workbench.sessions.asked_before import AskedBefore
+    from workbench.sessions.folder import sessions_folder
     from workbench.startup.keeping import Keeping
     from workbench.startup.settings_again import go_on
 
-    keeping = Keeping(conversation, client, on_problem, plan.files())
+    keeping = Keeping(conversation, client, on_problem, plan.files(), sessions_folder(environ))
+    keeping.asked = AskedBefore.of_user(environ, client.redactor.text, on_problem)
     if plan.record is not None:
         keeping.record(plan.record)
     if plan.resume is not None:

@@ -27,6 +27,7 @@ Spot = Literal[
     "selecting",  # a text in which one selects with keys
     "tree",  # the tree of turns
     "editor",  # a call of a turn that is edited
+    "sessions",  # the list of sessions
 ]
 """What can have the focus."""
 
@@ -50,7 +51,7 @@ SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
 )
 """What may have the focus for an action of each place to work."""
 
-TYPED_IN: Final[frozenset[Spot]] = frozenset({"prompt", "question", "editor"})
+TYPED_IN: Final[frozenset[Spot]] = frozenset({"prompt", "question", "editor", "sessions"})
 """Where the keys of characters write them."""
 
 IN_EMPTY_PROMPT: Final = frozenset({"next-citation", "previous-citation", "open-citation"})
@@ -151,6 +152,11 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                "again [TURN] [NAME=VALUE ...]"),
         Action("preset", "main", (), "Presets", "change to settings that go together, or list them",
                "preset [PRESET]", overtakes=True),
+        Action("sessions", "main", ("f10",), "Sessions",
+               "the conversations so far: find one by what was said in it, and go on with it", "sessions [WORDS]",
+               overtakes=True),
+        Action("fork", "main", (), "Fork the conversation",
+               "go on in a copy of the conversation up to the turn that is read", "fork", overtakes=True),
     ),
     "Panes": (
         Action("next-pane", "looking", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,
@@ -346,6 +352,26 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("cell-right", "grid", ("right", "l"), "", "the cell at the right", does="go(1, 0)", hint="cells"),
         Action("cell-up", "grid", ("up", "k"), "", "the cell above", does="go(0, -1)"),
         Action("cell-down", "grid", ("down", "j"), "", "the cell below", does="go(0, 1)"),
+    ),
+    "Sessions": (
+        Action("open-session", "sessions", ("enter",), "", "go on with the session", does="open", hint="open"),
+        Action("rename-session", "sessions", ("f2",), "", "give the session a name", does="rename", hint="name"),
+        Action("fork-session", "sessions", ("ctrl+f",), "", "go on in a copy of the session", does="fork",
+               hint="fork"),
+        Action("delete-session", "sessions", ("delete", "ctrl+d"), "", "delete the session, once that is confirmed",
+               does="delete", hint="delete"),
+        Action("undelete-session", "sessions", ("ctrl+underscore", "alt+u"), "", "bring back what was deleted last",
+               does="undelete", hint="undo"),
+        Action("copy-session-path", "sessions", ("ctrl+y",), "", "copy the path of the session", does="copy_path",
+               hint="path"),
+        Action("close-sessions", "sessions", ("escape", "f10"), "", "take away the words, then close the list",
+               does="close", hint="close"),
+        Action("session-up", "sessions", ("up",), "", "the session above", does="move(-1)"),
+        Action("session-down", "sessions", ("down",), "", "the session below", does="move(1)"),
+        Action("session-page-up", "sessions", ("pageup",), "", "a page of sessions up", does="page(-1)"),
+        Action("session-page-down", "sessions", ("pagedown",), "", "a page of sessions down", does="page(1)"),
+        Action("first-session", "sessions", ("home",), "", "the first session", does="edge(0)"),
+        Action("last-session", "sessions", ("end",), "", "the last session", does="edge(-1)"),
     ),
     "Help and questions": (
         Action("search-list", "reading", ("slash",), "", "search this help, or a list", does="search"),

@@ -101,9 +101,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.navigation = Navigation(self.stage, conversation)
         self.asking = Asking(self.stage, conversation, self.navigation, self.report, self._startup.refusal)
         self.arranging = Arranging(self.stage, self.navigation, arranged or ArrangementMemory())
-        self.commands = Commands(
-            self.stage, conversation, self.navigation, self.asking, self.arranging, self._startup.settings
-        )
+        self.commands = Commands(self.stage, conversation, self.navigation, self.asking, self.arranging, self._startup)
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
         self._clipboard_outside = Clipboard(os.environ, self._write_to_terminal)

@@ -21,7 +21,6 @@ from workbench.ui.takings import Takings
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
-    from workbench.config.at_hand import SettingsAtHand
     from workbench.conversation import Conversation
     from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from workbench.ui.navigation import Navigation
     from workbench.ui.settings_commands import SettingsCommands
     from workbench.ui.stage import Stage
+    from workbench.ui.startup import Startup
+    from workbench.ui.switching import Switching
     from workbench.ui.turn_commands import TurnCommands
     from workbench.ui.widgets.choices import Choice
 
@@ -46,15 +47,16 @@ class Commands:
         navigation: Navigation,
         asking: Asking,
         arranging: Arranging,
-        settings: SettingsAtHand | None = None,
+        startup: Startup,
     ) -> None:
+        self._startup = startup
         self._stage = stage
         self._conversation = conversation
         self._navigation = navigation
         self._asking = asking
         self._copies = Copies(stage)
         self._of_branches = Branches(stage, conversation, navigation, asking)
-        self._settings = settings
+        self._settings = startup.settings
         self.takings = Takings(stage, conversation, navigation)
         self._interrupted = self._escaped = 0.0
         self._refused = ""  # the line with a slash that was sent last, when it was refused
@@ -89,6 +91,8 @@ class Commands:
             "new": self._new,
             "theme": stage.choose_theme,
             "quit": self._quit,
+            "sessions": self._sessions,
+            "fork": self._fork,
             **{f"suggested-{number}": partial(self._suggested, number) for number in (1, 2, 3)},
             "next-pane": lambda _: navigation.next_pane(1),
             "previous-pane": lambda _: navigation.next_pane(-1),
@@ -122,6 +126,8 @@ class Commands:
             "select": lambda: stage.chat.view.line_count,
             "select-lines": lambda: stage.chat.view.line_count,
             "copy-turn": navigation.turn_in_view,
+            "sessions": lambda: startup.sessions,
+            "fork": lambda: startup.session and conversation.turns and not asking.busy,
             "next-citation": self._any_citation,
             "previous-citation": self._any_citation,
             "open-citation": lambda: stage.chat.view.walks,
@@ -327,6 +333,41 @@ class Commands:
                 self._stage.say(f"${variable}: {error}", severity="error")
             else:
                 self._stage.prompt.rewrite(text)
+
+    # -- other conversations ---------------------------------------------------------------------------
+
+    @cached_property
+    def _switching(self) -> Switching:
+        from workbench.ui.switching import Switching  # not for the first paint
+
+        return Switching(self._stage, self._conversation, self._navigation, self._asking, self._startup)
+
+    def _sessions(self, words: str) -> None:
+        """List the sessions, those at first in which the words are."""
+        folder = self._switching.folder
+        if folder is None:
+            from workbench.ui.switching import NONE_KEPT
+
+            self._stage.say(NONE_KEPT, severity="warning")
+            return
+        from workbench.ui.screens.sessions import SessionsScreen  # not for the first paint
+
+        self._stage.open(SessionsScreen(folder, self._switching, self._copies, self._stage.keymap, words))
+
+    def _fork(self, _: str) -> None:
+        """Go on in a copy of the conversation, up to the turn that is read."""
+        here, turn = self._switching.here, self._navigation.turn_in_view()
+        if self._refused_while_busy():
+            return
+        if here is None or turn is None:
+            self._stage.say("no turn is kept yet: there is nothing to fork", severity="warning")
+            return
+
+        async def run() -> None:
+            if problem := await self._switching.fork(here, turn.number):
+                self._stage.say(problem, severity="warning")
+
+        self._stage.work(run, "switch")
 
     # -- looking ---------------------------------------------------------------------------------------
 

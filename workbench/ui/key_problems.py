@@ -58,7 +58,7 @@ def _of_one(id: str, keys: Sequence[str]) -> Iterator[KeyProblem]:
             yield KeyProblem(id, f"there is no key {key!r}", hint, key)
         elif other := next((NO_OTHER[name] for name in told(key) if name in NO_OTHER), ""):
             yield KeyProblem(id, f"a terminal tells {key!r} as {other!r}", "take another key", key)
-        elif SPOTS[BY_ID[id].place] & TYPED_IN and (lost := _does_in_text(key)):
+        elif lost := _lost(BY_ID[id], key):
             yield KeyProblem(id, f"{key!r} could no longer {lost} where one writes", "add ctrl+ or alt+ to it", key)
 
 
@@ -87,6 +87,12 @@ def _conflicts(keys: Mapping[str, Sequence[str]]) -> Iterator[KeyProblem]:
                 hint = f"give one of them another key; `{other.id}: []` takes it from the other"
                 yield KeyProblem(action.id, f"{written!r} already means {other.id!r}: {other.meaning}", hint, written)
             taken.update(dict.fromkeys(spots, action))
+
+
+def _lost(action: Action, key: str) -> str:
+    """What a key could no longer do where one writes; "" for nothing. In the list of sessions no cursor is moved."""
+    does = _does_in_text(key) if SPOTS[action.place] & TYPED_IN else ""
+    return does if action.place != "sessions" or does == "be typed" or parts(key)[-1] == "backspace" else ""
 
 
 def _does_in_text(key: str) -> str:

@@ -219,6 +219,12 @@ class Navigation:
         if turns and turns[at] is not shown:
             self.go_to_turn(turns[at])
 
+    def show_turn(self, number: int) -> None:
+        """Show the turn of this number in the chat and beside it, if there is one."""
+        if (turn := self.turn_of(number)) is not None:
+            self._stage.chat.show(turn)
+            self._show_beside(turn)
+
     def _show_beside(self, turn: Turn) -> None:
         """Let the panes beside the chat show `turn`."""
         for name in SIDE_PANELS:

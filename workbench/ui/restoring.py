@@ -20,11 +20,13 @@ SLICE_SECONDS = 0.02  # of handing on, before keys get their turn
 
 
 class Restoring:
-    """The turns of a session that goes on; `changes` says in one line what is not as it was, or is ""."""
+    """The turns of a session that goes on. `changes` says what is not as it was, or is "", and `warnings` what of it
+    is missing."""
 
-    def __init__(self, turns: Sequence[Turn], changes: str) -> None:
+    def __init__(self, turns: Sequence[Turn], changes: str, warnings: str = "") -> None:
         self._turns = turns
         self._changes = changes
+        self._warnings = warnings
 
     async def show(self, stage: Stage) -> None:
         """Hand everything to the panes."""
@@ -44,3 +46,5 @@ class Restoring:
             stage.show_hints()
         if self._changes:
             stage.say(self._changes)
+        if self._warnings:
+            stage.say(self._warnings, severity="warning")

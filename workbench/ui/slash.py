@@ -34,13 +34,12 @@ _SHOWN = 40  # characters of a name that does not exist
 
 
 _COPIES = "/copy FILE writes the last answer to a file, and --record FILE every request and its stream"
-_GOES_ON = "workbench sessions list names the conversations, and --resume ID goes on with one"
+_GOES_ON = "/sessions lists the conversations, and Enter there goes on with one"
 _ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "export": _COPIES,
         "save": _COPIES,
         "resume": _GOES_ON,
-        "sessions": _GOES_ON,
         "config": "workbench check FILE reads a settings file, and /set lists the settings",
     }
 )
@@ -150,6 +149,11 @@ def turn_and_assignments(rest: str) -> tuple[int | None, list[str]]:
     return int(number) if number else None, assigned
 
 
+def _words(rest: str) -> str | None:
+    """Words in a line, unless they are prose."""
+    return None if rest[-1] in _ENDS_PROSE else " ".join(rest.split())
+
+
 def _file(rest: str) -> str | None:
     """The name of a file: one word that does not end as a sentence does, or anything between quotes."""
     if quoted := _QUOTED.fullmatch(rest):
@@ -183,6 +187,7 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         ),
         "[PRESET]": _Argument("the name of a preset, which is one word", _model),
         "[SETTING]": _Argument("the name of a setting, which is one word", _model),
+        "[WORDS]": _Argument("words to look for, which end as no sentence does", _words),
         "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
         "[TURN]": _Argument("the number of a turn", _number),

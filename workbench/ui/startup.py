@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workbench.config.at_hand import SettingsAtHand
     from workbench.documents.retrieval import Library
     from workbench.ui.asking import Asking
@@ -44,6 +46,36 @@ class Startup:
 
     async def begin(self, asking: Asking) -> None:
         """Everything is ready: the first question may be put."""
+
+    @property
+    def sessions(self) -> Path | None:
+        """The folder of the sessions that the person can go to; None where there is none."""
+        return None
+
+    @property
+    def session(self) -> Path | None:
+        """The file of the session that the conversation is in, once there is one."""
+        return None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all of the conversation is in a session, or will be."""
+        return False
+
+    async def switch(self, session: Path, leave: Callable[[], Awaitable[None]]) -> Restoring:
+        """Let the conversation go on in another session; the one that it was in is whole then.
+
+        `leave` is called when the other one can be gone on with; no turn may run once it has returned. Raises
+        ConfigurationError and RecordingError for one that cannot be gone on with, and all is as it was.
+        """
+        raise NotImplementedError
+
+    async def fork(self, session: Path, turn: int | None = None) -> Path:
+        """A new session that begins with a copy of `session`, up to the turn of this number; its file.
+
+        Raises RecordingError when there can be none.
+        """
+        raise NotImplementedError
 
     def asked_before(self) -> Sequence[str]:
         """What was asked in earlier conversations, the oldest first; in a thread."""

@@ -10,12 +10,12 @@ from workbench.ui.actions import ACTIONS, Action, Place
 from workbench.ui.keymap import Keymap
 from workbench.ui.screens.reading_screen import Pair, ReadingScreen
 
+_PANES: Final[frozenset[Place]] = frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading"})
+_LISTS: Final[frozenset[Place]] = frozenset({"compare", "choosing", "grid", "form", "sessions"})
+
 GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("Where you type", frozenset({"prompt", "question"})),
-    (
-        "In a pane or a list",
-        frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading", "compare", "choosing", "grid", "form"}),
-    ),
+    ("In a pane or a list", _PANES | _LISTS),
     ("In the tree of turns, and in a call that is edited", frozenset({"tree", "editor"})),
     ("While text is selected", frozenset({"selecting"})),
     ("Everywhere, and commands", frozenset({"main", "looking", "everywhere"})),

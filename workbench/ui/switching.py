@@ -1,0 +1,122 @@
+"""Going from one conversation to another on the screen: the one before is kept in its session, and can be gone back to.
+
+Owns what has to be asked before, and that the screen shows one conversation or the other and never a part of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from textual.notifications import SeverityLevel
+
+from workbench.errors import ConfigurationError, RecordingError, RecordingInUse
+
+if TYPE_CHECKING:
+    from workbench.conversation import Conversation
+    from workbench.ui.asking import Asking
+    from workbench.ui.navigation import Navigation
+    from workbench.ui.stage import Stage
+    from workbench.ui.startup import Startup
+
+NONE_KEPT: Final = "what answers here is a recording: there are no sessions to go to"
+
+
+class Switching:
+    """Lets the conversation of the screen go on in other sessions, and in copies of them."""
+
+    def __init__(
+        self, stage: Stage, conversation: Conversation, navigation: Navigation, asking: Asking, startup: Startup
+    ) -> None:
+        self._stage = stage
+        self._conversation = conversation
+        self._navigation = navigation
+        self._asking = asking
+        self._startup = startup
+        self._is_under_way = False
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the sessions that the person can go to; None where there is none."""
+        return self._startup.sessions
+
+    @property
+    def here(self) -> Path | None:
+        """The file of the session that the conversation is in, once there is one."""
+        return self._startup.session
+
+    @property
+    def costs(self) -> str:
+        """What would end or be lost by going elsewhere now, as the beginning of a question; "" for nothing."""
+        if self._asking.busy:
+            return "a turn is running, and is stopped: what came of it is kept"
+        if self._conversation.turns and not self._startup.is_kept:
+            return "this conversation is not kept, and cannot be gone back to"
+        return ""
+
+    def masked(self, text: str) -> str:
+        """`text` without keys."""
+        return self._conversation.redactor.text(text)
+
+    def say(self, text: str, severity: SeverityLevel = "information") -> None:
+        """Say something in the last row of the screen that is on top."""
+        self._stage.say(text, severity=severity)
+
+    async def go(self, session: Path, turn: int | None = None, arrived: Callable[[], object] = lambda: None) -> str:
+        """Go on in `session`, with its turn of this number in view; "", or why that cannot be.
+
+        A turn that runs is stopped, once it is known that the session can be read. `arrived` is called before anything
+        of it is shown and said.
+        """
+        if self._is_under_way:
+            return "another session is being opened"
+        if session == self.here:
+            return "this conversation is in it"
+        if not self._asking.ready.is_set():
+            return "documents and session are still being read"
+        self._is_under_way = True
+        try:
+            restoring = await self._startup.switch(session, self._leave)
+            arrived()
+            self._stage.clear()
+            await restoring.show(self._stage)
+        except (ConfigurationError, RecordingError, MemoryError) as error:
+            return self._why(session, error)
+        finally:
+            self._is_under_way = False
+            self._asking.ready.set()
+        self._stage.say_about()
+        self._stage.introduce()
+        if turn is not None:
+            self._navigation.show_turn(turn)
+        return ""
+
+    async def fork(self, session: Path, turn: int | None = None, arrived: Callable[[], object] = lambda: None) -> str:
+        """Go on in a copy of `session`, up to its turn of this number; "", or why that cannot be.
+
+        `arrived` as of `go`.
+        """
+        try:
+            made = await self._startup.fork(session, turn)
+        except RecordingError as error:
+            return self.masked(str(error))
+        if problem := await self.go(made, arrived=arrived):
+            return problem
+        upto = f" at turn {turn}" if turn is not None else ""
+        self._stage.say(f"{session.stem} is forked{upto}: this conversation is kept in {made.stem} now")
+        return ""
+
+    async def _leave(self) -> None:
+        """Stop the turn that runs; what is asked from now on is asked in the other session."""
+        if self._asking.cancel():
+            await self._asking.finished()
+        self._asking.ready.clear()
+
+    def _why(self, session: Path, error: Exception) -> str:
+        if isinstance(error, RecordingInUse):
+            key = self._stage.keymap.label("fork-session")
+            return f"{session.stem} is in use, by another workbench that writes it{f': {key} forks it' if key else ''}"
+        if isinstance(error, ConfigurationError):
+            return self.masked("; ".join(str(problem) for problem in error.problems))
+        return self.masked(str(error) or "too large for the memory of this machine")
