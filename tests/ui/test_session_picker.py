@@ -146,10 +146,10 @@ async def test_it_goes_on_as_it_was_but_for_flags(project: Path) -> None:
         assert app.conversation.toolbox is None
         await pilot.press("enter")
         await until(pilot, is_there(app, "When does the library open?"))
-        await until(pilot, lambda: any("not as the session was: --seed" in each.text for each in app.stage.said))
+        await until(pilot, lambda: any("not as in the session: seed 7" in each.text for each in app.stage.said))
         words = "\n".join(each.text for each in app.stage.said)
-        assert "as the session was" in words
-        assert "asked as the session was: model, system" in words.replace("system, model", "model, system")
+        for setting in ("model command-x", "system Be brief", "temperature 0.2"):
+            assert setting in words.partition("as in the session: ")[2]
         await ask(pilot, "And now?")
         request = app.conversation.turns[-1].steps[0].request
         same = ("model", "temperature", "citation_options", "tools")
