@@ -38,7 +38,8 @@ from workbench.sessions.names import names_in, rename
 from workbench.sessions.removal import REMOVED
 from workbench.startup.setup import read_plan
 from workbench.ui.app import WorkbenchApp
-from workbench.ui.screens.sessions import SessionList, SessionsScreen
+from workbench.ui.screens.sessions import SessionsScreen
+from workbench.ui.widgets.session_list import SessionList
 from workbench.ui.widgets.status_line import StatusLine
 
 SIZES = [(80, 24), (120, 40)]

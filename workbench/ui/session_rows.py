@@ -127,4 +127,4 @@ def _hit_line(hit: Hit) -> Content:
 
 def _one_line(text: str) -> str:
     """As many characters as there are, each safe to show, so that places stay where they are."""
-    return "".join(shown if len(shown := safe_line(each)) == 1 else " " for each in text)
+    return "".join(" " if each.isspace() or len(shown := safe_line(each)) != 1 else shown for each in text)

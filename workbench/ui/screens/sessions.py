@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -17,25 +17,20 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from workbench.errors import ConfigurationError, RecordingError, WorkbenchError
 from workbench.safe_text import safe_line
-from workbench.sessions.folder import session_file
-from workbench.sessions.indexing import forget, update
-from workbench.sessions.listing import ListedSession, known_sessions, read_sessions
-from workbench.sessions.names import LONGEST, rename
-from workbench.sessions.removal import remove, undo
-from workbench.sessions.search import Found, search_known
-from workbench.ui.background import in_background
+from workbench.sessions.listing import ListedSession
+from workbench.sessions.names import LONGEST
 from workbench.ui.bindings import bindings
 from workbench.ui.hints import hints
-from workbench.ui.session_rows import by_session, called, is_named, row_of
+from workbench.ui.session_rows import called, row_of
+from workbench.ui.shelf import Shelf, Shown
 from workbench.ui.widgets.row import Row
-from workbench.ui.widgets.rows import RowList
+from workbench.ui.widgets.session_list import LONGEST_WORDS, SessionList
 from workbench.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -44,62 +39,15 @@ if TYPE_CHECKING:
     from workbench.ui.keymap import Keymap
     from workbench.ui.switching import Switching
 
-ASKER: Final = "sessions"
 TOGETHER: Final = 40  # sessions that are read before they are shown
 AT_ONCE: Final = 60  # rows that are made at once: more than a screen has; the others are, behind what is painted
-PAINTED_SECONDS: Final = 0.03  # in which the first rows are painted
+PAINTED_SECONDS: Final = 0.1  # in which the first rows are painted
 SLICE: Final = 100  # rows, before keys get their turn
-LONGEST_WORDS: Final = 200  # characters that are looked for
 SEARCH_HINT: Final = "type to find what was said"
 NOTHING: Final = "no session has these words"
 NONE: Final = "no session was kept yet"
 READING: Final = "reading the sessions …"
 _OF_ROWS: Final = frozenset({"move", "page", "edge", "open", "rename", "fork", "delete", "undelete", "copy_path"})
-
-
-class SessionList(RowList, inherit_bindings=False):
-    """The rows. What is typed there narrows them, and is for the screen."""
-
-    BINDINGS: ClassVar[list[BindingType]] = []
-
-    @dataclass
-    class Typed(Message):
-        """Sent with what is looked for from now on, made of what was looked for before."""
-
-        change: Callable[[str], str]
-
-    takes_words: bool = True
-    """Whether what is typed is looked for: else it is for the screen."""
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether a key is written here."""
-        return self.takes_words and character is not None and character.isprintable()
-
-    async def on_key(self, event: events.Key) -> None:
-        """Characters are looked for, and taken away again as at a shell's prompt."""
-        if not self.takes_words:
-            return
-        change: Callable[[str], str] | None = None
-        match event.key:
-            case "backspace" | "ctrl+h":
-                change = lambda words: words[:-1]  # noqa: E731
-            case "ctrl+u":
-                change = lambda _: ""  # noqa: E731
-            case "ctrl+w":
-                change = lambda words: words.rstrip()[: words.rstrip().rfind(" ") + 1]  # noqa: E731
-            case _ if event.is_printable and event.character:
-                typed = event.character
-                change = lambda words: words + typed if words or typed != "/" else ""  # noqa: E731
-        if change is not None:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Typed(change))
-
-    def on_paste(self, event: events.Paste) -> None:
-        """What is pasted is looked for."""
-        event.stop()
-        pasted = " ".join(event.text[:LONGEST_WORDS].split())
-        self.post_message(self.Typed(lambda words: words + pasted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +80,16 @@ class SessionsScreen(ModalScreen[None]):
 
     def __init__(self, folder: Path, switching: Switching, copies: Copies, keymap: Keymap, words: str = "") -> None:
         super().__init__()
-        self._folder = folder
+        self._shelf = Shelf(folder, switching.masked)
         self._switching = switching
         self._copies = copies
         self._keymap = keymap
         self._words = words
         self._opened = time.time()  # from when it is counted how long ago something was
-        self._sessions: dict[str, ListedSession] = {}
         self._rows: dict[str, tuple[tuple[ListedSession, tuple[Hit, ...], bool], Row]] = {}
         self._count = 0  # of the sessions that are shown
-        self._found: Found | None = None  # of the words, None while nothing is looked for
-        self._found_words = ""
-        self._searching = False
+        self._is_looking = False
+        self._looks_again = False  # for the same words, of which more may be known
         self._asked: _Asked | None = None
         self._is_moved = False  # somebody went to a row
         self._renamed: ListedSession | None = None  # whose name is being typed
@@ -171,89 +117,69 @@ class SessionsScreen(ModalScreen[None]):
 
     async def _fill(self) -> None:
         """List what is known, fill in what was written since, and have the index know all that was said."""
-        folder, masked = self._folder, self._switching.masked
         try:
-            known = await in_background(lambda: known_sessions(folder, ASKER, masked))
-        except ConfigurationError as error:
-            self._tell("; ".join(str(problem) for problem in error.problems), "error")
-            return
-        self._sessions = {each.id: each for each in known.sessions}
-        self._list.empty = NONE
-        self._draw()
-        if self._words:
-            self._look()
-        for at in range(0, len(known.unread), TOGETHER):
-            some = known.unread[at : at + TOGETHER]
-            for each in await in_background(lambda some=some: read_sessions(folder, some, masked)):  # type: ignore[misc]
-                self._sessions[each.id] = each
+            unread = await self._shelf.open()
+            self._list.empty = NONE
             self._draw()
-        try:
-            await in_background(lambda: update(folder, ASKER, lambda _: None, masked))
-        except WorkbenchError as error:
-            self._tell(str(error), "warning")
-            return
-        if self._words:
-            self._found_words = ""  # there may be more now
             self._look()
+            for at in range(0, len(unread), TOGETHER):
+                await self._shelf.read(unread[at : at + TOGETHER])
+                self._draw()
+            await asyncio.sleep(2 * PAINTED_SECONDS)
+            await self._shelf.index()
+        except WorkbenchError as error:
+            self._tell(_in_words(error), "warning")
+        else:
+            self._look(again=True)
 
     @on(SessionList.Typed)
     def _typed(self, message: SessionList.Typed) -> None:
         words = message.change(self._words)[:LONGEST_WORDS]
         if words != self._words:
-            self._words, self._is_moved = words, False
-            self._say()
-            self._look()
+            self._look_for(words)
 
-    def _look(self) -> None:
-        """Look for the words, one search at a time: what was typed meanwhile is looked for next."""
-        if not self._words.strip():
-            self._found, self._found_words = None, ""
-            self._draw()
-        elif not self._searching:
-            self._searching = True
+    def _look_for(self, words: str) -> None:
+        self._words, self._is_moved = words, False
+        self._say()
+        self._look()
+
+    def _look(self, *, again: bool = False) -> None:
+        """Look for the words, one search at a time: what is typed meanwhile is looked for next."""
+        self._looks_again = self._looks_again or again
+        if not self._is_looking:
+            self._is_looking = True
             self.run_worker(self._search(), group="search", exit_on_error=False)
 
     async def _search(self) -> None:
         try:
-            while self._words.strip() and self._words != self._found_words:
-                words = self._words
-                found = await in_background(lambda words=words: search_known(self._folder, words, ASKER))  # type: ignore[misc]
-                self._found, self._found_words = found, words
-                if self._words == words:
+            while self._words != self._shelf.found_words or (self._looks_again and self._words):
+                self._looks_again = False
+                await self._shelf.look_for(self._words)
+                if self._words == self._shelf.found_words:
                     self._draw()
         except WorkbenchError as error:
-            self._tell(str(error), "warning")
+            self._tell(_in_words(error), "warning")
         finally:
-            self._searching = False
+            self._is_looking = False
 
     # -- showing ---------------------------------------------------------------------------------------
 
-    def _shown(self) -> list[tuple[ListedSession, tuple[Hit, ...]]]:
-        """The sessions that are listed now, the latest first, each with what is found in it."""
-        latest = sorted(self._sessions.values(), key=lambda each: (each.written, each.id), reverse=True)
-        if self._found is None:
-            return [(each, ()) for each in latest]
-        hits: Mapping[str, tuple[Hit, ...]] = {id: tuple(of_one) for id, of_one in by_session(self._found.hits).items()}
-        words = self._found_words.split()
-        return [(each, hits.get(each.id, ())) for each in latest if each.id in hits or is_named(each, words)]
-
     def _draw(self) -> None:
         """Show the rows: as many as there were, or a screen of them, at once, and the others soon."""
-        here, shown = self._here, self._shown()
+        here, shown = self._here, self._shelf.shown()
         self._count = len(shown)
-        if self._found is not None:
-            self._list.empty = NOTHING
+        self._list.empty = NONE if self._shelf.found is None else NOTHING
         most = max(AT_ONCE, len(self._list.keys))
         self._list.put_all({each.id: self._row(each, hits) for each, hits in shown[:most]})
         if shown and (not self._is_moved or self._list.cursor < 0):
             # Whoever comes here wants to go elsewhere.
             others = [number for number, (each, _) in enumerate(shown[:most]) if each.id != here]
-            self._list.cursor = others[0] if others and self._found is None else 0
+            self._list.cursor = others[0] if others and self._shelf.found is None else 0
         self._say()
         self._show_keys()
         self.run_worker(self._draw_rest(shown[most:]), group="rest", exclusive=True, exit_on_error=False)
 
-    async def _draw_rest(self, rest: Sequence[tuple[ListedSession, tuple[Hit, ...]]]) -> None:
+    async def _draw_rest(self, rest: Sequence[Shown]) -> None:
         for at in range(0, len(rest), SLICE):
             await asyncio.sleep(PAINTED_SECONDS if not at else 0)
             with self._list.at_once():
@@ -272,9 +198,10 @@ class SessionsScreen(ModalScreen[None]):
     def _say(self) -> None:
         """What is looked for, and how many sessions there are."""
         count = f"{self._count:,}"
-        if self._found is not None:
-            turns = len(self._found.hits)
-            count = f"{count} of {len(self._sessions):,} · {'the best ' if self._found.more else ''}{turns:,} turns"
+        if (found := self._shelf.found) is not None:
+            best = "the best " if found.more else ""
+            turns = f"{len(found.hits):,} turn{'s' if len(found.hits) != 1 else ''}"
+            count = f"{count} of {len(self._shelf):,} · {best}{turns}"
         width = max(0, self.size.width - 2)
         words = Content(f" {safe_line(self._words)}▏") if self._words else Content.styled(f" {SEARCH_HINT}", "$wb-dim")
         left = Content.assemble(Content.styled("Sessions ", "bold"), words)
@@ -330,13 +257,12 @@ class SessionsScreen(ModalScreen[None]):
     def _here(self) -> str | None:
         """The id of the session that the conversation is in; None where it is in none that is listed."""
         here = self._switching.here
-        return here.stem if here is not None and here.parent == self._folder else None
+        return here.stem if here is not None and here.parent == self._shelf.folder else None
 
     @property
     def _at(self) -> ListedSession | None:
         """The session that one stands on."""
-        key = self._list.cursor_key
-        return self._sessions.get(key) if key is not None else None
+        return self._shelf.get(self._list.cursor_key)
 
     def action_move(self, by: int) -> None:
         """Go so many rows on."""
@@ -358,9 +284,7 @@ class SessionsScreen(ModalScreen[None]):
         if self._renamed is not None:
             self._leave_name()
         elif self._words:
-            self._words, self._is_moved = "", False
-            self._say()
-            self._look()
+            self._look_for("")
         else:
             self.dismiss()
 
@@ -372,15 +296,13 @@ class SessionsScreen(ModalScreen[None]):
         if session.id == self._here:
             self.dismiss()
             return
-        hits = by_session(self._found.hits).get(session.id, ()) if self._found is not None else ()
-        turn = hits[0].turn if hits else None
-        path = session_file(self._folder, session.id)
+        path, turn = self._shelf.path(session), self._shelf.first_turn(session)
         self._go(lambda: self._switching.go(path, turn, self._leave), f"opens {called(session)}")
 
     def action_fork(self) -> None:
         """Go on in a copy of the session."""
         if (session := self._at) is not None:
-            path = session_file(self._folder, session.id)
+            path = self._shelf.path(session)
             self._go(lambda: self._switching.fork(path, arrived=self._leave), f"forks {called(session)}")
 
     def _go(self, go: Callable[[], Awaitable[str]], does: str) -> None:
@@ -398,7 +320,7 @@ class SessionsScreen(ModalScreen[None]):
     def action_copy_path(self) -> None:
         """Copy where the session is kept."""
         if (session := self._at) is not None:
-            self._copies.to_clipboard(str(session_file(self._folder, session.id)))
+            self._copies.to_clipboard(str(self._shelf.path(session)))
 
     def _leave(self) -> None:
         if self.is_current:
@@ -428,13 +350,11 @@ class SessionsScreen(ModalScreen[None]):
         self._list.focus()
 
     async def _rename(self, session: ListedSession, name: str) -> None:
-        path = session_file(self._folder, session.id)
         try:
-            await in_background(lambda: rename(path, name))
+            await self._shelf.rename(session, name)
         except RecordingError as error:
             self._tell(str(error), "error")
             return
-        self._sessions[session.id] = replace(session, name=name or None)
         self._draw()
         self._tell(f"{session.id} is called {safe_line(name)}" if name else f"{session.id} has no name any more")
 
@@ -453,19 +373,12 @@ class SessionsScreen(ModalScreen[None]):
         self._ask(_Asked(f"delete {what}? Enter deletes it, any other key keeps it", lambda: self._delete(session)))
 
     async def _delete(self, session: ListedSession) -> None:
-        folder, path = self._folder, session_file(self._folder, session.id)
-
-        def delete() -> None:
-            remove(folder, [path])
-            forget(folder, [session.id])
-
+        at = self._list.cursor
         try:
-            await in_background(delete)
+            await self._shelf.delete(session)
         except RecordingError as error:
             self._tell(str(error), "warning")
             return
-        at = self._list.cursor
-        self._sessions.pop(session.id, None)
         self._is_moved = True
         self._draw()
         self._list.cursor = at
@@ -477,24 +390,22 @@ class SessionsScreen(ModalScreen[None]):
         self.run_worker(self._undelete(), group="do", exit_on_error=False)
 
     async def _undelete(self) -> None:
-        folder, masked = self._folder, self._switching.masked
         try:
-            back = await in_background(lambda: undo(folder, (), ASKER))
-            known = await in_background(lambda: known_sessions(folder, ASKER, masked))
-            read = await in_background(lambda: read_sessions(folder, known.unread, masked))
-        except ConfigurationError as error:
-            self._tell("; ".join(problem.message for problem in error.problems), "warning")
+            back = await self._shelf.undelete()
+        except (ConfigurationError, RecordingError) as error:
+            self._tell(_in_words(error), "warning")
             return
-        except RecordingError as error:
-            self._tell(str(error), "warning")
-            return
-        self._sessions = {each.id: each for each in (*known.sessions, *read)}
         self._is_moved = True
         self._draw()
-        for path in back[:1]:
-            self._list.show(path.stem)
-        names = [called(self._sessions[path.stem]) for path in back if path.stem in self._sessions]
-        self._tell(f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} back")
-        self._found_words = ""
-        await in_background(lambda: update(folder, ASKER, lambda _: None, masked))
-        self._look()
+        for session in back[:1]:
+            self._list.show(session.id)
+        self._tell(f"{', '.join(map(called, back))} {'is' if len(back) == 1 else 'are'} back")
+        await self._shelf.index()
+        self._look(again=True)
+
+
+def _in_words(error: WorkbenchError) -> str:
+    """What to say of it: of a problem of a folder or a name, without what it is about."""
+    if isinstance(error, ConfigurationError):
+        return "; ".join(problem.message for problem in error.problems)
+    return str(error)
