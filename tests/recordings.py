@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from workbench.cohere_client import ClientOptions, connect
-from workbench.commands.replay import Replay
+from workbench.sessions.asking_again import Replay
 from workbench.conversation import Conversation, Options
 from workbench.errors import ChatError, RecordingError
 from workbench.events import Event

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.core.keeping import kept, session
 from tests.loopback import message, stream
-from workbench.commands.replay import Replay
+from workbench.sessions.asking_again import Replay
 from workbench.conversation import Conversation
 from workbench.conversation.turn import Turn
 from workbench.events import (

@@ -17,7 +17,7 @@ from tests.core.streams import CASSETTES, RECORDINGS
 from tests.core.test_sessions_resume import ANSWER, CALL, library
 from tests.loopback import Chunk, Head, Reply, Reset, Wait, error, message, stream
 from workbench.cli import run
-from workbench.commands.replay import Replay
+from workbench.sessions.asking_again import Replay
 from workbench.conversation import Conversation, Options
 from workbench.conversation.turn import Turn
 from workbench.errors import HttpError

@@ -55,13 +55,8 @@ class RecordedTurn:
 
     def options(self) -> Options:
         """What its requests carried, and no limit that it did not have."""
-        body = self._body()
-        messages = [message for message in _list(body.get("messages")) if isinstance(message, Mapping)]
-        system = next((m.get("content", "") for m in messages if m.get("role") == "system"), "")
-        return Options(
-            model=str(body.get("model", "")),
-            system=system if isinstance(system, str) else "",
-            parameters={name: value for name, value in body.items() if name not in _OF_THE_TURN},
+        return replace(
+            options_of(self._body()),
             timeout=float("inf"),
             first_byte_timeout=float("inf"),
             retries=max((retry.most for retry in self.retries), default=0),
@@ -70,11 +65,27 @@ class RecordedTurn:
 
     def definitions(self) -> list[dict[str, Any]]:
         """The tools that the model was given."""
-        return [tool for tool in _list(self._body().get("tools")) if isinstance(tool, dict)]
+        return tools_of(self._body())
 
     def _body(self) -> Mapping[str, Any]:
         body = self.exchanges[0].body if self.exchanges else None
         return body if isinstance(body, Mapping) else {}
+
+
+def options_of(body: Mapping[str, Any]) -> Options:
+    """What the request of this body was asked with: model, system message and parameters."""
+    messages = [message for message in _list(body.get("messages")) if isinstance(message, Mapping)]
+    system = next((m.get("content", "") for m in messages if m.get("role") == "system"), "")
+    return Options(
+        model=str(body.get("model", "")),
+        system=system if isinstance(system, str) else "",
+        parameters={name: value for name, value in body.items() if name not in _OF_THE_TURN},
+    )
+
+
+def tools_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The tools that the model was given with the request of this body."""
+    return [tool for tool in _list(body.get("tools")) if isinstance(tool, dict)]
 
 
 def recorded_turns(path: Path) -> list[RecordedTurn]:
