@@ -205,20 +205,31 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-class RecordedDocuments:
-    """Gives what was retrieved for the turn, whatever is asked."""
+class CountedDocuments:
+    """Documents of which it is known how many were sent."""
 
-    def __init__(self, sent: Sequence[Retrieved]) -> None:
-        self._sent = sent
+    def __init__(self, count: int) -> None:
+        self._count = count
 
     def describe(self) -> str:
         """How many passages there are, for people."""
-        return f"{len(self._sent)} passages of the recording"
+        return f"{self._count} passages of the recording"
 
     def in_short(self) -> str:
         """As `describe`, for a title."""
-        count = len(self._sent)
-        return f"{count} passage{'' if count == 1 else 's'}"
+        return f"{self._count} passage{'' if self._count == 1 else 's'}"
+
+    def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
+        """Nothing: the documents themselves are not there."""
+        return []
+
+
+class RecordedDocuments(CountedDocuments):
+    """Gives what was retrieved for the turn, whatever is asked."""
+
+    def __init__(self, sent: Sequence[Retrieved]) -> None:
+        super().__init__(len(sent))
+        self._sent = sent
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
         """All that was sent with the turn, in its order; `question` and `history` do not matter."""

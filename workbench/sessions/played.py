@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
@@ -20,7 +21,7 @@ from workbench.secrets.redactor import Redactor
 from workbench.sessions.asking_again import Replay
 from workbench.sessions.playback import RecordedTurn, recorded_turns
 from workbench.sessions.restore import restored
-from workbench.sessions.turns import Dropped, TurnLines, turns_of
+from workbench.sessions.turns import Dropped, turns_of
 
 RAW: str = ".sse"
 
@@ -54,13 +55,18 @@ def played_turns(path: Path, redactor: Redactor, *, name: str = "a recording") -
         return _asked_again(path, redactor, name)
     turns: list[PlayedTurn] = []
     before: list[Dropped] = []
+    place = 0
     for each in turns_of(path, _lines(path, redactor)):
         if isinstance(each, Dropped):
             before.append(each)
+            place = 0 if each.turn is None else place
         elif each.lines[0].kind != "turn-start":
             return _asked_again(path, redactor, name)
         else:
-            turns.append(_played(restored(each, path, redactor=redactor or None).turn, tuple(before), each.source))
+            turn = restored(each, path, redactor=redactor or None).turn
+            turn.number = max(turn.number, turns[-1].turn.number + 1 if turns else 1)  # no two are one on a screen
+            turn.place = place = place + 1
+            turns.append(_played(turn, tuple(before), each.source))
             before.clear()
     if not turns:
         raise RecordingError(f"{path}: holds no question, there is nothing to replay")
@@ -104,8 +110,10 @@ class _Clock:
 
 
 def _asked_again(path: Path, redactor: Redactor, name: str) -> list[PlayedTurn]:
-    """The turns of a recording that does not say what became of them. For a thread without an event loop."""
-    return asyncio.run(_run(recorded_turns(path), redactor, name))
+    """The turns of a recording that does not say what became of them; whoever calls may have an event loop."""
+    recorded = recorded_turns(path)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(_run(recorded, redactor, name))).result()
 
 
 async def _run(recorded: list[RecordedTurn], redactor: Redactor, name: str) -> list[PlayedTurn]:

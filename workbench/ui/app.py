@@ -37,6 +37,7 @@ from workbench.ui.failing import FailingApp
 from workbench.ui.keymap import Keymap
 from workbench.ui.navigation import Navigation
 from workbench.ui.new_files import exact
+from workbench.ui.panes.events_pane import EventsPane
 from workbench.ui.screens.main import MainScreen
 from workbench.ui.stage import Stage
 from workbench.ui.startup import Startup
@@ -104,6 +105,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.commands = Commands(
             self.stage, conversation, self.navigation, self.asking, self.arranging, self._startup.settings
         )
+        self.replaying = self._startup.replaying(self.stage, self.asking, self.navigation)
+        self.commands.replaying = self.replaying
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
         self._clipboard_outside = Clipboard(os.environ, self._write_to_terminal)
@@ -247,6 +250,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             and event.is_printable
             and event.key != "space"  # which begins no word, and pages elsewhere
             and not self.navigation.means_something(event.key)
+            and not (self.replaying is not None and event.key in self.replaying.keys)
         ):
             was_in_pane = self.navigation.leave_pane()
             if was_in_pane and isinstance(event, Key) and event.key == "q":
@@ -332,8 +336,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @property
     def busy(self) -> bool:
-        """Whether a turn is running or about to."""
-        return self.asking.busy
+        """Whether a turn is running or about to, or a recording is played."""
+        return self.asking.busy or (self.replaying is not None and self.replaying.busy)
 
     @property
     def loading(self) -> bool:
@@ -347,6 +351,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         in a question over the prompt also what one looks at the panes with."""
         if action == "perform":
             place, question = BY_ID[str(parameters[0])].place, self.stage.question
+            if place == "replay" and not self._replay_listens(str(parameters[0])):
+                return False
             if not isinstance(self.screen, MainScreen):
                 return place == "everywhere"
             if str(parameters[0]) == "next-pane" and self.focused is self.prompt and self.prompt.is_choosing:
@@ -354,6 +360,14 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             if question is not None and question.listens:
                 return place in ("everywhere", "looking")
         return super().check_action(action, parameters)
+
+    def _replay_listens(self, id: str) -> bool:
+        """Whether the key of a replay's action `id` means that here, and is not what is typed or what a pane has."""
+        if self.replaying is None or self.stage.question is not None or self.stage.keeps_keys:
+            return False
+        if self.focused is self.prompt:
+            return not (self.prompt.text or self.prompt.is_choosing or self.prompt.is_searching)
+        return id != "play-here" or self.focused is self.chat.view
 
     def action_perform(self, id: str) -> None:
         """Do what an action of the table is for."""
@@ -456,7 +470,11 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @on(RowList.Opened)
     def _row_opened(self, message: RowList.Opened) -> None:
-        if message.rows is not self.sources.rows:
+        events = self.panes["events"]
+        if self.replaying is not None and isinstance(events, EventsPane) and message.rows is events.rows:
+            if events.shown is not None:
+                self.replaying.go_to_event(events.shown, int(message.key))
+        elif message.rows is not self.sources.rows:
             message.rows.action_fold()
 
     @on(PaneTabs.Chosen)

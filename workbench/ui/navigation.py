@@ -202,7 +202,7 @@ class Navigation:
             return False
         if "sources" not in self._layout().shown and self._layout().tabs:
             self._reveal("sources")
-        self._show_beside(turn)
+        self.show_beside(turn)
         return self._stage.sources.open_source(turn, cited.numbers[0], cited)
 
     # -- turns -----------------------------------------------------------------------------------------
@@ -218,9 +218,9 @@ class Navigation:
         at = max(0, min(here + by, len(turns) - 1))
         if turns and turns[at] is not shown:
             self._stage.chat.show(turns[at])
-            self._show_beside(turns[at])
+            self.show_beside(turns[at])
 
-    def _show_beside(self, turn: Turn) -> None:
+    def show_beside(self, turn: Turn) -> None:
         """Let the panes beside the chat show `turn`."""
         for name in SIDE_PANELS:
             pane = self._stage.panes[name]

@@ -21,6 +21,8 @@ BY_NAME: Final[Mapping[str, Action]] = MappingProxyType(
 _MODEL = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./~:@+=-]*(?<![.:/~])")
 _ASSIGNMENT = re.compile(r"\w+(\s*=.*)?", re.DOTALL)
 _QUOTED = re.compile(r"""(["'])(.+)\1""")
+_SPEED = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?x?|max")
+_SPOT_IN_TURN = re.compile(r"[0-9]{1,9}|[0-9]{1,9}(\.[0-9]{1,6})?s|start|end")
 _ENDS_PROSE = frozenset(".,:;?!…¿¡。、，：；？！")
 _MISTYPED = 0.7  # so like the name of a command, as difflib counts, that it may be meant
 _SURELY_MISTYPED = 0.75  # so like it that an argument may follow
@@ -135,6 +137,16 @@ def _file(rest: str) -> str | None:
     return None if any(map(str.isspace, rest)) or rest[-1] in _ENDS_PROSE else rest
 
 
+def _speed(rest: str) -> str | None:
+    """How many times as fast: a number, which may have an x behind it, or `max`."""
+    return rest if _SPEED.fullmatch(rest) else None
+
+
+def _spot_in_turn(rest: str) -> str | None:
+    """The number of an event, a time in seconds behind which an s stands, or one of the ends."""
+    return rest if _SPOT_IN_TURN.fullmatch(rest) else None
+
+
 _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
     {
         "[NAME]": _Argument("the name of a model, which is one word", _model),
@@ -142,6 +154,9 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         "[SETTING]": _Argument("the name of a setting, which is one word", _model),
         "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
+        "[KIND]": _Argument("the kind of an event, which is one word", _model),
+        "[N|max]": _Argument("how many times as fast, or max", _speed),
+        "[N|SECONDS]": _Argument("the number of an event, a time as 1.5s, start or end", _spot_in_turn),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
     }
 )

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from workbench.config.at_hand import SettingsAtHand
     from workbench.documents.retrieval import Library
     from workbench.ui.asking import Asking
+    from workbench.ui.navigation import Navigation
+    from workbench.ui.replaying import Replaying
     from workbench.ui.restoring import Restoring
     from workbench.ui.stage import Stage
 
@@ -30,6 +32,10 @@ class Startup:
 
     def set_up(self, stage: Stage) -> None:
         """The panes are made, and nothing is painted: time to give the conversation its tools."""
+
+    def replaying(self, stage: Stage, asking: Asking, navigation: Navigation) -> Replaying | None:
+        """What steps through a recording on this stage; None where nothing is played."""
+        return None
 
     def prepare(self) -> None:
         """Import what a turn needs; in a thread, behind the first paint."""

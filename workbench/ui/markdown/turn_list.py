@@ -76,6 +76,15 @@ class TurnList:
         """Whether no turn stands below this one."""
         return self._numbers.get(turn) == len(self._turns) - 1
 
+    def cut(self, turn: int) -> None:
+        """Forget a turn, and those below it."""
+        number = self._numbers[turn]
+        for view in self._turns[number:]:
+            del self._numbers[view.turn]
+        del self._turns[number:]
+        self._heights.cut(number)
+        self._pending = {each for each in self._pending if each < number}
+
     def clear(self) -> None:
         """Forget all turns."""
         self._turns.clear()

@@ -92,7 +92,7 @@ class ChatPane(Pane):
         self.view.begin_turn(turn.number, turn.prompt, turn.place)
 
     def restore(self, turn: Turn) -> None:
-        """Add a turn that is over, as it ended."""
+        """Add a turn that is over, as it ended, or one that runs, as far as it has come."""
         self.begin(turn)
         if thinking := turn.thinking:
             self.view.append_thinking(turn.number, thinking)
@@ -104,7 +104,14 @@ class ChatPane(Pane):
             self._odd_frame(turn, event)
         if turn.trace.odd_count > len(turn.trace.odd):
             self._more_odd_frames(turn)
-        self._finish(turn)
+        self._odd_frames = turn.trace.odd_count
+        if turn.status != "running":
+            self._finish(turn)
+
+    def rewind(self, turn: Turn) -> None:
+        """Show the turn as it was, in place of what it had become and of all that was asked behind it."""
+        with self.view.taken_back(turn.number):
+            self.restore(turn)
 
     def on_block_began(self, message: messages.BlockBegan) -> None:
         """Show the text that came with the block's beginning, as answer or as thinking."""

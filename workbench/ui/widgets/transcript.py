@@ -115,6 +115,36 @@ class Transcript(TextView[ChatPlace], can_focus=True):
             self._batched = False
             self._flush()
 
+    @contextmanager
+    def taken_back(self, turn: int) -> Iterator[None]:
+        """Within, `turn` is added anew, in place of what it was and of all below it; nothing is shown until the end.
+
+        Where one reads stays in view, as far as it is there, and what was thought is as folded as it was.
+        """
+        self.forget_search()
+        self.leave()
+        view = self._turns.view(turn)
+        is_open = view is not None and view.thinking.unfolded
+        follows, top = self._follows, self.scroll_offset.y
+        if view is not None:
+            self._turns.cut(turn)
+        self._changed = {each for each in self._changed if self._turns.view(each) is not None}
+        if self._selected is not None and self._turns.view(self._selected[0]) is None:
+            self._selected = None
+        with self.at_once():
+            yield
+            if is_open and (view := self._changing(turn)) is not None:
+                view.thinking.toggle()
+        self._follows = follows
+        self._lay_out_view(top, [])
+        self._jump(self._settled_top if follows else min(top, self._last_top))
+        self.come_to_rest()
+
+    def come_to_rest(self) -> None:
+        """Once all that came is shown, let a view that follows the end be where it would be had all come at once."""
+        self._ended = True
+        self._schedule(joining=True)
+
     def begin_turn(self, turn: int, prompt: str, place: int | None = None) -> None:
         """Show `prompt` word for word at the end, and follow the end from now on.
 
