@@ -427,6 +427,10 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         else:
             self.chat.view.previous_citation(newest=True)
 
+    @on(Prompt.Led)
+    def _led(self, message: Prompt.Led) -> None:
+        self.commands.perform(message.id)
+
     @on(Prompt.CitationOpened)
     def _opened_from_prompt(self) -> None:
         if self.chat.view.walks:

@@ -80,8 +80,9 @@ class Replaying:
         self.keys = frozenset(stage.keymap.pressed("replay"))
         """The keys that mean something in a replay."""
         self.line = stage.replay_line = ReplayLine(id="replay-line")
-        stage.status.counts_down = False
-        stage.prompt.placeholder = PLACEHOLDER
+        stage.status.is_live = False
+        stage.prompt.placeholder = stage.prompt.invitation = PLACEHOLDER
+        stage.prompt.led = stage.keymap.pressed("replay")
         self._actions: dict[str, Callable[[str], object]] = {
             "play": lambda _: self.toggle(),
             "play-here": lambda _: self.toggle(),
@@ -185,7 +186,7 @@ class Replaying:
         if typed:
             self._at_speed(0.0 if typed == "max" else min(FASTEST, float(typed.removesuffix("x"))))
         else:
-            self._stage.say(f"the speed is {speed_in_words(self.speed)}; /speed N or max changes it")
+            self._stage.say(f"it plays at {speed_in_words(self.speed)}; /speed N or max changes that")
 
     def _at_speed(self, speed: float) -> None:
         self.speed = speed
@@ -354,4 +355,4 @@ class Replaying:
 
 def speed_in_words(speed: float) -> str:
     """A speed as a person reads it."""
-    return f"{speed:g}×" if speed else "as fast as it goes"
+    return f"{speed:g}×" if speed else "max speed"

@@ -98,6 +98,20 @@ class ChatPane(Pane):
             self.view.append_thinking(turn.number, thinking)
         if text := turn.text:
             self.view.append_text(turn.number, text)
+        self._say_the_rest(turn)
+
+    def rewind(self, turn: Turn) -> None:
+        """Show the turn as it was, in place of what it had become and of all that was asked behind it."""
+        marks = [cited.ordinal for cited in turn.citations]
+        with self.view.taken_back(turn.number, len(turn.thinking), turn.text, marks) as is_there:
+            if is_there:
+                self.latest = self.shown = turn
+                self._say_the_rest(turn)
+            else:
+                self.restore(turn)
+
+    def _say_the_rest(self, turn: Turn) -> None:
+        """What there is besides text: the citations, what was odd, and how it ended, if it did."""
         for cited in turn.citations:
             self._mark(turn, cited)
         for event in turn.trace.odd:
@@ -107,11 +121,6 @@ class ChatPane(Pane):
         self._odd_frames = turn.trace.odd_count
         if turn.status != "running":
             self._finish(turn)
-
-    def rewind(self, turn: Turn) -> None:
-        """Show the turn as it was, in place of what it had become and of all that was asked behind it."""
-        with self.view.taken_back(turn.number):
-            self.restore(turn)
 
     def on_block_began(self, message: messages.BlockBegan) -> None:
         """Show the text that came with the block's beginning, as answer or as thinking."""

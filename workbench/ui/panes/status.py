@@ -34,15 +34,15 @@ class Status(StatusLine):
 
     @property
     def _stops(self) -> str:
-        return self.keymap.hint("cancel", "stops")
+        return self.keymap.hint("cancel", "stops") if self.is_live else ""
 
     def on_turn_began(self, message: messages.TurnBegan) -> None:
         """Say that the request is being sent."""
         self._turn = message.state
         self._say("⧗ sending")
 
-    counts_down = True
-    """Whether a wait is counted down; it is not where nobody waits."""
+    is_live = True
+    """Whether what is said happens now: then a wait is counted down, and a key stops the turn."""
 
     def on_turn_rewound(self, message: messages.TurnRewound) -> None:
         """Say what was said when the event came, or the last one before it of which anything is."""
@@ -88,7 +88,7 @@ class Status(StatusLine):
         self.left = f"⧗ {retry} in {math.ceil(left)} s · {reason}{self._stops}"
         # The part of a second that is over first, so that every later change falls on a whole one.
         pause = left % 1 or 1.0
-        if not self.counts_down:
+        if not self.is_live:
             return
         self._countdown = self.set_timer(pause, partial(self._count_down, retry, reason, round(left - pause, 3)))
 

@@ -47,6 +47,7 @@ class BreaksScreen(ModalScreen[None]):
     def __init__(self, kinds: Mapping[str, int], chosen: Collection[str], choose: Callable[[str], bool]) -> None:
         super().__init__()
         self._kinds = {**kinds, **{kind: 0 for kind in chosen if kind not in kinds}}
+        self._longest = max(map(len, self._kinds), default=0)
         self._chosen = set(chosen)
         self._choose = choose
         self._rows = BreakRows(id="break-rows")
@@ -69,7 +70,7 @@ class BreaksScreen(ModalScreen[None]):
 
     def _row(self, kind: str, count: int) -> Row:
         sign, style = ("●", "accent") if kind in self._chosen else ("○", "muted")
-        return Row(Content.assemble((f" {sign} ", style), kind, (f"  {count:,}", "muted")))
+        return Row(Content.assemble((f" {sign} ", style), f"{kind:{self._longest}}", (f"  {count:>7,}", "muted")))
 
     @on(RowList.Opened)
     def _opened(self, message: RowList.Opened) -> None:
