@@ -14,8 +14,8 @@ from workbench.ui.markdown.turn_view import TurnView
 
 SOURCES = [path.read_text("utf-8") for path in sorted((ROOT / "config" / "handbook").glob("*.md"))[:6]]
 ODD = (
-    "- a\n\n  b\n\n1. one\n2. two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> q\n> r\n\n```py\nx = 1\n```\n\nText *here*\n# H\n"
-    * 12
+    "- a\n\n  b\n\n1. one\n2. two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+    "> q\n> r\n\n```py\nx = 1\n```\n\nText *here*\n# H\n" * 12
 )
 WIDTH = 60
 

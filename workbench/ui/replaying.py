@@ -20,6 +20,8 @@ from workbench.sessions.reel import Place, Unit
 from workbench.ui.arrangement import PaneName
 from workbench.ui.messages import TurnRewound
 from workbench.ui.panes.events_pane import EventsPane
+from workbench.ui.panes.pane import Pane
+from workbench.ui.widgets.following import FollowingView
 from workbench.ui.widgets.replay_line import Position, ReplayLine
 
 if TYPE_CHECKING:
@@ -298,6 +300,7 @@ class Replaying:
     # -- playing -------------------------------------------------------------------------------------------
 
     async def _play(self) -> None:
+        self._let_views_be(steady=False)
         self._bring_back()
         here = self._at or Place()
         began, turn, since, gave_way = self._clock(), here.turn, self._reel.seconds(here), time.monotonic()
@@ -324,12 +327,20 @@ class Replaying:
 
     def _rest(self) -> None:
         """One stays here: say where that is, and stand there in the events."""
+        self._let_views_be(steady=True)
         self._show_line()
         self._stage.show_hints()
         self._stage.chat.view.come_to_rest()
         events = self._stage.panes["events"]
         if isinstance(events, EventsPane) and self._at is not None:
             events.call_later(events.stand_on, self._at.events - 1)
+
+    def _let_views_be(self, *, steady: bool) -> None:
+        """Whether every view shows one event in one way, or moves on as rarely as it can."""
+        for pane in self._stage.panes.values():
+            body = pane.body() if isinstance(pane, Pane) else None
+            if isinstance(body, FollowingView):
+                body.is_steady = steady
 
     def _show_line_soon(self) -> None:
         if time.monotonic() > self._line_due:
