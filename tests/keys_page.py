@@ -25,6 +25,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "reading": "help, lists",
     "question": "question of a tool",
     "selecting": "while text is selected",
+    "replay": "a replay",
 }
 
 

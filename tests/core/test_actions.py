@@ -221,6 +221,7 @@ def test_slash_commands_are_found_by_every_name() -> None:
         "help": "help", "model": "model", "docs": "docs", "tools": "tools", "copy": "copy-answer", "raw": "raw",
         "copy-turn": "copy-turn", "retry": "retry", "clear": "new", "new": "new", "theme": "theme", "exit": "quit",
         "quit": "quit", "set": "set", "settings": "set", "reset": "reset", "system": "system", "panes": "hide-side",
+        "break": "break", "speed": "speed", "goto": "goto",
     }  # fmt: skip
 
 

@@ -270,6 +270,7 @@ async def test_the_palette_offers_what_there_is_to_do_and_nothing_of_textuals_ow
             "Expand or fold the thinking",
             "Next hit",
             "Previous hit",
+            *(action.title for action in ACTIONS if action.place == "replay"),
         }
         assert {action.title for action in ACTIONS if action.title} - titles <= absent
 
@@ -301,7 +302,8 @@ async def test_palette_help_and_last_row_are_the_table(monkeypatch: pytest.Monke
 
     spots: tuple[Spot, ...] = ("prompt", "chat", "rows")
     for spot in spots:
-        here = [action for action in ACTIONS if action.hint and spot in SPOTS[action.place]]
+        places = {place for place, spots in SPOTS.items() if spot in spots} | {"replay"}
+        here = [action for action in ACTIONS if action.hint and action.place in places]
         named = [hint.partition(" ") for hint in hints(keymap, spot, lambda _: True)]
         assert {word for _, _, word in named} == {action.hint for action in here}
         labels = {label(key) for action in here for key in action.keys} | {keymap.short(action.id) for action in here}

@@ -1,4 +1,4 @@
-"""The help screen: every key and command in four groups, from the table of actions."""
+"""The help screen: every key and command in groups, from the table of actions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("In a pane or a list", frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading"})),
     ("While text is selected", frozenset({"selecting"})),
     ("Everywhere, and commands", frozenset({"main", "looking", "everywhere"})),
+    ("While a recording is played", frozenset({"replay"})),
 )
 """By where the keys work, so that one looks in one group."""
 
