@@ -293,7 +293,8 @@ async def test_palette_help_and_last_row_are_the_table(monkeypatch: pytest.Monke
         assert {provider.__name__ for provider in app.COMMANDS} == {"get_system_commands_provider"}
         assert not MainScreen.COMMANDS
 
-    help_text = "\n".join(f"{keys}  {meaning}" for _, rows in HelpScreen(keymap)._tables for keys, meaning in rows)
+    tables = HelpScreen(keymap, in_replay=True)._tables
+    help_text = "\n".join(f"{keys}  {meaning}" for _, rows in tables for keys, meaning in rows)
     for action in ACTIONS:
         if action.slash or action.keys:
             assert action.meaning in help_text

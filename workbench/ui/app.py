@@ -325,7 +325,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             self.asking.attach = attach
         folders = Folders(partial(self.run_worker, group="folders", exit_on_error=False), self.prompt.look_again)
         files = FoundFiles(partial(self.run_worker, group="files", exit_on_error=False), self.prompt.look_again)
-        completer = Completer(self.commands.models, folders.listed, files.matching, self.commands.setting_choices)
+        commands = self.commands
+        kinds = None if self.replaying is None else self.replaying.kinds
+        completer = Completer(commands.models, folders.listed, files.matching, commands.setting_choices, kinds)
         self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
         self.prompt.look_again()
 

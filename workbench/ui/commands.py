@@ -299,7 +299,7 @@ class Commands:
         if isinstance(self._stage.screen, HelpScreen):
             self._stage.screen.dismiss()
         else:
-            self._stage.open(HelpScreen(self._stage.keymap))
+            self._stage.open(HelpScreen(self._stage.keymap, in_replay=self.replaying is not None))
 
     def _docs(self, _: str) -> None:
         library = self._conversation.library

@@ -28,13 +28,15 @@ class Completer:
     """`models` gives the names of models that are known; `folders` what is in one, None while it is being read.
 
     `files` gives those anywhere below the folder one works in that some letters of their paths may mean.
-    `settings` gives what may stand behind `/set`, of what has been typed there.
+    `settings` gives what may stand behind `/set`, of what has been typed there. `kinds` are those of the events of the
+    recording that is played, None where none is.
     """
 
     models: Callable[[], Sequence[str]]
     folders: Listed
     files: Callable[[str], Sequence[FoundPath]] = lambda _: ()
     settings: Callable[[str], Sequence[Choice]] = lambda _: ()
+    kinds: Sequence[str] | None = None
 
     def offer(self, before: str, *, is_all: bool) -> Offer | None:
         """What may stand in place of the last word of `before`, a line up to the cursor; None for nothing.
@@ -43,7 +45,7 @@ class Completer:
         """
         if is_all and before.startswith("/"):
             name, blank, argument = before[1:].partition(" ")
-            return self._of_argument(name, argument, len(before)) if blank else _of_commands(name)
+            return self._of_argument(name, argument, len(before)) if blank else self._of_commands(name)
         token = token_before(before)
         if token is None:
             return None
@@ -59,6 +61,29 @@ class Completer:
         ]
         return Offer(token.start, choices[:MOST], _title("files", choices)) if choices else None
 
+    def _of_commands(self, typed: str) -> Offer | None:
+        """The commands whose names begin so, the one that is spelled out first; those of a replay in one alone."""
+        small = typed.lower()
+        named = [
+            (name, action)
+            for name, action in BY_NAME.items()
+            if name.startswith(small) and _is_shown(name, action, small) and self._is_of_here(action)
+        ]
+        named.sort(key=lambda each: each[0] != small)
+        choices = [
+            Choice(
+                f"/{name} " if action.argument else f"/{name}",
+                f"/{name} {action.argument}".rstrip(),
+                action.meaning,
+                _head(1, typed),
+            )
+            for name, action in named
+        ]
+        return Offer(0, choices, "commands") if choices else None
+
+    def _is_of_here(self, action: Action) -> bool:
+        return action.place != "replay" or self.kinds is not None
+
     def _of_argument(self, name: str, typed: str, end: int) -> Offer | None:
         action = BY_NAME.get(name.lower())
         start = end - len(typed)
@@ -68,6 +93,9 @@ class Completer:
             names = [model for model in self.models() if model.startswith(typed) and model != typed]
             choices = [Choice(model, hits=_head(0, typed)) for model in names]
             return Offer(start, choices, "models", is_free=True) if choices else None
+        if action.id == "break":
+            kinds = [kind for kind in self.kinds or () if kind.startswith(typed) and kind != typed]
+            return Offer(start, [Choice(kind, hits=_head(0, typed)) for kind in kinds], "events") if kinds else None
         if action.id in ("set", "reset"):
             return self._of_setting(action, typed, start)
         if action.argument.endswith("FILE]") and not typed.startswith(("'", '"')):
@@ -105,25 +133,6 @@ class Completer:
             count += 1
             if count > MOST:
                 return
-
-
-def _of_commands(typed: str) -> Offer | None:
-    """The commands whose names begin so, the one that is spelled out first."""
-    small = typed.lower()
-    named = [
-        (name, action) for name, action in BY_NAME.items() if name.startswith(small) and _is_shown(name, action, small)
-    ]
-    named.sort(key=lambda each: each[0] != small)
-    choices = [
-        Choice(
-            f"/{name} " if action.argument else f"/{name}",
-            f"/{name} {action.argument}".rstrip(),
-            action.meaning,
-            _head(1, typed),
-        )
-        for name, action in named
-    ]
-    return Offer(0, choices, "commands") if choices else None
 
 
 def _is_shown(name: str, action: Action, typed: str) -> bool:

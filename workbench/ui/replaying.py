@@ -114,6 +114,11 @@ class Replaying:
         return self._at is None or self.is_playing or self._target is not None
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of events that the recording has."""
+        return tuple(self._reel.counts)
+
+    @property
     def at(self) -> Place | None:
         """Where one is; None until it has begun."""
         return self._at
