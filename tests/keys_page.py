@@ -32,6 +32,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "tree": "tree of turns",
     "editor": "editing a call",
     "sessions": "list of sessions",
+    "replay": "a replay",
 }
 
 

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from workbench.cohere_client import ClientOptions, connect
-from workbench.commands.replay import Replay
 from workbench.conversation import Conversation, Options
 from workbench.errors import ChatError, RecordingError
 from workbench.events import Event
 from workbench.printing.answer import Printer
 from workbench.printing.json_lines import JsonLines
 from workbench.recordings.exchanges import frames_of
+from workbench.secrets.redactor import Redactor
+from workbench.sessions.asking_again import Replay
 from workbench.sessions.folder import sessions_folder
 from workbench.sessions.marks import STATUSES
 from workbench.sessions.playback import recorded_turns
@@ -331,9 +332,9 @@ async def app_outcome(seed: int, environ: Mapping[str, str]) -> str:
     environ = {**environ, "CO_API_KEY": KEY} if luck.random() < 0.5 else environ
     ends = []
     try:
-        played = replay.Replay(recorded_turns(path), name="a replay", speed=0)
-        app = replay.screen(played, Settings(), environ)
-        await _run_app(app, lambda: not (app.loading or app.busy or played._left))
+        played = replay.Played(path, "a test")
+        app = replay.screen(played, replay.read(played, Redactor()), Settings(), environ, replay.Manner(speed=0))
+        await _run_app(app, lambda: not (app.loading or app.busy))
         assert app.return_code in (None, 0), app.return_value
         ends.append("read")
     except RecordingError as error:

@@ -325,10 +325,13 @@ def parser(*, sessions: bool = True) -> argparse.ArgumentParser:
     ask.set_defaults(command="ask")
 
     replay = commands.add_parser("replay", help="play a recording or a session again", allow_abbrev=False)
-    replay_help = "a recording, a session by its file or its id, or a raw .sse stream"
-    replay.add_argument("file", metavar="FILE|ID", type=Path, help=replay_help)
+    replay_help = "a recording, a session by its file, id or name, or a raw .sse stream; or one turn of it"
+    replay.add_argument("file", metavar="FILE|ID[:TURN]", type=Path, help=replay_help)
     speed_help = "how many times as fast; 0 or max does not wait at all"
     replay.add_argument("--speed", metavar="N", type=_speed, default=1.0, help=speed_help)
+    replay.add_argument("--step", action="store_true", help="begin paused, to go on step by step")
+    stops_help = "pause behind each event of this kind, as tool-call-start; may be given again"
+    replay.add_argument("--break", dest="stops", metavar="KIND", action="append", type=_event_kind, help=stops_help)
     replay.add_argument("--json", action="store_true", help="JSON lines, as of ask --json, in place of the screen")
     for name in ("log", "plain"):
         _add_flag(replay.add_argument, OF_NAME[name])
@@ -392,7 +395,7 @@ OPTIONS = (
     *(option for row in SETTINGS for option in row.options),
     "--config", "--set", "--preset", "--record",
     "--resume", "--yes", "--json", "--speed", "--undo", "--help", "--version",
-    "--dry-run", "--repeat", "--turn", "--format", "--output", "--force",
+    "--dry-run", "--repeat", "--step", "--break", "--turn", "--format", "--output", "--force",
 )  # fmt: skip
 
 
@@ -429,6 +432,15 @@ def _times(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) <= 9):
         raise argparse.ArgumentTypeError(f"expected a whole number, 1 or more, got {text!r}")
     return int(text)
+
+
+def _event_kind(text: str) -> str:
+    from workbench.events import EVENTS
+
+    kinds = sorted(kind.kind for kind in EVENTS)
+    if text not in kinds:
+        raise argparse.ArgumentTypeError(f"expected a kind of event, one of {', '.join(kinds)}; got {text!r}")
+    return text
 
 
 def _speed(text: str) -> float:

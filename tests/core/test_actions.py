@@ -224,6 +224,7 @@ def test_slash_commands_are_found_by_every_name() -> None:
         "again": "again", "reset": "reset", "system": "system", "panes": "hide-side",
         "edit": "edit-turn", "tree": "tree", "compare": "compare", "grid": "grid",
         "sessions": "sessions", "fork": "fork",
+        "break": "break", "speed": "speed", "goto": "goto",
     }  # fmt: skip
 
 

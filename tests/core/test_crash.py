@@ -24,7 +24,7 @@ COMMANDS = {
     "ask": (["ask", "--offline", "why?"], "workbench.commands.ask.open_conversation"),
     "ask --json": (["ask", "--offline", "--json", "why?"], "workbench.commands.ask.JsonLines"),
     "check": (["check", "a.yaml"], "workbench.commands.check.read_tree"),
-    "replay": (["replay", "--json", "a.jsonl"], "workbench.commands.replay.recorded_turns"),
+    "replay": (["replay", "--json", "a.jsonl"], "workbench.commands.replay.played_turns"),
     "sessions": (["sessions", "list"], "workbench.sessions.listing.listed_sessions"),
 }
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from tests.core.keeping import kept, session
 from tests.loopback import message, stream
-from workbench.commands.replay import Replay
 from workbench.conversation import Conversation
 from workbench.conversation.turn import Turn
 from workbench.events import (
@@ -21,6 +20,7 @@ from workbench.events import (
     ToolResult,
     ToolStarted,
 )
+from workbench.sessions.asking_again import Replay
 from workbench.sessions.playback import recorded_turns
 from workbench.tools.people import AnswerRequest, ApprovalRequest
 from workbench.tools.runners.person import Ask

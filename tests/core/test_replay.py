@@ -17,11 +17,11 @@ from tests.core.streams import CASSETTES, RECORDINGS
 from tests.core.test_sessions_resume import ANSWER, CALL, library
 from tests.loopback import Chunk, Head, Reply, Reset, Wait, error, message, stream
 from workbench.cli import run
-from workbench.commands.replay import Replay
 from workbench.conversation import Conversation, Options
 from workbench.conversation.turn import Turn
 from workbench.errors import HttpError
 from workbench.events import ContentDelta, Event, Request, Retry, ToolResult, ToolStarted, TurnStart, WireEvent
+from workbench.sessions.asking_again import Replay
 from workbench.sessions.folder import sessions_folder
 from workbench.sessions.playback import recorded_turns
 

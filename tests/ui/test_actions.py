@@ -272,6 +272,7 @@ async def test_the_palette_offers_what_there_is_to_do_and_nothing_of_textuals_ow
             "Previous hit",
             "Sessions",  # which this app keeps none of
             "Fork the conversation",
+            *(action.title for action in ACTIONS if action.place == "replay"),
         }
         assert {action.title for action in ACTIONS if action.title} - titles <= absent
 
@@ -294,7 +295,8 @@ async def test_palette_help_and_last_row_are_the_table(monkeypatch: pytest.Monke
         assert {provider.__name__ for provider in app.COMMANDS} == {"get_system_commands_provider"}
         assert not MainScreen.COMMANDS
 
-    help_text = "\n".join(f"{keys}  {meaning}" for _, rows in HelpScreen(keymap)._tables for keys, meaning in rows)
+    tables = HelpScreen(keymap, in_replay=True)._tables
+    help_text = "\n".join(f"{keys}  {meaning}" for _, rows in tables for keys, meaning in rows)
     for action in ACTIONS:
         if action.slash or action.keys:
             assert action.meaning in help_text
@@ -303,7 +305,8 @@ async def test_palette_help_and_last_row_are_the_table(monkeypatch: pytest.Monke
 
     spots: tuple[Spot, ...] = ("prompt", "chat", "rows")
     for spot in spots:
-        here = [action for action in ACTIONS if action.hint and spot in SPOTS[action.place]]
+        places = {place for place, spots in SPOTS.items() if spot in spots} | {"replay"}
+        here = [action for action in ACTIONS if action.hint and action.place in places]
         named = [hint.partition(" ") for hint in hints(keymap, spot, lambda _: True)]
         assert {word for _, _, word in named} == {action.hint for action in here}
         labels = {label(key) for action in here for key in action.keys} | {keymap.short(action.id) for action in here}

@@ -74,8 +74,17 @@ def test_every_command_of_the_table_is_offered_with_what_it_means_and_takes() ->
     offer = offered("/")
     assert offer is not None
     assert [(each.label, each.note) for each in offer.choices] == [
-        (f"/{action.slash}", action.meaning) for action in ACTIONS if action.slash
+        (f"/{action.slash}", action.meaning) for action in ACTIONS if action.slash and action.place != "replay"
     ]
+
+
+def test_in_a_replay_its_commands_are_offered_too_and_the_kinds_of_its_events() -> None:
+    completer = Completer(list, lambda folder, begun: None, kinds=("request", "cited", "turn-end"))
+    commands, kinds = (completer.offer(typed, is_all=True) for typed in ("/", "/break c"))
+    assert commands is not None and kinds is not None
+    assert {f"/{action.slash}" for action in ACTIONS if action.slash} == {each.label for each in commands.choices}
+    assert [each.text for each in kinds.choices] == ["cited"]
+    assert offered("/break c") is None
 
 
 def test_within_other_text_a_slash_begins_no_command() -> None:

@@ -24,8 +24,8 @@ from workbench.commands import replay
 from workbench.commands.app import screen
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
+from workbench.secrets.redactor import Redactor
 from workbench.sessions.folder import session_paths, sessions_folder
-from workbench.sessions.playback import recorded_turns
 from workbench.startup.setup import read_plan
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.restoring import Restoring
@@ -164,6 +164,11 @@ async def test_a_disk_that_fills_up_in_an_answer_costs_a_banner(monkeypatch: pyt
         await until_shown(pilot, "The first half", "incomplete")
 
 
+def seen_again(played: replay.Played) -> WorkbenchApp:
+    """The app that plays a recording, as fast as it goes."""
+    return replay.screen(played, replay.read(played, Redactor()), Settings(), os.environ, replay.Manner(speed=0))
+
+
 async def test_a_recording_plays_in_the_app(project: Path) -> None:
     app = opened(*docs(project))
     async with app.run_test(size=SIZE) as pilot:
@@ -171,13 +176,11 @@ async def test_a_recording_plays_in_the_app(project: Path) -> None:
         await ask(pilot, "When does the library open?")
         await ask(pilot, "How do I renew a book?")
         shown = chat_text(app)
-    made = replay.screen(
-        replay.Replay(recorded_turns(session()), name="replay of a test", speed=0), Settings(), os.environ
-    )
+    made = seen_again(replay.Played(session(), "a test"))
     async with made.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: len(made.conversation.turns) == 2 and not made.busy)
         await settled(pilot)
-        assert SECONDS.sub("", chat_text(made)) == SECONDS.sub("", shown)
+        assert SECONDS.sub("", chat_text(made)).rstrip() == SECONDS.sub("", shown).rstrip()
         assert "replay of a test" in screen_text(made)
 
 
@@ -257,11 +260,10 @@ async def test_an_odd_recording_plays_as_far_as_it_can_be_read() -> None:
         {"messages": [{"role": "user"}], "tools": 7},
     ):
         odd_line(session(), "request", body=body)
-        played = replay.Replay(recorded_turns(session()), name="replay of a test", speed=0)
-        made = replay.screen(played, Settings(), os.environ)
+        made = seen_again(replay.Played(session(), "a test"))
         async with made.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: len(made.conversation.turns) == 1 and not made.busy)  # noqa: B023 - awaited here
-        assert [(turn.status, turn.text) for turn in played.turns] == [("complete", answer)]
+        assert [(turn.status, turn.text) for turn in made.conversation.turns] == [("complete", answer)]
 
 
 def title(app: WorkbenchApp) -> str:
@@ -393,12 +395,7 @@ async def test_a_replay_says_what_answered_and_asks_nobody() -> None:
     name = session().stem
     played = replay.find_played(Path(name[:-2]), os.environ)
     assert (played.path, played.name, played.resumed_as) == (session(), name, name)
-    made = replay.screen(
-        replay.Replay(recorded_turns(played.path), name=f"replay of {name}", speed=0),
-        Settings(),
-        os.environ,
-        resumed_as=played.resumed_as,
-    )
+    made = seen_again(played)
     assert title(made) == f"command-a · replay of {name} | "
     async with made.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: len(made.conversation.turns) == 2 and not made.busy)

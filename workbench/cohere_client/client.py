@@ -8,7 +8,8 @@ recordings are imported only when one is played.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -42,6 +43,8 @@ class _Plan:
     key: ApiKey | None = None
     proxy: str | None = None
     recorded: tuple[Exchange, ...] = ()
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], float] = time.monotonic
 
 
 class ChatClient:
@@ -116,11 +119,21 @@ def connect(options: ClientOptions, environ: Mapping[str, str]) -> ChatClient:
 
 
 def play(
-    recorded: tuple[Exchange, ...], *, name: str, speed: float = 1.0, redactor: Redactor | None = None
+    recorded: tuple[Exchange, ...],
+    *,
+    name: str,
+    speed: float = 1.0,
+    redactor: Redactor | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    clock: Callable[[], float] = time.monotonic,
 ) -> ChatClient:
-    """A client that answers with `recorded`, in order, at `speed`; `name` is what texts call it."""
-    description = Description("replay", name)
-    return ChatClient(_Plan(ClientOptions(speed=speed), description, redactor or Redactor(), recorded=recorded))
+    """A client that answers with `recorded`, in order, at `speed`; `name` is what texts call it.
+
+    `sleep` and `clock` stand for time.
+    """
+    description, masks = Description("replay", name), redactor or Redactor()
+    options = ClientOptions(speed=speed)
+    return ChatClient(_Plan(options, description, masks, recorded=recorded, sleep=sleep, clock=clock))
 
 
 def _planned(options: ClientOptions, environ: Mapping[str, str]) -> _Plan:
@@ -199,7 +212,8 @@ def _transport(plan: _Plan, held: Callable[[], Held | None]) -> httpx.AsyncBaseT
         from workbench.cohere_client.transports.cassette import CassetteTransport
 
         name = plan.description.label
-        return CassetteTransport(plan.recorded, name=name, speed=plan.options.speed)
+        speed = plan.options.speed
+        return CassetteTransport(plan.recorded, name=name, speed=speed, sleep=plan.sleep, clock=plan.clock)
     if plan.description.kind == "offline":
         from workbench.offline.holdings import Holdings
         from workbench.offline.transport import OfflineTransport

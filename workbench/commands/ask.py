@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from workbench.conversation import Conversation
 from workbench.errors import ChatError, ConfigurationError, Problem
@@ -229,7 +229,15 @@ def _warn(redactor: Redactor, problem: str) -> None:
     say(safe_text(redactor.text(f"workbench: {problem}")), sys.stderr)
 
 
-def interruptible(conversation: Conversation) -> Callable[[], bool]:
+class Cancels(Protocol):
+    """What a signal cancels."""
+
+    def cancel(self) -> bool:
+        """Stop what runs; return whether there was anything."""
+        ...
+
+
+def interruptible(conversation: Cancels) -> Callable[[], bool]:
     """Ctrl+C ends the turn and keeps what came; a second one ends the program. So do the other `STOPPING` signals.
 
     One that the caller has ignored, as `nohup` does, stays ignored. What is returned tells whether one has come.

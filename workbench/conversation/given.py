@@ -73,15 +73,8 @@ def fold_given(turn: Turn, base: Turn) -> Iterator[Event]:
     turn.first_token = turn.last_token = None
 
 
-def _settled(turn: Turn, event: Event) -> Iterator[Event]:
-    """Fold an event that comes behind a stream."""
-    yield from turn.settle(0.0)
-    again = replace(event, t=0.0)
-    yield from (again, *turn.apply(again))
-
-
-def _last_calls(turn: Turn, base: Step, arguments: Mapping[str, Any], results: Mapping[str, Any]) -> Iterator[Event]:
-    """The calls of the last step that have their results already, edited or as they were."""
+def edit_calls(turn: Turn, arguments: Mapping[str, Any]) -> None:
+    """Give calls of the last step, by their ids, other arguments than the model wrote."""
     step = turn.steps[-1]
     step.edited = {
         ordinal: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -92,6 +85,19 @@ def _last_calls(turn: Turn, base: Step, arguments: Mapping[str, Any], results: M
     for ordinal, text in step.edited.items():
         if traced is not None and ordinal < len(traced.calls):
             traced.calls[ordinal].edit(text)
+
+
+def _settled(turn: Turn, event: Event) -> Iterator[Event]:
+    """Fold an event that comes behind a stream."""
+    yield from turn.settle(0.0)
+    again = replace(event, t=0.0)
+    yield from (again, *turn.apply(again))
+
+
+def _last_calls(turn: Turn, base: Step, arguments: Mapping[str, Any], results: Mapping[str, Any]) -> Iterator[Event]:
+    """The calls of the last step that have their results already, edited or as they were."""
+    edit_calls(turn, arguments)
+    step = turn.steps[-1]
     for ordinal, call in enumerate(calls_of(step)):
         blank = ToolResult(t=0.0, step=step.number, id=call.id, name=call.name, arguments=call.parsed(), call=ordinal)
         if call.id in results:

@@ -8,7 +8,7 @@ citation; it says nothing about whether they are right.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from workbench.documents.fields import text_of, title_of
@@ -142,6 +142,17 @@ class Ledger:
                 account.cited += 1
             numbers[account.number] = None
         return tuple(numbers)
+
+    def as_sent(self) -> Ledger:
+        """The ledger as it was when its documents had been sent, and nothing of an answer had come."""
+        ledger = Ledger()
+        for account in self._sent:
+            copy = replace(account, number=None, cited=0)
+            ledger._accounts[copy.key] = copy
+            ledger._sent.append(copy)
+            if copy.text or not copy.id:
+                ledger._by_text.setdefault(copy.text, copy)
+        return ledger
 
     def entries(self) -> tuple[LedgerEntry, ...]:
         """The cited sources by number, then those sent and not cited, in the order of sending."""

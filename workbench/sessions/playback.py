@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from workbench.conversation.changes import MadeFrom
 from workbench.conversation.options import Options
@@ -63,13 +63,8 @@ class RecordedTurn:
 
     def options(self) -> Options:
         """What its requests carried, and no limit that it did not have."""
-        body = self._body()
-        messages = [message for message in _list(body.get("messages")) if isinstance(message, Mapping)]
-        system = next((m.get("content", "") for m in messages if m.get("role") == "system"), "")
-        return Options(
-            model=str(body.get("model", "")),
-            system=system if isinstance(system, str) else "",
-            parameters={name: value for name, value in body.items() if name not in _OF_THE_TURN},
+        return replace(
+            options_of(self._body()),
             timeout=float("inf"),
             first_byte_timeout=float("inf"),
             retries=max((retry.most for retry in self.retries), default=0),
@@ -79,11 +74,27 @@ class RecordedTurn:
 
     def definitions(self) -> list[dict[str, Any]]:
         """The tools that the model was given."""
-        return [tool for tool in _list(self._body().get("tools")) if isinstance(tool, dict)]
+        return tools_of(self._body())
 
     def _body(self) -> Mapping[str, Any]:
         body = self.exchanges[0].body if self.exchanges else None
         return body if isinstance(body, Mapping) else {}
+
+
+def options_of(body: Mapping[str, Any]) -> Options:
+    """What the request of this body was asked with: model, system message and parameters."""
+    messages = [message for message in _list(body.get("messages")) if isinstance(message, Mapping)]
+    system = next((m.get("content", "") for m in messages if m.get("role") == "system"), "")
+    return Options(
+        model=str(body.get("model", "")),
+        system=system if isinstance(system, str) else "",
+        parameters={name: value for name, value in body.items() if name not in _OF_THE_TURN},
+    )
+
+
+def tools_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The tools that the model was given with the request of this body."""
+    return [tool for tool in _list(body.get("tools")) if isinstance(tool, dict)]
 
 
 def recorded_turns(path: Path) -> list[RecordedTurn]:
@@ -207,24 +218,35 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-class RecordedDocuments:
-    """Gives what was retrieved for the turn, whatever is asked."""
+class CountedDocuments:
+    """Documents of which it is known how many were sent."""
 
-    def __init__(self, sent: Sequence[Retrieved]) -> None:
-        self._sent = sent
+    def __init__(self, count: int) -> None:
+        self._count = count
 
     def describe(self) -> str:
         """How many passages there are, for people."""
-        return f"{len(self._sent)} passages of the recording"
+        return f"{self._count} passages of the recording"
 
     def in_short(self) -> str:
         """As `describe`, for a title."""
-        count = len(self._sent)
-        return f"{count} passage{'' if count == 1 else 's'}"
+        return f"{self._count} passage{'' if self._count == 1 else 's'}"
 
-    def only(self, names: Set[str]) -> RecordedDocuments:
+    def only(self, names: Set[str]) -> Self:
         """What was sent with the turn: that was of these sets alone."""
         return self
+
+    def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
+        """Nothing: the documents themselves are not there."""
+        return []
+
+
+class RecordedDocuments(CountedDocuments):
+    """Gives what was retrieved for the turn, whatever is asked."""
+
+    def __init__(self, sent: Sequence[Retrieved]) -> None:
+        super().__init__(len(sent))
+        self._sent = sent
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
         """All that was sent with the turn, in its order; `question` and `history` do not matter."""

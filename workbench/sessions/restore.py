@@ -173,7 +173,8 @@ class _Restoring:
             for event in fold_given(self._turn, base):
                 self._keep([event])
         self._sources: Any = ()
-        self._step: int | None = None  # a step whose request is still to come
+        self._step: int | None = None  # a step whose request is still to come,
+        self._step_began = 0.0  # and since when
         self._bodies: dict[Any, Body] = {}
         self._together: dict[Any, list[bytes]] = {}  # what came of them, where no events are kept
         self._running: dict[tuple[int, int], ToolStarted] = {}
@@ -191,7 +192,7 @@ class _Restoring:
                 self._sources = sources_of(line.fields)
             case "step":
                 self._begin_step()
-                self._step = int(line.fields["step"])
+                self._step, self._step_began = int(line.fields["step"]), self._t
             case "request":
                 self._request(line.fields["body"])
             case "response":
@@ -239,12 +240,12 @@ class _Restoring:
         for passage, score in passages_of(self._sources, body or {}):
             self._turn.ledger.sent(passage, score)
         self._sources = ()
-        self._apply(Request(t=self._t, step=number, body=body or {}))
+        self._apply(Request(t=self._step_began, step=number, body=body or {}))
 
     def _request(self, body: Any) -> None:
         """A request without a step of its own is a further try of the last one, where steps are marked."""
         if not self._marked:
-            self._step = len(self._turn.steps) + 1
+            self._step, self._step_began = len(self._turn.steps) + 1, self._t
         plain = {name: value for name, value in body.items() if name != "stream"} if isinstance(body, Mapping) else {}
         self._begin_step(plain)
 

@@ -28,6 +28,7 @@ Spot = Literal[
     "tree",  # the tree of turns
     "editor",  # a call of a turn that is edited
     "sessions",  # the list of sessions
+    "replay",  # the main screen of a replay, unless something stands in the prompt
 ]
 """What can have the focus."""
 
@@ -57,7 +58,7 @@ TYPED_IN: Final[frozenset[Spot]] = frozenset({"prompt", "question", "editor", "s
 IN_EMPTY_PROMPT: Final = frozenset({"next-citation", "previous-citation", "open-citation"})
 """Actions of the chat that a prompt in which nothing stands has too, when the last answer has citations."""
 
-OF_THE_APP: Final[frozenset[Place]] = frozenset({"everywhere", "main", "looking", "panes"})
+OF_THE_APP: Final[frozenset[Place]] = frozenset({"everywhere", "main", "looking", "panes", "replay"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +304,32 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("filter", "rows", ("f",), "Show fewer rows",
                "show fewer events, by their kind, or sources: those that are cited", does="filter(1)", hint="filter"),
         Action("filter-back", "rows", ("F",), "", "the filter before", does="filter(-1)", hint="filter"),
+    ),
+    "Replay": (
+        Action("play", "replay", ("p",), "Play or pause the replay", "play the recording, or pause", hint="play",
+               overtakes=True),
+        Action("play-here", "replay", ("space",), "", "play or pause, in the chat and an empty prompt",
+               overtakes=True),
+        Action("event-on", "replay", ("right", "."), "Next event", "one event on", hint="event", overtakes=True),
+        Action("event-back", "replay", ("left", ","), "Event before", "one event back", hint="event",
+               overtakes=True),
+        Action("frame-on", "replay", ("w",), "Next frame of the stream", "on to the next frame of the stream",
+               hint="frame", overtakes=True),
+        Action("frame-back", "replay", ("W",), "Frame before", "back to the frame before", hint="frame",
+               overtakes=True),
+        Action("call-on", "replay", ("s",), "Next call of a tool", "on to where the next tool call begins",
+               hint="call", overtakes=True),
+        Action("call-back", "replay", ("S",), "Call before", "back to where the call before begins", hint="call",
+               overtakes=True),
+        Action("break", "replay", ("b",), "Where the replay stops",
+               "choose the kinds of events behind which the replay pauses", "break [KIND]", hint="stops",
+               overtakes=True),
+        Action("faster", "replay", ("+",), "Twice as fast", "play twice as fast", hint="speed", overtakes=True),
+        Action("slower", "replay", ("-",), "Half as fast", "play half as fast", hint="speed", overtakes=True),
+        Action("speed", "replay", (), "Speed of the replay", "play so many times as fast, or as fast as it goes",
+               "speed [N|max]"),
+        Action("goto", "replay", (), "Go to an event", "go to an event by its number, or to a time of the turn",
+               "goto [N|SECONDS]"),
     ),
     "Raw text": (
         Action("next-part", "raw", ("right",), "", "the next part of answer, thinking and plan", does="next_part(1)",

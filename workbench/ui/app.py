@@ -37,6 +37,7 @@ from workbench.ui.failing import FailingApp
 from workbench.ui.keymap import Keymap
 from workbench.ui.navigation import Navigation
 from workbench.ui.new_files import exact
+from workbench.ui.panes.events_pane import EventsPane
 from workbench.ui.screens.main import MainScreen
 from workbench.ui.stage import Stage
 from workbench.ui.startup import Startup
@@ -102,6 +103,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.asking = Asking(self.stage, conversation, self.navigation, self.report, self._startup.refusal)
         self.arranging = Arranging(self.stage, self.navigation, arranged or ArrangementMemory())
         self.commands = Commands(self.stage, conversation, self.navigation, self.asking, self.arranging, self._startup)
+        self.replaying = self._startup.replaying(self.stage, self.asking, self.navigation)
+        self.commands.replaying = self.replaying
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations
         self._clipboard_outside = Clipboard(os.environ, self._write_to_terminal)
@@ -245,6 +248,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             and event.is_printable
             and event.key != "space"  # which begins no word, and pages elsewhere
             and not self.navigation.means_something(event.key)
+            and not (self.replaying is not None and event.key in self.replaying.keys)
         ):
             was_in_pane = self.navigation.leave_pane()
             if was_in_pane and isinstance(event, Key) and event.key == "q":
@@ -320,9 +324,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         folders = Folders(partial(self.run_worker, group="folders", exit_on_error=False), self.prompt.look_again)
         files = FoundFiles(partial(self.run_worker, group="files", exit_on_error=False), self.prompt.look_again)
         commands = self.commands
-        completer = Completer(
-            commands.models, folders.listed, files.matching, commands.setting_choices, commands.preset_choices
-        )
+        kinds = None if self.replaying is None else self.replaying.kinds
+        settings, presets = commands.setting_choices, commands.preset_choices
+        completer = Completer(commands.models, folders.listed, files.matching, settings, presets, kinds)
         self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
         self.prompt.look_again()
 
@@ -333,8 +337,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @property
     def busy(self) -> bool:
-        """Whether a turn is running or about to."""
-        return self.asking.busy
+        """Whether a turn is running or about to, or a recording is played."""
+        return self.asking.busy or (self.replaying is not None and self.replaying.busy)
 
     @property
     def loading(self) -> bool:
@@ -348,6 +352,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         in a question over the prompt also what one looks at the panes with."""
         if action == "perform":
             place, question = BY_ID[str(parameters[0])].place, self.stage.question
+            if place == "replay" and not self._replay_listens(str(parameters[0])):
+                return False
             if not isinstance(self.screen, MainScreen):
                 return place == "everywhere"
             if str(parameters[0]) == "next-pane" and self.focused is self.prompt and self.prompt.is_choosing:
@@ -355,6 +361,14 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
             if question is not None and question.listens:
                 return place in ("everywhere", "looking")
         return super().check_action(action, parameters)
+
+    def _replay_listens(self, id: str) -> bool:
+        """Whether the key of a replay's action `id` means that here, and is not what is typed or what a pane has."""
+        if self.replaying is None or self.stage.question is not None or self.stage.keeps_keys:
+            return False
+        if self.focused is self.prompt:
+            return not (self.prompt.text or self.prompt.is_choosing or self.prompt.is_searching)
+        return id != "play-here" or self.focused is self.chat.view
 
     def action_perform(self, id: str) -> None:
         """Do what an action of the table is for."""
@@ -414,6 +428,10 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         else:
             self.chat.view.previous_citation(newest=True)
 
+    @on(Prompt.Led)
+    def _led(self, message: Prompt.Led) -> None:
+        self.commands.perform(message.id)
+
     @on(Prompt.CitationOpened)
     def _opened_from_prompt(self) -> None:
         if self.chat.view.walks:
@@ -457,7 +475,11 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @on(RowList.Opened)
     def _row_opened(self, message: RowList.Opened) -> None:
-        if message.rows is not self.sources.rows:
+        events = self.panes["events"]
+        if self.replaying is not None and isinstance(events, EventsPane) and message.rows is events.rows:
+            if events.shown is not None:
+                self.replaying.go_to_event(events.shown, int(message.key))
+        elif message.rows is not self.sources.rows:
             message.rows.action_fold()
 
     @on(PaneTabs.Chosen)

@@ -195,7 +195,16 @@ class Asking:
         finally:
             self._hand_on()
 
-    def _take(self, turn: Turn, event: Event) -> None:
+    def show(self, turn: Turn, event: Event, *, joined: bool) -> None:
+        """Hand on an event that nobody asked for, which `turn` has folded; `joined` with those that come soon after.
+
+        One by itself brings no other pane into view: whoever goes event by event looks at what they mean to see.
+        """
+        self._take(turn, event, suggests=joined)
+        if not joined:
+            self._hand_on(suggests=False)
+
+    def _take(self, turn: Turn, event: Event, *, suggests: bool = True) -> None:
         """Hand the event on, now or soon; the order of events is kept for each pane."""
         from workbench.ui.routes import JOINED, route_at_once
 
@@ -208,7 +217,7 @@ class Asking:
         loop = asyncio.get_running_loop()
         wait = self._joined_until - loop.time()
         if type(event) not in JOINED or wait <= 0 or len(self._held) >= MOST_JOINED:
-            self._hand_on()
+            self._hand_on(suggests=suggests)
         elif self._hand_on_due is None:
             self._hand_on_due = loop.call_later(wait, self._hand_on)
 
@@ -227,8 +236,8 @@ class Asking:
             case TurnEnd(status=status, t=seconds):
                 self._stage.outside.turn_ended(status, seconds)
 
-    def _hand_on(self) -> None:
-        """Send what is held to its panes."""
+    def _hand_on(self, *, suggests: bool = True) -> None:
+        """Send what is held to its panes, and bring into view the one that is worth it, where that is wanted."""
         from workbench.ui.routes import SUGGESTED, route_joined
 
         if self._hand_on_due is not None:
@@ -238,6 +247,6 @@ class Asking:
         held, self._held = self._held, []
         for pane, message in route_joined(held):
             self._stage.deliver(pane, message)
-        for _, event in held:
+        for _, event in held if suggests else ():
             if suggested := SUGGESTED.get(type(event)):
                 self._navigation.suggest(suggested)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 
 from workbench.ui import slash
+from workbench.ui.actions import ACTIONS
 from workbench.ui.arrangement import PANELS, Panel
 from workbench.ui.branches import Branches
 from workbench.ui.copies import Copies
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
     from workbench.ui.navigation import Navigation
     from workbench.ui.settings_commands import SettingsCommands
     from workbench.ui.stage import Stage
-    from workbench.ui.startup import Startup
+    from workbench.ui.startup import Replays, Startup
     from workbench.ui.switching import Switching
     from workbench.ui.turn_commands import TurnCommands
     from workbench.ui.widgets.choices import Choice
 
 TURNS_LOOKED_AT = 50  # for the models that answered
+IN_A_REPLAY = tuple(action.id for action in ACTIONS if action.place == "replay")
+NO_REPLAY = "this works in a replay: workbench replay FILE, or the id of a session"
 TWICE_SECONDS = 2.0  # within which a second interrupt quits
 
 
@@ -59,6 +62,8 @@ class Commands:
         self._settings = startup.settings
         self.takings = Takings(stage, conversation, navigation)
         self._interrupted = self._escaped = 0.0
+        self.replaying: Replays | None = None
+        """What steps through a recording, where one is played."""
         self._refused = ""  # the line with a slash that was sent last, when it was refused
         self._actions: Mapping[str, Callable[[str], object]] = {
             "cancel": self._cancel,
@@ -104,12 +109,13 @@ class Commands:
             "usual-side": lambda _: arranging.as_usual(),
             "hide-side": lambda _: arranging.hide(),
             **{f"show-{name}": partial(self._show, name) for name in PANELS},
+            **{id: partial(self._in_replay, id) for id in IN_A_REPLAY},
         }
         self._possible: Mapping[str, Callable[[], object]] = {
             **{f"suggested-{number}": partial(self._is_suggested, number) for number in (1, 2, 3)},
             "send": lambda: stage.prompt.text.strip() and not stage.prompt.is_searching,
             "newline": lambda: not stage.prompt.is_searching,
-            "cancel": lambda: asking.busy,
+            "cancel": lambda: asking.busy or (self.replaying is not None and self.replaying.is_playing),
             "edit": lambda: not asking.busy,
             "new": lambda: not asking.busy,
             "retry": lambda: conversation.turns and not asking.busy and not asking.refusal,
@@ -138,6 +144,7 @@ class Commands:
             "filter": self._can_filter,
             "filter-back": self._can_filter,
             "fold-thinking": lambda: any(turn.thinking for turn in conversation.turns),
+            **dict.fromkeys(IN_A_REPLAY, self._can_replay),
         }
 
     def run(self, text: str) -> None:
@@ -188,7 +195,7 @@ class Commands:
     # -- the turn --------------------------------------------------------------------------------------
 
     def _cancel(self, _: str) -> None:
-        if self._of_branches.leave() or self._asking.cancel():
+        if self._of_branches.leave() or self._stops():
             return
         searched, prompt = self._stage.searched, self._stage.prompt
         if (searched is not None and searched.forget_search()) or self._navigation.restore():
@@ -199,12 +206,27 @@ class Commands:
             self._stage.say(f"{clears} clears the prompt, and Up brings it back")
         prompt.focus()
 
+    def _stops(self) -> bool:
+        """Stop the turn that runs, or let the replay that plays pause; return whether there was either."""
+        return self._asking.cancel() or (self.replaying is not None and self.replaying.pause())
+
+    def _can_replay(self) -> bool:
+        is_typed = self._stage.spot == "prompt" and bool(self._stage.prompt.text)
+        return self.replaying is not None and not is_typed
+
+    def _in_replay(self, id: str, rest: str) -> None:
+        """Step through the recording that is played."""
+        if self.replaying is None:
+            self._stage.say(NO_REPLAY, severity="warning")
+        else:
+            self.replaying.perform(id, rest)
+
     def _interrupt(self, _: str) -> None:
         """Copy a selection, else cancel, else clear the prompt, else quit when asked for twice."""
         if selected := self._stage.selected_text:
             self._copies.to_clipboard(selected)
             self._stage.clear_selection()
-        elif self._asking.cancel():
+        elif self._stops():
             return
         elif self._stage.prompt.text or self._stage.prompt.is_choosing:
             self._stage.prompt.set_aside()
@@ -253,7 +275,9 @@ class Commands:
             self._of_settings.again(turn, assigned, partial(self._asking.again, turn.number))
 
     def _new(self, _: str) -> None:
-        if not self._refused_while_busy():
+        if self.replaying is not None:
+            self._stage.say(self._asking.refusal, severity="warning")
+        elif not self._refused_while_busy():
             had_turns = bool(self._conversation.turns)
             self._conversation.clear()
             self._of_branches.leave()
@@ -378,7 +402,7 @@ class Commands:
         if isinstance(self._stage.screen, HelpScreen):
             self._stage.screen.dismiss()
         else:
-            self._stage.open(HelpScreen(self._stage.keymap))
+            self._stage.open(HelpScreen(self._stage.keymap, in_replay=self.replaying is not None))
 
     def _docs(self, _: str) -> None:
         library = self._conversation.library

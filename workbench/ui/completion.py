@@ -28,7 +28,8 @@ class Completer:
     """`models` gives the names of models that are known; `folders` what is in one, None while it is being read.
 
     `files` gives those anywhere below the folder one works in that some letters of their paths may mean.
-    `settings` gives what may stand behind `/set`, of what has been typed there, and `presets` behind `/preset`.
+    `settings` gives what may stand behind `/set`, of what has been typed there, and `presets` behind `/preset`. `kinds`
+    are those of the events of the recording that is played, None where none is.
     """
 
     models: Callable[[], Sequence[str]]
@@ -36,6 +37,7 @@ class Completer:
     files: Callable[[str], Sequence[FoundPath]] = lambda _: ()
     settings: Callable[[str], Sequence[Choice]] = lambda _: ()
     presets: Callable[[str], Sequence[Choice]] = lambda _: ()
+    kinds: Sequence[str] | None = None
 
     def offer(self, before: str, *, is_all: bool) -> Offer | None:
         """What may stand in place of the last word of `before`, a line up to the cursor; None for nothing.
@@ -44,7 +46,7 @@ class Completer:
         """
         if is_all and before.startswith("/"):
             name, blank, argument = before[1:].partition(" ")
-            return self._of_argument(name, argument, len(before)) if blank else _of_commands(name)
+            return self._of_argument(name, argument, len(before)) if blank else self._of_commands(name)
         token = token_before(before)
         if token is None:
             return None
@@ -59,6 +61,29 @@ class Completer:
             if (written := token.written(found.path)) not in there
         ]
         return Offer(token.start, choices[:MOST], _title("files", choices)) if choices else None
+
+    def _of_commands(self, typed: str) -> Offer | None:
+        """The commands whose names begin so, the one that is spelled out first; those of a replay in one alone."""
+        small = typed.lower()
+        named = [
+            (name, action)
+            for name, action in BY_NAME.items()
+            if name.startswith(small) and _is_shown(name, action, small) and self._is_of_here(action)
+        ]
+        named.sort(key=lambda each: each[0] != small)
+        choices = [
+            Choice(
+                f"/{name} " if action.argument else f"/{name}",
+                f"/{name} {action.argument}".rstrip(),
+                action.meaning,
+                _head(1, typed),
+            )
+            for name, action in named
+        ]
+        return Offer(0, choices, "commands") if choices else None
+
+    def _is_of_here(self, action: Action) -> bool:
+        return action.place != "replay" or self.kinds is not None
 
     def _of_argument(self, name: str, typed: str, end: int) -> Offer | None:
         action = BY_NAME.get(name.lower())
@@ -75,6 +100,9 @@ class Completer:
         if action.id == "preset":
             presets = self.presets(typed)
             return Offer(start, presets[:MOST], "presets", is_free=True) if presets else None
+        if action.id == "break":
+            kinds = [kind for kind in self.kinds or () if kind.startswith(typed) and kind != typed]
+            return Offer(start, [Choice(kind, hits=_head(0, typed)) for kind in kinds], "events") if kinds else None
         if action.id in ("set", "settings-panel", "reset", "again"):
             return self._of_setting(action, typed, start)
         if action.id == "grid":
@@ -128,25 +156,6 @@ class Completer:
             count += 1
             if count > MOST:
                 return
-
-
-def _of_commands(typed: str) -> Offer | None:
-    """The commands whose names begin so, the one that is spelled out first."""
-    small = typed.lower()
-    named = [
-        (name, action) for name, action in BY_NAME.items() if name.startswith(small) and _is_shown(name, action, small)
-    ]
-    named.sort(key=lambda each: each[0] != small)
-    choices = [
-        Choice(
-            f"/{name} " if action.argument else f"/{name}",
-            f"/{name} {action.argument}".rstrip(),
-            action.meaning,
-            _head(1, typed),
-        )
-        for name, action in named
-    ]
-    return Offer(0, choices, "commands") if choices else None
 
 
 def _is_shown(name: str, action: Action, typed: str) -> bool:

@@ -12,6 +12,8 @@ from workbench.ui.actions import ACTIONS, IN_EMPTY_PROMPT, SPOTS, Action, Spot
 from workbench.ui.keymap import Keymap
 
 PANES: Final[frozenset[Spot]] = SPOTS["panes"]
+IN_A_REPLAY: Final[frozenset[Spot]] = frozenset({"prompt", "chat", "rows"})
+"""Where the keys of a replay work, while there is one."""
 IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
     "scroll-up",
     "scroll-down",
@@ -55,18 +57,21 @@ def _together(keys: Sequence[str]) -> str:
 
 def _key(keymap: Keymap, action: Action, spot: Spot) -> str:
     """The key of an action that is named; in a pane a letter, if there is one: all others are typed into the prompt."""
-    return (spot in PANES | LISTS and keymap.letter(action.id)) or keymap.short(action.id)
+    is_letter = spot in PANES | LISTS or action.place == "replay"
+    return (is_letter and keymap.letter(action.id)) or keymap.short(action.id)
 
 
 def _works(action: Action, spot: Spot, *, citable: bool) -> bool:
     if spot == "prompt" and action.id in IN_EMPTY_PROMPT:
         return citable
-    return spot in SPOTS[action.place]
+    return spot in SPOTS[action.place] or (action.place == "replay" and spot in IN_A_REPLAY)
 
 
 def _worth(action: Action, spot: Spot) -> int:
     """Citations are what one is here for, and named first, then what works here and nowhere else, searching before
     copying; how to write a second line is known soonest."""
+    if action.place == "replay":
+        return -2
     if action.id in IN_EMPTY_PROMPT:
         return -1
     if spot == "prompt" and action.place == "prompt":

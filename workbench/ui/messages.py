@@ -113,3 +113,7 @@ class ToolReturned(EventMessage["events.ToolResult"]):
 
 class TurnEnded(EventMessage["events.TurnEnd"]):
     """The turn is over, however it ended."""
+
+
+class TurnRewound(EventMessage["events.Event"]):
+    """The turn is shown as it was when this event of it had come, wherever the pane was before."""

@@ -202,7 +202,7 @@ class Navigation:
             return False
         if "sources" not in self._layout().shown and self._layout().tabs:
             self._reveal("sources")
-        self._show_beside(turn)
+        self.show_beside(turn)
         return self._stage.sources.open_source(turn, cited.numbers[0], cited)
 
     # -- turns -----------------------------------------------------------------------------------------
@@ -222,10 +222,9 @@ class Navigation:
     def show_turn(self, number: int) -> None:
         """Show the turn of this number in the chat and beside it, if there is one."""
         if (turn := self.turn_of(number)) is not None:
-            self._stage.chat.show(turn)
-            self._show_beside(turn)
+            self.go_to_turn(turn)
 
-    def _show_beside(self, turn: Turn) -> None:
+    def show_beside(self, turn: Turn) -> None:
         """Let the panes beside the chat show `turn`."""
         for name in SIDE_PANELS:
             pane = self._stage.panes[name]
@@ -239,7 +238,7 @@ class Navigation:
     def go_to_turn(self, turn: Turn) -> None:
         """Show a turn in all panes."""
         self._stage.chat.show(turn)
-        self._show_beside(turn)
+        self.show_beside(turn)
 
     def known_turns(self) -> Sequence[Turn]:
         """The turns of all branches, in the order of their numbers."""

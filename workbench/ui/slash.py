@@ -27,6 +27,8 @@ _WORD = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|\S)+""")
 _AGAIN = re.compile(r"\d{1,9}(\s+\w+\s*=.*)?|\w+\s*=.*", re.DOTALL)
 _NEXT_ASSIGNMENT = re.compile(r"\s+(?=\w+=)")
 _QUOTED = re.compile(r"""(["'])(.+)\1""")
+_SPEED = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?x?|max")
+_SPOT_IN_TURN = re.compile(r"[0-9]{1,9}|[0-9]{1,9}(\.[0-9]{1,6})?s|start|end")
 _ENDS_PROSE = frozenset(".,:;?!…¿¡。、，：；？！")
 _MISTYPED = 0.7  # so like the name of a command, as difflib counts, that it may be meant
 _SURELY_MISTYPED = 0.75  # so like it that an argument may follow
@@ -178,6 +180,16 @@ def parted(rest: str) -> list[str]:
     return _WORD.findall(rest)
 
 
+def _speed(rest: str) -> str | None:
+    """How many times as fast: a number, which may have an x behind it, or `max`."""
+    return rest if _SPEED.fullmatch(rest) else None
+
+
+def _spot_in_turn(rest: str) -> str | None:
+    """The number of an event, a time in seconds behind which an s stands, or one of the ends."""
+    return rest if _SPOT_IN_TURN.fullmatch(rest) else None
+
+
 _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
     {
         "[NAME]": _Argument("the name of a model, which is one word", _model),
@@ -193,6 +205,9 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         "[TURN]": _Argument("the number of a turn", _number),
         "[A] [B]": _Argument("turns, each a number or SESSION:TURN", _turns),
         "[TURN] [NAME=V1,V2,…]": _Argument("the number of a turn, and settings with their values", _grid),
+        "[KIND]": _Argument("the kind of an event, which is one word", _model),
+        "[N|max]": _Argument("how many times as fast, or max", _speed),
+        "[N|SECONDS]": _Argument("the number of an event, a time as 1.5s, start or end", _spot_in_turn),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
     }
 )

@@ -121,6 +121,8 @@ class Stage:
         """Whether an action has something to do now."""
         self.title = TitleBar()
         self.tabs = PaneTabs([(name, name.title(), keymap.short(f"show-{name}")) for name in SIDE_PANELS], id="tabs")
+        self.replay_line: Widget | None = None
+        """Where one is in a recording that is played, above the prompt."""
         self.body = ChatAndColumn(id="body")
         self.side = Column(id="side")
         self.prompt_row = Horizontal(id="prompt-row")
@@ -139,6 +141,8 @@ class Stage:
                 for name in SIDE_PANELS:
                     yield self.panes[name]
         yield self._queued
+        if self.replay_line is not None:
+            yield self.replay_line
         yield self.prompt.choices
         with self.prompt_row:
             yield Static(">", id="prompt-mark", markup=False)

@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.config.at_hand import SettingsAtHand
+    from workbench.conversation.turn import Turn
     from workbench.documents.retrieval import Library
     from workbench.ui.asking import Asking
+    from workbench.ui.navigation import Navigation
     from workbench.ui.restoring import Restoring
     from workbench.ui.stage import Stage
+
+
+class Replays(Protocol):
+    """What steps through a recording: `ui.replaying.Replaying` is it."""
+
+    keys: frozenset[str]
+    is_playing: bool
+
+    @property
+    def busy(self) -> bool:
+        """Whether it plays, or is on its way to a place."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of the events of the recording."""
+
+    def perform(self, id: str, rest: str = "") -> None:
+        """Do what an action of a replay is for."""
+
+    def pause(self) -> bool:
+        """Pause; returns whether it played."""
+
+    def go_to_event(self, turn: Turn, number: int) -> None:
+        """Go to an event of a turn."""
 
 
 class Startup:
@@ -32,6 +58,10 @@ class Startup:
 
     def set_up(self, stage: Stage) -> None:
         """The panes are made, and nothing is painted: time to give the conversation its tools."""
+
+    def replaying(self, stage: Stage, asking: Asking, navigation: Navigation) -> Replays | None:
+        """What steps through a recording on this stage; None where nothing is played."""
+        return None
 
     def prepare(self) -> None:
         """Import what a turn needs; in a thread, behind the first paint."""

@@ -9,6 +9,8 @@ a note below it says so.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from workbench.ui.markdown import scan
 from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, NoteUnit, RuleUnit, TableBlock, TextUnit
 from workbench.ui.markdown.containers import Container, Enclosure, Item, ListBlock, Prefixed, Quote, prefixed
@@ -27,6 +29,16 @@ DEEP = f"… what is nested deeper than {DEEPEST} levels is text · {_RAW}"
 Saved = tuple[list[tuple[Container, tuple[object, ...]]], tuple[Leaf, tuple[object, ...]] | None, bool, int, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """What a parser knows where no block is open: how many units there are above, whether the line above was blank, and
+    what was said last of the text."""
+
+    count: int
+    blank: bool
+    noted: str
+
+
 class BlockParser:
     """`feed` it lines; `take` the units that came of them. `ending` shows what the end of the text would add."""
 
@@ -40,6 +52,18 @@ class BlockParser:
         self._end = 0  # where the line ends
         self._note = ""  # what there is to say of the text that the line holds
         self._noted = ""  # what was said last; it is not said again below each of many blocks
+
+    @property
+    def pause(self) -> Pause | None:
+        """Where one may go on from with another text behind it, since nothing is open; None where something is."""
+        return Pause(self.count, self._blank, self._noted) if not self.stack and self.leaf is None else None
+
+    @classmethod
+    def behind(cls, pause: Pause) -> BlockParser:
+        """A parser of what stands behind a pause."""
+        parser = cls()
+        parser.count, parser._blank, parser._noted = pause.count, pause.blank, pause.noted
+        return parser
 
     @property
     def open_lists(self) -> list[ListBlock]:

@@ -7,7 +7,7 @@ text that may still change is anchored anew as long as it does.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from workbench.ui.markdown.blocks import AnswerUnit
 from workbench.ui.markdown.column import TimeIsUp, never
@@ -76,6 +76,31 @@ class Citations:
         changed.update(number for number in touched if number < kept)
         stays = mark.end < final and placed.anchor >= 0
         (self._open.discard if stays else self._open.add)(index)
+        return changed
+
+    def keep(self, position: int, count: int) -> set[int]:
+        """Forget the citations that do not end before offset `position`, where the text and its units, of which the
+        first `count` stay, are cut. Returns the numbers of those whose marks changed."""
+        changed: set[int] = set()
+        for index in [index for index, mark in self._marks.items() if mark.end >= position]:
+            if (placed := self._placed.pop(index, None)) is not None:
+                changed.update(self._remove(placed, count))
+            del self._marks[index]
+            self._fresh.discard(index)
+            self._open.discard(index)
+        self._sorted = None
+        return changed
+
+    def forget_others(self, indexes: Collection[int]) -> set[int]:
+        """Forget the citations with other indexes than these; as `keep`."""
+        changed: set[int] = set()
+        for index in self._marks.keys() - set(indexes):
+            if (placed := self._placed.pop(index, None)) is not None:
+                changed.update(self._remove(placed, len(self._units)))
+            del self._marks[index]
+            self._fresh.discard(index)
+            self._open.discard(index)
+        self._sorted = None
         return changed
 
     def units(self, index: int) -> list[int]:

@@ -8,11 +8,13 @@ in slices. However the pieces were cut, after `finish` the lines are those of th
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from workbench.safe_text import safe_text
-from workbench.ui.markdown.block_parser import BlockParser
+from workbench.ui.markdown.block_parser import BlockParser, Pause
 from workbench.ui.markdown.blocks import AnswerUnit, CodeBlock, CodeText, CodeUnit, TableBlock
 from workbench.ui.markdown.citations import Citations
 from workbench.ui.markdown.column import Column, LinesChange, RecentPieces, TimeIsUp, never
@@ -29,6 +31,7 @@ _UNDECIDED = re.compile(r" {0,3}(?:-+|=+)[ \t]*\Z")
 
 _PARSED_AT_ONCE = 2_000  # characters, between two looks at the clock
 _SOURCE_PIECES = 256
+_BETWEEN_PAUSES = 500  # characters at least
 
 Shared = ListBlock | CodeBlock | TableBlock
 
@@ -55,6 +58,7 @@ class Document:
         self._tail: Tail | None = None
         self._finished = False
         self._unparsed = False
+        self._pauses: list[tuple[int, Pause]] = []  # places, some characters apart, at which the text may be cut
 
     # -- what came -----------------------------------------------------------------------------
 
@@ -78,6 +82,68 @@ class Document:
             self._new.append(text)
             self._finished = False
             self._unparsed = True
+
+    def go_on(self) -> None:
+        """More text may come, though it was said that none would: what the end of all settled is open again."""
+        if self._finished and not self.cut(len(self.source)):
+            self._begin_anew()
+        self._finished = False
+
+    def _begin_anew(self) -> None:
+        """Read all of the text again."""
+        source = self.source
+        for number in self._citations.keep(-1, 0):
+            self._doubt(number)
+        self.column.cut(0)
+        self._settled = self._code_count = 0
+        self._first_code = self._tail = None
+        self._codes.clear()
+        self._colouring.clear()
+        self._contexts.clear()
+        self._source, self._new = [], [source]
+        self._feed, self._parser, self._tables = LineFeed(), BlockParser(), TableWidths()
+        self._pauses.clear()
+        self._finished, self._unparsed = False, True
+
+    def cut(self, length: int) -> bool:
+        """Take back all but the first `length` characters, of which only the last are parsed again, and some of the
+        citations: those that stay are to be marked again. Return whether that was possible without reading all anew."""
+        source = self.source
+        known = bisect_right(self._pauses, length, key=itemgetter(0)) - 1
+        if known < 0:
+            return False
+        del self._pauses[known + 1 :]
+        position, pause = self._pauses[known]
+        for number in self._citations.keep(position, pause.count):
+            self._doubt(number)
+        self.column.cut(pause.count)
+        self._settled = pause.count
+        self._source, self._new = [source[:position]], [source[position:length]]
+        self._feed, self._parser = LineFeed(position), BlockParser.behind(pause)
+        self._contexts.clear()
+        self._colouring = [each for each in self._colouring if each[0].first_unit < pause.count]
+        self._codes = {block for block in self._codes if block.first_unit < pause.count}
+        if self._numbers_code:
+            self._count_codes()
+        self._tail, self._finished, self._unparsed = None, False, True
+        return True
+
+    def _count_codes(self) -> None:
+        """Which blocks of code are there, after some went."""
+        codes = _beginning(self.column.pieces)
+        self._code_count, self._first_code = len(codes), next(iter(codes), None)
+        if len(codes) == 1 and codes[0].block.number:
+            codes[0].block.number = 0
+            self.column.doubt(codes[0].block.first_unit, codes[0].block.first_unit + 1)
+
+    def _doubt(self, number: int) -> None:
+        self.column.pieces[number].key = None
+        self.column.doubt(number, number + 1)
+
+    def only_marks(self, indexes: Collection[int]) -> None:
+        """Forget the citations with other indexes than these."""
+        for number in self._citations.forget_others(indexes):
+            self._doubt(number)
 
     def mark(self, mark: Mark) -> None:
         """Add a citation, or replace the one of the same index."""
@@ -210,6 +276,7 @@ class Document:
         while (line := feed.take()) is not None:
             parser.feed(line)
             size += len(line.text) + 1
+            self._note_pause()
             if size >= _PARSED_AT_ONCE:
                 size = 0
                 settled += self._tables.measured(parser.take())
@@ -222,6 +289,14 @@ class Document:
             parser.finish()
         settled += self._tables.measured(parser.take())
         return settled, parser.ending(None if self._unparsed else self._decided(feed.rest()))
+
+    def _note_pause(self) -> None:
+        """The text may be cut here, if no block is open and it cannot be a little above."""
+        position = self._feed.position
+        if position - (self._pauses[-1][0] if self._pauses else 0) < _BETWEEN_PAUSES:
+            return
+        if (pause := self._parser.pause) is not None:
+            self._pauses.append((position, pause))
 
     def _decided(self, rest: SourceLine | None) -> SourceLine | None:
         """What of the last line is shown while it is incomplete: nothing of what may yet be no text at all."""

@@ -29,11 +29,12 @@ class SourceLine:
 class LineFeed:
     """Give it pieces with `add`; `take` hands out whole lines, `rest` shows what follows the last of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: int = 0) -> None:
+        """`start` is the offset of what comes first, with which a line begins."""
         self._new: list[str] = []
         self._buffer = ""
         self._at = 0
-        self._start = 0  # offset of the buffer's first character
+        self._start = start  # offset of the buffer's first character
         self._continues = False
 
     @property

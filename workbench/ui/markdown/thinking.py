@@ -114,6 +114,10 @@ class Thinking:
         self._streaming = False
         self._seconds = seconds if seconds is not None else self._seconds
 
+    def go_on(self) -> None:
+        """How long it took is not known yet, though no more of it has come."""
+        self._seconds, self._stale = None, True
+
     def toggle(self) -> None:
         """Unfold what is folded away, or fold it again; seen after the next `update`."""
         self.unfolded = not self.unfolded

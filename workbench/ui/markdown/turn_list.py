@@ -76,6 +76,21 @@ class TurnList:
         """Whether no turn stands below this one."""
         return self._numbers.get(turn) == len(self._turns) - 1
 
+    def remeasure(self, turn: int) -> None:
+        """A turn has changed from its foundations, and has work left."""
+        number = self._numbers[turn]
+        self._heights.set(number, self._turns[number].height)
+        self._pending.add(number)
+
+    def cut(self, turn: int, *, below: bool = False) -> None:
+        """Forget a turn, and those below it; or those `below` it alone."""
+        number = self._numbers[turn] + below
+        for view in self._turns[number:]:
+            del self._numbers[view.turn]
+        del self._turns[number:]
+        self._heights.cut(number)
+        self._pending = {each for each in self._pending if each < number}
+
     def clear(self) -> None:
         """Forget all turns."""
         self._turns.clear()

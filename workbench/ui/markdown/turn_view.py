@@ -6,7 +6,7 @@ Owns the order of the parts and which line is where. It knows nothing of other t
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,6 +40,7 @@ class TurnView:
         self._place = turn if place is None else place
         self.answer = Document(width, kept, numbers_code=True)
         self.thinking = Thinking(width, kept)
+        self._thought = 0  # characters
         self._notices: list[tuple[NoticeKind, str]] = []
         self._noticed = 0  # of them that are in the foot,
         self._foot_size = 0  # in so many pieces
@@ -96,7 +97,36 @@ class TurnView:
 
     def append_thinking(self, text: str) -> None:
         """A piece of what the model thinks came."""
+        self._thought += len(text)
         self.thinking.append(text)
+
+    def take_back(self, thinking: int, text: str, marks: Collection[int]) -> bool:
+        """Have the answer be `text`, and no notices or end; of the citations only those of these indexes, which are to
+        be marked again. Return whether that was possible without reading all anew.
+
+        It is not where `thinking`, how many characters were thought, is less than what was.
+        """
+        source = self.answer.source
+        if thinking != self._thought or not text or self.thinking.marks:
+            return False
+        if source.startswith(text):
+            if len(text) < len(source) and not self.answer.cut(len(text)):
+                return False
+            self.answer.go_on()
+        elif text.startswith(source):
+            self.answer.go_on()
+            self.answer.append(text[len(source) :])
+        else:
+            return False
+        self.answer.only_marks(marks)
+        self.thinking.end()
+        self.thinking.go_on()
+        self._notices.clear()
+        self._foot.cut(0)
+        self._noticed = self._foot_size = 0
+        self._apart = self._ruled = False
+        self._rule = []
+        return True
 
     def append_text(self, text: str) -> None:
         """A piece of the answer came, so the model thinks no longer."""

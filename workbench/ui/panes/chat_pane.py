@@ -99,19 +99,35 @@ class ChatPane(Pane):
         self.view.begin_turn(turn.number, turn.prompt, turn.place)
 
     def restore(self, turn: Turn) -> None:
-        """Add a turn that is over, as it ended."""
+        """Add a turn that is over, as it ended, or one that runs, as far as it has come."""
         self.begin(turn)
         if thinking := turn.thinking:
             self.view.append_thinking(turn.number, thinking)
         if text := turn.text:
             self.view.append_text(turn.number, text)
+        self._say_the_rest(turn)
+
+    def rewind(self, turn: Turn) -> None:
+        """Show the turn as it was, in place of what it had become and of all that was asked behind it."""
+        marks = [cited.ordinal for cited in turn.citations]
+        with self.view.taken_back(turn.number, len(turn.thinking), turn.text, marks) as is_there:
+            if is_there:
+                self.latest = self.shown = turn
+                self._say_the_rest(turn)
+            else:
+                self.restore(turn)
+
+    def _say_the_rest(self, turn: Turn) -> None:
+        """What there is besides text: the citations, what was odd, and how it ended, if it did."""
         for cited in turn.citations:
             self._mark(turn, cited)
         for event in turn.trace.odd:
             self._odd_frame(turn, event)
         if turn.trace.odd_count > len(turn.trace.odd):
             self._more_odd_frames(turn)
-        self._finish(turn)
+        self._odd_frames = turn.trace.odd_count
+        if turn.status != "running":
+            self._finish(turn)
 
     def on_block_began(self, message: messages.BlockBegan) -> None:
         """Show the text that came with the block's beginning, as answer or as thinking."""

@@ -25,6 +25,7 @@ from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation.event_log import EventLog
+    from workbench.conversation.turn import Turn
     from workbench.events import Event
 
 HIDDEN_FIELDS = frozenset({"t", "step", "raw"})
@@ -89,6 +90,27 @@ class EventsPane(Pane):
         self.summarise("")
         if self.shown is not None and self.display:
             self._catch_up()
+
+    def rewind(self, turn: Turn) -> None:
+        """Leave the events that had come by then, with rows that are open; what is not there yet is added."""
+        is_same = self.shown is not None and self.shown.number == turn.number
+        self.latest = turn
+        if not is_same:
+            self.show(turn)
+            return
+        self.shown, count = turn, len(turn.events)
+        if self._rows_made > count:
+            kept = bisect_left(self.rows.keys, count, key=int)
+            self.rows.cut(kept)
+            self._rows_made, self._hidden = count, count - kept
+        if self.display:
+            self._catch_up()
+
+    def stand_on(self, number: int) -> None:
+        """Stand on an event, as soon as its row is there, where one stands on any; they count from 0."""
+        if self.rows.cursor >= 0:
+            self._stand_at = number
+            self._stand()
 
     def on_row_list_filter_asked(self, message: RowList.FilterAsked) -> None:
         """Show events of other kinds, or all of them; one stands where one stood, or behind it."""

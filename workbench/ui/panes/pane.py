@@ -17,7 +17,7 @@ from textual.widget import Widget
 
 from workbench.safe_text import safe_line
 from workbench.ui.keymap import Keymap
-from workbench.ui.messages import EventMessage, TurnBegan
+from workbench.ui.messages import EventMessage, TurnBegan, TurnRewound
 from workbench.ui.widgets.fitting import beginning_of
 from workbench.ui.widgets.rows import RowList
 
@@ -134,6 +134,15 @@ class Pane(Vertical):
     def on_turn_began(self, message: TurnBegan) -> None:
         """Show the turn that began."""
         self.begin(message.state)
+
+    def on_turn_rewound(self, message: TurnRewound) -> None:
+        """Show the turn as it was, in place of what it had become, or ahead of that."""
+        self.rewind(message.state)
+
+    def rewind(self, turn: Turn) -> None:
+        """Show `turn`, which is what the latest turn was, or will be."""
+        self.latest = turn
+        self.show(turn)
 
     def begin(self, turn: Turn) -> None:
         """A turn began: it is what one wants to see now."""

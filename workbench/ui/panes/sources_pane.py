@@ -54,13 +54,22 @@ class SourcesPane(Pane):
 
     def draw(self) -> None:
         """List the sources of the turn anew."""
+        self._take_citations()
+        self.rows.clear()
+        self._show()
+
+    def rewind(self, turn: Turn) -> None:
+        """Show the sources of the turn as they were; rows that are open stay so."""
+        self.latest = self.shown = turn
+        self._take_citations()
+        self._show()
+
+    def _take_citations(self) -> None:
         citations = self.shown.citations if self.shown is not None else ()
         self._cited, self._chosen = {}, {}
         for cited in citations:
             self._keep(cited)
         self._made = None
-        self.rows.clear()
-        self._show()
 
     def on_request_sent(self, message: messages.RequestSent) -> None:
         """Show the documents that were sent."""

@@ -34,12 +34,29 @@ class Status(StatusLine):
 
     @property
     def _stops(self) -> str:
-        return self.keymap.hint("cancel", "stops")
+        return self.keymap.hint("cancel", "stops") if self.is_live else ""
 
     def on_turn_began(self, message: messages.TurnBegan) -> None:
         """Say that the request is being sent."""
         self._turn = message.state
         self._say("⧗ sending")
+
+    is_live = True
+    """Whether what is said happens now: then a wait is counted down, and a key stops the turn."""
+
+    def on_turn_rewound(self, message: messages.TurnRewound) -> None:
+        """Say what was said when the event came, or the last one before it of which anything is."""
+        from workbench.ui.routes import ROUTES
+
+        turn = self._turn = message.state
+        self._model = self.answerer or str(turn.steps[-1].request.get("model", "") if turn.steps else "")
+        for number in range(len(turn.events) - 1, -1, -1):
+            event = turn.events[number]
+            told = [kind for pane, kind in ROUTES[type(event)] if pane == "status"]
+            for kind in told:
+                self.post_message(kind(turn, event))
+            if told:
+                return
 
     def show(self, turn: Turn) -> None:
         """Say how a turn ended that is over."""
@@ -71,6 +88,8 @@ class Status(StatusLine):
         self.left = f"⧗ {retry} in {math.ceil(left)} s · {reason}{self._stops}"
         # The part of a second that is over first, so that every later change falls on a whole one.
         pause = left % 1 or 1.0
+        if not self.is_live:
+            return
         self._countdown = self.set_timer(pause, partial(self._count_down, retry, reason, round(left - pause, 3)))
 
     def _say(self, words: str) -> None:

@@ -143,6 +143,13 @@ class ToolsPane(Pane):
         self.rows.clear()
         self._draw_all()
 
+    def rewind(self, turn: Turn) -> None:
+        """Show the trace of the turn as it was; rows that are open stay so."""
+        self.latest = self.shown = turn
+        self._asked_about = ""
+        self.rows.let_go()
+        self._draw_all()
+
     def _draw_all(self) -> None:
         self._stale |= self._made.keys()
         self._summarise()

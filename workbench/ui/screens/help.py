@@ -12,6 +12,8 @@ from workbench.ui.screens.reading_screen import Pair, ReadingScreen
 
 _PANES: Final[frozenset[Place]] = frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading"})
 _LISTS: Final[frozenset[Place]] = frozenset({"compare", "choosing", "grid", "form", "sessions"})
+PLAYING: Final = "While a recording is played"
+OF_A_REPLAY: Final[frozenset[Place]] = frozenset({"replay"})
 
 GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("Where you type", frozenset({"prompt", "question"})),
@@ -19,15 +21,20 @@ GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("In the tree of turns, and in a call that is edited", frozenset({"tree", "editor"})),
     ("While text is selected", frozenset({"selecting"})),
     ("Everywhere, and commands", frozenset({"main", "looking", "everywhere"})),
+    (PLAYING, OF_A_REPLAY),
 )
 """By where the keys work, so that one looks in one group."""
 
 
 class HelpScreen(ReadingScreen):
-    """The keys of each group of actions, as `keymap` has them, with their commands and what they mean."""
+    """The keys of each group of actions, as `keymap` has them, with their commands and what they mean; those that only
+    a replay has with `in_replay`, and first."""
 
-    def __init__(self, keymap: Keymap) -> None:
-        tables = [(title, list(_lines(_of(places), keymap))) for title, places in GROUPS]
+    def __init__(self, keymap: Keymap, *, in_replay: bool = False) -> None:
+        groups = [(title, places) for title, places in GROUPS if places != OF_A_REPLAY]
+        if in_replay:
+            groups.insert(0, (PLAYING, OF_A_REPLAY))
+        tables = [(title, list(_lines(_of(places), keymap))) for title, places in groups]
         super().__init__(*(table for table in tables if table[1]))
 
 

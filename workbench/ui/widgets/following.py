@@ -36,6 +36,8 @@ class FollowingView(ScrollView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.jump = JUMP
+        self.is_steady = False
+        """Whether a view that follows the end is always where it would be had all lines come at once."""
         self._follows = True
         self._top = 0  # the line that is meant to be at the top of the view, as far as its size allows that
         self._placed_for = Size(0, 0)
@@ -82,7 +84,7 @@ class FollowingView(ScrollView):
         What has moved is written to the terminal again, unless the terminal can move it; so the view moves by
         several lines at a time, and there is room below the text until they have come.
         """
-        if not self._page or top < self.line_count <= top + self._page:
+        if not self._page or (top < self.line_count <= top + self._page and not self.is_steady):
             return top
         return self._settled_top
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events
@@ -85,6 +85,13 @@ class Prompt(LineEditor):
             self.by = by
             super().__init__()
 
+    class Led(Message):
+        """Sent with a key in an empty prompt that means the action `id` there."""
+
+        def __init__(self, id: str) -> None:
+            self.id = id
+            super().__init__()
+
     class NamesChanged(Message):
         """Sent when the files that the text names behind an `@`, as far as there are such, are others than before."""
 
@@ -120,6 +127,10 @@ class Prompt(LineEditor):
         self.citable: Callable[[], object] = lambda: False
         """Whether the last answer has citations."""
         self._walk_keys = {key: by for id, by in WALKS.items() for key in told_of(keymap, BY_ID[id])}
+        self.led: Mapping[str, str] = {}
+        """What keys mean while nothing stands here, by the ids of actions, in place of being typed."""
+        self.invitation = PLACEHOLDER
+        """What stands here while nothing else does."""
         self._brackets = BracketWalk()
         self._pastes = FoldedPastes()
 
@@ -169,14 +180,14 @@ class Prompt(LineEditor):
         """Replace what stands here, the cursor at its end."""
         self._draft, self._offer = None, None
         self.choices.clear()
-        self.placeholder = PLACEHOLDER
+        self.placeholder = self.invitation
         self.text = _LINE_END.sub("\n", text)
         self.move_cursor(self.document.end)
 
     def takes_key(self, event: events.Key) -> bool:
         """Whether a key changes what stands here or the cursor, and nothing else."""
         id = self._pressed.get(event.key)
-        if event.key in self._walk_keys and not self.text:
+        if (event.key in self._walk_keys or event.key in self.led) and not self.text:
             return False
         return id in EDITS_HERE or (id is None and (event.is_printable or event.key in self._edits))
 
@@ -188,6 +199,11 @@ class Prompt(LineEditor):
             event.stop()
             event.prevent_default()
             paint()
+            return
+        if self._draft is None and not self.text and (id := self.led.get(event.key)):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Led(id))
             return
         if self._walks_citations(event):
             return

@@ -231,6 +231,25 @@ class RowList(SearchingView[RowPlace], can_focus=True):
         if not self.call_after_refresh(still_empty):
             self._jump(0)
 
+    def cut(self, count: int) -> None:
+        """Remove the rows behind the first `count`; costs what those do."""
+        if count >= len(self._keys):
+            return
+        self._rows_changed(count)
+        if self._found is not None and (hit := self._found.here) is not None and hit.row >= count:
+            self._found.moved(None)
+        for key in self._keys[count:]:
+            del self._index[key]
+            self._open.discard(key)
+        for each in (self._keys, self._rows, self._rendered, self._ends):
+            del each[count:]
+        self._dirty = None
+        self.set_reactive(RowList.cursor, min(self.cursor, count - 1))
+        if self._width:
+            self._jump(self._settled_top if self._is_following else min(self.scroll_offset.y, self._last_top))
+            self.refresh()
+        self.on_lines()
+
     def show(self, key: str, *, unfold: bool = False) -> bool:
         """Put the cursor on a row and bring it into view; return whether there is such a row.
 

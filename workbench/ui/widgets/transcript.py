@@ -9,7 +9,7 @@ of `workbench.ui.markdown`; what a citation rests on is the app's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -114,6 +114,42 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         finally:
             self._batched = False
             self._flush()
+
+    @contextmanager
+    def taken_back(self, turn: int, thinking: int, text: str, marks: Collection[int]) -> Iterator[bool]:
+        """Within, `turn` is shown anew, in place of what it was and of all below it; nothing is shown until the end.
+
+        The answer is `text`, behind so many characters of `thinking`, and has the citations of these indexes. Gives
+        whether both are there, so that only citations and notices are to be added; else the turn is to begin anew.
+        Where one reads stays in view, as far as it is there, and what was thought is as folded as it was.
+        """
+        self.forget_search()
+        self.leave()
+        view = self._turns.view(turn)
+        is_open = view is not None and view.thinking.unfolded
+        follows, top = self._follows, self.scroll_offset.y
+        is_there = view is not None and view.take_back(thinking, text, marks)
+        if view is not None:
+            self._turns.cut(turn, below=is_there)
+        if is_there:
+            self._turns.remeasure(turn)
+        self._changed = {each for each in self._changed if self._turns.view(each) is not None}
+        if self._selected is not None and self._turns.view(self._selected[0]) is None:
+            self._selected = None
+        with self.at_once():
+            yield is_there
+            view = self._changing(turn)
+            if is_open and view is not None and not view.thinking.unfolded:
+                view.thinking.toggle()
+        self._follows = follows
+        self._lay_out_view(top, [])
+        self._jump(self._settled_top if follows else min(top, self._last_top))
+        self.come_to_rest()
+
+    def come_to_rest(self) -> None:
+        """Once all that came is shown, let a view that follows the end be where it would be had all come at once."""
+        self._ended = True
+        self._schedule(joining=True)
 
     def begin_turn(self, turn: int, prompt: str, place: int | None = None) -> None:
         """Show `prompt` word for word at the end, and follow the end from now on.
