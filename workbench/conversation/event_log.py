@@ -127,14 +127,15 @@ class EventLog(Sequence[Event]):
         packed = self._packed[pack]
         if isinstance(packed, list):
             return packed
-        if self._at_hand[0] != pack:
+        number, whole = self._at_hand  # once, for another thread may read a finished turn too
+        if number != pack:
             # These bytes were made above and have never left the memory of this process.
             small: list[Values | None] = pickle.loads(zlib.decompress(packed))
-            whole: list[Event] = []
+            whole = []
             for values in small:
                 whole += [self._requests[self._starts[pack] + len(whole)]] if values is None else _events(values)
             self._at_hand = (pack, whole)
-        return self._at_hand[1]
+        return whole
 
 
 Values = tuple[type[Event | TextRun], tuple[Any, ...]]

@@ -148,6 +148,12 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                overtakes=True),
         Action("copy-turn", "main", (), "Copy the turn",
                "copy the turn that is read as Markdown, or write it to a file", "copy-turn [FILE]", overtakes=True),
+        Action("copy-as", "main", (), "Copy the turn as …",
+               "copy the turn that is read as a script for Python or curl, as JSON, Markdown or HTML",
+               "copy-as [FORM]", overtakes=True),
+        Action("export", "main", (), "Export the conversation",
+               "write the conversation, or the turn that is read, to a new file: as Markdown, HTML, JSON, a script for "
+               "Python or curl, or a recording", "export [turn] [FORM] [FILE]", overtakes=True),
     ),
     "Panes": (
         Action("next-pane", "looking", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,
@@ -183,6 +189,9 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                hint="copy"),
         Action("write", "panes", ("Y",), "Write to a file", "write what would be copied to a new file",
                hint="file"),
+        Action("copy-as-here", "panes", ("C",), "",
+               "copy the turn, or the request that one stands on, as a script for Python or curl, or as JSON",
+               does="app.perform('copy-as')"),
     ),
     "Chat": (
         Action("next-citation", "chat", ("right_square_bracket",), "Next citation", "the next citation",

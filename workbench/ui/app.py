@@ -102,7 +102,13 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.asking = Asking(self.stage, conversation, self.navigation, self.report, self._startup.refusal)
         self.arranging = Arranging(self.stage, self.navigation, arranged or ArrangementMemory())
         self.commands = Commands(
-            self.stage, conversation, self.navigation, self.asking, self.arranging, self._startup.settings
+            self.stage,
+            conversation,
+            self.navigation,
+            self.asking,
+            self.arranging,
+            self._startup.settings,
+            self._startup.kept_in,
         )
         self.stage.can = self.commands.can
         self.prompt.citable = self.navigation.has_citations

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.conversation import Conversation
     from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
+    from workbench.ui.exporting import Exporting, KeptIn
     from workbench.ui.navigation import Navigation
     from workbench.ui.settings_commands import SettingsCommands
     from workbench.ui.stage import Stage
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 TURNS_LOOKED_AT = 50  # for the models that answered
 TWICE_SECONDS = 2.0  # within which a second interrupt quits
+
+
+async def _in_no_file() -> None:
+    """What is not kept is in no file."""
 
 
 class Commands:
@@ -44,6 +49,7 @@ class Commands:
         asking: Asking,
         arranging: Arranging,
         settings: SettingsAtHand | None = None,
+        kept_in: KeptIn | None = None,
     ) -> None:
         self._stage = stage
         self._conversation = conversation
@@ -51,6 +57,7 @@ class Commands:
         self._asking = asking
         self._copies = Copies(stage)
         self._settings = settings
+        self._kept_in = kept_in or _in_no_file
         self.takings = Takings(stage, conversation, navigation)
         self._interrupted = self._escaped = 0.0
         self._refused = ""  # the line with a slash that was sent last, when it was refused
@@ -68,6 +75,8 @@ class Commands:
             "write": self._write,
             "copy-answer": self._copy_answer,
             "copy-turn": self._copy_turn,
+            "copy-as": lambda form: self._exporting.copy_as(form),
+            "export": lambda rest: self._exporting.export(rest),
             **{f"code-{number}": partial(self._pick_code, number) for number in range(1, 10)},
             "edit": self._edit,
             "raw": self._raw,
@@ -101,6 +110,9 @@ class Commands:
             "select": lambda: stage.chat.view.line_count,
             "select-lines": lambda: stage.chat.view.line_count,
             "copy-turn": navigation.turn_in_view,
+            "copy-as": navigation.turn_in_view,
+            "copy-as-here": navigation.turn_in_view,
+            "export": lambda: conversation.turns,
             "next-citation": self._any_citation,
             "previous-citation": self._any_citation,
             "open-citation": lambda: stage.chat.view.walks,
@@ -341,6 +353,12 @@ class Commands:
     def _copy_turn(self, file: str) -> None:
         """Copy the turn that is read as Markdown, or write it to a file."""
         self._take_along(self.takings.turn().text, file)
+
+    @cached_property
+    def _exporting(self) -> Exporting:
+        from workbench.ui.exporting import Exporting  # not for the first paint
+
+        return Exporting(self._stage, self._conversation, self._navigation, self._copies, self._kept_in)
 
     def _take_along(self, text: str, file: str) -> None:
         if file:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workbench.config.at_hand import SettingsAtHand
     from workbench.documents.retrieval import Library
     from workbench.ui.asking import Asking
@@ -44,6 +46,10 @@ class Startup:
 
     async def begin(self, asking: Asking) -> None:
         """Everything is ready: the first question may be put."""
+
+    async def kept_in(self) -> Path | None:
+        """The file that the conversation is kept in, with all of it written; None where it is kept in none."""
+        return None
 
     def asked_before(self) -> Sequence[str]:
         """What was asked in earlier conversations, the oldest first; in a thread."""

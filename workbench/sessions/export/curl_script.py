@@ -40,10 +40,10 @@ def curl_script(session: Exported) -> Iterator[str]:
         yield _NEEDS_KEY
     yield _SEND
     for turn in session.turns:
-        bodies = turn.bodies()
-        if not bodies:
+        requests = turn.requests()
+        if not requests:
             yield f"\n# turn {turn.turn.number} sent no request\n"
-        for number, body in enumerate(bodies, 1):
+        for number, body in requests:
             yield f"\n# turn {turn.turn.number}, step {number}\n"
             yield from _request(turn, body)
 

@@ -76,10 +76,10 @@ def python_script(session: Exported) -> Iterator[str]:
     what = safe_line(f"The requests of {session.id}, as they were sent.").replace("\\", "/").replace('"', "'")
     yield _HEAD.format(what=what, key=key)
     for turn in session.turns:
-        bodies = turn.bodies()
-        if not bodies:
+        requests = turn.requests()
+        if not requests:
             yield f"\n# turn {turn.turn.number} sent no request\n"
-        for number, body in enumerate(bodies, 1):
+        for number, body in requests:
             yield f"\n# turn {turn.turn.number}, step {number}\n"
             yield _call(turn, body, number)
 

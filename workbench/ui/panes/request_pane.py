@@ -7,6 +7,7 @@ list each item is one line until it is opened.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +36,8 @@ BREATH_SECONDS: Final = 0.01  # for so long
 INDENT: Final = "  "
 FOLD_LINES: Final = 5  # an item of a list with more lines is folded,
 FOLD_ITEMS: Final = 6  # and so is each of a list with more items
+
+_STEP: Final = re.compile(r"\d+")  # in the key of each row, of its request
 
 Rows = Iterator[tuple[str, MakeRow]]
 
@@ -95,6 +98,13 @@ class RequestPane(Pane):
     def body(self) -> Widget:
         """The list of lines."""
         return self.rows
+
+    @property
+    def step_here(self) -> int | None:
+        """The number of the step whose request the row under the cursor is of; None where there is none."""
+        key = self.rows.cursor_key
+        found = None if key is None else _STEP.search(key)
+        return None if found is None else int(found[0])
 
     def draw(self) -> None:
         """Show the requests of the turn anew, when the pane is on the screen."""
