@@ -30,7 +30,8 @@ from workbench.errors import ConfigurationError
 from workbench.events import Request
 from workbench.sessions.export.curl_script import curl_script
 from workbench.sessions.export.exported import Exported
-from workbench.sessions.export.python_script import PARAMETERS, python_script
+from workbench.sessions.export.python_script import python_script
+from workbench.wire.sdk_model import PARAMETERS
 
 ODD = (
     "say \"twice\" & 'once' $HOME `id` $(id) ${x} \\ % ! ü🌈\n", "END_OF_BODY\nEND_OF_BODY", "'''\"\"\"",

@@ -12,13 +12,7 @@ from typing import Any, Final
 from workbench.safe_text import safe_line
 from workbench.sessions.export.exported import Exported, ExportedTurn, refusal
 from workbench.sessions.export.python_literal import literal
-
-PARAMETERS: Final = (
-    "model", "messages", "tools", "strict_tools", "documents", "citation_options", "response_format", "safety_mode",
-    "max_tokens", "stop_sequences", "temperature", "seed", "frequency_penalty", "presence_penalty", "k", "p",
-    "logprobs", "tool_choice", "thinking", "priority",
-)  # fmt: skip
-"""What `chat_stream` of the SDK takes, and sends as it is given."""
+from workbench.wire.sdk_model import PARAMETERS
 
 _REQUIRED: Final = ("model", "messages")
 _KEY: Final = 'os.environ.get("CO_API_KEY") or sys.exit("set CO_API_KEY to your API key")'
