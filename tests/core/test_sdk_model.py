@@ -1,4 +1,4 @@
-"""What the client of the `cohere` package makes of a frame is what we say that it does: both are asked, and compared."""
+"""What the client of the `cohere` package makes of a frame is what we say that it does: both are asked."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def of_sdk(raw: str) -> SdkEvent:
     if not raw:
         return SdkEvent("dropped")
     try:
-        event = parse_sse_obj(ServerSentEvent(data=raw, event="x"), V2ChatStreamResponse)  # type: ignore[arg-type]
+        event: Any = parse_sse_obj(ServerSentEvent(data=raw, event="x"), V2ChatStreamResponse)  # type: ignore[arg-type]
     except Exception:  # noqa: BLE001 - each of them is a frame that it leaves out
         return SdkEvent("dropped")
     if "type" not in event.model_fields_set:
@@ -115,7 +115,7 @@ def test_the_parameters_are_those_of_the_client() -> None:
     assert set(PARAMETERS) == known
 
 
-odd = st.sampled_from([None, True, 0, -1, 1.0, 1.5, "", "7", "x", "1.5", [], [{}], [1], ["x"], {}, {"a": 1}])
+odd: st.SearchStrategy[Any] = st.sampled_from([None, True, 0, -1, 1.0, 1.5, "", "7", "x", "1.5", [], [{}], [1], ["x"], {}, {"a": 1}])
 
 
 @st.composite

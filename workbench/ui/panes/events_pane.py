@@ -10,12 +10,14 @@ from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
 from workbench.safe_text import safe_line
 from workbench.ui import messages
+from workbench.ui.panes.event_detail import EventDetail, flag_of
 from workbench.ui.panes.filters import ALL, Filter, beside, counted, with_word
 from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.values import beginning_of, exact, telling
@@ -49,18 +51,26 @@ def _kinds(*begins: str) -> Callable[[Event], bool]:
     return lambda event: event.kind.startswith(begins)
 
 
+GAP: Final = "~"  # behind the key of the event that came next
+
 FILTERS: Final[tuple[Filter[Event], ...]] = (
     ALL,
     Filter("no *-delta", lambda event: event.kind not in PIECES),
     Filter("tool-*", _kinds("tool-", "person-")),
     Filter("citation-*", _kinds("citation-", "cited")),
     Filter("unknown or malformed", _kinds("unknown", "malformed")),
+    Filter("lost by the SDK", lambda event: bool(flag_of(event))),
 )
 """What of the events is shown, in the order in which a key goes through them."""
+WITH_GAPS: Final = frozenset({ALL.name, FILTERS[1].name})
+"""The filters beside whose events it is told for how long nothing came."""
 
 
 class EventsPane(Pane):
-    """The events of a turn. Rows are added only while the pane is on the screen, and made as they are seen."""
+    """The events of a turn, and between them rows for times in which nothing came.
+
+    Rows are added only while the pane is on the screen, and made as they are seen.
+    """
 
     TITLE: ClassVar[str] = "Events"
 
@@ -72,6 +82,7 @@ class EventsPane(Pane):
             empty=EMPTY,
         )
         self.rows.can_filter = True
+        self.detail = EventDetail(id="event-detail")
         self._filter: Filter[Event] = ALL
         self._rows_made = 0
         self._hidden = 0
@@ -81,6 +92,38 @@ class EventsPane(Pane):
     def body(self) -> Widget:
         """The list of events."""
         return self.rows
+
+    def compose(self) -> ComposeResult:
+        """The title and the list, and below it the event that one stands on, while that is asked for."""
+        yield from super().compose()
+        yield self.detail
+
+    def on_mount(self) -> None:
+        """The event that is shown at depth is the one under the cursor."""
+        self.watch(self.rows, "cursor", self._show_detail, init=False)
+
+    def rows_needed(self, width: int, most: int) -> int:
+        """As of any pane; all that there are, while an event is shown at depth."""
+        return most if self.detail.display else super().rows_needed(width, most)
+
+    def toggle_detail(self) -> None:
+        """Show below the list how the event under the cursor came and what it is, or hide that again."""
+        self.detail.display = not self.detail.display
+        here = self.event_here
+        self.draw()
+        self._stand_at = here
+        self._stand()
+        self._show_detail()
+        self.on_need()
+
+    def _show_detail(self) -> None:
+        if not self.detail.display:
+            return
+        number = self.event_here
+        if number is None and self.shown is not None and self.rows.cursor_key is None:
+            number = len(self.shown.events) - 1  # the end, which is followed
+        has_one = self.shown is not None and number is not None and 0 <= number < len(self.shown.events)
+        self.detail.show(self.shown.events[number] if has_one and self.shown and number is not None else None)
 
     def draw(self) -> None:
         """List the events of the turn anew, when the pane is on the screen."""
@@ -102,7 +145,7 @@ class EventsPane(Pane):
         )
         key = self.rows.cursor_key
         self.draw()
-        self._stand_at = None if key is None else int(key)
+        self._stand_at = None if key is None else number_of(key)
         self._stand()
 
     def _stand(self) -> None:
@@ -110,11 +153,28 @@ class EventsPane(Pane):
         if self._stand_at is None or self.shown is None:
             return
         keys = self.rows.keys
-        at = bisect_left(keys, self._stand_at, key=int)
+        at = bisect_left(keys, (self._stand_at, True), key=_order)
         if at < len(keys) or self._rows_made == len(self.shown.events):
             self._stand_at = None
             if keys:
                 self.rows.show(keys[min(at, len(keys) - 1)])
+
+    @property
+    def event_here(self) -> int | None:
+        """The place among the turn's events of the one under the cursor; None where there is none."""
+        key = self.rows.cursor_key
+        return None if key is None or key.endswith(GAP) else number_of(key)
+
+    def show_event(self, number: int) -> None:
+        """Stand on an event, all of which are shown from now on if the filter hides this one."""
+        turn = self.shown
+        if turn is None or not 0 <= number < len(turn.events):
+            return
+        if not self._filter.passes(turn.events[number]):
+            self._filter, self.rows.empty = ALL, EMPTY
+            self.draw()
+        self._stand_at = number
+        self._stand()
 
     def on_event_seen(self, message: messages.EventSeen) -> None:
         """An event came: its row is added soon, together with those that come meanwhile."""
@@ -136,19 +196,23 @@ class EventsPane(Pane):
             self._due = None
         if self.shown is None:
             return
-        events = self.shown.events
+        events, flagged = self.shown.events, self.detail.display
+        gaps = events.gaps if self._filter.name in WITH_GAPS else {}
         end = min(self._rows_made + MOST_AT_ONCE, len(events))
         stop = time.monotonic() + SLICE_SECONDS
         with self.rows.at_once():
             for number in range(self._rows_made, end):
+                if number in gaps:
+                    self.rows.put(f"{number}{GAP}", partial(_gap_row, gaps[number]))
                 if self._filter is ALL or self._filter.passes(events[number]):
-                    self.rows.put(str(number), partial(_row_of, events, number))
+                    self.rows.put(str(number), partial(_row_of, events, number, flagged=flagged))
                 else:
                     self._hidden += 1
                 self._rows_made = number + 1
                 if self._filter is not ALL and time.monotonic() > stop:
                     break
         self._stand()
+        self._show_detail()
         self.summarise(f"{self.which}{self._counts(len(events))}")
         if self._rows_made < len(events):
             self._catch_up_soon(BREATH_SECONDS)
@@ -159,14 +223,28 @@ class EventsPane(Pane):
         return counted(self._rows_made - self._hidden, total, self._filter.name)
 
 
-def _row_of(events: EventLog, number: int) -> Row:
-    return event_row(events[number], events[number - 1].t if number else None)
+def number_of(key: str) -> int:
+    """The place among the events of the one whose row has this key, or of the one behind a gap."""
+    return int(key.removesuffix(GAP))
 
 
-def event_row(event: Event, before: float | None = None) -> Row:
+def _order(key: str) -> tuple[int, bool]:
+    return number_of(key), not key.endswith(GAP)
+
+
+def _gap_row(seconds: float) -> Row:
+    return Row(Content.styled(f"{'':18}{seconds:.2f} s nothing", "waiting"))
+
+
+def _row_of(events: EventLog, number: int, *, flagged: bool = False) -> Row:
+    return event_row(events[number], events[number - 1].t if number else None, flagged=flagged)
+
+
+def event_row(event: Event, before: float | None = None, *, flagged: bool = False) -> Row:
     """An event: its time, how long after the event `before`, and what it brought; unfolded, its frame as received.
 
-    Of a piece of text that is the text, and all else is dim; of what is rarer, its kind.
+    Of a piece of text that is the text, and all else is dim; of what is rarer, its kind. With `flagged` it says what
+    Cohere's own client would have lost of it.
     """
     since = "" if before is None else f"{event.t - before:+.3f}"
     head: list[Any] = [(f"{event.t:8.3f} {since:>7}  ", "muted")]
@@ -181,6 +259,8 @@ def event_row(event: Event, before: float | None = None) -> Row:
         head += [f"{safe_line(_short(shown[piece]))}  ", (f"{event.kind}{of}  {said}", "muted")]
     else:
         head += [(event.kind, _style(event)), (f"  {said}", "muted" if event.kind in PIECES else "")]
+    if flagged and (flag := flag_of(event)):
+        head.insert(1, (f"! {flag}  ", "warning"))
     copied = partial(_frame_text, event, shown)
     return Row(
         Content.assemble(*head),
