@@ -192,6 +192,8 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("copy-as-here", "panes", ("C",), "",
                "copy the turn, or the request that one stands on, as a script for Python or curl, or as JSON",
                does="app.perform('copy-as')"),
+        Action("to-event", "panes", ("e",), "Event of what one stands on",
+               "the event that brought the text, citation, call, source or request that one stands on"),
     ),
     "Chat": (
         Action("next-citation", "chat", ("right_square_bracket",), "Next citation", "the next citation",
@@ -243,6 +245,11 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
     "Other panes": (
         Action("open-row", "rows", ("enter",), "", "the passage of a source, then back to the chat; else as Space",
                does="open"),
+        Action("follow-event", "rows", (), "What the event became",
+               "from an event to what it became: Enter in Events", does="app.perform('follow-event')"),
+        Action("details", "rows", ("d",), "More of an event or a request",
+               "in Events the frame of an event beside what it is; in Request what differs from the one before",
+               does="app.perform('details')"),
         Action("fold-row", "rows", ("space",), "Expand or fold the row", "expand or fold a call, a passage, a frame",
                does="fold", hint="open"),
         Action("row-up", "rows", ("up", "k"), "", "the row above", does="move(-1)", hint="rows"),

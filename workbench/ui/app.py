@@ -462,7 +462,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     @on(RowList.Opened)
     def _row_opened(self, message: RowList.Opened) -> None:
-        if message.rows is not self.sources.rows:
+        if message.rows.id == "events-rows":
+            self.commands.perform("follow-event")
+        elif message.rows is not self.sources.rows:
             message.rows.action_fold()
 
     @on(PaneTabs.Chosen)

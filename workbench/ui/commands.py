@@ -16,6 +16,7 @@ from textual.app import SuspendNotSupported
 from workbench.ui import slash
 from workbench.ui.arrangement import PANELS, Panel
 from workbench.ui.copies import Copies
+from workbench.ui.panes.pane import DetailedPane
 from workbench.ui.takings import Takings
 from workbench.ui.widgets.rows import RowList
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.conversation import Conversation
     from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
+    from workbench.ui.event_walk import EventWalk
     from workbench.ui.exporting import Exporting, KeptIn
     from workbench.ui.navigation import Navigation
     from workbench.ui.settings_commands import SettingsCommands
@@ -77,6 +79,9 @@ class Commands:
             "copy-turn": self._copy_turn,
             "copy-as": lambda form: self._exporting.copy_as(form),
             "export": lambda rest: self._exporting.export(rest),
+            "follow-event": lambda _: self._event_walk.follow(),
+            "to-event": lambda _: self._event_walk.to_event(),
+            "details": self._details,
             **{f"code-{number}": partial(self._pick_code, number) for number in range(1, 10)},
             "edit": self._edit,
             "raw": self._raw,
@@ -112,6 +117,9 @@ class Commands:
             "copy-turn": navigation.turn_in_view,
             "copy-as": navigation.turn_in_view,
             "copy-as-here": navigation.turn_in_view,
+            "details": self._has_details,
+            "follow-event": lambda: navigation.focused_panel == "events",
+            "to-event": lambda: navigation.focused_panel not in (None, "events"),
             "export": lambda: conversation.turns,
             "next-citation": self._any_citation,
             "previous-citation": self._any_citation,
@@ -317,6 +325,21 @@ class Commands:
         from workbench.ui.screens.raw import RawScreen  # not for the first paint
 
         self._stage.open(RawScreen(turn, self._copies, self._stage.keymap))
+
+    @cached_property
+    def _event_walk(self) -> EventWalk:
+        from workbench.ui.event_walk import EventWalk  # not for the first paint
+
+        return EventWalk(self._stage, self._navigation)
+
+    def _has_details(self) -> DetailedPane | None:
+        panel = self._navigation.focused_panel
+        pane = None if panel is None else self._stage.panes[panel]
+        return pane if isinstance(pane, DetailedPane) else None
+
+    def _details(self, _: str) -> None:
+        if (pane := self._has_details()) is not None:
+            pane.toggle_detail()
 
     def _show(self, name: Panel, _: str) -> None:
         self._navigation.show(name)

@@ -178,6 +178,11 @@ class Navigation:
         self._stage.focus(self._stage.prompt)
         return True
 
+    @property
+    def focused_panel(self) -> Panel | None:
+        """The pane that one is in; None for the prompt."""
+        return self._focused()
+
     def _focusable(self, name: Panel) -> Widget:
         pane = self._stage.panes[name]
         return pane.body() if isinstance(pane, Pane) else pane
@@ -219,6 +224,11 @@ class Navigation:
         if turns and turns[at] is not shown:
             self._stage.chat.show(turns[at])
             self._show_beside(turns[at])
+
+    def look_beside(self, turn: Turn) -> None:
+        """Let the panes beside the chat show `turn`, where they do not yet."""
+        if self._stage.tools.shown is not turn:
+            self._show_beside(turn)
 
     def _show_beside(self, turn: Turn) -> None:
         """Let the panes beside the chat show `turn`."""

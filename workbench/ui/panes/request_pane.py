@@ -94,6 +94,7 @@ class RequestPane(Pane):
         self._steps_begun = 0
         self._whole = True  # all rows of the step that was begun last are there
         self._due: Timer | None = None
+        self._show_at: str | None = None  # the row that one is led to, as soon as it is there
 
     def body(self) -> Widget:
         """The list of lines."""
@@ -119,6 +120,10 @@ class RequestPane(Pane):
         """Add the request that was sent."""
         if not self.is_stale(message):
             self._catch_up()
+
+    def show_row(self, key: str) -> None:
+        """Stand on a row, now or as soon as it is there."""
+        self._show_at = None if self.rows.show(key) else key
 
     def on_prompt_revealed(self, message: messages.PromptRevealed) -> None:
         """Add the prompt that the model read, below the request."""
@@ -166,6 +171,8 @@ class RequestPane(Pane):
                 if left > 0 and not self._begin_step():
                     break
         self.summarise(f"{self.which}step {self._steps_begun}" if self._steps_begun else "")
+        if self._show_at is not None:
+            self.show_row(self._show_at)
         if left <= 0:
             self._due = self.set_timer(BREATH_SECONDS, self._catch_up)
 
