@@ -106,7 +106,7 @@ async def test_each_event_leads_to_what_it_became_and_e_leads_back(size: tuple[i
             event = await stand_on(pilot, app, kind, number)
             await follow(pilot, app)
             await until(pilot, lambda panel=panel: focused(app) == panel)  # type: ignore[misc]
-            await until(pilot, lambda panel=panel, key=key: rows_of(app, panel).cursor_key == key)  # type: ignore[misc, arg-type]
+            await until(pilot, lambda panel=panel, key=key: rows_of(app, panel).cursor_key == key)  # type: ignore[misc]
             await pilot.press("e")
             await until(pilot, lambda event=event: focused(app) == "events" and event_here(app) == event)  # type: ignore[misc]
 
