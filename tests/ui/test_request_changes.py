@@ -65,7 +65,8 @@ def test_the_changes_of_a_list_make_the_one_of_the_other(old: list[int], new: li
 def test_what_the_sdk_does_not_take_is_named() -> None:
     assert not_of_sdk({"model": "m", "messages": [], "stream": True, "temperature": 1}) == ""
     assert (
-        not_of_sdk({"model": "m", "raw_prompting": 1, "zeal\x1b[2J": 2}) == "! the SDK has no raw_prompting, zeal␛[2J"
+        not_of_sdk({"model": "m", "raw_prompting": 1, "zeal\x1b[2J": 2})
+        == "! no parameter of the SDK: raw_prompting, zeal␛[2J"
     )
 
 
@@ -95,7 +96,7 @@ async def test_a_step_and_a_turn_are_shown_against_the_one_before() -> None:
             assert rows_of(app, "request").keys[1] == "1.0"
             await ask(pilot, "And now?")
             lines = (await shown(pilot, app)).splitlines()
-        assert lines[0].startswith(" step 1  POST /v2/chat  against turn 1, step 2  ! the SDK has no zeal")
+        assert lines[0].startswith(" step 1  POST /v2/chat  against turn 1, step 2  ! no parameter of the SDK: zeal")
         assert lines[1] == "   messages: 3 are as before"
         assert lines[2].startswith(' + messages[]  {"role": "assistant"')
         assert lines[3] == ' + messages[]  {"role": "user", "content": "And now?"}'

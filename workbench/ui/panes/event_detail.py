@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 BESIDE: Final = 90  # cells in which both stand side by side; a pane on a whole screen of 100 columns has them
 MARGIN: Final = 1
 BETWEEN: Final = " │ "
+TITLED_FROM: Final = 6  # lines that leave room for titles, and for what it is below how it came
 MOST_NAMED: Final = 12  # fields that the SDK's models do not declare
 
 
@@ -69,21 +70,23 @@ def detail_lines(event: Event, width: int, height: int) -> list[Content]:
     """An event as at most `height` lines of at most `width` cells."""
     from workbench.events import WireEvent
 
-    inner = max(2, width - MARGIN)
-    decoded = _decoded(event)
+    inner, titled = max(2, width - MARGIN), height >= TITLED_FROM
+    decoded = _decoded(event, titled=titled)
     if not isinstance(event, WireEvent):
         lines = _fitted(decoded.wrap(inner), height)
+    elif not titled and inner < BESIDE:
+        lines = _fitted(Content.assemble(*_of_sdk(event, named=False), _shown(event.raw)).wrap(inner), height)
     elif inner >= BESIDE:
         columns = (inner - len(BETWEEN)) // 2
-        left, right = (_fitted(each.wrap(columns), height) for each in (_raw(event), decoded))
+        left, right = (_fitted(each.wrap(columns), height) for each in (_raw(event, titled=titled), decoded))
         pairs = zip_longest(left, right, fillvalue=Content(""))
         lines = [_beside(one, other, columns) for one, other in pairs]
     else:
-        above, below = _raw(event).wrap(inner), decoded.wrap(inner)
+        above, below = _raw(event, titled=True).wrap(inner), decoded.wrap(inner)
         share = max(height // 2, height - len(below))
         above = _fitted(above, max(1, share))
         lines = _fitted([*above, *_fitted(below, max(1, height - len(above)))], height)
-    return [line.pad_left(MARGIN) for line in lines]
+    return [line.truncate(max(1, width - MARGIN)).pad_left(MARGIN) for line in lines]
 
 
 def _fitted(lines: Sequence[Content], height: int) -> list[Content]:
@@ -98,11 +101,11 @@ def _beside(left: Content, right: Content, columns: int) -> Content:
     return Content.assemble(left, " " * max(0, columns - left.cell_length), (BETWEEN, "muted"), right)
 
 
-def _raw(event: WireEvent) -> Content:
-    return Content.assemble(("raw\n", "bold"), _shown(event.raw))
+def _raw(event: WireEvent, *, titled: bool) -> Content:
+    return Content.assemble(("raw\n" if titled else "", "bold"), _shown(event.raw))
 
 
-def _decoded(event: Event) -> Content:
+def _decoded(event: Event, *, titled: bool) -> Content:
     """What a frame was decoded to, and behind it what Cohere's own client makes of it; or an event of ours."""
     from workbench.events import WireEvent
 
@@ -110,7 +113,7 @@ def _decoded(event: Event) -> Content:
     values |= {each.name: _plain(getattr(event, each.name)) for each in fields(event) if each.name != "raw"}
     of_sdk = _of_sdk(event) if isinstance(event, WireEvent) else ()
     title = "decoded\n" if isinstance(event, WireEvent) else "an event of this program\n"
-    return Content.assemble((title, "bold"), *of_sdk, _shown(values))
+    return Content.assemble((title if titled else "", "bold"), *of_sdk, _shown(values))
 
 
 def _plain(value: Any) -> Any:
@@ -147,11 +150,11 @@ def _sdk_event(event: WireEvent) -> SdkEvent:
     return sdk_event(event.raw)
 
 
-def _of_sdk(event: WireEvent) -> Iterator[tuple[str, str]]:
+def _of_sdk(event: WireEvent, *, named: bool = True) -> Iterator[tuple[str, str]]:
     made = _sdk_event(event)
     if made.flag:
         yield f"! {made.flag}\n", "warning"
-    if made.beside:
+    if made.beside and named:
         more = f" and {len(made.beside) - MOST_NAMED} more" if len(made.beside) > MOST_NAMED else ""
         names = ", ".join(safe_line(name) for name in made.beside[:MOST_NAMED])
         yield f"not in the SDK's models: {names}{more}\n", "muted"

@@ -153,4 +153,4 @@ def not_of_sdk(body: Mapping[str, Any]) -> str:
     from workbench.wire.sdk_model import PARAMETERS
 
     names = [name for name in body if name not in PARAMETERS and name != "stream"]
-    return f"! the SDK has no {safe_line(', '.join(names))[:LONGEST_LINE]}" if names else ""
+    return f"! no parameter of the SDK: {safe_line(', '.join(names))[:LONGEST_LINE]}" if names else ""
