@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
-from workbench.safe_text import safe_line
 from workbench.ui import messages
 from workbench.ui.panes.event_detail import EventDetail, flag_of
+from workbench.ui.panes.event_row import PIECES, Flags, LazyEvent
+from workbench.ui.panes.event_row import event_row as event_row
 from workbench.ui.panes.filters import ALL, Filter, beside, counted, with_word
 from workbench.ui.panes.pane import Pane
-from workbench.ui.panes.values import beginning_of, exact, telling
-from workbench.ui.widgets.coloured_json import coloured
-from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.row import Row
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
-    from workbench.conversation.event_log import EventLog
     from workbench.events import Event
 
-HIDDEN_FIELDS = frozenset({"t", "step", "raw"})
-LONGEST_VALUE = 200  # characters of a field on the line of an event
-PIECES: Final[Mapping[str, tuple[str, ...]]] = {
-    "content-delta": ("text", "thinking"),
-    "tool-plan-delta": ("text",),
-    "tool-call-delta": ("arguments",),
-}
-"""The events that a stream is made of, with the fields that hold their text."""
-PLACES: Final = frozenset({"id", "call", "index", "ordinal", "turn"})
-COMMON: Final = frozenset({*PIECES, "content-end", "citation-end", "tool-call-end", "done"})
-"""What says little by having come."""
 REFRESH_SECONDS = 0.1
-MOST_AT_ONCE = 5000  # rows added before other things get their turn,
+MOST_AT_ONCE = 2500  # rows added before other things get their turn,
 BREATH_SECONDS = 0.01  # for so long
 SLICE_SECONDS = 0.01  # in which events are looked at that may not be shown
 EMPTY: Final = "Every event of a turn appears here, with its time and its exact frame."
@@ -83,6 +68,7 @@ class EventsPane(Pane):
         )
         self.rows.can_filter = True
         self.detail = EventDetail(id="event-detail")
+        self._flags = Flags()
         self._filter: Filter[Event] = ALL
         self._rows_made = 0
         self._hidden = 0
@@ -108,11 +94,13 @@ class EventsPane(Pane):
 
     def toggle_detail(self) -> None:
         """Show below the list how the event under the cursor came and what it is, or hide that again."""
-        self.detail.display = not self.detail.display
-        here = self.event_here
-        self.draw()
-        self._stand_at = here
-        self._stand()
+        self.detail.display = self._flags.are_shown = not self.detail.display
+        if self.shown is not None:
+            with self.rows.at_once():
+                for key in self.rows.made:
+                    if not key.endswith(GAP):
+                        lazy = LazyEvent(self.shown.events, int(key), self._flags)
+                        self.rows.put(key, lazy() if self.rows.is_open(key) else lazy)
         self._show_detail()
         self.on_need()
 
@@ -196,7 +184,7 @@ class EventsPane(Pane):
             self._due = None
         if self.shown is None:
             return
-        events, flagged = self.shown.events, self.detail.display
+        events = self.shown.events
         gaps = events.gaps if self._filter.name in WITH_GAPS else {}
         end = min(self._rows_made + MOST_AT_ONCE, len(events))
         stop = time.monotonic() + SLICE_SECONDS
@@ -205,7 +193,7 @@ class EventsPane(Pane):
                 if number in gaps:
                     self.rows.put(f"{number}{GAP}", partial(_gap_row, gaps[number]))
                 if self._filter is ALL or self._filter.passes(events[number]):
-                    self.rows.put(str(number), partial(_row_of, events, number, flagged=flagged))
+                    self.rows.put(str(number), LazyEvent(events, number, self._flags))
                 else:
                     self._hidden += 1
                 self._rows_made = number + 1
@@ -234,81 +222,3 @@ def _order(key: str) -> tuple[int, bool]:
 
 def _gap_row(seconds: float) -> Row:
     return Row(Content.styled(f"{'':18}{seconds:.2f} s nothing", "waiting"))
-
-
-def _row_of(events: EventLog, number: int, *, flagged: bool = False) -> Row:
-    return event_row(events[number], events[number - 1].t if number else None, flagged=flagged)
-
-
-def event_row(event: Event, before: float | None = None, *, flagged: bool = False) -> Row:
-    """An event: its time, how long after the event `before`, and what it brought; unfolded, its frame as received.
-
-    Of a piece of text that is the text, and all else is dim; of what is rarer, its kind. With `flagged` it says what
-    Cohere's own client would have lost of it.
-    """
-    since = "" if before is None else f"{event.t - before:+.3f}"
-    head: list[Any] = [(f"{event.t:8.3f} {since:>7}  ", "muted")]
-    details = {f.name: _plain(getattr(event, f.name)) for f in fields(event) if f.name not in HIDDEN_FIELDS}
-    shown = {name: value for name, value in details.items() if value not in ("", None, ())}
-    piece = next((name for name in PIECES.get(event.kind, ()) if name in shown), None)
-    # Which block a piece belongs to is told when there is more than one of them.
-    rest = {name: value for name, value in shown.items() if name != piece and (piece is None or value != 0)}
-    said, left = beginning("  ".join(f"{name}={_short(value)}" for name, value in _telling(rest)))
-    if piece is not None:
-        of = "" if piece == "text" else f" {piece}"
-        head += [f"{safe_line(_short(shown[piece]))}  ", (f"{event.kind}{of}  {said}", "muted")]
-    else:
-        head += [(event.kind, _style(event)), (f"  {said}", "muted" if event.kind in PIECES else "")]
-    if flagged and (flag := flag_of(event)):
-        head.insert(1, (f"! {flag}  ", "warning"))
-    copied = partial(_frame_text, event, shown)
-    return Row(
-        Content.assemble(*head),
-        body=partial(_frame, event, shown),
-        indent=9,
-        head_rest=left,
-        copied=copied,
-        repeats=True,
-    )
-
-
-def _telling(shown: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """The fields, those first that tell most; ids and numbers of places tell least."""
-    return sorted(telling(shown), key=lambda entry: entry[0] in PLACES)
-
-
-def _style(event: Event) -> str:
-    from workbench.events import Malformed, Unknown
-
-    if event.kind in COMMON:
-        return "muted"
-    return "bold error" if isinstance(event, Malformed) else "bold warning" if isinstance(event, Unknown) else "bold"
-
-
-def _plain(value: Any) -> Any:
-    """The value of a field as JSON has it."""
-    from workbench.events import TurnSummary
-
-    return value.as_json() if isinstance(value, TurnSummary) else value
-
-
-def _frame(event: Event, shown: dict[str, Any]) -> Content:
-    """The frame as it came, or what we made of it, as far as it is looked at."""
-    text, left = beginning_of(_said(event, shown))
-    return coloured(text) if not left else Content.assemble(coloured(text), ("\n… " + left, "warning"))
-
-
-def _frame_text(event: Event, shown: dict[str, Any]) -> str:
-    return exact(_said(event, shown))
-
-
-def _said(event: Event, shown: dict[str, Any]) -> Any:
-    from workbench.events import WireEvent
-
-    return event.raw if isinstance(event, WireEvent) else shown
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    shown = json.dumps(text[:LONGEST_VALUE], ensure_ascii=False) if isinstance(value, str) else text[:LONGEST_VALUE]
-    return shown if len(text) <= LONGEST_VALUE else f"{shown}… +{len(text) - LONGEST_VALUE}"
