@@ -47,7 +47,7 @@ class Text:
         return RenderedLine((Run("words"),))
 
 
-WIDE, TALL = (120, 40), (120, 130)
+WIDE, TALL = (120, 40), (120, 160)
 QUESTION = "When do the doors open on Saturdays?"
 
 
@@ -270,6 +270,7 @@ async def test_the_palette_offers_what_there_is_to_do_and_nothing_of_textuals_ow
             "Expand or fold the thinking",
             "Next hit",
             "Previous hit",
+            "Event of what one stands on",
         }
         assert {action.title for action in ACTIONS if action.title} - titles <= absent
 

@@ -149,11 +149,11 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("copy-turn", "main", (), "Copy the turn",
                "copy the turn that is read as Markdown, or write it to a file", "copy-turn [FILE]", overtakes=True),
         Action("copy-as", "main", (), "Copy the turn as …",
-               "copy the turn that is read as a script for Python or curl, as JSON, Markdown or HTML",
+               "copy the turn that is read as a script for Python or curl, JSON, Markdown or HTML",
                "copy-as [FORM]", overtakes=True),
         Action("export", "main", (), "Export the conversation",
-               "write the conversation, or the turn that is read, to a new file: as Markdown, HTML, JSON, a script for "
-               "Python or curl, or a recording", "export [turn] [FORM] [FILE]", overtakes=True),
+               "write the conversation, or the turn, to a new file: as a document, a script or a recording",
+               "export [turn] [FORM] [FILE]", overtakes=True),
     ),
     "Panes": (
         Action("next-pane", "looking", ("tab", "ctrl+o"), "Next pane", "the next pane", overtakes=True,

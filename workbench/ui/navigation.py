@@ -180,8 +180,9 @@ class Navigation:
 
     @property
     def focused_panel(self) -> Panel | None:
-        """The pane that one is in; None for the prompt."""
-        return self._focused()
+        """The pane that one is in, also while a dialog is over it; None for the prompt."""
+        here = self._stage.in_panes
+        return next((name for name in PANELS if here is not None and self._focusable(name) is here), None)
 
     def _focusable(self, name: Panel) -> Widget:
         pane = self._stage.panes[name]
