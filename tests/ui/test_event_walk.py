@@ -121,8 +121,9 @@ async def lit(app: WorkbenchApp) -> str:
     return "".join(run.text for run in runs)
 
 
+@pytest.mark.parametrize("is_zoomed", [False, True])
 @pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_a_piece_of_text_leads_to_its_very_words(size: tuple[int, int]) -> None:
+async def test_a_piece_of_text_leads_to_its_very_words(size: tuple[int, int], is_zoomed: bool) -> None:
     app = workbench_app(tools=True)
     async with app.run_test(size=size) as pilot, served(app, [stream(CALL), stream(ANSWER)]):
         await asked(pilot, app)
@@ -131,8 +132,11 @@ async def test_a_piece_of_text_leads_to_its_very_words(size: tuple[int, int]) ->
         for number in (0, len(deltas) // 2, len(deltas) - 1, 3):
             event = await stand_on(pilot, app, ContentDelta, number)
             assert isinstance(event, ContentDelta)
+            if is_zoomed:
+                await pilot.press("z")
             await follow(pilot, app)
             await until(pilot, lambda: focused(app) == "chat")
+            await settled(pilot)
             words = (event.text or event.thinking).replace("*", "").split()
             assert "".join((await lit(app)).split()) == "".join(words)
             await pilot.press("e")

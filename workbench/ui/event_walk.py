@@ -167,7 +167,7 @@ class EventWalk:
         """What one stands on in a pane, to be compared."""
         view = self._stage.chat.view
         if panel == "chat":
-            return (view.span_in_view, view.citation_in_view, view.turn_in_view)
+            return (view.led_to, None if view.led_to is not None else view.selected_citation)
         rows = self._rows(panel)
         turn = self._stage.tools.shown
         return None if rows is None else (rows.cursor_key, None if turn is None else turn.number)

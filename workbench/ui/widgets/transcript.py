@@ -310,6 +310,11 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         return True
 
     @property
+    def led_to(self) -> int | None:
+        """The turn in which a span stands out that one was led to."""
+        return self._spot
+
+    @property
     def span_in_view(self) -> tuple[int, int] | None:
         """The lines of the span that one was led to, while some of it is in view."""
         lines = None if self._spot is None else self._lines_of((self._spot, SPOT))
