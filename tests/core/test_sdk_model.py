@@ -19,7 +19,6 @@ from cohere.core.pydantic_utilities import parse_sse_obj
 from cohere.v2.types import V2ChatStreamResponse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 from tests.loopback import message
 from workbench.wire.frames import FrameReader
@@ -58,7 +57,7 @@ def of_sdk(raw: str) -> SdkEvent:
 
 
 def extras(value: Any, place: str = "") -> Iterator[str]:
-    if isinstance(value, BaseModel):
+    if hasattr(value, "model_extra"):
         for name in (*type(value).model_fields, *(value.model_extra or {})):
             path = f"{place}.{name}" if place else name
             if name in (value.model_extra or {}):
