@@ -19,8 +19,10 @@ IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
     "scroll-end",
 }
 """What some panes have, or arrows do too: behind the keys to the help."""
-IF_ROOM_IS_LEFT: Final = frozenset({"larger-side-here", "smaller-side-here", "usual-side-here"})
-"""What one does once and has remembered."""
+IF_ROOM_IS_LEFT: Final = frozenset(
+    {"details", "to-event", "copy-as-here", "larger-side-here", "smaller-side-here", "usual-side-here"}
+)
+"""What one does now and then, or once and has remembered."""
 BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "fold-thinking", "close-raw"})
 """What one wants of a pane before one looks for words in it; the rest of what works there can wait."""
 WHILE_SEARCHED: Final = frozenset({"next-hit", "previous-hit"})
