@@ -61,6 +61,19 @@ MARKUP = (
     ":smile:", "{0} {name}", "%s %(x)d", "<b>x</b>", "&lt;x&gt;", "$primary", "[dim]\\[x][/dim]",
 )  # fmt: skip
 
+ACTIVE = (
+    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'><svg/onload=alert(1)>",
+    "</style><script>x</script>", "</pre></details><iframe src=//evil.example>", "<a href='javascript:alert(1)'>x</a>",
+    "[x](javascript:alert(1))", "![x](http://evil.example/a.png)", "[x](http://evil.example)", "<http://evil.example>",
+    "http://evil.example", "<!-- ", "]]>", "<![CDATA[", "&lt;script&gt;", "&#60;script&#62;",
+    "<meta http-equiv=refresh content=0>", "<base href=//e>", "`</code><script>x</script>`",
+    "```\n</pre><script>x</script>\n```", "<style>*{display:none}</style>", "javascript:alert(1)",
+    "data:text/html,<script>x</script>", "<form action=//e><input></form>", "<math><mi xlink:href=javascript:x>",
+    "<b onclick=x>", "[1]: javascript:alert(1)\n\n[x][1]", "{{7*7}}${7*7}", "<title>x</title>", "\x00<scr\x00ipt>",
+    "＜script＞", "<br/onload=x>", "<details open ontoggle=alert(1)>", "<object data=//e>",
+)  # fmt: skip
+"""What a browser might run or fetch, were it put into a page as it is."""
+
 _MODES = "(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)"
 # All that the app itself writes: colours, where to write, what to scroll, modes, the keyboard, the pointer, no link,
 # the title of the window; and what it asks: what modes there are, what is behind letters.

@@ -225,6 +225,7 @@ def test_slash_commands_are_found_by_every_name() -> None:
         "edit": "edit-turn", "tree": "tree", "compare": "compare", "grid": "grid",
         "sessions": "sessions", "fork": "fork",
         "break": "break", "speed": "speed", "goto": "goto",
+        "copy-as": "copy-as", "export": "export",
     }  # fmt: skip
 
 
@@ -272,6 +273,11 @@ def test_prose_that_begins_with_a_slash_is_a_question(text: str) -> None:
         "/model насос",
         '/model "command r"',
         "/copy machine?",
+        "/copy-as recording",
+        "/copy-as a poem",
+        "/export licence, who needs one?",
+        "/export talk",
+        "/export the turn as html",
         "/copy the file notes.md to notes.old",
         "/copy 'notes.md' or notes.old",
     ],
@@ -300,6 +306,13 @@ def test_what_follows_a_command_that_cannot_take_it_is_refused(text: str) -> Non
         ('/copy "a file.md"', "copy-answer", "a file.md"),
         ("/copy 'what now?'", "copy-answer", "what now?"),
         ("/sessions day  ticket", "sessions", "day ticket"),
+        ("/copy-as Python", "copy-as", "Python"),
+        ("/export html", "export", "html"),
+        ("/export TURN md", "export", "turn markdown"),
+        ("/export turn", "export", "turn"),
+        ("/export curl again", "export", "curl again"),
+        ("/export 'my talk.html'", "export", "html my talk.html"),
+        ("/export turn json ~/turn.json", "export", "turn json ~/turn.json"),
     ],
 )
 def test_a_command_with_what_it_takes_is_one(text: str, id: str, rest: str) -> None:
@@ -313,15 +326,16 @@ def test_a_command_with_what_it_takes_is_one(text: str, id: str, rest: str) -> N
         ("/exit?", "F1", "there is no command /exit?; did you mean /exit?"),
         ("/modle command-r", "F1", "there is no command /modle; did you mean /model?"),
         ("/cpoy answer.md", "F1", "there is no command /cpoy; did you mean /copy?"),
-        ("/expert", "F1", "there is no command /expert; F1 lists the commands"),
+        ("/expert", "F1", "there is no command /expert; did you mean /export?"),
+        ("/explain", "F1", "there is no command /explain; F1 lists the commands"),
         *(
             (
                 text,
                 "F1",
-                "there is no command /export; /copy FILE writes the last answer to a file, and --record FILE every "
-                "request and its stream",
+                "there is no command /save; /copy FILE writes the last answer to a file, and /export FILE the "
+                "conversation",
             )
-            for text in ("/export", "/export x", "/export 'my answer.md'")
+            for text in ("/save", "/save x", "/save 'my answer.md'")
         ),
         ("/xyzzy", "F9", "there is no command /xyzzy; F9 lists the commands"),
         ("/xyzzy", "", "there is no command /xyzzy; /help lists the commands"),

@@ -110,10 +110,11 @@ async def test_a_key_that_was_spelled_over_several_events_is_shown_by_none(
         out = capsys.readouterr().out
         assert "***" in out
         assert KEY[9:] not in out
-    for form in ("md", "html", "json"):
-        _, out, _ = export(capsys, str(old), "--format", form)
-        assert "***" in out
-        assert KEY[9:] not in out
+    for form in ("md", "html", "json", "recording"):
+        for turn in ((), ("--turn", "1")):
+            _, out, _ = export(capsys, str(old), "--format", form, *turn)
+            assert "***" in out
+            assert KEY[9:] not in out
     assert run(["compare", sessions.stem, path.stem, "--json"], {**os.environ, "CO_API_KEY": KEY}) == 0
     assert KEY[9:] not in capsys.readouterr().out
 

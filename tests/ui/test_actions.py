@@ -273,6 +273,7 @@ async def test_the_palette_offers_what_there_is_to_do_and_nothing_of_textuals_ow
             "Sessions",  # which this app keeps none of
             "Fork the conversation",
             *(action.title for action in ACTIONS if action.place == "replay"),
+            "Event of what one stands on",
         }
         assert {action.title for action in ACTIONS if action.title} - titles <= absent
 

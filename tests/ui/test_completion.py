@@ -42,7 +42,7 @@ def test_it_is_said_when_there_are_more_than_are_offered(before: str, title: str
     [
         ("/he", ["/help"]),
         ("/HE", ["/help"]),
-        ("/c", ["/copy ", "/copy-turn ", "/compare ", "/clear"]),
+        ("/c", ["/copy ", "/copy-turn ", "/copy-as ", "/compare ", "/clear"]),
         ("/n", ["/new"]),
         ("/xyz", []),
         ("/etc/h", []),

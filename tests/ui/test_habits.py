@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from textual.events import Paste
 
-from tests.ui.harness import ask, in_focus, pane_of, rows_of, said, screen_text, settled, workbench_app
+from tests.ui.harness import ask, in_focus, pane_of, rows_of, said, screen_text, settled, until, workbench_app
 from workbench.ui import habits
 from workbench.ui.arrangement import Panel
 from workbench.ui.keymap import Keymap
@@ -88,7 +88,7 @@ HABITS = {
     "j k": Habit(("f5", *"jjk"), pane="events"),
     "ctrl+d, ctrl+u, ctrl+f and ctrl+b page": Habit(("f5", "g", "ctrl+f", "ctrl+d", "ctrl+u", "ctrl+b"), pane="events"),
     "space pages the chat": Habit(("f2", "g", "space"), pane="chat"),
-    "enter opens a row": Habit(("f5", "g", "enter"), pane="events", shows='"model": "command-test"'),
+    "enter opens a row": Habit(("f6", "g", "down", "down", "down", "enter"), pane="request", shows='"role": "user"'),
     ":q in a pane": Habit(("f2", ":", "q", "enter"), leaves=True),
     ":wq": Habit(typed(":wq", "enter"), leaves=True),
     ":help": Habit(typed(":help", "enter"), shows="Where you type"),
@@ -181,15 +181,25 @@ async def test_enter_opens_a_row_and_folds_it_again() -> None:
     app = workbench_app()
     async with app.run_test(size=SIZE) as pilot:
         await ask(pilot, QUESTION)
-        await pilot.press("f5", "g")
+        await pilot.press("f6", "g")
         await settled(pilot)
-        folded = rows_of(app, "events").line_count
+        rows = rows_of(app, "request")
+        rows.show(next(key for key in rows.keys if key.startswith("item ")))
+        folded = rows.line_count
         await pilot.press("enter")
         await settled(pilot)
-        assert rows_of(app, "events").line_count > folded
+        assert rows.line_count > folded
         await pilot.press("enter")
         await settled(pilot)
-        assert rows_of(app, "events").line_count == folded
+        assert rows.line_count == folded
+
+
+async def test_enter_on_an_event_goes_to_what_it_became() -> None:
+    app = workbench_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await ask(pilot, QUESTION)
+        await pilot.press("f5", "g", "down", "enter")
+        await until(pilot, lambda: in_focus(app) is rows_of(app, "request"))
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def opened(path: Path, *, paused: bool = True, breaks: Sequence[str] = (), speed
 
 
 def replaying(app: WorkbenchApp) -> Replaying:
-    assert app.replaying is not None
+    assert isinstance(app.replaying, Replaying)
     return app.replaying
 
 

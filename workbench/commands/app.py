@@ -382,6 +382,10 @@ class AsPlanned(Startup):
         """Write a report of a fault that the app survives; return the line that says so."""
         return report_of(self._conversation.redactor, self._environ, error)
 
+    async def kept_in(self) -> Path | None:
+        """The file of the session, with all of it written."""
+        return None if self._keeping is None else await self._keeping.written()
+
     def parting(self) -> str:
         """The command that goes on with the conversation, when it is kept and there is something to go on with."""
         conversation, session = self._conversation, self.session

@@ -21,6 +21,7 @@ from workbench.wire.text_runs import TextRun, frames_of_run
 
 PACKED_TOGETHER: Final = 256  # events, or fewer when their frames are large:
 PACKED_CHARACTERS: Final = 256 * 1024
+GAP_SECONDS: Final = 1.0
 _FAST: Final = 1  # zlib's level
 
 
@@ -31,10 +32,16 @@ class EventLog(Sequence[Event]):
     are read.
     """
 
-    __slots__ = ("_at_hand", "_count", "_has_runs", "_in_packs", "_packed", "_recent", "_requests", "_size", "_starts")
+    __slots__ = (
+        "_at_hand", "_count", "_has_runs", "_in_packs", "_last", "_packed", "_recent", "_requests", "_size", "_starts",
+        "gaps",
+    )  # fmt: skip
 
     def __init__(self) -> None:
+        self.gaps: dict[int, float] = {}
+        """For how long, in seconds, nothing came before each event that was waited for longer than `GAP_SECONDS`."""
         self._count = 0
+        self._last: float | None = None  # when the last event came
         self._packed: list[bytes | list[Event]] = []
         self._starts: list[int] = []  # the place of the first event of each pack
         self._in_packs = 0  # events
@@ -48,6 +55,7 @@ class EventLog(Sequence[Event]):
         """Keep one more event. The end of the turn is the last."""
         if isinstance(event, Request):
             self._requests[self._count] = event
+        self._came(event.t)
         self._count += 1
         self._recent.append(event)
         if isinstance(event, WireEvent):
@@ -57,12 +65,24 @@ class EventLog(Sequence[Event]):
 
     def append_run(self, run: TextRun, t: float, step: int) -> None:
         """Keep the events of a run that came at `t` in `step`: they are decoded when one of them is read."""
+        self._came(t)
         self._count += len(run.pieces)
         self._recent.append((TextRun, (run.frames, t, step)))
         self._has_runs = True
         self._size += len(run.frames)
         if self._is_full:
             self._pack()
+
+    def _came(self, t: float) -> None:
+        """The next event came at `t`."""
+        if self._last is not None and t - self._last > GAP_SECONDS:
+            self.gaps[self._count] = t - self._last
+        self._last = t
+
+    @property
+    def requests(self) -> Mapping[int, Request]:
+        """The requests among the events, by their places, in order."""
+        return self._requests
 
     @property
     def _is_full(self) -> bool:
@@ -127,14 +147,15 @@ class EventLog(Sequence[Event]):
         packed = self._packed[pack]
         if isinstance(packed, list):
             return packed
-        if self._at_hand[0] != pack:
+        number, whole = self._at_hand  # once, for another thread may read a finished turn too
+        if number != pack:
             # These bytes were made above and have never left the memory of this process.
             small: list[Values | None] = pickle.loads(zlib.decompress(packed))
-            whole: list[Event] = []
+            whole = []
             for values in small:
                 whole += [self._requests[self._starts[pack] + len(whole)]] if values is None else _events(values)
             self._at_hand = (pack, whole)
-        return self._at_hand[1]
+        return whole
 
 
 Values = tuple[type[Event | TextRun], tuple[Any, ...]]

@@ -201,6 +201,22 @@ class MessageFold:
         """How many tool calls there are so far."""
         return len(self._calls)
 
+    def block_of(self, index: int | None) -> int | None:
+        """The ordinal of the block that a delta with this index was added to last; None where there is none."""
+        ordinal = self._block_by_index.get(index)
+        return len(self._blocks) - 1 if ordinal is None and index is None and self._blocks else ordinal
+
+    def block_length(self, block: int) -> int:
+        """The length so far of a block, in code points."""
+        return len(self._blocks[block].buffer)
+
+    def call_of(self, index: int | None) -> int | None:
+        """The ordinal of the call that a piece with this index belongs to; None where there is none."""
+        call = self._call_by_index.get(index)
+        if call is None:
+            return len(self._calls) - 1 if index is None and self._calls else None
+        return next(ordinal for ordinal in range(len(self._calls) - 1, -1, -1) if self._calls[ordinal] is call)
+
     def text_length(self) -> int:
         """The length so far of the message's text, in code points."""
         return self.text_base(len(self._blocks))
@@ -256,9 +272,7 @@ class MessageFold:
 
     def _block_for(self, index: int | None, kind: str) -> _OpenBlock:
         """The most recently opened block with this index; one that was never opened is opened here."""
-        ordinal = self._block_by_index.get(index)
-        if ordinal is None and index is None and self._blocks:
-            ordinal = len(self._blocks) - 1
+        ordinal = self.block_of(index)
         if ordinal is not None:
             block = self._blocks[ordinal]
             if (block.type == "thinking") == (kind == "thinking"):

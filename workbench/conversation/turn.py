@@ -274,6 +274,23 @@ class Turn:
             case _:
                 return None
 
+    def place_of_text(self, step: int, block: int, start: int) -> tuple[Literal["answer", "thinking"], int] | None:
+        """Where code point `start` of a block of a step's message is in the answer, or in all that was thought.
+
+        None where there is no such block.
+        """
+        if not 0 < step <= len(self.steps) or not 0 <= block < self.steps[step - 1].fold.block_count:
+            return None
+        fold = self.steps[step - 1].fold
+        if fold.is_text(block):
+            return "answer", self._text_base[step - 1] + fold.text_base(block) + start
+        return "thinking", self._thinking_base[step - 1] + fold.thinking_base(block) + start
+
+    def citation_of(self, step: int, ordinal: int) -> int | None:
+        """Which of the turn's citations that one of a step's message is; None where there is none."""
+        cited = self._citations.get((step, ordinal))
+        return None if cited is None else cited.ordinal
+
     def _tool_result(self, event: ToolResult) -> None:
         step = self.steps[-1]
         step.results[event.call] = event

@@ -182,6 +182,11 @@ class Keeping:
             now.append(source)
         return f"the session was with {' on '.join(was)}; it goes on with {' on '.join(now)}" if was else ""
 
+    async def written(self) -> Path | None:
+        """The file of the session, once all that has happened is in it; None where there is none."""
+        await self.kept()
+        return self.session
+
     async def aclose(self) -> None:
         """Writes what is left and closes the files; for after the client was closed."""
         await self._keeper.aclose()

@@ -479,6 +479,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         if self.replaying is not None and isinstance(events, EventsPane) and message.rows is events.rows:
             if events.shown is not None:
                 self.replaying.go_to_event(events.shown, int(message.key))
+        elif message.rows.id == "events-rows":
+            self.commands.perform("follow-event")
         elif message.rows is not self.sources.rows:
             message.rows.action_fold()
 

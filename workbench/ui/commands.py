@@ -18,6 +18,7 @@ from workbench.ui.actions import ACTIONS
 from workbench.ui.arrangement import PANELS, Panel
 from workbench.ui.branches import Branches
 from workbench.ui.copies import Copies
+from workbench.ui.panes.pane import DetailedPane
 from workbench.ui.takings import Takings
 from workbench.ui.widgets.rows import RowList
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from workbench.conversation import Conversation
     from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
+    from workbench.ui.event_walk import EventWalk
+    from workbench.ui.exporting import Exporting
     from workbench.ui.grid_commands import GridCommands
     from workbench.ui.navigation import Navigation
     from workbench.ui.settings_commands import SettingsCommands
@@ -82,6 +85,11 @@ class Commands:
             "write": self._write,
             "copy-answer": self._copy_answer,
             "copy-turn": self._copy_turn,
+            "copy-as": lambda form: self._exporting.copy_as(form),
+            "export": lambda rest: self._exporting.export(rest),
+            "follow-event": lambda _: self._event_walk.follow(),
+            "to-event": lambda _: self._event_walk.to_event(),
+            "details": self._details,
             **{f"code-{number}": partial(self._pick_code, number) for number in range(1, 10)},
             "edit": self._edit,
             "raw": self._raw,
@@ -134,6 +142,12 @@ class Commands:
             "copy-turn": navigation.turn_in_view,
             "sessions": lambda: startup.sessions,
             "fork": lambda: startup.session and conversation.turns and not asking.busy,
+            "copy-as": navigation.turn_in_view,
+            "copy-as-here": navigation.turn_in_view,
+            "details": self._has_details,
+            "follow-event": lambda: navigation.focused_panel == "events",
+            "to-event": lambda: navigation.focused_panel not in (None, "events"),
+            "export": lambda: conversation.turns,
             "next-citation": self._any_citation,
             "previous-citation": self._any_citation,
             "open-citation": lambda: stage.chat.view.walks,
@@ -434,6 +448,21 @@ class Commands:
 
         self._stage.open(RawScreen(turn, self._copies, self._stage.keymap))
 
+    @cached_property
+    def _event_walk(self) -> EventWalk:
+        from workbench.ui.event_walk import EventWalk  # not for the first paint
+
+        return EventWalk(self._stage, self._navigation)
+
+    def _has_details(self) -> DetailedPane | None:
+        panel = self._navigation.focused_panel
+        pane = None if panel is None else self._stage.panes[panel]
+        return pane if isinstance(pane, DetailedPane) else None
+
+    def _details(self, _: str) -> None:
+        if (pane := self._has_details()) is not None:
+            pane.toggle_detail()
+
     def _show(self, name: Panel, _: str) -> None:
         self._navigation.show(name)
 
@@ -469,6 +498,12 @@ class Commands:
     def _copy_turn(self, file: str) -> None:
         """Copy the turn that is read as Markdown, or write it to a file."""
         self._take_along(self.takings.turn().text, file)
+
+    @cached_property
+    def _exporting(self) -> Exporting:
+        from workbench.ui.exporting import Exporting  # not for the first paint
+
+        return Exporting(self._stage, self._conversation, self._navigation, self._copies, self._startup.kept_in)
 
     def _take_along(self, text: str, file: str) -> None:
         if file:

@@ -178,6 +178,12 @@ class Navigation:
         self._stage.focus(self._stage.prompt)
         return True
 
+    @property
+    def focused_panel(self) -> Panel | None:
+        """The pane that one is in, also while a dialog is over it; None for the prompt."""
+        here = self._stage.in_panes
+        return next((name for name in PANELS if here is not None and self._focusable(name) is here), None)
+
     def _focusable(self, name: Panel) -> Widget:
         pane = self._stage.panes[name]
         return pane.body() if isinstance(pane, Pane) else pane
@@ -223,6 +229,11 @@ class Navigation:
         """Show the turn of this number in the chat and beside it, if there is one."""
         if (turn := self.turn_of(number)) is not None:
             self.go_to_turn(turn)
+
+    def look_beside(self, turn: Turn) -> None:
+        """Let the panes beside the chat show `turn`, where they do not yet."""
+        if self._stage.tools.shown is not turn:
+            self.show_beside(turn)
 
     def show_beside(self, turn: Turn) -> None:
         """Let the panes beside the chat show `turn`."""

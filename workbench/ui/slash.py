@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from workbench.ui.actions import ACTIONS, Action
+from workbench.ui.wished_export import SUFFIXES, form_of, wished
 
 BY_NAME: Final[Mapping[str, Action]] = MappingProxyType(
     {name: action for action in ACTIONS if action.slash for name in (action.command, *action.aliases)}
@@ -35,11 +36,10 @@ _SURELY_MISTYPED = 0.75  # so like it that an argument may follow
 _SHOWN = 40  # characters of a name that does not exist
 
 
-_COPIES = "/copy FILE writes the last answer to a file, and --record FILE every request and its stream"
+_COPIES = "/copy FILE writes the last answer to a file, and /export FILE the conversation"
 _GOES_ON = "/sessions lists the conversations, and Enter there goes on with one"
 _ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "export": _COPIES,
         "save": _COPIES,
         "resume": _GOES_ON,
         "config": "workbench check FILE reads a settings file, and /set lists the settings",
@@ -190,6 +190,18 @@ def _spot_in_turn(rest: str) -> str | None:
     return rest if _SPOT_IN_TURN.fullmatch(rest) else None
 
 
+_COPIED: Final = tuple(form for form in SUFFIXES if form != "recording")
+
+
+def _export(rest: str) -> str | None:
+    """What is to be exported, and a file that has a form: by its ending, where none is named."""
+    wish = wished(rest)
+    file = _file(wish.file) if wish.file else ""
+    if file is None or (file and not (wish.form or wished(file).form)):
+        return None
+    return " ".join(filter(None, ("turn" if wish.of_turn else "", wish.form or wished(file).form, file)))
+
+
 _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
     {
         "[NAME]": _Argument("the name of a model, which is one word", _model),
@@ -208,6 +220,10 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         "[KIND]": _Argument("the kind of an event, which is one word", _model),
         "[N|max]": _Argument("how many times as fast, or max", _speed),
         "[N|SECONDS]": _Argument("the number of an event, a time as 1.5s, start or end", _spot_in_turn),
+        "[FORM]": _Argument(f"a form: {', '.join(_COPIED)}", lambda rest: rest if form_of(rest) in _COPIED else None),
+        "[turn] [FORM] [FILE]": _Argument(
+            f"the word turn or not, a form ({', '.join(SUFFIXES)}), and the name of one file", _export
+        ),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
     }
 )

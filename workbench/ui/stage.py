@@ -35,6 +35,7 @@ from workbench.ui.keymap import Keymap
 from workbench.ui.panes.chat_pane import ChatPane
 from workbench.ui.panes.column import ChatAndColumn, Column
 from workbench.ui.panes.pane import Pane
+from workbench.ui.panes.request_pane import RequestPane
 from workbench.ui.panes.sources_pane import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools_pane import ToolsPane
@@ -101,6 +102,9 @@ class Stage:
             "status": self.status,
         }
         self.panes |= {name: _pane_of(name) for name in SIDE_PANELS if name not in self.panes}
+        request = self.panes["request"]
+        assert isinstance(request, RequestPane)
+        request.turn_before = self._turn_before
         for pane in self.panes.values():
             if isinstance(pane, Pane | Status):
                 pane.keymap = keymap
@@ -130,6 +134,10 @@ class Stage:
         self._above: dict[str, Sequence[str]] = {}  # what stands there: the questions that wait, what is attached
         self.question: QuestionDock | None = None
         self.asks_one_thing = asyncio.Lock()  # held by whoever puts a question
+
+    def _turn_before(self, turn: Turn) -> Turn | None:
+        earlier = [each for each in self._conversation.turns if each.number < turn.number]
+        return earlier[-1] if earlier else None
 
     def compose(self) -> ComposeResult:
         """The title, the panes, the questions that wait, the prompt and the status line, from top to bottom."""

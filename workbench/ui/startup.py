@@ -107,6 +107,10 @@ class Startup:
         """
         raise NotImplementedError
 
+    async def kept_in(self) -> Path | None:
+        """The file that the conversation is kept in, with all of it written; None where it is kept in none."""
+        return None
+
     def asked_before(self) -> Sequence[str]:
         """What was asked in earlier conversations, the oldest first; in a thread."""
         return ()

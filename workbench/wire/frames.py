@@ -12,6 +12,7 @@ BOM = b"\xef\xbb\xbf"
 LONGEST = 16 * 1024 * 1024  # bytes of a line, or of a frame's lines together, where no other bound is given
 LINE = 64  # and bytes that each line counts as more, for it takes them in memory
 KEPT = 64 * 1024  # bytes of what is too long that are shown
+NO_LINE = "not a line of an event stream"
 QUOTED = 200  # characters of a line that are repeated in the reason why it is none
 _COMMON = re.compile(rb"(?:event: ?([^\r\n]*)\n)?data: ?([^\r\n]*)\n\n")
 IGNORED_FIELDS = frozenset({b"id", b"retry"})
@@ -140,7 +141,7 @@ class FrameReader:
             self._data.append("")
         elif name not in IGNORED_FIELDS:
             text = line.decode("utf-8", "replace")
-            frames.append(Frame(text, fault=f"not a line of an event stream: {text[:QUOTED]}"))
+            frames.append(Frame(text, fault=f"{NO_LINE}: {text[:QUOTED]}"))
 
     def _dispatch(self, frames: list[Frame]) -> None:
         if self._data or self._event:

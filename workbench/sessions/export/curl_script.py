@@ -1,4 +1,4 @@
-"""A session as a script for bash that sends each of its requests again, with curl.
+"""A session as a script for any shell that sends each of its requests again, with curl.
 
 Owns that nothing of a body means anything to the shell: it stands in a here-document whose end is quoted, and no line
 of JSON is that end. The key comes from the environment, and reaches curl by no argument that other users could see.
@@ -15,18 +15,19 @@ from workbench.sessions.export.exported import Exported, ExportedTurn
 
 _END: Final = "END_OF_BODY"
 _HEAD: Final = """\
-#!/usr/bin/env bash
+#!/bin/sh
 # {what}
 # The key comes from CO_API_KEY, and the server from CO_API_URL where that is set.
-set -euo pipefail
+set -eu
 
 """
 _SEND: Final = """\
 send() {  # the body on standard input, to the server whose address is the first argument
-  local url="${CO_API_URL:-$1}"
+  url="${CO_API_URL:-$1}"
   curl --no-progress-meter --no-buffer --fail-with-body --request POST "${url%/}/v2/chat" \\
-    --header 'Content-Type: application/json' --data-binary @- \\
-    --header @<(printf 'Authorization: Bearer %s\\n' "${CO_API_KEY:-none}")
+    --header 'Content-Type: application/json' --data-binary @- --header @/dev/fd/3 3<<END_OF_HEADER
+Authorization: Bearer ${CO_API_KEY:-none}
+END_OF_HEADER
 }
 """
 _NEEDS_KEY: Final = ': "${CO_API_KEY:?set it to your API key}"\n\n'
@@ -39,10 +40,10 @@ def curl_script(session: Exported) -> Iterator[str]:
         yield _NEEDS_KEY
     yield _SEND
     for turn in session.turns:
-        bodies = turn.bodies()
-        if not bodies:
+        requests = turn.requests()
+        if not requests:
             yield f"\n# turn {turn.turn.number} sent no request\n"
-        for number, body in enumerate(bodies, 1):
+        for number, body in requests:
             yield f"\n# turn {turn.turn.number}, step {number}\n"
             yield from _request(turn, body)
 

@@ -37,22 +37,29 @@ _PLAIN_URL: Final = re.compile(r"https?://[\w.:%/\[\]~-]+", re.ASCII)  # in whic
 class ExportedTurn:
     """A turn, and what was asked in it.
 
-    `source` is what answered, as the recording calls it. `is_left` says that the conversation went on without it.
+    `source` is what answered, as the recording calls it. `is_left` says that the conversation went on without it. With
+    `step` it is the request of that step alone.
     """
 
     turn: Turn
     source: str = ""
     base_url: str = COHERE_URL
     is_left: bool = False
+    step: int | None = None
 
     @property
     def wants_key(self) -> bool:
         """Whether the server that is asked again wants a key."""
         return not self.source.endswith(WITHOUT_KEY)
 
+    def requests(self) -> list[tuple[int, dict[str, Any]]]:
+        """The step and the body of each request of the turn as it was sent, `stream` included, in their order."""
+        steps = [step for step in self.turn.steps if step.request and self.step in (None, step.number)]
+        return [(step.number, {**_sendable(step.request), "stream": True}) for step in steps]
+
     def bodies(self) -> list[dict[str, Any]]:
-        """The body of each request of the turn as it was sent, `stream` included, in their order."""
-        return [{**_sendable(step.request), "stream": True} for step in self.turn.steps if step.request]
+        """The body of each request."""
+        return [body for _, body in self.requests()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,8 @@ def read_exported(path: Path, redactor: Redactor, number: int | None = None) -> 
             continue
         numbers.append(each.number)
         if number in (None, each.number):
-            turns.append(ExportedTurn(restored(each, path, redactor=redactor).turn, each.source, _base_url(each)))
+            asked_at = base_url_of(each.source, each.base_url)
+            turns.append(ExportedTurn(restored(each, path, redactor=redactor).turn, each.source, asked_at))
     refuse_unknown(path, number, numbers)
     marked = tuple(replace(each, is_left=each.turn.number in left) for each in turns)
     return Exported(path.stem, next(iter(began), None), marked)
@@ -113,14 +121,15 @@ def refusal(message: str, hint: str = "") -> ConfigurationError:
     return ConfigurationError([Problem(ASKER, 0, 0, message, hint)])
 
 
-def _base_url(turn: TurnLines) -> str:
+def base_url_of(source: str, base_url: str) -> str:
     """Where a turn is asked again: where it was, or at Cohere's own API where no server was asked.
 
-    A file may come from anybody: what is no plain URL is none.
+    `source` is what answered, `base_url` where that is, or "". They may come from anybody: what is no plain URL
+    is none.
     """
-    if turn.base_url:
-        return _checked(turn.base_url) or COHERE_URL
-    host = turn.source.removesuffix(WITHOUT_KEY)
+    if base_url:
+        return _checked(base_url) or COHERE_URL
+    host = source.removesuffix(WITHOUT_KEY)
     if host in ("", OFFLINE_ENGINE) or not _HOST.fullmatch(host):
         return COHERE_URL
     scheme = "http" if _ON_THIS_MACHINE.fullmatch(host) else "https"  # an earlier version noted no more than the host

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.export.curl_script import curl_script
@@ -30,14 +31,33 @@ class Wanted:
         return read_exported(self.path, self.redactor, self.number)
 
 
-FORMATS: dict[str, Callable[[Wanted], Iterator[str]]] = {
-    "md": lambda wanted: markdown_page(wanted.read()),
-    "html": lambda wanted: html_page(wanted.read(), wanted.event_line),
-    "json": lambda wanted: whole_object(wanted.read(), wanted.event_line),
-    "recording": lambda wanted: recording_file(wanted.path, wanted.redactor, wanted.number),
-    "python": lambda wanted: python_script(wanted.read()),
-    "curl": lambda wanted: curl_script(wanted.read()),
-}
+WRITTEN: Mapping[str, Callable[[Exported, EventLine], Iterator[str]]] = MappingProxyType(
+    {
+        "markdown": lambda exported, _: markdown_page(exported),
+        "html": html_page,
+        "json": whole_object,
+        "python": lambda exported, _: python_script(exported),
+        "curl": lambda exported, _: curl_script(exported),
+    }
+)
+"""The forms that are made of turns as they were, whether they come from a file or from a conversation."""
+
+
+def _from_turns(form: str) -> Callable[[Wanted], Iterator[str]]:
+    return lambda wanted: WRITTEN[form](wanted.read(), wanted.event_line)
+
+
+FORMATS: Mapping[str, Callable[[Wanted], Iterator[str]]] = MappingProxyType(
+    {
+        "md": _from_turns("markdown"),
+        "html": _from_turns("html"),
+        "json": _from_turns("json"),
+        "recording": lambda wanted: recording_file(wanted.path, wanted.redactor, wanted.number),
+        "python": _from_turns("python"),
+        "curl": _from_turns("curl"),
+    }
+)
+"""By the names of the command line."""
 
 
 def exported_text(wanted: Wanted, form: str) -> Iterator[str]:

@@ -35,6 +35,7 @@ blockquote { border-left: 3px solid var(--line); margin: .5rem 0; padding-left: 
 table { border-collapse: collapse; } th, td { border: 1px solid var(--line); padding: .2rem .5rem; text-align: left;
   vertical-align: top; }
 .answer table, .wide { display: block; overflow-x: auto; }
+.answer th, .answer td { overflow-wrap: break-word; }
 .events { font-size: .8125rem; width: 100%; }
 .source { margin: .6rem 0; } .source p { margin: 0; }
 details { margin: .4rem 0; } summary { cursor: pointer; }

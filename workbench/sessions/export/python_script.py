@@ -12,13 +12,7 @@ from typing import Any, Final
 from workbench.safe_text import safe_line
 from workbench.sessions.export.exported import Exported, ExportedTurn, refusal
 from workbench.sessions.export.python_literal import literal
-
-PARAMETERS: Final = (
-    "model", "messages", "tools", "strict_tools", "documents", "citation_options", "response_format", "safety_mode",
-    "max_tokens", "stop_sequences", "temperature", "seed", "frequency_penalty", "presence_penalty", "k", "p",
-    "logprobs", "tool_choice", "thinking", "priority",
-)  # fmt: skip
-"""What `chat_stream` of the SDK takes, and sends as it is given."""
+from workbench.wire.sdk_model import PARAMETERS
 
 _REQUIRED: Final = ("model", "messages")
 _KEY: Final = 'os.environ.get("CO_API_KEY") or sys.exit("set CO_API_KEY to your API key")'
@@ -76,10 +70,10 @@ def python_script(session: Exported) -> Iterator[str]:
     what = safe_line(f"The requests of {session.id}, as they were sent.").replace("\\", "/").replace('"', "'")
     yield _HEAD.format(what=what, key=key)
     for turn in session.turns:
-        bodies = turn.bodies()
-        if not bodies:
+        requests = turn.requests()
+        if not requests:
             yield f"\n# turn {turn.turn.number} sent no request\n"
-        for number, body in enumerate(bodies, 1):
+        for number, body in requests:
             yield f"\n# turn {turn.turn.number}, step {number}\n"
             yield _call(turn, body, number)
 

@@ -15,6 +15,7 @@ from typing import Final
 from workbench.recordings.recording import RecordedLine, encoded_line
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.export.exported import masked_lines, refuse_unknown
+from workbench.sessions.export.spelled_keys import without_spelled_keys
 from workbench.sessions.session_files import SessionFiles
 from workbench.sessions.turns import TurnLines, turns_of
 
@@ -27,7 +28,7 @@ def recording_file(path: Path, redactor: Redactor, number: int | None) -> Iterat
 
     Raises RecordingError for what cannot be read, ConfigurationError for a turn that is not there.
     """
-    lines = masked_lines(path, redactor)
+    lines = without_spelled_keys(path, masked_lines(path, redactor), redactor)
     if number is None:
         return map(_encoded, lines)
     return _numbered(_of_turn(path, lines, number))

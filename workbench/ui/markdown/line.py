@@ -39,6 +39,10 @@ class Mark:
     numbers: tuple[int, ...] = ()
 
 
+SPOT: Final = -1
+"""The index of a mark that is no citation, but a span that one was led to."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedMark:
     """A mark with the source offset of the character that its marker follows, -1 for none before it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.ui.markdown.column import Column, LinesChange, RecentPieces, TimeIsUp, never
 from workbench.ui.markdown.heights import Heights
-from workbench.ui.markdown.line import RenderedLine
+from workbench.ui.markdown.line import SPOT, RenderedLine
 
 if TYPE_CHECKING:
     from workbench.ui.markdown import turn_view
@@ -219,7 +219,7 @@ class TurnList:
     def citation_at(self, line: int, cell: int) -> Citation | None:
         """The first citation that stands at a cell of a line; IndexError beyond the last line."""
         view, shown = self.at(line)
-        return next(((view.turn, index) for index in shown.marks_at(cell)), None)
+        return next(((view.turn, index) for index in shown.marks_at(cell) if index != SPOT), None)
 
     def citations_above(self, line: int) -> int:
         """How many citations, in the order of the text, begin above the piece of text that is on `line`."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from workbench.ui.markdown.column import Column, LinesChange, RecentPieces, TimeIsUp, never
 from workbench.ui.markdown.document import Document
-from workbench.ui.markdown.line import Mark, NoticeKind, RenderedLine
+from workbench.ui.markdown.line import SPOT, Mark, NoticeKind, RenderedLine
 from workbench.ui.markdown.thinking import Thinking
 from workbench.ui.markdown.verbatim import PlainPiece, RulePiece, plain_column, plain_pieces
 
@@ -141,10 +141,16 @@ class TurnView:
         """As `mark`, of what was thought."""
         self.thinking.mark(mark)
 
+    def spot(self, start: int, end: int, *, in_thinking: bool) -> None:
+        """Mark a span that one is led to, in place of the one before; an empty one marks nothing any more."""
+        for part, is_meant in ((self.thinking, in_thinking), (self.answer, not in_thinking)):
+            if is_meant or any(mark.index == SPOT for mark in part.marks):
+                part.mark(Mark(SPOT, start, end) if is_meant else Mark(SPOT, 0, 0))
+
     @property
     def marks(self) -> list[Mark]:
         """The citations, in the order in which they stand: those of what was thought, then those of the answer."""
-        return [*self.thinking.marks, *self.answer.marks]
+        return [mark for mark in (*self.thinking.marks, *self.answer.marks) if mark.index != SPOT]
 
     def marks_above(self, index: int) -> int:
         """How many citations begin above the piece of text that is on line `index`."""
@@ -152,7 +158,9 @@ class TurnView:
         if index < top:
             return 0
         offset = self.answer.offset_at(index - top)
-        return len(self.thinking.marks) + bisect_left(self.answer.marks, offset, key=lambda mark: mark.start)
+        cited = [mark for mark in self.answer.marks if mark.index != SPOT]
+        thought = sum(mark.index != SPOT for mark in self.thinking.marks)
+        return thought + bisect_left(cited, offset, key=lambda mark: mark.start)
 
     def notice(self, kind: NoticeKind, text: str) -> None:
         """Add a line of ours below the answer; `kind` tells how it looks."""

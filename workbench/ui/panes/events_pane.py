@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
-from workbench.safe_text import safe_line
 from workbench.ui import messages
+from workbench.ui.panes.event_detail import EventDetail, flag_of
+from workbench.ui.panes.event_row import PIECES, Flags, LazyEvent
+from workbench.ui.panes.event_row import event_row as event_row
 from workbench.ui.panes.filters import ALL, Filter, beside, counted, with_word
 from workbench.ui.panes.pane import Pane
-from workbench.ui.panes.values import beginning_of, exact, telling
-from workbench.ui.widgets.coloured_json import coloured
-from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.row import Row
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
-    from workbench.conversation.event_log import EventLog
     from workbench.conversation.turn import Turn
     from workbench.events import Event
 
-HIDDEN_FIELDS = frozenset({"t", "step", "raw"})
-LONGEST_VALUE = 200  # characters of a field on the line of an event
-PIECES: Final[Mapping[str, tuple[str, ...]]] = {
-    "content-delta": ("text", "thinking"),
-    "tool-plan-delta": ("text",),
-    "tool-call-delta": ("arguments",),
-}
-"""The events that a stream is made of, with the fields that hold their text."""
-PLACES: Final = frozenset({"id", "call", "index", "ordinal", "turn"})
-COMMON: Final = frozenset({*PIECES, "content-end", "citation-end", "tool-call-end", "done"})
-"""What says little by having come."""
 REFRESH_SECONDS = 0.1
-MOST_AT_ONCE = 5000  # rows added before other things get their turn,
+MOST_AT_ONCE = 2500  # rows added before other things get their turn,
 BREATH_SECONDS = 0.01  # for so long
 SLICE_SECONDS = 0.01  # in which events are looked at that may not be shown
 EMPTY: Final = "Every event of a turn appears here, with its time and its exact frame."
@@ -50,18 +37,26 @@ def _kinds(*begins: str) -> Callable[[Event], bool]:
     return lambda event: event.kind.startswith(begins)
 
 
+GAP: Final = "~"  # behind the key of the event that came next
+
 FILTERS: Final[tuple[Filter[Event], ...]] = (
     ALL,
     Filter("no *-delta", lambda event: event.kind not in PIECES),
     Filter("tool-*", _kinds("tool-", "person-")),
     Filter("citation-*", _kinds("citation-", "cited")),
     Filter("unknown or malformed", _kinds("unknown", "malformed")),
+    Filter("lost by the SDK", lambda event: bool(flag_of(event))),
 )
 """What of the events is shown, in the order in which a key goes through them."""
+WITH_GAPS: Final = frozenset({ALL.name, FILTERS[1].name})
+"""The filters beside whose events it is told for how long nothing came."""
 
 
 class EventsPane(Pane):
-    """The events of a turn. Rows are added only while the pane is on the screen, and made as they are seen."""
+    """The events of a turn, and between them rows for times in which nothing came.
+
+    Rows are added only while the pane is on the screen, and made as they are seen.
+    """
 
     TITLE: ClassVar[str] = "Events"
 
@@ -73,6 +68,8 @@ class EventsPane(Pane):
             empty=EMPTY,
         )
         self.rows.can_filter = True
+        self.detail = EventDetail(id="event-detail")
+        self._flags = Flags()
         self._filter: Filter[Event] = ALL
         self._rows_made = 0
         self._hidden = 0
@@ -82,6 +79,40 @@ class EventsPane(Pane):
     def body(self) -> Widget:
         """The list of events."""
         return self.rows
+
+    def compose(self) -> ComposeResult:
+        """The title and the list, and below it the event that one stands on, while that is asked for."""
+        yield from super().compose()
+        yield self.detail
+
+    def on_mount(self) -> None:
+        """The event that is shown at depth is the one under the cursor."""
+        self.watch(self.rows, "cursor", self._show_detail, init=False)
+
+    def rows_needed(self, width: int, most: int) -> int:
+        """As of any pane; all that there are, while an event is shown at depth."""
+        return most if self.detail.display else super().rows_needed(width, most)
+
+    def toggle_detail(self) -> None:
+        """Show below the list how the event under the cursor came and what it is, or hide that again."""
+        self.detail.display = self._flags.are_shown = not self.detail.display
+        if self.shown is not None:
+            with self.rows.at_once():
+                for key in self.rows.made:
+                    if not key.endswith(GAP):
+                        lazy = LazyEvent(self.shown.events, int(key), self._flags)
+                        self.rows.put(key, lazy() if self.rows.is_open(key) else lazy)
+        self._show_detail()
+        self.on_need()
+
+    def _show_detail(self) -> None:
+        if not self.detail.display:
+            return
+        number = self.event_here
+        if number is None and self.shown is not None and self.rows.cursor_key is None:
+            number = len(self.shown.events) - 1  # the end, which is followed
+        has_one = self.shown is not None and number is not None and 0 <= number < len(self.shown.events)
+        self.detail.show(self.shown.events[number] if has_one and self.shown and number is not None else None)
 
     def draw(self) -> None:
         """List the events of the turn anew, when the pane is on the screen."""
@@ -124,7 +155,7 @@ class EventsPane(Pane):
         )
         key = self.rows.cursor_key
         self.draw()
-        self._stand_at = None if key is None else int(key)
+        self._stand_at = None if key is None else number_of(key)
         self._stand()
 
     def _stand(self) -> None:
@@ -132,11 +163,28 @@ class EventsPane(Pane):
         if self._stand_at is None or self.shown is None:
             return
         keys = self.rows.keys
-        at = bisect_left(keys, self._stand_at, key=int)
+        at = bisect_left(keys, (self._stand_at, True), key=_order)
         if at < len(keys) or self._rows_made == len(self.shown.events):
             self._stand_at = None
             if keys:
                 self.rows.show(keys[min(at, len(keys) - 1)])
+
+    @property
+    def event_here(self) -> int | None:
+        """The place among the turn's events of the one under the cursor; None where there is none."""
+        key = self.rows.cursor_key
+        return None if key is None or key.endswith(GAP) else number_of(key)
+
+    def show_event(self, number: int) -> None:
+        """Stand on an event, all of which are shown from now on if the filter hides this one."""
+        turn = self.shown
+        if turn is None or not 0 <= number < len(turn.events):
+            return
+        if not self._filter.passes(turn.events[number]):
+            self._filter, self.rows.empty = ALL, EMPTY
+            self.draw()
+        self._stand_at = number
+        self._stand()
 
     def on_event_seen(self, message: messages.EventSeen) -> None:
         """An event came: its row is added soon, together with those that come meanwhile."""
@@ -159,18 +207,22 @@ class EventsPane(Pane):
         if self.shown is None:
             return
         events = self.shown.events
+        gaps = events.gaps if self._filter.name in WITH_GAPS else {}
         end = min(self._rows_made + MOST_AT_ONCE, len(events))
         stop = time.monotonic() + SLICE_SECONDS
         with self.rows.at_once():
             for number in range(self._rows_made, end):
+                if number in gaps:
+                    self.rows.put(f"{number}{GAP}", partial(_gap_row, gaps[number]))
                 if self._filter is ALL or self._filter.passes(events[number]):
-                    self.rows.put(str(number), partial(_row_of, events, number))
+                    self.rows.put(str(number), LazyEvent(events, number, self._flags))
                 else:
                     self._hidden += 1
                 self._rows_made = number + 1
                 if self._filter is not ALL and time.monotonic() > stop:
                     break
         self._stand()
+        self._show_detail()
         self.summarise(f"{self.which}{self._counts(len(events))}")
         if self._rows_made < len(events):
             self._catch_up_soon(BREATH_SECONDS)
@@ -181,76 +233,14 @@ class EventsPane(Pane):
         return counted(self._rows_made - self._hidden, total, self._filter.name)
 
 
-def _row_of(events: EventLog, number: int) -> Row:
-    return event_row(events[number], events[number - 1].t if number else None)
+def number_of(key: str) -> int:
+    """The place among the events of the one whose row has this key, or of the one behind a gap."""
+    return int(key.removesuffix(GAP))
 
 
-def event_row(event: Event, before: float | None = None) -> Row:
-    """An event: its time, how long after the event `before`, and what it brought; unfolded, its frame as received.
-
-    Of a piece of text that is the text, and all else is dim; of what is rarer, its kind.
-    """
-    since = "" if before is None else f"{event.t - before:+.3f}"
-    head: list[Any] = [(f"{event.t:8.3f} {since:>7}  ", "muted")]
-    details = {f.name: _plain(getattr(event, f.name)) for f in fields(event) if f.name not in HIDDEN_FIELDS}
-    shown = {name: value for name, value in details.items() if value not in ("", None, ())}
-    piece = next((name for name in PIECES.get(event.kind, ()) if name in shown), None)
-    # Which block a piece belongs to is told when there is more than one of them.
-    rest = {name: value for name, value in shown.items() if name != piece and (piece is None or value != 0)}
-    said, left = beginning("  ".join(f"{name}={_short(value)}" for name, value in _telling(rest)))
-    if piece is not None:
-        of = "" if piece == "text" else f" {piece}"
-        head += [f"{safe_line(_short(shown[piece]))}  ", (f"{event.kind}{of}  {said}", "muted")]
-    else:
-        head += [(event.kind, _style(event)), (f"  {said}", "muted" if event.kind in PIECES else "")]
-    copied = partial(_frame_text, event, shown)
-    return Row(
-        Content.assemble(*head),
-        body=partial(_frame, event, shown),
-        indent=9,
-        head_rest=left,
-        copied=copied,
-        repeats=True,
-    )
+def _order(key: str) -> tuple[int, bool]:
+    return number_of(key), not key.endswith(GAP)
 
 
-def _telling(shown: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """The fields, those first that tell most; ids and numbers of places tell least."""
-    return sorted(telling(shown), key=lambda entry: entry[0] in PLACES)
-
-
-def _style(event: Event) -> str:
-    from workbench.events import Malformed, Unknown
-
-    if event.kind in COMMON:
-        return "muted"
-    return "bold error" if isinstance(event, Malformed) else "bold warning" if isinstance(event, Unknown) else "bold"
-
-
-def _plain(value: Any) -> Any:
-    """The value of a field as JSON has it."""
-    from workbench.events import TurnSummary
-
-    return value.as_json() if isinstance(value, TurnSummary) else value
-
-
-def _frame(event: Event, shown: dict[str, Any]) -> Content:
-    """The frame as it came, or what we made of it, as far as it is looked at."""
-    text, left = beginning_of(_said(event, shown))
-    return coloured(text) if not left else Content.assemble(coloured(text), ("\n… " + left, "warning"))
-
-
-def _frame_text(event: Event, shown: dict[str, Any]) -> str:
-    return exact(_said(event, shown))
-
-
-def _said(event: Event, shown: dict[str, Any]) -> Any:
-    from workbench.events import WireEvent
-
-    return event.raw if isinstance(event, WireEvent) else shown
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    shown = json.dumps(text[:LONGEST_VALUE], ensure_ascii=False) if isinstance(value, str) else text[:LONGEST_VALUE]
-    return shown if len(text) <= LONGEST_VALUE else f"{shown}… +{len(text) - LONGEST_VALUE}"
+def _gap_row(seconds: float) -> Row:
+    return Row(Content.styled(f"{'':18}{seconds:.2f} s nothing", "waiting"))

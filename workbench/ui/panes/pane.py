@@ -6,7 +6,7 @@ A message tells a pane what changed of which turn. What it shows it reads from t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from rich.cells import cell_len
 from textual.app import ComposeResult, RenderResult
@@ -23,6 +23,14 @@ from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
+
+
+@runtime_checkable
+class DetailedPane(Protocol):
+    """A pane that shows more of what it has when that is asked for."""
+
+    def toggle_detail(self) -> None:
+        """Show more, or less again."""
 
 
 class PaneTitle(Widget):

@@ -7,7 +7,8 @@ list each item is one line until it is opened.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -27,7 +28,7 @@ from workbench.ui.widgets.row import LONGEST_LINE, MakeRow, Row
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
-    from workbench.conversation.turn import Step
+    from workbench.conversation.turn import Step, Turn
 
 SHORT_LINE: Final = 30  # characters that fit the narrowest pane
 MOST_AT_ONCE: Final = 1000  # rows added before other things get their turn,
@@ -35,6 +36,8 @@ BREATH_SECONDS: Final = 0.01  # for so long
 INDENT: Final = "  "
 FOLD_LINES: Final = 5  # an item of a list with more lines is folded,
 FOLD_ITEMS: Final = 6  # and so is each of a list with more items
+
+_STEP: Final = re.compile(r"\d+")  # in the key of each row, of its request
 
 Rows = Iterator[tuple[str, MakeRow]]
 
@@ -80,6 +83,8 @@ class RequestPane(Pane):
     """The requests of a turn."""
 
     TITLE: ClassVar[str] = "Request"
+    turn_before: Callable[[Turn], Turn | None] = staticmethod(lambda _: None)
+    """Gives the turn that was asked before another one."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -91,10 +96,27 @@ class RequestPane(Pane):
         self._steps_begun = 0
         self._whole = True  # all rows of the step that was begun last are there
         self._due: Timer | None = None
+        self._changes = False  # what differs is shown, in place of all
+        self._show_at: str | None = None  # the row that one is led to, as soon as it is there
 
     def body(self) -> Widget:
         """The list of lines."""
         return self.rows
+
+    def toggle_detail(self) -> None:
+        """Show of each request what differs from the one before it, or all of it again."""
+        step = self.step_here
+        self._changes = not self._changes
+        self.draw()
+        if step is not None:
+            self.show_row(f"head {step}")
+
+    @property
+    def step_here(self) -> int | None:
+        """The number of the step whose request the row under the cursor is of; None where there is none."""
+        key = self.rows.cursor_key
+        found = None if key is None else _STEP.search(key)
+        return None if found is None else int(found[0])
 
     def draw(self) -> None:
         """Show the requests of the turn anew, when the pane is on the screen."""
@@ -109,6 +131,10 @@ class RequestPane(Pane):
         """Add the request that was sent."""
         if not self.is_stale(message):
             self._catch_up()
+
+    def show_row(self, key: str) -> None:
+        """Stand on a row, now or as soon as it is there."""
+        self._show_at = None if self.rows.show(key) else key
 
     def on_prompt_revealed(self, message: messages.PromptRevealed) -> None:
         """Add the prompt that the model read, below the request."""
@@ -144,7 +170,8 @@ class RequestPane(Pane):
             return ""
         from workbench.config.ran_with import words  # not for the first paint
 
-        return " · ".join([f"{self.which}step {self._steps_begun}", *words(self.shown, model=False)])
+        differs = ["what differs"] if self._changes else []
+        return " · ".join([f"{self.which}step {self._steps_begun}", *differs, *words(self.shown, model=False)])
 
     def _catch_up(self) -> None:
         """Add what is not shown yet of the turn's requests, a slice now and the rest soon."""
@@ -164,6 +191,8 @@ class RequestPane(Pane):
                 if left > 0 and not self._begin_step():
                     break
         self.summarise(self._head())
+        if self._show_at is not None:
+            self.show_row(self._show_at)
         if left <= 0:
             self._due = self.set_timer(BREATH_SECONDS, self._catch_up)
 
@@ -189,6 +218,9 @@ class RequestPane(Pane):
 
     def _rows_of(self, step: Step) -> Rows:
         """The rows of one request; its head comes again at the end, when it is known how long the body is."""
+        if self._changes:
+            yield from self._changed_rows(step)
+            return
         yield f"head {step.number}", partial(_head, step, None)
         length = -1  # of the line breaks there is one less than lines
         for number, part in enumerate(body_parts(_body(step))):
@@ -202,10 +234,39 @@ class RequestPane(Pane):
                 yield f"{step.number}.{number}", partial(_line, part)
         yield f"head {step.number}", partial(_head, step, length)
 
+    def _changed_rows(self, step: Step) -> Rows:
+        """What of one request differs from the one before it."""
+        from workbench.ui.panes.request_changes import change_rows  # not for the first paint
 
-def _head(step: Step, length: int | None) -> Row:
-    size = "" if length is None else f"  {length:,} characters"
-    head = Content.styled(f" step {step.number}  POST /v2/chat{size}", "bold")
+        before = self._before(step)
+        words = "the first request" if before is None else f"against {before[0]}"
+        yield f"head {step.number}", partial(_head, step, None, words)
+        if before is not None:
+            for number, make in enumerate(change_rows(before[1].request, step.request)):
+                yield f"change {step.number}.{number}", make
+
+    def _before(self, step: Step) -> tuple[str, Step] | None:
+        """What the request before that of a step is called, and its step; None where there is none."""
+        turn = self.shown
+        if turn is None:
+            return None
+        if step.number > 1:
+            return f"step {step.number - 1}", turn.steps[step.number - 2]
+        earlier = self.turn_before(turn)
+        if earlier is None or not earlier.steps:
+            return None
+        last = earlier.steps[-1]
+        return f"turn {earlier.place}{f', step {last.number}' if last.number > 1 else ''}", last
+
+
+def _head(step: Step, length: int | None, words: str = "") -> Row:
+    size = f"  {words}" if words else "" if length is None else f"  {length:,} characters"
+    from workbench.ui.panes.request_changes import not_of_sdk
+
+    unknown = not_of_sdk(step.request)
+    head = Content.assemble(
+        (f" step {step.number}  POST /v2/chat{size}", "bold"), (f"  {unknown}" if unknown else "", "warning")
+    )
     return Row(head, copied=lambda: surrogates.sendable("\n".join(body_lines(_body(step)))))
 
 

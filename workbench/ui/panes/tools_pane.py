@@ -221,6 +221,20 @@ class ToolsPane(Pane):
             self._draw_all()
         self.on_need()  # the turn needs no room any more for what may come
 
+    def show_call(self, step: int, ordinal: int) -> None:
+        """Stand on a call, which is let out where those of its tool are folded together."""
+        trace = None if self.shown is None else self.shown.trace.step(step)
+        if trace is None or ordinal >= len(trace.calls):
+            return
+        group = _group_key(trace, trace.calls[ordinal].name)
+        if group in self._made and group not in self._open:
+            self._open.add(group)
+            self._stale.add(group)
+        self._catch_up()
+        place = f"{step}.{ordinal}"
+        if not self.rows.show(f"call {place}"):
+            self.rows.show(f"one {place}")
+
     def on_trace_rows_folded(self, message: TraceRows.Folded) -> None:
         """Show the calls that are folded together, or fold them again."""
         if message.key in self._made:  # and not of a turn that is not shown any more

@@ -15,7 +15,7 @@ from textual.content import Content
 from workbench.ui.markdown.column import TimeIsUp
 from workbench.ui.markdown.line import HERE, HIT
 from workbench.ui.markdown.needle import Hits, Needle, Span
-from workbench.ui.widgets.row import MakeRow, Row
+from workbench.ui.widgets.row import LazyRow, MakeRow, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,10 @@ class FoundInRows:
         return [bool(self._hits.count(row)) or row in self._changed for row in range(len(self._hits))]
 
     def _parts(self, row: Row | MakeRow) -> tuple[str, str]:
-        made = row if isinstance(row, Row) else row()
+        made = row if isinstance(row, Row | LazyRow) else row()
         head, below = made.searched()
-        return (head, "") if made.repeats and self.needle.spans(head) else (head, below)
+        repeats = isinstance(made, LazyRow) or made.repeats
+        return (head, "") if repeats and self.needle.spans(head) else (head, below)
 
     @property
     def total(self) -> int:

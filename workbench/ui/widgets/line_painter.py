@@ -16,7 +16,7 @@ from textual.cache import LRUCache
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.ui.markdown.line import RenderedLine, Run, Styles
+from workbench.ui.markdown.line import SPOT, RenderedLine, Run, Styles
 from workbench.ui.themes.named_styles import HIT_STYLES, NamedStyle, NamedStyles
 
 STYLES: Mapping[str, NamedStyle] = {
@@ -102,7 +102,8 @@ class LinePainter:
         return strip
 
     def _run_style(self, run: Run, fill: str, selected: int | None) -> Style:
-        cited = ("cited",) if run.marks and not run.is_marker and "barred" not in run.styles else ()
+        is_cited = any(mark != SPOT for mark in run.marks)
+        cited = ("cited",) if is_cited and not run.is_marker and "barred" not in run.styles else ()
         chosen = ("selected",) if selected is not None and selected in run.marks else ()
         found = tuple(name for name in run.styles if name in HIT_STYLES)  # over all else
         return self._style(((fill,) if fill else ()) + run.styles + cited + chosen + found)

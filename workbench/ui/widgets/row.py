@@ -147,6 +147,20 @@ MakeRow = Callable[[], Row]
 """Makes a row when it is first seen; until then it is one line."""
 
 
+class LazyRow:
+    """Makes a row when it is first seen, and says what can be found in it without that: of one that `repeats`."""
+
+    __slots__ = ()
+
+    def __call__(self) -> Row:
+        """The row."""
+        raise NotImplementedError
+
+    def searched(self) -> tuple[str, str]:
+        """As of the row."""
+        raise NotImplementedError
+
+
 def beginning(text: str) -> tuple[str, int]:
     """As much of a text as a line can need, safe to show, and how many characters were left out."""
     return safe_line(text[:LONGEST_LINE]), max(0, len(text) - LONGEST_LINE)

@@ -132,6 +132,15 @@ class RowList(SearchingView[RowPlace], can_focus=True):
         """The keys of the rows, in their order."""
         return tuple(self._keys)
 
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The keys of the rows that were made by now: those that were seen."""
+        return tuple(key for key, row in zip(self._keys, self._rows, strict=True) if isinstance(row, Row))
+
+    def is_open(self, key: str) -> bool:
+        """Whether a row is open, or would be if it had anything to open."""
+        return key in self._open
+
     def put(self, key: str, row: Row | MakeRow) -> None:
         """Add a row, or change the one with this key. Costs nothing when it is the same."""
         index = self._index.get(key)

@@ -21,7 +21,7 @@ from textual.strip import Strip
 
 from workbench.ui.bindings import bindings
 from workbench.ui.markdown.column import Column, LinesChange
-from workbench.ui.markdown.line import HERE, Mark, NoticeKind, RenderedLine
+from workbench.ui.markdown.line import HERE, SPOT, Mark, NoticeKind, RenderedLine
 from workbench.ui.markdown.needle import Needle
 from workbench.ui.markdown.turn_list import Citation, PlaceInList, TurnList, combined, moved
 from workbench.ui.terminal.textual_inside import OpenApp
@@ -102,6 +102,7 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         self._looks = False  # at the citation that is selected: nobody has scrolled since;
         self._at_hit = False  # or at the hit that one stands on
         self._found: FoundInTurns | None = None
+        self._spot: int | None = None  # the turn in which a span stands out that one was led to
 
     # -- ChatView --------------------------------------------------------------------------
 
@@ -162,6 +163,7 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         self._follows = not self.selects
         self._walks = self._looks = self._at_hit = False
         self._went_to = None
+        self._forget_span()
         if self._batched:
             self._changed.add(turn)
             return
@@ -224,6 +226,7 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         self.forget_search()
         self.leave()
         self._turns.clear()
+        self._spot = None
         self._changed.clear()
         self._selected = self._went_to = None
         self._walks = False
@@ -306,6 +309,7 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         lines = self._lines_of((turn, index))
         if lines is None:
             return
+        self._forget_span()
         self._selected = (turn, index)
         self._walks = self._looks = True
         self._went_to = None
@@ -315,6 +319,54 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         self._bring_into_view(*(self._lines_of((turn, index)) or lines))
         self._settle([])
         self.refresh()
+
+    def show_span(self, turn: int, start: int, end: int, *, in_thinking: bool = False) -> bool:
+        """Let code points [start, end) of an answer, or of what was thought, stand out, and scroll there.
+
+        What was thought is unfolded for it. Returns whether any of them is seen; no message is sent.
+        """
+        view = self._turns.view(turn)
+        if view is None:
+            return False
+        self._forget_span()
+        view.spot(start, end, in_thinking=in_thinking)
+        view.thinking.reveal(SPOT) if in_thinking else None
+        self._spot = turn
+        self._stay()
+        self._changed.add(turn)
+        self._flush()
+        lines = self._lines_of((turn, SPOT))
+        if lines is None:
+            self._forget_span()
+            return False
+        self._walks = self._looks = self._at_hit = False
+        self._went_to = turn
+        self._show_all(self._turns.reach(lines[0] - self._page, lines[0] + self._page))
+        self._bring_into_view(*(self._lines_of((turn, SPOT)) or lines))
+        self._settle([])
+        self.refresh()
+        return True
+
+    @property
+    def led_to(self) -> int | None:
+        """The turn in which a span stands out that one was led to."""
+        return self._spot
+
+    @property
+    def span_in_view(self) -> tuple[int, int] | None:
+        """The lines of the span that one was led to, while some of it is in view."""
+        lines = None if self._spot is None else self._lines_of((self._spot, SPOT))
+        top = self.scroll_offset.y
+        return lines if lines and lines[0] < top + self._page and lines[1] >= top else None
+
+    def _forget_span(self) -> None:
+        """Nothing stands out any more that one was led to."""
+        turn, self._spot = self._spot, None
+        if turn is not None and (view := self._turns.view(turn)) is not None:
+            view.spot(0, 0, in_thinking=False)
+            self._changed.add(turn)
+            self._show_soon()
+            self.refresh()
 
     def next_citation(self, *, newest: bool = False) -> None:
         """Select the citation after the selected one; without one, the first in view or below, or with `newest` the
@@ -658,6 +710,7 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         if self._found is not None:
             line = self._found.line(*self._turns.piece_at(y), line)
         citation = self._selected[1] if self._selected is not None and self._selected[0] == view.turn else None
+        citation = SPOT if self._spot == view.turn else citation
         strip = self._painter.paint(line, width, citation)
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(y)) is not None:
