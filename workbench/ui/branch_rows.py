@@ -12,7 +12,7 @@ from workbench.conversation.tree import Tree
 from workbench.conversation.turn import Turn
 from workbench.safe_text import safe_line, safe_text
 from workbench.sessions.scan import tokens_of
-from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.row import LONGEST_LINE, Row, beginning
 
 GLYPHS: Final[Mapping[str, tuple[str, str]]] = {
     "complete": ("✓", "success"),
@@ -99,8 +99,9 @@ def _short(value: Any) -> str:
 def _row(turn: Turn, lead: str, tree: Tree, *, is_on_path: bool) -> Row:
     lead = lead if len(lead) <= MOST_LEAD else f"…{lead[1 - MOST_LEAD :]}"
     apart, base = told_apart(turn, tree), _base(turn, tree)
-    name = tree.names.get(turn.number, "")
-    words, rest = beginning(turn.prompt)
+    name = " ".join(tree.names.get(turn.number, "").split())
+    words, rest = beginning(" ".join(turn.prompt[: 2 * LONGEST_LINE].split()))
+    rest += max(0, len(turn.prompt) - 2 * LONGEST_LINE)
     asked = base is None or base.prompt != turn.prompt
     told = Content(words) if asked else Content.styled(words, "muted")
     differs = Content.styled(" · ".join(apart), "accent")
