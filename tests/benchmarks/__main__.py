@@ -1,8 +1,8 @@
 """Measure what things cost and print Markdown tables: `python -m tests.benchmarks [NAME ...] [--quick]`.
 
 All but `answers`, `fold`, `pieces`, `pathological`, `kept`, `sessions` and `event_rows` run Workbench beside another
-program, in turn, in a real terminal, and need Linux's /proc. A ratio is Workbench's figure over the other's: below 1, Workbench
-costs less.
+program, in turn, in a real terminal, and need Linux's /proc. A ratio is Workbench's figure over the other's: below 1,
+Workbench costs less.
 """
 
 from __future__ import annotations

@@ -240,7 +240,7 @@ class Commands:
         if selected := self._stage.selected_text:
             self._copies.to_clipboard(selected)
             self._stage.clear_selection()
-        elif self._stops():
+        elif self._stops() or self._of_branches.leave():
             return
         elif self._stage.prompt.text or self._stage.prompt.is_choosing:
             self._stage.prompt.set_aside()
