@@ -28,6 +28,8 @@ PLACES: Final[Mapping[Place, str]] = {
     "grid": "grid",
     "question": "question of a tool",
     "selecting": "while text is selected",
+    "tree": "tree of turns",
+    "editor": "editing a call",
 }
 
 

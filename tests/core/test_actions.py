@@ -222,6 +222,7 @@ def test_slash_commands_are_found_by_every_name() -> None:
         "copy-turn": "copy-turn", "retry": "retry", "clear": "new", "new": "new", "theme": "theme", "exit": "quit",
         "quit": "quit", "set": "set", "settings": "set", "reset": "reset", "system": "system", "panes": "hide-side",
         "compare": "compare", "grid": "grid",
+        "edit": "edit-turn", "tree": "tree",
     }  # fmt: skip
 
 

@@ -80,7 +80,7 @@ class GridCommands:
 
     def _base(self, words: list[str]) -> Turn | None:
         """The turn that is asked again: the one that is named, or that is read."""
-        known = {turn.number: turn for turn in self._navigation.known_turns()}
+        known = {turn.place: turn for turn in self._navigation.known_turns()}
         if words and words[0].isdecimal():
             if (turn := known.get(int(words[0]))) is None:
                 numbers = ", ".join(map(str, known)) or "none yet"
@@ -96,7 +96,7 @@ class GridCommands:
         prompt = self._stage.prompt
         if prompt.text:
             prompt.set_aside()
-        prompt.put(f"/grid {base.number} model={self._conversation.options.model} {USUAL}")
+        prompt.put(f"/grid {base.place} model={self._conversation.options.model} {USUAL}")
         self._stage.focus(prompt)
         self._stage.say("values stand between commas: change them, and send the line to see what it asks for")
 
@@ -155,17 +155,9 @@ class GridCommands:
         except (TreeError, RuntimeError) as error:
             self._refuse(str(error))
             return False
-        self._stage.work(self._show_branch, "branch")
-        self._stage.say(f"the conversation goes on from turn {turn.number}")
+        self._stage.work(partial(self._asking.path.show, list(self._conversation.turns)), "path")
+        self._stage.say(f"the conversation goes on from turn {turn.place}")
         return True
-
-    async def _show_branch(self) -> None:
-        """Show the turns of the branch that the conversation is now."""
-        from workbench.ui.restoring import Restoring
-
-        self._navigation.forget()
-        self._stage.clear()
-        await Restoring(self._conversation.turns, "").show(self._stage)
 
     def copy(self, text: str) -> None:
         """Take the answer of a cell along."""

@@ -23,6 +23,7 @@ _ASSIGNMENT = re.compile(r"\w+(\s*=.*)?", re.DOTALL)
 _TURN = re.compile(r"(?:\S+:)?[0-9]{1,9}")
 _VARIED = re.compile(r"\w+=")
 _WORD = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|\S)+""")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _QUOTED = re.compile(r"""(["'])(.+)\1""")
 _ENDS_PROSE = frozenset(".,:;?!…¿¡。、，：；？！")
 _MISTYPED = 0.7  # so like the name of a command, as difflib counts, that it may be meant
@@ -131,6 +132,10 @@ def _assignment(rest: str) -> str | None:
     return rest if _ASSIGNMENT.fullmatch(rest) else None
 
 
+def _number(rest: str) -> str | None:
+    return rest if _NUMBER.fullmatch(rest) else None
+
+
 def _file(rest: str) -> str | None:
     """The name of a file: one word that does not end as a sentence does, or anything between quotes."""
     if quoted := _QUOTED.fullmatch(rest):
@@ -164,6 +169,7 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
         "[A] [B]": _Argument("turns, each a number or SESSION:TURN", _turns),
         "[TURN] [NAME=V1,V2,…]": _Argument("the number of a turn, and settings with their values", _grid),
+        "[TURN]": _Argument("the number of a turn", _number),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
     }
 )

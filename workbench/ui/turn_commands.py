@@ -66,9 +66,9 @@ class TurnCommands:
     def _beside(self, name: str) -> list[str]:
         """What the turn of one name is compared with: the one that is read."""
         here = self._navigation.turn_in_view()
-        others = [turn for turn in self._navigation.known_turns() if str(turn.number) != name]
+        others = [turn for turn in self._navigation.known_turns() if str(turn.place) != name]
         beside = here if here is not None and here in others else (others[-1] if others else None)
-        return [] if beside is None else [str(beside.number)]
+        return [] if beside is None else [str(beside.place)]
 
     async def _read(self, names: Sequence[str]) -> None:
         """Find each turn, those of other sessions in their files, and show them."""
@@ -84,7 +84,7 @@ class TurnCommands:
     async def _turn(self, name: str) -> ComparedTurn:
         """Raises ConfigurationError or RecordingError when there is no such turn."""
         if name.isdecimal():
-            known = {turn.number: turn for turn in self._navigation.known_turns()}
+            known = {turn.place: turn for turn in self._navigation.known_turns()}
             if (turn := known.get(int(name))) is not None:
                 return compared(turn)
             numbers = ", ".join(map(str, known)) or "no turn yet"
@@ -117,8 +117,8 @@ class TurnCommands:
 
 
 def compared(turn: Turn) -> ComparedTurn:
-    """A turn of this conversation, by its number."""
-    return ComparedTurn(f"turn {turn.number}", turn)
+    """A turn of this conversation, by its number on the screen."""
+    return ComparedTurn(f"turn {turn.place}", turn)
 
 
 def _said(error: ConfigurationError | RecordingError) -> str:

@@ -92,7 +92,7 @@ class GridScreen(ModalScreen[None]):
         """Show the cells as they are, and from now on what changes."""
         base = self._grid.base
         prompt, _ = beginning(" ".join(base.prompt[:400].split()))
-        self._title.update(Content.assemble((f"Grid over turn {base.number}  ", "bold"), prompt))
+        self._title.update(Content.assemble((f"Grid over turn {base.place}  ", "bold"), prompt))
         self._grid.changed = self._note
         self.set_interval(PAINT_SECONDS * self._patience, self._paint)
         self._arrange()

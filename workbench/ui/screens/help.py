@@ -1,4 +1,4 @@
-"""The help screen: every key and command in four groups, from the table of actions."""
+"""The help screen: every key and command in groups, from the table of actions."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
         "In a pane or a list",
         frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading", "compare", "choosing", "grid"}),
     ),
+    ("In the tree of turns, and in a call that is edited", frozenset({"tree", "editor"})),
     ("While text is selected", frozenset({"selecting"})),
     ("Everywhere, and commands", frozenset({"main", "looking", "everywhere"})),
 )
