@@ -61,6 +61,8 @@ def _key(keymap: Keymap, action: Action, spot: Spot) -> str:
 def _works(action: Action, spot: Spot, *, citable: bool) -> bool:
     if spot == "prompt" and action.id in IN_EMPTY_PROMPT:
         return citable
+    if spot in LISTS and action.place == "rows" and action.run.startswith("app."):
+        return False  # that is for rows of the panes, which are beneath
     return spot in SPOTS[action.place]
 
 
