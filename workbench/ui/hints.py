@@ -21,7 +21,7 @@ IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
 """What some panes have, or arrows do too: behind the keys to the help."""
 LISTS: Final[frozenset[Spot]] = frozenset({"compare", "choosing", "grid"})
 """Screens with rows: how one moves among these is known from elsewhere."""
-IF_ROOM_IS_LEFT: Final = frozenset({"larger-side-here", "smaller-side-here", "usual-side-here"})
+IF_ROOM_IS_LEFT: Final = frozenset({"larger-side-here", "smaller-side-here", "usual-side-here", "compare", "grid"})
 """What one does once and has remembered."""
 BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "fold-thinking", "close-raw"}) | {
     "next-difference",
