@@ -57,6 +57,7 @@ STRANGE: Final[tuple[Value, ...]] = (
 KINDS: Final = (
     "header", "request", "response", "frames", "end", "turn-start", "step", "sources", "retry", "tool-start",
     "person-asked", "person-answered", "tool-result", "turn-end", "forget", "clear", "resume", "unheard-of",
+    "go-to", "name-branch", "prune", "unprune",
 )  # fmt: skip
 
 
@@ -87,6 +88,7 @@ def _marked() -> list[dict[str, Value]]:
     call = {"turn": 1, "step": 1, "call": 0, "id": "train_status_b", "name": "train_status", "arguments": {"n": 1}}
     again = {"role": "assistant", "content": "At nine."}
     refused = {"kind": "http", "status": 503, "message": "busy", "body": {"message": "busy"}}
+    edited = {"turn": 1, "step": 1, "arguments": {}, "results": {"train_status_b": 1}, "sets": ["x"], "tools": []}
     source = {"id": "a#1", "title": "Hours", "path": "a.md", "lines": [1, 2], "score": 0.5}
     return [
         {"kind": "turn-start", "turn": 1, "prompt": "When?"},
@@ -118,6 +120,18 @@ def _marked() -> list[dict[str, Value]]:
         {"kind": "turn-start", "turn": 4, "prompt": "New?"},
         {"kind": "step", "turn": 4, "step": 1},
         *_exchange(5, {**base, "messages": [asked]}, "no_message_end"),
+        {"kind": "turn-start", "turn": 5, "prompt": "When?", "parent": None, "from": edited},
+        {"kind": "turn-start", "turn": 6, "prompt": "Beside?", "parent": 4, "from": {"turn": 4, "beside": True}},
+        {"kind": "step", "turn": 6, "step": 1},
+        {"kind": "step", "turn": 5, "step": 2},
+        *_exchange(6, {**base, "messages": [asked]}, "plain_text", turn=5),
+        *_exchange(7, {**base, "messages": [asked]}, "plain_text", turn=6),
+        _end(6, "complete"),
+        _end(5, "complete"),
+        {"kind": "name-branch", "turn": 5, "text": "edited"},
+        {"kind": "prune", "turn": 6},
+        {"kind": "unprune", "turn": 6},
+        {"kind": "go-to", "turn": 4},
     ]  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from workbench.commands.app import (
 from workbench.commands.ask import interruptible
 from workbench.config.settings_model import Settings
 from workbench.conversation import Changes, Conversation, Options
+from workbench.conversation.given import has_edited_calls
 from workbench.conversation.turn import Turn
 from workbench.events import Event, TurnEnd
 from workbench.paths import look_at
@@ -113,7 +114,8 @@ class Replay(Conversation):
             self._numbers[recorded.number] = self.next_number
         if made is not None and made.step and made.turn in here:
             edits = Changes(arguments=made.arguments, results=made.results, step=made.step)
-            return super().again(here[made.turn], edits, attached)
+            if has_edited_calls(self.tree.turn(here[made.turn]), edits):
+                return super().again(here[made.turn], edits, attached)
         if recorded.number and (parent is None or parent in here):
             self.go_to(None if parent is None else here[parent])
         return super().ask(prompt, attached)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from workbench.conversation.turn import Turn
 
 NAME: Final = "show"
 ASKER: Final = "sessions show"
@@ -37,9 +40,13 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         make_lossless(sys.stdout, encoding="utf-8")
     lines = Lines(sys.stdout, redactor)
     shown = False
+    before: int | None = None
     for recorded, turn in every_turn(path, redactor):
         shown = True
         if not arguments.json:
+            if turn.parent != before:
+                lines.line(f"note: {_of_a_branch(turn)}")
+            before = turn.number
             _in_lines(turn, recorded.source, lines)
             continue
         printer = JsonLines(sys.stdout, turn.number)
@@ -49,6 +56,13 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if not shown:
         raise RecordingError(f"{path}: holds no question")
     return 0
+
+
+def _of_a_branch(turn: Turn) -> str:
+    """Where a turn stands that does not go on from the one before it."""
+    goes_on = f"goes on from turn {turn.parent}" if turn.parent is not None else "begins anew"
+    again = "" if turn.made_from is None else f", turn {turn.made_from.turn} asked again"
+    return f"turn {turn.number} {goes_on}{again}"
 
 
 def _in_lines(turn: Any, source: str, lines: Any) -> None:

@@ -140,7 +140,7 @@ class Conversation:
             self._prepared(self._sibling(number, changes, beside=True), attached, changes, beside=True)
             for changes in each
         ]
-        self._beside = [*(one for one in self._beside if one.running), *made]
+        self._beside = [*(one for one in self._beside if not one.is_over), *made]
         return made
 
     async def preview(self, prompt: str, attached: Sequence[Passage] = ()) -> Request:

@@ -33,11 +33,23 @@ _OF_A_CALL = (ToolStarted, ToolResult)
 
 def edited_step(base: Turn, changes: Changes) -> int:
     """The step of `base` whose calls are edited, from 1. Raises TreeError where there is none that has them all."""
+    if (number := _edited(base, changes)) is not None:
+        return number
+    wanted = ", ".join(sorted(changes.arguments.keys() | changes.results.keys()))
+    raise TreeError(f"no step of turn {base.number} has the calls {wanted}")
+
+
+def has_edited_calls(base: Turn, changes: Changes) -> bool:
+    """Whether a step of `base` has the calls that are edited."""
+    return _edited(base, changes) is not None
+
+
+def _edited(base: Turn, changes: Changes) -> int | None:
     wanted = changes.arguments.keys() | changes.results.keys()
     for step in base.steps:
         if changes.step in (0, step.number) and wanted <= {call.id for call in calls_of(step)}:
             return step.number
-    raise TreeError(f"no step of turn {base.number} has the calls {', '.join(sorted(wanted))}")
+    return None
 
 
 def calls_of(step: Step) -> list[ToolCall]:

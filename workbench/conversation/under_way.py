@@ -60,6 +60,11 @@ class UnderWay:
         return self._task is not None and not self._task.done()
 
     @property
+    def is_over(self) -> bool:
+        """Whether it has run, or was stopped before that."""
+        return self._is_cancelled if self._task is None else self._task.done()
+
+    @property
     def is_ending(self) -> bool:
         """Whether it was stopped, and is not over yet."""
         return self.running and self._task is not None and bool(self._task.cancelling())

@@ -187,7 +187,9 @@ def tree_mark_of(line: RecordedLine) -> TreeMark | None:
     if change is None:
         return None
     number = line.fields["turn"]
-    return TreeMark(change, None if number is None else int(number), str(line.fields.get("text", "")))
+    return TreeMark(
+        change, None if number is None and change == "go-to" else int(number), str(line.fields.get("text", ""))
+    )
 
 
 def passages_of(

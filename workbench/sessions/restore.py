@@ -14,7 +14,7 @@ from workbench.conversation.given import fold_given
 from workbench.conversation.masking import EventMask
 from workbench.conversation.tree import Tree, TreeMark
 from workbench.conversation.turn import Status, Turn
-from workbench.errors import StreamFailed
+from workbench.errors import StreamFailed, TreeError
 from workbench.events import (
     Event,
     PersonAnswered,
@@ -85,7 +85,10 @@ def restored(
     """
     with usable(path, recorded.lines[0]):
         base = _base(recorded, path, redactor, known or {})
-        restoring = _Restoring(recorded, events=events, mask=EventMask(redactor) if redactor else None, base=base)
+        try:
+            restoring = _Restoring(recorded, events=events, mask=EventMask(redactor) if redactor else None, base=base)
+        except TreeError as error:  # of what it takes over
+            raise ValueError(str(error)) from error
     for line in recorded.lines:
         with usable(path, line):
             restoring.take(line)
@@ -112,7 +115,7 @@ def conversation(path: Path, lines: Iterable[RecordedLine]) -> RestoredConversat
     """
     tree, last = Tree(), 0
     known: dict[int, Turn] = {}
-    for each in turns_of(path, lines):
+    for each in turns_of(path, lines, with_bases=False):
         if isinstance(each, TurnLines):
             turn = known[each.number] = restored(each, path, known=known).turn
             tree.add(turn, moves=not each.is_beside)

@@ -53,13 +53,17 @@ class Dropped:
     turn: int | None
 
 
-def turns_of(path: Path, lines: Iterable[RecordedLine]) -> Iterator[TurnLines | Dropped | TreeMark]:
+def turns_of(
+    path: Path, lines: Iterable[RecordedLine], *, with_bases: bool = True
+) -> Iterator[TurnLines | Dropped | TreeMark]:
     """The turns in `lines` of a recording, and what becomes of them, in the order in which they began.
+
+    Without `with_bases` no turn has the lines of the one that it takes steps over from, and none are held for that.
 
     Raises RecordingError, which names file and line, once it has given what stands before. A recording of a client
     alone has no marks: there, a request that ends with a person's words begins a turn.
     """
-    grouping = _Grouping()
+    grouping = _Grouping(with_bases=with_bases)
     try:
         for line in whole_requests(path, lines):
             with usable(path, line):
@@ -80,7 +84,8 @@ class _Open:
 
 
 class _Grouping:
-    def __init__(self) -> None:
+    def __init__(self, *, with_bases: bool) -> None:
+        self._with_bases = with_bases
         self._items: list[_Open | Dropped | TreeMark] = []  # in order; those before the first that goes on are given
         self._current: _Open | None = None  # whose the lines are that name no turn
         self._of_requests: dict[Any, _Open] = {}
@@ -153,7 +158,7 @@ class _Grouping:
                 self._of_requests[fields["request"]] = whose
             case "end":
                 self._of_requests.pop(fields["request"], None)
-            case "tool-start":
+            case "tool-start" if self._with_bases:
                 self._with_calls[whose.turn.number] = whose.turn
             case "turn-end":
                 whose.is_over = True

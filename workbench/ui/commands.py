@@ -194,7 +194,7 @@ class Commands:
         if selected := self._stage.selected_text:
             self._copies.to_clipboard(selected)
             self._stage.clear_selection()
-        elif self._asking.cancel():
+        elif self._asking.cancel() or self._of_branches.leave():
             return
         elif self._stage.prompt.text or self._stage.prompt.is_choosing:
             self._stage.prompt.set_aside()

@@ -242,8 +242,9 @@ class Navigation:
 
     def turn_of(self, number: int) -> Turn | None:
         """The turn of this number, one of another branch among them; None when there is none."""
+        shown = next((turn for turn in self._conversation.turns if turn.number == number), None)
         tree = self._conversation.tree
-        return tree.turn(number) if number in tree else None
+        return tree.turn(number) if shown is None and number in tree else shown
 
     def turn_in_view(self) -> Turn | None:
         """The turn that is read in the chat."""

@@ -27,6 +27,7 @@ def _turn(each: ExportedTurn, event_line: EventLine) -> Iterator[str]:
         "prompt": turn.prompt,
         "model": model_of(turn),
         "source": each.source,
+        "parent": each.turn.parent,
         "asked_again": each.is_left,
         "sources": [_source(entry) for entry in turn.ledger.entries()],
     }
