@@ -123,7 +123,7 @@ class Resized:
         await until(self._pilot, lambda: len(self.app.conversation.turns) == 2 and not self._goes_on())
         await self._pilot.press("f2", "end", "c")
         await until(self._pilot, lambda: isinstance(self.app.screen, CompareScreen) and bool(self.app.screen.begins))
-        await self._pilot.press("e", "right_square_bracket")
+        await self._pilot.press("o", "right_square_bracket")
 
     def _goes_on(self) -> bool:
         self._server.go_to_the_end()

@@ -93,9 +93,9 @@ async def test_differences_are_walked_and_what_is_the_same_unfolds() -> None:
         assert "It closes late" in screen._rows.text(str(screen._rows.cursor_key))
         await pilot.press("left_square_bracket", "down", "down", "down", "space")
         await until_shown(pilot, "The same line 4.", "▾ 6 the same")
-        await pilot.press("a")
+        await pilot.press("o")
         await until_shown(pilot, "▾ 6 the same")
-        await pilot.press("a")
+        await pilot.press("o")
         await until(pilot, lambda: "The same line 4." not in screen_text(app))
 
 

@@ -298,6 +298,15 @@ async def test_what_a_tool_asks_is_answered_and_the_grid_goes_on() -> None:
         await until_shown(pilot, "all over: 2 complete", "1 call")
 
 
+async def test_a_grid_that_is_left_when_it_is_over_makes_room_for_another() -> None:
+    async with all_over() as (app, pilot, _):
+        await pilot.press("q")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await pilot.press("f2", "m")
+        await until(pilot, lambda: app.prompt.text.startswith("/grid "))
+        assert len(app.screen_stack) == 1
+
+
 # -- what is done with the cells -----------------------------------------------------------------------
 
 

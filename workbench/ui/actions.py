@@ -368,7 +368,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("choose-a", "compare", ("A",), "", "choose another turn for A", does="choose('A')", hint="choose"),
         Action("choose-b", "compare", ("B",), "", "choose another turn for B", does="choose('B')", hint="choose"),
         Action("swap-compared", "compare", ("x",), "", "swap the two sides", does="swap", hint="swap"),
-        Action("open-all", "compare", ("a",), "", "show all that is the same, or fold it again", does="open_all",
+        Action("open-all", "compare", ("o",), "", "show all that is the same, or fold it again", does="open_all",
                hint="all"),
         Action("copy-compared", "compare", ("y",), "", "copy what is selected, else what one stands on",
                does="copy", hint="copy"),

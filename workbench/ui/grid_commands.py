@@ -51,20 +51,15 @@ class GridCommands:
         self._grid: GridRun | None = None
 
     @property
-    def can_begin(self) -> bool:
-        """Whether there is a question that can be asked under other settings."""
-        return self._settings is not None and bool(self._navigation.known_turns())
-
-    @property
     def runs(self) -> bool:
         """Whether a cell of a grid runs, or waits for that."""
         return self._grid is not None and self._grid.runs
 
     def grid(self, what: str) -> None:
         """Show the grid that runs; else plan one as `what` says, or write that into the prompt, to be changed."""
-        if self._grid is not None and (self.runs or (not what and not self._grid.is_planned)):
+        if self._grid is not None:
             if what:
-                self._stage.say("a grid is running: here it is", severity="warning")
+                self._stage.say("there is a grid already: here it is", severity="warning")
             self._show(self._grid)
             return
         if self._settings is None:
@@ -155,9 +150,14 @@ class GridCommands:
         except (TreeError, RuntimeError) as error:
             self._refuse(str(error))
             return False
-        self._stage.work(lambda: self._asking.path.show(self._conversation.turns), "branch")
+        self._stage.work(partial(self._asking.path.show, list(self._conversation.turns)), "path")
         self._stage.say(f"the conversation goes on from turn {turn.place}")
         return True
+
+    def left(self, grid: GridRun) -> None:
+        """A grid that still runs can be looked at again; one that is over is in the tree of turns."""
+        if grid is self._grid and not grid.runs:
+            self._grid = None
 
     def copy(self, text: str) -> None:
         """Take the answer of a cell along."""

@@ -25,6 +25,7 @@ LISTS: Final[frozenset[Spot]] = frozenset({"compare", "choosing", "grid"})
 """Screens with rows: how one moves among these is known from elsewhere."""
 IF_ROOM_IS_LEFT: Final = frozenset(
     {"details", "to-event", "copy-as-here", "larger-side-here", "smaller-side-here", "usual-side-here"}
+    | {"compare", "grid"}
 )
 """What one does now and then, or once and has remembered."""
 BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "fold-thinking", "close-raw"}) | {
@@ -66,6 +67,8 @@ def _key(keymap: Keymap, action: Action, spot: Spot) -> str:
 def _works(action: Action, spot: Spot, *, citable: bool) -> bool:
     if spot == "prompt" and action.id in IN_EMPTY_PROMPT:
         return citable
+    if spot in LISTS and action.place == "rows" and action.run.startswith("app."):
+        return False  # that is for rows of the panes, which are beneath
     return spot in SPOTS[action.place] or (action.place == "replay" and spot in IN_A_REPLAY)
 
 

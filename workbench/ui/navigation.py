@@ -252,9 +252,9 @@ class Navigation:
         self.show_beside(turn)
 
     def known_turns(self) -> Sequence[Turn]:
-        """The turns of all branches, in the order of their numbers."""
+        """The turns of all branches but those that were pruned, in the order of asking."""
         tree = self._conversation.tree
-        return sorted((turn for turn in tree if not tree.is_hidden(turn.number)), key=lambda turn: turn.number)
+        return [turn for turn in tree if not tree.is_hidden(turn.number)]
 
     def turn_of(self, number: int) -> Turn | None:
         """The turn of this number, one of another branch among them; None when there is none."""

@@ -33,11 +33,6 @@ class TurnCommands:
         self._navigation = navigation
         self._copies = copies
 
-    @property
-    def can_compare(self) -> bool:
-        """Whether there are two turns of this conversation."""
-        return len(self._navigation.known_turns()) > 1
-
     def compare(self, which: str) -> None:
         """Compare the turns that are named, or the one that is read with its sibling, else with the one before."""
         if not which:
@@ -117,7 +112,7 @@ class TurnCommands:
 
 
 def compared(turn: Turn) -> ComparedTurn:
-    """A turn of this conversation, by its number."""
+    """A turn of this conversation, by its number on the screen."""
     return ComparedTurn(f"turn {turn.place}", turn)
 
 

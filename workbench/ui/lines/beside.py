@@ -56,11 +56,10 @@ class Beside:
         self._sections = sections
         self._laid = [[_Laid(pair, tuple(self._lines(pair))) for pair in section.pairs] for section in sections]
 
-    def rows(self, opened: frozenset[str]) -> tuple[dict[str, Row | MakeRow], list[str]]:
-        """The rows by their keys, those that are `opened` with what they hold, and the keys at which a difference
-        begins."""
+    def rows(self, opened: frozenset[str]) -> tuple[dict[str, Row | MakeRow], list[int]]:
+        """The rows by their keys, those that are `opened` with what they hold, and which of them begin a difference."""
         rows: dict[str, Row | MakeRow] = {}
-        begins: list[str] = []
+        begins: list[int] = []
         for section, laid in zip(self._sections, self._laid, strict=True):
             name = section.name
             style = "bold warning" if section.differs else "bold"
@@ -82,7 +81,7 @@ class Beside:
                     keys = [f"{name} {number} {line}" for line in range(len(laid[number].lines))]
                     differs = laid[number].pair.differs
                     if differs and was_same:
-                        begins += keys[:1]
+                        begins.append(len(rows))
                     was_same = not differs
                     for key, line in zip(keys, laid[number].lines, strict=True):
                         rows[key] = partial(self._row, line)

@@ -5,10 +5,12 @@ Owns which turns stand at the left and at the right. Finding what differs and la
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import work
@@ -25,7 +27,7 @@ from workbench.ui.bindings import bindings
 from workbench.ui.hints import WHILE_SEARCHED, hints
 from workbench.ui.lines.beside import FOLDED, Beside, first_line
 from workbench.ui.panes.request_pane import FoldingRows
-from workbench.ui.widgets.row import beginning
+from workbench.ui.widgets.row import MakeRow, Row, beginning
 from workbench.ui.widgets.status_line import Notice, StatusLine
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from workbench.ui.keymap import Keymap
 
 LETTERS: Final = ("A", "B")
+MOST_AT_ONCE: Final = 500  # rows that are put before keys get their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class CompareScreen(ModalScreen[None]):
     def on_folding_rows_folded(self, message: FoldingRows.Folded) -> None:
         """Show what is the same in a stretch, or fold it away again."""
         self._open ^= {message.key}
-        self._show()
+        self._work()
 
     @property
     def turns(self) -> tuple[ComparedTurn, ComparedTurn]:
@@ -143,28 +146,35 @@ class CompareScreen(ModalScreen[None]):
 
     @work(group="compare", exclusive=True)
     async def _work(self) -> None:
+        """Find what differs, and lay it out, as far as that is not done; all but the rows' own putting in a thread."""
         if self._found is None:
             a, b = (each.turn for each in self.turns)
             self._found = await in_background(partial(side_by_side, a, b))
         width = self._rows.scrollable_content_region.width
-        self._laid = await in_background(partial(Beside, self._found.sections, width))
-        self._show()
+        if self._laid is None or self._laid.width != width:
+            self._laid = await in_background(partial(Beside, self._found.sections, width))
+        rows, begins = await in_background(partial(self._laid.rows, self._open))
+        await self._put(rows, begins)
 
     def _lay_out(self) -> None:
         width = self._rows.scrollable_content_region.width
-        if self._found is not None and (self._laid is None or self._laid.width != width):
+        if self._laid is not None and self._laid.width != width:
             self._work()
 
-    def _show(self) -> None:
-        if self._laid is None:
-            return
-        rows, begins = self._laid.rows(self._open)
+    async def _put(self, rows: Mapping[str, Row | MakeRow], begins: Sequence[int]) -> None:
         here = self._rows.cursor_key
-        self._rows.put_all(rows)
+        if not self._rows.keys:
+            left = iter(rows.items())
+            while some := dict(islice(left, MOST_AT_ONCE)):
+                with self._rows.at_once():
+                    for key, row in some.items():
+                        self._rows.put(key, row)
+                await asyncio.sleep(0)
+        else:
+            self._rows.put_all(rows)
         if here is not None and here not in rows and (first := first_line(here)) in rows:
             self._rows.show(first)  # its pair has fewer lines now
-        places = {key: place for place, key in enumerate(rows)}
-        self.begins = [places[key] for key in begins]
+        self.begins = list(begins)
         self._show_keys()
 
     # -- what a person does ------------------------------------------------------------------------
@@ -231,7 +241,7 @@ class CompareScreen(ModalScreen[None]):
         """Show all that is the same, or fold it away again."""
         folded = frozenset(key for key in self._rows.keys if key.startswith(FOLDED))
         self._open = frozenset() if folded <= self._open else folded
-        self._show()
+        self._work()
 
     def action_copy(self) -> None:
         """Copy what is selected, else the pair that one stands on."""

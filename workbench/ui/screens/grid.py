@@ -52,6 +52,9 @@ class Desk(Protocol):
     def copy(self, text: str) -> None:
         """Take a text along."""
 
+    def left(self, grid: GridRun) -> None:
+        """Nobody looks at a grid any more."""
+
 
 class GridScreen(ModalScreen[None]):
     """Over all else. `cost` says how much the grid asks for, before it is sent; `patience` is how much more rarely than
@@ -102,6 +105,7 @@ class GridScreen(ModalScreen[None]):
     def on_unmount(self) -> None:
         """Nobody looks any more."""
         self._grid.changed = lambda _: None
+        self._desk.left(self._grid)
 
     def on_resize(self, event: Resize) -> None:
         """Take as many columns as there is room for."""

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from workbench.printing.closing import ending
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.grid_run import Cell
+from workbench.ui.markdown.wrap import wrap_spans
 from workbench.ui.widgets.fitting import beginning_of
 
 GLYPHS: Final = {"complete": "✓", "cancelled": "■"}
@@ -84,7 +85,7 @@ class CellView(Widget, can_focus=True):
     def _answer(self, width: int, room: int) -> list[Content]:
         if room <= 0 or width <= 0:
             return []
-        most = 4 * width * room  # characters, which is more than there is room for
+        most = 2 * width * room  # characters, which is more than there is room for
         if not self.cell.is_over:
             return _lines(self.cell.tail[-most:], width)[-room:]
         turn, error = self.cell.turn, ""
@@ -97,4 +98,4 @@ class CellView(Widget, can_focus=True):
 
 def _lines(text: str, width: int) -> list[Content]:
     shown = safe_text(text).replace("\t", " ").strip("\n")
-    return Content(shown).wrap(width) if shown else []
+    return [Content(shown[start:end]) for start, end in wrap_spans(shown, width)] if shown else []
