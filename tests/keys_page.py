@@ -26,6 +26,8 @@ PLACES: Final[Mapping[Place, str]] = {
     "form": "panels of settings",
     "question": "question of a tool",
     "selecting": "while text is selected",
+    "tree": "tree of turns",
+    "editor": "editing a call",
 }
 
 

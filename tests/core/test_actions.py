@@ -222,6 +222,7 @@ def test_slash_commands_are_found_by_every_name() -> None:
         "copy-turn": "copy-turn", "retry": "retry", "clear": "new", "new": "new", "theme": "theme", "exit": "quit",
         "quit": "quit", "set": "set", "settings": "settings-panel", "preset": "preset",
         "again": "again", "reset": "reset", "system": "system", "panes": "hide-side",
+        "edit": "edit-turn", "tree": "tree",
     }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ class Text:
         return RenderedLine((Run("words"),))
 
 
-WIDE, TALL = (120, 40), (120, 130)
+WIDE, TALL = (120, 40), (120, 170)
 QUESTION = "When do the doors open on Saturdays?"
 
 

@@ -148,7 +148,7 @@ async def test_as_it_was_is_with_what_it_was_asked_with() -> None:
         await pilot.press("f6", "ctrl+up")
         screen = await dialog(pilot, app, "r")
         await find(pilot, screen, "opening_hours")
-        await pilot.press("enter", "a")
+        await pilot.press("enter", "r")
         turn = await asked(pilot, app, 4)
         assert bodies(turn)["temperature"] == 0.9
         settings_of(app).assign("temperature=0.1")
@@ -156,7 +156,7 @@ async def test_as_it_was_is_with_what_it_was_asked_with() -> None:
         await pilot.press("f6")
         await dialog(pilot, app, "r")
         await until_shown(pilot, "Turn 4 again", "as it was")
-        await pilot.press("a")
+        await pilot.press("r")
         again = await asked(pilot, app, 5)
         assert bodies(again) == bodies(turn)
         assert again.made_from is not None and again.made_from.turn == turn.number

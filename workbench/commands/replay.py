@@ -107,14 +107,15 @@ class Replay(Conversation):
 
     def _asked(self, recorded: RecordedTurn, prompt: str, attached: Sequence[Passage]) -> AsyncGenerator[Event, None]:
         """The turn behind the one that it went on from; with steps of another one where it had taken some over."""
-        made, numbers = recorded.made_from, self._numbers
+        made, parent = recorded.made_from, recorded.parent
+        here = {number: mine for number, mine in self._numbers.items() if mine in self.tree}
         if recorded.number:
-            numbers[recorded.number] = self.next_number
-        if made is not None and made.step and made.turn in numbers:
+            self._numbers[recorded.number] = self.next_number
+        if made is not None and made.step and made.turn in here:
             edits = Changes(arguments=made.arguments, results=made.results, step=made.step)
-            return super().again(numbers[made.turn], edits, attached)
-        if recorded.number and (recorded.parent in numbers or recorded.parent is None):
-            self.go_to(None if recorded.parent is None else numbers[recorded.parent])
+            return super().again(here[made.turn], edits, attached)
+        if recorded.number and (parent is None or parent in here):
+            self.go_to(None if parent is None else here[parent])
         return super().ask(prompt, attached)
 
     async def _begin(self, turn: RecordedTurn) -> RecordedEnd:

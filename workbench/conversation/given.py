@@ -88,6 +88,10 @@ def _last_calls(turn: Turn, base: Step, arguments: Mapping[str, Any], results: M
         for ordinal, call in enumerate(calls_of(step))
         if (value := arguments.get(call.id)) is not None
     }
+    traced = turn.trace.step(step.number)
+    for ordinal, text in step.edited.items():
+        if traced is not None and ordinal < len(traced.calls):
+            traced.calls[ordinal].edit(text)
     for ordinal, call in enumerate(calls_of(step)):
         blank = ToolResult(t=0.0, step=step.number, id=call.id, name=call.name, arguments=call.parsed(), call=ordinal)
         if call.id in results:

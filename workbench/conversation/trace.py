@@ -57,6 +57,11 @@ class CallTrace:
     asked: list[Span] = field(default_factory=list)
     asked_since: float | None = None
 
+    def edit(self, arguments: str) -> None:
+        """A person gave it other arguments than were written."""
+        self.arguments = TextBuffer()
+        self.arguments.append(arguments)
+
     @property
     def person_seconds(self) -> float:
         """How long a person was asked about it, in seconds."""

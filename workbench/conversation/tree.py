@@ -36,7 +36,7 @@ class Tree:
     def __init__(self) -> None:
         self.end: int | None = None
         self.names: dict[int, str] = {}
-        self.pruned: set[int] = set()
+        self.pruned: dict[int, None] = {}  # in the order of pruning
         self._turns: dict[int, Turn] = {}
         self._children: dict[int | None, list[int]] = {}
 
@@ -84,7 +84,7 @@ class Tree:
         for follower in followers:
             self._turns[follower].parent = turn.parent
         self.names.pop(number, None)
-        self.pruned.discard(number)
+        self.pruned.pop(number, None)
         if self.end == number:
             self.end = turn.parent
 
@@ -105,9 +105,10 @@ class Tree:
             case "name-branch":
                 self.names.pop(number, None)
             case "prune":
-                self.pruned.add(number)
+                self.pruned.pop(number, None)
+                self.pruned[number] = None
             case "unprune":
-                self.pruned.discard(number)
+                self.pruned.pop(number, None)
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -132,6 +133,16 @@ class Tree:
     def siblings(self, number: int) -> list[Turn]:
         """The turns that go on from the same turn, this one included, in the order of asking."""
         return [each for each in self.children(self.turn(number).parent, hidden=True) if self._is_shown(each, number)]
+
+    def among_siblings(self, number: int) -> tuple[int, int]:
+        """Which of its siblings a turn is, counted from 1, and how many there are."""
+        numbers = [each.number for each in self.siblings(number)]
+        return numbers.index(number) + 1, len(numbers)
+
+    @property
+    def has_branches(self) -> bool:
+        """Whether some turns go on from the same one."""
+        return any(len(self.children(number)) > 1 for number in self._children)
 
     def last_of(self, number: int) -> int:
         """Where the newest branch through this turn ends."""

@@ -85,7 +85,7 @@ class Performing:
         yield from (action for action in ACTIONS if action.slash and action.id in self._actions)
 
     def _retry(self, _: str) -> str | None:
-        prompt = self._conversation.forget_last()
+        prompt = self._conversation.leave_last()
         if prompt is None:
             self._lines.line("note: nothing to ask again yet")
         else:

@@ -28,36 +28,42 @@ Place = Literal[
     "form",
     "question",
     "selecting",
+    "tree",
+    "editor",
 ]
 """Where an action works: on every screen, dialogs too; on the main one, its prompt included; there, and in a question
 over the prompt; in its panes only; in the prompt; in panes and the raw text; in text that scrolls; in the chat; in the
 rows of other panes; on the raw text; on a screen to read; in a form of settings; in a question; while text is selected
-with keys."""
+with keys; in the tree of turns; where a call of a turn is edited."""
 
-Spot = Literal["prompt", "chat", "rows", "raw", "reading", "form", "question", "selecting"]
+Spot = Literal["prompt", "chat", "rows", "raw", "reading", "form", "question", "selecting", "tree", "editor"]
 """What can have the focus."""
 
 SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
-        "everywhere": frozenset({"prompt", "chat", "rows", "raw", "reading", "form", "question", "selecting"}),
+        "everywhere": frozenset(
+            {"prompt", "chat", "rows", "raw", "reading", "form", "question", "selecting", "tree", "editor"}
+        ),
         "main": frozenset({"prompt", "chat", "rows"}),
         "looking": frozenset({"prompt", "chat", "rows", "question"}),
         "panes": frozenset({"chat", "rows"}),
         "prompt": frozenset({"prompt"}),
-        "text": frozenset({"chat", "rows", "raw", "form"}),
+        "text": frozenset({"chat", "rows", "raw", "tree", "form"}),
         "view": frozenset({"chat", "raw"}),
         "chat": frozenset({"chat"}),
-        "rows": frozenset({"rows", "form"}),
+        "rows": frozenset({"rows", "tree", "form"}),
         "raw": frozenset({"raw"}),
         "reading": frozenset({"reading"}),
         "form": frozenset({"form"}),
         "question": frozenset({"question"}),
         "selecting": frozenset({"selecting"}),
+        "tree": frozenset({"tree"}),
+        "editor": frozenset({"editor"}),
     }
 )
 """What may have the focus for an action of each place to work."""
 
-TYPED_IN: Final[frozenset[Spot]] = frozenset({"prompt", "question"})
+TYPED_IN: Final[frozenset[Spot]] = frozenset({"prompt", "question", "editor"})
 """Where the keys of characters write them."""
 
 IN_EMPTY_PROMPT: Final = frozenset({"next-citation", "previous-citation", "open-citation"})
@@ -155,7 +161,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                "every setting in a panel, to look at and to change", "settings [NAME=VALUE]", overtakes=True),
         Action("again", "panes", ("r",), "Run again, changed",
                "ask the turn that is read again, as it was or with something changed",
-               "again [TURN] [NAME=VALUE ...]"),
+               "again [TURN] [NAME=VALUE ...]", hint="again"),
         Action("preset", "main", (), "Presets", "change to settings that go together, or list them",
                "preset [PRESET]", overtakes=True),
     ),
@@ -218,6 +224,41 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("page-down", "view", ("pagedown", "ctrl+f"), "", "a page down", does="page_down"),
         Action("scroll-home", "view", ("home", "g"), "", "the beginning", does="scroll_home", hint="ends"),
         Action("scroll-end", "view", ("end", "G"), "", "the end", does="scroll_end", hint="ends"),
+    ),
+    "Branches": (
+        Action("edit-turn", "main", (), "Edit a question",
+               "edit the question of a turn, and go on from there; the turn as it was stays in the tree",
+               "edit [TURN]", overtakes=True),
+        Action("edit-turn-here", "chat", ("e",), "", "edit the question of the turn that is read",
+               does="app.perform('edit-turn-here')", hint="edit"),
+        Action("edit-call", "rows", ("e",), "",
+               "edit the arguments or the result of a call, and go on from there",
+               does="app.perform('edit-call')", hint="edit"),
+        Action("tree", "panes", ("t",), "Tree of turns", "every branch of the conversation, to go to, name or prune",
+               "tree", hint="tree"),
+        Action("earlier-branch", "chat", ("left_curly_bracket",), "",
+               "the branch before, of those that part at the turn that is read",
+               does="app.perform('earlier-branch')", hint="branches"),
+        Action("later-branch", "chat", ("right_curly_bracket",), "", "the branch behind",
+               does="app.perform('later-branch')", hint="branches"),
+        Action("go-on-here", "tree", ("c",), "", "go on right behind the turn, as if nothing had followed it",
+               does="go_on_here", hint="go on here"),
+        Action("name-branch", "tree", ("r",), "", "name the branch that ends in the turn", does="name_branch",
+               hint="name"),
+        Action("prune", "tree", ("delete", "ctrl+x"), "", "hide the turn and what follows it, once Enter confirms that",
+               does="prune", hint="prune"),
+        Action("unprune", "tree", ("u",), "", "show again what was pruned last", does="unprune", hint="undo"),
+        Action("close-tree", "tree", ("escape", "q"), "", "close the tree", does="close", hint="close"),
+        Action("send-edited", "editor", ("enter",), "", "send what was edited, and go on from there",
+               does="act('send-edited')", hint="send"),
+        Action("newline-edited", "editor", ("ctrl+j", "shift+enter", "alt+enter"), "", "a new line",
+               does="act('newline-edited')", hint="newline"),
+        Action("other-part", "editor", ("tab",), "", "the call's arguments, or its result", does="act('other-part')",
+               hint="part"),
+        Action("edit-outside", "editor", ("ctrl+g",), "", "write it in $EDITOR", does="act('edit-outside')",
+               hint="$EDITOR"),
+        Action("leave-edited", "editor", ("escape",), "", "leave it as it was", does="act('leave-edited')",
+               hint="back"),
     ),
     "Selecting text": (
         Action("mark", "selecting", ("v",), "", "begin or end the selection here", hint="mark"),
@@ -286,7 +327,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                does="page_question(-1)"),
         Action("question-page-down", "question", ("pagedown",), "", "in what a tool asks, a page down",
                does="page_question(1)"),
-        Action("form-ask", "form", ("a",), "", "in the panel of a turn, ask it again",
+        Action("form-ask", "form", ("r",), "", "in the panel of a turn, ask it again",
                does="ask_of('form-ask')", hint="ask"),
         Action("form-editor", "form", ("ctrl+g",), "", "in a panel, write the value in $EDITOR",
                does="edit_outside", hint="$EDITOR"),

@@ -9,17 +9,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from functools import partial
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker
 
+from workbench.conversation.changes import Changes
+from workbench.errors import TreeError
 from workbench.ui.background import in_background
+from workbench.ui.path_shown import PathShown
 
 if TYPE_CHECKING:
-    from workbench.conversation import Changes, Conversation
+    from workbench.conversation import Conversation
     from workbench.conversation.turn import Turn
     from workbench.documents.attached import Attached
     from workbench.documents.passages import Passage
@@ -37,6 +40,17 @@ MOST_JOINED = 32  # pieces, of a burst
 _LOGGER = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that is asked now or later. `again` is the number of the turn that is asked again in it, with
+    `changes`; None for one of its own. With `stays` the answer of that turn stays on the screen above the new one."""
+
+    prompt: str
+    again: int | None = None
+    changes: Changes = field(default_factory=Changes)
+    stays: bool = False
+
+
 class Asking:
     """Asks one question after another. `ready` is set once the first may be asked; `report` says what a fault was."""
 
@@ -50,6 +64,8 @@ class Asking:
     ) -> None:
         """`refusal` is what a person who asks is told when there is nobody to ask."""
         self.ready = asyncio.Event()
+        self.path = PathShown(stage, navigation)
+        """The turns that the panes show, and showing others."""
         self._stage = stage
         self._conversation = conversation
         self._navigation = navigation
@@ -57,7 +73,7 @@ class Asking:
         self.refusal = refusal
         self.attach: Callable[[str], list[Attached]] | None = None
         """What comes of the files that a question names; None where none are attached. For a thread."""
-        self._waiting: list[str] = []
+        self._waiting: list[Asked] = []
         self._worker: Worker[Any] | None = None
         self._in_turn = False
         self._held: list[tuple[Turn, Event]] = []
@@ -80,11 +96,28 @@ class Asking:
 
     def put(self, prompt: str) -> None:
         """Ask now, or as soon as what was asked before has its answer."""
-        self._waiting.append(self._conversation.redactor.text(prompt))
+        self._put(Asked(self._conversation.redactor.text(prompt)))
+
+    def again(self, number: int, changes: Changes = Changes(), *, stays: bool = False) -> None:  # noqa: B008 - frozen
+        """As `put`, the turn of this number again, with `changes`. Where there is nobody to ask, say so.
+
+        The conversation goes on from the new turn; with `stays` the earlier answer stays on the screen.
+        """
+        if self.refusal:
+            self._stage.say(self.refusal, severity="warning")
+            return
+        prompt = changes.prompt if changes.prompt is not None else self._conversation.tree.turn(number).prompt
+        self._put(Asked(self._conversation.redactor.text(prompt), number, changes, stays))
+
+    def _put(self, asked: Asked) -> None:
+        self._waiting.append(asked)
         if self.busy or not self.ready.is_set():  # else it is asked before anybody could read that it waits
-            self._stage.show_waiting(self._waiting)
+            self._show_waiting()
         if not self.busy:
             self._worker = self._stage.work(self._run, "turn")
+
+    def _show_waiting(self) -> None:
+        self._stage.show_waiting([each.prompt for each in self._waiting])
 
     async def finished(self) -> None:
         """Returns when everything that was put has its answer."""
@@ -101,42 +134,31 @@ class Asking:
             return False
         if self._waiting:
             typed = self._stage.prompt.whole
-            self._stage.prompt.put("\n".join([*self._waiting, *([typed] if typed else [])]))
+            self._stage.prompt.put("\n".join([*(each.prompt for each in self._waiting), *([typed] if typed else [])]))
             self._waiting.clear()
-            self._stage.show_waiting(self._waiting)
+            self._show_waiting()
         if not self._conversation.cancel() and not self._in_turn and self._worker is not None:
             self._worker.cancel()
         return True
 
-    def put_again(self, turn: Turn, changes: Changes) -> None:
-        """Ask a turn again, now, with something changed: the chat shows the branch that it is in then.
-
-        For when nothing runs.
-        """
-        self._worker = self._stage.work(partial(self._run, partial(self._again, turn, changes)), "turn")
-
-    async def _run(self, first: Callable[[], Awaitable[None]] | None = None) -> None:
+    async def _run(self) -> None:
         await self.ready.wait()
-        if first is not None:
-            await self._in_one(first)
         while self._waiting:
-            prompt = self._waiting.pop(0)
-            self._stage.show_waiting(self._waiting)
-            await self._in_one(partial(self._turn, prompt))
-
-    async def _in_one(self, turn: Callable[[], Awaitable[None]]) -> None:
-        """Run one turn, whatever becomes of it."""
-        self._in_turn = True
-        self._stage.show_hints()
-        try:
-            await turn()
-        except Exception as error:
-            _LOGGER.error("a turn failed by a fault of this program", exc_info=error)
-            self._stage.outside.turn_ended("failed", 0.0)
-            self._stage.say(self._report(error), severity="error")
-        finally:
-            self._in_turn = False
+            asked = self._waiting.pop(0)
+            self._show_waiting()
+            self._in_turn = True
             self._stage.show_hints()
+            try:
+                await self._turn(asked)
+            except TreeError as error:
+                self._stage.say(str(error), severity="warning")
+            except Exception as error:
+                _LOGGER.error("a turn failed by a fault of this program", exc_info=error)
+                self._stage.outside.turn_ended("failed", 0.0)
+                self._stage.say(self._report(error), severity="error")
+            finally:
+                self._in_turn = False
+                self._stage.show_hints()
 
     async def _attached(self, prompt: str) -> list[Passage]:
         """The documents that the question names; of those that cannot be sent is said why."""
@@ -149,23 +171,22 @@ class Asking:
                 self._stage.say(f"@{each.named.shown} is not attached: it {each.problem}", severity="warning")
         return list({passage.id: passage for each in all_attached for passage in each.passages}.values())
 
-    async def _turn(self, prompt: str) -> None:
-        attached = await self._attached(prompt)
-        await self._follow(self._conversation.ask(prompt, attached))
+    async def _events(self, asked: Asked, attached: Sequence[Passage]) -> AsyncGenerator[Event, None]:
+        """The events of the turn, once the chat shows what it goes on from."""
+        if asked.again is None:
+            await self.path.settled()
+            return self._conversation.ask(asked.prompt, attached)
+        turn = self._conversation.tree.turn(asked.again)
+        if not asked.stays or turn is not self._conversation.turns[-1]:
+            await self.path.show(self._conversation.tree.branch(turn.parent))
+        return self._conversation.again(asked.again, asked.changes, attached)
 
-    async def _again(self, turn: Turn, changes: Changes) -> None:
-        from workbench.ui.restoring import show_branch
-
-        attached = await self._attached(turn.prompt if changes.prompt is None else changes.prompt)
-        self._navigation.forget()
-        await show_branch(self._stage, self._conversation.branch(turn.parent) if turn.parent is not None else [])
-        await self._follow(self._conversation.again(turn.number, changes, attached))
-
-    async def _follow(self, events_of_turn: AsyncGenerator[Event, None]) -> None:
-        """Hand on the events of the turn that the conversation goes on with."""
+    async def _turn(self, asked: Asked) -> None:
+        attached = await self._attached(asked.prompt)
+        events = await self._events(asked, attached)
         yielded = time.monotonic()
         try:
-            async with aclosing(events_of_turn) as events:
+            async with aclosing(events):
                 async for event in events:
                     self._take(self._conversation.turns[-1], event)
                     if time.monotonic() - yielded > BURST_SECONDS:

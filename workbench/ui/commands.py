@@ -15,6 +15,7 @@ from textual.app import SuspendNotSupported
 
 from workbench.ui import slash
 from workbench.ui.arrangement import PANELS, Panel
+from workbench.ui.branches import Branches
 from workbench.ui.copies import Copies
 from workbench.ui.takings import Takings
 from workbench.ui.widgets.rows import RowList
@@ -50,6 +51,7 @@ class Commands:
         self._navigation = navigation
         self._asking = asking
         self._copies = Copies(stage)
+        self._of_branches = Branches(stage, conversation, navigation, asking)
         self._settings = settings
         self.takings = Takings(stage, conversation, navigation)
         self._interrupted = self._escaped = 0.0
@@ -75,6 +77,11 @@ class Commands:
             "edit": self._edit,
             "raw": self._raw,
             "retry": self._retry,
+            **dict.fromkeys(("edit-turn", "edit-turn-here"), lambda number: self._of_branches.edit(number)),
+            "edit-call": lambda _: self._of_branches.edit_call(),
+            "tree": lambda _: self._of_branches.show_tree(),
+            "earlier-branch": lambda _: self._of_branches.step(-1),
+            "later-branch": lambda _: self._of_branches.step(1),
             "new": self._new,
             "theme": stage.choose_theme,
             "quit": self._quit,
@@ -99,6 +106,10 @@ class Commands:
             "new": lambda: not asking.busy,
             "retry": lambda: conversation.turns and not asking.busy and not asking.refusal,
             "again": lambda: conversation.turns and not asking.busy and not asking.refusal,
+            **dict.fromkeys(("edit-turn", "edit-turn-here"), lambda: conversation.turns and not asking.refusal),
+            "edit-call": self._is_on_call,
+            "tree": lambda: conversation.turns or self._of_branches.has_turns,
+            **dict.fromkeys(("earlier-branch", "later-branch"), self._has_branches),
             "raw": navigation.turn_in_view,
             "copy-answer": self.takings.last_answer,
             **{f"code-{number}": partial(self.takings.has_code, number) for number in range(1, 10)},
@@ -134,7 +145,8 @@ class Commands:
                 typed = self._stage.prompt.whole  # since then
                 self._stage.prompt.put(f"{text}\n{typed}" if typed else text)
             case None:
-                self._asking.put_by_person(text)
+                if not self._of_branches.asks(text):
+                    self._asking.put_by_person(text)
 
     def _meant(self, text: str) -> slash.Command | slash.Refusal | None:
         from workbench.ui import habits  # not for the first paint
@@ -145,6 +157,13 @@ class Commands:
     def perform(self, id: str, rest: str = "") -> None:
         """Do what the action `id` is for; `rest` is what was typed after its slash command."""
         self._actions[id](rest)
+
+    def _has_branches(self) -> bool:
+        return bool(self._conversation.turns) and self._conversation.tree.has_branches
+
+    def _is_on_call(self) -> bool:
+        rows = self._stage.tools.rows
+        return self._stage.in_panes is rows and not self._asking.refusal and rows.call_here is not None
 
     def _can_filter(self) -> bool:
         here = self._stage.in_panes
@@ -157,7 +176,7 @@ class Commands:
     # -- the turn --------------------------------------------------------------------------------------
 
     def _cancel(self, _: str) -> None:
-        if self._asking.cancel():
+        if self._of_branches.leave() or self._asking.cancel():
             return
         searched, prompt = self._stage.searched, self._stage.prompt
         if (searched is not None and searched.forget_search()) or self._navigation.restore():
@@ -200,12 +219,10 @@ class Commands:
             self._stage.say(self._asking.refusal, severity="warning")
             return
         last = self._conversation.turns[-1:]
-        prompt = self._conversation.forget_last()
-        if prompt is None:
+        if not last:
             self._stage.say("nothing to ask again yet", severity="warning")
         else:
-            self._navigation.replaced(last[0])
-            self._asking.put(prompt)
+            self._asking.again(last[0].number, stays=True)
 
     def _again(self, what: str) -> None:
         """Ask a turn again, with what is changed of it; without such, open the dialog for that."""
@@ -221,13 +238,13 @@ class Commands:
             which = "no turn yet" if place is None else f"there is no turn {place}"
             self._stage.say(f"{which}: /again [TURN] [NAME=VALUE ...] asks one again", severity="warning")
         else:
-            self._of_settings.again(turn, assigned, partial(self._asking.put_again, turn))
+            self._of_settings.again(turn, assigned, partial(self._asking.again, turn.number))
 
     def _new(self, _: str) -> None:
         if not self._refused_while_busy():
             had_turns = bool(self._conversation.turns)
             self._conversation.clear()
-            self._navigation.forget()
+            self._of_branches.leave()
             self._stage.clear()
             if had_turns:
                 self._stage.say("a new conversation: Up brings back what was asked")

@@ -40,7 +40,6 @@ class Navigation:
         self._grown_for_size = False
         self._size = Size(0, 0)
         self._columns: int | None = None  # of the side panes, where they are chosen
-        self._replaced: dict[int, Turn] = {}
         self.chosen: dict[SizeClass, Chosen] = {}
         """What somebody chose for the side panes; `ui/arranging.py` changes it."""
 
@@ -217,8 +216,7 @@ class Navigation:
             here -= 1  # the one that is shown was replaced, and stands between the others
         at = max(0, min(here + by, len(turns) - 1))
         if turns and turns[at] is not shown:
-            self._stage.chat.show(turns[at])
-            self._show_beside(turns[at])
+            self.go_to_turn(turns[at])
 
     def _show_beside(self, turn: Turn) -> None:
         """Let the panes beside the chat show `turn`."""
@@ -231,18 +229,15 @@ class Navigation:
         if latest and latest[0].status != "running":
             self._stage.status.show(turn)
 
-    def replaced(self, turn: Turn) -> None:
-        """`turn` is no part of the conversation any more, but its answer stays on the screen to be compared."""
-        self._replaced[turn.number] = turn
-
-    def forget(self) -> None:
-        """A new conversation: the screen is empty."""
-        self._replaced.clear()
+    def go_to_turn(self, turn: Turn) -> None:
+        """Show a turn in all panes."""
+        self._stage.chat.show(turn)
+        self._show_beside(turn)
 
     def turn_of(self, number: int) -> Turn | None:
-        """The turn of this number, one that was asked again among them."""
-        turns = self._conversation.turns
-        return next((turn for turn in turns if turn.number == number), self._replaced.get(number))
+        """The turn of this number, one of another branch among them; None when there is none."""
+        tree = self._conversation.tree
+        return tree.turn(number) if number in tree else None
 
     def turn_in_view(self) -> Turn | None:
         """The turn that is read in the chat."""

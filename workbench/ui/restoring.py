@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 SLICE_SECONDS = 0.02  # of handing on, before keys get their turn
 
 
-async def show_branch(stage: Stage, turns: Sequence[Turn]) -> None:
-    """Let the chat show these turns and no others, a slice at a time; the other panes show the last of them."""
-    stage.chat.reset()
-    await Restoring(turns, "").show(stage)
-
-
 class Restoring:
     """The turns of a session that goes on; `changes` says in one line what is not as it was, or is ""."""
 

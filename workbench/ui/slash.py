@@ -22,6 +22,7 @@ _MODEL = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./~:@+=-]*(?<![.:/~])")
 _ASSIGNMENT = re.compile(r"\w+(\s*=.*)?", re.DOTALL)
 _AGAIN = re.compile(r"\d{1,9}(\s+\w+\s*=.*)?|\w+\s*=.*", re.DOTALL)
 _NEXT_ASSIGNMENT = re.compile(r"\s+(?=\w+=)")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _QUOTED = re.compile(r"""(["'])(.+)\1""")
 _ENDS_PROSE = frozenset(".,:;?!…¿¡。、，：；？！")
 _MISTYPED = 0.7  # so like the name of a command, as difflib counts, that it may be meant
@@ -142,6 +143,10 @@ def turn_and_assignments(rest: str) -> tuple[int | None, list[str]]:
     return int(number) if number else None, assigned
 
 
+def _number(rest: str) -> str | None:
+    return rest if _NUMBER.fullmatch(rest) else None
+
+
 def _file(rest: str) -> str | None:
     """The name of a file: one word that does not end as a sentence does, or anything between quotes."""
     if quoted := _QUOTED.fullmatch(rest):
@@ -160,6 +165,7 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         "[SETTING]": _Argument("the name of a setting, which is one word", _model),
         "[THEME]": _Argument("the name of a theme, which is one word", _model),
         "[N|FILE]": _Argument("a number, or the name of one file, in quotes if blanks are in it", _file),
+        "[TURN]": _Argument("the number of a turn", _number),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
     }
 )

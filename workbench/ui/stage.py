@@ -108,6 +108,7 @@ class Stage:
                 pane.on_title = self.show_tabs
                 pane.on_need = self._fit
         self.chat.view.keymap = keymap
+        self.chat.among_siblings = self._among_siblings
         self.prompt = Prompt(keymap, id="prompt")
         self.suggestions: tuple[str, ...] = ()
         """Questions that the documents answer."""
@@ -162,14 +163,24 @@ class Stage:
 
     def clear(self) -> None:
         """A new conversation begins on an empty screen."""
+        self.clear_panes()
+        self.outside.began_anew()
+        self.prompt.focus()
+
+    def clear_panes(self) -> None:
+        """Show no turn."""
         for pane in self.panes.values():
             if isinstance(pane, Pane):
                 pane.reset()
         self.status.left = ""
-        self.outside.began_anew()
         self.show_where(None)
         self.show_hints()
-        self.prompt.focus()
+
+    def _among_siblings(self, turn: Turn) -> str:
+        """Which of the turns this one is that were asked in the same place; "" where there is no other."""
+        tree = self._conversation.tree
+        which, count = tree.among_siblings(turn.number) if turn.number in tree else (1, 1)
+        return f"{which} of {count}" if count > 1 else ""
 
     def write_little(self) -> None:
         """From now on fewer and larger changes of the screen: for a slow line."""
@@ -202,11 +213,15 @@ class Stage:
         told = (("attached", taken), ("not attached", refused))
         self._show_above("attached", [f"{what}: {' · '.join(map(safe_line, texts))}" for what, texts in told if texts])
 
+    def show_editing(self, words: str) -> None:
+        """Say above the prompt that the question of an earlier turn stands there; "" when it does not any more."""
+        self._show_above("editing", [words] if words else [])
+
     def _show_above(self, what: str, lines: Sequence[str]) -> None:
         if lines == self._above.get(what, []):
             return  # or the screen would be laid out for it
         self._above[what] = lines
-        shown = [line for what in ("waiting", "attached") for line in self._above.get(what, ())]
+        shown = [line for what in ("waiting", "editing", "attached") for line in self._above.get(what, ())]
         self._queued.update(Content("\n".join(shown)))
         self._queued.display = bool(shown)
 

@@ -128,12 +128,13 @@ class TurnView:
         """Add a line of ours below the answer; `kind` tells how it looks."""
         self._notices.append((kind, text))
 
-    def finish(self, thinking_seconds: float | None, seconds: float | None = None) -> None:
-        """No more text will come. How long the model thought, and how long the turn took, where that is known."""
+    def finish(self, thinking_seconds: float | None, seconds: float | None = None, among: str = "") -> None:
+        """No more text will come. How long the model thought, and how long the turn took, where that is known; `among`
+        says which of the turns it is that were asked in the same place."""
         self.thinking.end(thinking_seconds)
         self.answer.finish()
-        words = str(self._place) if seconds is None else f"{self._place} · {seconds:.1f} s"
-        self._rule = [RulePiece(words, ("turn-number",))]
+        took = "" if seconds is None else f"{seconds:.1f} s"
+        self._rule = [RulePiece(" · ".join(filter(None, (str(self._place), took, among))), ("turn-number",))]
 
     def resize(self, width: int) -> None:
         """Take another width; nothing is laid out yet."""

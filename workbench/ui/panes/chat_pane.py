@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -47,6 +48,8 @@ class ChatPane(Pane):
         self.view = Transcript(id="transcript")
         self.start = StartPage()
         self._odd_frames = 0
+        self.among_siblings: Callable[[Turn], str] = lambda _: ""
+        """Says which of the turns one is that were asked in the same place, or ""."""
 
     def body(self) -> Widget:
         """The transcript."""
@@ -80,6 +83,10 @@ class ChatPane(Pane):
         super().reset()
         self.view.clear()
         self._introducing(True)
+
+    def forget(self) -> None:
+        """Other turns are about to stand here: take away those that do."""
+        self.view.clear()
 
     def _introducing(self, yes: bool) -> None:
         self.start.display = yes
@@ -179,7 +186,12 @@ class ChatPane(Pane):
             self.view.notice(turn.number, "info", settings)
         if notice := ending_of(turn):
             self.view.notice(turn.number, *notice)
-        self.view.finish(turn.number, thinking_seconds=turn.trace.thinking_seconds, seconds=turn.seconds)
+        self.view.finish(
+            turn.number,
+            thinking_seconds=turn.trace.thinking_seconds,
+            seconds=turn.seconds,
+            among=self.among_siblings(turn),
+        )
 
 
 def asked_with_words(turn: Turn) -> str:

@@ -90,6 +90,13 @@ class TraceRows(RowList):
         start, end = self._start(index), self._ends[index]
         return start if end - start > self._page else max(min(top, start), end - self._page)
 
+    @property
+    def call_here(self) -> tuple[int, int] | None:
+        """The step, and the ordinal in it, of the call that one stands on; None on any other row."""
+        kind, _, place = (self.cursor_key or "").partition(" ")
+        step, _, ordinal = place.partition(".")
+        return (int(step), int(ordinal)) if kind in ("call", "one") else None
+
     def let_out(self, key: str) -> None:
         """Show the rows that a row holds."""
         self.post_message(self.Folded(key))
@@ -284,7 +291,7 @@ class ToolsPane(Pane):
 
     def _of_step(self, turn: Turn, step: StepTrace) -> Rows:
         total = turn.trace.total
-        yield f"step {step.number}", partial(_step_row, step, total)
+        yield f"step {step.number}", partial(_step_row, step, total, _taken_over(turn, step))
         for event in step.retries:
             yield f"retry {step.number}.{event.attempt}", partial(_retry_row, event, total)
         if step.thinking is not None and step.model_ended is not None:
@@ -335,10 +342,17 @@ def _times(turn: Turn, room: int) -> str:
     return said
 
 
-def _step_row(step: StepTrace, total: float | None) -> Row:
+def _taken_over(turn: Turn, step: StepTrace) -> str:
+    """Says of a step that it is that of another turn."""
+    made = turn.made_from
+    return "  taken over" if made is not None and step.number <= made.step else ""
+
+
+def _step_row(step: StepTrace, total: float | None, whose: str) -> Row:
     took = None if step.model_ended is None else step.model_ended - step.began
     spans: Sequence[Marked] = [] if step.model_ended is None else [((step.began, step.model_ended), "model")]
-    return Row(Content.styled(f" step {step.number}", "bold"), tails=tails(took, spans, total))
+    head = Content.assemble((f" step {step.number}", "bold"), (whose, "muted"))
+    return Row(head, tails=tails(took, spans, total))
 
 
 def _retry_row(event: Retry, total: float | None) -> Row:

@@ -1,4 +1,4 @@
-"""The help screen: every key and command in four groups, from the table of actions."""
+"""The help screen: every key and command in groups, from the table of actions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from workbench.ui.screens.reading_screen import Pair, ReadingScreen
 GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("Where you type", frozenset({"prompt", "question"})),
     ("In a pane or a list", frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading", "form"})),
+    ("In the tree of turns, and in a call that is edited", frozenset({"tree", "editor"})),
     ("While text is selected", frozenset({"selecting"})),
     ("Everywhere, and commands", frozenset({"main", "looking", "everywhere"})),
 )

@@ -31,8 +31,11 @@ class ChatView(Protocol):
     def notice(self, turn: int, kind: NoticeKind, text: str) -> None:
         """A line of ours at the turn's end: how it failed, that it was cancelled."""
 
-    def finish(self, turn: int, *, thinking_seconds: float | None = None, seconds: float | None = None) -> None:
-        """No more text will come; how long it thought, and how long the turn took, in seconds."""
+    def finish(
+        self, turn: int, *, thinking_seconds: float | None = None, seconds: float | None = None, among: str = ""
+    ) -> None:
+        """No more text will come; how long it thought, and how long the turn took, in seconds. `among` says which of
+        the turns it is that were asked in the same place."""
 
     def at_once(self) -> AbstractContextManager[None]:
         """Within, turns are added and nothing is shown; all of them are, as at a resize, at the end."""

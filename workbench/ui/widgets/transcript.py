@@ -160,10 +160,12 @@ class Transcript(TextView[ChatPlace], can_focus=True):
             view.notice(kind, text)
             self._schedule(joining=True)
 
-    def finish(self, turn: int, *, thinking_seconds: float | None = None, seconds: float | None = None) -> None:
-        """No more text will come: show all that there is of the turn, and how long it took."""
+    def finish(
+        self, turn: int, *, thinking_seconds: float | None = None, seconds: float | None = None, among: str = ""
+    ) -> None:
+        """No more text will come: show all that there is of the turn, how long it took, and `among` which it is."""
         if view := self._changing(turn):
-            view.finish(thinking_seconds, seconds)
+            view.finish(thinking_seconds, seconds, among)
             self._ended = True
             self._flush()
 
