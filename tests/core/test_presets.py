@@ -157,6 +157,22 @@ def test_what_a_projects_file_says_in_presets_is_asked_about_as_settings_are(tmp
     assert plan.origins["seed"] == "preset strict"
 
 
+def test_check_tells_what_is_wrong_with_a_preset_and_what_may_be_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text("thinking: true\npresets: {a: {response_format: gone.json}, b: {max_tokens: 9000}}\n")
+    assert run(["check", str(file)]) == 2
+    err = capsys.readouterr().err
+    assert f"{tmp_path}/gone.json" in err
+    file.write_text("thinking: true\npresets: {b: {max_tokens: 9000, seed: 1}}\n")
+    assert run(["check", str(file)]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        f"{file}:1:1: warning: thinking may be refused: command-a-03-2025 does not reason",
+        f"{file}:2:1: warning: preset b: max_tokens may be refused: command-a-03-2025 writes 8,000 tokens at most",
+    ]
+
+
 # -- while a conversation runs ---------------------------------------------------------------------
 
 
