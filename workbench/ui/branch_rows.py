@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from textual.content import Content
@@ -12,7 +13,7 @@ from workbench.conversation.tree import Tree
 from workbench.conversation.turn import Turn
 from workbench.safe_text import safe_line, safe_text
 from workbench.sessions.scan import tokens_of
-from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.row import LONGEST_LINE, MakeRow, Row, beginning
 
 GLYPHS: Final[Mapping[str, tuple[str, str]]] = {
     "complete": ("✓", "success"),
@@ -29,10 +30,13 @@ LONGEST_VALUE: Final = 30  # characters of a value that differs
 _NO_SETTING: Final = frozenset({"messages", "documents", "stream", "tools"})
 
 
-def tree_rows(tree: Tree) -> dict[str, Row]:
-    """A row for each turn that is not hidden, by its number, in the order of the branches."""
+def tree_rows(tree: Tree) -> dict[str, MakeRow]:
+    """What makes the row of each turn that is not hidden, by its number, in the order of the branches."""
     path = {turn.number for turn in tree.path}
-    return {str(turn.number): _row(turn, lead, tree, is_on_path=turn.number in path) for turn, lead in laid_out(tree)}
+    return {
+        str(turn.number): partial(_row, turn, lead, tree, is_on_path=turn.number in path)
+        for turn, lead in laid_out(tree)
+    }
 
 
 def laid_out(tree: Tree) -> list[tuple[Turn, str]]:
@@ -49,6 +53,7 @@ def laid_out(tree: Tree) -> list[tuple[Turn, str]]:
 
 def _parting(turns: Sequence[Turn], below: str) -> list[tuple[Turn, str, str]]:
     """Each turn with the lines before it and before what follows it, the last first."""
+    below = below if len(below) <= MOST_LEAD else f"…{below[1 - MOST_LEAD :]}"
     if len(turns) < 2:
         return [(turn, below, below) for turn in turns]
     *others, last = turns
@@ -97,17 +102,17 @@ def _short(value: Any) -> str:
 
 
 def _row(turn: Turn, lead: str, tree: Tree, *, is_on_path: bool) -> Row:
-    lead = lead if len(lead) <= MOST_LEAD else f"…{lead[1 - MOST_LEAD :]}"
     apart, base = told_apart(turn, tree), _base(turn, tree)
-    name = tree.names.get(turn.number, "")
-    words, rest = beginning(turn.prompt)
+    name = " ".join(tree.names.get(turn.number, "").split())
+    words, rest = beginning(" ".join(turn.prompt[: 2 * LONGEST_LINE].split()))
+    rest += max(0, len(turn.prompt) - 2 * LONGEST_LINE)
     asked = base is None or base.prompt != turn.prompt
     told = Content(words) if asked else Content.styled(words, "muted")
     differs = Content.styled(" · ".join(apart), "accent")
     parts = [told, differs] if asked else [differs, told]
     head = Content.assemble(
         (f" {ON_PATH if is_on_path else ' '} ", "here"),
-        (lead, "rule"),
+        (lead, "muted"),
         (f"{turn.place} ", "bold"),
         (f"“{beginning(name)[0]}” " if name else "", "link"),
         Content("  ").join(part for part in parts if part.plain),

@@ -88,25 +88,17 @@ class TreeScreen(ModalScreen[None]):
         self._rows.focus()
 
     def _draw(self) -> None:
-        tree = self._conversation.tree
-        rows = tree_rows(tree)
-        self._rows.put_all(rows)
-        ends = sum(1 for key in rows if not tree.children(int(key)))
-        hidden = len(tree) - len(rows)
-        words = [
-            _count(len(rows), "turn"),
-            _count(ends, "branch", "branches"),
-            *([f"{hidden} hidden"] if hidden else []),
-        ]
-        title = Content.assemble(
-            ("Tree  ", "bold"), (" · ".join(words), "$wb-dim"), ("   ", ""), (ON_PATH, "$wb-here"),
-            (f" you are here · {self._keymap.short('open-row')} goes there", "$wb-dim"),
-        )  # fmt: skip
-        self.query_one("#tree-title", Static).update(title)
-        self._show_keys()
+        """Show the tree as it is, and stand where one stood, or on the row that has come there."""
+        key, at = self._rows.cursor_key, self._rows.cursor
+        self._rows.clear()
+        self._rows.put_all(tree_rows(self._conversation.tree))
+        if key is not None and not self._rows.show(key) and self._rows.keys:
+            self._rows.show(self._rows.keys[min(at, len(self._rows.keys) - 1)])
+        self._say()
 
-    def _show_keys(self) -> None:
-        self._last.left = self._question()
+    def _say(self) -> None:
+        """Say above what there is, or what is asked before a turn is hidden; and below the keys that work."""
+        self.query_one("#tree-title", Static).update(self._title() if self._asked is None else self._question())
         spot: Spot = "editor" if self._named is not None else "tree"
         self._last.keys = () if self._asked is not None else hints(self._keymap, spot, self._can)
 
@@ -119,16 +111,23 @@ class TreeScreen(ModalScreen[None]):
             case _:
                 return id not in WHILE_SEARCHED or self._rows.search is not None
 
-    def _question(self) -> str:
-        """What is asked before a turn is pruned; "" while nothing is."""
-        if self._asked is None:
-            return ""
-        tree = self._conversation.tree
-        after = self._following(self._asked)
-        all_of_it = f"turn {tree.turn(self._asked).place}" + (
-            f" and {_count(after, 'turn')} behind it" if after else ""
-        )
-        return f"Enter hides {all_of_it}, {self._keymap.short('close-tree')} does not"
+    def _title(self) -> Content:
+        tree, keys = self._conversation.tree, self._rows.keys
+        ends, hidden = sum(1 for key in keys if not tree.children(int(key))), len(tree) - len(keys)
+        words = [_count(len(keys), "turn"), _count(ends, "branch", "branches")]
+        words += [f"{hidden} hidden"] if hidden else []
+        return Content.assemble(
+            ("Tree  ", "bold"), (" · ".join(words), "$wb-dim"), ("   ", ""), (ON_PATH, "$wb-here"),
+            (f" you are here · {self._keymap.short('open-row')} goes there", "$wb-dim"),
+        )  # fmt: skip
+
+    def _question(self) -> Content:
+        """What is asked before a turn is hidden."""
+        turn = self._conversation.tree.turn(self._asked or 0)
+        after = self._following(turn.number)
+        behind = f" and {_count(after, 'turn')} behind it" if after else ""
+        words = f"Enter hides turn {turn.place}{behind}, {self._keymap.short('close-tree')} does not"
+        return Content.styled(words, "bold $wb-warning")
 
     def _following(self, number: int) -> int:
         tree, waiting, count = self._conversation.tree, [number], 0
@@ -164,13 +163,13 @@ class TreeScreen(ModalScreen[None]):
     def on_searching_view_searched(self) -> None:
         """Say what is looked for."""
         self._last.search = self._rows.search
-        self._show_keys()
+        self._say()
 
     def action_close(self) -> None:
         """Close the tree, or leave what is asked or typed."""
         if self._asked is not None:
             self._asked = None
-            self._show_keys()
+            self._say()
         else:
             self.dismiss()
 
@@ -183,7 +182,7 @@ class TreeScreen(ModalScreen[None]):
         """Ask whether the turn is to be hidden, with what follows it."""
         if (number := self._here) is not None and not self._refuses():
             self._asked = number
-            self._show_keys()
+            self._say()
 
     def _prune(self, number: int) -> None:
         end = self._conversation.tree.end
@@ -210,7 +209,7 @@ class TreeScreen(ModalScreen[None]):
             self._line.put(self._conversation.tree.names.get(number, ""))
             self.query_one("#naming").display = True
             self._line.focus()
-            self._show_keys()
+            self._say()
 
     def on_edited_text_acted(self, message: EditedText.Acted) -> None:
         """Take the name, or leave it as it was."""
