@@ -12,13 +12,13 @@ from workbench.ui.actions import ACTIONS, IN_EMPTY_PROMPT, SPOTS, Action, Spot
 from workbench.ui.keymap import Keymap
 
 PANES: Final[frozenset[Spot]] = SPOTS["panes"]
-IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
+IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back", "again"}) | {
     "scroll-up",
     "scroll-down",
     "scroll-home",
     "scroll-end",
 }
-"""What some panes have, or arrows do too: behind the keys to the help."""
+"""What some panes have, what one has a command for, or arrows do too: behind the keys to the help."""
 IF_ROOM_IS_LEFT: Final = frozenset({"larger-side-here", "smaller-side-here", "usual-side-here"})
 """What one does once and has remembered."""
 BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "fold-thinking", "close-raw"})
