@@ -209,6 +209,20 @@ async def test_without_a_turn_and_while_one_runs_there_is_nothing_to_ask_again()
         assert not app.commands.can("again")
 
 
+async def test_settings_are_completed_behind_the_number_of_a_turn() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await pilot.press("slash", *"again", "space", "2", "space", *"see")
+        await until_shown(pilot, "▸ seed")
+        await pilot.press("tab", "7", "space", *"safety")
+        await until_shown(pilot, "▸ safety_mode")
+        await pilot.press("tab", "s")
+        await until_shown(pilot, "▸ strict")
+        await pilot.press("tab")
+        assert app.prompt.text == "/again 2 seed=7 safety_mode=strict"
+
+
 async def test_a_dialog_that_is_left_changes_nothing() -> None:
     async with three_turns() as (app, pilot):
         options = app.conversation.options
