@@ -152,6 +152,24 @@ def test_what_can_be_done_is_of_the_table_of_actions() -> None:
             assert not performing.refused, command
 
 
+def test_a_preset_is_changed_to_and_all_are_listed() -> None:
+    written, out = lines()
+    conversation = Conversation(play((), name="nothing"))
+    settings = SettingsAtHand(Settings(presets={"strict": {"temperature": 0.0, "seed": 7}}))
+    performing = Performing(conversation, written, settings)
+    performing.run("/preset")
+    performing.run("/preset strict")
+    performing.run("/preset strct")
+    performing.run("/settings seed=8")
+    assert out.getvalue().splitlines() == [
+        "preset strict: temperature 0, seed 7",
+        "setting temperature: 0, seed: 7, from the next turn on",
+        "note: there is no preset `strct` (did you mean `strict`?)",
+        "setting seed: 8, from the next turn on",
+    ]
+    assert conversation.options.parameters == {"temperature": 0.0, "seed": 8}
+
+
 def test_what_is_refused_is_a_question_the_second_time() -> None:
     written, out = lines()
     performing = Performing(Conversation(play((), name="nothing")), written, SettingsAtHand(Settings()))

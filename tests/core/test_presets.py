@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,14 @@ def sent(*argv: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The configuration folder of a person."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The configuration folder of a person, in which nobody else may write."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     folder = tmp_path / "config" / "workbench"
+    before = os.umask(0o022)
     folder.mkdir(parents=True)
-    return folder
+    yield folder
+    os.umask(before)
 
 
 def problems_of(text: str, folder: Path) -> list[str]:
@@ -157,6 +160,22 @@ def test_what_a_projects_file_says_in_presets_is_asked_about_as_settings_are(tmp
     assert plan.origins["seed"] == "preset strict"
 
 
+def test_check_tells_what_is_wrong_with_a_preset_and_what_may_be_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text("thinking: true\npresets: {a: {response_format: gone.json}, b: {max_tokens: 9000}}\n")
+    assert run(["check", str(file)]) == 2
+    err = capsys.readouterr().err
+    assert f"{tmp_path}/gone.json" in err
+    file.write_text("thinking: true\npresets: {b: {max_tokens: 9000, seed: 1}}\n")
+    assert run(["check", str(file)]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        f"{file}:1:1: warning: thinking may be refused: command-a-03-2025 does not reason",
+        f"{file}:2:1: warning: preset b: max_tokens may be refused: command-a-03-2025 writes 8,000 tokens at most",
+    ]
+
+
 # -- while a conversation runs ---------------------------------------------------------------------
 
 
@@ -215,6 +234,21 @@ def test_a_file_that_cannot_be_changed_safely_is_left_and_what_to_paste_is_said(
     with pytest.raises(ConfigurationError, match="unknown key `sed`"):
         save_preset(path, "other", {"seed": 2})
     assert path.read_text() == "strict: {sed: 1}\n"
+
+
+def test_a_file_that_others_may_write_is_not_believed(home: Path) -> None:
+    """It could name any file as a JSON Schema, which is sent."""
+    path = home / FILE
+    path.write_text("strict: {seed: 1}\n")
+    path.chmod(0o666)
+    with pytest.raises(ConfigurationError, match=r"presets\.yaml: the presets cannot be read: others may write it"):
+        read_plan(parse(["--preset", "strict"]), {"XDG_CONFIG_HOME": str(home.parent)})
+    with pytest.raises(ConfigurationError, match="others may write it"):
+        save_preset(path, "other", {"seed": 2})
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ConfigurationError, match="the presets cannot be read"):
+        read_plan(parse(["--preset", "strict"]), {"XDG_CONFIG_HOME": str(home.parent)})
 
 
 def test_a_key_is_not_saved(home: Path) -> None:

@@ -148,7 +148,7 @@ async def test_as_it_was_is_with_what_it_was_asked_with() -> None:
         await pilot.press("f6", "ctrl+up")
         screen = await dialog(pilot, app, "r")
         await find(pilot, screen, "opening_hours")
-        await pilot.press("enter", "a")
+        await pilot.press("enter", "r")
         turn = await asked(pilot, app, 4)
         assert bodies(turn)["temperature"] == 0.9
         settings_of(app).assign("temperature=0.1")
@@ -156,7 +156,7 @@ async def test_as_it_was_is_with_what_it_was_asked_with() -> None:
         await pilot.press("f6")
         await dialog(pilot, app, "r")
         await until_shown(pilot, "Turn 4 again", "as it was")
-        await pilot.press("a")
+        await pilot.press("r")
         again = await asked(pilot, app, 5)
         assert bodies(again) == bodies(turn)
         assert again.made_from is not None and again.made_from.turn == turn.number
@@ -207,6 +207,20 @@ async def test_without_a_turn_and_while_one_runs_there_is_nothing_to_ask_again()
         await pilot.press("enter")
         await until(pilot, lambda: said(app).startswith("no turn yet"))
         assert not app.commands.can("again")
+
+
+async def test_settings_are_completed_behind_the_number_of_a_turn() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await pilot.press("slash", *"again", "space", "2", "space", *"see")
+        await until_shown(pilot, "▸ seed")
+        await pilot.press("tab", "7", "space", *"safety")
+        await until_shown(pilot, "▸ safety_mode")
+        await pilot.press("tab", "s")
+        await until_shown(pilot, "▸ strict")
+        await pilot.press("tab")
+        assert app.prompt.text == "/again 2 seed=7 safety_mode=strict"
 
 
 async def test_a_dialog_that_is_left_changes_nothing() -> None:

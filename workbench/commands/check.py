@@ -7,7 +7,7 @@ Refuses to run or import anything that a tools file names: what a tool needs is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -16,6 +16,7 @@ from workbench.config.documents_file import documents_of
 from workbench.config.findings import Findings
 from workbench.config.given_documents import documents_at, is_pattern
 from workbench.config.kind import kind_of
+from workbench.config.lint import lint
 from workbench.config.nodes import Tree
 from workbench.config.reader import read_tree
 from workbench.config.response_format import read_schema_file
@@ -163,16 +164,38 @@ def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
         if (found := look_at(path)).kind != "file"
         and not (key == "docs" and (found.kind == "folder" or is_pattern(path)))
     )
-    wrong = (*problems, *missing, *_of_schema(tree, settings), *wrong_keys(settings.keys))
-    return _Verdict(f"settings for {settings.model}", wrong, () if problems else _asked(tree, settings, environ))
+    wrong = (*problems, *missing, *_of_schemas(tree, settings), *wrong_keys(settings.keys))
+    notes = () if problems else (*_asked(tree, settings, environ), *_lint(tree, settings))
+    return _Verdict(f"settings for {settings.model}", wrong, notes)
 
 
-def _of_schema(tree: Tree, settings: Settings) -> tuple[Problem, ...]:
-    """What is wrong with the JSON Schema that the settings name, when it lies in their folder: others are asked for."""
-    asked = settings.response_format
-    if asked is None or (asked.file and tree.origin and not tree.origin.holds(asked.file)):
-        return ()
-    return read_schema_file(asked)[1]
+def _of_schemas(tree: Tree, settings: Settings) -> tuple[Problem, ...]:
+    """What is wrong with each JSON Schema that the settings or their presets name, when it lies in their folder: others
+    are asked for."""
+    formats = [settings.response_format, *(values.get("response_format") for values in settings.presets.values())]
+    inside = [
+        each
+        for each in formats
+        if each is not None and not (each.file and tree.origin and not tree.origin.holds(each.file))
+    ]
+    return tuple(dict.fromkeys(problem for each in inside for problem in read_schema_file(each)[1]))
+
+
+def _lint(tree: Tree, settings: Settings) -> tuple[Problem, ...]:
+    """What a server may refuse of the settings, and of each preset besides."""
+    places = places_of(tree)
+    file, sent = str(tree.path), {"documents": bool(settings.docs), "tools": bool(settings.tools)}
+    own = lint(settings, **sent)
+    found = [(each.name, "", each) for each in own]
+    for name, values in settings.presets.items():
+        found += [("presets", f"preset {name}: ", each) for each in lint(replace(settings, **values), **sent)
+                  if each not in own]  # fmt: skip
+    problems = []
+    for key, of_which, each in found:
+        place = places.get(key)
+        line, column = (place.line, place.column) if place is not None else (0, 0)
+        problems.append(Problem(file, line, column, f"{of_which}{each.name} may be refused: {each.message}"))
+    return tuple(problems)
 
 
 def _asked(tree: Tree, settings: Settings, environ: Mapping[str, str]) -> tuple[Problem, ...]:

@@ -1,13 +1,12 @@
 """The presets that a person saved while a conversation ran: a file of their own beside the settings file.
 
 Owns that file: what it holds is `NAME: {SETTING: VALUE}`, as behind `presets:` of a settings file, but that `${VAR}` is
-text. Saving changes the lines of one preset and no other, comments included, or nothing at all. The settings file of a
-person is never written.
+text. Like the settings file of a person it is their own word: one that others may write is not read. Saving changes the
+lines of one preset and no other, comments included, or nothing at all. The settings file of a person is never written.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,15 +17,16 @@ from typing import Any, Final
 from workbench.config.findings import Findings
 from workbench.config.nodes import Map
 from workbench.config.presets import Values, is_name
-from workbench.config.reader import parse_tree, read_tree
+from workbench.config.reader import parse_tree
 from workbench.config.settings_model import OF_NAME, configuration_folder
 from workbench.config.typed_reading import Reader, is_null
 from workbench.config.typed_text import as_yaml_value
 from workbench.errors import ConfigurationError, Problem, quoted
-from workbench.paths import look_at, reason_of
-from workbench.state_files import replace_own_file
+from workbench.paths import reason_of
+from workbench.state_files import read_own_file, replace_own_file
 
 FILE: Final = "presets.yaml"
+MOST_BYTES: Final = 1024 * 1024
 _HEAD: Final = "# Presets that were saved in Workbench: --preset NAME begins with one, /preset NAME changes to one.\n"
 _KEY: Final = re.compile(r"""(["']?)([^\s"':#]+)\1\s*:(\s|$)""")
 
@@ -46,10 +46,12 @@ def read_own_presets(environ: Mapping[str, str]) -> OwnPresets:
     if folder is None:
         return OwnPresets()
     path = folder / FILE
-    found = look_at(path)
-    if found.kind == "absent":
+    try:
+        return OwnPresets(path, *_read(path, read_own_file(path, MOST_BYTES)))
+    except FileNotFoundError:
         return OwnPresets(path)
-    return OwnPresets(path, *_read(path, None))
+    except OSError as error:
+        return OwnPresets(path, {}, (_unreadable(path, error),))
 
 
 def save_preset(path: Path, name: str, values: Values) -> None:
@@ -59,10 +61,13 @@ def save_preset(path: Path, name: str, values: Values) -> None:
         hint = "take letters and digits, with _, - or . between them"
         raise ConfigurationError([Problem("", 0, 0, f"{quoted(name)} is no name for a preset", hint)])
     try:
-        before = path.read_text("utf-8") if os.path.lexists(path) else _HEAD
-    except (OSError, UnicodeDecodeError) as error:
-        why = reason_of(error) if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigurationError([Problem(str(path), 0, 0, f"the presets cannot be read: {why}")]) from error
+        before = read_own_file(path, MOST_BYTES).decode()
+    except FileNotFoundError:
+        before = _HEAD
+    except OSError as error:
+        raise ConfigurationError([_unreadable(path, error)]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError([Problem(str(path), 0, 0, "the presets cannot be read: it is not UTF-8")]) from error
     presets, problems = _read(path, before.encode())
     if problems:
         raise ConfigurationError(problems)
@@ -96,8 +101,13 @@ def with_preset(text: str, name: str, values: Values) -> str:
     return "".join([*lines[:at], as_yaml(name, values), *lines[end:]])
 
 
-def _read(path: Path, data: bytes | None) -> tuple[Mapping[str, Values], tuple[Problem, ...]]:
-    tree = read_tree(path) if data is None else parse_tree(path, data)
+def _unreadable(path: Path, error: OSError) -> Problem:
+    why = str(error) if isinstance(error, PermissionError) and error.errno is None else reason_of(error)
+    return Problem(str(path), 0, 0, f"the presets cannot be read: {why}", "it must be yours alone to write")
+
+
+def _read(path: Path, data: bytes) -> tuple[Mapping[str, Values], tuple[Problem, ...]]:
+    tree = parse_tree(path, data)
     findings = Findings(str(path), tree.problems)
     if tree.root is None or is_null(tree.root):
         return {}, findings.problems()

@@ -22,7 +22,7 @@ from workbench.ui.background import in_background
 from workbench.ui.path_shown import PathShown
 
 if TYPE_CHECKING:
-    from workbench.conversation import Changes, Conversation
+    from workbench.conversation import Conversation
     from workbench.conversation.turn import Turn
     from workbench.documents.attached import Attached
     from workbench.documents.passages import Passage

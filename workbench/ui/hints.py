@@ -14,7 +14,7 @@ from workbench.ui.keymap import Keymap
 PANES: Final[frozenset[Spot]] = SPOTS["panes"]
 IN_A_REPLAY: Final[frozenset[Spot]] = frozenset({"prompt", "chat", "rows"})
 """Where the keys of a replay work, while there is one."""
-IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
+IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back", "again"}) | {
     "scroll-up",
     "scroll-down",
     "scroll-home",

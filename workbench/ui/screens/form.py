@@ -21,65 +21,22 @@ from workbench.ui.bindings import bindings
 from workbench.ui.forms.fields import MAY_BE, Field, Form
 from workbench.ui.keymap import Keymap
 from workbench.ui.panes.filters import ALL, Filter, beside, with_word
+from workbench.ui.screens.form_rows import HEAD, NAME_CELLS, FormRows, field_row, is_folded, searched_row
 from workbench.ui.widgets.choice_list import ChoiceList
 from workbench.ui.widgets.choices import Choice
 from workbench.ui.widgets.field_editor import FieldEditor
-from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.row import Row
 from workbench.ui.widgets.rows import RowList
 from workbench.ui.widgets.status_line import StatusLine
 
-NAME_CELLS: Final = 20
 LEAST_NAME: Final = 12
-SHORT_VALUE: Final = 40  # characters of a value that its row shows whole
-HEAD: Final = "group "
 DIFFERS: Final[Filter[Field]] = Filter("differs", lambda field: field.differs)
-GLYPH: Final = "●"
 VALUES: Final = "values"
 NAMED: Final = (
     "next-hit", "form-ask", "fold-row", "form-start", "filter", "search", "form-presets", "form-save", "form-editor",
     "form-close", "help",
 )  # fmt: skip
 """What the last row names behind Enter, the most wanted first."""
-
-
-class FormRows(RowList):
-    """The fields, below the names of their groups, on which nobody stands."""
-
-    can_filter = True
-
-    def let_out(self, key: str) -> None:
-        """No row holds others."""
-
-    def action_move(self, by: int) -> None:
-        """Move the cursor by so many rows, past the name of a group."""
-        before = self.cursor
-        super().action_move(by)
-        self._past_heads(1 if by > 0 else -1, before)
-
-    def action_page(self, by: int) -> None:
-        """Move the cursor by a page."""
-        before = self.cursor
-        super().action_page(by)
-        self._past_heads(1 if by > 0 else -1, before)
-
-    def action_half_page(self, by: int) -> None:
-        """Move the cursor by half a page."""
-        before = self.cursor
-        super().action_half_page(by)
-        self._past_heads(1 if by > 0 else -1, before)
-
-    def action_edge(self, which: int) -> None:
-        """To the first field for 0, to the last one for anything else."""
-        super().action_edge(which)
-        self._past_heads(1 if which == 0 else -1, self.cursor)
-        if which == 0:  # with the name of its group
-            self.scroll_to(y=0, animate=False, immediate=True, force=True)
-
-    def _past_heads(self, by: int, before: int) -> None:
-        keys, at = self.keys, self.cursor
-        while 0 <= at < len(keys) and keys[at].startswith(HEAD):
-            at += by
-        self.cursor = at if 0 <= at < len(keys) else before
 
 
 class FormScreen(ModalScreen[None]):
@@ -220,7 +177,7 @@ class FormScreen(ModalScreen[None]):
             case "form-editor":
                 return field is not None and field.how == "type"
             case "fold-row":
-                return field is not None and _is_folded(field)
+                return field is not None and is_folded(field)
         return True
 
     def on_searching_view_searched(self) -> None:
@@ -230,7 +187,7 @@ class FormScreen(ModalScreen[None]):
 
     def on_row_list_filter_asked(self, message: RowList.FilterAsked) -> None:
         """Show the fields that differ, those with the word that is looked for, or all."""
-        filters: list[Filter[Field]] = [ALL, DIFFERS, *with_word(self.rows, _searched_row)]
+        filters: list[Filter[Field]] = [ALL, DIFFERS, *with_word(self.rows, searched_row)]
         self._filter = beside(self._filter.name, filters, message.by)
         self.draw()
 
@@ -380,34 +337,6 @@ class FormScreen(ModalScreen[None]):
         """Another screen was over this one, and may have changed something."""
         if self._fields and self._changing is None:
             self.draw()
-
-
-def field_row(field: Field, cells: int) -> Row:
-    """A field as a row: a mark where it differs, its name, its value in a line, and why it differs at the right."""
-    value, rest = beginning(" ".join(field.value.split()))
-    mark = GLYPH if field.differs else "!" if field.warning else " "
-    style = "accent" if field.differs else "warning" if field.warning else "muted"
-    name = Content(safe_line(field.name))
-    head = Content.assemble(
-        " ",
-        (mark, style),
-        " ",
-        name.stylize("bold") if field.differs else name,
-        " " * max(1, cells - name.cell_length),
-        Content.styled(value, "muted") if field.how == "fixed" or not field.differs else Content(value),
-        *((("  ! ", "warning"), ("may be refused", "warning")) if field.warning else ()),
-    )
-    tails = (Content.styled(safe_line(field.mark), "muted"),) if field.mark else ()
-    body = Content(safe_text(field.value)) if _is_folded(field) else None
-    return Row(head, tails, body=body, head_rest=rest, copied=lambda: field.value, repeats=body is not None)
-
-
-def _searched_row(field: Field) -> Row:
-    return field_row(field, NAME_CELLS)
-
-
-def _is_folded(field: Field) -> bool:
-    return "\n" in field.value or len(field.value) > SHORT_VALUE
 
 
 def _marked(choice: Choice, typed: str) -> Choice:
