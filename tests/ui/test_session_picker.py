@@ -468,3 +468,24 @@ def test_a_program_that_is_killed_while_it_switches_loses_no_turn(seed: int) -> 
         assert f"Question {number}?" in prompts
     for path in session_paths(folder()):
         assert came_back(path)
+
+
+async def test_what_was_asked_in_any_session_is_found_in_the_prompt_also_when_it_was_removed() -> None:
+    asking = [sys.executable, "-m", "workbench", "ask", "--offline", "--session", "When does the ferry leave?"]
+    process = await asyncio.create_subprocess_exec(*asking, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert await process.wait() == 0
+    [removed] = session_paths(folder())
+    made("20260101-101010-aaaaaa", "An old question of the harbour?", days=3)  # of a time without a history
+    assert cli.run(["sessions", "search", "harbour"]) == 0
+    assert cli.run(["sessions", "rm", "--yes", removed.stem]) == 0
+    app = opened()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await until(pilot, lambda: len(app.prompt.asked.newest_first()) == 2)
+        assert app.prompt.asked.newest_first() == ["When does the ferry leave?", "An old question of the harbour?"]
+        for words, found in (("ferry", "When does the ferry leave?"), ("old harbour", "An old question")):
+            await pilot.press("ctrl+r", *words)
+            await until_shown(pilot, found)
+            await pilot.press("enter")
+            assert app.prompt.text.startswith(found)
+            app.prompt.clear()

@@ -218,7 +218,8 @@ class SessionsScreen(ModalScreen[None]):
         self._say()
 
     def _show_keys(self) -> None:
-        self._last.keys = hints(self._keymap, "sessions", self._can)
+        """Name the keys; none while something else is asked, which names those that answer it."""
+        self._last.keys = () if self._question.display else hints(self._keymap, "sessions", self._can)
 
     def _can(self, id: str) -> bool:
         of_one = ("open-session", "rename-session", "fork-session", "delete-session", "copy-session-path")
@@ -250,6 +251,7 @@ class SessionsScreen(ModalScreen[None]):
     def _show_question(self, text: str) -> None:
         self._question.display = bool(text)
         self._question.update(Content(safe_line(self._switching.masked(text))))
+        self._show_keys()
 
     # -- what the keys do ------------------------------------------------------------------------------
 
