@@ -468,3 +468,74 @@ def test_a_program_that_is_killed_while_it_switches_loses_no_turn(seed: int) -> 
         assert f"Question {number}?" in prompts
     for path in session_paths(folder()):
         assert came_back(path)
+
+
+async def test_what_was_asked_in_any_session_is_found_in_the_prompt_also_when_it_was_removed() -> None:
+    asking = [sys.executable, "-m", "workbench", "ask", "--offline", "--session", "When does the ferry leave?"]
+    process = await asyncio.create_subprocess_exec(*asking, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert await process.wait() == 0
+    [removed] = session_paths(folder())
+    made("20260101-101010-aaaaaa", "An old question of the harbour?", days=3)  # of a time without a history
+    assert cli.run(["sessions", "search", "harbour"]) == 0
+    assert cli.run(["sessions", "rm", "--yes", removed.stem]) == 0
+    app = opened()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await until(pilot, lambda: len(app.prompt.asked.newest_first()) == 2)
+        assert app.prompt.asked.newest_first() == ["When does the ferry leave?", "An old question of the harbour?"]
+        for words, found in (("ferry", "When does the ferry leave?"), ("old harbour", "An old question")):
+            await pilot.press("ctrl+r", *words)
+            await until_shown(pilot, found)
+            await pilot.press("enter")
+            assert app.prompt.text.startswith(found)
+            app.prompt.clear()
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+async def test_what_the_documents_of_a_session_ask_for_is_asked_here_too(tmp_path: Path, answer: str) -> None:
+    """The list makes room for the question; a no leaves all as it was."""
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "secret.md").write_text("The harbour opens at nine.")
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "docs.yaml").write_text("files: ../private/secret.md\n")
+    app = opened("--docs", str(tmp_path / "work" / "docs.yaml"), "--yes")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "When does the harbour open?")
+    app = opened()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "Hello?")
+        await opens(pilot, "When does the harbour open?")
+        await pilot.press("enter")
+        await until_shown(pilot, "Do you trust docs.yaml?")
+        await until(pilot, lambda: app.stage.question is not None and app.stage.question.listens)
+        assert "ends the program" not in screen_text(app)
+        await pilot.pause(0.3)
+        await pilot.press(*answer, "enter")
+        if answer == "yes":
+            await until(pilot, is_there(app, "When does the harbour open?"))
+            assert app.conversation.library is not None
+        else:
+            await until(pilot, lambda: app.stage.question is None and not app.loading)
+            await until(pilot, lambda: "docs.yaml" in said(app))
+            await until(pilot, is_there(app, "Hello?"))
+            assert app.conversation.library is None
+            await ask(pilot, "And now?")
+
+
+async def test_keys_that_come_twice_open_one_session() -> None:
+    for number in range(3):
+        made(f"2026010{number + 1}-101010-aaaaaa", f"Old {number}?", days=3 + number)
+    app = opened()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opens(pilot, "Old 0?", "Old 2?")
+        await pilot.press("down", "enter", "enter", "down", "enter")
+        await until(pilot, is_there(app, "Old 1?"))
+        await settled(pilot)
+        await ask(pilot, "And?")
+        assert [turn.prompt for turn in app.conversation.turns] == ["Old 1?", "And?"]
+        for path in session_paths(folder()):
+            _, writer = RecordingWriter.resume(path, list) if path.stem[7] != "2" else (None, None)
+            if writer is not None:  # nobody holds the others
+                writer.close()

@@ -329,7 +329,9 @@ class AsPlanned(Startup):
         """Whether all of the conversation is in a session, or will be."""
         return self._keeping is not None and self._keeping.is_kept
 
-    async def switch(self, session: Path, leave: Callable[[], Awaitable[None]]) -> Restoring:
+    async def switch(
+        self, session: Path, leave: Callable[[], Awaitable[None]], before_question: Callable[[], object]
+    ) -> Restoring:
         """Go on in another session, with what it was with, once `leave` has returned.
 
         Raises ConfigurationError and RecordingError.
@@ -339,6 +341,11 @@ class AsPlanned(Startup):
 
         assert self.settings is not None  # an app that is planned has some
         stage, before = self._on_the_stage, self._toolbox
+
+        def trusts(request: TrustRequest) -> bool:
+            before_question()
+            return stage.trusts(request.file, request.wishes, "stays here")
+
         switcher = Switcher(
             self._plan,
             self._conversation,
@@ -347,7 +354,7 @@ class AsPlanned(Startup):
             self.settings,
             before,
             self._environ,
-            self._trusts,
+            trusts,
             stage.person,
         )
         switched = await switcher.switch(session, _in_thread, leave)

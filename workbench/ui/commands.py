@@ -405,7 +405,7 @@ class Commands:
             if problem := await self._switching.fork(here, turn.number):
                 self._stage.say(problem, severity="warning")
 
-        self._stage.work(run, "switch")
+        self._switching.work(run)
 
     # -- looking ---------------------------------------------------------------------------------------
 

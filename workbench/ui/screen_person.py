@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from textual.content import Content
 
@@ -70,15 +70,19 @@ class ScreenPerson:
                 self._on_question(call_id, False)
 
 
-async def ask_trust(stage: PutsQuestions, file: Path, wishes: Sequence[str]) -> bool:
-    """Ask whether a file may have what it asks for; anything but `yes` is a no."""
+ENDS: Final = "ends the program"
+"""What a refusal does at the start."""
+
+
+async def ask_trust(stage: PutsQuestions, file: Path, wishes: Sequence[str], refusing: str = ENDS) -> bool:
+    """Ask whether a file may have what it asks for; anything but `yes` is a no, which does what `refusing` says."""
     text = Content.assemble(
         f"A yes is for this file, until it changes:\n  {safe_line(str(file))}\n",
         *((f"- {safe_line(wish)}\n", "bold") for wish in wishes),
     )
     title = f"Do you trust {safe_line(file.name)}?"
     async with stage.asks_one_thing:
-        return await stage.put_question(Question(title, text, "type yes to trust it", "ends the program")) is not None
+        return await stage.put_question(Question(title, text, "type yes to trust it", refusing)) is not None
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:

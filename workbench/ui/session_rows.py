@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 INDENT: Final = 3  # cells before the second line
 LONGEST: Final = 400  # characters of a question in a row
 MOST_HITS: Final = 3  # of a session that are shown
-_BEFORE_HIT: Final = 24  # characters that are shown before what is found
+MOST_BEFORE: Final = 24  # characters that are shown before what is found
 _STEPS: Final = (
     (60, 1, "just now"),
     (3600, 60, "{} min ago"),
@@ -109,19 +109,20 @@ def _figures(session: ListedSession, *, is_here: bool) -> Content:
 
 
 def _hit_lines(hits: Sequence[Hit], width: int) -> list[Content]:
-    lines = [cut(_hit_line(hit), width) for hit in hits[:MOST_HITS]]
+    lines = [cut(_hit_line(hit, width), width) for hit in hits[:MOST_HITS]]
     if (more := len(hits) - MOST_HITS) > 0:
         lines.append(Content.styled(f"{' ' * INDENT}… in {more} more turn{'s' if more > 1 else ''}", "muted"))
     return lines
 
 
-def _hit_line(hit: Hit) -> Content:
+def _hit_line(hit: Hit, width: int) -> Content:
     """Where it is, and the words around it, which are marked; what stands long before them is left out."""
-    begin = max(0, hit.places[0][0] - _BEFORE_HIT) if hit.places else 0
+    where = Content.styled(f"{' ' * INDENT}turn {hit.turn} {hit.kind}  ", "accent")
+    before = min(MOST_BEFORE, max(0, width - where.cell_length) // 3)
+    begin = max(0, hit.places[0][0] - before) if hit.places else 0
     text = Content(_one_line(hit.text))
     for start, end in hit.places:
         text = text.stylize("hit", start, end)
-    where = Content.styled(f"{' ' * INDENT}turn {hit.turn} {hit.kind}  ", "accent")
     return Content.assemble(where, "…" if begin else "", text[begin:])
 
 

@@ -318,12 +318,15 @@ class Stage:
 
         return ScreenPerson(self, self._conversation.person_asked)
 
-    def trusts(self, file: Path, wishes: Sequence[str]) -> bool:
-        """Ask whether `file` may have its `wishes`. For a thread, which waits for the answer."""
-        from workbench.ui.screen_person import ask_trust
+    def trusts(self, file: Path, wishes: Sequence[str], refusing: str = "") -> bool:
+        """Ask whether `file` may have its `wishes`. For a thread, which waits for the answer.
+
+        `refusing` says what a no does, "" where it ends the program.
+        """
+        from workbench.ui.screen_person import ENDS, ask_trust
 
         masked = [self._conversation.redactor.text(wish) for wish in wishes]
-        ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, self, file, masked)
+        ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, self, file, masked, refusing or ENDS)
         return self._app.call_from_thread(ask)
 
     async def put_question(self, question: Question) -> str | None:

@@ -92,11 +92,14 @@ class Startup:
         """Whether all of the conversation is in a session, or will be."""
         return False
 
-    async def switch(self, session: Path, leave: Callable[[], Awaitable[None]]) -> Restoring:
+    async def switch(
+        self, session: Path, leave: Callable[[], Awaitable[None]], before_question: Callable[[], object]
+    ) -> Restoring:
         """Let the conversation go on in another session; the one that it was in is whole then.
 
-        `leave` is called when the other one can be gone on with; no turn may run once it has returned. Raises
-        ConfigurationError and RecordingError for one that cannot be gone on with, and all is as it was.
+        `leave` is called when the other one can be gone on with; no turn may run once it has returned. Before the
+        person is asked what a file may have, `before_question` is called, from a thread. Raises ConfigurationError and
+        RecordingError for one that cannot be gone on with, and all is as it was.
         """
         raise NotImplementedError
 

@@ -5,9 +5,10 @@ Owns what has to be asked before, and that the screen shows one conversation or 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.notifications import SeverityLevel
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 NONE_KEPT: Final = "what answers here is a recording: there are no sessions to go to"
 
+UNDER_WAY: Final = "another session is being opened"
+
 
 class Switching:
     """Lets the conversation of the screen go on in other sessions, and in copies of them."""
@@ -34,7 +37,7 @@ class Switching:
         self._navigation = navigation
         self._asking = asking
         self._startup = startup
-        self._is_under_way = False
+        self._is_under_way = self._works = False
 
     @property
     def folder(self) -> Path | None:
@@ -63,21 +66,37 @@ class Switching:
         """Say something in the last row of the screen that is on top."""
         self._stage.say(text, severity=severity)
 
+    def work(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Let `run`, which goes elsewhere, go on whatever becomes of the screen that began it; one at a time."""
+        if self._works:
+            self.say(UNDER_WAY, "warning")
+            return
+        self._works = True
+
+        async def running() -> None:
+            try:
+                await run()
+            finally:
+                self._works = False
+
+        self._stage.work(running, "switch")
+
     async def go(self, session: Path, turn: int | None = None, arrived: Callable[[], object] = lambda: None) -> str:
         """Go on in `session`, with its turn of this number in view; "", or why that cannot be.
 
         A turn that runs is stopped, once it is known that the session can be read. `arrived` is called before anything
-        of it is shown and said.
+        of it is asked, shown or said: the main screen has to be there for that.
         """
         if self._is_under_way:
-            return "another session is being opened"
+            return UNDER_WAY
         if session == self.here:
             return "this conversation is in it"
         if not self._asking.ready.is_set():
             return "documents and session are still being read"
         self._is_under_way = True
         try:
-            restoring = await self._startup.switch(session, self._leave)
+            loop = asyncio.get_running_loop()
+            restoring = await self._startup.switch(session, self._leave, lambda: loop.call_soon_threadsafe(arrived))
             arrived()
             self._stage.clear()
             await restoring.show(self._stage)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -111,10 +111,11 @@ class SessionsScreen(ModalScreen[None]):
         self._name_line.cursor_blink = False
         self._say()
         self._show_keys()
-        self.run_worker(self._fill(), group="fill", exclusive=True, exit_on_error=False)
+        self._fill()
 
     # -- reading ---------------------------------------------------------------------------------------
 
+    @work(group="fill", exclusive=True, exit_on_error=False)
     async def _fill(self) -> None:
         """List what is known, fill in what was written since, and have the index know all that was said."""
         try:
@@ -177,8 +178,9 @@ class SessionsScreen(ModalScreen[None]):
             self._list.cursor = others[0] if others and self._shelf.found is None else 0
         self._say()
         self._show_keys()
-        self.run_worker(self._draw_rest(shown[most:]), group="rest", exclusive=True, exit_on_error=False)
+        self._draw_rest(shown[most:])
 
+    @work(group="rest", exclusive=True, exit_on_error=False)
     async def _draw_rest(self, rest: Sequence[Shown]) -> None:
         for at in range(0, len(rest), SLICE):
             await asyncio.sleep(PAINTED_SECONDS if not at else 0)
@@ -218,7 +220,8 @@ class SessionsScreen(ModalScreen[None]):
         self._say()
 
     def _show_keys(self) -> None:
-        self._last.keys = hints(self._keymap, "sessions", self._can)
+        """Name the keys; none while something else is asked, which names those that answer it."""
+        self._last.keys = () if self._question.display else hints(self._keymap, "sessions", self._can)
 
     def _can(self, id: str) -> bool:
         of_one = ("open-session", "rename-session", "fork-session", "delete-session", "copy-session-path")
@@ -250,6 +253,7 @@ class SessionsScreen(ModalScreen[None]):
     def _show_question(self, text: str) -> None:
         self._question.display = bool(text)
         self._question.update(Content(safe_line(self._switching.masked(text))))
+        self._show_keys()
 
     # -- what the keys do ------------------------------------------------------------------------------
 
@@ -307,15 +311,19 @@ class SessionsScreen(ModalScreen[None]):
 
     def _go(self, go: Callable[[], Awaitable[str]], does: str) -> None:
         async def run() -> None:
-            self._show_question("opening …")
             if problem := await go():
                 self._tell(problem, "warning")
-            self._show_question("")
+            if self.is_attached:
+                self._show_question("")
+
+        async def begin() -> None:
+            self._show_question("opening …")
+            self._switching.work(run)
 
         if costs := self._switching.costs:
-            self._ask(_Asked(f"{costs}. Enter {does}, any other key stays", run))
+            self._ask(_Asked(f"{costs}. Enter {does}, any other key stays", begin))
         else:
-            self.run_worker(run(), group="do", exit_on_error=False)
+            self.run_worker(begin(), group="do", exit_on_error=False)
 
     def action_copy_path(self) -> None:
         """Copy where the session is kept."""
