@@ -168,7 +168,7 @@ class EventsPane(Pane):
                 else:
                     self._hidden += 1
                 self._rows_made = number + 1
-                if self._filter is not ALL and time.monotonic() > stop:
+                if time.monotonic() > stop:
                     break
         self._stand()
         self.summarise(f"{self.which}{self._counts(len(events))}")
