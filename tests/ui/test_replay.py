@@ -17,6 +17,7 @@ from tests.core.test_sessions_resume import ANSWER, CALL
 from tests.loopback import message, stream
 from tests.recordings import damaged_recording
 from tests.ui.harness import (
+    LONGEST_WAIT,
     AppPilot,
     chat_text,
     pane_of,
@@ -68,10 +69,19 @@ def looks(app: WorkbenchApp) -> list[list[tuple[str, str]]]:
 async def at_rest(app: WorkbenchApp, pilot: AppPilot) -> list[list[tuple[str, str]]]:
     """The screen once it changes no more."""
     before = None
-    while replaying(app).busy or (now := looks(app)) != before or app.chat.view.is_working:
-        before = now if not replaying(app).busy else None
+    for _ in range(LONGEST_WAIT):
         await pilot.pause(0.03)
-    return now
+        now = None if is_changing(app) else looks(app)
+        if now is not None and now == before:
+            return now
+        before = now
+    raise AssertionError(f"never at rest: {replaying(app)._target}, {app.fault!r}\n{screen_text(app)}")
+
+
+def is_changing(app: WorkbenchApp) -> bool:
+    """Whether something that came is not shown yet."""
+    waits = app.tools._is_due or app.sources._waiting or app.asking._hand_on_due is not None
+    return replaying(app).busy or app.chat.view.is_working or waits
 
 
 def at_once(app: WorkbenchApp) -> None:
