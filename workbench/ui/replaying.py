@@ -334,7 +334,8 @@ class Replaying:
         self._let_views_be(steady=True)
         self._show_line()
         self._stage.show_hints()
-        self._stage.chat.view.come_to_rest()
+        chat = self._stage.chat
+        chat.call_later(chat.view.come_to_rest)  # behind the events that are on their way to it
         events = self._stage.panes["events"]
         if isinstance(events, EventsPane) and self._at is not None:
             events.call_later(events.stand_on, self._at.events - 1)

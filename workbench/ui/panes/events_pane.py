@@ -219,7 +219,7 @@ class EventsPane(Pane):
                 else:
                     self._hidden += 1
                 self._rows_made = number + 1
-                if self._filter is not ALL and time.monotonic() > stop:
+                if time.monotonic() > stop:
                     break
         self._stand()
         self._show_detail()
