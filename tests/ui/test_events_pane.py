@@ -193,7 +193,7 @@ async def test_a_filter_has_what_the_sdk_loses() -> None:
     app = workbench_app()
     async with app.run_test(size=(120, 40)) as pilot, served(app, [stream(ODD + message("It opens at nine."))]):
         await ask(pilot, "When does it open?")
-        await pilot.press("f5", "F")
+        await pilot.press("f5", "F", "F")
         await until_shown(pilot, "lost by the SDK")
         heads = [rows_of(app, "events")._row(at).head.plain for at in range(len(rows_of(app, "events").keys))]
         assert [head.split()[2] for head in heads] == ["unknown", "malformed"]

@@ -44,8 +44,8 @@ FILTERS: Final[tuple[Filter[Event], ...]] = (
     Filter("no *-delta", lambda event: event.kind not in PIECES),
     Filter("tool-*", _kinds("tool-", "person-")),
     Filter("citation-*", _kinds("citation-", "cited")),
-    Filter("unknown or malformed", _kinds("unknown", "malformed")),
     Filter("lost by the SDK", lambda event: bool(flag_of(event))),
+    Filter("unknown or malformed", _kinds("unknown", "malformed")),
 )
 """What of the events is shown, in the order in which a key goes through them."""
 WITH_GAPS: Final = frozenset({ALL.name, FILTERS[1].name})
