@@ -1,8 +1,8 @@
 """Turns, each behind the one that it goes on from, and the history that the next request carries.
 
-Owns the public way to ask, and to ask again with something changed, cancelling, and what of a turn goes on to the
-model; `loop` runs the turn, `tree` knows the branches. The client, the documents and the tools are given to it. Refuses
-to print, to draw, and to know any JSON of the wire.
+Owns the public way to ask, and to ask again with something changed, and cancelling; `loop` runs the turn, `tree` knows
+the branches, `history` what of a turn goes on to the model. The client, the documents and the tools are given to it.
+Refuses to print, to draw, and to know any JSON of the wire.
 
     async for event in conversation.ask("When does the library open?"):
         match event:
@@ -20,6 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.conversation.changes import Changes, MadeFrom
+from workbench.conversation.history import History
 from workbench.conversation.options import Documents, KnowsKeys, Options, StreamsChat, Tools
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Conversation:
         self._clock = clock
         self._serial = 0
         self._earlier = 0  # turns that are no part of this conversation
-        self._history: dict[int, list[dict[str, Any]]] = {}  # by the number of the turn
+        self._history = History(lambda: self.redactor)
         self._under_way: UnderWay | None = None
         self._beside: list[UnderWay] = []
         self._gate = asyncio.Semaphore(MOST_BESIDE)
@@ -257,12 +258,12 @@ class Conversation:
         self._history.clear()
         for turn in self.tree:
             turn.place = turn.number - self._earlier
-            self._remember(turn)
+            self._history.remember(turn)
         self._follow_path()
 
     def history(self) -> list[dict[str, Any]]:
         """The messages that the next request carries before its prompt."""
-        return self._history_of(self.turns)
+        return self._history.of(self.turns)
 
     def leave_last(self) -> str | None:
         """Go back to before the last turn, which stays in the tree, to ask it again; return its prompt."""
@@ -279,7 +280,7 @@ class Conversation:
         turn = self.turns[-1]
         if self.keeper is not None:
             self.keeper.forgot(turn)
-        self._history.pop(turn.number, None)
+        self._history.forget(turn.number)
         self.tree.remove(turn.number)
         self._follow_path()
         return turn.prompt
@@ -364,7 +365,7 @@ class Conversation:
         return UnderWay(
             turn,
             partial(self._loop_of, turn, attached, changes),
-            self._history_of(self.tree.branch(turn.parent)),
+            self._history.of(self.tree.branch(turn.parent)),
             begun=self._add if beside else lambda _: None,
             over=self._over,
             gate=self._gate if beside else None,
@@ -409,19 +410,4 @@ class Conversation:
     def _over(self, turn: Turn) -> None:
         """A turn does not run any more: later ones go on from what it said."""
         if turn.number in self.tree and self.tree.turn(turn.number) is turn:  # else the conversation began anew
-            self._remember(turn)
-
-    def _history_of(self, turns: Iterable[Turn]) -> list[dict[str, Any]]:
-        return [message for turn in turns for message in self._history.get(turn.number, ())]
-
-    def _remember(self, turn: Turn) -> None:
-        self._history[turn.number] = self._messages(turn)
-
-    def _messages(self, turn: Turn) -> list[dict[str, Any]]:
-        """What of a turn goes on to the model, without keys: nothing, when no word of an answer came.
-
-        Each later request holds these very messages: they are made and masked once, and never changed.
-        """
-        messages = turn.messages(thinking=False)
-        answered = any(message["role"] == "assistant" for message in messages)
-        return list(self.redactor.value(messages)) if answered else []
+            self._history.remember(turn)
