@@ -21,8 +21,10 @@ FOLDER: Final = ROOT / "screenshots"
 WIDE, NARROW = (120, 36), (80, 24)
 HANDBOOK: Final = ("--docs", "config/docs.yaml")
 LIBRARY: Final = ("--docs", "config/library.yaml", "--tools", "config/tools.yaml", "--yes")
+ONLY_LIBRARY: Final = ("--docs", "config/library.yaml")
 QUESTION: Final = "What does a library card cost, and can I borrow games?"
 TOOLS_QUESTION: Final = "What are the opening hours of the library, and how much is 12 km in mi?"
+GAMES: Final = "Can I borrow games?"
 SETTLED: Final = 0.6  # seconds in which what a key changed has been painted
 ASKS_GROUND: Final = b"\x1b]11;?\x1b\\"
 
@@ -113,10 +115,49 @@ def library(terminal: Terminal) -> Iterator[str]:
     yield "tools"
 
 
+def bench(terminal: Terminal) -> Iterator[str]:
+    """Two turns compared, one asked under several settings, the tree of them all, the settings, the sessions."""
+    ask(terminal, QUESTION)
+    ask(terminal, GAMES)
+    press(terminal, "F2")
+    press(terminal, "c")
+    terminal.wait_for("turn 1", "turn 2", "differences")
+    yield "compare"
+    press(terminal, "Esc")
+    ask_grid(terminal)
+    yield "grid"
+    press(terminal, "q")
+    press(terminal, "F2")
+    press(terminal, "t")
+    terminal.wait_for("Tree", "temperature")
+    yield "tree"
+    press(terminal, "Esc")
+    terminal.watch(SETTLED)
+    press(terminal, "F9")
+    terminal.wait_for("Settings", "temperature")
+    yield "settings"
+    press(terminal, "Esc")
+    terminal.watch(SETTLED)
+    press(terminal, "F10")
+    terminal.wait_for("Sessions", "8 turns")
+    yield "sessions"
+
+
+def ask_grid(terminal: Terminal) -> None:
+    """Ask the last turn under two models and three temperatures, and wait for all of them."""
+    terminal.watch(SETTLED)
+    for each in ("Esc", "/grid model=command-a-03-2025,command-r7b-12-2024 temperature=0,0.5,1", "Enter"):
+        press(terminal, each)
+        terminal.watch(SETTLED)  # an Escape is not to be the Alt of what follows
+    terminal.wait_for("6 requests")
+    press(terminal, "Enter")
+    terminal.wait_for("6 complete")
+
+
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for looks in ALL_LOOKS:
-        for arguments, play in ((HANDBOOK, handbook), (LIBRARY, library)):
+        for arguments, play in ((HANDBOOK, handbook), (LIBRARY, library), (ONLY_LIBRARY, bench)):
             with tempfile.TemporaryDirectory() as home, opened(looks, arguments, Path(home)) as terminal:
                 for name in play(terminal):
                     terminal.watch(SETTLED)

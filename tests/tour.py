@@ -24,7 +24,7 @@ KEYS: Final[Mapping[str, str]] = {
     "Down": "\x1b[B",
     "Ctrl+Up": "\x1b[1;5A",
     **{f"F{number}": f"\x1bO{letter}" for number, letter in enumerate("PQRS", 1)},
-    **{f"F{number}": f"\x1b[{code}~" for number, code in ((5, 15), (6, 17), (7, 18))},
+    **{f"F{number}": f"\x1b[{code}~" for number, code in ((5, 15), (6, 17), (7, 18), (9, 20), (10, 21))},
 }
 """What a terminal sends for keys that write nothing; Ctrl and Alt with a character follow from it."""
 
