@@ -32,7 +32,7 @@ from workbench.ui.terminal.sizes import laid_out
 Sizes: TypeAlias = Sequence[tuple[int, int]]
 Shown: TypeAlias = list[list[Segment]]
 
-STATES = ("idle", "streaming", "palette", "help", "raw", "question")
+STATES = ("idle", "streaming", "palette", "help", "raw", "question", "tree")
 READING = ("reading", "sources", "trace", "frame", "raw-text")
 """States in which one has moved about: where one is has to be the same afterwards."""
 
@@ -109,6 +109,9 @@ class Resized:
 
     async def _open_raw_text(self) -> None:
         await self._pilot.press("f7", *("pagedown",) * 2, "up", "up")
+
+    async def _open_tree(self) -> None:
+        await self._pilot.press("f2", "t")
 
     async def _open_question(self) -> None:
         self._asking = asyncio.create_task(ScreenPerson(self.app.stage, lambda *_: None).approve(APPROVAL))

@@ -51,8 +51,10 @@ class ExportedTurn:
         return not self.source.endswith(WITHOUT_KEY)
 
     def bodies(self) -> list[dict[str, Any]]:
-        """The body of each request of the turn as it was sent, `stream` included, in their order."""
-        return [{**_sendable(step.request), "stream": True} for step in self.turn.steps if step.request]
+        """The body of each request of the turn as it was sent, `stream` included, in their order: none of steps that
+        were taken over from another turn."""
+        sent = [step.request for step in self.turn.steps if step.request and not step.given]
+        return [{**_sendable(request), "stream": True} for request in sent]
 
 
 @dataclass(frozen=True, slots=True)
