@@ -33,7 +33,7 @@ from workbench.ui.terminal.sizes import laid_out
 Sizes: TypeAlias = Sequence[tuple[int, int]]
 Shown: TypeAlias = list[list[Segment]]
 
-STATES = ("idle", "streaming", "palette", "help", "raw", "question", "settings", "changing")
+STATES = ("idle", "streaming", "palette", "help", "raw", "question", "settings", "changing", "tree")
 READING = ("reading", "sources", "trace", "frame", "raw-text", "compared")
 """States in which one has moved about: where one is has to be the same afterwards."""
 
@@ -128,6 +128,9 @@ class Resized:
     def _goes_on(self) -> bool:
         self._server.go_to_the_end()
         return self.app.busy
+
+    async def _open_tree(self) -> None:
+        await self._pilot.press("f2", "t")
 
     async def _open_question(self) -> None:
         self._asking = asyncio.create_task(ScreenPerson(self.app.stage, lambda *_: None).approve(APPROVAL))

@@ -567,12 +567,19 @@ async def test_every_reader_has_the_turns_as_they_were(capsys: pytest.CaptureFix
     assert summary_of(entry.path, 0.0).turns == 7
 
 
+async def test_a_script_of_a_turn_sends_what_that_turn_sent() -> None:
+    await a_tree()
+    sent = [line.fields["turn"] for line in Recording.read(session()).lines if line.kind == "request"]
+    for each in read_exported(session(), Redactor()).turns:
+        assert len(each.bodies()) == sent.count(each.turn.number), "what was taken over is not sent again"
+
+
 async def test_a_list_of_turns_says_where_each_branch_goes_on(loaded: LoadedProgram) -> None:
     await a_tree()
     shown = loaded.run("sessions", "show", "last").stdout.decode()
     lines = [line for line in shown.splitlines() if "note: turn" in line]
     assert lines == [
-        "note: turn 3 begins anew, turn 1 asked again",
+        "note: turn 3 is a first question, turn 1 asked again",
         "note: turn 4 goes on from turn 1, turn 2 asked again",
         "note: turn 5 goes on from turn 1, turn 2 asked again",
         "note: turn 6 goes on from turn 1, turn 2 asked again",

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _of_a_branch(turn: Turn) -> str:
     """Where a turn stands that does not go on from the one before it."""
-    goes_on = f"goes on from turn {turn.parent}" if turn.parent is not None else "begins anew"
+    goes_on = f"goes on from turn {turn.parent}" if turn.parent is not None else "is a first question"
     again = "" if turn.made_from is None else f", turn {turn.made_from.turn} asked again"
     return f"turn {turn.number} {goes_on}{again}"
 

@@ -151,6 +151,7 @@ class Asking:
             try:
                 await self._turn(asked)
             except TreeError as error:
+                await self.path.show(list(self._conversation.turns))
                 self._stage.say(str(error), severity="warning")
             except Exception as error:
                 _LOGGER.error("a turn failed by a fault of this program", exc_info=error)

@@ -53,8 +53,11 @@ class ExportedTurn:
         return not self.source.endswith(WITHOUT_KEY)
 
     def requests(self) -> list[tuple[int, dict[str, Any]]]:
-        """The step and the body of each request of the turn as it was sent, `stream` included, in their order."""
-        steps = [step for step in self.turn.steps if step.request and self.step in (None, step.number)]
+        """The step and the body of each request of the turn as it was sent, `stream` included, in their order: none of
+        steps that were taken over from another turn."""
+        steps = [
+            step for step in self.turn.steps if step.request and not step.given and self.step in (None, step.number)
+        ]
         return [(step.number, {**_sendable(step.request), "stream": True}) for step in steps]
 
     def bodies(self) -> list[dict[str, Any]]:
