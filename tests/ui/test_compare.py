@@ -179,6 +179,21 @@ async def test_an_answer_that_was_asked_for_again_is_compared_with_the_one_befor
         assert [each.name for each in screen.turns] == ["turn 2", "turn 3"]
 
 
+async def test_a_turn_that_was_pruned_is_not_among_those_to_choose_from() -> None:
+    async with two_turns(NARROW) as (app, pilot):
+        async with served(app, [stream(message("It opens at eight."))]):
+            app.commands.run("/retry")
+            await until(pilot, lambda: app.conversation.turns[-1].number == 3 and not app.busy)
+        app.conversation.prune(2)
+        assert [turn.number for turn in app.navigation.known_turns()] == [1, 3]
+        await pilot.press("f2", "c")
+        screen = await compared(app, pilot)
+        assert [each.name for each in screen.turns] == ["turn 1", "turn 3"]
+        app.conversation.unprune(2)
+        app.conversation.prune(1)
+        assert app.navigation.known_turns() == []
+
+
 async def test_the_comparison_is_copied_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with two_turns(NARROW) as (app, pilot):

@@ -81,7 +81,9 @@ class GridCommands:
                 numbers = ", ".join(map(str, known)) or "none yet"
                 self._refuse(f"there is no turn {words[0]}: there is {numbers}")
             return turn
-        turn = self._navigation.turn_in_view() or next(iter(reversed(known.values())), None)
+        turn = self._navigation.turn_in_view()
+        if turn is None or turn.place not in known:
+            turn = next(reversed(known.values()), None)
         if turn is None:
             self._refuse("nothing was asked yet: a grid asks a question again")
         return turn

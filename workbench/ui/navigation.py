@@ -254,7 +254,11 @@ class Navigation:
     def known_turns(self) -> Sequence[Turn]:
         """The turns of all branches but those that were pruned, in the order of asking."""
         tree = self._conversation.tree
-        return [turn for turn in tree if not tree.is_hidden(turn.number)]
+        hidden: set[int] = set()  # a turn comes behind the one that it goes on from
+        for turn in tree:
+            if turn.number in tree.pruned or turn.parent in hidden:
+                hidden.add(turn.number)
+        return [turn for turn in tree if turn.number not in hidden]
 
     def turn_of(self, number: int) -> Turn | None:
         """The turn of this number, one of another branch among them; None when there is none."""

@@ -45,7 +45,9 @@ class TurnCommands:
     def _nearest(self) -> list[ComparedTurn]:
         """The turn that is read behind its siblings, or behind the one before it."""
         known = self._navigation.known_turns()
-        here = self._navigation.turn_in_view() or (known[-1] if known else None)
+        here = self._navigation.turn_in_view()
+        if here not in known:  # it was pruned meanwhile
+            here = known[-1] if known else None
         if here is None:
             return []
         siblings = [turn for turn in known if turn.parent == here.parent]
