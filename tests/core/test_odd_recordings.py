@@ -71,9 +71,6 @@ def test_an_answer_is_seen_whatever_its_request_was(
     path.write_bytes(encoded(START, STEP, *answered(body), END))
     code, events, err = played(path, capsys)
     assert err == ""
-    if isinstance(body, dict) and "temperature" in body:
-        assert "cannot be written as JSON" in events[-1]["error"]["message"]
-        return
     assert (code, events[-1]["status"], events[-1]["text"] != "") == (0, "complete", True)
     assert run(["ask", "--offline", "--json", "And?", "--resume", str(path)]) == 0
     request = json.loads(capsys.readouterr().out.splitlines()[0])
@@ -83,11 +80,11 @@ def test_an_answer_is_seen_whatever_its_request_was(
 @pytest.mark.parametrize(
     ("lines", "statuses"),
     [
-        ([START, END], ["incomplete"]),
+        ([START, END], ["complete"]),
         ([START, {**END, "status": "cancelled"}], ["cancelled"]),
-        ([START, STEP, END], ["incomplete"]),
+        ([START, STEP, END], ["complete"]),
         ([START], ["incomplete"]),
-        ([START, START, END, END], ["incomplete", "incomplete"]),
+        ([START, START, END, END], ["incomplete", "complete"]),
         ([START, STEP, *answered({}), END, END], ["complete"]),
         ([START, *answered({}), END], ["complete"]),
         ([STEP, START, STEP, *answered({}), {**END, "turn": 9}], ["complete"]),

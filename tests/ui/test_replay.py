@@ -40,6 +40,7 @@ from workbench.ui.markdown.block_parser import BlockParser
 from workbench.ui.markdown.feed import SourceLine
 from workbench.ui.panes.pane import Pane
 from workbench.ui.replaying import Replaying
+from workbench.ui.screens.breaks import BreaksScreen
 
 STREAMS = sorted([*RECORDINGS.glob("*.sse"), *CASSETTES.glob("*.sse")])
 SIZES = [(120, 40), (80, 24)]
@@ -373,3 +374,24 @@ async def test_going_back_in_a_long_turn_folds_and_parses_little(monkeypatch: py
         assert count > 10_000 and here(app)[1] == count - 5
         assert len(folded) <= 5 * NOTED_EVERY
         assert len(parsed) < 300
+
+
+@pytest.mark.parametrize("size", [(30, 10), (60, 20), (80, 24), (200, 60)], ids=str)
+async def test_the_line_and_the_list_fit_every_size(size: tuple[int, int]) -> None:
+    app = opened(await two_turns(), breaks=["cited"])
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await pilot.press("right", "right")
+        line = app.query_one("#replay-line")
+        assert line.region.height == 1
+        assert app.size.region.contains_region(line.region)
+        await until_shown(pilot, "event 3 of")
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(app.screen, BreaksScreen) and app.focused is not None)
+        await pilot.press("end", "enter")
+        await until_shown(pilot, "● turn-end")
+        assert replaying(app).breaks == {"cited", "turn-end"}
+        await pilot.press("home")
+        await until_shown(pilot, "○ turn-start")
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, BreaksScreen))

@@ -17,6 +17,7 @@ from typing import Any
 from workbench.conversation.tree import TreeMark
 from workbench.conversation.turn import Turn
 from workbench.errors import RecordingError
+from workbench.recordings.exchanges import exchanges
 from workbench.recordings.recording import Reading, RecordedLine
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.asking_again import Replay
@@ -66,6 +67,7 @@ def played_turns(path: Path, redactor: Redactor, *, name: str = "a recording") -
         elif each.lines[0].kind != "turn-start":
             return _asked_again(path, redactor, name)
         else:
+            exchanges(path, each.lines)  # what cannot be told of the wire is no recording, whatever its marks say
             turn = restored(each, path, redactor=redactor or None).turn
             turn.number = max(turn.number, turns[-1].turn.number + 1 if turns else 1)  # no two are one on a screen
             turn.place = place = place + 1
