@@ -14,7 +14,7 @@ from workbench.ui.keymap import Keymap
 PANES: Final[frozenset[Spot]] = SPOTS["panes"]
 IN_A_REPLAY: Final[frozenset[Spot]] = frozenset({"prompt", "chat", "rows"})
 """Where the keys of a replay work, while there is one."""
-IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back", "again"}) | {
+IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
     "scroll-up",
     "scroll-down",
     "scroll-home",
@@ -25,9 +25,10 @@ LISTS: Final[frozenset[Spot]] = frozenset({"compare", "choosing", "grid"})
 """Screens with rows: how one moves among these is known from elsewhere."""
 IF_ROOM_IS_LEFT: Final = frozenset(
     {"details", "to-event", "copy-as-here", "larger-side-here", "smaller-side-here", "usual-side-here"}
-    | {"compare", "grid"}
 )
 """What one does now and then, or once and has remembered."""
+TO_ITERATE: Final = frozenset({"again", "edit-turn-here", "tree", "compare", "grid"})
+"""What one does with a turn once it is over and read."""
 BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "fold-thinking", "close-raw"}) | {
     "next-difference",
     "previous-difference",
@@ -87,6 +88,8 @@ def _worth(action: Action, spot: Spot) -> int:
         return 0
     if action.id == "search":
         return 1
+    if action.id in TO_ITERATE:
+        return 5
     if action.id in IF_ROOM_IS_LEFT:
         return 6
     if action.id in IF_THERE_IS_ROOM or (spot in LISTS and action.place == "rows"):
