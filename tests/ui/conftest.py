@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from rich.console import RenderableType
 from textual._compositor import Compositor
+from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
 
 # Where each frame is the matter, and not what stands there in the end.
@@ -25,6 +27,30 @@ def apps_that_have_ended_are_collected() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         for name in ("freeze", "unfreeze"):
             patched.setattr(gc, name, lambda: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def style_sheets_are_parsed_once() -> Iterator[None]:
+    """What was parsed with some colours is the same in the next app that has these: some hundred follow each other."""
+    parsed: dict[frozenset[Any], dict[tuple[Any, ...], Any]] = {}
+    begin, set_variables = Stylesheet.__init__, Stylesheet.set_variables
+
+    def share(sheet: Any) -> None:
+        sheet._parse_cache = parsed.setdefault(frozenset(sheet._variables.items()), {})
+
+    def begin_shared(self: Stylesheet, *, variables: dict[str, str] | None = None) -> None:
+        begin(self, variables=variables)
+        share(self)
+
+    def set_shared(self: Any, variables: dict[str, str]) -> None:
+        self._parse_cache = {}  # this is emptied, and not what others share
+        set_variables(self, variables)
+        share(self)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Stylesheet, "__init__", begin_shared)
+        patched.setattr(Stylesheet, "set_variables", set_shared)
         yield
 
 
