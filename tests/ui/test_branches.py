@@ -108,6 +108,10 @@ async def test_escape_leaves_what_is_edited_and_the_draft_comes_back() -> None:
         await pilot.press("x", "escape")
         await until(pilot, lambda: app.prompt.text == "a draft")
         assert "is edited" not in screen_text(app)
+        await pilot.press("up")
+        assert app.prompt.text == "q1x"
+        await pilot.press("down")
+        assert app.prompt.text == "a draft"
         app.commands.run("/edit 7")
         await until(pilot, lambda: said(app) == "there is no turn 7 in this conversation")
         await ask(pilot, ", sent")

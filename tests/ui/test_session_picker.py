@@ -299,18 +299,22 @@ async def test_fork_goes_on_in_a_copy_up_to_the_turn_that_is_read() -> None:
         await until(pilot, lambda: not app.loading)
         app.commands.run("/fork")
         assert "nothing to fork" in said(app)
+        await ask(pilot, "Before it began anew?")
+        app.commands.run("/clear")
+        await settled(pilot)
         for prompt in ("One?", "Two?", "Three?"):
             await ask(pilot, prompt)
         [path] = session_paths(sessions_folder(os.environ))
         await pilot.press("ctrl+up")
         await settled(pilot)
-        app.navigation.show_turn(2)
+        app.navigation.show_turn(3)
         await settled(pilot)
         turn = app.navigation.turn_in_view()
         assert turn is not None
         app.commands.run("/fork")
         await until(pilot, lambda: "is forked at turn" in said(app))
-        upto = turn.number
+        upto = turn.place
+        assert f"is forked at turn {upto}:" in said(app)
         assert [each.prompt for each in app.conversation.turns] == ["One?", "Two?", "Three?"][:upto]
         await ask(pilot, "Other?")
     [_, copy] = session_paths(sessions_folder(os.environ))

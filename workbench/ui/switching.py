@@ -133,7 +133,7 @@ class Switching:
             return self.masked(str(error))
         if problem := await self.go(made, arrived=arrived):
             return problem
-        upto = f" at turn {turn}" if turn is not None else ""
+        upto = f" at turn {self._conversation.tree.turn(turn).place}" if turn is not None else ""
         self._stage.say(f"{session.stem} is forked{upto}: this conversation is kept in {made.stem} now")
         return ""
 
