@@ -85,7 +85,7 @@ class GridCommands:
         known = {turn.place: turn for turn in self._navigation.known_turns()}
         if words and words[0].isdecimal():
             if (turn := known.get(int(words[0]))) is None:
-                numbers = ", ".join(map(str, known)) or "none yet"
+                numbers = ", ".join(map(str, sorted(known))) or "none yet"
                 self._refuse(f"there is no turn {words[0]}: there is {numbers}")
             return turn
         turn = self._navigation.turn_in_view() or next(iter(reversed(known.values())), None)
