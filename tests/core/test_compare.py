@@ -13,7 +13,7 @@ import pytest
 
 from tests.core.keeping import kept, session, toolbox
 from tests.core.streams import CASSETTES
-from tests.core.test_sessions_search import folder, made
+from tests.core.test_sessions_search import folder, grown, made
 from tests.loopback import Reply, message, stream
 from workbench.cli import run
 from workbench.conversation import Options
@@ -285,6 +285,16 @@ async def test_turns_of_sessions_and_of_files(tmp_path: Path, capsys: pytest.Cap
     there = tmp_path / "with:2"
     there.write_bytes(record.read_bytes())
     assert said(capsys, str(there), f"{there}:1")[0] == 0
+
+
+def test_numbers_of_turns_that_were_never_sent_are_not_named(capsys: pytest.CaptureFixture[str]) -> None:
+    path = made("20260101-101010-aaaaaa", "1", "2", "3")
+    for number in (7, 9, 10):
+        grown(path, number, str(number))
+    assert said(capsys, "20260101:8", "20260101:1")[1:] == (
+        "",
+        "compare: 20260101:8: there is no turn 8 (it has turns 1 to 3, 7, 9 to 10)\n",
+    )
 
 
 @pytest.mark.parametrize(

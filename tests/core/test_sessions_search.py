@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -18,8 +19,10 @@ import pytest
 from tests.core.keeping import came_back, kept, session, toolbox
 from tests.core.streams import CASSETTES
 from tests.core.test_sessions_resume import ANSWER, CALL
-from tests.loopback import message, stream
+from tests.loopback import Chunk, Head, Received, Reply, Wait, message, stream
 from workbench.cli import run
+from workbench.conversation import Changes, Options
+from workbench.conversation.under_way import UnderWay
 from workbench.recordings.recording import Reading, RecordingWriter
 from workbench.sessions import search as searching
 from workbench.sessions.asked_before import AskedBefore
@@ -30,6 +33,7 @@ from workbench.sessions.indexing import questions
 from workbench.sessions.restore import restored
 from workbench.sessions.said import said_in
 from workbench.sessions.search import query, search
+from workbench.sessions.session_keeper import SessionKeeper
 from workbench.sessions.turns import TurnLines, turns_of
 
 
@@ -486,6 +490,61 @@ async def test_a_turn_that_goes_on_from_others_is_found_whole_when_only_its_line
     assert [row[1:] for row in both[len(whole) :]] == [row[1:] for row in whole]
     index_path(folder()).unlink()
     assert _words(capsys) == both
+
+
+async def test_turns_side_by_side_are_found_whole_whenever_their_lines_are_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The index is brought up to date as each of them ends, when others go on."""
+    gates = [asyncio.Event() for _ in range(3)]
+
+    def replies(received: Received) -> Reply:
+        temperature = received.body.get("temperature")
+        if temperature is None:
+            return stream(message("The harbour."))
+        data = message(f"Before{temperature:.0f} and the rest, behind{temperature:.0f}.")
+        half = data.index(b" rest")
+        return [Head(), Chunk(data[:half]), Wait(gates[int(temperature)]), Chunk(data[half:])]
+
+    async def taken(one: UnderWay) -> None:
+        async for _ in one.events():
+            pass
+
+    async with kept(replies) as (conversation, _):
+        await conversation.run("Where do boats leave?")
+        changes = [Changes(options=Options(parameters={"temperature": float(n)})) for n in range(3)]
+        under_way = conversation.again_beside(1, changes)
+        tasks = [asyncio.create_task(taken(each)) for each in under_way]
+        for place in (1, 0, 2):
+            gates[place].set()
+            await tasks[place]
+            assert isinstance(conversation.keeper, SessionKeeper)
+            await conversation.keeper.kept()
+            assert (session().stem, place + 2) in found(capsys, f"behind{place}")
+        await conversation.run("And when?")
+    gradually = _words(capsys)
+    assert [found(capsys, f"before{place}") for place in range(3)] == [[(session().stem, n)] for n in (2, 3, 4)]
+    index_path(folder()).unlink()
+    assert _words(capsys) == gradually
+
+
+async def test_a_turn_that_takes_over_steps_is_found_whole_when_it_comes_last(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    script = [stream(CALL), stream(ANSWER), stream(message("The second.")), stream(message("Edited reply."))]
+    async with kept(script, tools=toolbox(hours={"opens": "09:00"}, train="late")) as (conversation, _):
+        await conversation.run("First?")
+        await conversation.run("Second?")
+        assert isinstance(conversation.keeper, SessionKeeper)
+        await conversation.keeper.kept()
+        assert found(capsys, "second")
+        call = conversation.turns[0].steps[0].message().tool_calls[0]
+        async for _ in conversation.again(1, Changes(results={call.id: "another"}, step=1)):
+            pass
+    assert found(capsys, "edited reply") == [(session().stem, 3)]
+    gradually = _words(capsys)
+    index_path(folder()).unlink()
+    assert _words(capsys) == gradually
 
 
 def _words(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, ...]]:

@@ -23,12 +23,13 @@ from tests.ui.harness import (
 )
 from tests.ui.harness import library as town
 from workbench.config.at_hand import SettingsAtHand
+from workbench.config.settings_model import Settings
 from workbench.conversation.turn import Turn
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.retrieval import Library
 from workbench.ui import slash
 from workbench.ui.app import WorkbenchApp
-from workbench.ui.forms.again_form import ASK, PROMPT
+from workbench.ui.forms.again_form import ASK, PROMPT, AgainForm, Sent
 from workbench.ui.screens.form import FormScreen
 
 FIRST, SECOND, THIRD = "When does the library open?", "What does a day ticket cost?", "And the tide?"
@@ -271,3 +272,13 @@ def test_words_behind_the_command_are_a_turn_and_settings(rest: str, expected: t
 @pytest.mark.parametrize("text", ["/again and again", "/again?", "/again 2 times", "/again x"])
 def test_prose_is_no_command(text: str) -> None:
     assert not isinstance(slash.read(text, "F1"), slash.Command)
+
+
+def test_no_key_is_in_the_question_that_is_shown() -> None:
+    def masked(text: str) -> str:
+        return text.replace("sesame-0123456789", "***")
+
+    form = AgainForm(Turn(1, "When?", 1), SettingsAtHand(Settings()), Sent(), lambda _: True, masked)
+    assert form.change(PROMPT, "with sesame-0123456789 in it") == ""
+    assert form.changes().prompt == "with *** in it"
+    assert "sesame" not in repr(form.fields())

@@ -35,6 +35,7 @@ from workbench.ui.app import WorkbenchApp
 from workbench.ui.branch_rows import MOST_LEAD, laid_out, tree_rows
 from workbench.ui.screens.call_editor import CallEditor
 from workbench.ui.screens.tree import TreeScreen
+from workbench.ui.widgets.edited_text import EditedText
 
 SMALL, WIDE = (80, 24), (120, 40)
 
@@ -107,6 +108,10 @@ async def test_escape_leaves_what_is_edited_and_the_draft_comes_back() -> None:
         await pilot.press("x", "escape")
         await until(pilot, lambda: app.prompt.text == "a draft")
         assert "is edited" not in screen_text(app)
+        await pilot.press("up")
+        assert app.prompt.text == "q1x"
+        await pilot.press("down")
+        assert app.prompt.text == "a draft"
         app.commands.run("/edit 7")
         await until(pilot, lambda: said(app) == "there is no turn 7 in this conversation")
         await ask(pilot, ", sent")
@@ -200,7 +205,7 @@ async def test_a_result_and_arguments_are_edited_by_keys(size: tuple[int, int]) 
         await pilot.press("enter")
         await until(pilot, lambda: said(app) == "nothing was changed yet")
         await pilot.press(*["ctrl+k"] * 9, *"{x", "enter")
-        await until(pilot, lambda: said(app).startswith("the result is no JSON any more: line 1, "))
+        await until(pilot, lambda: said(app).startswith("the result is no JSON any more: Expecting"))
         await pilot.press("ctrl+u", *'{"opens": 7}', "enter")
         await over(pilot, app, [2])
         assert app.conversation.turns[-1].text == 'It says {"opens": 7}.'
@@ -219,6 +224,39 @@ async def test_a_result_and_arguments_are_edited_by_keys(size: tuple[int, int]) 
         await until_shown(pilot, "├─1 When?", "├─2 edited result", "└─3 edited arguments")
         await pilot.press("space")
         await until_shown(pilot, "made from turn 2", "a branch ends here")
+
+
+NO_JSON = ["NaN", "-Infinity", "1e999", "[" * 150 + "]" * 150, "9" * 5000]
+
+
+@pytest.mark.parametrize("value", NO_JSON, ids=range(len(NO_JSON)))
+@pytest.mark.parametrize("other_part", [[], ["tab"]])
+async def test_what_no_server_could_read_is_not_sent(value: str, other_part: list[str]) -> None:
+    app = workbench_app(tools=True, documents=False)
+    async with app.run_test(size=SMALL) as pilot, served(app, with_call) as server:
+        await ask(pilot, "When?")
+        await pilot.press("f3", "end", "k", "e", *other_part)
+        editor = app.screen
+        assert isinstance(editor, CallEditor)
+        editor.query_one(EditedText).put(f'{{"a": {value}}}')
+        await pilot.press("enter")
+        await until(pilot, lambda: "JSON" in said(app))
+        assert app.screen is editor
+        assert len(server.received) == 2
+
+
+async def test_half_of_a_character_is_sent_as_what_can_be_sent_and_kept() -> None:
+    app = workbench_app(tools=True, documents=False)
+    async with app.run_test(size=SMALL) as pilot, served(app, with_call) as server:
+        await ask(pilot, "When?")
+        await pilot.press("f3", "end", "k", "e")
+        app.screen.query_one(EditedText).put(r'{"a\ud800": "\ud800 and more"}')
+        await pilot.press("enter")
+        await over(pilot, app, [2])
+        assert app.conversation.turns[-1].status == "complete"
+        assert len(server.received) == 3
+        await ask(pilot, "And?")
+        assert app.conversation.turns[-1].status == "complete"
 
 
 async def test_escape_leaves_a_call_as_it_was_and_other_rows_have_none() -> None:

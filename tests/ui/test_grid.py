@@ -198,6 +198,7 @@ async def test_settings_and_their_values_are_offered_while_a_grid_is_written() -
         ("/grid 1 temperature=0,x", "no grid: temperature, value 2: expected a number"),
         ("/grid 9 temperature=0,1", "there is no turn 9: there is 1, 2"),
         ("/grid seed=1,2,3,4,5,6,7 temperature=0,1", "7 × 2 is 14 requests"),
+        pytest.param(f"/grid {'9' * 5000}", "/grid takes the number of a turn", id="a number too long to be one"),
         ("/grid of the city", "/grid takes the number of a turn, and settings with their values"),
     ],
 )

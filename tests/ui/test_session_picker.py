@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.keeping import came_back
-from tests.loopback import Chunk, Head, LoopbackServer, Wait, message, stream
+from tests.loopback import Chunk, Head, LoopbackServer, Received, Reply, Wait, message, stream
 from tests.ui.harness import (
     AppPilot,
     ask,
@@ -33,9 +33,11 @@ from tests.ui.test_snapshots import every_size
 from workbench import cli
 from workbench.commands.app import screen
 from workbench.recordings.recording import RecordingWriter
+from workbench.secrets.redactor import Redactor
 from workbench.sessions.folder import session_paths, sessions_folder
 from workbench.sessions.names import names_in, rename
 from workbench.sessions.removal import REMOVED
+from workbench.sessions.restore import every_turn
 from workbench.startup.setup import read_plan
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screens.sessions import SessionsScreen
@@ -193,6 +195,68 @@ async def test_a_turn_that_runs_is_asked_about_first_and_what_came_of_it_is_kept
     assert (turn.turn.status, turn.turn.text) == ("cancelled", "The first half and the")
 
 
+async def test_a_question_that_is_edited_is_not_asked_in_another_session() -> None:
+    made("20260101-101010-aaaaaa", "Old?", "Older?", days=3)
+    async with LoopbackServer(lambda _: stream(message("Yes."))) as server:
+        app = screen(read_plan(cli.parse(["--base-url", server.url]), os.environ), os.environ)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: not app.loading)
+            await ask(pilot, "What is it?")
+            app.prompt.insert("a draft")
+            app.commands.run("/edit 1")
+            await until_shown(pilot, "turn 1 is edited")
+            await opens(pilot, "Old?")
+            await pilot.press("down", "enter")
+            await until(pilot, is_there(app, "Old?", "Older?"))
+            await settled(pilot)
+            assert "is edited" not in screen_text(app)
+            assert app.prompt.text == "a draft"
+            await pilot.press("enter")
+            await until(pilot, is_there(app, "Old?", "Older?", "a draft"))
+
+
+async def test_a_grid_that_runs_is_asked_about_first_and_stays_in_its_session() -> None:
+    go_on = asyncio.Event()
+    answer = message("The first half and the second half.")
+    half = answer.index(b"second")
+    made("20260101-101010-aaaaaa", "Old?", days=3)
+
+    def replies(received: Received) -> Reply:
+        if received.body.get("temperature") is None:
+            return stream(message("Yes."))
+        return [Head(), Chunk(answer[:half]), Wait(go_on)]
+
+    async with LoopbackServer(replies) as server:
+        app = screen(read_plan(cli.parse(["--base-url", server.url]), os.environ), os.environ)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: not app.loading)
+            await ask(pilot, "What is it?")
+            app.commands.run("/grid temperature=0,0.2,0.4,0.6,0.8,1")
+            await until_shown(pilot, "Grid over turn 1")
+            await pilot.press("enter")
+            await until(pilot, lambda: screen_text(app).count("The first half") == 4)
+            await pilot.press("q")
+            await until(pilot, lambda: len(app.screen_stack) == 1)
+            await opens(pilot, "Old?")
+            await pilot.press("down", "enter")
+            await until_shown(pilot, "a grid is running")
+            await pilot.press("enter")
+            await until(pilot, is_there(app, "Old?"))
+            await settled(pilot)
+            assert len(app.conversation.tree) == 1
+            go_on.set()
+            await ask(pilot, "And here?")
+            assert [turn.number for turn in app.conversation.turns] == [1, 2]
+            await pilot.press("f2", "m")
+            await until(pilot, lambda: app.prompt.text.startswith("/grid 2 "))
+    [old, kept] = session_paths(sessions_folder(os.environ))
+    assert {turn.number: (turn.status, turn.text) for _, turn in every_turn(kept, Redactor())} == {
+        1: ("complete", "Yes."),
+        **dict.fromkeys(range(2, 6), ("cancelled", "The first half and the")),
+    }
+    assert [each.turn.prompt for each in came_back(old)] == ["Old?", "And here?"]
+
+
 async def test_a_conversation_that_is_not_kept_is_asked_about_first() -> None:
     made("20260101-101010-aaaaaa", "Old?", days=3)
     app = opened("--no-session")
@@ -235,18 +299,22 @@ async def test_fork_goes_on_in_a_copy_up_to_the_turn_that_is_read() -> None:
         await until(pilot, lambda: not app.loading)
         app.commands.run("/fork")
         assert "nothing to fork" in said(app)
+        await ask(pilot, "Before it began anew?")
+        app.commands.run("/clear")
+        await settled(pilot)
         for prompt in ("One?", "Two?", "Three?"):
             await ask(pilot, prompt)
         [path] = session_paths(sessions_folder(os.environ))
         await pilot.press("ctrl+up")
         await settled(pilot)
-        app.navigation.show_turn(2)
+        app.navigation.show_turn(3)
         await settled(pilot)
         turn = app.navigation.turn_in_view()
         assert turn is not None
         app.commands.run("/fork")
         await until(pilot, lambda: "is forked at turn" in said(app))
-        upto = turn.number
+        upto = turn.place
+        assert f"is forked at turn {upto}:" in said(app)
         assert [each.prompt for each in app.conversation.turns] == ["One?", "Two?", "Three?"][:upto]
         await ask(pilot, "Other?")
     [_, copy] = session_paths(sessions_folder(os.environ))

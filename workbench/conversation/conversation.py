@@ -186,6 +186,16 @@ class Conversation:
         stopped = [each.cancel() for each in self._beside]  # all, whatever the first says
         return any(stopped)
 
+    @property
+    def runs_beside(self) -> bool:
+        """Whether a turn runs, or waits, beside the conversation."""
+        return any(not each.is_over for each in self._beside)
+
+    async def ended_beside(self) -> None:
+        """Returns when no turn runs beside the conversation any more, and what came of each is given to the keeper."""
+        for each in self._beside:
+            await each.ended()
+
     def person_asked(self, call_id: str, is_open: bool) -> None:
         """A question about this call of a running turn is put to a person now, or is over: that time is theirs.
 

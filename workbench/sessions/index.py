@@ -21,7 +21,7 @@ from workbench.paths import reason_of
 
 T = TypeVar("T")
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the tables below. One of another version is made anew."""
 
 PATIENCE: Final = 3.0  # seconds for which another program that writes is waited for
@@ -30,10 +30,11 @@ _TABLES: Final = (
     # What a list says of a session; `stamp` tells whether the file is still the one that was read.
     """CREATE TABLE listed (id TEXT PRIMARY KEY, stamp TEXT, began REAL, turns INTEGER, model TEXT, prompt TEXT,
     tokens INTEGER, problem TEXT) WITHOUT ROWID""",
-    # How far a session is in `said`: so many turns, of a file whose first line has this checksum. The last turn begins
-    # at this byte, with the line of this number; 0 where that is not known.
+    # How far a session is in `said`: so many turns, of a file whose first line has this checksum. The last turns,
+    # which may go on, begin with the one of this place, at this byte and the line of this number; 0 where that is not
+    # known.
     """CREATE TABLE searched (key INTEGER PRIMARY KEY, id TEXT UNIQUE, stamp TEXT, size INTEGER, head INTEGER,
-    turns INTEGER, last_at INTEGER, last_seq INTEGER)""",
+    turns INTEGER, last_place INTEGER, last_at INTEGER, last_seq INTEGER)""",
     # Which turn a row of `words` is of; `place` counts the turns of a file from 0. The first row of a turn has its
     # question as it was asked.
     "CREATE TABLE said (key INTEGER PRIMARY KEY, session INTEGER, place INTEGER, turn INTEGER, asked TEXT)",

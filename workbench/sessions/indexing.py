@@ -19,12 +19,12 @@ from workbench.sessions.index_text import encodable, index_key
 from workbench.sessions.listing import SessionEntry, entries_in, entry_of
 
 if TYPE_CHECKING:
-    from workbench.sessions.said import LastTurn, Said
+    from workbench.sessions.said import LastTurns, Said
 
 TOGETHER: Final = 200  # turns that are written at once
 MOST_QUESTIONS: Final = 10_000  # that are asked for
 WHILE: Final = 2.0  # seconds of reading after which one is told
-_COLUMNS: Final = "stamp, size, head, turns, last_at, last_seq"
+_COLUMNS: Final = "stamp, size, head, turns, last_place, last_at, last_seq"
 
 
 def update(folder: Path, asker: str, on_note: Callable[[str], object], masked: Callable[[str], str]) -> None:
@@ -98,15 +98,16 @@ class _Known:
     size: int
     head: int
     turns: int
+    last_place: int
     last_at: int
     last_seq: int
 
     @property
-    def last(self) -> LastTurn | None:
-        """Where its last turn begins, which may have gone on."""
-        from workbench.sessions.said import LastTurn
+    def last(self) -> LastTurns | None:
+        """Where its last turns begin, which may have gone on."""
+        from workbench.sessions.said import LastTurns
 
-        return LastTurn(self.turns - 1, self.last_at, self.last_seq) if self.last_at and self.turns else None
+        return LastTurns(self.last_place, self.last_at, self.last_seq) if self.last_at and self.turns else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +184,13 @@ def _write(connection: sqlite3.Connection, news: Sequence[_New]) -> None:
 
 def _begin(connection: sqlite3.Connection, new: _New) -> int:
     """Take out what is written anew of a session, and note how far it is read; return its key."""
-    last = (new.said.last.at, new.said.last.seq) if new.said.last else (0, 0)
+    last = (new.said.last.place, new.said.last.at, new.said.last.seq) if new.said.last else (0, 0, 0)
     columns = (new.entry.stamp, new.entry.size, new.head, new.said.turns, *last)
     if new.known is None:
-        added = f"INSERT INTO searched (id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        added = f"INSERT INTO searched (id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         return int(connection.execute(added, (new.entry.key, *columns)).lastrowid or 0)
     _take_rows_out(connection, new.known.key, new.said.first)
-    changed = f"UPDATE searched SET ({_COLUMNS}) = (?, ?, ?, ?, ?, ?) WHERE key = ?"
+    changed = f"UPDATE searched SET ({_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?) WHERE key = ?"
     connection.execute(changed, (*columns, new.known.key))
     return new.known.key
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -53,9 +53,19 @@ def read_turn(named: NamedTurn, redactor: Redactor, asker: str) -> Turn:
         return turn
     if not numbers:
         raise RecordingError(f"{named.path}: holds no question")
-    there = f"it has turn{'s' if len(numbers) > 1 else ''} {numbers[0]}"
-    more = f" to {numbers[-1]}" if len(numbers) > 1 else ""
-    raise _refusal(asker, named.given, f"there is no turn {named.turn}", there + more)
+    there = f"it has turn{'s' if len(numbers) > 1 else ''} {_in_runs(numbers)}"
+    raise _refusal(asker, named.given, f"there is no turn {named.turn}", there)
+
+
+def _in_runs(numbers: Iterable[int]) -> str:
+    """Numbers in words, those that follow one another together: turns that were never sent leave gaps."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ", ".join(" to ".join(map(str, run)) for run in runs)
 
 
 def _path(name: str, folder: Path | None, asker: str, on_damaged: Callable[[str], object]) -> Path:

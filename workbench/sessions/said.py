@@ -27,8 +27,12 @@ PIECE: Final = 20_000  # characters of one kind in a row
 
 
 @dataclass(frozen=True, slots=True)
-class LastTurn:
-    """Where the last turn of a file begins: its place among the turns, from 0, the byte, and the number of the line."""
+class LastTurns:
+    """Where the last turn of a file begins, or the first of several whose lines alternate.
+
+    It is the turn's place among the turns, from 0, the byte, and the number of the line. No line behind it is of a turn
+    that begins before it.
+    """
 
     place: int
     at: int
@@ -51,12 +55,13 @@ class SaidRow:
 @dataclass(frozen=True, slots=True)
 class Said:
     """All `turns` of a file are counted; `rows` are of those that were read. `last` is None where no mark says
-    where the last turn begins.
+    where the last turn begins. What `is_missing` is said in lines before those that were read.
     """
 
     turns: int
     rows: tuple[SaidRow, ...]
-    last: LastTurn | None = None
+    last: LastTurns | None = None
+    is_missing: bool = False
 
     @property
     def first(self) -> int:
@@ -64,34 +69,39 @@ class Said:
         return self.rows[0].place if self.rows else self.turns
 
 
-def read_said(path: Path, begin: LastTurn | None, masked: Callable[[str], str]) -> Said:
+def read_said(path: Path, begin: LastTurns | None, masked: Callable[[str], str]) -> Said:
     """What was said in the session in `path`: in all turns, or in those from `begin` on, if one begins there."""
     if begin is not None:
         said = _read(path, begin, masked)
-        if said.turns > begin.place:
+        if said.turns > begin.place and not said.is_missing:
             return said
     return _read(path, None, masked)
 
 
-def _read(path: Path, begin: LastTurn | None, masked: Callable[[str], str]) -> Said:
+def _read(path: Path, begin: LastTurns | None, masked: Callable[[str], str]) -> Said:
     reading = _Marked(path, begin)
-    place, rows = begin.place if begin else 0, list[SaidRow]()
+    place, rows, is_missing = begin.place if begin else 0, list[SaidRow](), False
     with contextlib.suppress(RecordingError):  # what stands before the damage can be found
         for each in turns_of(path, reading.lines()):
             if isinstance(each, TurnLines):
+                is_missing |= each.base is None and each.made_from is not None and each.made_from.step > 0
                 for number, piece in enumerate(_pieces(path, each, masked)):
                     asked = masked(each.prompt) if not number and len(each.prompt) <= PIECE else None
                     rows.append(SaidRow(place, each.number, piece, asked))
                 place += 1
     last = reading.last_mark
-    return Said(place, tuple(rows), None if last is None else LastTurn(place - 1, *last))
+    where = None if last is None else LastTurns(place - reading.begun, *last)
+    return Said(place, tuple(rows), where, is_missing)
 
 
 class _Marked:
-    """The lines of a session from a turn on. `last_mark` is where the last turn of those read so far begins."""
+    """The lines of a session from a turn on. `last_mark` is where the last turn of those read so far begins, or the
+    first of several that ran side by side; so many were `begun` since."""
 
-    def __init__(self, path: Path, begin: LastTurn | None) -> None:
+    def __init__(self, path: Path, begin: LastTurns | None) -> None:
         self.last_mark: tuple[int, int] | None = None
+        self.begun = 0
+        self._open = set[Any]()  # the numbers of turns without an end
         self._is_tail = begin is not None
         self._reading = Reading(path, at=begin.at, seq=begin.seq) if begin else Reading(path)
 
@@ -100,12 +110,24 @@ class _Marked:
         before = self._reading.size
         for line in self._reading:
             if line.kind == "turn-start":
-                self.last_mark = before, line.seq
+                self._begins(line, before)
+            elif line.kind == "turn-end":
+                self._open.discard(line.fields.get("turn"))
+            elif line.kind == "resume":  # the program that ran them is gone
+                self._open.clear()
             elif self._is_tail and line.kind == "request" and "after" in line.fields:
                 # What earlier requests had is not there. It was said in their turns.
                 line = replace(line, fields={name: line.fields[name] for name in line.fields if name != "after"})
             yield line
             before = self._reading.size
+
+    def _begins(self, line: RecordedLine, at: int) -> None:
+        number = line.fields.get("turn")
+        if not self._open or "parent" not in line.fields or number in self._open:
+            self.last_mark, self.begun = (at, line.seq), 0
+            self._open.clear()
+        self.begun += 1
+        self._open.add(number)
 
 
 def first_line_sum(path: Path) -> int:

@@ -64,10 +64,14 @@ class Branches:
 
     def leave(self) -> bool:
         """Edit no question any more; what stood in the prompt before stands there again. Whether one was edited."""
-        if self._edited is None:
+        if (edited := self._edited) is None:
             return False
         self._end()
-        self._stage.prompt.put(self._draft)
+        prompt = self._stage.prompt
+        if prompt.whole != edited.prompt:
+            prompt.leave_search()
+            prompt.set_aside()  # Up brings back what somebody may have written for long
+        prompt.put(self._draft)
         return True
 
     def asks(self, text: str) -> bool:

@@ -378,7 +378,8 @@ class Commands:
     def _switching(self) -> Switching:
         from workbench.ui.switching import Switching  # not for the first paint
 
-        return Switching(self._stage, self._conversation, self._navigation, self._asking, self._startup)
+        parts = (self._stage, self._conversation, self._navigation, self._asking, self._startup)
+        return Switching(*parts, left=self._of_branches.leave)
 
     def _sessions(self, words: str) -> None:
         """List the sessions, those at first in which the words are."""

@@ -57,6 +57,8 @@ class GridCommands:
 
     def grid(self, what: str) -> None:
         """Show the grid that runs; else plan one as `what` says, or write that into the prompt, to be changed."""
+        if self._grid is not None and not self._is_of_here(self._grid.base):
+            self._grid = None
         if self._grid is not None:
             if what:
                 self._stage.say("there is a grid already: here it is", severity="warning")
@@ -73,12 +75,17 @@ class GridCommands:
             else:
                 self._write_out(base)
 
+    def _is_of_here(self, turn: Turn) -> bool:
+        """Whether the conversation has this turn: another conversation has other ones of the same numbers."""
+        tree = self._conversation.tree
+        return turn.number in tree and tree.turn(turn.number) is turn
+
     def _base(self, words: list[str]) -> Turn | None:
         """The turn that is asked again: the one that is named, or that is read."""
         known = {turn.place: turn for turn in self._navigation.known_turns()}
         if words and words[0].isdecimal():
             if (turn := known.get(int(words[0]))) is None:
-                numbers = ", ".join(map(str, known)) or "none yet"
+                numbers = ", ".join(map(str, sorted(known))) or "none yet"
                 self._refuse(f"there is no turn {words[0]}: there is {numbers}")
             return turn
         turn = self._navigation.turn_in_view()
@@ -124,6 +131,8 @@ class GridCommands:
         attached = await self._asking.attached(grid.base.prompt)
         changes = [Changes(options=cell.varied.options) for cell in grid.waiting]
         try:
+            if not self._is_of_here(grid.base):
+                raise TreeError("its question is no part of this conversation any more")
             under_way = self._conversation.again_beside(grid.base.number, changes, attached)
         except TreeError as error:
             self._refuse(f"no grid: {error}")
@@ -148,6 +157,8 @@ class GridCommands:
             self._refuse("a turn is running: the conversation goes on from a cell once it is over")
             return False
         try:
+            if not self._is_of_here(turn):
+                raise TreeError(f"turn {turn.place} is no part of this conversation any more")
             self._conversation.go_to(turn.number)
         except (TreeError, RuntimeError) as error:
             self._refuse(str(error))

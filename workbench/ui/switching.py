@@ -30,13 +30,21 @@ class Switching:
     """Lets the conversation of the screen go on in other sessions, and in copies of them."""
 
     def __init__(
-        self, stage: Stage, conversation: Conversation, navigation: Navigation, asking: Asking, startup: Startup
+        self,
+        stage: Stage,
+        conversation: Conversation,
+        navigation: Navigation,
+        asking: Asking,
+        startup: Startup,
+        left: Callable[[], object],
     ) -> None:
+        """`left` is called once the conversation is in another session: what was begun in the one before is over."""
         self._stage = stage
         self._conversation = conversation
         self._navigation = navigation
         self._asking = asking
         self._startup = startup
+        self._left = left
         self._is_under_way = self._works = False
 
     @property
@@ -54,6 +62,8 @@ class Switching:
         """What would end or be lost by going elsewhere now, as the beginning of a question; "" for nothing."""
         if self._asking.busy:
             return "a turn is running, and is stopped: what came of it is kept"
+        if self._conversation.runs_beside:
+            return "a grid is running, and is stopped: what came of it is kept"
         if self._conversation.turns and not self._startup.is_kept:
             return "this conversation is not kept, and cannot be gone back to"
         return ""
@@ -98,6 +108,7 @@ class Switching:
             loop = asyncio.get_running_loop()
             restoring = await self._startup.switch(session, self._leave, lambda: loop.call_soon_threadsafe(arrived))
             arrived()
+            self._left()
             self._stage.clear()
             await restoring.show(self._stage)
         except (ConfigurationError, RecordingError, MemoryError) as error:
@@ -122,14 +133,16 @@ class Switching:
             return self.masked(str(error))
         if problem := await self.go(made, arrived=arrived):
             return problem
-        upto = f" at turn {turn}" if turn is not None else ""
+        upto = f" at turn {self._conversation.tree.turn(turn).place}" if turn is not None else ""
         self._stage.say(f"{session.stem} is forked{upto}: this conversation is kept in {made.stem} now")
         return ""
 
     async def _leave(self) -> None:
-        """Stop the turn that runs; what is asked from now on is asked in the other session."""
+        """Stop all that runs; what is asked from now on is asked in the other session."""
         if self._asking.cancel():
             await self._asking.finished()
+        self._conversation.cancel_beside()
+        await self._conversation.ended_beside()
         self._asking.ready.clear()
 
     def _why(self, session: Path, error: Exception) -> str:

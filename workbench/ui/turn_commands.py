@@ -84,7 +84,7 @@ class TurnCommands:
             known = {turn.place: turn for turn in self._navigation.known_turns()}
             if (turn := known.get(int(name))) is not None:
                 return compared(turn)
-            numbers = ", ".join(map(str, known)) or "no turn yet"
+            numbers = ", ".join(map(str, sorted(known))) or "no turn yet"
             raise RecordingError(f"{ASKER}: there is no turn {name}: this conversation has {numbers}")
         redactor, folder = self._conversation.redactor, sessions_folder(os.environ)
         named = await in_background(partial(named_turn, name, folder, ASKER))

@@ -50,6 +50,7 @@ class AgainForm:
         self._settings = settings
         self._sent = sent
         self._ask = ask
+        self._masked = masked
         self._prompt = turn.prompt
         self._sets = self._then(sent.sets, sent.sets_then)
         self._tools = self._then(sent.tools, sent.tools_then)
@@ -111,7 +112,7 @@ class AgainForm:
             return self._form.change(key, typed)
         if problem := self.check(key, typed):
             return problem
-        self._prompt = typed
+        self._prompt = self._masked(typed)
         return ""
 
     def toggle(self, key: str) -> str:

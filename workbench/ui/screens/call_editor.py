@@ -21,6 +21,7 @@ from textual.widgets import Static
 from workbench.conversation.changes import Changes
 from workbench.conversation.given import calls_of
 from workbench.safe_text import safe_line
+from workbench.tools import jsontext
 from workbench.ui.editor import EditorFailed, edited, editor_of
 from workbench.ui.hints import hints
 from workbench.ui.widgets.edited_text import EditedText
@@ -165,11 +166,9 @@ def _result_text(result: ToolResult) -> str:
 def _arguments(text: str) -> dict[str, Any]:
     """The arguments that were typed. Raises ValueError with words on what is wrong with them."""
     try:
-        value = json.loads(text or "{}")
-    except json.JSONDecodeError as error:
-        raise ValueError(f"arguments are an object of JSON: line {error.lineno}, {error.msg}") from error
-    except RecursionError as error:
-        raise ValueError("arguments are an object of JSON, and this is nested too deeply") from error
+        value = jsontext.parse(text or "{}")
+    except jsontext.NotJson as error:
+        raise ValueError(f"arguments are an object of JSON: {error}") from error
     if not isinstance(value, dict):
         raise ValueError("arguments are an object of JSON, in braces")
     return value
@@ -180,11 +179,9 @@ def _result(text: str, had: ToolResult | None) -> Any:
     no text; else the text as it is. Raises ValueError where such a value was meant, and is none."""
     was_value = had is not None and had.error is None and not isinstance(had.result, str)
     try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
+        value = jsontext.parse(text)
+    except jsontext.NotJson as error:
         if was_value and text.lstrip()[:1] in ("{", "["):
-            raise ValueError(f"the result is no JSON any more: line {error.lineno}, {error.msg}") from error
-        return text
-    except RecursionError:
+            raise ValueError(f"the result is no JSON any more: {error}") from error
         return text
     return value if was_value or isinstance(value, dict | list) else text
