@@ -13,7 +13,7 @@ class OneLine(Input):
     """Textual's field, without its dropping of all lines of a paste but the first."""
 
     def on_paste(self, event: events.Paste) -> None:
-        """Put the whole paste at the cursor, or in the place of what is selected, with a blank for the end of a line."""
+        """Put the whole paste at the cursor, or in the place of what is selected, a blank for each end of a line."""
         event.stop()
         event.prevent_default()
         self.replace(" ".join(event.text.splitlines()), *self.selection)
