@@ -157,6 +157,18 @@ async def test_a_paste_never_answers_and_is_not_lost() -> None:
         task.cancel()
 
 
+async def test_a_result_is_pasted_whole() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        asks = AnswerRequest("c1", "train_status", "Whether a train is on time.", {})
+        task = asyncio.create_task(ScreenPerson(app.stage, lambda *_: None).answer(asks))
+        await until(pilot, lambda: listens(app))
+        await pilot.press(*"It says ")
+        app.post_message(Paste('{\r\n  "late": 7\n}\n'))
+        await pilot.press("enter")
+        assert await task == 'It says {   "late": 7 }'
+
+
 @pytest.mark.usefixtures("somebody_types")
 async def test_keys_that_are_under_way_are_the_prompts() -> None:
     app = workbench_app()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 
 from tests.core.keeping import came_back
 from tests.loopback import Chunk, Head, LoopbackServer, Received, Reply, Wait, message, stream
@@ -363,6 +364,21 @@ async def test_a_name_is_typed_kept_and_found() -> None:
         assert listed(app) == (path.stem,)
         await pilot.press("escape", "f2", "ctrl+u", "enter")
         await until(pilot, lambda: names_in(folder()) == {})
+
+
+async def test_a_name_is_pasted_whole_and_a_long_one_is_cut() -> None:
+    path = made("20260101-101010-aaaaaa", "Tea?", days=3)
+    app = opened()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opens(pilot, "Tea?")
+        await pilot.press("f2")
+        app.post_message(Paste("of two\r\nlines\n"))
+        await pilot.press("enter")
+        await until(pilot, lambda: names_in(folder()) == {path.stem: "of two lines"})
+        await pilot.press("f2", "ctrl+u")
+        app.post_message(Paste("a/b " * 600))
+        await pilot.press("enter")
+        await until(pilot, lambda: names_in(folder()) == {path.stem: ("a/b " * 50)})
 
 
 async def test_damaged_files_are_listed_and_say_so() -> None:

@@ -29,6 +29,7 @@ from workbench.ui.bindings import bindings
 from workbench.ui.hints import hints
 from workbench.ui.session_rows import called, row_of
 from workbench.ui.shelf import Shelf, Shown
+from workbench.ui.widgets.one_line import OneLine
 from workbench.ui.widgets.row import Row
 from workbench.ui.widgets.session_list import LONGEST_WORDS, SessionList
 from workbench.ui.widgets.status_line import StatusLine
@@ -95,7 +96,7 @@ class SessionsScreen(ModalScreen[None]):
         self._renamed: ListedSession | None = None  # whose name is being typed
         self._list = SessionList(empty=READING, id="sessions-list")
         self._question = Static(id="sessions-asked", markup=False)
-        self._name_line = Input(id="sessions-name", compact=True, max_length=LONGEST)
+        self._name_line = OneLine(id="sessions-name", compact=True)
         self._last = StatusLine(id="hint")
 
     def compose(self) -> ComposeResult:

@@ -20,10 +20,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from workbench.ui.bindings import answering, bindings
 from workbench.ui.keymap import Keymap
+from workbench.ui.widgets.one_line import OneLine
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.row import cut
 
@@ -57,7 +58,7 @@ class Question:
     wants: Literal["yes", "text"] = "yes"
 
 
-class AnswerLine(Input):
+class AnswerLine(OneLine):
     """Where an answer is typed. What is no answer goes to the dock, which knows where it belongs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [answering()]
