@@ -181,6 +181,16 @@ class Conversation:
         """Stop the running turn; its `TurnEnd` still comes. Returns whether there was one."""
         return self.running and self._under_way is not None and self._under_way.cancel()
 
+    @property
+    def runs_beside(self) -> bool:
+        """Whether turns run, or wait for that, beside the conversation."""
+        return any(not each.is_over for each in self._beside)
+
+    async def beside_ended(self) -> None:
+        """Returns when no turn runs beside the conversation any more."""
+        for each in self._beside:
+            await each.ended()
+
     def cancel_beside(self) -> bool:
         """Stop all turns that run, or wait, beside the conversation. Returns whether there was one."""
         stopped = [each.cancel() for each in self._beside]  # all, whatever the first says

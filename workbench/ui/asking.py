@@ -76,6 +76,7 @@ class Asking:
         self._waiting: list[Asked] = []
         self._worker: Worker[Any] | None = None
         self._in_turn = False
+        self._prepared: Asked | None = None  # what is about to be asked, and can be taken back still
         self._held: list[tuple[Turn, Event]] = []
         self._hand_on_due: asyncio.TimerHandle | None = None
         self._joined_until = 0.0  # in the loop's time
@@ -132,13 +133,19 @@ class Asking:
         """
         if not self.busy:
             return False
+        is_prepared = self._prepared is not None
+        if self._prepared is not None:
+            self._waiting.insert(0, self._prepared)
+            self._prepared = None
         if self._waiting:
             typed = self._stage.prompt.whole
             self._stage.prompt.put("\n".join([*(each.prompt for each in self._waiting), *([typed] if typed else [])]))
             self._waiting.clear()
             self._show_waiting()
-        if not self._conversation.cancel() and not self._in_turn and self._worker is not None:
+        if not self._conversation.cancel() and (is_prepared or not self._in_turn) and self._worker is not None:
             self._worker.cancel()
+            if is_prepared:  # the chat may have begun to show what it would have gone on from
+                self.path.show_soon(self._conversation.turns)
         return True
 
     async def _run(self) -> None:
@@ -182,8 +189,12 @@ class Asking:
         return self._conversation.again(asked.again, asked.changes, attached)
 
     async def _turn(self, asked: Asked) -> None:
-        attached = await self.attached(asked.prompt)
-        events = await self._events(asked, attached)
+        self._prepared = asked
+        try:
+            attached = await self.attached(asked.prompt)
+            events = await self._events(asked, attached)
+        finally:
+            self._prepared = None
         yielded = time.monotonic()
         try:
             async with aclosing(events):

@@ -75,7 +75,8 @@ class Branches:
         if (edited := self._edited) is None:
             return False
         self._end()
-        if edited.number in self._conversation.tree:
+        tree = self._conversation.tree
+        if edited.number in tree and tree.turn(edited.number) is edited:  # else the conversation is another one by now
             self._asking.again(edited.number, _prompt(text))
             if self._draft:
                 self._stage.prompt.put(self._draft)
@@ -144,8 +145,7 @@ class Branches:
         self._show(at)
 
     def _show(self, at: Turn | None = None) -> None:
-        turns = list(self._conversation.turns)
-        self._stage.work(partial(self._asking.path.show, turns, at), "path")
+        self._asking.path.show_soon(self._conversation.turns, at)
 
     def _is_busy(self) -> bool:
         if not self._asking.ready.is_set():

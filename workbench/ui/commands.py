@@ -133,8 +133,8 @@ class Commands:
             **dict.fromkeys(("earlier-branch", "later-branch"), self._has_branches),
             "again": lambda: conversation.turns and not asking.busy and not asking.refusal,
             "raw": navigation.turn_in_view,
-            "compare": lambda: len(navigation.known_turns()) > 1,
-            "grid": lambda: self._settings is not None and bool(navigation.known_turns()),
+            "compare": lambda: navigation.knows_turns(2),
+            "grid": lambda: self._settings is not None and navigation.knows_turns(1),
             "copy-answer": self.takings.last_answer,
             **{f"code-{number}": partial(self.takings.has_code, number) for number in range(1, 10)},
             "select": lambda: stage.chat.view.line_count,
@@ -295,6 +295,7 @@ class Commands:
             had_turns = bool(self._conversation.turns)
             self._conversation.clear()
             self._of_branches.leave()
+            self._asking.path.stop()
             self._stage.clear()
             if had_turns:
                 self._stage.say("a new conversation: Up brings back what was asked")

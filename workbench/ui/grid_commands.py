@@ -57,6 +57,8 @@ class GridCommands:
 
     def grid(self, what: str) -> None:
         """Show the grid that runs; else plan one as `what` says, or write that into the prompt, to be changed."""
+        if self._grid is not None and not self._grid.runs and not self._has(self._grid.base):
+            self._grid = None  # it is over, and of another conversation
         if self._grid is not None:
             if what:
                 self._stage.say("there is a grid already: here it is", severity="warning")
@@ -72,6 +74,11 @@ class GridCommands:
                 self._plan(self._settings, base, texts)
             else:
                 self._write_out(base)
+
+    def _has(self, turn: Turn) -> bool:
+        """Whether a turn is one of the conversation as it is by now."""
+        tree = self._conversation.tree
+        return turn.number in tree and tree.turn(turn.number) is turn
 
     def _base(self, words: list[str]) -> Turn | None:
         """The turn that is asked again: the one that is named, or that is read."""
@@ -120,6 +127,9 @@ class GridCommands:
 
     async def _run(self, grid: GridRun) -> None:
         attached = await self._asking.attached(grid.base.prompt)
+        if not self._has(grid.base):
+            grid.cancel_all()  # nothing was sent, and its question is of another conversation than this one by now
+            return
         changes = [Changes(options=cell.varied.options) for cell in grid.waiting]
         try:
             under_way = self._conversation.again_beside(grid.base.number, changes, attached)
@@ -145,12 +155,15 @@ class GridCommands:
         if self._asking.busy:
             self._refuse("a turn is running: the conversation goes on from a cell once it is over")
             return False
+        if not self._has(turn):
+            self._refuse("the cell is no part of this conversation any more")
+            return False
         try:
             self._conversation.go_to(turn.number)
         except (TreeError, RuntimeError) as error:
             self._refuse(str(error))
             return False
-        self._stage.work(partial(self._asking.path.show, list(self._conversation.turns)), "path")
+        self._asking.path.show_soon(self._conversation.turns)
         self._stage.say(f"the conversation goes on from turn {turn.place}")
         return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from textual.geometry import Size
@@ -253,8 +254,11 @@ class Navigation:
 
     def known_turns(self) -> Sequence[Turn]:
         """The turns of all branches but those that were pruned, in the order of asking."""
-        tree = self._conversation.tree
-        return [turn for turn in tree if not tree.is_hidden(turn.number)]
+        return list(self._conversation.tree.shown())
+
+    def knows_turns(self, count: int) -> bool:
+        """Whether there are so many turns; asked for each hint, it looks at no more of them."""
+        return sum(1 for _ in islice(self._conversation.tree.shown(), count)) == count
 
     def turn_of(self, number: int) -> Turn | None:
         """The turn of this number, one of another branch among them; None when there is none."""

@@ -54,6 +54,8 @@ class Switching:
         """What would end or be lost by going elsewhere now, as the beginning of a question; "" for nothing."""
         if self._asking.busy:
             return "a turn is running, and is stopped: what came of it is kept"
+        if self._conversation.runs_beside:
+            return "a grid is running, and is stopped: what came of it is kept"
         if self._conversation.turns and not self._startup.is_kept:
             return "this conversation is not kept, and cannot be gone back to"
         return ""
@@ -98,6 +100,7 @@ class Switching:
             loop = asyncio.get_running_loop()
             restoring = await self._startup.switch(session, self._leave, lambda: loop.call_soon_threadsafe(arrived))
             arrived()
+            self._asking.path.stop()
             self._stage.clear()
             await restoring.show(self._stage)
         except (ConfigurationError, RecordingError, MemoryError) as error:
@@ -127,10 +130,12 @@ class Switching:
         return ""
 
     async def _leave(self) -> None:
-        """Stop the turn that runs; what is asked from now on is asked in the other session."""
+        """Stop the turns that run; what is asked from now on is asked in the other session."""
         if self._asking.cancel():
             await self._asking.finished()
         self._asking.ready.clear()
+        self._conversation.cancel_beside()
+        await self._conversation.beside_ended()
 
     def _why(self, session: Path, error: Exception) -> str:
         if isinstance(error, RecordingInUse):
