@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
 
+from tests.core.keeping import kept, session
 from tests.loopback import Received, Reply, message, stream
-from tests.ui.harness import ask, chat_text, served, settled, until, until_shown, workbench_app
+from tests.ui.harness import ask, chat_text, screen_text, served, settled, until, until_shown, workbench_app
 from tests.ui.test_grid import NARROW, Answers, kept_app, planned, states
+from tests.ui.test_replay import at_rest
+from tests.ui.test_replay import opened as recording
 from tests.ui.test_rows import rows
 from tests.ui.test_session_picker import folder, is_there, listed, made, opens
 from workbench.conversation.tree import Tree
@@ -20,6 +24,7 @@ from workbench.documents.attached import Attached
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.folder import session_paths
 from workbench.sessions.restore import every_turn
+from workbench.ui.panes.events_pane import GAP, EventsPane
 from workbench.ui.widgets.rows import RowList
 
 
@@ -147,3 +152,29 @@ def test_what_follows_a_pruned_turn_is_not_shown_however_deep_and_that_costs_a_l
     tree.pruned = Counting(tree.pruned)
     assert [turn.number for turn in tree.shown()] == [1, 2, 2001]
     assert looked_at <= len(tree)
+
+
+async def test_going_back_in_a_recording_takes_the_rows_of_gaps_along_and_knows_its_requests() -> None:
+    ticks = itertools.count(step=2.0)
+    async with kept([stream(message("Nine."))], clock=lambda: next(ticks)) as (conversation, _):
+        await conversation.run("When does it open?")
+        whole = conversation.turns[0].events
+    app = recording(session())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        app.commands.run("/goto end")
+        await at_rest(app, pilot)
+        events = app.panes["events"]
+        assert isinstance(events, EventsPane)
+        await pilot.press("f5")
+        await at_rest(app, pilot)
+        all_rows = events.rows.keys
+        assert [key for key in all_rows if key.endswith(GAP)]
+        for number in (4, 2, len(whole)):
+            app.commands.run(f"/goto {number}")
+            await at_rest(app, pilot)
+            expected = all_rows[: all_rows.index(str(number - 1)) + 1]
+            await until(pilot, lambda expected=expected: events.rows.keys == expected)
+            turn = app.conversation.turns[-1]
+            assert list(turn.events.requests) == [place for place in whole.requests if place < number]
+            assert f"{number:,} events" in screen_text(app)
