@@ -150,14 +150,5 @@ class Tree:
             number = below[-1].number
         return number
 
-    def shown(self) -> Iterator[Turn]:
-        """Every turn but those that were pruned and what follows them, in the order of asking."""
-        hidden: set[int] = set()
-        for turn in self:  # none stands before the one that it goes on from
-            if turn.number in self.pruned or turn.parent in hidden:
-                hidden.add(turn.number)
-            else:
-                yield turn
-
     def _is_shown(self, turn: Turn, number: int) -> bool:
         return turn.number == number or turn.number not in self.pruned

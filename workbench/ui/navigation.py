@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from textual.geometry import Size
@@ -254,11 +253,12 @@ class Navigation:
 
     def known_turns(self) -> Sequence[Turn]:
         """The turns of all branches but those that were pruned, in the order of asking."""
-        return list(self._conversation.tree.shown())
-
-    def knows_turns(self, count: int) -> bool:
-        """Whether there are so many turns; asked for each hint, it looks at no more of them."""
-        return sum(1 for _ in islice(self._conversation.tree.shown(), count)) == count
+        tree = self._conversation.tree
+        hidden: set[int] = set()  # a turn comes behind the one that it goes on from
+        for turn in tree:
+            if turn.number in tree.pruned or turn.parent in hidden:
+                hidden.add(turn.number)
+        return [turn for turn in tree if turn.number not in hidden]
 
     def turn_of(self, number: int) -> Turn | None:
         """The turn of this number, one of another branch among them; None when there is none."""
