@@ -13,8 +13,8 @@ from textual.app import App, ComposeResult
 
 from tests.core.keeping import kept, session
 from tests.loopback import Received, Reply, message, stream
-from tests.ui.harness import ask, chat_text, screen_text, served, settled, until, until_shown, workbench_app
-from tests.ui.test_grid import NARROW, Answers, kept_app, planned, states
+from tests.ui.harness import ask, chat_text, said, screen_text, served, settled, until, until_shown, workbench_app
+from tests.ui.test_grid import NARROW, Answers, asked_once, kept_app, planned, states
 from tests.ui.test_replay import at_rest
 from tests.ui.test_replay import opened as recording
 from tests.ui.test_rows import rows
@@ -88,6 +88,7 @@ async def test_a_question_is_taken_back_while_the_files_that_it_names_are_read()
         app.asking.put("what is in @notes.txt?")
         await until(pilot, begun.is_set)
         await pilot.press("escape")
+        await app.asking.finished()
         await until(pilot, lambda: not app.busy)
         held.set()
         assert app.prompt.text == "what is in @notes.txt?"
@@ -167,3 +168,22 @@ async def test_going_back_in_a_recording_takes_the_rows_of_gaps_along_and_knows_
         events.rows.show(gap)
         await pilot.press("enter")
         await until(pilot, lambda: events.rows.keys == all_rows[: all_rows.index(gap) + 2])
+
+
+async def test_no_editor_has_the_terminal_while_a_grid_runs_of_which_nothing_would_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EDITOR", "true")
+    answers = Answers()
+    async with asked_once(answers=answers) as (app, pilot, _):
+        grid = await planned(app, pilot, "/grid 1 temperature=0,1")
+        await pilot.press("enter")
+        await until(pilot, lambda: "running" in states(grid))
+        await pilot.press("q")
+        for tries in (partial(app.commands.run, "/system"), partial(app.commands._of_branches._outside, "text")):
+            before = len(app.stage.said)
+            tries()
+            assert len(app.stage.said) == before + 1
+            assert said(app).startswith(("a grid is running", "a turn is running: an editor"))
+        answers.gate.set()
+        await until(pilot, lambda: states(grid) == ["over"] * 2)
