@@ -187,3 +187,16 @@ async def test_no_editor_has_the_terminal_while_a_grid_runs_of_which_nothing_wou
             assert said(app).startswith(("a grid is running", "a turn is running: an editor"))
         answers.gate.set()
         await until(pilot, lambda: states(grid) == ["over"] * 2)
+
+
+async def test_what_work_beside_everything_fails_by_is_said_and_the_app_goes_on() -> None:
+    app = workbench_app(documents=False)
+    async with app.run_test(size=NARROW) as pilot, served(app, echo):
+
+        async def fails() -> None:
+            raise LookupError("no such thing")
+
+        app.stage.work(fails, "path")
+        await until_shown(pilot, "a fault of this program: LookupError: no such thing")
+        await ask(pilot, "q1")
+        assert "Answer to q1." in chat_text(app)

@@ -126,7 +126,11 @@ class GridCommands:
         self._stage.work(partial(self._run, grid), "grid")
 
     async def _run(self, grid: GridRun) -> None:
-        attached = await self._asking.attached(grid.base.prompt)
+        try:
+            attached = await self._asking.attached(grid.base.prompt)
+        except BaseException:
+            grid.cancel_all()  # none waits for what does not come any more
+            raise
         if not self._has(grid.base):
             grid.cancel_all()  # nothing was sent, and its question is of another conversation than this one by now
             return
