@@ -84,11 +84,11 @@ async def follow(pilot: AppPilot, app: WorkbenchApp) -> None:
     before = len(app.stage.said)
     await pilot.press("enter")
     await until(pilot, lambda: len(app.stage.said) > before)
-    assert said(app) == "e leads back to the event"
+    assert said(app) == "E leads back to the event"
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_each_event_leads_to_what_it_became_and_e_leads_back(size: tuple[int, int]) -> None:
+async def test_each_event_leads_to_what_it_became_and_a_key_leads_back(size: tuple[int, int]) -> None:
     app = workbench_app(tools=True)
     async with app.run_test(size=size) as pilot, served(app, [stream(CALL), stream(ANSWER)]):
         await asked(pilot, app)
@@ -107,7 +107,7 @@ async def test_each_event_leads_to_what_it_became_and_e_leads_back(size: tuple[i
             await follow(pilot, app)
             await until(pilot, lambda panel=panel: focused(app) == panel)  # type: ignore[misc]
             await until(pilot, lambda panel=panel, key=key: rows_of(app, panel).cursor_key == key)  # type: ignore[misc]
-            await pilot.press("e")
+            await pilot.press("E")
             await until(pilot, lambda event=event: focused(app) == "events" and event_here(app) == event)  # type: ignore[misc]
 
 
@@ -139,7 +139,7 @@ async def test_a_piece_of_text_leads_to_its_very_words(size: tuple[int, int], is
             await settled(pilot)
             words = (event.text or event.thinking).replace("*", "").split()
             assert "".join((await lit(app)).split()) == "".join(words)
-            await pilot.press("e")
+            await pilot.press("E")
             await until(pilot, lambda event=event: focused(app) == "events" and event_here(app) == event)  # type: ignore[misc]
         await pilot.press("f2")
         await pilot.press("right_square_bracket")  # who walks on to a citation is led nowhere any more
@@ -174,7 +174,7 @@ async def test_a_citation_leads_to_its_words_and_its_source(kind: type[Event]) -
         assert focused(app) == "chat"
         assert app.chat.view.citation_in_view == (turn.number, 0)
         assert rows_of(app, "sources").cursor_key is not None
-        await pilot.press("e")
+        await pilot.press("E")
         await until(pilot, lambda: focused(app) == "events" and event_here(app) == event)
 
 
@@ -187,7 +187,7 @@ async def test_what_one_stands_on_leads_to_the_event_that_brought_it() -> None:
             app.navigation.show(panel)
             await settled(pilot)
             rows_of(app, panel).show(key)
-            await pilot.press("e")
+            await pilot.press("E")
             await until(pilot, lambda: focused(app) == "events" and isinstance(event_here(app), kind))
             event = event_here(app)
             assert event is not None and event.step == step
@@ -200,7 +200,7 @@ async def test_what_one_stands_on_leads_to_the_event_that_brought_it() -> None:
         await leads("request", "head 2", Request, 2)
         await leads("sources", rows_of(app, "sources").keys[0], Cited, 2)
         app.navigation.show("chat")
-        await pilot.press("right_square_bracket", "e")
+        await pilot.press("right_square_bracket", "E")
         await until(pilot, lambda: focused(app) == "events" and isinstance(event_here(app), Cited))
 
 
@@ -212,6 +212,6 @@ async def test_a_hidden_event_is_shown_when_one_is_led_to_it() -> None:
         await settled(pilot)
         app.navigation.show("tools")
         rows_of(app, "tools").show("call 1.0")
-        await pilot.press("e")
+        await pilot.press("E")
         await until(pilot, lambda: isinstance(event_here(app), ToolCallStart))
         assert in_focus(app) is rows_of(app, "events")

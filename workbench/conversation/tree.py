@@ -150,9 +150,5 @@ class Tree:
             number = below[-1].number
         return number
 
-    def is_hidden(self, number: int) -> bool:
-        """Whether this turn, or one that it follows, was pruned."""
-        return any(turn.number in self.pruned for turn in self.branch(number))
-
     def _is_shown(self, turn: Turn, number: int) -> bool:
         return turn.number == number or turn.number not in self.pruned

@@ -41,6 +41,12 @@ class EventsSoFar(EventLog):
         super().__init__()
         self._whole = whole
         self._count = count
+        self.gaps = whole.gaps  # looked up for events that there are
+
+    @property
+    def requests(self) -> Mapping[int, Request]:
+        """The requests among the events, by their places, in order."""
+        return {place: each for place, each in self._whole.requests.items() if place < self._count}
 
     def append(self, event: Event) -> None:
         """One more of the events of the log is there."""

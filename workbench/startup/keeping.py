@@ -136,7 +136,7 @@ class Keeping:
         if self._recording is not None and self._conversation.turns:
             self._recording.append("clear", {})
         self._files, self.session = files, None
-        resumed = self._go_on(read)
+        resumed = await asyncio.to_thread(self._go_on, read)  # what goes on to the model is masked there, all of it
         self.note_resumed()
         return resumed
 

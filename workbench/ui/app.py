@@ -37,7 +37,7 @@ from workbench.ui.failing import FailingApp
 from workbench.ui.keymap import Keymap
 from workbench.ui.navigation import Navigation
 from workbench.ui.new_files import exact
-from workbench.ui.panes.events_pane import EventsPane
+from workbench.ui.panes.events_pane import EventsPane, number_of
 from workbench.ui.screens.main import MainScreen
 from workbench.ui.stage import Stage
 from workbench.ui.startup import Startup
@@ -478,7 +478,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         events = self.panes["events"]
         if self.replaying is not None and isinstance(events, EventsPane) and message.rows is events.rows:
             if events.shown is not None:
-                self.replaying.go_to_event(events.shown, int(message.key))
+                self.replaying.go_to_event(events.shown, number_of(message.key))
         elif message.rows.id == "events-rows":
             self.commands.perform("follow-event")
         elif message.rows is not self.sources.rows:

@@ -10,11 +10,11 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from textual.worker import Worker
+from textual.worker import Worker, WorkerCancelled
 
 from workbench.conversation.changes import Changes
 from workbench.errors import TreeError
@@ -76,6 +76,7 @@ class Asking:
         self._waiting: list[Asked] = []
         self._worker: Worker[Any] | None = None
         self._in_turn = False
+        self._prepared: Asked | None = None  # what is about to be asked, and can be taken back still
         self._held: list[tuple[Turn, Event]] = []
         self._hand_on_due: asyncio.TimerHandle | None = None
         self._joined_until = 0.0  # in the loop's time
@@ -120,9 +121,10 @@ class Asking:
         self._stage.show_waiting([each.prompt for each in self._waiting])
 
     async def finished(self) -> None:
-        """Returns when everything that was put has its answer."""
+        """Returns when everything that was put has its answer, or was taken back."""
         if self._worker is not None:
-            await self._worker.wait()
+            with suppress(WorkerCancelled):
+                await self._worker.wait()
 
     def cancel(self) -> bool:
         """Stop the running turn; what waits goes back into the prompt. Returns whether there was anything to stop.
@@ -132,13 +134,19 @@ class Asking:
         """
         if not self.busy:
             return False
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None:
+            self._waiting.insert(0, prepared)
         if self._waiting:
             typed = self._stage.prompt.whole
             self._stage.prompt.put("\n".join([*(each.prompt for each in self._waiting), *([typed] if typed else [])]))
             self._waiting.clear()
             self._show_waiting()
-        if not self._conversation.cancel() and not self._in_turn and self._worker is not None:
+        stops_worker = prepared is not None or not self._in_turn
+        if not self._conversation.cancel() and stops_worker and self._worker is not None:
             self._worker.cancel()
+            if prepared is not None and prepared.again is not None:  # the chat may show what it would have gone on from
+                self.path.show_soon(self._conversation.turns)
         return True
 
     async def _run(self) -> None:
@@ -183,8 +191,12 @@ class Asking:
         return self._conversation.again(asked.again, asked.changes, attached)
 
     async def _turn(self, asked: Asked) -> None:
-        attached = await self.attached(asked.prompt)
-        events = await self._events(asked, attached)
+        self._prepared = asked
+        try:
+            attached = await self.attached(asked.prompt)
+            events = await self._events(asked, attached)
+        finally:
+            self._prepared = None
         yielded = time.monotonic()
         try:
             async with aclosing(events):

@@ -6,6 +6,7 @@ run a turn: `asking` does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,16 @@ if TYPE_CHECKING:
 class Branches:
     """Does what the actions of branches are for; what cannot be done is said in words."""
 
-    def __init__(self, stage: Stage, conversation: Conversation, navigation: Navigation, asking: Asking) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        conversation: Conversation,
+        navigation: Navigation,
+        asking: Asking,
+        outside: Callable[[str], str | None],
+    ) -> None:
+        """`outside` gives a text as the person's own editor left it, None where it did not."""
+        self._outside = outside
         self._stage = stage
         self._conversation = conversation
         self._navigation = navigation
@@ -79,7 +89,8 @@ class Branches:
         if (edited := self._edited) is None:
             return False
         self._end()
-        if edited.number in self._conversation.tree:
+        tree = self._conversation.tree
+        if edited.number in tree and tree.turn(edited.number) is edited:  # else the conversation is another one by now
             self._asking.again(edited.number, _prompt(text))
             if self._draft:
                 self._stage.prompt.put(self._draft)
@@ -111,7 +122,7 @@ class Branches:
 
             step, ordinal = place
             send = partial(self._again, turn.number)
-            self._stage.open(CallEditor(turn, step, ordinal, send, self._stage.keymap, self._stage.lent))
+            self._stage.open(CallEditor(turn, step, ordinal, send, self._stage.keymap, self._outside))
 
     def _again(self, number: int, changes: Changes) -> None:
         self._asking.again(number, changes)
@@ -148,8 +159,7 @@ class Branches:
         self._show(at)
 
     def _show(self, at: Turn | None = None) -> None:
-        turns = list(self._conversation.turns)
-        self._stage.work(partial(self._asking.path.show, turns, at), "path")
+        self._asking.path.show_soon(self._conversation.turns, at)
 
     def _is_busy(self) -> bool:
         if not self._asking.ready.is_set():

@@ -61,7 +61,9 @@ class Commands:
         self._navigation = navigation
         self._asking = asking
         self._copies = Copies(stage)
-        self._of_branches = Branches(stage, conversation, navigation, asking)
+        self._of_branches = Branches(
+            stage, conversation, navigation, asking, lambda text: self._of_settings.outside(text)
+        )
         self._settings = startup.settings
         self.takings = Takings(stage, conversation, navigation)
         self._interrupted = self._escaped = 0.0
@@ -295,6 +297,7 @@ class Commands:
             had_turns = bool(self._conversation.turns)
             self._conversation.clear()
             self._of_branches.leave()
+            self._asking.path.stop()
             self._stage.clear()
             if had_turns:
                 self._stage.say("a new conversation: Up brings back what was asked")
@@ -309,16 +312,19 @@ class Commands:
         if self._asking.busy:
             stops = self._stage.keymap.label("cancel") or self._stage.keymap.label("interrupt")
             self._stage.say(f"a turn is running: {stops} stops it", severity="warning")
-        elif grid_runs := "_of_grid" in self.__dict__ and self._of_grid.runs:
+        elif self._runs():
             self._stage.say("a grid is running: /grid shows it", severity="warning")
-            return grid_runs
-        return self._asking.busy
+        return self._runs()
+
+    def _runs(self) -> bool:
+        """Whether a turn of the conversation runs or is about to, or a cell of a grid does."""
+        return self._asking.busy or ("_of_grid" in self.__dict__ and self._of_grid.runs)
 
     @cached_property
     def _of_settings(self) -> SettingsCommands:
         from workbench.ui.settings_commands import SettingsCommands  # not for the first paint
 
-        return SettingsCommands(self._stage, self._conversation, self._settings, lambda: self._asking.busy)
+        return SettingsCommands(self._stage, self._conversation, self._settings, self._runs)
 
     @cached_property
     def _of_turns(self) -> TurnCommands:

@@ -57,8 +57,8 @@ class GridCommands:
 
     def grid(self, what: str) -> None:
         """Show the grid that runs; else plan one as `what` says, or write that into the prompt, to be changed."""
-        if self._grid is not None and not self._is_of_here(self._grid.base):
-            self._grid = None
+        if self._grid is not None and not self._grid.runs and not self._is_of_here(self._grid.base):
+            self._grid = None  # it is over, and of another conversation
         if self._grid is not None:
             if what:
                 self._stage.say("there is a grid already: here it is", severity="warning")
@@ -128,11 +128,16 @@ class GridCommands:
         self._stage.work(partial(self._run, grid), "grid")
 
     async def _run(self, grid: GridRun) -> None:
-        attached = await self._asking.attached(grid.base.prompt)
+        try:
+            attached = await self._asking.attached(grid.base.prompt)
+        except BaseException:
+            grid.cancel_all()  # none waits for what does not come any more
+            raise
+        if not self._is_of_here(grid.base):
+            grid.cancel_all()  # nothing was sent, and its question is of another conversation than this one by now
+            return
         changes = [Changes(options=cell.varied.options) for cell in grid.waiting]
         try:
-            if not self._is_of_here(grid.base):
-                raise TreeError("its question is no part of this conversation any more")
             under_way = self._conversation.again_beside(grid.base.number, changes, attached)
         except TreeError as error:
             self._refuse(f"no grid: {error}")
@@ -156,14 +161,15 @@ class GridCommands:
         if self._asking.busy:
             self._refuse("a turn is running: the conversation goes on from a cell once it is over")
             return False
+        if not self._is_of_here(turn):
+            self._refuse("the cell is no part of this conversation any more")
+            return False
         try:
-            if not self._is_of_here(turn):
-                raise TreeError(f"turn {turn.place} is no part of this conversation any more")
             self._conversation.go_to(turn.number)
         except (TreeError, RuntimeError) as error:
             self._refuse(str(error))
             return False
-        self._stage.work(partial(self._asking.path.show, list(self._conversation.turns)), "path")
+        self._asking.path.show_soon(self._conversation.turns)
         self._stage.say(f"the conversation goes on from turn {turn.place}")
         return True
 

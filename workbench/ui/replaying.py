@@ -304,6 +304,13 @@ class Replaying:
     # -- playing -------------------------------------------------------------------------------------------
 
     async def _play(self) -> None:
+        try:
+            await self._play_on()
+        except Exception:
+            self.is_playing = False  # one stays where the fault was
+            raise
+
+    async def _play_on(self) -> None:
         self._let_views_be(steady=False)
         self._bring_back()
         here = self._at or Place()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -30,6 +31,7 @@ from workbench.errors import did_you_mean
 from workbench.safe_text import safe_line
 from workbench.ui.actions import BY_ID, Spot
 from workbench.ui.arrangement import SIDE_PANELS, Panel, PaneName
+from workbench.ui.failing import FailingApp
 from workbench.ui.hints import hints
 from workbench.ui.keymap import Keymap
 from workbench.ui.panes.chat_pane import ChatPane
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 
 LOW_BANDWIDTH_PATIENCE = 5.0  # times as long as usual, changes are gathered
 KEYS_THAT_MATTER = ("send", "next-citation", "next-pane", "help")
+_LOGGER = logging.getLogger(__name__)
 MOST_REMEMBERED = 50  # notices
 MOST_SHOWN = 3  # questions that wait, one line each; files that are not sent
 
@@ -409,8 +412,16 @@ class Stage:
         return f"there is no theme {name!r}; {f'{meant} ' if meant else ''}{lists}"
 
     def work(self, run: Callable[[], Coroutine[Any, Any, None]], group: str) -> Worker[None]:
-        """Let `run` go on beside everything else, in place of what this group did."""
-        return self._app.run_worker(run, group=group, exclusive=True, exit_on_error=False)
+        """Let `run` go on beside everything else, in place of what this group did. What it fails by is said."""
+
+        async def running() -> None:
+            try:
+                await run()
+            except Exception as error:
+                _LOGGER.error("work of the group %s failed by a fault of this program", group, exc_info=error)
+                self.say(self._app.report(error) if isinstance(self._app, FailingApp) else str(error), severity="error")
+
+        return self._app.run_worker(running, group=group, exclusive=True, exit_on_error=False)
 
     def to_clipboard(self, text: str) -> None:
         """Hand `text` to the clipboard that there is; what became of it is said."""

@@ -109,6 +109,7 @@ class Switching:
             restoring = await self._startup.switch(session, self._leave, lambda: loop.call_soon_threadsafe(arrived))
             arrived()
             self._left()
+            self._asking.path.stop()
             self._stage.clear()
             await restoring.show(self._stage)
         except (ConfigurationError, RecordingError, MemoryError) as error:

@@ -131,9 +131,11 @@ class EventsPane(Pane):
             return
         self.shown, count = turn, len(turn.events)
         if self._rows_made > count:
-            kept = bisect_left(self.rows.keys, count, key=int)
+            keys = self.rows.keys
+            kept = bisect_left(keys, (count, False), key=_order)
             self.rows.cut(kept)
-            self._rows_made, self._hidden = count, count - kept
+            events = sum(not key.endswith(GAP) for key in keys[:kept])
+            self._rows_made, self._hidden = count, count - events
         if self.display:
             self._catch_up()
 

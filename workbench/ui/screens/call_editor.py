@@ -7,12 +7,10 @@ one that had the call.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -22,7 +20,6 @@ from workbench.conversation.changes import Changes
 from workbench.conversation.given import calls_of
 from workbench.safe_text import safe_line
 from workbench.tools import jsontext
-from workbench.ui.editor import EditorFailed, edited, editor_of
 from workbench.ui.hints import hints
 from workbench.ui.widgets.edited_text import EditedText
 from workbench.ui.widgets.row import beginning
@@ -40,7 +37,8 @@ PARTS: Final = (RESULT, ARGUMENTS)
 
 
 class CallEditor(ModalScreen[None]):
-    """Over all else. `send` gets what was edited; `lent` lends the terminal to another program."""
+    """Over all else. `send` gets what was edited; `outside` gives a text as the person's own editor left
+    it, None where it did not."""
 
     DEFAULT_CSS = """
     CallEditor { background: $wb-background; layout: vertical; }
@@ -56,7 +54,7 @@ class CallEditor(ModalScreen[None]):
         ordinal: int,
         send: Callable[[Changes], object],
         keymap: Keymap,
-        lent: Callable[[], AbstractContextManager[None]],
+        outside: Callable[[str], str | None],
     ) -> None:
         super().__init__()
         of_step = turn.steps[step - 1]
@@ -66,7 +64,7 @@ class CallEditor(ModalScreen[None]):
         self._had = of_step.results.get(ordinal)
         self._send = send
         self._keymap = keymap
-        self._lent = lent
+        self._outside = outside
         self._before: Mapping[str, str] = {
             ARGUMENTS: _as_text(self._call.parsed()),
             RESULT: "" if self._had is None else _result_text(self._had),
@@ -116,18 +114,8 @@ class CallEditor(ModalScreen[None]):
                 self._finish()
 
     def _edit_outside(self) -> None:
-        variable, editor = editor_of(os.environ)
-        if not editor:
-            self._refuse("no editor: set $EDITOR")
-            return
-        try:
-            with self._lent():
-                self._texts[self._part] = edited(editor, self._texts[self._part])
-        except SuspendNotSupported:
-            self._refuse("this terminal cannot be lent to an editor")
-        except EditorFailed as error:
-            self._refuse(f"${variable}: {error}")
-        else:
+        if (text := self._outside(self._texts[self._part])) is not None:
+            self._texts[self._part] = text
             self._put()
 
     def _finish(self) -> None:

@@ -104,7 +104,8 @@ class GridScreen(ModalScreen[None]):
 
     def on_unmount(self) -> None:
         """Nobody looks any more."""
-        self._grid.changed = lambda _: None
+        if self._grid.changed == self._note:  # else it is shown again already
+            self._grid.changed = lambda _: None
         self._desk.left(self._grid)
 
     def on_resize(self, event: Resize) -> None:

@@ -122,6 +122,7 @@ class RowList(SearchingView[RowPlace], can_focus=True):
         self._at_hit = False  # the cursor's row was shown for the hit that one stands on
         self._let_out: list[str] = []  # rows that hold others and were opened to show a hit
         self._reader_at: tuple[str, int] | None = None  # since another width, the row, and its line, meant to be on top
+        self._is_promised = False  # another size, that is, until the next layout
         self.on_lines: Callable[[], bool] = lambda: False
         """Called when it may have another number of lines; whether it gets another height for them."""
 
@@ -408,11 +409,29 @@ class RowList(SearchingView[RowPlace], can_focus=True):
         self._take_height(target, resizes=resizes)
         if resizes:
             self.refresh()
+            self._see_to_it()
         elif target != top:
             self._jump(target)
         elif first < top + self._page and end > top:
             first, end = max(first, top), min(max(end, first + 1), top + self._page)
             self._paint(Region(0, first - top, self.size.width, end - first))
+
+    def _see_to_it(self) -> None:
+        """Another size was promised, and comes with the next layout. Where it was another widget that got one, nobody
+        says so here: then the scroll bar and the end that is followed are as of the size that there is."""
+
+        def look() -> None:
+            self._is_promised = False
+            if self._width and self._is_placed:
+                top = self.scroll_offset.y
+                target = self._followed(top) if self._is_following else min(top, self._last_top)
+                if target != top:
+                    self._jump(target)
+                else:
+                    self._take_height(target)
+
+        if not self._is_promised:
+            self._is_promised = self.call_after_refresh(look)
 
     @property
     def _is_following(self) -> bool:
