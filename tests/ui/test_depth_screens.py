@@ -37,7 +37,7 @@ async def test_events_and_requests_at_depth(size: tuple[int, int], snapshot: Sna
         await pictures.take("lost by the SDK")
         await pictures.press("f", "f", "end", *["up"] * 8, "enter", shows="e leads back to the event")
         await pictures.take("from an event to its words")
-        await pictures.press("e", shows="content-delta")
+        await pictures.press("E", shows="content-delta")
         app.status.forget()
         await pictures.take("back to the event")
         app.conversation.options = Options(model="command-other", parameters={"temperature": 0.5, "zeal": 1})

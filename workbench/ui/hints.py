@@ -68,7 +68,7 @@ def _key(keymap: Keymap, action: Action, spot: Spot) -> str:
 def _works(action: Action, spot: Spot, *, citable: bool) -> bool:
     if spot == "prompt" and action.id in IN_EMPTY_PROMPT:
         return citable
-    if spot in LISTS and action.place == "rows" and action.run.startswith("app."):
+    if spot != "rows" and action.place == "rows" and action.run.startswith("app."):
         return False  # that is for rows of the panes, which are beneath
     return spot in SPOTS[action.place] or (action.place == "replay" and spot in IN_A_REPLAY)
 

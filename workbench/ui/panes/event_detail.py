@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import RenderResult
-from textual.content import Content
+from textual.content import Content, Span
 from textual.widget import Widget
 
 from workbench.safe_text import safe_line
@@ -62,7 +62,7 @@ class EventDetail(Widget):
         return Content("\n").join(map(self._styled, detail_lines(self._event, width, height)))
 
     def _styled(self, line: Content) -> Content:
-        spans = [span._replace(style=self._styles.content(str(span.style))) for span in line.spans]
+        spans = [Span(span.start, span.end, self._styles.content(str(span.style))) for span in line.spans]
         return Content(line.plain, spans=spans)
 
 
