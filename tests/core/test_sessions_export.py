@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from tests.core.keeping import KEY, kept, session, toolbox
+from tests.core.test_sessions_resume import ANSWER, CALL
 from tests.loaded import LoadedProgram
 from tests.loopback import LoopbackServer, message, stream
 from workbench.cli import run
 from workbench.commands.sessions_export import FORMATS
+from workbench.conversation import Changes
 from workbench.recordings.recording import Reading, RecordingWriter
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.export import formats
@@ -237,6 +239,19 @@ async def test_a_turn_that_was_asked_again_is_said_to_be() -> None:
         asked.forget_last()
         await asked.run("Which?")
     assert [each.is_left for each in read_exported(session(), Redactor()).turns] == [True, False]
+
+
+async def test_what_a_turn_took_over_is_not_sent_again_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    script = [stream(CALL), stream(ANSWER), stream(message("Edited reply."))]
+    async with kept(script, tools=toolbox(hours={"opens": "09:00"}, train="late")) as (asked, _):
+        await asked.run("When?")
+        call = asked.turns[0].steps[0].message().tool_calls[0]
+        async for _ in asked.again(1, Changes(results={call.id: "another"}, step=1)):
+            pass
+        assert [step.given for step in asked.turns[-1].steps] == [True, False]
+    for form in ("python", "curl"):
+        sent = [line for line in export(capsys, session().stem, "--format", form)[1].splitlines() if "# turn" in line]
+        assert [line.partition("# ")[2] for line in sent] == ["turn 1, step 1", "turn 1, step 2", "turn 2, step 2"]
 
 
 async def test_it_asks_again_where_it_was_asked(loaded: LoadedProgram, capsys: pytest.CaptureFixture[str]) -> None:

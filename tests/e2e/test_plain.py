@@ -14,6 +14,7 @@ from typing import Protocol
 
 import pytest
 
+from tests.core.keeping import session
 from tests.e2e.terminal import COMMAND, TRUE_COLOUR, Terminal
 from tests.e2e.test_hostile_text import ECHO as HOSTILE_CODE
 from tests.e2e.test_hostile_text import TOOLS as HOSTILE_TOOLS
@@ -22,6 +23,8 @@ from tests.hostile_server import answer, calls
 from tests.loaded import LoadedProgram
 from tests.loopback import Hang, Head, Received, Reply, message, sse, stream
 from tests.serving import serving
+from workbench.secrets.redactor import Redactor
+from workbench.sessions.restore import every_turn
 
 DUMB = {"TERM": "dumb"}
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -218,6 +221,9 @@ def test_a_file_is_read_like_a_pipe_and_commands_work_in_it(folder: Path) -> Non
     assert b"tool tide_table: The tide of a place.\n" in done.stdout
     assert b"asked again: When?\n" in done.stdout
     assert (folder / "answer.txt").read_text() == ANSWER
+    [begun] = [lines for lines, _ in every_turn(session(), Redactor()) if lines.number == 2]
+    assert begun.made_from is not None
+    assert begun.made_from.turn == 1
 
 
 @pytest.mark.parametrize(

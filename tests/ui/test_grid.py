@@ -258,6 +258,22 @@ async def test_one_goes_back_to_the_panes_and_the_grid_goes_on() -> None:
         await until_shown(pilot, "all over: 6 complete")
 
 
+@pytest.mark.parametrize("left", [[], ["q"]])
+async def test_what_interrupts_a_turn_stops_a_grid_and_does_not_quit(left: list[str]) -> None:
+    async with asked_once() as (app, pilot, _):
+        grid = await planned(app, pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: states(grid).count("over") == 4)
+        await pilot.press(*left)
+        await settled(pilot)
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: states(grid).count("over") == 6)
+        assert said(app) == "the grid is cancelled: what came of it is kept"
+        assert [turn.status for turn in app.conversation.tree].count("cancelled") == 2
+        await pilot.press("ctrl+c")
+        assert said(app) == "Ctrl+C again quits"
+
+
 async def test_cells_are_painted_together_and_not_for_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     painted = 0
     refresh = CellView.refresh

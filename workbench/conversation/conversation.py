@@ -275,14 +275,6 @@ class Conversation:
         """The messages that the next request carries before its prompt."""
         return self._history.of(self.turns)
 
-    def leave_last(self) -> str | None:
-        """Go back to before the last turn, which stays in the tree, to ask it again; return its prompt."""
-        if self.running or not self.turns:
-            return None
-        turn = self.turns[-1]
-        self.go_to(turn.parent)
-        return turn.prompt
-
     def forget_last(self) -> str | None:
         """Take the last turn out of turns and history, to ask it again; return its prompt."""
         if self.running or not self.turns:

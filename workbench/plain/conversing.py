@@ -83,9 +83,10 @@ class Conversing:
         try:
             while self._ended_by is None:
                 text = await self._next()
-                question = self._perform(text) if text.startswith("/") else text
+                is_command = text.startswith("/")
+                question = self._perform(text) if is_command else text
                 if question is not None:
-                    await self._turn(question)
+                    await self._turn(question, self._performing.again if is_command else None)
                     if not self._typed.at_terminal and INTERRUPTED in self._codes:
                         break
         except (Ended, Quit):
@@ -131,11 +132,14 @@ class Conversing:
             if text:
                 return text
 
-    async def _turn(self, question: str) -> None:
+    async def _turn(self, question: str, again: int | None) -> None:
+        """Ask a question, which is that of the turn `again`, if there is one."""
         written = TurnLines(self._lines, self._answerer)
         try:
             attached = await self._attached(question)
-            async with aclosing(self._conversation.ask(question, attached)) as events:
+            asked = self._conversation
+            begun = asked.ask(question, attached) if again is None else asked.again(again, attached=attached)
+            async with aclosing(begun) as events:
                 async for event in events:
                     written.event(event)
             turn = self._conversation.turns[-1]

@@ -27,11 +27,13 @@ class Quit(Exception):
 class Performing:
     """Performs an action and says in `lines` what came of it.
 
-    `refused` tells that the last line was no command, `failed` that its file is not written.
+    `refused` tells that the last line was no command, `failed` that its file is not written. `again` is the number of
+    the turn that is to be asked again now, if one is.
     """
 
     def __init__(self, conversation: Conversation, lines: Lines, settings: SettingsAtHand) -> None:
         self.refused = self.failed = False
+        self.again: int | None = None
         self._conversation = conversation
         self._settings = settings
         self._lines = lines
@@ -58,7 +60,7 @@ class Performing:
         What is refused is a question when it comes once more as it is.
         """
         meant = slash.read(text, "") if text != self._last else None
-        self._last, self.refused, self.failed = "", False, False
+        self._last, self.refused, self.failed, self.again = "", False, False, None
         match meant:
             case slash.Command(action, rest) if action.id in self._actions:
                 return self._actions[action.id](rest)
@@ -85,12 +87,12 @@ class Performing:
         yield from (action for action in ACTIONS if action.slash and action.id in self._actions)
 
     def _retry(self, _: str) -> str | None:
-        prompt = self._conversation.leave_last()
-        if prompt is None:
+        if not (turns := self._conversation.turns):
             self._lines.line("note: nothing to ask again yet")
-        else:
-            self._lines.line(f"asked again: {prompt}")
-        return prompt
+            return None
+        self.again = turns[-1].number
+        self._lines.line(f"asked again: {turns[-1].prompt}")
+        return turns[-1].prompt
 
     def _new(self, _: str) -> None:
         self._conversation.clear()

@@ -226,6 +226,10 @@ class Commands:
         """Stop the turn that runs, or let the replay that plays pause; return whether there was either."""
         return self._asking.cancel() or (self.replaying is not None and self.replaying.pause())
 
+    def _stops_grid(self) -> bool:
+        """Stop the cells of a grid that run; return whether there were some."""
+        return "_of_grid" in self.__dict__ and self._of_grid.cancel()
+
     def _can_replay(self) -> bool:
         is_typed = self._stage.spot == "prompt" and bool(self._stage.prompt.text)
         return self.replaying is not None and not is_typed
@@ -242,7 +246,7 @@ class Commands:
         if selected := self._stage.selected_text:
             self._copies.to_clipboard(selected)
             self._stage.clear_selection()
-        elif self._stops() or self._of_branches.leave():
+        elif self._stops() or self._stops_grid() or self._of_branches.leave():
             return
         elif self._stage.prompt.text or self._stage.prompt.is_choosing:
             self._stage.prompt.set_aside()

@@ -55,6 +55,13 @@ class GridCommands:
         """Whether a cell of a grid runs, or waits for that."""
         return self._grid is not None and self._grid.runs
 
+    def cancel(self) -> bool:
+        """Stop all cells that run, or wait for that, and keep what came; return whether there were some."""
+        stopped = self._grid is not None and self._grid.cancel_all()
+        if stopped:
+            self._stage.say("the grid is cancelled: what came of it is kept")
+        return stopped
+
     def grid(self, what: str) -> None:
         """Show the grid that runs; else plan one as `what` says, or write that into the prompt, to be changed."""
         if self._grid is not None and not self._grid.runs and not self._is_of_here(self._grid.base):

@@ -53,11 +53,12 @@ class ExportedTurn:
         return not self.source.endswith(WITHOUT_KEY)
 
     def requests(self) -> list[tuple[int, dict[str, Any]]]:
-        """The step and the body of each request of the turn as it was sent, `stream` included, in their order: none of
-        steps that were taken over from another turn."""
-        steps = [
-            step for step in self.turn.steps if step.request and not step.given and self.step in (None, step.number)
-        ]
+        """The step and the body of each request of the turn as it was sent, `stream` included, in their order.
+
+        What the turn took over from another one was sent in that one; it is here where it is the step that is meant.
+        """
+        meant = [step for step in self.turn.steps if self.step == step.number or (self.step is None and not step.given)]
+        steps = [step for step in meant if step.request]
         return [(step.number, {**_sendable(step.request), "stream": True}) for step in steps]
 
     def bodies(self) -> list[dict[str, Any]]:

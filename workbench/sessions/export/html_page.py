@@ -168,7 +168,7 @@ class _Page:
             yield from _step(turn, step, after)
 
     def _requests(self) -> Iterator[str]:
-        for number, body in enumerate(self.each.bodies(), 1):
+        for number, body in self.each.requests():
             title = f"request of step {number}"
             messages = body.get("messages")
             if isinstance(messages, list):
