@@ -298,6 +298,29 @@ async def test_a_name_is_typed_kept_and_found() -> None:
         await until(pilot, lambda: names_in(folder()) == {})
 
 
+async def test_a_turn_of_another_branch_that_is_found_is_gone_to() -> None:
+    path = folder() / "20260101-101010-aaaaaa.jsonl"
+    writer = RecordingWriter.create(path, {"began": time.time() - 3 * DAY})
+    for number, prompt, parent in ((1, "Tea?", None), (2, "Green?", 1), (3, "Milk?", 2), (4, "Black?", 1)):
+        writer.append("turn-start", {"turn": number, "prompt": prompt, "parent": parent})
+        writer.append("turn-end", {"turn": number, "status": "complete", "error": None, "seconds": 1})
+    writer.close()
+    app = opened()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opens(pilot, "Tea?")
+        await pilot.press(*"green")
+        await until_shown(pilot, "turn 2 question  Green?")
+        await pilot.press("enter")
+        await until(pilot, is_there(app, "Tea?", "Green?", "Milk?"))
+        await until_shown(pilot, "Green?", "turn 2 of 3")
+        await opens(pilot, "you are here")
+        await pilot.press(*"black")
+        await until_shown(pilot, "turn 4 question  Black?")
+        await pilot.press("enter")
+        await until(pilot, is_there(app, "Tea?", "Black?"))
+        await until_shown(pilot, "Black?")
+
+
 async def test_a_name_is_pasted_whole_and_a_long_one_is_cut() -> None:
     path = made("20260101-101010-aaaaaa", "Tea?", days=3)
     app = opened()
