@@ -245,11 +245,13 @@ async def test_fork_goes_on_in_a_copy_up_to_the_turn_that_is_read() -> None:
         await settled(pilot)
         turn = app.navigation.turn_in_view()
         assert turn is not None
+        app.commands.run("/set temperature=0.9")
         app.commands.run("/fork")
         await until(pilot, lambda: "is forked at turn" in said(app))
         upto = turn.number
         assert [each.prompt for each in app.conversation.turns] == ["One?", "Two?", "Three?"][:upto]
         await ask(pilot, "Other?")
+        assert app.conversation.turns[-1].steps[0].request["temperature"] == 0.9
     [_, copy] = session_paths(sessions_folder(os.environ))
     assert [each.turn.prompt for each in came_back(path)] == ["One?", "Two?", "Three?"]
     assert [each.turn.prompt for each in came_back(copy)] == [*["One?", "Two?", "Three?"][:upto], "Other?"]
