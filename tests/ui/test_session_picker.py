@@ -312,12 +312,14 @@ async def test_fork_goes_on_in_a_copy_up_to_the_turn_that_is_read() -> None:
         await settled(pilot)
         turn = app.navigation.turn_in_view()
         assert turn is not None
+        app.commands.run("/set temperature=0.9")
         app.commands.run("/fork")
         await until(pilot, lambda: "is forked at turn" in said(app))
         upto = turn.place
         assert f"is forked at turn {upto}:" in said(app)
         assert [each.prompt for each in app.conversation.turns] == ["One?", "Two?", "Three?"][:upto]
         await ask(pilot, "Other?")
+        assert app.conversation.turns[-1].steps[0].request["temperature"] == 0.9
     [_, copy] = session_paths(sessions_folder(os.environ))
     assert [each.turn.prompt for each in came_back(path)] == ["One?", "Two?", "Three?"]
     assert [each.turn.prompt for each in came_back(copy)] == [*["One?", "Two?", "Three?"][:upto], "Other?"]
@@ -364,6 +366,29 @@ async def test_a_name_is_typed_kept_and_found() -> None:
         assert listed(app) == (path.stem,)
         await pilot.press("escape", "f2", "ctrl+u", "enter")
         await until(pilot, lambda: names_in(folder()) == {})
+
+
+async def test_a_turn_of_another_branch_that_is_found_is_gone_to() -> None:
+    path = folder() / "20260101-101010-aaaaaa.jsonl"
+    writer = RecordingWriter.create(path, {"began": time.time() - 3 * DAY})
+    for number, prompt, parent in ((1, "Tea?", None), (2, "Green?", 1), (3, "Milk?", 2), (4, "Black?", 1)):
+        writer.append("turn-start", {"turn": number, "prompt": prompt, "parent": parent})
+        writer.append("turn-end", {"turn": number, "status": "complete", "error": None, "seconds": 1})
+    writer.close()
+    app = opened()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opens(pilot, "Tea?")
+        await pilot.press(*"green")
+        await until_shown(pilot, "turn 2 question  Green?")
+        await pilot.press("enter")
+        await until(pilot, is_there(app, "Tea?", "Green?", "Milk?"))
+        await until_shown(pilot, "Green?", "turn 2 of 3")
+        await opens(pilot, "you are here")
+        await pilot.press(*"black")
+        await until_shown(pilot, "turn 4 question  Black?")
+        await pilot.press("enter")
+        await until(pilot, is_there(app, "Tea?", "Black?"))
+        await until_shown(pilot, "Black?")
 
 
 async def test_a_name_is_pasted_whole_and_a_long_one_is_cut() -> None:

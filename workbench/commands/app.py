@@ -171,6 +171,7 @@ class AsPlanned(Startup):
         start = Start(plan.origins, environ)
         self.settings: SettingsAtHand = SettingsAtHand(plan.settings, conversation.redactor.text, start)
         self._plan = plan
+        self._copy: Path | None = None  # of this session, which is about to be gone to
         self._conversation = conversation
         self._client = client
         self._environ = environ
@@ -356,10 +357,11 @@ class AsPlanned(Startup):
             self._environ,
             trusts,
             stage.person,
+            keeps_changes=session == self._copy,
         )
         switched = await switcher.switch(session, _in_thread, leave)
         collector.keep()
-        self._plan, self._toolbox = switched.plan, switched.toolbox
+        self._plan, self._toolbox, self._copy = switched.plan, switched.toolbox, None
         if before is not None and before is not switched.toolbox:
             await before.aclose()
         if switched.suggestions is not None:
@@ -375,7 +377,10 @@ class AsPlanned(Startup):
         if folder is None:
             raise RecordingError("no home folder is known (HOME, XDG_STATE_HOME)")
         await self._opened().kept()
-        return await in_background(lambda: fork(session, folder, turn))
+        is_own = session == self.session
+        made = await in_background(lambda: fork(session, folder, turn))
+        self._copy = made if is_own else self._copy
+        return made
 
     async def warm(self) -> None:
         """Load what the first answer needs, in threads: the client, then what colours code."""

@@ -62,7 +62,8 @@ class _Documents:
 class Switcher:
     """Lets `conversation` go on in other sessions. `plan` is what it is with now, `toolbox` its tools.
 
-    `trusts` asks the person what a file may have, in a thread; `people` answer for tools.
+    `trusts` asks the person what a file may have, in a thread; `people` answer for tools. With `keeps_changes` what the
+    person has changed of the settings stays: the other session is a copy of this one.
     """
 
     plan: Plan
@@ -74,6 +75,7 @@ class Switcher:
     environ: Mapping[str, str]
     trusts: Asker
     people: Callable[[], People]
+    keeps_changes: bool = False
 
     async def switch(self, session: Path, in_thread: InThread, leave: Callable[[], Awaitable[None]]) -> Switched:
         """Go on in `session`, once `leave` has returned, which is called when all of it is read.
@@ -108,7 +110,11 @@ class Switcher:
         warnings: Sequence[str],
     ) -> Switched:
         turns = [each.turn for each in read.resumed.turns]
+        changed = self.settings.changed() if self.keeps_changes else ()
+        kept = {row.name: self.settings.value(row) for row in changed}
         self.settings.begin_anew(plan.settings, plan.origins)
+        for name, value in kept.items():
+            self.settings.put(name, value)
         on_settings = go_on(self.settings, turns, plan.wins)
         conversation = self.conversation
         conversation.options = self.settings.options()

@@ -120,8 +120,18 @@ class Switching:
         self._stage.say_about()
         self._stage.introduce()
         if turn is not None:
-            self._navigation.show_turn(turn)
+            await self.show_turn(turn)
         return ""
+
+    async def show_turn(self, number: int) -> None:
+        """Show the turn of this number; one of another branch with its branch, in which the conversation goes on."""
+        tree = self._conversation.tree
+        is_elsewhere = number in tree and tree.turn(number) not in self._conversation.turns
+        if not is_elsewhere or tree.is_hidden(number) or self._asking.busy:
+            self._navigation.show_turn(number)
+            return
+        self._conversation.go_to(tree.last_of(number))
+        await self._asking.path.show(list(self._conversation.turns), tree.turn(number))
 
     async def fork(self, session: Path, turn: int | None = None, arrived: Callable[[], object] = lambda: None) -> str:
         """Go on in a copy of `session`, up to its turn of this number; "", or why that cannot be.

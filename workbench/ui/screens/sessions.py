@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -298,10 +299,12 @@ class SessionsScreen(ModalScreen[None]):
         session = self._at
         if session is None:
             return
+        path, turn = self._shelf.path(session), self._shelf.first_turn(session)
         if session.id == self._here:
             self.dismiss()
+            if turn is not None:
+                self._switching.work(partial(self._switching.show_turn, turn))
             return
-        path, turn = self._shelf.path(session), self._shelf.first_turn(session)
         self._go(lambda: self._switching.go(path, turn, self._leave), f"opens {called(session)}")
 
     def action_fork(self) -> None:
