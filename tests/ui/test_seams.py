@@ -25,6 +25,7 @@ from workbench.documents.attached import Attached
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.folder import session_paths
 from workbench.sessions.restore import every_turn
+from workbench.ui import slash
 from workbench.ui.panes.events_pane import GAP, EventsPane
 from workbench.ui.widgets.rows import RowList
 
@@ -219,3 +220,8 @@ async def test_a_tree_that_was_opened_while_another_session_was_read_is_not_take
         await settled(pilot)
         await pilot.press("f2", "t")
         await until_shown(pilot, "1 turn · 1 branch")
+
+
+def test_no_number_is_too_long_for_a_grid() -> None:
+    assert isinstance(slash.read("/grid 12 temperature=0,1", "F1"), slash.Command)
+    assert isinstance(slash.read(f"/grid {'9' * 5000} temperature=0,1", "F1"), slash.Refusal)

@@ -171,7 +171,7 @@ def _turns(rest: str) -> str | None:
 def _grid(rest: str) -> str | None:
     """The number of a turn, and settings with their values."""
     first, *others = parted(rest)
-    is_one = first.isdecimal() or _VARIED.match(first)
+    is_one = _NUMBER.fullmatch(first) or _VARIED.match(first)
     return rest if is_one and all(map(_VARIED.match, others)) else None
 
 
