@@ -100,9 +100,9 @@ class Switching:
             loop = asyncio.get_running_loop()
             restoring = await self._startup.switch(session, self._leave, lambda: loop.call_soon_threadsafe(arrived))
             arrived()
-            self._stage.close_all()  # what one has opened meanwhile is about turns that are not here any more
             self._asking.path.stop()
             self._stage.clear()
+            self._stage.close_all()  # what one has opened meanwhile is about turns that are not here any more
             await restoring.show(self._stage)
         except (ConfigurationError, RecordingError, MemoryError) as error:
             return self._why(session, error)
