@@ -19,11 +19,13 @@ from tests.ui.test_replay import at_rest
 from tests.ui.test_replay import opened as recording
 from tests.ui.test_rows import rows
 from tests.ui.test_session_picker import folder, is_there, listed, made, opens
+from tests.ui.test_sessions import opened
 from workbench.conversation.turn import Turn
 from workbench.documents.attached import Attached
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.folder import session_paths
 from workbench.sessions.restore import every_turn
+from workbench.ui import slash
 from workbench.ui.panes.events_pane import GAP, EventsPane
 from workbench.ui.widgets.rows import RowList
 
@@ -200,3 +202,26 @@ async def test_what_work_beside_everything_fails_by_is_said_and_the_app_goes_on(
         await until_shown(pilot, "a fault of this program: LookupError: no such thing")
         await ask(pilot, "q1")
         assert "Answer to q1." in chat_text(app)
+
+
+async def test_a_tree_that_was_opened_while_another_session_was_read_is_not_taken_for_its_tree(project: Path) -> None:
+    other = made("other", "What does a ticket cost?", days=1)
+    app = opened()
+    async with app.run_test(size=NARROW) as pilot:
+        await until(pilot, lambda: not app.loading)
+        await ask(pilot, "q1")
+        await ask(pilot, "q2")
+        app.commands.run("/tree")
+        await until_shown(pilot, "2 turns · 1 branch")
+        app.commands.perform("help")
+        await until(pilot, lambda: len(app.screen_stack) == 3)
+        assert await app.commands._switching.go(other) == ""
+        await until(pilot, is_there(app, "What does a ticket cost?"))
+        await settled(pilot)
+        await pilot.press("f2", "t")
+        await until_shown(pilot, "1 turn · 1 branch")
+
+
+def test_no_number_is_too_long_for_a_grid() -> None:
+    assert isinstance(slash.read("/grid 12 temperature=0,1", "F1"), slash.Command)
+    assert isinstance(slash.read(f"/grid {'9' * 5000} temperature=0,1", "F1"), slash.Refusal)

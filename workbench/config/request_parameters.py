@@ -5,19 +5,15 @@ Owns how settings that meet in one field go together, and what `extra_body` is m
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from workbench.config.ran_with import noted
 from workbench.config.response_format import read_schema_file
 from workbench.config.settings_model import SETTINGS, Settings
 from workbench.conversation.options import MEGABYTE, Bounds, Options
 from workbench.errors import ConfigurationError
-
-_OF_CONVERSATION: Final = frozenset({"model", "messages", "documents", "tools", "stream"})
-"""What the conversation itself writes into a body."""
 
 
 def options_of(settings: Settings) -> Options:
@@ -68,44 +64,6 @@ def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
         before = merged.get(key)
         merged[key] = _merged(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
     return merged
-
-
-def settings_of_request(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that a request with this body was asked with, by their names: those that are parameters of the API.
-
-    None stands for those that it does not have. What no setting can be is left out.
-    """
-    rest = {name: value for name, value in body.items() if name not in _OF_CONVERSATION}
-    found: dict[str, Any] = {"system": _system_of(body)}
-    if isinstance(model := body.get("model"), str) and model.strip():
-        found["model"] = model
-    for row in SETTINGS:
-        if row.path and not row.by_conversation:
-            value = _take(rest, row.path)
-            with contextlib.suppress(ValueError):
-                found[row.name] = None if value is None else row.type.of_wire(value)
-    found["extra_body"] = {name: value for name, value in rest.items() if value != {}} or None
-    return found
-
-
-def _system_of(body: Mapping[str, Any]) -> str | None:
-    """The system message; None without one."""
-    messages = body.get("messages")
-    first = messages[0] if isinstance(messages, list) and messages else None
-    content = first.get("content") if isinstance(first, Mapping) and first.get("role") == "system" else None
-    return content if isinstance(content, str) else None
-
-
-def _take(body: dict[str, Any], path: tuple[str, ...]) -> Any:
-    """What stands at `path`, which is in `body` no longer; None where nothing does."""
-    name, *deeper = path
-    if not deeper:
-        return body.pop(name, None)
-    inner = body.get(name)
-    if not isinstance(inner, Mapping):
-        return None
-    body[name] = {**inner}
-    return _take(body[name], tuple(deeper))
 
 
 def with_schema(settings: Settings) -> Settings:

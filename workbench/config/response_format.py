@@ -47,12 +47,6 @@ class FormatOfAnswer(SettingType):
         """The API's own object, as the request's `response_format` carries it."""
         return dict(value.wire)
 
-    def of_wire(self, value: Any) -> ResponseFormat:
-        """The format of the API's own object. Raises ValueError for anything else."""
-        if not isinstance(value, Mapping):
-            raise ValueError(f"expected {self.words()}")
-        return ResponseFormat(dict(value))
-
     def paths(self, value: ResponseFormat) -> tuple[Path, ...]:
         """The file of the schema; none when the format names no file."""
         return (value.file,) if value.file else ()

@@ -31,10 +31,6 @@ class SettingType:
         """The value as the JSON that a request carries."""
         return value
 
-    def of_wire(self, value: Any) -> Any:
-        """The value that a request carries as this JSON. Raises ValueError when none does."""
-        return value
-
     def paths(self, value: Any) -> tuple[Path, ...]:
         """The files that the value names."""
         return ()
@@ -65,12 +61,6 @@ class Text(SettingType):
         """The text, `${VAR}` expanded, or None after adding a problem."""
         return reader.text(node, lines=self.lines)
 
-    def of_wire(self, value: Any) -> str:
-        """The text. Raises ValueError for anything else."""
-        if not isinstance(value, str):
-            raise ValueError(f"expected {self.words()}")
-        return value
-
     def of_flag(self, text: str) -> str:
         """The text as it is. Raises ValueError for a name that is blank."""
         if self.name and not text.strip():
@@ -100,10 +90,6 @@ class Switch(SettingType):
         """What `wired` has for it."""
         return self.wired[value]
 
-    def of_wire(self, value: Any) -> bool:
-        """Which of the `wired` it is. Raises ValueError for neither."""
-        return bool(self.wired.index(value))
-
     def schema(self) -> dict[str, Any]:
         """A boolean."""
         return {"type": "boolean"}
@@ -123,12 +109,6 @@ class Whole(SettingType):
     def read(self, node: Node, reader: Reader, folder: Path) -> int | None:
         """The number, or None after adding a problem, as for one out of bounds."""
         return reader.integer(node, self.low, self.high)
-
-    def of_wire(self, value: Any) -> int:
-        """The number. Raises ValueError for one beyond the bounds, or for anything else."""
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError(f"expected {self.words()}")
-        return self.of_flag(str(value))
 
     def of_flag(self, text: str) -> int:
         """The number that the flag's text is. Raises ValueError with the bounds when it is none, or beyond them."""
@@ -161,13 +141,6 @@ class Number(SettingType):
     def read(self, node: Node, reader: Reader, folder: Path) -> float | None:
         """The number, or None after adding a problem, as for one out of bounds."""
         return reader.number(node, self.low, self.high, above=self.above)
-
-    def of_wire(self, value: Any) -> float:
-        """The number. Raises ValueError for one beyond the bounds, or for anything else."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"expected {self.words()}")
-        self.of_flag(repr(value))
-        return value
 
     def of_flag(self, text: str) -> float:
         """The number that the flag's text is. Raises ValueError with the bounds when it is none, or beyond them."""
@@ -203,13 +176,6 @@ class Choice(SettingType):
         """The word in upper case."""
         return value.upper()
 
-    def of_wire(self, value: Any) -> str:
-        """The word in lower case. Raises ValueError for none of them."""
-        word = str(value).lower()
-        if word not in self.choices:
-            raise ValueError(f"expected {self.words()}")
-        return word
-
     def schema(self) -> dict[str, Any]:
         """One of the words, all in lower or all in upper case."""
         return {"enum": [*self.choices, *(choice.upper() for choice in self.choices)]}
@@ -236,12 +202,6 @@ class Texts(SettingType):
     def wire(self, value: tuple[str, ...]) -> list[str]:
         """The texts as a list."""
         return list(value)
-
-    def of_wire(self, value: Any) -> tuple[str, ...]:
-        """The texts of a list. Raises ValueError for anything else."""
-        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-            raise ValueError(f"expected {self.words()}")
-        return tuple(value)
 
     def schema(self) -> dict[str, Any]:
         """A text, or a list of up to `most`."""

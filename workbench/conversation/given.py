@@ -39,11 +39,6 @@ def edited_step(base: Turn, changes: Changes) -> int:
     raise TreeError(f"no step of turn {base.number} has the calls {wanted}")
 
 
-def has_edited_calls(base: Turn, changes: Changes) -> bool:
-    """Whether a step of `base` has the calls that are edited."""
-    return _edited(base, changes) is not None
-
-
 def _edited(base: Turn, changes: Changes) -> int | None:
     wanted = changes.arguments.keys() | changes.results.keys()
     for step in base.steps:

@@ -391,6 +391,11 @@ class Stage:
         """Put a screen over all others."""
         self._app.push_screen(screen)
 
+    def close_all(self) -> None:
+        """Take away every screen that is over the first."""
+        while len(self._app.screen_stack) > 1:
+            self._app.screen.dismiss()
+
     def choose_theme(self, name: str = "") -> None:
         """Take the theme of this name, and keep it; put the list of themes over the screen without one."""
         if not name:

@@ -111,6 +111,7 @@ class Switching:
             self._left()
             self._asking.path.stop()
             self._stage.clear()
+            self._stage.close_all()  # what one has opened meanwhile is about turns that are not here any more
             await restoring.show(self._stage)
         except (ConfigurationError, RecordingError, MemoryError) as error:
             return self._why(session, error)
