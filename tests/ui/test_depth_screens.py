@@ -35,7 +35,7 @@ async def test_events_and_requests_at_depth(size: tuple[int, int], snapshot: Sna
         await pictures.take("event zoomed")
         await pictures.press("F", "F", "home", shows="! the SDK drops it")
         await pictures.take("lost by the SDK")
-        await pictures.press("f", "f", "end", *["up"] * 8, "enter", shows="e leads back to the event")
+        await pictures.press("f", "f", "end", *["up"] * 8, "enter", shows="E leads back to the event")
         await pictures.take("from an event to its words")
         await pictures.press("E", shows="content-delta")
         app.status.forget()

@@ -128,7 +128,8 @@ class Switching:
         """Show the turn of this number; one of another branch with its branch, in which the conversation goes on."""
         tree = self._conversation.tree
         is_elsewhere = number in tree and tree.turn(number) not in self._conversation.turns
-        if not is_elsewhere or tree.is_hidden(number) or self._asking.busy:
+        is_shown = is_elsewhere and tree.turn(number) in self._navigation.known_turns()
+        if not is_shown or self._asking.busy:
             self._navigation.show_turn(number)
             return
         self._conversation.go_to(tree.last_of(number))
