@@ -391,6 +391,27 @@ async def test_a_turn_of_another_branch_that_is_found_is_gone_to() -> None:
         await until_shown(pilot, "Black?")
 
 
+async def test_a_turn_that_was_asked_beside_the_conversation_is_forked_with_its_branch() -> None:
+    path = folder() / "20260101-101010-aaaaaa.jsonl"
+    writer = RecordingWriter.create(path, {"began": time.time() - 3 * DAY})
+    beside = {"from": {"turn": 2, "beside": True}}
+    for number, prompt, parent, more in ((1, "Tea?", None, {}), (2, "Green?", 1, {}), (3, "Black?", 1, beside)):
+        writer.append("turn-start", {"turn": number, "prompt": prompt, "parent": parent, **more})
+        writer.append("turn-end", {"turn": number, "status": "complete", "error": None, "seconds": 1})
+    writer.close()
+    app = opened()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opens(pilot, "Tea?")
+        await pilot.press(*"black")
+        await until_shown(pilot, "turn 3 question  Black?")
+        await pilot.press("enter")
+        await until(pilot, is_there(app, "Tea?", "Black?"))
+        await settled(pilot)
+        app.commands.run("/fork")
+        await until(pilot, lambda: "is forked at turn 3" in said(app))
+        assert [turn.prompt for turn in app.conversation.turns] == ["Tea?", "Black?"]
+
+
 async def test_a_name_is_pasted_whole_and_a_long_one_is_cut() -> None:
     path = made("20260101-101010-aaaaaa", "Tea?", days=3)
     app = opened()

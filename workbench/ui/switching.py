@@ -144,7 +144,7 @@ class Switching:
             made = await self._startup.fork(session, turn)
         except RecordingError as error:
             return self.masked(str(error))
-        if problem := await self.go(made, arrived=arrived):
+        if problem := await self.go(made, turn, arrived):
             return problem
         upto = f" at turn {self._conversation.tree.turn(turn).place}" if turn is not None else ""
         self._stage.say(f"{session.stem} is forked{upto}: this conversation is kept in {made.stem} now")
