@@ -32,6 +32,7 @@ def test_a_full_disk_leaves_no_file_that_would_be_in_the_way_of_the_next_try(siz
     assert not file.exists()
     assert not_written(str(file), "The tide turns at noon.") == ""
     assert file.read_text() == "The tide turns at noon."
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_with_a_number_is_not_left_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
-"""Files that a person asks for: new ones, with exactly the text that was received."""
+"""Files that a person asks for: new ones, for that person alone, with exactly the text that was received."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 from pathlib import Path
 
 from workbench import surrogates
@@ -15,11 +16,14 @@ def exact(text: str) -> bytes:
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that does not exist yet, or none. Raises OSError, or ValueError for what can be no name."""
+    """Write a file that does not exist yet, which nobody else can read, or none.
+
+    Raises OSError, or ValueError for what can be no name.
+    """
     data = exact(text)
-    out = path.open("xb")
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with out:
+        with os.fdopen(file, "wb") as out:
             out.write(data)
     except BaseException:  # half a file would be in the way of the next try
         with contextlib.suppress(OSError):  # the fault that led here is what is told
