@@ -165,7 +165,8 @@ def test_an_id_may_be_its_beginning(capsys: pytest.CaptureFixture[str]) -> None:
     assert own_session(folder(), TWO, "x").stem == TWO  # whole, though another one begins so
     assert done(capsys, "show", "2026")[2].startswith("sessions show: 3 sessions begin with '2026'")
     assert "there is no session 'z'" in done(capsys, "show", "z")[2]
-    os.utime(folder() / f"{ONE}.jsonl")
+    for name, written in ((ONE, 3), (TWO, 1), (f"{TWO}-2", 2)):
+        os.utime(folder() / f"{name}.jsonl", (written, written))
     assert own_session(folder(), "last", "x").stem == ONE
 
 

@@ -570,7 +570,7 @@ async def main():
         await until(pilot, lambda: not app.loading)
         for number in range(1000):
             await ask(pilot, f"Question {number}?")
-            print(app._startup.session.stem, number, flush=True)
+            print(app._startup.session.stem, number, file=sys.__stdout__, flush=True)
             here = app._startup.session
             others = [path for path in sorted(here.parent.glob("*.jsonl")) if path != here]
             problem = await (app.commands._switching.fork(here) if len(others) < 3 else app.commands._switching.go(
