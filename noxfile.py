@@ -33,14 +33,14 @@ def setup(session: nox.Session) -> None:
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """The tests that take less than a minute."""
+    """The tests that take about a minute."""
     run(session, "pytest", "-m", "quick")
 
 
 @nox.session
 def test(session: nox.Session) -> None:
-    """All tests; what stands behind -- is for pytest."""
-    run(session, "pytest")
+    """All tests, the thorough ones too; what stands behind -- is for pytest."""
+    run(session, "pytest", "tests")
 
 
 @nox.session

@@ -40,6 +40,15 @@ NOT_QUICK = {
     },
 }  # fmt: skip
 
+# What tries many of a kind: every size, every theme, every recording, random input. CI runs it behind all else.
+THOROUGH = {
+    "core": {"mutations"},
+    "e2e": {"renaming"},
+    "ui": {
+        "cited_words", "form_screens", "key_bursts", "markdown_reference", "pathological", "replay", "sizes", "theming",
+    },
+}  # fmt: skip
+
 settings.register_profile("any machine", deadline=None)  # one that has other things to do is no slow program
 settings.load_profile("any machine")
 
@@ -67,12 +76,22 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever names files or folders wants all of their tests, the thorough ones too."""
+    is_named = config.args_source is pytest.Config.ArgsSource.ARGS and not hasattr(config, "workerinput")
+    if is_named and config.option.markexpr == "not thorough":
+        config.option.markexpr = ""
+
+
+@pytest.hookimpl(tryfirst=True)  # before those are left out that are not asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the quick tests: `pytest -m quick` runs them. All others go first: nothing long is left at the end."""
+    """Mark the quick tests, and the thorough ones. All that are not quick go first: nothing long is left at the end."""
     for item in items:
         folder, name = item.path.parent.name, item.path.stem.removeprefix("test_")
         if name not in NOT_QUICK.get(folder, {name}):
             item.add_marker("quick")
+        if name in THOROUGH.get(folder, ()):
+            item.add_marker("thorough")
     items.sort(key=lambda item: item.get_closest_marker("quick") is not None)
 
 

@@ -191,7 +191,7 @@ def test_an_arrow_up_and_a_circle_would_be_seen() -> None:
 
 def test_ci_runs_the_tests_as_the_readme_says(project: Path) -> None:
     readme, ci = (project / "README.md").read_text("utf-8"), (project / ".ci" / "run").read_text("utf-8")
-    for command in ("pip install -e '.[test]'", "pytest", "pytest -m quick"):
+    for command in ("pip install -e '.[test]'", "pytest", "pytest -m quick", "pytest -m thorough"):
         assert command in readme
         assert command.split()[-1] in ci
 

@@ -93,6 +93,11 @@ class TurnAgain:
         """How many events there are."""
         return len(self._whole.events)
 
+    @property
+    def brought(self) -> tuple[Cited, ...]:
+        """The citations that the last event brought, and which the turn has, though their own events are to come."""
+        return tuple(self._brought)
+
     def on(self) -> Event:
         """Fold the next event, and return it. Raises IndexError behind the last."""
         event = self._whole.events[self.at]

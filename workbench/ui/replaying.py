@@ -287,6 +287,8 @@ class Replaying:
         if place.events == 1:
             self._become(place, going.turn)
         self._asking.show(going.turn, event, joined=joined)
+        for cited in going.brought:  # the turn has them, and shows them when one comes back here
+            self._asking.show(going.turn, cited, joined=joined)
 
     def _become(self, place: Place, turn: Turn) -> None:
         """The conversation is what it was there."""
