@@ -78,9 +78,19 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever names files or folders wants all of their tests, the thorough ones too."""
-    is_named = config.args_source is pytest.Config.ArgsSource.ARGS and not hasattr(config, "workerinput")
-    if is_named and config.option.markexpr == "not thorough":
+    if hasattr(config, "workerinput"):  # one of several processes, which is told
+        wants_all = config.workerinput["wants_all"]
+    else:
+        is_named = config.args_source is pytest.Config.ArgsSource.ARGS
+        wants_all = is_named and config.option.markexpr == "not thorough"
+    if wants_all:
         config.option.markexpr = ""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process that is about to run tests what was wanted."""
+    node.workerinput["wants_all"] = not node.config.option.markexpr
 
 
 @pytest.hookimpl(tryfirst=True)  # before those are left out that are not asked for
