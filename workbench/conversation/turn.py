@@ -428,6 +428,8 @@ def error_json(error: WorkbenchError | None) -> dict[str, Any] | None:
         "status": getattr(error, "status", None),
         "message": str(error),
     }
+    if error.limit:
+        entry["limit"] = error.limit
     if (body := getattr(error, "body", None)) is not None:
         entry["body"] = body
     return entry

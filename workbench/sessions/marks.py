@@ -52,7 +52,9 @@ from workbench.errors import (
     StepLimit,
     StreamFailed,
     StreamTimeout,
+    TokenLimit,
     TurnStopped,
+    TurnTimeout,
     WorkbenchError,
 )
 from workbench.events import (
@@ -77,7 +79,7 @@ _OF_CHAT: Final = {
     kind.kind: kind for kind in (ChatError, NotAStream, StreamTimeout, StreamFailed)
 }  # fmt: skip
 _OF_RETRY: Final = ("step", "attempt", "most", "wait", "error")
-_OF_TURN: Final = {kind.kind: kind for kind in (TurnStopped, StepLimit, AnswerLimit, NoTools)}
+_OF_TURN: Final = {kind.kind: kind for kind in (TurnStopped, StepLimit, TokenLimit, AnswerLimit, NoTools)}
 
 
 def marks(turn: Turn, event: Event) -> list[Mark]:
@@ -340,12 +342,15 @@ def error_of(entry: Mapping[str, Any] | None) -> WorkbenchError | None:
     if entry is None:
         return None
     kind, message, status = str(entry["kind"]), str(entry["message"]), entry.get("status")
+    limit = str(entry.get("limit", ""))
     if status is not None and not isinstance(status, int):
         raise TypeError("'status' of an error must be a whole number")
     if kind == HttpError.kind:
         return HttpError(message, status=status, body=entry.get("body"))
     if kind == ConnectionFailed.kind:
         return ConnectionFailed(message)
+    if kind == TurnTimeout.kind and limit == TurnTimeout.limit:
+        return TurnTimeout(message, status=status, body=entry.get("body"))
     if kind in _OF_CHAT:
         return _OF_CHAT[kind](message, status=status, body=entry.get("body"))
-    return _OF_TURN.get(kind, WorkbenchError)(message)
+    return _OF_TURN[kind](message, limit=limit) if kind in _OF_TURN else WorkbenchError(message)
