@@ -158,7 +158,7 @@ class NoTools(TurnStopped):
     kind = "no-tools"
 
 
-ToolFailure = Literal["unknown-tool", "invalid-arguments", "failed", "timeout", "denied", "cancelled"]
+ToolFailure = Literal["unknown-tool", "invalid-arguments", "failed", "timeout", "untrusted", "denied", "cancelled"]
 
 
 class ToolError(WorkbenchError):

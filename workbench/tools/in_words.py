@@ -1,7 +1,6 @@
 """What a call would run, in lines for the person who is asked: owns how arguments and command lines are written there.
 
-Each blank, quote and control character that matters is to be seen. Refuses to shorten: who shows the lines cuts them,
-and says that they are cut.
+Each blank, quote and control character that matters is to be seen, and whatever is cut is said to be.
 """
 
 from __future__ import annotations
@@ -24,6 +23,19 @@ def argument_lines(arguments: Mapping[str, Any]) -> tuple[str, ...]:
         return (f"arguments: {brief}",)
     whole = json.dumps(arguments, ensure_ascii=False, indent=2, default=str)
     return tuple(f"arguments: {whole}".split("\n"))
+
+
+def shortened(lines: Sequence[str], longest: int) -> list[str]:
+    """The lines as far as they have `longest` characters in all; the last one says how many more there are."""
+    shown: list[str] = []
+    left = longest
+    for number, line in enumerate(lines):
+        if len(line) > left:
+            hidden = len(line) - left + sum(map(len, lines[number + 1 :]))
+            return [*shown, f"{line[:left]}… ({hidden} more characters)"]
+        shown.append(line)
+        left -= len(line)
+    return shown
 
 
 def quoted_word(text: str) -> str:
