@@ -19,6 +19,7 @@ def looking(received: Received) -> Reply:
 async def test_one_key_goes_on_past_the_limit_that_stopped_a_turn() -> None:
     app = workbench_app(tools=True, documents=False)
     async with app.run_test(size=(80, 24)) as pilot, served(app, looking) as server:
+        await until(pilot, lambda: not app.loading)
         app.commands.run("/lift")
         await until(pilot, lambda: said(app) == "no limit that can be raised stopped the last turn")
         app.commands.run("/set max_steps=1")
