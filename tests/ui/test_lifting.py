@@ -24,7 +24,9 @@ async def test_one_key_goes_on_past_the_limit_that_stopped_a_turn() -> None:
         await until(pilot, lambda: said(app) == "no limit that can be raised stopped the last turn")
         app.commands.run("/set max_steps=1")
         await ask(pilot, "Where?")
-        await until_shown(pilot, "stopped after 1 steps", "/lift, or L in a pane, goes on", "! max-steps · /lift")
+        await until_shown(
+            pilot, "stopped after 1 step ", "/lift, or L in a pane, goes on", "! max-steps · /lift goes on"
+        )
         await pilot.press("f2")
         await until_shown(pilot, "L go on")
         await pilot.press("L")

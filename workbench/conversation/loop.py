@@ -520,7 +520,8 @@ class TurnLoop:
 
 
 def _too_many(steps: int) -> StepLimit:
-    said = f"stopped after {steps} steps with tool calls still wanted (--max-steps sets the limit)"
+    count = f"{steps} step{'s' if steps != 1 else ''}"
+    said = f"stopped after {count} with tool calls still wanted (--max-steps sets the limit)"
     return StepLimit(said, limit="max_steps")
 
 

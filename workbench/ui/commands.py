@@ -297,14 +297,18 @@ class Commands:
         else:
             self._of_settings.again(turn, assigned, partial(self._asking.again, turn.number))
 
-    def goes_on(self, turn: Turn) -> str:
-        """How one goes on past the limit that stopped a turn, the last one; "" where that cannot be."""
+    def goes_on(self, turn: Turn, named: str = "") -> str:
+        """By what one goes on past the limit that stopped a turn, the last one; "" where that cannot be.
+
+        It is `named` so, else by the command and the key.
+        """
         from workbench.conversation.lifting import is_liftable  # not for the first paint
 
         if self._settings is None or self._asking.refusal or turn not in self._conversation.turns[-1:]:
             return ""
         key = self._stage.keymap.letter("lift")
-        return f"/lift{f', or {key} in a pane,' if key else ''} goes on" if is_liftable(turn) else ""
+        named = named or f"/lift{f', or {key} in a pane,' if key else ''}"
+        return f"{named} goes on" if is_liftable(turn) else ""
 
     def _can_lift(self) -> bool:
         turns = self._conversation.turns

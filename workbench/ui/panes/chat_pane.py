@@ -240,9 +240,10 @@ def ending_of(turn: Turn, goes_on: str = "") -> tuple[NoticeKind, str] | None:
     reason = turn.finish_reason
     if turn.status in ENDINGS:
         kind, word = ENDINGS[turn.status]
-        error = f" · {turn.error}" if turn.error is not None and str(turn.error) else ""
+        error = str(turn.error or "")
+        said = error if error.startswith(word) else " · ".join(filter(None, (word, error)))
         hint = goes_on or ("" if turn.status in ("max-steps", "limit") else "/retry asks again")
-        return kind, " · ".join(filter(None, (f"{word}{error}", hint)))
+        return kind, " · ".join(filter(None, (said, hint)))
     if not is_whole(reason):
         return "warning", f"! {in_words(reason)}: {safe_line(reason)}"
     if not turn.text and not any(step.calls for step in turn.trace.steps):

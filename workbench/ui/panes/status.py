@@ -30,7 +30,7 @@ class Status(StatusLine):
         self.answerer = answerer
         """What answers when no model does."""
         self.goes_on: Callable[[Turn], str] = lambda _: ""
-        """Says how one goes on past the limit that stopped a turn, or "" where that is not so."""
+        """Says by which command one goes on past the limit that stopped a turn, or "" where that is not so."""
         self._turn: Turn | None = None
         self._model = ""
         self._countdown: Timer | None = None
