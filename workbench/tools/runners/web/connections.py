@@ -13,6 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.errors import ConfigurationError, ToolError
@@ -44,7 +45,7 @@ class Connections:
         self._environ = environ
         self._proxied = proxied
         self._kept: dict[tuple[object, ...], _Kept] = {}
-        self._context: ssl.SSLContext | None = None
+        self._certificates: ssl.SSLContext | None = None
         self._preparing = asyncio.Lock()
 
     async def aclose(self) -> None:
@@ -128,7 +129,7 @@ class Connections:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=10, keepalive_expiry=30.0)
         try:
             return httpx.AsyncHTTPTransport(
-                verify=self._context or True,
+                verify=self._certificates or _no_certificates(),
                 trust_env=False,
                 limits=limits,
                 proxy=None if proxy is None else httpx.Proxy(proxy),
@@ -136,23 +137,34 @@ class Connections:
         except (ImportError, ValueError, httpx.InvalidURL):  # its text would hold the URL, and with it a password
             raise ToolError("http", "the proxy that the environment names cannot be used") from None
 
-    async def ready(self) -> None:
-        """Has a thread import and read what takes long, once; before a response is asked for. Raises ToolError."""
+    async def ready(self, url: Url) -> None:
+        """Has a thread import and read what takes long, once; before a response of `url` is asked for.
+
+        Raises ToolError.
+        """
         async with self._preparing:
-            if self._context is None:
-                try:
-                    self._context = await asyncio.to_thread(_certificates)
-                except OSError as error:
-                    why = error.strerror or type(error).__name__
-                    raise ToolError(
-                        "http", f"the certificates (SSL_CERT_FILE, SSL_CERT_DIR) cannot be used: {why}"
-                    ) from None
+            try:
+                await asyncio.to_thread(import_module, "httpx")
+                if url.scheme == "https" and self._certificates is None:
+                    self._certificates = await asyncio.to_thread(_certificates)
+            except OSError as error:
+                why = error.strerror or type(error).__name__
+                raise ToolError(
+                    "http", f"the certificates (SSL_CERT_FILE, SSL_CERT_DIR) cannot be used: {why}"
+                ) from None
 
 
 def _certificates() -> ssl.SSLContext:
     import httpx
 
     return httpx.create_ssl_context()
+
+
+def _no_certificates() -> ssl.SSLContext:
+    """For connections without TLS; one with TLS would trust nobody."""
+    import ssl
+
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _as_sent(request: Prepared, address: Address | None, connect: float | None) -> httpx.Request:

@@ -66,7 +66,7 @@ class Exchange:
 
     async def _once(self, request: Prepared, way: _Way, account: Account) -> tuple[int, str | None, Any]:
         """The status, where it redirects to, and what the answer means when it does not."""
-        await self.connections.ready()
+        await self.connections.ready(request.url)
         import httpx
 
         account.note(f"{request.method} {request.shown}")
