@@ -480,6 +480,27 @@ async def test_a_secret_that_a_cut_body_ends_in_is_taken_out_too(tmp_path: Path)
     assert "a***\n… cut" in result.result
 
 
+async def test_a_secret_that_comes_back_as_a_number_is_taken_out_too(tmp_path: Path) -> None:
+    async with LoopbackServer([plain(b'{"pin": 1234567890, "n": 1}', "application/json")]) as server:
+        bench = Bench(tmp_path, server.url, headers={"X": "${PIN}"})
+        bench.environ = {"PIN": "1234567890"}
+        assert (await bench.call()).result == '{"pin": ***, "n": 1}'
+        await bench.box.aclose()
+
+
+@pytest.mark.parametrize("before", range(900, 1_001, 4))
+async def test_no_part_of_a_secret_stays_where_a_line_is_cut(tmp_path: Path, before: int) -> None:
+    value = "a" * before + "secret-0123456789" * 2
+    head = f"HTTP/1.1 404 {value}\r\netag: {value}\r\ncontent-type: {value}\r\ncontent-length: 0\r\n\r\n"
+    async with LoopbackServer([[Raw(head.encode())]]) as server:
+        bench = Bench(tmp_path, server.url, headers={"X": "${TOKEN}"})
+        bench.environ = {"TOKEN": "secret-0123456789"}
+        result = await bench.call()
+        await bench.box.aclose()
+    assert result.error_kind == "http"
+    assert "secre" not in repr(result)
+
+
 async def test_an_argument_names_no_variable(tmp_path: Path) -> None:
     async with LoopbackServer([plain(b"1", "application/json")]) as server:
         bench = Bench(tmp_path, server.url, url=f"{server.url}/{{x}}", json={"x": "{x}"})

@@ -93,6 +93,12 @@ def test_a_variable_may_name_the_server(tmp_path: Path) -> None:
     assert made.shown == "${BASE}/x"
 
 
+def test_an_argument_that_no_url_could_hold_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="longer than 16,000 characters") as refused:
+        prepared(tmp_path, {"url": "https://a.example/", "query": {"q": "{q}"}}, {"q": "a" * 1_000_000})
+    assert refused.value.kind == "arguments"
+
+
 # -- what it sends -----------------------------------------------------------------------------------
 
 

@@ -144,8 +144,7 @@ class Http(ToolKind):
     async def _run(self, exchange: Exchange, environ: Mapping[str, str], call: ApprovedCall) -> CallOutcome:
         from workbench.tools.runners.web.account import Account, redactor_of
 
-        redactor = redactor_of(self.request.variables(), environ)
-        account = Account(redactor, call.report)
+        account = Account(redactor_of(self.request.variables(), environ), call.report)
         error: ToolError | None = None
         value: Any = None
         try:
@@ -153,13 +152,13 @@ class Http(ToolKind):
                 prepared = self.request.prepared(call.arguments, environ)
                 value = await exchange.value(prepared, account)
         except ToolError as failed:
-            error = ToolError(failed.kind, redactor.text(str(failed)))
+            error = ToolError(failed.kind, account.shown(str(failed)))
         except TimeoutError:
             if not clock.expired():
                 raise
             error = ToolError("timeout", f"timed out after {call.timeout:g} s, {account.doing}")
         except Exception as unforeseen:  # noqa: BLE001 - whatever it says may hold what a variable holds
-            error = ToolError("failed", redactor.text(f"{type(unforeseen).__name__}: {unforeseen}"))
+            error = ToolError("failed", account.shown(f"{type(unforeseen).__name__}: {unforeseen}"))
         return CallOutcome(value, error, account.output())
 
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from workbench.secrets.keys import ApiKey
 from workbench.secrets.redactor import Redactor
 from workbench.tools.runner import Progress, Report, untold
+
+_LONGEST: Final = 1_000  # characters of a line
 
 
 def redactor_of(names: Mapping[str, object], environ: Mapping[str, str]) -> Redactor:
@@ -32,7 +35,7 @@ class Account:
 
     def does(self, doing: str) -> None:
         """Say what the call does from now on."""
-        self.doing = self.redactor.text(doing)
+        self.doing = self.shown(doing)
         self.report(Progress(self.doing))
 
     def received(self, done: int, total: int | None) -> None:
@@ -42,7 +45,12 @@ class Account:
 
     def note(self, line: str) -> None:
         """Keep a line of what has happened."""
-        self.lines.append(self.redactor.text(line))
+        self.lines.append(self.shown(line))
+
+    def shown(self, text: str) -> str:
+        """A text as it can be shown: cut, once there is no secret in it that could be cut."""
+        text = self.redactor.text(text)
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
     def output(self) -> str:
         """All of it, a line each."""

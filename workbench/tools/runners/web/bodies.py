@@ -7,6 +7,7 @@ more than is kept, and every packing but gzip and deflate: no other is asked for
 from __future__ import annotations
 
 import codecs
+import json
 import re
 import zlib
 from collections.abc import AsyncIterator, Callable
@@ -116,7 +117,7 @@ def _unpacker(encoding: str) -> _Plain | _Inflating | str:
         return _Inflating("gzip")
     if encoding == "deflate":
         return _Inflating("deflate")
-    return f"its body has the content-encoding {encoding[:_NAMED]}, which was not asked for"
+    return f"its body has the content-encoding {encoding}, which was not asked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +136,13 @@ def meaning_of(body: Body, content_type: str, length: int | None, redactor: Reda
     media = content_type.partition(";")[0].strip().lower()
     is_json = _JSON.fullmatch(media) is not None
     if not is_json and not _TEXTS.fullmatch(media) and (media or b"\0" in body.data):
-        return Meaning(redactor.text(f"{_shown(media)}, {_size(body, length)}, not text"))
+        shown = redactor.text(media)[:_NAMED] or "no content type"
+        return Meaning(f"{shown}, {_size(body, length)}, not text")
     text = text_of(body.data, content_type)
     note = ""
     if not body.is_cut and (is_json or (not media and text.lstrip().startswith(("{", "[")))):
         try:
-            return Meaning(redactor.value(jsontext.parse(text)))
+            return Meaning(_value(jsontext.parse(text), redactor))
         except jsontext.NotJson as error:
             note = f"the body is taken as text, it is no usable JSON: {error}"
     text = without_secrets(text, redactor)
@@ -148,6 +150,16 @@ def meaning_of(body: Body, content_type: str, length: int | None, redactor: Reda
         note = f"the body is longer than the {MOST_KEPT:,} bytes that are kept"
         text += f"\n… cut: {note}"
     return Meaning(text, note)
+
+
+def _value(value: Any, redactor: Redactor) -> Any:
+    """A JSON value without what `redactor` knows; as text, where that is the number that a secret is."""
+    if not redactor:
+        return value
+    masked = redactor.value(value)
+    written = json.dumps(masked, ensure_ascii=False)
+    shown = redactor.text(written)
+    return masked if shown == written else shown
 
 
 def without_secrets(text: str, redactor: Redactor) -> str:
@@ -179,10 +191,6 @@ def _known(charset: str) -> str:
     except (LookupError, ValueError):
         return "utf-8"
     return "utf-8" if name in _NO_CHARSETS else name
-
-
-def _shown(media: str) -> str:
-    return media[:_NAMED] or "no content type"
 
 
 def _size(body: Body, length: int | None) -> str:

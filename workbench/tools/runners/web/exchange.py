@@ -33,7 +33,6 @@ _TELLING: Final = (
 )  # fmt: skip
 _TELLING_PARTS: Final = ("request-id", "trace-id", "correlation-id", "ratelimit")
 _MOST_TOLD: Final = 30  # headers
-_LONGEST_TOLD: Final = 300  # characters of one
 _BEGINNING: Final = 500  # characters of the body of an error
 _IN_THREAD: Final = 50_000  # bytes of a body from which on reading it is for a thread
 
@@ -106,8 +105,9 @@ def _redirected(request: Prepared, status: int, location: str, account: Account)
     try:
         target = joined(request.url, location)
     except UrlError as error:
-        shown = location[:_LONGEST_TOLD]
-        raise ToolError("address", f"{request.shown} redirected to {shown}, which is not followed: {error}") from None
+        raise ToolError(
+            "address", f"{request.shown} redirected to {location}, which is not followed: {error}"
+        ) from None
     account.does(f"redirected to {target.place}")
     return request.redirected(status, target)
 
@@ -124,7 +124,7 @@ async def _value(request: Prepared, response: httpx.Response, account: Account) 
     if body.fault:
         raise ToolError("http", f"{request.shown} answered, but {body.fault}")
     if request.method == "HEAD":
-        return account.redactor.value({"status": status, "headers": _headers(response)})
+        return {"status": status, "headers": {name: account.shown(value) for name, value in _headers(response).items()}}
     if not body.data:
         return account.redactor.text(f"HTTP {status} {reason}".strip() + ", without a body")
     plain_length = length if encoding in ("", "identity") else None
@@ -157,14 +157,12 @@ def _tell_head(response: httpx.Response, account: Account) -> None:
 
 
 def _headers(response: httpx.Response) -> dict[str, str]:
-    """Each header once, cut to what can be shown."""
+    """Each header once."""
     found: dict[str, str] = {}
     for name, value in response.headers.raw:
         key = _text(name).lower()
         found[key] = f"{found[key]}, {_text(value)}" if key in found else _text(value)
-    return {
-        name: value if len(value) <= _LONGEST_TOLD else f"{value[:_LONGEST_TOLD]}…" for name, value in found.items()
-    }
+    return found
 
 
 def _location(response: httpx.Response) -> str | None:
@@ -183,7 +181,7 @@ def _length(response: httpx.Response) -> int | None:
 
 
 def _reason(response: httpx.Response) -> str:
-    return _text(response.extensions.get("reason_phrase", b""))[:_LONGEST_TOLD]
+    return _text(response.extensions.get("reason_phrase", b""))
 
 
 def _text(data: bytes) -> str:

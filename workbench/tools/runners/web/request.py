@@ -17,7 +17,7 @@ from workbench import __version__
 from workbench.errors import ToolError, quoted
 from workbench.surrogates import sendable
 from workbench.tools.runners.web.texts import LEFT_OUT, Missing, Text, filled_data, texts_in
-from workbench.tools.runners.web.urls import Url, UrlError, read_url
+from workbench.tools.runners.web.urls import LONGEST, Url, UrlError, read_url
 from workbench.tools.templates import spelled
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -177,6 +177,9 @@ class Request:
 
 
 def _in_url(text: str) -> str:
+    """A text as one piece of a URL. Raises ToolError for one that is longer than a URL can be."""
+    if len(text) > LONGEST:
+        raise ToolError("arguments", f"what would stand in the URL is longer than {LONGEST:,} characters")
     return quote(text, safe="", errors="replace")
 
 
