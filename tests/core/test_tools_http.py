@@ -31,9 +31,12 @@ from tests.loopback import (
     Wait,
     error,
 )
+from tests.serving import serving
+from workbench.cli import run
 from workbench.config.reader import read_tree
 from workbench.config.tools_file import tools_of
 from workbench.events import ToolResult
+from workbench.tools.decisions import Decision
 from workbench.tools.people import AnswerRequest, ApprovalRequest
 from workbench.tools.runner import Progress
 from workbench.tools.runners.http import Http
@@ -46,8 +49,8 @@ CERTIFICATE = Path(__file__).parents[1] / "certificates" / "api.example.pem"
 
 
 class Yes:
-    async def approve(self, request: ApprovalRequest) -> bool:
-        return True
+    async def approve(self, request: ApprovalRequest) -> Decision:
+        return Decision("once")
 
     async def answer(self, request: AnswerRequest) -> str:
         raise AssertionError("no tool here is typed")
@@ -162,7 +165,7 @@ async def test_a_call_tells_what_it_did(tmp_path: Path) -> None:
         f"GET {server.url}/a/b%20c?q=b%20c", "HTTP/1.1 200 Scripted", "content-type: application/json",
         "x-request-id: r1", "retry-after: 3", "content-length: 8",
     ]  # fmt: skip
-    assert bench.told[0].text == "looking up 127.0.0.1"
+    assert bench.told[0].text == f"waiting for {server.url[7:]}"
     assert (bench.told[-1].done, bench.told[-1].total) == (8, 8)
 
 
@@ -177,6 +180,26 @@ async def test_json_and_headers_arrive_as_written(tmp_path: Path) -> None:
 async def test_a_head_gives_its_headers(tmp_path: Path) -> None:
     result, _ = await called(tmp_path, [Head(200, {"x-a": "b", "content-length": "0"})], method="HEAD")
     assert result.result == {"status": 200, "headers": {"x-a": "b", "content-length": "0"}}
+
+
+def test_a_turn_calls_it_and_its_answer_is_cited(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reply = plain(b'{"opens": "09:00", "closes": "18:00"}', "application/json")
+    with serving(lambda received: reply) as server:
+        tool = {
+            "name": "opening_hours", "description": "Opening hours of a place in town, such as the library.",
+            "parameters": {"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"]},
+            "run": {"http": {"url": f"{server.url}/hours/{{place}}", "allow_private": [server.url[7:]]}},
+        }  # fmt: skip
+        (tmp_path / "tools.yaml").write_text(json.dumps([tool]))
+        asked = ["ask", "--offline", "--json", "--tools", str(tmp_path / "tools.yaml"), "When does the library open?"]
+        assert run([*asked, "--yes"]) == 0
+        end = json.loads(capsys.readouterr().out.splitlines()[-1])
+        run(asked)  # nobody is there to allow it
+    assert [each.path for each in server.received] == ["/hours/library"]
+    assert (end["status"], end["tool_calls"][0]["result"]) == ("complete", {"opens": "09:00", "closes": "18:00"})
+    (citation,) = end["citations"]
+    assert "09:00" in citation["text"]
+    assert citation["sources"][0]["tool_output"] == {"opens": "09:00", "closes": "18:00"}
 
 
 # -- bodies without end ------------------------------------------------------------------------------

@@ -271,6 +271,14 @@ def test_a_person_is_told_what_goes_where_and_no_secret(tmp_path: Path) -> None:
         'json {"q": "{q}"}; it sends what the environment has for TOKEN, KEY; it may reach [::1]:81, localhost:80, '
         "on private networks too; it goes through the proxy of the environment"
     )
+    assert run.what_of({"id": "a/${b}", "q": "c"}) == (
+        "sends POST https://a.example/a%2F%24%7Bb%7D?k=${KEY}; it sends what the environment has for TOKEN, KEY; "
+        "it may reach [::1]:81, localhost:80, on private networks too; it goes through the proxy of the environment",
+        "header authorization: Bearer ${TOKEN}",
+        "json: {",
+        '  "q": "c"',
+        "}",
+    )
     assert (set(run.names()), set(run.needs())) == ({"id", "q"}, {"KEY", "TOKEN"})
     assert tool(tmp_path, {"url": "https://a.example/", "allow_private": True}).reach == Reach(anywhere=True)
 

@@ -8,7 +8,7 @@ that comes of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -95,9 +95,17 @@ class Http(ToolKind):
         parts += [f"query {_shown(request.query)}"] if request.query else []
         parts += [f"header {name}: {_cut(text.written)}" for name, text in request.headers.items()]
         parts += [f"{request.body} {_shown(request.content)}"] if request.body else []
-        said = ", ".join(parts)
-        variables = ", ".join(request.variables())
-        said += f"; it sends what the environment has for {variables}" if variables else ""
+        return ", ".join(parts) + self._besides()
+
+    def what_of(self, arguments: Mapping[str, Any]) -> Sequence[str]:
+        """The request that a call sends: its method and URL, then a line for each header, then its body."""
+        sent = f"sends {self.request.method} {self.request.shown(arguments)}{self._besides()}"
+        return (sent, *self.request.shown_lines(arguments))
+
+    def _besides(self) -> str:
+        """What is true of every call: the variables that it sends, and what it may reach."""
+        variables = ", ".join(self.request.variables())
+        said = f"; it sends what the environment has for {variables}" if variables else ""
         said += f"; {words}" if (words := self.reach.words()) else ""
         return said + ("; it goes through the proxy of the environment" if self.proxied else "")
 

@@ -95,7 +95,8 @@ class Exchange:
                 await addresses_of(url, self.reach, self.resolver)
             account.does(f"asking the proxy for {url.place}")
             return _Way((), proxy)
-        account.does(f"looking up {url.host.name}")
+        if url.host.address is None:
+            account.does(f"looking up {url.host.name}")
         addresses = await addresses_of(url, self.reach, self.resolver)
         account.does(f"waiting for {url.place}")
         return _Way(addresses)

@@ -137,6 +137,20 @@ class Request:
         url = self.url.shown(arguments, _in_url)
         return _with_query(url, [(key, quote(value, safe="${}", errors="replace")) for key, value in pairs])
 
+    def shown_lines(self, arguments: Mapping[str, Any]) -> list[str]:
+        """Headers and body of a call for people, as `shown`, a line or more each."""
+        lines = [
+            f"header {name}: {text.shown(arguments)}"
+            for name, text in self.headers.items()
+            if text.only is None or arguments.get(text.only) is not None
+        ]
+        if self.body is None:
+            return lines
+        content = _shown_data(self.content, arguments)
+        content = None if content is LEFT_OUT else content
+        text = content if self.body == "body" else json.dumps(content, ensure_ascii=False, indent=2)
+        return [*lines, *f"{self.body}: {spelled(text)}".split("\n")]
+
     def _url(self, arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Url:
         """Where it goes. No argument may change the server, nor lead out of the path that it stands in."""
         pairs = [(key, _in_url(value)) for key, value in _pairs(self.query, arguments, environ)]
@@ -206,6 +220,10 @@ def _pairs(
 
 
 def _shown_data(data: Any, arguments: Mapping[str, Any]) -> Any:
+    """As `filled_data`, with each variable as it is written."""
+    if isinstance(data, Mapping):
+        items = {key: _shown_data(value, arguments) for key, value in data.items()}
+        return {key: value for key, value in items.items() if value is not LEFT_OUT}
     if isinstance(data, list):
         return [each for item in data if (each := _shown_data(item, arguments)) is not LEFT_OUT]
     if not isinstance(data, Text):
