@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from workbench.config.tools_schema import tools_schema
 from workbench.errors import Problem, ToolError
 from workbench.tools.runners.http import Http
 from workbench.tools.runners.web.reach import Reach
+from workbench.tools.runners.web.reading import OPTIONAL
 from workbench.tools.runners.web.request import Prepared
 
+CONFIG = Path(__file__).parents[2] / "config"
 PARAMETERS = {"type": "object", "properties": {name: {} for name in ("id", "q", "n", "tags", "deep")}}
 
 
@@ -255,6 +258,32 @@ def test_check_warns_of_what_a_call_would_find(tmp_path: Path) -> None:
     assert '`allow_private: ["127.0.0.1:80"]`' in said({"url": "http://127.1/"})
     assert said({"url": "http://127.1/", "allow_private": True}) == ""
     assert "there is a user or a password in it" in said({"url": "http://a:b@c.example/"})
+
+
+# -- what is written of it ---------------------------------------------------------------------------
+
+
+def test_the_example_sends_what_it_says() -> None:
+    tools, problems = tools_of(read_tree(CONFIG / "http_tools.yaml"), {})
+    assert problems == ()
+    runs = {tool.spec.name: tool.spec.run for tool in tools if isinstance(tool.spec.run, Http)}
+    article = runs["encyclopedia"].request.prepared({"title": "AC/DC"}, {})
+    assert str(article.url) == "https://en.wikipedia.org/api/rest_v1/page/summary/AC%2FDC"
+    weather = runs["weather_now"].request.prepared({"latitude": 43.7, "longitude": -79}, {})
+    assert weather.url.target == "/v1/forecast?latitude=43.7&longitude=-79&current=temperature_2m%2Cwind_speed_10m"
+    note = runs["create_note"].request.prepared({"text": "x", "labels": ["y"]}, {})
+    assert json.loads(note.content) == {"text": "x", "labels": ["y"], "from": "Workbench"}
+
+
+def test_the_handbook_has_its_keys_and_an_example_that_loads(tmp_path: Path) -> None:
+    page = (CONFIG / "handbook" / "tools.md").read_text(encoding="utf-8")
+    section = page.partition("## HTTP: send a request")[2].partition("\n## ")[0]
+    keys = {key for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)}
+    assert keys == {"url", *OPTIONAL}
+    (tmp_path / "tools.yaml").write_text(section.partition("```yaml\n")[2].partition("```")[0])
+    ((tool,), problems) = tools_of(read_tree(tmp_path / "tools.yaml"), {})
+    assert problems == ()
+    assert tool.spec.run.needs() == {"TRACKER_TOKEN"}
 
 
 # -- what a person decides by ------------------------------------------------------------------------
