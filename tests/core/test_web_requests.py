@@ -127,7 +127,7 @@ def test_json_keeps_the_types_of_arguments(tmp_path: Path) -> None:
     made = prepared(
         tmp_path, {"url": "https://a.example/", "json": body}, {"n": 5, "q": "${KEY}", "deep": {"a": [None]}}, KEY="{n}"
     )
-    assert (made.method, made.headers) == ("POST", {"content-type": "application/json"})
+    assert (made.method, made.headers) == ("POST", {"Content-Type": "application/json"})
     assert json.loads(made.content) == {
         "n": 5, "all": ["${KEY}", 1], "text": "n=5 ${KEY}", "deep": {"x": {"a": [None]}}, "k": "{n}"
     }  # fmt: skip
@@ -136,12 +136,12 @@ def test_json_keeps_the_types_of_arguments(tmp_path: Path) -> None:
 def test_a_form_and_a_text_are_bodies_too(tmp_path: Path) -> None:
     made = prepared(tmp_path, {"url": "https://a.example/", "form": {"q": "{q}", "n": "{n}"}}, {"q": "a b&c"})
     assert (made.method, made.content) == ("POST", b"q=a+b%26c")
-    assert made.headers == {"content-type": "application/x-www-form-urlencoded"}
+    assert made.headers == {"Content-Type": "application/x-www-form-urlencoded"}
     http = {
         "url": "https://a.example/",
         "method": "put",
         "body": "<q>{q}</q>\n",
-        "headers": {"Content-Type": "text/xml"},
+        "headers": {"content-type": "text/xml"},
     }
     made = prepared(tmp_path, http, {"q": "ü"})
     assert (made.method, made.content, made.headers) == ("PUT", "<q>ü</q>\n".encode(), {"content-type": "text/xml"})
@@ -151,14 +151,14 @@ def test_headers_have_arguments_and_variables(tmp_path: Path) -> None:
     headers = {"Authorization": "Bearer ${KEY}", "X-Id": "{id}", "X-Q": "q={q}", "Accept": "text/csv"}
     made = prepared(tmp_path, {"url": "https://a.example:80/", "headers": headers}, {"q": "ü"}, KEY=" k\n")
     sent = dict(made.all_headers())
-    assert sent[b"authorization"] == b"Bearer k"
-    assert sent[b"x-q"] == "q=ü".encode()
-    assert (sent[b"host"], sent[b"accept"], sent[b"accept-encoding"]) == (
+    assert sent[b"Authorization"] == b"Bearer k"
+    assert sent[b"X-Q"] == "q=ü".encode()
+    assert (sent[b"Host"], sent[b"Accept"], sent[b"Accept-Encoding"]) == (
         b"a.example:80",
         b"text/csv",
         b"gzip, deflate",
     )
-    assert b"x-id" not in sent
+    assert b"X-Id" not in sent
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\0", "\x7f"])
@@ -296,14 +296,14 @@ def test_a_person_is_told_what_goes_where_and_no_secret(tmp_path: Path) -> None:
     }  # fmt: skip
     run = tool(tmp_path, http)
     assert run.what() == (
-        'sends POST https://a.example/{id}, query {"k": "${KEY}"}, header authorization: Bearer ${TOKEN}, '
+        'sends POST https://a.example/{id}, query {"k": "${KEY}"}, header Authorization: Bearer ${TOKEN}, '
         'json {"q": "{q}"}; it sends what the environment has for TOKEN, KEY; it may reach [::1]:81, localhost:80, '
         "on private networks too; it goes through the proxy of the environment"
     )
     assert run.what_of({"id": "a/${b}", "q": "c"}) == (
         "sends POST https://a.example/a%2F%24%7Bb%7D?k=${KEY}; it sends what the environment has for TOKEN, KEY; "
         "it may reach [::1]:81, localhost:80, on private networks too; it goes through the proxy of the environment",
-        "header authorization: Bearer ${TOKEN}",
+        "header Authorization: Bearer ${TOKEN}",
         "json: {",
         '  "q": "c"',
         "}",

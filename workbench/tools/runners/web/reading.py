@@ -134,10 +134,10 @@ def _headers(value: WrittenValue | None) -> dict[str, Text] | None:
             each.problem(
                 f"the header {quoted(name)} is not the tool's to set", "leave it out: it is sent as it has to be"
             )
-        elif key in found:
+        elif key in map(str.lower, found):
             each.problem(f"a second header {quoted(name)}", "keep one")
         elif text is not None:
-            found[key] = text
+            found[name] = text
             continue
         faults += 1
     return None if faults else found

@@ -26,9 +26,9 @@ MOST_SENT: Final = 10_000_000  # bytes of a body: arguments are smaller, and may
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _TYPES: Final = {"json": "application/json", "form": "application/x-www-form-urlencoded", "body": "text/plain"}
 _OWN_HEADERS: Final = {
-    "user-agent": f"workbench/{__version__}",
-    "accept": "application/json, text/*;q=0.9, */*;q=0.5",
-    "accept-encoding": "gzip, deflate",
+    "User-Agent": f"workbench/{__version__}",
+    "Accept": "application/json, text/*;q=0.9, */*;q=0.5",
+    "Accept-Encoding": "gzip, deflate",
 }
 
 Body = Literal["json", "form", "body"]
@@ -50,10 +50,11 @@ class Prepared:
 
     def all_headers(self) -> list[tuple[bytes, bytes]]:
         """As they are sent, `Host` among them; the tool's own stand in the place of ours."""
-        headers = {**self.own_headers, **self.headers}
-        named = [("host", self.url.authority), *headers.items()]
+        given = {name.lower() for name in self.headers}
+        own = [(name, value) for name, value in self.own_headers.items() if name.lower() not in given]
+        named = [("Host", self.url.authority), *own, *self.headers.items()]
         if self.content or self.method in ("POST", "PUT", "PATCH"):
-            named.append(("content-length", str(len(self.content))))
+            named.append(("Content-Length", str(len(self.content))))
         return [(name.encode("ascii"), value.encode("utf-8", "replace")) for name, value in named]
 
     def redirected(self, status: int, url: Url) -> Prepared:
@@ -68,7 +69,7 @@ class Prepared:
         if url.origin == self.url.origin:
             if not asks_to_get:
                 return replace(self, url=url, shown=shown)
-            kept = {name: value for name, value in self.headers.items() if not name.startswith("content-")}
+            kept = {name: value for name, value in self.headers.items() if not name.lower().startswith("content-")}
             return replace(self, method="GET", url=url, headers=kept, content=b"", shown=shown)
         if not asks_to_get and self.method not in ("GET", "HEAD"):
             raise ToolError(
@@ -82,7 +83,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as a tools file has it. `headers` are by their names in lower case; `content` is what `body` names."""
+    """A request as a tools file has it. `headers` are by their names as written; `content` is what `body` names."""
 
     method: str
     url: Text
@@ -127,8 +128,8 @@ class Request:
             ) from None
         if len(content) > MOST_SENT:
             raise ToolError("arguments", f"the request would have a body of more than {MOST_SENT:,} bytes")
-        if self.body is not None:
-            headers.setdefault("content-type", _TYPES[self.body])
+        if self.body is not None and "content-type" not in map(str.lower, headers):
+            headers["Content-Type"] = _TYPES[self.body]
         return Prepared(self.method, url, headers, content, self.shown(arguments))
 
     def shown(self, arguments: Mapping[str, Any]) -> str:
