@@ -130,6 +130,7 @@ def to(location: str, status: int = 302) -> Reply:
         (plain(b"<p>\xfc</p>", "text/html; charset=ISO-8859-1"), "<p>ü</p>"),
         (plain(b'<meta charset="windows-1251">\xe4', "text/html"), '<meta charset="windows-1251">д'),
         (plain("ü".encode("utf-16"), "text/plain"), "ü"),
+        (plain(b'<meta charset="utf-16">\xc3\xbc', "text/html"), '<meta charset="utf-16">ü'),
         (plain(b"a\xff", "text/plain; charset=utf-8"), "a\ufffd"),
         (plain(b"a", "text/plain; charset=idna"), "a"),
         (plain(b"a", "text/plain; charset=zlib"), "a"),

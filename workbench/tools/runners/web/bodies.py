@@ -172,8 +172,10 @@ def text_of(data: bytes, content_type: str) -> str:
     """The text that `data` is, by its mark, the charset that is named, or as UTF-8; no byte of it fails."""
     name = next((name for mark, name in _MARKS if data.startswith(mark)), "")
     if not name:
-        named = _CHARSET.search(content_type) or _CHARSET.search(_head(data, content_type))
-        name = _known(named[1]) if named else "utf-8"
+        said, of_page = _CHARSET.search(content_type), _CHARSET.search(_head(data, content_type))
+        name = _known(said[1]) if said else _known(of_page[1]) if of_page else "utf-8"
+        if not said and name.startswith(("utf-16", "utf-32")):  # no page in these could say so in ASCII
+            name = "utf-8"
     try:
         return data.decode(name, "replace")
     except (LookupError, ValueError):  # what is no charset of texts, or one that replaces nothing

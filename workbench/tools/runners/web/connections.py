@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -142,6 +143,8 @@ class Connections:
 
         Raises ToolError.
         """
+        if "httpx" in sys.modules and (url.scheme == "http" or self._certificates is not None):
+            return
         async with self._preparing:
             try:
                 await asyncio.to_thread(import_module, "httpx")
