@@ -257,6 +257,10 @@ def test_check_warns_of_what_a_call_would_find(tmp_path: Path) -> None:
     assert "key-1234" not in kept
     assert '`allow_private: ["127.0.0.1:80"]`' in said({"url": "http://127.1/"})
     assert said({"url": "http://127.1/", "allow_private": True}) == ""
+    in_clear = {"url": "http://a.example/", "headers": {"X": "${SERVICE}"}}
+    assert "can read what SERVICE holds (use https://)" in said(in_clear, SERVICE="x")
+    assert said({**in_clear, "allow_private": ["a.example:80"]}, SERVICE="x") == ""
+    assert said({**in_clear, "url": "http://localhost/", "allow_private": True}, SERVICE="x") == ""
     assert "there is a user or a password in it" in said({"url": "http://a:b@c.example/"})
 
 

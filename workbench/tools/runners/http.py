@@ -118,7 +118,7 @@ class Http(ToolKind):
         return frozenset(name for name, is_spare in self.request.variables().items() if not is_spare)
 
     def doubt(self) -> tuple[str, str] | None:
-        """A message and a hint when its server, as it is written, cannot be gone to."""
+        """A message and a hint when its server cannot be gone to as written, or secrets would go there in the clear."""
         from workbench.tools.runners.web.urls import UrlError, read_url
 
         url = self.request.url
@@ -132,6 +132,10 @@ class Http(ToolKind):
             return f"the URL cannot be used: {error}", "every call of the tool will fail"
         except ToolError as error:
             return str(error), "every call of the tool will fail"
+        names = ", ".join(self.request.variables())
+        is_far = read.host.address is None and not read.host.is_this_machine
+        if names and read.scheme == "http" and is_far and (read.host.name, read.port) not in self.reach.places:
+            return f"anybody on the way to {read.place} can read what {names} holds", "use https://"
         return None
 
     @asynccontextmanager
