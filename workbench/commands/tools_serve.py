@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ async def _serve(plan: Plan, environ: Mapping[str, str]) -> int:
     toolbox = open_toolbox(plan, person_at_terminal(redactor), environ)
     assert toolbox is not None  # there are tools
     async with aclosing(toolbox):
-        offered = _offered(plan, note)
+        offered = _offered(plan.tools, note, yes=plan.yes)
         await _require_trust(toolbox, offered)
         from workbench.tools.mcp.serving import ToolServer
 
@@ -93,15 +93,15 @@ async def _serve(plan: Plan, environ: Mapping[str, str]) -> int:
         return 0
 
 
-def _offered(plan: Plan, note: Any) -> tuple[ToolSpec, ...]:
+def _offered(specs: Sequence[ToolSpec], note: Callable[[str], object], *, yes: bool) -> tuple[ToolSpec, ...]:
     """The tools whose calls need nobody; of the others is said why they are left out."""
     offered = []
-    for spec in plan.tools:
+    for spec in specs:
         if spec.run.asks_person:
             note(f"{spec.name} is left out: a person gives its results, and nobody can be asked here")
         elif spec.approve == "never":
             note(f"{spec.name} is left out: it is set to `approve: never`")
-        elif spec.approve == "ask" and not plan.yes:
+        elif spec.approve == "ask" and not yes:
             note(
                 f"{spec.name} is left out: it is approved call by call, and nobody can be asked here (--yes allows it)"
             )

@@ -68,6 +68,10 @@ class Toolbox:
         """The request's `tools`, in the order given."""
         return [spec.as_tool() for spec in self._tools.values()]
 
+    async def allow(self, name: str) -> None:
+        """Returns once calls of a tool may run, for which a person is asked as for a call. Raises ToolError."""
+        await self._approvals.require(self._find(name), "", {})
+
     async def aclose(self) -> None:
         """Closes what calls have opened; no call may run any more."""
         self._opened.clear()
@@ -100,10 +104,6 @@ class Toolbox:
                 return await self._timed(spec, approved, call)
             finally:
                 telling.end()
-
-    async def allow(self, name: str) -> None:
-        """Returns once calls of a tool may run, for which a person is asked as for a call. Raises ToolError."""
-        await self._approvals.require(self._find(name), "", {})
 
     def _find(self, name: str) -> ToolSpec:
         if name in self._tools:
