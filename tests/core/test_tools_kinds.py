@@ -200,7 +200,11 @@ async def test_a_kind_that_says_that_it_is_harmless_runs_without_asking(tmp_path
 
 def test_what_runs_code_of_the_kinds_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert {key for key, kind in KINDS.items() if vars(kind).get("runs_code") is not False} == {"python", "http"}
+    assert {key for key, kind in KINDS.items() if vars(kind).get("runs_code") is not False} == {
+        "python",
+        "command",
+        "http",
+    }
     assert not runs_code(CannedReply(1))
 
 
@@ -316,7 +320,7 @@ def test_messages_name_every_kind_and_find_it_behind_a_slip(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    for run in ("{}", "5", "", "{zzzz: 1}", "{command: ls}"):
+    for run in ("{}", "5", "", "{zzzz: 1}"):
         _, (problem,) = read(tmp_path, run)
         assert f"`{key}: {KINDS[key].written}`" in problem.hint, problem
     _, (problem,) = read(tmp_path, f"{{{key}e: 1}}")
