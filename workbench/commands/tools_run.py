@@ -81,9 +81,11 @@ def in_contract(kind: str) -> str:
 
 
 def call_json(result: ToolResult) -> dict[str, Any]:
-    """A call as an object: its result or its error, never both; arguments that are no JSON object are their text."""
+    """A call as an object: the result as the model would get it, or the error; arguments that are none, as text."""
+    from workbench.tools.result_sizes import for_model
+
     ended: dict[str, Any] = (
-        {"result": result.result}
+        {"result": for_model(result.result)}
         if result.error is None
         else {"error": result.error, "error_kind": in_contract(result.error_kind)}
     )
@@ -139,10 +141,13 @@ def _quietly(_: Progress) -> None:
 
 
 def _tell(redactor: Redactor, progress: Progress) -> None:
-    """Say on standard error how the call goes on."""
+    """Say on standard error how the call goes on; what it prints is said whole at its end."""
     from workbench.printing.streams import say
     from workbench.safe_text import safe_line
+    from workbench.tools.runner import PRINTED
 
+    if progress.level == PRINTED:
+        return
     share = ""
     if progress.done is not None:
         share = f"{progress.done:g}" + (f" of {progress.total:g}" if progress.total is not None else "")
