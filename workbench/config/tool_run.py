@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.config.findings import unknown_word
-from workbench.config.nodes import Map, Node, Scalar, plain_data
+from workbench.config.nodes import List, Map, Node, Scalar, plain_data
 from workbench.config.typed_reading import Fields, Reader
 from workbench.errors import quoted
 from workbench.tools.registry import KINDS
@@ -101,6 +101,12 @@ class _Located:
             self.reader.wrong_type(self.node, "a map")
             return None
         return {key: _Located(key, entry.value, self.reader) for key, entry in self.node.entries.items()}
+
+    def items(self) -> Sequence[WrittenValue] | None:
+        if not isinstance(self.node, List):
+            self.reader.wrong_type(self.node, "a list")
+            return None
+        return [_Located(self.key, item, self.reader) for item in self.node.items]
 
     def problem(self, message: str, hint: str = "") -> None:
         self.reader.findings.add(self.node, message, hint)
