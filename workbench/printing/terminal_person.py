@@ -75,7 +75,7 @@ async def _ask(question: str, asked: str, *, pasted: bool) -> str:
     try:
         terminal = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
     except OSError as error:
-        raise ToolError("failed", f"nobody can be asked: {error}") from error
+        raise ToolError("denied", f"nobody can be asked: {error}") from error
     loop = asyncio.get_running_loop()
     typed: asyncio.Future[bytes] = loop.create_future()
     try:

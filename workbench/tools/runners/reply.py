@@ -59,5 +59,7 @@ class CannedReply(ToolKind):
         value = self.value if self.chosen is None else self.chosen.reply_to(call.arguments)
         try:
             return CallOutcome(jsontext.plain(value))
+        except jsontext.TooLarge as error:
+            raise ToolError("too-large", f"its canned reply is too long: {error}") from None
         except jsontext.NotJson as error:
             raise ToolError("failed", f"its canned reply is not a JSON value: {error}") from None
