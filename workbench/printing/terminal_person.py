@@ -50,7 +50,7 @@ class TerminalPerson:
             *(f"{offer.word}: allow {offer.meaning}" for offer in others),
         ]
         words = ", ".join(offer.word for offer in others)
-        asked = f"allow {first.meaning}? type yes to allow, {words}, or no and why not: "
+        asked = f"allow {first.meaning}? type yes to allow, {words}, or no REASON: "
         answer = await self._ask(request.call_id, "\n".join(lines), asked, pasted=False)
         return read(answer, request.offers) or DENIED
 
