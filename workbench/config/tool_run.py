@@ -104,11 +104,5 @@ class _Located:
             return None
         return {key: _Located(key, entry.value, self.reader) for key, entry in self.node.entries.items()}
 
-    def items(self) -> Sequence[WrittenValue] | None:
-        if not isinstance(self.node, List):
-            self.reader.wrong_type(self.node, "a list")
-            return None
-        return [_Located(self.key, item, self.reader) for item in self.node.items]
-
     def problem(self, message: str, hint: str = "") -> None:
         self.reader.findings.add(self.node, message, hint)

@@ -70,10 +70,6 @@ class WrittenValue(Protocol):
         """The values of a map, whatever its keys are; None when it is none."""
         ...
 
-    def items(self) -> Sequence[WrittenValue] | None:
-        """The values of a list; None when it is none."""
-        ...
-
     def problem(self, message: str, hint: str = "") -> None:
         """Tell what else is wrong with it."""
         ...
