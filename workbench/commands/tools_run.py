@@ -144,7 +144,7 @@ def _tell(redactor: Redactor, progress: Progress) -> None:
     """Say on standard error how the call goes on; what it prints is said whole at its end."""
     from workbench.printing.streams import say
     from workbench.safe_text import safe_line
-    from workbench.tools.runner import PRINTED
+    from workbench.tools.runners.endings import PRINTED
 
     if progress.level == PRINTED:
         return
