@@ -70,8 +70,12 @@ def test_each_moment_is_whose_it_was_first() -> None:
         ("failed", [], Times(rest=30.0, total=30.0)),
         (
             "cancelled",
-            [Request(t=0.0, body={}), ToolCallStart(t=1.0, index=0, name="f"), MessageEnd(t=1.0)]
-            + [ToolStarted(t=1.0, id="c", name="f")],
+            [
+                Request(t=0.0, body={}),
+                ToolCallStart(t=1.0, index=0, name="f"),
+                MessageEnd(t=1.0),
+                ToolStarted(t=1.0, id="c", name="f"),
+            ],
             Times(model=1.0, tools=29.0, total=30.0),
         ),
     ],

@@ -22,7 +22,7 @@ class Times:
     """The shares of a turn, in seconds, and their sum, which is how long it took so far.
 
     A moment is `tools` when at least one call ran in it; else `person` when one was asked; else `model` when a request
-    was out, from its sending to the end of its message, waits before it is sent again among them; else `rest`: documents
+    was out, from its sending to the end of its message, with the waits before it is sent again; else `rest`: documents
     were looked for, something was written down.
     """
 
