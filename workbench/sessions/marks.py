@@ -103,7 +103,7 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
         case ToolResult(error=None):
             return [("tool-result", {**number, **_ended_call(event), "result": event.result})]
         case ToolResult():
-            failure = {"error": event.error, "error_kind": event.error_kind}
+            failure: dict[str, Any] = {"error": event.error, "error_kind": event.error_kind}
             failure |= {"faults": list(event.faults)} if event.faults else {}
             return [("tool-result", {**number, **_ended_call(event), **failure})]
         case TurnEnd():

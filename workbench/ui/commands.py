@@ -94,6 +94,7 @@ class Commands:
             "details": self._details,
             **{f"code-{number}": partial(self._pick_code, number) for number in range(1, 10)},
             "edit": self._edit,
+            "pager": self._page,
             "raw": self._raw,
             "compare": lambda which: self._of_turns.compare(which),
             "grid": lambda what: self._of_grid.grid(what),
@@ -131,6 +132,8 @@ class Commands:
             "retry": lambda: conversation.turns and not asking.busy and not asking.refusal,
             **dict.fromkeys(("edit-turn", "edit-turn-here"), lambda: conversation.turns and not asking.refusal),
             "edit-call": self._is_on_call,
+            "pager": lambda: stage.in_panes is stage.tools.rows and stage.tools.rows.keys,
+            "form": self._has_result,
             "tree": lambda: conversation.turns or self._of_branches.has_turns,
             **dict.fromkeys(("earlier-branch", "later-branch"), self._has_branches),
             "again": lambda: conversation.turns and not asking.busy and not asking.refusal,
@@ -199,6 +202,10 @@ class Commands:
     def _is_on_call(self) -> bool:
         rows = self._stage.tools.rows
         return self._stage.in_panes is rows and not self._asking.refusal and rows.call_here is not None
+
+    def _has_result(self) -> bool:
+        tools = self._stage.tools
+        return self._stage.in_panes is tools.rows and tools.has_result_here
 
     def _can_filter(self) -> bool:
         here = self._stage.in_panes
@@ -381,6 +388,23 @@ class Commands:
                 self._stage.say(f"${variable}: {error}", severity="error")
             else:
                 self._stage.prompt.rewrite(text)
+
+    def _page(self, _: str) -> None:
+        """Show all of what one stands on in Tools in the person's own pager, which has the terminal meanwhile."""
+        from workbench.ui.pager import PagerFailed, pager_of, show_in  # not for the first paint
+
+        text = self._stage.tools.whole_here()
+        if not text:
+            self._stage.say("there is nothing here to show in a pager", severity="warning")
+        elif not self._refused_in_turn():  # of which nothing would be read while the pager is open
+            pager = pager_of(os.environ)
+            try:
+                with self._stage.lent():
+                    show_in(pager, self._conversation.redactor.text(text), os.environ)
+            except SuspendNotSupported:
+                self._stage.say("this terminal cannot be lent to a pager", severity="warning")
+            except PagerFailed as error:
+                self._stage.say(f"{pager.named}: {error}", severity="error")
 
     # -- other conversations ---------------------------------------------------------------------------
 
