@@ -59,18 +59,32 @@ class CallParts:
     """The parts of a call at `place`, as it is now; made again when the call has changed.
 
     `form` is in what form the result is wanted, None for the sensible one. `deeper` are cells that it is indented more,
-    `open_key` is the key that opens a row.
+    `open_key` is the key that opens a row, `page_key` the one that shows all in a pager.
     """
 
-    def __init__(self, call: CallTrace, place: str, form: Form | None, *, deeper: int = 0, open_key: str = "") -> None:
+    def __init__(
+        self,
+        call: CallTrace,
+        place: str,
+        form: Form | None,
+        *,
+        deeper: int = 0,
+        open_key: str = "",
+        page_key: str = "",
+    ) -> None:
         self._call = call
         self._place = place
         self._wanted = form
         self._indent = INDENT + deeper
         self._open_key = open_key
+        self._page_key = page_key
 
-    def nodes(self) -> Iterator[Node]:
+    @cached_property
+    def nodes(self) -> Sequence[Node]:
         """The parts that there are, each a row that holds others."""
+        return tuple(self._nodes())
+
+    def _nodes(self) -> Iterator[Node]:
         yield self._arguments()
         if self._call.progress:
             yield self._told()
@@ -88,7 +102,7 @@ class CallParts:
         yield from (_told_words(told) for told in self._call.progress)
         if self._call.result is not None:
             form = self.form
-            yield found_in(self.text) if form == "text" else searched(self.value)
+            yield found_in(self._beginning(self.text)[0]) if form == "text" else searched(self.value)
             yield found_in(self._call.result.output.rstrip())
 
     # -- the arguments ---------------------------------------------------------------------------
@@ -113,7 +127,7 @@ class CallParts:
             return self._text(key, "arguments", value, "", "" if self._call.state == "writing" else "no JSON object")
         if not value and not self._faults:
             return Node(key, lambda _: self._label("arguments", Content.styled("none", "muted"), "{}".format))
-        tree = ValueTree(value, key, self._indent + 2, faults=self._faults, open_key=self._open_key)
+        tree = ValueTree(value, key, self._indent, faults=self._faults, open_key=self._open_key)
         make = partial(self._holder, "arguments", self._faulty(), value, lambda: self._call.arguments.text)
         return Node(key, make, tree.nodes if value or self._faults else None, opens=True)
 
@@ -208,12 +222,11 @@ class CallParts:
             return self._text(key, "result", self.text, "", "text" if len(self.forms) > 1 else "")
         value = self.value
         words = f"{len(value):,} rows · table" if form == "table" else f"{counted(value)} · tree"
-        below = self._indent + 2 if form == "tree" else self._indent
         rows: ValueTable | ValueTree
         if form == "table":
-            rows = ValueTable(value, f"{key} table", below, open_key=self._open_key)
+            rows = ValueTable(value, f"{key} table", self._indent, open_key=self._open_key)
         else:
-            rows = ValueTree(value, key, below, open_key=self._open_key)
+            rows = ValueTree(value, key, self._indent, open_key=self._open_key)
         make = partial(self._holder, "result", Content.styled(words, "muted"), value, lambda: self.text)
         return Node(key, make, rows.nodes, opens=True)
 
@@ -232,18 +245,29 @@ class CallParts:
             return Node(
                 key, lambda _: self._label(label, said, lambda: text, folded=folded, found=lambda: safe_text(text))
             )
-        lines = ValueText(text, key, self._indent + 2, style=style, open_key=self._open_key)
-        count = f"{len(lines):,} lines" if len(lines) > 1 else f"{len(text):,} characters"
+        shown, left = self._beginning(text)
+        lines = ValueText(shown, key, self._indent + 2, style=style, open_key=self._open_key, left=left)
+        count = f"{len(lines):,} lines" if len(lines) > 1 and not left else f"{len(text):,} characters"
 
         def make(is_open: bool) -> Row:
             first = "" if is_open else beginning(text.lstrip()[:LONGEST_LINE].split("\n")[0])[0]
             head = Content.assemble(
                 said, "  " if words else "", (count, "muted"), "  " if first else "", (first, style)
             )
-            found = None if is_open else partial(found_in, text)
+            found = None if is_open else partial(found_in, shown)
             return self._label(label, head, lambda: text, is_open=is_open, found=found)
 
         return Node(key, make, lines.nodes, opens=True)
+
+    def _beginning(self, text: str) -> tuple[str, str]:
+        """What is shown of a text, and what of it is not: of megabytes of JSON the first lines, indented."""
+        begun = (
+            values.beginning_of_json_text(text) if len(text) > MOST_READ and text.lstrip()[:1] in ("{", "[") else None
+        )
+        if begun is None:
+            return text, ""
+        pages = f": {self._page_key} shows all" if self._page_key else ""
+        return begun[0], f"{begun[1] or 'that is all'}{pages}"
 
     def _holder(self, label: str, words: Content, value: Any, copied: Callable[[], str], is_open: bool) -> Row:
         """The row of an object or a list: what it has, and while it is folded the beginning of that."""

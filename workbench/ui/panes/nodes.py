@@ -5,21 +5,20 @@ Owns that nothing is made of what is folded, and how long lists come in slices. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from textual.content import Content
 
 from workbench.ui.widgets.row import MakeRow, Row
 
 FIRST_SLICE: Final = 200  # items that are shown at once; of what is left each slice is larger than the one before
-GROWS: Final = 4  # times
+GROWS: Final = 4  # times, up to
+LONGEST_SLICE: Final = 3_200
 APART: Final = "\n\0\n"
 """Between texts of rows in which words are looked for together: nothing that is typed stands across it."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Node:
 
     key: str
     make: Callable[[bool], Row]
-    held: Callable[[], Iterable[Node]] | None = None
+    held: Callable[[], Held] | None = None
     opens: bool = False
     vanishes: bool = False
     lazy: Callable[[bool], MakeRow] | None = None
@@ -54,9 +53,35 @@ class Seen:
     holds: bool
 
 
-def seen(nodes: Iterable[Node], turned: Set[str]) -> Iterator[Seen]:
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Many rows of one kind, made when they are seen, of which most are folded: those that `hold` others, or none do.
+
+    `node` gives the node of a row by its key, for when one is open. It costs little as long as none is.
+    """
+
+    rows: Mapping[str, MakeRow]
+    holders: Set[str]
+    node: Callable[[str], Node]
+
+    def has_open(self, turned: Set[str]) -> bool:
+        """Whether one of its rows is open."""
+        return bool(self.holders) and not turned.isdisjoint(self.holders)
+
+
+Held = Iterable[Node | Slice]
+"""What stands below a row."""
+
+
+def seen(nodes: Held, turned: Set[str]) -> Iterator[Seen | Slice]:
     """The rows that stand in the list, in their order."""
     for node in nodes:
+        if isinstance(node, Slice):
+            if node.has_open(turned):
+                yield from seen(map(node.node, node.rows), turned)
+            else:
+                yield node
+            continue
         is_open = node.is_open(turned)
         if not (is_open and node.vanishes):
             lazy = None if node.lazy is None else partial(node.lazy, is_open)
@@ -66,28 +91,27 @@ def seen(nodes: Iterable[Node], turned: Set[str]) -> Iterator[Seen]:
 
 
 def sliced(
-    items: Sequence[T],
-    make: Callable[[int, T], Node],
+    count: int,
+    rows: Callable[[int, int], Held],
     more: Callable[[int, int, bool], Row],
     key: str,
     start: int = 0,
     length: int = FIRST_SLICE,
-) -> Iterator[Node]:
-    """A node for each of the items from `start` on, so many of them, and one that holds the rest.
+) -> Iterator[Node | Slice]:
+    """The `rows` of the items from `start` on, of `count` in all, so many of them, and a node that holds the rest.
 
     `more` makes the row of that: of the first item that is left, of how many come next, and whether it is open.
     """
-    end = min(len(items), start + length)
-    if len(items) - end <= length // 4:  # a row that says so would be as long as what it hides
-        end = len(items)
-    for number in range(start, end):
-        yield make(number, items[number])
-    if end < len(items):
-        following = min(len(items) - end, length * GROWS)
+    end = min(count, start + length)
+    if count - end <= length // 4:  # a row that says so would be as long as what it hides
+        end = count
+    yield from rows(start, end)
+    if end < count:
+        longer = min(length * GROWS, LONGEST_SLICE)
         yield Node(
             f"{key} +{end}",
-            partial(more, end, following),
-            held=partial(sliced, items, make, more, key, end, length * GROWS),
+            partial(more, end, min(count - end, longer)),
+            held=partial(sliced, count, rows, more, key, end, longer),
             vanishes=True,
             by_itself=True,
         )
@@ -96,6 +120,6 @@ def sliced(
 def more_row(indent: int, left: str, following: int, found: Callable[[], str], key: str) -> Row:
     """The row that stands for what is left; `key` shows so many more of it."""
     head = Content.assemble(
-        " " * indent, (f"… {left}", "warning"), (f"  {key} shows {following:,} more" if key else "", "muted")
+        " " * indent, (f"… {left}", "warning"), (f"  {key} shows {following:,}" if key else "", "muted")
     )
     return Row(head, found=found, said="", holds=True, copied=found)

@@ -61,14 +61,15 @@ def turn_row(turn: Turn) -> Row:
     """The turn: of how many steps and calls it is, how long it took and whose time that was, each in its colour."""
     trace = turn.trace
     calls = [call for step in trace.steps for call in step.calls]
-    failed = sum(call.state == "failed" for call in calls)
-    refused = sum(call.state in ("refused", "denied") for call in calls)
-    counts = [_many(len(trace.steps), "step"), _many(len(calls), "call") if calls else ""]
-    bad = ", ".join(filter(None, (f"{failed} failed" if failed else "", f"{refused} refused" if refused else "")))
+    done = sum(call.state == "done" for call in calls)
+    of_all = "" if done == len(calls) else f"{done:,} of "
+    counts = [f"{of_all}{_many(len(calls), 'call')}{' done' if of_all else ''}"] if calls else []
+    is_bad = of_all and trace.total is not None
     head = Content.assemble(
         (" turn  ", "bold"),
-        (f"{bad} · " if bad else "", "error" if failed else "warning"),
-        (" · ".join(filter(None, counts)), "muted"),
+        ("".join(counts), "warning" if is_bad else "muted"),
+        (" · " if counts else "", "muted"),
+        (_many(len(trace.steps), "step"), "muted"),
     )
     total = trace.total
     spans = [] if total is None else list(_spans(trace.steps, total))

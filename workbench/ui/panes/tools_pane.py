@@ -13,7 +13,7 @@ from textual.widget import Widget
 from workbench.ui import messages
 from workbench.ui.panes.call_parts import CallParts, Form, part_key
 from workbench.ui.panes.call_rows import LINES_OF_CALL, call_row, group_row, whole_call
-from workbench.ui.panes.nodes import APART, Node, seen
+from workbench.ui.panes.nodes import APART, Node, Slice, seen
 from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.step_rows import (
     answer_row,
@@ -218,11 +218,14 @@ class ToolsPane(Pane):
         """Show the rows that a row holds, or fold them again."""
         key = message.key
         if key in self._made:  # and not of a turn that is not shown any more
-            at = list(self._made).index(key)
+            at, before = list(self._made).index(key), len(self._made)
             self._turn(key)
             self._catch_up()
-            if key not in self._made and at < len(self._made):  # what it held stands in its place
-                self.rows.show(list(self._made)[at])
+            keys = list(self._made)
+            if key not in self._made and at < len(keys):  # what it held stands in its place
+                self.rows.show(keys[at])
+            elif len(keys) > before:
+                self.rows.see(key, keys[at + len(keys) - before])
 
     def on_trace_rows_formed(self, message: TraceRows.Formed) -> None:
         """Show the result of the call in the form behind the one that it has; an open call is one that shows it."""
@@ -244,7 +247,7 @@ class ToolsPane(Pane):
 
     def on_trace_rows_all_folded(self) -> None:
         """Open all that is folded, or fold all when nothing is."""
-        bodies = [key for key in self._made if key.split(" ", 1)[0] in BODIES]
+        bodies = [key for key in self._made if key.split(" ", 1)[0] in BODIES and self.rows.says_more(key)]
         closed = [key for key in bodies if not self.rows.is_open(key)]
         opened = self._open_all()
         if not opened and not closed:
@@ -286,11 +289,12 @@ class ToolsPane(Pane):
     def _open_all(self) -> bool:
         """Open whatever holds rows, as far as one may want to see that at once; whether anything was folded."""
         was = len(self._turned)
-        count, waiting = 0, list(self._trace_nodes())
+        count = 0
+        waiting: list[Node | Slice] = list(self._trace_nodes())
         while waiting and count < MOST_OPENED:
             node = waiting.pop(0)
             count += 1
-            if node.held is None or node.by_itself:
+            if isinstance(node, Slice) or node.held is None or node.by_itself:
                 continue
             if not node.is_open(self._turned):
                 self._turned ^= {node.key}
@@ -320,9 +324,13 @@ class ToolsPane(Pane):
         self._is_due = False
         self._forget_stale_calls()
         made: dict[str, Row | MakeRow] = {}
-        end, waits = time.monotonic() + SLICE_SECONDS, False
+        end, waits, fresh = time.monotonic() + SLICE_SECONDS, False, False
         holders: set[str] = set()
         for each in seen(self._trace_nodes(), self._turned):
+            if isinstance(each, Slice):
+                made.update(each.rows)
+                holders |= each.holders
+                continue
             if each.holds:
                 holders.add(each.key)
             row = self._made.get(each.key)
@@ -330,10 +338,10 @@ class ToolsPane(Pane):
                 if each.lazy is not None:
                     row = each.lazy()
                     self._stale.discard(each.key)
-                elif made and time.monotonic() > end:
+                elif fresh and time.monotonic() > end:
                     waits = True
                 else:
-                    row = each.make()
+                    row, fresh = each.make(), True
                     self._stale.discard(each.key)
             if row is not None:
                 made[each.key] = row
@@ -429,13 +437,19 @@ class ToolsPane(Pane):
 
             return call_row(call, total, found, indent=2 if kind == "one" else 0, is_open=is_open)
 
-        return Node(f"{kind} {place}", make, lambda: self._parts_of(kind, place, call).nodes())
+        return Node(f"{kind} {place}", make, lambda: self._parts_of(kind, place, call).nodes)
 
     def _parts_of(self, kind: str, place: str, call: CallTrace) -> CallParts:
         """The parts of a call, made anew when it has changed; `kind` is what its key begins with."""
         if (parts := self._parts.get(f"{kind} {place}")) is None:
-            deeper, open_key = 2 if kind == "one" else 0, self.keymap.label("fold-row")
-            parts = CallParts(call, place, self._forms.get(place), deeper=deeper, open_key=open_key)
+            parts = CallParts(
+                call,
+                place,
+                self._forms.get(place),
+                deeper=2 if kind == "one" else 0,
+                open_key=self.keymap.label("fold-row"),
+                page_key=self.keymap.label("pager"),
+            )
             self._parts[f"{kind} {place}"] = parts
         return parts
 

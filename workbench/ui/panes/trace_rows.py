@@ -110,6 +110,19 @@ class TraceRows(RowList):
         if (key := self.cursor_key) is not None:
             self.post_message(self.Formed(key))
 
+    def see(self, first: str, last: str) -> None:
+        """Bring rows into view, the first one at the top where there is no room for all."""
+        start, end = self._start(self._index[first]), self._ends[self._index[last]]
+        if end > self.scroll_offset.y + self._page:
+            self.scroll_to(y=min(start, end - self._page), animate=False, immediate=True, force=True)
+
+    def says_more(self, key: str) -> bool:
+        """Whether a row has more to say, open, than its head has room for."""
+        row = self._row(self._index[key])
+        if row.body is None:
+            return False
+        return bool(row.head_rest) or row.indent + len(row.text()) > self._width or "\n" in row.text().strip()
+
     def set_open(self, keys: Iterable[str], *, is_open: bool) -> None:
         """Open the bodies of rows, or fold them."""
         with self.at_once():

@@ -16,7 +16,7 @@ from textual.content import Content
 
 from workbench.safe_text import safe_line
 from workbench.ui.panes import values
-from workbench.ui.panes.nodes import APART, Node, more_row, sliced
+from workbench.ui.panes.nodes import APART, Node, Slice, more_row, sliced
 from workbench.ui.panes.value_tree import INDENT, ValueTree, is_container, searched
 from workbench.ui.widgets.row import LazyRow, Row, cut
 
@@ -62,13 +62,22 @@ class ValueTable:
         self._indent = indent
         self._open_key = open_key
         self._columns = _columns(value)
+        self._slices: dict[int, Slice] = {}
         self.widths: Callable[[int], Sequence[int]] = cache(partial(_widths, self._columns))
         """The width of each column that has room in so many cells; those behind them have none."""
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[Node | Slice]:
         """The names of the columns, and a line for each object."""
         yield Node(f"{self._key} names", self._names)
-        yield from sliced(self._value, self._node, self._more, self._key)
+        yield from sliced(len(self._value), self._slice, self._more, self._key)
+
+    def _slice(self, first: int, end: int) -> Iterator[Slice]:
+        if (known := self._slices.get(first)) is None:
+            numbers = range(first, end)
+            rows = {f"{self._key}/{number}": _LazyLine(self._row, self._value[number]) for number in numbers}
+            holders = {f"{self._key}/{number}" for number in numbers if is_container(self._value[number])}
+            known = self._slices[first] = Slice(rows, holders, self._node)
+        yield known
 
     def _names(self, _: bool) -> Row:
         names = tuple(safe_line(str(column.name)) for column in self._columns)
@@ -78,12 +87,11 @@ class ValueTable:
             before, copied=copied, said="", cells=names, columns=self._columns, widths=self.widths, is_head=True
         )
 
-    def _node(self, number: int, each: Any) -> Node:
-        key = f"{self._key}/{number}"
+    def _node(self, key: str) -> Node:
+        each = self._value[int(key.rpartition("/")[2])]
         tree = ValueTree(each, key, self._indent + 2 * INDENT, open_key=self._open_key)
-        make = partial(self._row, each)
         held = tree.nodes if is_container(each) else None
-        return Node(key, make, held, lazy=partial(_LazyLine, make, each), by_itself=True)
+        return Node(key, partial(self._row, each), held, lazy=partial(_LazyLine, self._row, each), by_itself=True)
 
     def _row(self, each: Any, is_open: bool) -> Row:
         items = each if isinstance(each, Mapping) else {}
@@ -143,12 +151,12 @@ class _LazyLine(LazyRow):
 
     __slots__ = ("_is_open", "_make", "_value")
 
-    def __init__(self, make: Callable[[bool], Row], value: Any, is_open: bool) -> None:
+    def __init__(self, make: Callable[[Any, bool], Row], value: Any, is_open: bool = False) -> None:
         self._make, self._value, self._is_open = make, value, is_open
 
     def __call__(self) -> Row:
         """The row."""
-        return self._make(self._is_open)
+        return self._make(self._value, self._is_open)
 
     def searched(self) -> tuple[str, str]:
         """As of the row."""

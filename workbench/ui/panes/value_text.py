@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -10,7 +10,7 @@ from textual.content import Content
 
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.panes import values
-from workbench.ui.panes.nodes import APART, Node, more_row, sliced
+from workbench.ui.panes.nodes import APART, Node, Slice, more_row, sliced
 from workbench.ui.widgets.row import LazyRow, Row, beginning
 
 MOST_LINES: Final = 12  # of a text that flows below its label,
@@ -30,10 +30,17 @@ def flowing(text: str, indent: int, style: str, width: int) -> list[Content]:
 
 
 class ValueText:
-    """The rows of the lines of a text below one of `key`, `indent` cells from the left; `open_key` opens a row."""
+    """The rows of the lines of a text below one of `key`, `indent` cells from the left; `open_key` opens a row.
 
-    def __init__(self, text: str, key: str, indent: int, *, style: str = "", open_key: str = "") -> None:
+    `left` says behind them what of it is not shown here.
+    """
+
+    def __init__(
+        self, text: str, key: str, indent: int, *, style: str = "", open_key: str = "", left: str = ""
+    ) -> None:
         self._lines = text.split("\n")
+        self._left = left
+        self._slices: dict[int, Slice] = {}
         self._key = key
         self._indent = indent
         self._style = style
@@ -42,15 +49,20 @@ class ValueText:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[Node | Slice]:
         """A row for each line."""
-        yield from sliced(self._lines, self._node, self._more, self._key)
+        yield from sliced(len(self._lines), self._slice, self._more, self._key)
+        if self._left:
+            said = Content.styled(f"… {self._left}", "warning").pad_left(self._indent)
+            yield Node(f"{self._key} left", lambda _: Row(said))
 
-    def _node(self, number: int, line: str) -> Node:
-        make = partial(self._row, line)
-        return Node(f"{self._key}:{number}", make, lazy=partial(_LazyLine, make, line))
+    def _slice(self, first: int, end: int) -> Iterator[Slice]:
+        if (known := self._slices.get(first)) is None:
+            rows = {f"{self._key}:{number}": _LazyLine(self._row, self._lines[number]) for number in range(first, end)}
+            known = self._slices[first] = Slice(rows, frozenset(), _none)
+        yield known
 
-    def _row(self, line: str, _: bool) -> Row:
+    def _row(self, line: str) -> Row:
         shown, rest = beginning(line)
         body = partial(_whole, line) if len(line) > MAY_NOT_FIT else None
         head = Content.styled(shown, self._style).pad_left(self._indent)
@@ -67,16 +79,21 @@ class _LazyLine(LazyRow):
 
     __slots__ = ("_line", "_make")
 
-    def __init__(self, make: partial[Row], line: str, is_open: bool) -> None:
+    def __init__(self, make: Callable[[str], Row], line: str) -> None:
         self._make, self._line = make, line
 
     def __call__(self) -> Row:
         """The row."""
-        return self._make(False)
+        return self._make(self._line)
 
     def searched(self) -> tuple[str, str]:
         """As of the row."""
         return safe_line(self._line), ""
+
+
+def _none(key: str) -> Node:
+    """A line holds no rows: it has no node."""
+    raise KeyError(key)
 
 
 def found_in(text: str) -> str:

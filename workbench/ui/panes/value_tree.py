@@ -16,7 +16,7 @@ from textual.content import Content
 
 from workbench.safe_text import safe_line
 from workbench.ui.panes import values
-from workbench.ui.panes.nodes import APART, Node, more_row, sliced
+from workbench.ui.panes.nodes import APART, Node, Slice, more_row, sliced
 from workbench.ui.widgets.row import LONGEST_LINE, LazyRow, Row
 
 INDENT: Final = 2  # cells for each level
@@ -60,7 +60,7 @@ class ValueTree:
         self._open_key = open_key
         self._all_open = values.lines_of(value, MOST_OPEN) <= MOST_OPEN
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[Node | Slice]:
         """The entries of the value, when it is an object or a list that has some; else the value itself."""
         if is_container(self._value):
             yield from self._entries(self._value, "", self._indent)
@@ -71,18 +71,20 @@ class ValueTree:
         """What can be found in it."""
         return searched(self._value)
 
-    def _entries(self, value: Any, pointer: str, indent: int) -> Iterator[Node]:
+    def _entries(self, value: Any, pointer: str, indent: int) -> Iterator[Node | Slice]:
         is_list = isinstance(value, list)
         entries = list(enumerate(value)) if is_list else list(value.items())
 
-        def node(_: int, entry: tuple[Any, Any]) -> Node:
-            name, each = entry
+        def node(name: Any, each: Any) -> Node:
             own = f"{pointer}/{_escaped(str(name))}"
             word = "" if is_list else safe_line(str(name)[:LONGEST_LINE])
             shown = Content.styled(str(name), "muted") if is_list else Content.styled(word, "key")
             return self._node(Place(self._key + own, shown, word, own, indent), each)
 
-        yield from sliced(entries, node, partial(self._more, entries, is_list, indent), self._key + pointer)
+        def rows(first: int, end: int) -> Iterator[Node]:
+            yield from (node(name, each) for name, each in entries[first:end])
+
+        yield from sliced(len(entries), rows, partial(self._more, entries, is_list, indent), self._key + pointer)
         if not is_list:
             yield from self._missing(value, pointer, indent)
 
