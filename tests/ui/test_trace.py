@@ -155,14 +155,19 @@ async def test_the_times_of_a_turn_stand_in_the_title_and_at_the_right() -> None
     )
     app = workbench_app()
     async with app.run_test(size=NARROW) as pilot:
-        text = await shown(pilot, app, turn)
+        await shown(pilot, app, turn)
         assert app.stage.tabs.summary == "10.7 s  model 1.5 tools 0.9 you 8.2"
+        await pilot.press("z")
+        await until_shown(pilot, "turn  1 call", "step 1")
+        text = screen_text(app)
         assert "asked you 8.2 s" in text
         assert "place: library  → opens 09:00, closes 18:00" in text
-        step = next(line for line in text.split("\n") if line.startswith(" step 1"))
+        step = next(line for line in text.split("\n") if line[1:].startswith("step 1")).replace("▌", " ")
         call = next(line for line in text.split("\n") if "✓ hours" in line).replace("▌", " ")
         assert step.split() == ["step", "1", "1.50", "━━"]
         assert call.split() == ["✓", "hours", "0.90", "━━━━━━━━━━━━━━"]
+        whole = next(line for line in text.split("\n") if "turn  1 call" in line).replace("▌", " ")
+        assert whole.split() == ["turn", "1", "call", "·", "1", "step", "10.7", "━" * 16]
         assert step.index("1.50") == call.index("0.90")
         assert step.rindex("━") + 1 == call.index("━")
 
