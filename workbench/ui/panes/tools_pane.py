@@ -4,33 +4,22 @@ state, duration, and result or error, and the answer. Owns which rows there are,
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.widget import Widget
 
 from workbench.ui import messages
-from workbench.ui.panes.call_parts import CallParts, Form, part_key
-from workbench.ui.panes.call_rows import LINES_OF_CALL, call_row, group_row, whole_call
-from workbench.ui.panes.nodes import APART, Node, Slice, seen
+from workbench.ui.panes.call_parts import CallParts, part_key
+from workbench.ui.panes.call_rows import whole_call
+from workbench.ui.panes.nodes import Slice
 from workbench.ui.panes.pane import Pane
-from workbench.ui.panes.step_rows import (
-    answer_row,
-    cited_in_plan,
-    is_answering,
-    plan_row,
-    retry_row,
-    step_row,
-    thought_row,
-    times_in_words,
-    turn_row,
-)
+from workbench.ui.panes.step_rows import times_in_words
 from workbench.ui.panes.trace_rows import TraceRows
+from workbench.ui.panes.trace_tree import TraceTree, group_key
 from workbench.ui.widgets.row import MakeRow, Row
 
 if TYPE_CHECKING:
-    from workbench.conversation.trace import CallTrace, StepTrace
+    from workbench.conversation.trace import StepTrace
     from workbench.conversation.turn import Turn
 
 REFRESH_SECONDS = 0.05  # deltas that come within this time are one change of a row
@@ -38,9 +27,6 @@ SLICE_SECONDS = 0.005  # in which rows are made before keys get their turn,
 NEXT_SECONDS = 0.01  # for so long
 BESIDE_TITLE = 4  # cells of the title line that are neither the name nor the times,
 BESIDE_TABS = 50  # and of the line of tabs that may stand in its place
-FOLDED_FROM = 3  # calls of one tool in a step, that are one row
-LINES_BEFORE_FOLDED = LINES_OF_CALL * (FOLDED_FROM - 1)
-MOST_OPENED: Final = 2_000  # rows, from which on no more are opened all at once
 BODIES: Final = ("thought", "plan", "retry")  # rows that open to a text, and are opened with all others
 
 
@@ -61,9 +47,7 @@ class ToolsPane(Pane):
         self._stale_calls: set[str] = set()  # and the places of calls of which all rows do
         self._is_due = False
         self._asked_about = ""  # the place of the call that a person is asked about, until its row is there
-        self._turned: set[str] = set()  # rows that somebody opened, or folded where they were open
-        self._parts: dict[str, CallParts] = {}  # of the calls that are open, by their places
-        self._forms: dict[str, Form] = {}  # in which results are wanted, by the places of their calls
+        self._tree = TraceTree()
         self._stand_on: tuple[str, ...] = ()  # keys, of which the first that there is is stood on as soon as it is
 
     def body(self) -> Widget:
@@ -77,9 +61,7 @@ class ToolsPane(Pane):
 
     def draw(self) -> None:
         """Show the trace of the turn anew."""
-        self._turned.clear()
-        self._forms.clear()
-        self._parts.clear()
+        self._tree.begin(self.shown)
         self._made.clear()
         self.rows.clear()
         self._draw_all()
@@ -93,7 +75,8 @@ class ToolsPane(Pane):
 
     def _draw_all(self) -> None:
         self._stale |= self._made.keys()
-        self._parts.clear()
+        self._tree.keymap = self.keymap
+        self._tree.go_on(self.shown)
         self._summarise()
         self._catch_up()
 
@@ -187,7 +170,7 @@ class ToolsPane(Pane):
         if step is not None and ordinal < len(step.calls):
             place = f"{step.number}.{ordinal}"
             self._stale_calls.add(place)
-            self._changed("turn", f"call {place}", f"one {place}", _group_key(step, step.calls[ordinal].name))
+            self._changed("turn", f"call {place}", f"one {place}", group_key(step, step.calls[ordinal].name))
 
     def _changed(self, *keys: str) -> None:
         """What these rows say has changed, or there are new ones: show it soon, as it will be then."""
@@ -206,9 +189,9 @@ class ToolsPane(Pane):
         trace = None if self.shown is None else self.shown.trace.step(step)
         if trace is None or ordinal >= len(trace.calls):
             return
-        group = _group_key(trace, trace.calls[ordinal].name)
-        if group in self._made and group not in self._turned:
-            self._turn(group)
+        group = group_key(trace, trace.calls[ordinal].name)
+        if group in self._made and not self._tree.is_turned(group):
+            self._turn_over(group)
         self._catch_up()
         place = f"{step}.{ordinal}"
         if not self.rows.show(f"call {place}"):
@@ -217,31 +200,27 @@ class ToolsPane(Pane):
     def on_trace_rows_folded(self, message: TraceRows.Folded) -> None:
         """Show the rows that a row holds, or fold them again."""
         key = message.key
-        if key in self._made:  # and not of a turn that is not shown any more
-            at, before = list(self._made).index(key), len(self._made)
-            self._turn(key)
-            self._catch_up()
-            keys = list(self._made)
-            if key not in self._made and at < len(keys):  # what it held stands in its place
-                self.rows.show(keys[at])
-            elif len(keys) > before:
-                self.rows.see(key, keys[at + len(keys) - before])
+        if key not in self._made:  # of a turn that is not shown any more
+            return
+        at, before = list(self._made).index(key), len(self._made)
+        self._turn_over(key)
+        self._catch_up()
+        keys = list(self._made)
+        if key not in self._made and at < len(keys):  # what it held stands in its place
+            self.rows.show(keys[at])
+        elif len(keys) > before:
+            self.rows.see(key, keys[at + len(keys) - before])
 
     def on_trace_rows_formed(self, message: TraceRows.Formed) -> None:
-        """Show the result of the call in the form behind the one that it has; an open call is one that shows it."""
-        place = self._place(message.key)
-        call = None if place is None else self._call(place)
-        if place is None or call is None or call.result is None:
+        """Show the result of the call in the form behind the one that it has; a call that is folded is opened first."""
+        found = self._tree.call(message.key)
+        if found is None or found[1].result is None:
             return
-        kind = "call" if f"call {place}" in self._made else "one"
-        parts, holder = self._parts_of(kind, place, call), f"{kind} {place}"
-        if holder not in self._turned:
-            self._turn(holder)  # it is seen in the form that it has, first
-        else:
-            self._forms[place] = parts.form_behind()
-            self._stale_calls.add(place)
-        result = part_key(place, "result")
-        self._turned.discard(result)
+        place, call = found
+        holder = f"call {place}" if f"call {place}" in self._made else f"one {place}"
+        result = self._tree.other_form(place, call, holder)
+        self._stale.add(holder)
+        self._stale_calls.add(place)
         self._catch_up()
         self.rows.show(result)
 
@@ -249,70 +228,41 @@ class ToolsPane(Pane):
         """Open all that is folded, or fold all when nothing is."""
         bodies = [key for key in self._made if key.split(" ", 1)[0] in BODIES and self.rows.says_more(key)]
         closed = [key for key in bodies if not self.rows.is_open(key)]
-        opened = self._open_all()
+        opened = self._tree.open_all()
         if not opened and not closed:
-            self._turned.clear()
-            self._stale |= self._made.keys()
-        place, cursor = self._place(self.rows.cursor_key or ""), self.rows.cursor_key
+            self._tree.fold_all()
+        self._stale |= self._made.keys()
+        cursor = self.rows.cursor_key or ""
+        found = self._tree.call(cursor)
         self._catch_up()
         self.rows.set_open(bodies, is_open=bool(opened or closed))
-        if cursor is not None and cursor not in self._made and place is not None:
-            self._show_soon(f"call {place}", f"one {place}", *(key for key in self._made if key.startswith("group ")))
+        if cursor and cursor not in self._made and found is not None:
+            place, call = found
+            self._stand_on = (f"call {place}", f"group {place.partition('.')[0]} {call.name}")
+            self._stand_where_meant(self._is_due)
 
     @property
     def has_result_here(self) -> bool:
         """Whether one stands on a call that has ended, or in one."""
-        place = self._place(self.rows.cursor_key or "")
-        call = None if place is None else self._call(place)
-        return call is not None and call.result is not None
+        found = self._tree.call(self.rows.cursor_key or "")
+        return found is not None and found[1].result is not None
 
     def whole_here(self) -> str:
         """All of what one stands on, or in: a call, its result, what it printed; else the row."""
-        key = self.rows.cursor_key
-        place = None if key is None else self._place(key)
-        call = None if place is None else self._call(place)
-        if key is None:
-            return ""
-        if place is None or call is None:
-            return self.rows.text(key)
+        key = self.rows.cursor_key or ""
+        found = self._tree.call(key)
+        if found is None:
+            return self.rows.text(key) if key else ""
+        place, call = found
         if key.startswith(part_key(place, "result")):
             return CallParts(call, place, None).text
         if key.startswith(part_key(place, "printed")) and call.result is not None:
             return call.result.output
         return whole_call(call)
 
-    def _turn(self, key: str) -> None:
-        """Open a row that holds others, or fold it."""
-        self._turned ^= {key}
+    def _turn_over(self, key: str) -> None:
+        self._tree.turn_over(key)
         self._stale.add(key)
-
-    def _open_all(self) -> bool:
-        """Open whatever holds rows, as far as one may want to see that at once; whether anything was folded."""
-        was = len(self._turned)
-        count = 0
-        waiting: list[Node | Slice] = list(self._trace_nodes())
-        while waiting and count < MOST_OPENED:
-            node = waiting.pop(0)
-            count += 1
-            if isinstance(node, Slice) or node.held is None or node.by_itself:
-                continue
-            if not node.is_open(self._turned):
-                self._turned ^= {node.key}
-                self._stale.add(node.key)
-                was = -1
-            waiting[:0] = node.held()
-        return was < 0
-
-    @staticmethod
-    def _place(key: str) -> str | None:
-        """The step and the ordinal of the call that a row is about."""
-        kind, place, *_ = (*key.split(" ", 2), "")
-        return place if kind in ("call", "one", "part") else None
-
-    def _call(self, place: str) -> CallTrace | None:
-        number, _, ordinal = place.partition(".")
-        step = None if self.shown is None else self.shown.trace.step(int(number))
-        return step.calls[int(ordinal)] if step is not None and int(ordinal) < len(step.calls) else None
 
     # -- the rows ----------------------------------------------------------------------------------
 
@@ -326,7 +276,7 @@ class ToolsPane(Pane):
         made: dict[str, Row | MakeRow] = {}
         end, waits, fresh = time.monotonic() + SLICE_SECONDS, False, False
         holders: set[str] = set()
-        for each in seen(self._trace_nodes(), self._turned):
+        for each in self._tree.seen():
             if isinstance(each, Slice):
                 made.update(each.rows)
                 holders |= each.holders
@@ -361,108 +311,10 @@ class ToolsPane(Pane):
         if self._stand_on and (any(map(self.rows.show, self._stand_on)) or not waits):
             self._stand_on = ()
 
-    def _show_soon(self, *keys: str) -> None:
-        self._stand_on = keys
-        self._stand_where_meant(self._is_due)
-
     def _forget_stale_calls(self) -> None:
         """Have all rows of the calls made anew that have changed and are open."""
         for place in self._stale_calls:
-            if [self._parts.pop(f"{kind} {place}", None) for kind in ("call", "one")] != [None, None]:
+            if self._tree.forget(place):
                 begins = part_key(place, "")
                 self._stale.update(key for key in self._made if key.startswith(begins))
         self._stale_calls.clear()
-
-    def _trace_nodes(self) -> Iterator[Node]:
-        turn = self.shown
-        if turn is None:
-            return
-        steps = [step for step in turn.trace.steps if _tells(step)]
-        if len(steps) > 1 or any(step.calls for step in steps):
-            yield Node("turn", _always(turn_row, turn))
-        for step in steps:
-            yield from self._of_step(turn, step)
-
-    def _of_step(self, turn: Turn, step: StepTrace) -> Iterator[Node]:
-        total, number = turn.trace.total, step.number
-        yield Node(f"step {number}", _always(step_row, turn, step))
-        for event in step.retries:
-            yield Node(f"retry {number}.{event.attempt}", _always(retry_row, event, total))
-        if step.thinking is not None and step.model_ended is not None:
-            yield Node(f"thought {number}", _always(thought_row, turn, step))
-        if len(step.plan):
-            yield Node(f"plan {number}", _always(plan_row, step, cited_in_plan(turn, step)))
-        yield from self._calls(step, total)
-        if is_answering(turn, step):
-            goes_there = self.keymap.label("open-row")
-            yield Node(f"answer {number}", _always(answer_row, turn, step, goes_there))
-
-    def _calls(self, step: StepTrace, total: float | None) -> Iterator[Node]:
-        """Each call by itself, or those of one tool as one, behind it the ones that a person has to see."""
-        ordinals: dict[str, list[int]] = {}
-        for ordinal, call in enumerate(step.calls):
-            ordinals.setdefault(call.name, []).append(ordinal)
-        for name, together in ordinals.items():
-            if len(together) < FOLDED_FROM:
-                yield from (self._of_call("call", step, ordinal, total) for ordinal in together)
-                continue
-            calls = [step.calls[ordinal] for ordinal in together]
-            key = _group_key(step, name)
-            held = partial(self._ones, step, together, total)
-            yield Node(key, partial(self._group, step, together, total), held)
-            if key not in self._turned:
-                asking = (ordinal for ordinal, call in zip(together, calls, strict=True) if call.state == "asking")
-                yield from (self._of_call("one", step, ordinal, total) for ordinal in asking)
-
-    def _ones(self, step: StepTrace, ordinals: Sequence[int], total: float | None) -> Iterator[Node]:
-        yield from (self._of_call("one", step, ordinal, total) for ordinal in ordinals)
-
-    def _group(self, step: StepTrace, ordinals: Sequence[int], total: float | None, is_open: bool) -> Row:
-        calls = [step.calls[ordinal] for ordinal in ordinals]
-
-        def found() -> str:
-            places = [f"{step.number}.{ordinal}" for ordinal in ordinals]
-            parts = [self._parts_of("one", place, call) for place, call in zip(places, calls, strict=True)]
-            return APART.join(f"{call.name}{APART}{each.found()}" for call, each in zip(calls, parts, strict=True))
-
-        least = LINES_BEFORE_FOLDED if self.is_running else 1
-        return group_row(calls, total, found, is_open=is_open, least=least)
-
-    def _of_call(self, kind: str, step: StepTrace, ordinal: int, total: float | None) -> Node:
-        place, call = f"{step.number}.{ordinal}", step.calls[ordinal]
-
-        def make(is_open: bool) -> Row:
-            def found() -> str:
-                return self._parts_of(kind, place, call).found()
-
-            return call_row(call, total, found, indent=2 if kind == "one" else 0, is_open=is_open)
-
-        return Node(f"{kind} {place}", make, lambda: self._parts_of(kind, place, call).nodes)
-
-    def _parts_of(self, kind: str, place: str, call: CallTrace) -> CallParts:
-        """The parts of a call, made anew when it has changed; `kind` is what its key begins with."""
-        if (parts := self._parts.get(f"{kind} {place}")) is None:
-            parts = CallParts(
-                call,
-                place,
-                self._forms.get(place),
-                deeper=2 if kind == "one" else 0,
-                open_key=self.keymap.label("fold-row"),
-                page_key=self.keymap.label("pager"),
-            )
-            self._parts[f"{kind} {place}"] = parts
-        return parts
-
-
-def _tells(step: StepTrace) -> bool:
-    """Whether there is something to show of a step besides its beginning."""
-    return step.model_ended is not None or bool(len(step.plan) or step.calls or step.retries)
-
-
-def _always(make: Callable[..., Row], *given: Any) -> Callable[[bool], Row]:
-    """What makes a row that is the same, open or not."""
-    return lambda _: make(*given)
-
-
-def _group_key(step: StepTrace, name: str) -> str:
-    return f"group {step.number} {name}"
