@@ -180,6 +180,7 @@ def _widths(columns: Sequence[Column], room: int) -> Sequence[int]:
     """What each column gets: what it wants, or, where that is too much together, the widest give way to one width."""
     count = len(columns)
     while count > 1 and sum(min(each.wide, LEAST) for each in columns[:count]) + GAP * (count - 1) > room:
+        room -= LEAST if count == len(columns) else 0  # how many have none is said behind them
         count -= 1
     wanted = [each.wide for each in columns[:count]]
     left = room - GAP * (count - 1)
