@@ -307,7 +307,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("open-all-here", "trace", ("o",), "Open or fold all of the trace",
                "open all that is folded in Tools, or fold it again", does="open_all", hint="all"),
         Action("form", "trace", ("v",), "Result in another form",
-               "the result of a call as a table, as a tree or as its text", does="form", hint="form"),
+               "the result of a call as a table, as a tree or as its text", does="app.perform('form')", hint="form"),
         Action("pager", "trace", ("vertical_line",), "Whole result in $PAGER",
                "all of the result, or of the call, that one stands on in $PAGER", does="app.perform('pager')",
                hint="pager"),

@@ -95,6 +95,7 @@ class Commands:
             **{f"code-{number}": partial(self._pick_code, number) for number in range(1, 10)},
             "edit": self._edit,
             "pager": self._page,
+            "form": self._form,
             "raw": self._raw,
             "compare": lambda which: self._of_turns.compare(which),
             "grid": lambda what: self._of_grid.grid(what),
@@ -133,7 +134,6 @@ class Commands:
             **dict.fromkeys(("edit-turn", "edit-turn-here"), lambda: conversation.turns and not asking.refusal),
             "edit-call": self._is_on_call,
             "pager": lambda: stage.in_panes is stage.tools.rows and stage.tools.rows.keys,
-            "form": self._has_result,
             "tree": lambda: conversation.turns or self._of_branches.has_turns,
             **dict.fromkeys(("earlier-branch", "later-branch"), self._has_branches),
             "again": lambda: conversation.turns and not asking.busy and not asking.refusal,
@@ -202,10 +202,6 @@ class Commands:
     def _is_on_call(self) -> bool:
         rows = self._stage.tools.rows
         return self._stage.in_panes is rows and not self._asking.refusal and rows.call_here is not None
-
-    def _has_result(self) -> bool:
-        tools = self._stage.tools
-        return self._stage.in_panes is tools.rows and tools.has_result_here
 
     def _can_filter(self) -> bool:
         here = self._stage.in_panes
@@ -388,6 +384,13 @@ class Commands:
                 self._stage.say(f"${variable}: {error}", severity="error")
             else:
                 self._stage.prompt.rewrite(text)
+
+    def _form(self, _: str) -> None:
+        """Show the result of the call that one stands on in another form."""
+        if self._stage.tools.has_result_here:
+            self._stage.tools.rows.action_form()
+        else:
+            self._stage.say("stand on a call that has ended to see its result in another form", severity="warning")
 
     def _page(self, _: str) -> None:
         """Show all of what one stands on in Tools in the person's own pager, which has the terminal meanwhile."""
