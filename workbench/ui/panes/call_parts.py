@@ -16,6 +16,7 @@ from workbench.safe_text import safe_line, safe_text
 from workbench.ui.panes import values
 from workbench.ui.panes.nodes import APART, Node
 from workbench.ui.panes.time_axis import seconds
+from workbench.ui.panes.trace_rows import part_key
 from workbench.ui.panes.value_table import ValueTable, is_flat, is_table
 from workbench.ui.panes.value_text import ValueText, flowing, found_in, is_short
 from workbench.ui.panes.value_tree import ValueTree, counted, is_container, searched, summary
@@ -30,7 +31,6 @@ Form = Literal["table", "tree", "text"]
 
 INDENT: Final = 5  # cells before the name of a part
 MOST_READ: Final = 1_000_000  # characters of a text that is read as JSON to be shown as that
-PARTS: Final = ("arguments", "told", "result", "printed")
 
 FAILURES: Final[Mapping[str, str]] = {
     "unknown-tool": "no such tool",
@@ -48,11 +48,6 @@ FAILURES: Final[Mapping[str, str]] = {
     "server": "its server failed",
 }
 """Kinds of errors in words; any other has failed."""
-
-
-def part_key(place: str, part: str) -> str:
-    """The key of the row of a part of the call at `place`; those below it begin with it."""
-    return f"part {place} {part}"
 
 
 class CallParts:

@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual.widget import Widget
 
 from workbench.ui import messages
-from workbench.ui.panes.call_parts import CallParts, part_key
-from workbench.ui.panes.call_rows import whole_call
 from workbench.ui.panes.nodes import Slice
 from workbench.ui.panes.pane import Pane
-from workbench.ui.panes.step_rows import times_in_words
-from workbench.ui.panes.trace_rows import TraceRows
+from workbench.ui.panes.trace_rows import TraceRows, part_key
 from workbench.ui.panes.trace_tree import TraceTree, group_key
 from workbench.ui.widgets.row import MakeRow, Row
 
@@ -84,7 +81,12 @@ class ToolsPane(Pane):
         beside = len(self.TITLE) + BESIDE_TITLE if self.title.display else BESIDE_TABS
         room = self.size.width - beside
         turn = self.shown
-        self.summarise("" if turn is None else f"{self.which}{times_in_words(turn, room - len(self.which))}")
+        if turn is None:
+            self.summarise("")
+            return
+        from workbench.ui.panes.step_rows import times_in_words  # not for the first paint
+
+        self.summarise(f"{self.which}{times_in_words(turn, room - len(self.which))}")
 
     def on_resize(self) -> None:
         """The title has another width: say the times in as many words as it has room for."""
@@ -253,6 +255,9 @@ class ToolsPane(Pane):
         found = self._tree.call(key)
         if found is None:
             return self.rows.text(key) if key else ""
+        from workbench.ui.panes.call_parts import CallParts  # not for the first paint
+        from workbench.ui.panes.call_rows import whole_call
+
         place, call = found
         if key.startswith(part_key(place, "result")):
             return CallParts(call, place, None).text

@@ -18,6 +18,11 @@ OF_A_CALL: Final = ("call", "one", "part")
 """What the keys of rows begin with that are about one call: its step and its ordinal there follow."""
 
 
+def part_key(place: str, part: str) -> str:
+    """The key of the row of a part of the call at `place`; those below it begin with it."""
+    return f"part {place} {part}"
+
+
 class TraceRows(RowList):
     """Rows of a trace. Some hold other rows, which stand behind them while they are open."""
 

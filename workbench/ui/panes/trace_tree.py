@@ -1,6 +1,7 @@
 """Which rows a trace has: of the turn, its steps and their calls, as nodes that hold others.
 
-Owns what somebody opened of it, and in which forms results are wanted. Refuses to draw: that is the pane's.
+Owns what somebody opened of it, and in which forms results are wanted. Refuses to draw: that is the pane's. What the
+rows say is imported when there is a turn: the screen is painted before.
 """
 
 from __future__ import annotations
@@ -10,28 +11,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.ui.keymap import Keymap
-from workbench.ui.panes.call_parts import CallParts, Form, part_key
-from workbench.ui.panes.call_rows import LINES_OF_CALL, call_row, group_row
 from workbench.ui.panes.nodes import APART, Node, Seen, Slice, seen
-from workbench.ui.panes.step_rows import (
-    answer_row,
-    cited_in_plan,
-    is_answering,
-    plan_row,
-    retry_row,
-    step_row,
-    thought_row,
-    turn_row,
-)
-from workbench.ui.panes.trace_rows import OF_A_CALL
+from workbench.ui.panes.trace_rows import OF_A_CALL, part_key
 from workbench.ui.widgets.row import Row
 
 if TYPE_CHECKING:
     from workbench.conversation.trace import CallTrace, StepTrace
     from workbench.conversation.turn import Turn
+    from workbench.ui.panes.call_parts import CallParts, Form
 
 FOLDED_FROM: Final = 3  # calls of one tool in a step, that are one row
-LINES_BEFORE_FOLDED: Final = LINES_OF_CALL * (FOLDED_FROM - 1)
 MOST_OPENED: Final = 2_000  # rows, from which on no more are opened all at once
 
 
@@ -125,23 +114,27 @@ class TraceTree:
             return
         steps = [step for step in turn.trace.steps if _tells(step)]
         if len(steps) > 1 or any(step.calls for step in steps):
+            from workbench.ui.panes.step_rows import turn_row
+
             yield Node("turn", _always(turn_row, turn))
         for step in steps:
             yield from self._of_step(turn, step)
 
     def _of_step(self, turn: Turn, step: StepTrace) -> Iterator[Node]:
+        from workbench.ui.panes import step_rows as rows
+
         total, number = turn.trace.total, step.number
-        yield Node(f"step {number}", _always(step_row, turn, step))
+        yield Node(f"step {number}", _always(rows.step_row, turn, step))
         for event in step.retries:
-            yield Node(f"retry {number}.{event.attempt}", _always(retry_row, event, total))
+            yield Node(f"retry {number}.{event.attempt}", _always(rows.retry_row, event, total))
         if step.thinking is not None and step.model_ended is not None:
-            yield Node(f"thought {number}", _always(thought_row, turn, step))
+            yield Node(f"thought {number}", _always(rows.thought_row, turn, step))
         if len(step.plan):
-            yield Node(f"plan {number}", _always(plan_row, step, cited_in_plan(turn, step)))
+            yield Node(f"plan {number}", _always(rows.plan_row, step, rows.cited_in_plan(turn, step)))
         yield from self._calls(step, total)
-        if is_answering(turn, step):
+        if rows.is_answering(turn, step):
             goes_there = self.keymap.label("open-row")
-            yield Node(f"answer {number}", _always(answer_row, turn, step, goes_there))
+            yield Node(f"answer {number}", _always(rows.answer_row, turn, step, goes_there))
 
     def _calls(self, step: StepTrace, total: float | None) -> Iterator[Node]:
         """Each call by itself, or those of one tool as one, behind it the ones that a person has to see."""
@@ -164,6 +157,8 @@ class TraceTree:
         yield from (self._of_call("one", step, ordinal, total) for ordinal in ordinals)
 
     def _group(self, step: StepTrace, ordinals: Sequence[int], total: float | None, is_open: bool) -> Row:
+        from workbench.ui.panes.call_rows import LINES_OF_CALL, group_row
+
         calls = [step.calls[ordinal] for ordinal in ordinals]
 
         def found() -> str:
@@ -172,13 +167,15 @@ class TraceTree:
             return APART.join(f"{call.name}{APART}{each.found()}" for call, each in zip(calls, parts, strict=True))
 
         is_running = self.turn is not None and self.turn.status == "running"
-        least = LINES_BEFORE_FOLDED if is_running else 1
+        least = LINES_OF_CALL * (FOLDED_FROM - 1) if is_running else 1
         return group_row(calls, total, found, is_open=is_open, least=least)
 
     def _of_call(self, kind: str, step: StepTrace, ordinal: int, total: float | None) -> Node:
         place, call = f"{step.number}.{ordinal}", step.calls[ordinal]
 
         def make(is_open: bool) -> Row:
+            from workbench.ui.panes.call_rows import call_row
+
             def found() -> str:
                 return self._parts_of(kind, place, call).found()
 
@@ -189,6 +186,8 @@ class TraceTree:
     def _parts_of(self, kind: str, place: str, call: CallTrace) -> CallParts:
         """The parts of a call, made anew when it has changed; `kind` is what its key begins with."""
         if (parts := self._parts.get(f"{kind} {place}")) is None:
+            from workbench.ui.panes.call_parts import CallParts
+
             parts = CallParts(
                 call,
                 place,
