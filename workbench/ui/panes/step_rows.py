@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LEAST_TOLD: Final = 0.05  # seconds of a share of the turn,
 LEAST_SHARE: Final = 0.05  # and how much of it what is nobody's has to be
+ROOM_FOR_HINT: Final = 24  # cells at the end of an answer's line, from which on it says in words how to go there
 LONGEST_ANSWER: Final = 20_000  # characters of an answer that is shown below its row
 
 
@@ -182,16 +183,22 @@ def answer_row(turn: Turn, step: StepTrace, goes_there: str) -> Row:
     text = turn.steps[step.number - 1].message().text.strip()
     first, _, rest = text.partition("\n")
     line, left = beginning(first)
-    hint = Content.styled(f"{goes_there} goes there", "muted") if goes_there else None
     return Row(
         Content.assemble(("   answer  ", "muted"), line),
-        tails=(hint,) if hint is not None else (),
+        tails=tuple(Content.styled(hint, "muted") for hint in _hints(goes_there)),
         body=lambda: Content(safe_text(text[:LONGEST_ANSWER])),
         indent=5,
         head_rest=left + len(rest),
         repeats=True,
         copied=lambda: text,
     )
+
+
+def _hints(goes_there: str) -> Iterator[str]:
+    """What says how to go to the answer: where there is room for more of the answer too, in words, else the key."""
+    if goes_there:
+        yield f"{goes_there} goes there".rjust(ROOM_FOR_HINT)
+        yield goes_there
 
 
 def is_answering(turn: Turn, step: StepTrace) -> bool:
