@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
 
 from workbench.errors import ToolError
+from workbench.tools.in_words import argument_lines
 
 if TYPE_CHECKING:
     from workbench.tools.modules import ModulesBeside
@@ -168,6 +169,14 @@ class ToolKind(ABC):
     def what(self) -> str:
         """In words, what a call does on this machine: "runs the function f". A person decides by them."""
 
+    def what_of(self, arguments: Mapping[str, Any]) -> Sequence[str]:
+        """Exactly what a call with these arguments runs, in lines; the first says what it does, in words.
+
+        A person allows what stands here: a command's filled elements (`in_words.quoted_words`), a request's method,
+        URL and body. Without that it is `what()` and the arguments. What `${VAR}` stands for is never told.
+        """
+        return (self.what(), *argument_lines(arguments))
+
     @abstractmethod
     def open(self, surroundings: Surroundings) -> AbstractAsyncContextManager[Runner]:
         """What carries out the calls of one tool, opened for the first that was approved, closed with the toolbox.
@@ -185,6 +194,10 @@ class ToolKind(ABC):
 
     def names(self) -> frozenset[str]:
         """The arguments that the configuration names: each has to be one of the tool's parameters."""
+        return frozenset()
+
+    def needs(self) -> frozenset[str]:
+        """The variables of the environment that a call cannot be without."""
         return frozenset()
 
     def doubt(self) -> tuple[str, str] | None:
