@@ -30,6 +30,7 @@ from workbench.events import (
 from workbench.ui.markdown.needle import Needle
 from workbench.ui.pager import Pager, PagerFailed, pager_of, show_in
 from workbench.ui.panes.call_parts import CallParts
+from workbench.ui.panes.call_rows import call_row
 from workbench.ui.panes.nodes import Node, Slice, seen
 from workbench.ui.panes.value_table import ValueTable
 from workbench.ui.panes.value_text import ValueText
@@ -172,6 +173,26 @@ def test_a_fault_stands_at_its_key_and_what_it_is_in_is_open() -> None:
     ]
     assert shown[7].startswith("     ▸ rest  100 keys  0: 0, 1: 1")
     assert shown[9:] == ["     error  arguments do not fit", "       invalid arguments: …"]
+
+
+def test_what_a_running_call_tells_is_folded_to_the_last() -> None:
+    call = CallTrace("look", 0.0, state="running")
+    call.arguments.append('{"q": "x"}')
+    for number, level in enumerate(("", "warning")):
+        call.progress.append(
+            ToolProgress(
+                t=1.5 + number, id="c", name="look", text=f"\x1b[1mpage {number}", done=1, total=4, level=level
+            )
+        )
+    folded = [line.plain.rstrip() for line in call_row(call, None, str).lines(60, is_open=False)]
+    assert folded == [" ⧗ look  running", "     q: x  … 1 of 4  warning  ␛[1mpage 1"]
+    parts = CallParts(call, "1.0", None)
+    assert lines(parts.nodes)[2] == "   ▸ told  2 lines  1 of 4  warning  ␛[1mpage 1"
+    assert lines(parts.nodes, {"part 1.0 told"})[2:] == [
+        "   ▾ told  2 lines",
+        "       1.50  1 of 4  ␛[1mpage 0",
+        "       2.50  1 of 4  warning  ␛[1mpage 1",
+    ]
 
 
 def test_arguments_that_are_no_object_are_shown_as_they_were_written() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,12 +70,12 @@ def call_row(
     return Row(
         head,
         tails=tails(duration, _spans(call), total),
-        folded=partial(_lines, asked, below) if is_open else partial(_below, asked, *_in_words(call), below),
+        folded=partial(_lines, asked, below) if is_open else partial(_below, asked, _in_words(call), below),
         copied=partial(_came_of, call),
         holds=not is_open,
         found=None if is_open else found,
         said=None if is_open else beginning(call.name)[0],
-        least=LINES_OF_CALL,
+        least=1 if is_open else LINES_OF_CALL,
     )
 
 
@@ -83,14 +84,27 @@ def _spans(call: CallTrace) -> list[Marked]:
     return [*((span, "waiting") for span in call.asked), *([(call.ran, "tool")] if call.ran is not None else [])]
 
 
-def _in_words(call: CallTrace) -> tuple[Content, int, Content | None]:
-    """The arguments and how many characters of them were left out, and the result, the error in its colour; before
-    there is one, what the call told last."""
+@dataclass(frozen=True, slots=True)
+class _InWords:
+    """A call in a line or two: its arguments, how many characters of them were left out, and what came of it.
+
+    Before there is a result, that is what the call told last. An error `wraps`, and is not cut.
+    """
+
+    arguments: Content
+    rest: int
+    outcome: Content | None = None
+    arrow: str = "→ "
+    wraps: bool = False
+
+
+def _in_words(call: CallTrace) -> _InWords:
     arguments, rest = _arguments_in_words(call)
-    if call.result is None:
-        told = told_content(call.progress[-1]) if call.progress else None
-        return Content(arguments), rest, told
-    return Content(arguments), rest, Content.styled(_outcome_in_words(call.result), _shade(call.result))
+    result = call.result
+    if result is not None:
+        outcome = Content.styled(_outcome_in_words(result), _shade(result))
+        return _InWords(Content(arguments), rest, outcome, wraps=result.error is not None)
+    return _InWords(Content(arguments), rest, told_content(call.progress[-1]) if call.progress else None, "… ")
 
 
 def _arguments_in_words(call: CallTrace) -> tuple[str, int]:
@@ -124,32 +138,26 @@ def _asked_in_words(took: float) -> list[Content]:
     return [Content.styled(f"asked you {took:.1f} s", "waiting")] if took else []
 
 
-def _below(
-    asked: list[Content], arguments: Content, rest: int, outcome: Content | None, indent: int, width: int
-) -> list[Content]:
+def _below(asked: list[Content], said: _InWords, indent: int, width: int) -> list[Content]:
     """How long a person was asked, then arguments and result."""
-    return _lines(asked, indent, width) + _arguments_and_outcome(arguments, rest, outcome, indent, width)
+    return _lines(asked, indent, width) + _arguments_and_outcome(said, indent, width)
 
 
 def _lines(lines: Sequence[Content], indent: int, width: int) -> list[Content]:
     return [cut(line, max(2, width - indent)).pad_left(indent) for line in lines]
 
 
-def _arguments_and_outcome(
-    arguments: Content, rest: int, outcome: Content | None, indent: int, width: int
-) -> list[Content]:
-    """Arguments and result on one line, where they have room; else one below the other. An error is not cut."""
+def _arguments_and_outcome(said: _InWords, indent: int, width: int) -> list[Content]:
+    """Arguments and result on one line, where they have room; else one below the other."""
     room = max(2, width - indent)
-    arrow = Content.styled("→ ", "muted")
+    arguments, outcome, arrow = said.arguments, said.outcome, Content.styled(said.arrow, "muted")
+    shown = [cut(arguments, room, said.rest).pad_left(indent)] if arguments.plain else []
     if outcome is None:
-        return [cut(arguments, room, rest).pad_left(indent)] if arguments.plain else []
-    is_error = bool(outcome.spans)
-    if not arguments.plain:
-        return _outcome_lines(arrow, outcome, room, indent, wraps=is_error)
+        return shown
     together = Content.assemble(arguments, "  ", arrow, outcome)
-    if not rest and together.cell_length <= room:
+    if shown and not said.rest and together.cell_length <= room:
         return [together.pad_left(indent)]
-    return [cut(arguments, room, rest).pad_left(indent), *_outcome_lines(arrow, outcome, room, indent, wraps=is_error)]
+    return [*shown, *_outcome_lines(arrow, outcome, room, indent, wraps=said.wraps)]
 
 
 def reason_lines(reason: Content, width: int, *, indent: int = 3) -> list[Content]:

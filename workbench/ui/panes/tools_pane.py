@@ -303,10 +303,13 @@ class ToolsPane(Pane):
         self._stale &= made.keys()
         self._made = made
         self.rows.holders = holders
+        self.rows.is_growing |= waits
         self.rows.put_all(made)
         self._stand_where_meant(waits)
         if waits:
             self._catch_up_in(NEXT_SECONDS)
+        else:
+            self.rows.are_whole()
 
     def _stand_where_meant(self, waits: bool) -> None:
         for key in (f"call {self._asked_about}", f"one {self._asked_about}") if self._asked_about else ():

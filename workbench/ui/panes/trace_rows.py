@@ -31,6 +31,9 @@ class TraceRows(RowList):
     holders: Set[str] = frozenset()
     """The keys of the rows that hold others, open or not."""
 
+    is_growing = False
+    """Whether there are rows that are not made yet: what is looked for may be in them."""
+
     _kept: str | None = None
     """The key of a row that is kept in view, in place of the end."""
 
@@ -114,6 +117,19 @@ class TraceRows(RowList):
         self._stand()
         if (key := self.cursor_key) is not None:
             self.post_message(self.Formed(key))
+
+    def _look_now(self) -> None:
+        """Look, once all rows are there: a hit that is about to be let out is among those that come."""
+        if self.is_growing:
+            self._stop_looking()
+        else:
+            super()._look_now()
+
+    def are_whole(self) -> None:
+        """The rows that were not made are there."""
+        if self.is_growing:
+            self.is_growing = False
+            self._came()
 
     def see(self, first: str, last: str) -> None:
         """Bring rows into view, the first one at the top where there is no room for all."""
