@@ -126,7 +126,6 @@ RUN = "run: ask"
         ("- {name: x, run: {reply: 1, ask: true}}", "1:29", "`run` has both `reply` and `ask`", "keep one"),
         ("- {name: x, run: {ask: false}}", "1:24", "`ask` can only be true", "one of"),
         ("- {name: x, run: {ask: yes}}", "1:24", "expected true or false, found the text `yes`", "write true"),
-        ("- {name: x, run: {command: [ls]}}", "1:28", "`run: command` is not in this version yet", "available"),
         ("- {name: x, run: {http: {url: u}}}", "1:31", "`u` is no http:// or https:// URL", "such as https://"),
         ("- {name: x, run: {python: os.system}}", "1:27", "`os.system` is not `module:function`", "my_tools:search"),
         ("- {name: x, run: {python: '../a:b'}}", "1:27", "`../a:b` is not `module:function`", "beside this file"),

@@ -1,7 +1,6 @@
 """`run:` of a tool: owns finding the kind of tool that it names, and reading what that kind asks for.
 
-Refuses a missing `run`, two kinds at once, and those of later versions. Which kinds there are, and what each takes, is
-in the room of tools.
+Refuses a missing `run`, and two kinds at once. Which kinds there are, and what each takes, is in the room of tools.
 """
 
 from __future__ import annotations
@@ -12,13 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.config.findings import unknown_word
-from workbench.config.nodes import Map, Node, Scalar, plain_data
+from workbench.config.nodes import List, Map, Node, Scalar, plain_data
 from workbench.config.typed_reading import Fields, Reader
 from workbench.errors import quoted
 from workbench.tools.registry import KINDS
 from workbench.tools.runner import SWITCH, ToolKind, WrittenValue
-
-_LATER = ("command",)
 
 
 def read_run(tool: Map, node: Node | None, reader: Reader, base: Path) -> ToolKind | None:
@@ -33,7 +30,7 @@ def read_run(tool: Map, node: Node | None, reader: Reader, base: Path) -> ToolKi
     if not isinstance(node, Map):
         reader.wrong_type(node, " or ".join((*map(quoted, switches), "a map")), _ways_hint())
         return None
-    ways = [entry for entry in node.entries.values() if entry.key in (*KINDS, *_LATER)]
+    ways = [entry for entry in node.entries.values() if entry.key in KINDS]
     for entry in node.entries.values():
         if entry not in ways:
             reader.findings.add(entry, *unknown_word("unknown way to run", entry.key, KINDS, _ways_hint()))
@@ -46,10 +43,7 @@ def read_run(tool: Map, node: Node | None, reader: Reader, base: Path) -> ToolKi
 
 
 def _read(key: str, node: Node, reader: Reader, base: Path) -> ToolKind | None:
-    if key in KINDS:
-        return KINDS[key].read(_Located(key, node, reader), base)
-    reader.findings.add(node, f"`run: {key}` is not in this version yet", f"available: {_ways_hint()}")
-    return None
+    return KINDS[key].read(_Located(key, node, reader), base)
 
 
 def _ways_hint() -> str:
@@ -67,8 +61,8 @@ class _Located:
     def data(self) -> Any:
         return plain_data(self.node)
 
-    def text(self) -> str | None:
-        return self.reader.text(self.node)
+    def text(self, *, lines: bool = False, blank: bool = False) -> str | None:
+        return self.reader.text(self.node, lines=lines, blank=blank)
 
     def texts(self) -> tuple[str, ...]:
         return tuple(text for text, _ in self.reader.texts(self.node))
@@ -88,8 +82,14 @@ class _Located:
         found = {key: _Located(key, node, self.reader) for key, node in nodes.items() if node is not None}
         return found if found.keys() >= set(required) else None
 
-    def written_text(self) -> str | None:
-        return self.reader.written_text(self.node)
+    def written_text(self, *, lines: bool = False, blank: bool = False) -> str | None:
+        return self.reader.written_text(self.node, lines=lines, blank=blank)
+
+    def items(self) -> Sequence[WrittenValue] | None:
+        if isinstance(self.node, List) and self.node.items:
+            return [_Located(self.key, item, self.reader) for item in self.node.items]
+        self.reader.wrong_type(self.node, "a list that is not empty")
+        return None
 
     def entries(self) -> Mapping[str, WrittenValue] | None:
         if not isinstance(self.node, Map):

@@ -36,7 +36,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class ModulesBeside:
-    """The modules below `base`, by their dotted names."""
+    """The modules below `base`, by their dotted names; of commands the files that they name, by their paths."""
 
     base: Path
     modules: Mapping[str, Module] = field(default_factory=dict)
