@@ -20,6 +20,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "view": "chat, raw text",
     "chat": "chat",
     "rows": "other panes",
+    "trace": "Tools",
     "raw": "raw text",
     "text": "panes, raw text",
     "reading": "help, lists",

@@ -305,7 +305,7 @@ async def test_palette_help_and_last_row_are_the_table(monkeypatch: pytest.Monke
             assert all(label(key) in help_text for key in action.keys)
             assert f"/{action.slash}" in help_text or not action.slash
 
-    spots: tuple[Spot, ...] = ("prompt", "chat", "rows")
+    spots: tuple[Spot, ...] = ("prompt", "chat", "rows", "trace")
     for spot in spots:
         places = {place for place, spots in SPOTS.items() if spot in spots} | {"replay"}
         here = [action for action in ACTIONS if action.hint and action.place in places]

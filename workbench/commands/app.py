@@ -63,6 +63,7 @@ OF_A_TURN = (
     "workbench.ui.habits",
     "workbench.ui.markdown.turn_view",
     "workbench.ui.panes.source_rows",
+    "workbench.ui.panes.step_rows",
 )
 OFFLINE_NOTES = (
     "The offline engine answers: it extracts sentences from your documents and calls your tools. It is not a "

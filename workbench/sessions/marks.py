@@ -10,7 +10,8 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     tool-progress  as person-asked, with what there is of "text", "done", "total" and "level"
     person-asked {"turn": n, "step": n, "call": n, "id": text, "name": text}    a person is asked about the call
     person-answered  as person-asked, with "seconds"
-    tool-result  as tool-start, with "seconds", "result" or "error" and "error_kind", and "output" when there was some
+    tool-result  as tool-start, with "seconds", "result" or "error" and "error_kind", "output" when there was some,
+                 and "faults" of arguments that did not fit: [{"pointer", "reason"}, ...]
     turn-end     {"turn": n, "status": text, "error": null or {"kind", "status", "message"}, "seconds": s}
     forget       {"turn": n}                                the turn is no part of the conversation any more
     clear        {}                                         no turn so far is
@@ -104,7 +105,8 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
         case ToolResult(error=None):
             return [("tool-result", {**number, **_ended_call(event), "result": event.result})]
         case ToolResult():
-            failure = {"error": event.error, "error_kind": event.error_kind}
+            failure: dict[str, Any] = {"error": event.error, "error_kind": event.error_kind}
+            failure |= {"faults": list(event.faults)} if event.faults else {}
             return [("tool-result", {**number, **_ended_call(event), **failure})]
         case TurnEnd():
             end = {"status": event.status, "error": error_json(turn.error), "seconds": event.t}
@@ -309,7 +311,15 @@ def tool_result_of(fields: Mapping[str, Any], t: float) -> ToolResult:
         error=None if error is None else str(error),
         error_kind=str(fields.get("error_kind", "")),
         output=str(fields.get("output", "")),
+        faults=tuple(_faults(fields.get("faults"))),
     )
+
+
+def _faults(value: Any) -> Iterator[Mapping[str, str]]:
+    """Faults as they are kept; what is none is left out."""
+    for each in value if isinstance(value, list) else ():
+        if isinstance(each, Mapping):
+            yield {name: str(each.get(name, "")) for name in ("pointer", "reason")}
 
 
 def _seconds(value: Any) -> float:

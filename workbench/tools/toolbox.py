@@ -132,7 +132,7 @@ class Toolbox:
 
 def _failed(call: ToolResult, error: Exception) -> ToolResult:
     if isinstance(error, ToolError):
-        return replace(call, error=str(error), error_kind=error.kind)
+        return replace(call, error=str(error), error_kind=error.kind, faults=error.faults)
     return replace(call, error=f"{type(error).__name__}: {error}", error_kind="failed")
 
 

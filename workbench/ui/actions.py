@@ -16,7 +16,8 @@ from workbench.ui.arrangement import KEYS
 Spot = Literal[
     "prompt",
     "chat",
-    "rows",  # of the other panes
+    "rows",  # of the other panes, but for
+    "trace",  # those of Tools
     "raw",  # the raw text
     "reading",  # a screen to read
     "compare",  # turns that are compared
@@ -42,12 +43,12 @@ SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
         **{spot: frozenset({spot}) for spot in _SPOTS},
         "everywhere": _SPOTS,
-        "main": frozenset({"prompt", "chat", "rows"}),
-        "looking": frozenset({"prompt", "chat", "rows", "question"}),
-        "panes": frozenset({"chat", "rows"}),
-        "text": frozenset({"chat", "rows", "raw", "compare", "choosing", "form", "tree"}),
+        "main": frozenset({"prompt", "chat", "rows", "trace"}),
+        "looking": frozenset({"prompt", "chat", "rows", "trace", "question"}),
+        "panes": frozenset({"chat", "rows", "trace"}),
+        "text": frozenset({"chat", "rows", "trace", "raw", "compare", "choosing", "form", "tree"}),
         "view": frozenset({"chat", "raw"}),
-        "rows": frozenset({"rows", "compare", "choosing", "form", "tree"}),
+        "rows": frozenset({"rows", "trace", "compare", "choosing", "form", "tree"}),
     }
 )
 """What may have the focus for an action of each place to work."""
@@ -305,6 +306,13 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                does="app.perform('details')", hint="more"),
         Action("fold-row", "rows", ("space",), "Expand or fold the row", "expand or fold a call, a passage, a frame",
                does="fold", hint="open"),
+        Action("open-all-here", "trace", ("o",), "Open or fold all of the trace",
+               "open all that is folded in Tools, or fold it again", does="open_all", hint="all"),
+        Action("form", "trace", ("v",), "Result in another form",
+               "the result of a call as a table, as a tree or as its text", does="app.perform('form')", hint="form"),
+        Action("pager", "trace", ("vertical_line",), "Whole result in $PAGER",
+               "all of the result, or of the call, that one stands on in $PAGER", does="app.perform('pager')",
+               hint="pager"),
         Action("row-up", "rows", ("up", "k"), "", "the row above", does="move(-1)", hint="rows"),
         Action("row-down", "rows", ("down", "j"), "", "the row below", does="move(1)", hint="rows"),
         Action("row-page-up", "rows", ("pageup", "ctrl+b"), "", "a page of rows up", does="page(-1)"),

@@ -483,6 +483,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
                 self.replaying.go_to_event(events.shown, number_of(message.key))
         elif message.rows.id == "events-rows":
             self.commands.perform("follow-event")
+        elif message.rows is self.tools.rows and message.key.startswith("answer ") and self.tools.shown is not None:
+            self.navigation.go_to_turn(self.tools.shown)
+            self.navigation.show("chat")
         elif message.rows is not self.sources.rows:
             message.rows.action_fold()
 

@@ -96,6 +96,8 @@ class Commands:
             "details": self._details,
             **{f"code-{number}": partial(self._pick_code, number) for number in range(1, 10)},
             "edit": self._edit,
+            "pager": self._page,
+            "form": self._form,
             "raw": self._raw,
             "compare": lambda which: self._of_turns.compare(which),
             "grid": lambda what: self._of_grid.grid(what),
@@ -133,6 +135,7 @@ class Commands:
             "retry": lambda: conversation.turns and not asking.busy and not asking.refusal,
             **dict.fromkeys(("edit-turn", "edit-turn-here"), lambda: conversation.turns and not asking.refusal),
             "edit-call": self._is_on_call,
+            "pager": lambda: stage.in_panes is stage.tools.rows and stage.tools.rows.keys,
             "tree": lambda: conversation.turns or self._of_branches.has_turns,
             **dict.fromkeys(("earlier-branch", "later-branch"), self._has_branches),
             "again": lambda: conversation.turns and not asking.busy and not asking.refusal,
@@ -415,6 +418,30 @@ class Commands:
                 self._stage.say(f"${variable}: {error}", severity="error")
             else:
                 self._stage.prompt.rewrite(text)
+
+    def _form(self, _: str) -> None:
+        """Show the result of the call that one stands on in another form."""
+        if self._stage.tools.has_result_here:
+            self._stage.tools.rows.action_form()
+        else:
+            self._stage.say("stand on a call that has ended to see its result in another form", severity="warning")
+
+    def _page(self, _: str) -> None:
+        """Show all of what one stands on in Tools in the person's own pager, which has the terminal meanwhile."""
+        from workbench.ui.pager import PagerFailed, pager_of, show_in  # not for the first paint
+
+        text = self._stage.tools.whole_here()
+        if not text:
+            self._stage.say("there is nothing here to show in a pager", severity="warning")
+        elif not self._refused_in_turn():  # of which nothing would be read while the pager is open
+            pager = pager_of(os.environ)
+            try:
+                with self._stage.lent():
+                    show_in(pager, self._conversation.redactor.text(text), os.environ)
+            except SuspendNotSupported:
+                self._stage.say("this terminal cannot be lent to a pager", severity="warning")
+            except PagerFailed as error:
+                self._stage.say(f"{pager.named}: {error}", severity="error")
 
     # -- other conversations ---------------------------------------------------------------------------
 

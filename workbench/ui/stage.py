@@ -41,6 +41,7 @@ from workbench.ui.panes.request_pane import RequestPane
 from workbench.ui.panes.sources_pane import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools_pane import ToolsPane
+from workbench.ui.panes.trace_rows import TraceRows
 from workbench.ui.terminal.key_order import OrderedKeysApp
 from workbench.ui.terminal.outside import Outside
 from workbench.ui.themes.themed_app import DEFAULT_THEME
@@ -77,6 +78,8 @@ def _pane_of(name: Panel) -> Pane:
 def _spot_of(focused: Widget | None, chat: Transcript) -> Spot:
     if focused is chat:
         return "selecting" if chat.selects else "chat"
+    if isinstance(focused, TraceRows):
+        return "trace"
     return "rows" if isinstance(focused, RowList) else "prompt"
 
 
