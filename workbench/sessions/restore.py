@@ -37,6 +37,7 @@ from workbench.sessions.marks import (
     retry_of,
     seconds_of,
     settings_of,
+    tools_off_of,
     sources_of,
     status_of,
     tool_result_of,
@@ -168,6 +169,7 @@ class _Restoring:
         self._mask = mask
         self._turn = Turn(recorded.number, recorded.prompt, parent=recorded.parent, made_from=recorded.made_from)
         self._turn.settings = settings_of(recorded.lines[0].fields)
+        self._turn.tools_off = tools_off_of(recorded.lines[0].fields)
         self._events = events
         self._marked = recorded.lines[0].kind == "turn-start"
         self._began = recorded.began
