@@ -115,13 +115,13 @@ def _introduce(
     lines: Lines, conversation: Conversation, client: Description, suggesting: Library | None, *, on_handbook: bool
 ) -> None:
     """Say what answers, from what, and what one may ask of the documents that are `suggesting` it."""
-    library, toolbox = conversation.library, conversation.toolbox
+    library = conversation.library
     words = [conversation.options.model] if client.kind != "offline" else []
     words.append(client.label)
     if library is not None:
         words.append(library.describe())
-    if count := len(toolbox.definitions()) if toolbox is not None else 0:
-        words.append(f"{count} tool{'s' if count != 1 else ''}")
+    if tools := tools_in_short(conversation):
+        words.append(tools)
     lines.line(f"Workbench: {', '.join(words)}")
     if on_handbook:
         lines.line(HANDBOOK_NOTE)

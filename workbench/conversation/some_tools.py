@@ -32,11 +32,6 @@ class SomeTools:
         return ToolResult(id=call_id, name=name, arguments=arguments, error=error, error_kind="unknown-tool")
 
 
-def tool_names(tools: Tools | None) -> list[str]:
-    """The names of the tools, in their order."""
-    return [] if tools is None else [_name(each) for each in tools.definitions()]
-
-
 def _name(definition: Mapping[str, Any]) -> str:
     function = definition.get("function")
     return str(function.get("name", "")) if isinstance(function, Mapping) else ""

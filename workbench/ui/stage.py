@@ -285,14 +285,13 @@ class Stage:
 
     def say_about(self) -> None:
         """Say in the title what answers, and what it knows by now."""
-        library, toolbox = self._conversation.library, self._conversation.toolbox
-        count = len(toolbox.definitions()) if toolbox is not None else 0
+        library = self._conversation.library
         masked = self._conversation.redactor.text
         parts = [
             (self._answerer or self._conversation.options.model, 5),
             (self._about.source if self._about.source != self._answerer else "", 2),
             (library.in_short() if library is not None else "", 3),
-            (f"{count} tool{'s' if count != 1 else ''}" if count else "", 1),
+            (tools_in_short(self._conversation), 1),
             ("not kept" if self._unkept else "", 4),
         ]
         self.title.about = tuple((masked(words), worth) for words, worth in parts if words)
