@@ -158,7 +158,22 @@ class NoTools(TurnStopped):
     kind = "no-tools"
 
 
-ToolFailure = Literal["unknown-tool", "invalid-arguments", "failed", "timeout", "denied", "cancelled"]
+ToolFailure = Literal[
+    "unknown-tool",
+    "arguments",
+    "untrusted",
+    "denied",
+    "address",
+    "timeout",
+    "cancelled",
+    "exit",
+    "http",
+    "raised",
+    "too-large",
+    "server",
+    "failed",
+]
+"""How a tool call failed: "failed" is what none of the other words says."""
 
 
 class ToolError(WorkbenchError):

@@ -66,7 +66,7 @@ def test_usable_texts(text: str, expected: dict[str, Any]) -> None:
 def test_unusable_texts_say_why(text: str, reason: str) -> None:
     with pytest.raises(ToolError) as caught:
         parse_arguments(text)
-    assert caught.value.kind == "invalid-arguments"
+    assert caught.value.kind == "arguments"
     assert reason in str(caught.value)
 
 
@@ -84,7 +84,7 @@ async def test_all_violations_are_told_with_their_paths() -> None:
         "additionalProperties": False,
     }
     kind, text = await refusal(schema, {"place": 5, "days": [1, "two"], "extra": 1})
-    assert kind == "invalid-arguments"
+    assert kind == "arguments"
     assert "$.place: 5 is not of type 'string'" in text
     assert "$.days[1]: 'two' is not of type 'integer'" in text
     assert "$: 'unit' is a required property" in text
@@ -138,7 +138,7 @@ async def test_a_broken_schema_is_the_tools_fault(schema: dict[str, Any], reason
 async def test_references_and_patterns_are_checked_too(schema: dict[str, Any]) -> None:
     await checker(schema).check({"a": "word"}, size=20)
     kind, text = await refusal(schema, {"a": 5} if "$defs" in schema else {"a": "5"})
-    assert kind == "invalid-arguments"
+    assert kind == "arguments"
     assert "$.a: " in text
 
 

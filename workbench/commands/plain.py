@@ -26,6 +26,7 @@ from workbench.startup.crash import crashed
 from workbench.startup.logs import logging_to
 from workbench.startup.setup import Opened, Plan, consent_of, load_library, open_conversation
 from workbench.tools.people import NoPeople
+from workbench.ui.tool_choosing import tools_in_short
 
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library

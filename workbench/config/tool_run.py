@@ -88,5 +88,14 @@ class _Located:
         found = {key: _Located(key, node, self.reader) for key, node in nodes.items() if node is not None}
         return found if found.keys() >= set(required) else None
 
+    def written_text(self) -> str | None:
+        return self.reader.written_text(self.node)
+
+    def entries(self) -> Mapping[str, WrittenValue] | None:
+        if not isinstance(self.node, Map):
+            self.reader.wrong_type(self.node, "a map")
+            return None
+        return {key: _Located(key, entry.value, self.reader) for key, entry in self.node.entries.items()}
+
     def problem(self, message: str, hint: str = "") -> None:
         self.reader.findings.add(self.node, message, hint)

@@ -21,7 +21,8 @@ from workbench.config.nodes import List, Map, Node, Tree, plain_data
 from workbench.config.tool_run import read_run
 from workbench.config.typed_reading import Fields, Reader
 from workbench.documents.passages import FilePlace
-from workbench.errors import Problem, quoted
+from workbench.errors import Problem, did_you_mean, quoted
+from workbench.tools.runner import ToolKind
 from workbench.tools.specs import Approval, ToolSpec
 
 OWN_KEYS = ("name", "description", "parameters", "run", "approve", "timeout")
@@ -97,6 +98,8 @@ class _File:
         options = self._options(outer)
         if function and (schema := function.get("parameters")):
             options |= self._parameters(schema)
+        if run is not None:
+            self._check_names(run, outer.get("run") or node, options.get("parameters", {}))
         if name is None or name_node is None or run is None:
             return None
         file, digest = (self._origin.path, self._origin.digest) if self._origin else (None, None)
@@ -141,6 +144,16 @@ class _File:
             return {}
         check_parameters(node, self._reader.findings)
         return {"parameters": plain_data(node)}
+
+    def _check_names(self, run: ToolKind, where: Located, parameters: Mapping[str, Any]) -> None:
+        """A problem for each argument that the tool's templates name and its parameters do not."""
+        known = parameters.get("properties") or {}
+        if parameters.get("additionalProperties", False) is not False or not isinstance(known, Mapping):
+            return
+        for name in sorted(run.names() - known.keys()):
+            message = f"`{{{name}}}` stands for an argument that the tool does not have"
+            hint = did_you_mean(name, known) or f"add {quoted(name)} to the `properties` of its `parameters`"
+            self._reader.findings.add(where, message, hint)
 
     def _notes(self, function: Fields | None) -> tuple[Problem, ...]:
         """A note on each pattern that is sent to the model and does not check its arguments here."""

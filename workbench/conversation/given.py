@@ -21,6 +21,7 @@ from workbench.events import (
     PersonAnswered,
     PersonAsked,
     Request,
+    ToolProgress,
     ToolResult,
     ToolStarted,
     TurnEnd,
@@ -28,7 +29,7 @@ from workbench.events import (
 )
 
 _OF_ITS_OWN = (TurnStart, TurnEnd, Cited, PersonAsked, PersonAnswered)
-_OF_A_CALL = (ToolStarted, ToolResult)
+_OF_A_CALL = (ToolStarted, ToolProgress, ToolResult)
 
 
 def edited_step(base: Turn, changes: Changes) -> int:

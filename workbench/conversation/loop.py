@@ -11,7 +11,7 @@ import itertools
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.conversation.bounds import Meter
@@ -31,6 +31,7 @@ from workbench.events import (
     PersonAsked,
     Request,
     Retry,
+    ToolProgress,
     ToolResult,
     ToolStarted,
     TurnEnd,
@@ -38,6 +39,7 @@ from workbench.events import (
     TurnSummary,
 )
 from workbench.recordings.exchanges import OF_TURN
+from workbench.tools.runner import Progress
 from workbench.wire.decoder import decode
 from workbench.wire.finish_reasons import TOOL_CALL, is_failure, known_as
 from workbench.wire.frames import Frame, FrameReader
@@ -454,9 +456,14 @@ class TurnLoop:
         started = self._now()
         called = self._called[call.id] = _Called(ordinal, call, started)
         self._emit(ToolStarted(t=started, step=step, id=call.id, name=call.name, arguments=call.parsed(), call=ordinal))
+
+        def report(progress: Progress) -> None:
+            about: dict[str, Any] = {"step": step, "id": call.id, "name": call.name, "call": ordinal}
+            self._emit(ToolProgress(t=self._now(), **about, **asdict(progress)))
+
         try:
             await self._kept()
-            result = await self._toolbox.run(call_id=call.id, name=call.name, arguments=call.arguments)
+            result = await self._toolbox.run(call_id=call.id, name=call.name, arguments=call.arguments, report=report)
         except asyncio.CancelledError:
             self.person_asked(call.id, is_open=False)
             now = self._now()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workbench.documents.retrieval import Retrieved
     from workbench.events import ToolResult
     from workbench.secrets.redactor import Redactor
+    from workbench.tools.runner import Report
 
 
 MEGABYTE: Final = 2**20  # bytes
@@ -72,8 +73,8 @@ class Tools(Protocol):
         """The request's `tools`."""
         ...
 
-    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
-        """Carries out one call; raises nothing but CancelledError."""
+    async def run(self, *, call_id: str, name: str, arguments: str, report: Report) -> ToolResult:
+        """Carries out one call, and tells `report` how it goes on; raises nothing but CancelledError."""
         ...
 
 

@@ -8,6 +8,7 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "set"}, ...]}  in order of sending
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
     tool-start   {"turn": n, "step": n, "call": n, "id": text, "name": text, "arguments": any JSON}
+    tool-progress  as person-asked, with what there is of "text", "done", "total" and "level"
     person-asked {"turn": n, "step": n, "call": n, "id": text, "name": text}    a person is asked about the call
     person-answered  as person-asked, with "seconds"
     tool-result  as tool-start, with "seconds", "result" or "error" and "error_kind", and "output" when there was some
@@ -61,6 +62,7 @@ from workbench.events import (
     PersonAsked,
     Request,
     Retry,
+    ToolProgress,
     ToolResult,
     ToolStarted,
     TurnEnd,
@@ -92,6 +94,8 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
             return [("retry", {**number, **{name: getattr(event, name) for name in _OF_RETRY}})]
         case ToolStarted():
             return [("tool-start", {**number, **_call(event)})]
+        case ToolProgress():
+            return [("tool-progress", {**number, **_about(event), **_told(event)})]
         case PersonAsked():
             return [("person-asked", {**number, **_about(event)})]
         case PersonAnswered():
@@ -139,7 +143,12 @@ def tree_line(mark: TreeMark) -> Mark:
     return mark.change, {"turn": mark.turn, **({"text": mark.text} if mark.change == "name-branch" else {})}
 
 
-def _about(event: ToolStarted | ToolResult | PersonAsked | PersonAnswered) -> dict[str, Any]:
+def _told(event: ToolProgress) -> dict[str, Any]:
+    told = {name: getattr(event, name) for name in ("text", "done", "total", "level")}
+    return {name: value for name, value in told.items() if value not in ("", None)}
+
+
+def _about(event: ToolStarted | ToolProgress | ToolResult | PersonAsked | PersonAnswered) -> dict[str, Any]:
     """Which call an event is about."""
     return {name: getattr(event, name) for name in ("step", "call", "id", "name")}
 
@@ -271,6 +280,18 @@ def retry_of(fields: Mapping[str, Any], t: float) -> Retry:
 def tool_started_of(fields: Mapping[str, Any], t: float) -> ToolStarted:
     """The event of a `tool-start` line, `t` seconds into the turn."""
     return ToolStarted(t=t, **_read_call(fields))
+
+
+def tool_progress_of(fields: Mapping[str, Any], t: float) -> ToolProgress:
+    """The event of a `tool-progress` line, `t` seconds into the turn."""
+    return ToolProgress(
+        t=t,
+        **_read_about(fields),
+        text=str(fields.get("text", "")),
+        done=finite(fields.get("done")),
+        total=finite(fields.get("total")),
+        level=str(fields.get("level", "")),
+    )
 
 
 def person_asked_of(fields: Mapping[str, Any], t: float) -> PersonAsked:

@@ -51,6 +51,14 @@ class WrittenValue(Protocol):
         """The values of a map with these keys and no other; None when it is none, or a required one is missing."""
         ...
 
+    def written_text(self) -> str | None:
+        """Text of one line, `${VAR}` not expanded; None when it is none."""
+        ...
+
+    def entries(self) -> Mapping[str, WrittenValue] | None:
+        """The values of a map, whatever its keys are; None when it is none."""
+        ...
+
     def problem(self, message: str, hint: str = "") -> None:
         """Tell what else is wrong with it."""
         ...
@@ -65,11 +73,29 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """What a running call tells: `text` for people, `done` of `total`; of a line of a log, its `level`."""
+
+    text: str = ""
+    done: float | None = None
+    total: float | None = None
+    level: str = ""
+
+
+Report = Callable[[Progress], None]
+"""Takes what a running call tells; to be called on the event loop alone."""
+
+
+def untold(progress: Progress) -> None:
+    """Nobody is told."""
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovedCall:
     """A call that may run. `arguments` satisfy the tool's parameters; `timeout` is in seconds.
 
     `code` is what it may run of the files beside the tools file, as they were when it was approved; None for a kind
-    that runs none of these.
+    that runs none of these. `report` is told how the call goes on.
     """
 
     id: str
@@ -78,6 +104,7 @@ class ApprovedCall:
     arguments: Mapping[str, Any]
     timeout: float
     code: ModulesBeside | None = None
+    report: Report = untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +182,10 @@ class ToolKind(ABC):
         Trust in the file covers it. Raises ToolError when it cannot be read.
         """
         return None
+
+    def names(self) -> frozenset[str]:
+        """The arguments that the configuration names: each has to be one of the tool's parameters."""
+        return frozenset()
 
     def doubt(self) -> tuple[str, str] | None:
         """A message and a hint when something that it names is not there, found without running anything."""

@@ -20,9 +20,10 @@ from workbench.errors import ConfigurationError, Problem, ToolError
 from workbench.tools.approval import Approvals
 from workbench.tools.call_arguments import ArgumentChecker, parse_arguments
 from workbench.tools.people import People
-from workbench.tools.runner import ApprovedCall, Runner, Surroundings
+from workbench.tools.runner import ApprovedCall, Report, Runner, Surroundings, untold
 from workbench.tools.runners.child_environment import scrubbed
 from workbench.tools.specs import ToolSpec
+from workbench.tools.telling import Telling
 from workbench.tools.trust import TrustStore
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ class Toolbox:
         self._opened.clear()
         await self._closing.aclose()
 
-    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
-        """Carries out one call; `arguments` is the model's JSON text, "" for none.
+    async def run(self, *, call_id: str, name: str, arguments: str, report: Report = untold) -> ToolResult:
+        """Carries out one call; `arguments` is the model's JSON text, "" for none, and `report` hears how it goes on.
 
         Raises nothing but CancelledError, after whatever was running has been killed. `seconds` leaves out
         the checks and what a person was asked: it is 0 where a person gives the result.
@@ -92,9 +93,13 @@ class Toolbox:
             code = await self._approvals.require(spec, call_id, parsed)
         except Exception as error:  # noqa: BLE001 - the person's side is a screen, which may fail in its own ways
             return _failed(call, error)
-        approved = ApprovedCall(call_id, name, spec.description, parsed, spec.timeout, code)
+        telling = Telling(report, asyncio.get_running_loop().call_later, self._clock)
+        approved = ApprovedCall(call_id, name, spec.description, parsed, spec.timeout, code, telling.report)
         async with self._approvals.lock if spec.run.asks_person else contextlib.nullcontext():
-            return await self._timed(spec, approved, call)
+            try:
+                return await self._timed(spec, approved, call)
+            finally:
+                telling.end()
 
     def _find(self, name: str) -> ToolSpec:
         if name in self._tools:

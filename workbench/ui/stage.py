@@ -44,6 +44,7 @@ from workbench.ui.panes.tools_pane import ToolsPane
 from workbench.ui.terminal.key_order import OrderedKeysApp
 from workbench.ui.terminal.outside import Outside
 from workbench.ui.themes.themed_app import DEFAULT_THEME
+from workbench.ui.tool_choosing import tools_in_short
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
