@@ -29,8 +29,8 @@ the conversation ended with. A turn that was asked again says `from` which one, 
 calls were edited the "step" of theirs, up to which all is as in that turn, with "arguments" and "results" by the ids of
 calls. Lines of turns that ran side by side may alternate: each names its turn, or a request of it.
 
-`settings` has those that were not their default, `tools_off` the tools that were switched off, where some were. `call` counts the calls of a step from 0. The text of a source is in
-the request's `documents`, or in its "text".
+`settings` has those that were not their default, `tools_off` the tools that were switched off, where some were. `call`
+counts the calls of a step from 0. The text of a source is in the request's `documents`, or in its "text".
 """
 
 from __future__ import annotations

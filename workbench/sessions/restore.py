@@ -37,12 +37,12 @@ from workbench.sessions.marks import (
     retry_of,
     seconds_of,
     settings_of,
-    tools_off_of,
     sources_of,
     status_of,
     tool_progress_of,
     tool_result_of,
     tool_started_of,
+    tools_off_of,
 )
 from workbench.sessions.turn_ending import BROKEN_OFF
 from workbench.sessions.turns import TurnLines, turns_of

@@ -27,6 +27,17 @@ _OF_SCHEMAS: Final = ("properties", "patternProperties", "$defs", "definitions",
 _OF_VALUES: Final = ("enum", "const", "default", "examples")
 _NOT_LOOSER: Final = {"not": (), "oneOf": (), "contains": ("minContains", "maxContains"), "if": ("then", "else")}
 """What could refuse more once a part of it is left out, with what depends on it."""
+_MUST: Final = {
+    "minimum": "must be at least {}",
+    "exclusiveMinimum": "must be more than {}",
+    "maximum": "must be at most {}",
+    "exclusiveMaximum": "must be less than {}",
+    "multipleOf": "must be a multiple of {}",
+    "minLength": "must have at least {} characters",
+    "maxLength": "must have at most {} characters",
+    "minItems": "must have at least {} items",
+    "maxItems": "must have at most {} items",
+}
 
 
 class FormChecker:
@@ -109,7 +120,7 @@ def _told(error: ValidationError, values: Mapping[str, Any]) -> Iterator[tuple[s
     path = list(error.absolute_path)
     if path:
         inner = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path[1:])
-        yield str(path[0]), f"{inner.removeprefix('.')}: {error.message}" if inner else _short(error)
+        yield str(path[0]), f"{inner.removeprefix('.')}: {_short(error)}" if inner else _short(error)
     elif error.validator == "required" and isinstance(wanted := error.validator_value, list):
         yield from ((name, "is required") for name in wanted if isinstance(name, str) and name not in values)
     elif error.validator == "additionalProperties":
@@ -131,4 +142,6 @@ def _short(error: ValidationError) -> str:
             return f"must be one of {', '.join(json.dumps(each, ensure_ascii=False) for each in limit)}"
         case "const":
             return f"must be {json.dumps(limit, ensure_ascii=False)}"
+        case str(name) if name in _MUST and isinstance(limit, int | float):
+            return _MUST[name].format(limit)
     return error.message

@@ -157,7 +157,9 @@ _NAMED: Final[Mapping[str, str]] = {
 
 
 def _wanted(field: FormField) -> str:
-    names = [_NAMED[name] for name in OF_JSON if name in field.types and not (name == "integer" and "number" in field.types)]
+    names = [
+        _NAMED[name] for name in OF_JSON if name in field.types and not (name == "integer" and "number" in field.types)
+    ]
     return f"{' or '.join(names) or 'JSON'} is wanted"
 
 

@@ -127,6 +127,8 @@ class Stage:
         """What was said last, the newest at the end."""
         self.can: Callable[[str], bool] = lambda _: True
         """Whether an action has something to do now."""
+        self.on_question: Callable[[str, bool], object] = lambda *_: None
+        """Called with the id of a call when a question about it is open, and when it is over."""
         self.title = TitleBar()
         self.tabs = PaneTabs([(name, name.title(), keymap.short(f"show-{name}")) for name in SIDE_PANELS], id="tabs")
         self.replay_line: Widget | None = None
@@ -319,7 +321,11 @@ class Stage:
         """The person at the screen, for the tools."""
         from workbench.ui.screen_person import ScreenPerson  # only with tools
 
-        return ScreenPerson(self, self._conversation.person_asked)
+        return ScreenPerson(self, self._person_asked)
+
+    def _person_asked(self, call_id: str, is_open: bool) -> None:
+        self._conversation.person_asked(call_id, is_open)
+        self.on_question(call_id, is_open)
 
     def trusts(self, file: Path, wishes: Sequence[str], refusing: str = "") -> bool:
         """Ask whether `file` may have its `wishes`. For a thread, which waits for the answer.
@@ -390,6 +396,15 @@ class Stage:
     def open(self, screen: Screen[Any]) -> None:
         """Put a screen over all others."""
         self._app.push_screen(screen)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no screen is over the first."""
+        return len(self._app.screen_stack) == 1
+
+    def call_later(self, call: Callable[[], object]) -> None:
+        """Have this called once what happens now is over."""
+        self._app.call_later(call)
 
     def close_all(self) -> None:
         """Take away every screen that is over the first."""

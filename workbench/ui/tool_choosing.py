@@ -63,7 +63,9 @@ class ToolChoosing:
     def tools(self) -> list[KnownTool]:
         """Every tool that there is now, switched on or off."""
         toolbox = self._conversation.toolbox
-        specs = {spec.name: spec for spec in toolbox.specs()} if isinstance(toolbox, KnowsSpecs) else {}
+        specs: dict[str, ToolSpec] = {}
+        if isinstance(toolbox, KnowsSpecs):
+            specs = {spec.name: spec for spec in toolbox.specs()}
         functions = [] if toolbox is None else [each.get("function") for each in toolbox.definitions()]
         return [self._known(each, specs) for each in functions if isinstance(each, Mapping)]
 

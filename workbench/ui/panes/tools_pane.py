@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
 from workbench.safe_text import safe_text
 from workbench.ui import messages
+from workbench.ui.bindings import bindings
 from workbench.ui.panes.call_rows import LINES_OF_CALL, call_row, group_row, reason_lines
 from workbench.ui.panes.cited_text import cited_content
 from workbench.ui.panes.pane import Pane
@@ -42,6 +44,7 @@ Rows = Iterator[tuple[str, Callable[[], Row]]]
 class TraceRows(RowList):
     """Rows of a trace. Some hold other rows, which stand behind them while they are open."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("call")]
     GROUP: ClassVar[str] = "group "
     """What the keys of rows begin with that hold others."""
 
