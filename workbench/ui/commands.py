@@ -367,6 +367,12 @@ class Commands:
         """What may stand behind `/preset`, of what has been typed there."""
         return self._of_settings.preset_choices(typed)
 
+    def tools_known(self) -> Sequence[tuple[str, bool]]:
+        """The tools that there are, each with whether the next turn gets it."""
+        from workbench.ui.tool_choosing import ToolChoosing
+
+        return [(tool.name, tool.is_on) for tool in ToolChoosing(self._conversation, self._settings).tools()]
+
     def _system(self, _: str) -> None:
         if not self._refused_in_turn():  # of which nothing would be read while the editor is open
             self._of_settings.system("")

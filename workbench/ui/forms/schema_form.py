@@ -193,7 +193,7 @@ class SchemaForm:
             long=field.is_text or field.is_nested,
             differs=differs,
             mark="changed" if differs and not problem else "",
-            told=(field.description or f"{field.name} of the schema", " · ".join(_facts(field))),
+            told=tuple(filter(None, (field.description, " · ".join(_facts(field))))),
             problem=self._masked(problem),
         )
 

@@ -204,9 +204,10 @@ class BenchScreen(FormScreen, inherit_bindings=False):
         found = runs.get(self.runs.cursor_key or "") if self.runs.has_focus else None
         return found or next(iter(self.bench.runs), None)
 
-    def on_row_list_opened(self, message: RowList.Opened) -> None:  # type: ignore[override]  # which is called, too
-        """Show all of a run, or less: it is no field."""
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        """Show all of a run, or less: it is no field, for which the form's own is called, too."""
         if message.rows is self.runs:
+            message.stop()
             message.prevent_default()
             self.runs.action_fold()
 
@@ -348,14 +349,14 @@ def _in_short(run: BenchRun) -> Content:
 
 def _body(run: BenchRun) -> Content:
     parts = [Content.styled("arguments", "muted"), _shown(_compact(run.arguments))]
-    if told := [safe_line(_words_of(each)) for each in run.told]:
-        parts += [Content.styled("it told", "muted"), Content("\n".join(told))]
     if (result := run.result) is not None:
         style = STATES[run.state][2] if result.error is not None else ""
         kind = f" {result.error_kind}" if result.error is not None else ""
         parts += [Content.styled(f"→{safe_line(kind)}", style or "muted"), _shown(_read(result), style)]
         if result.output:
             parts += [Content.styled("it printed", "muted"), _shown(result.output.rstrip())]
+    if told := [safe_line(_words_of(each)) for each in run.told]:
+        parts += [Content.styled("it told", "muted"), Content("\n".join(told))]
     return Content("\n").join(parts)
 
 

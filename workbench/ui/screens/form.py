@@ -196,8 +196,9 @@ class FormScreen(ModalScreen[None]):
 
     # -- changing ----------------------------------------------------------------------------------
 
-    def on_row_list_opened(self) -> None:
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
         """Change the field that one stands on, or do what it is for."""
+        message.stop()  # which opens rows of panes further up
         field = self.field
         if field is None:
             return
