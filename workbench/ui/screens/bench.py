@@ -166,7 +166,7 @@ class BenchScreen(FormScreen, inherit_bindings=False):
         self._show_runs()
         if self._timer is not None:
             self._timer.pause()
-        if not self.runs.has_focus:
+        if not self._in_runs:
             self.runs.show(_key(run), unfold=True)
         if run.result.error_kind in ("arguments", "invalid-arguments"):
             self._of_schema.refuse(run.result.error or "")
@@ -198,10 +198,15 @@ class BenchScreen(FormScreen, inherit_bindings=False):
         return f"What comes of a run appears here{f': {key} runs it' if key else ''}. No model is asked."
 
     @property
+    def _in_runs(self) -> bool:
+        """Whether one stands on a run, and on no argument."""
+        return self.focused is self.runs
+
+    @property
     def here(self) -> BenchRun | None:
         """The run that one stands on, else the newest."""
         runs = {_key(run): run for run in self.bench.runs}
-        found = runs.get(self.runs.cursor_key or "") if self.runs.has_focus else None
+        found = runs.get(self.runs.cursor_key or "") if self._in_runs else None
         return found or next(iter(self.bench.runs), None)
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
@@ -219,7 +224,7 @@ class BenchScreen(FormScreen, inherit_bindings=False):
 
     def action_other(self) -> None:
         """From the arguments to the runs, and back."""
-        self.set_focus(self.rows if self.runs.has_focus else self.runs)
+        self.set_focus(self.rows if self._in_runs or not self.bench.runs else self.runs)
         self._show_keys()
 
     def action_as_json(self) -> None:
@@ -236,15 +241,13 @@ class BenchScreen(FormScreen, inherit_bindings=False):
     def action_take(self, with_result: int) -> None:
         """Edit what came of the run, or the arguments alone, into the call of the turn."""
         run = self.here
-        arguments = (
-            run.arguments if run is not None and (with_result or self.runs.has_focus) else self._of_schema.values
-        )
+        arguments = run.arguments if run is not None and (with_result or self._in_runs) else self._of_schema.values
         if problem := self._desk.take(self.bench, run, arguments, with_result=bool(with_result)):
             self._say(problem)
 
     def action_copy(self) -> None:
         """Copy what came of the run that one stands on; of the form, the arguments."""
-        run = self.here if self.runs.has_focus else None
+        run = self.here if self._in_runs else None
         if run is None:
             self._desk.copy(values.exact(self._of_schema.values))
         elif run.result is not None:
@@ -252,7 +255,7 @@ class BenchScreen(FormScreen, inherit_bindings=False):
 
     def action_copy_line(self) -> None:
         """Copy the line of a shell that runs the tool, with the arguments of a run or of the form."""
-        run = self.here if self.runs.has_focus else None
+        run = self.here if self._in_runs else None
         self._desk.copy(self._desk.line(self.bench, run.arguments if run is not None else self._of_schema.values))
 
     def action_refill(self) -> None:
@@ -280,7 +283,7 @@ class BenchScreen(FormScreen, inherit_bindings=False):
             return
         keys = self._keymap
         enter = keys.short("open-row")
-        in_runs = self.runs.has_focus
+        in_runs = self._in_runs
         does = "open" if in_runs else "run" if self.field is not None and self.field.how == "press" else "change"
         words = {
             "bench-other": "arguments" if in_runs else "runs",
@@ -292,7 +295,7 @@ class BenchScreen(FormScreen, inherit_bindings=False):
             named = [(keys.short("bench-close"), "cancel"), *others]
         head = (f"{enter} {does}",) if enter and does != "run" else ()
         self.last.keys = (*head, *(f"{key} {hint}" for key, hint in named if key))
-        self.last.left = "alone: no model is asked"
+        self.last.left = "no model is asked" if self.app.size.width >= BESIDE_FROM else ""
 
     def _has_use(self, id: str, in_runs: bool) -> bool:
         match id:
