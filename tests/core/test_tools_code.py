@@ -14,6 +14,7 @@ import pytest
 
 from workbench.config.load import load_configuration
 from workbench.events import ToolResult
+from workbench.tools.decisions import Decision
 from workbench.tools.people import AnswerRequest, ApprovalRequest
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
@@ -29,10 +30,10 @@ class Person:
         self.asked: list[ApprovalRequest] = []
         self._yes, self._then = yes, then
 
-    async def approve(self, request: ApprovalRequest) -> bool:
+    async def approve(self, request: ApprovalRequest) -> Decision:
         self.asked.append(request)
         self._then()
-        return self._yes
+        return Decision(request.offers[0].scope if self._yes else None)
 
     async def answer(self, request: AnswerRequest) -> str:
         raise AssertionError("no tool here is typed")

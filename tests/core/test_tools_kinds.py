@@ -20,6 +20,7 @@ from workbench.config.reader import read_tree
 from workbench.config.tools_file import tools_of
 from workbench.errors import Problem, ToolError
 from workbench.startup.setup import open_conversation, read_plan
+from workbench.tools.decisions import Decision
 from workbench.tools.modules import ModulesBeside, find_code
 from workbench.tools.people import AnswerRequest, ApprovalRequest, NoPeople
 from workbench.tools.registry import KINDS
@@ -47,9 +48,9 @@ class Person:
         self.asked: list[ApprovalRequest] = []
         self._yes = yes
 
-    async def approve(self, request: ApprovalRequest) -> bool:
+    async def approve(self, request: ApprovalRequest) -> Decision:
         self.asked.append(request)
-        return self._yes
+        return Decision(request.offers[0].scope if self._yes else None)
 
     async def answer(self, request: AnswerRequest) -> str:
         raise AssertionError("no tool here is typed")

@@ -17,6 +17,7 @@ from workbench.config.findings import Findings
 from workbench.config.given_documents import documents_at, is_pattern
 from workbench.config.kind import kind_of
 from workbench.config.lint import lint
+from workbench.config.load import load_configuration
 from workbench.config.nodes import Tree
 from workbench.config.reader import read_tree
 from workbench.config.response_format import read_schema_file
@@ -49,6 +50,10 @@ class _Verdict:
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
+    def with_further(self, path: Path, problems: Sequence[Problem]) -> _Verdict:
+        """The verdict with those of further `problems` that are of its file."""
+        return replace(self, problems=(*self.problems, *(each for each in problems if each.file == str(path))))
+
 
 def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
     """Checks each file by itself; of a folder, the YAML files that lie directly in it, or its documents without any.
@@ -60,9 +65,26 @@ def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: T
     if not files:
         say("check: name at least one file or folder", err)
         return WRONG
+    return _tell([verdict for path in files for verdict in _verdicts(path, environ)], environ, out, err)
+
+
+def check_tools(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
+    """As `check`, of files that are to be tools files and to go together; one that is named twice counts once."""
+    found = {path.absolute(): (path, _tools(read_tree(path), environ)) for path in files}
+    told = {problem for _, verdict in found.values() for problem in verdict.problems}
+    try:
+        load_configuration((), files, environ)
+        together: tuple[Problem, ...] = ()
+    except ConfigurationError as error:
+        together = tuple(each for each in error.problems if each not in told)
+    verdicts = [(path, verdict.with_further(path, together)) for path, verdict in found.values()]
+    return _tell(verdicts, environ, out, err)
+
+
+def _tell(verdicts: Sequence[tuple[Path, _Verdict]], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
+    """Say what is to be said of each file; return the exit code."""
     make_lossless(out)
     masked = Redactor.of(environ).text
-    verdicts = [verdict for path in files for verdict in _verdicts(path, environ)]
     told, lost = True, ""
     for path, verdict in verdicts:
         for line in (*map(str, verdict.problems), *(each.as_warning() for each in verdict.warnings)):

@@ -15,3 +15,8 @@ KINDS: Final[Mapping[str, type[ToolKind]]] = {
     "python": Python,
     "ask": Ask,
 }
+
+
+def kind_name(tool: ToolKind) -> str:
+    """The key of a kind under `run:`; of one that has no row, the name of its class in small letters."""
+    return next((key for key, kind in KINDS.items() if type(tool) is kind), type(tool).__name__.lower())

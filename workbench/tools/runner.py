@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
 
 from workbench.errors import ToolError
+from workbench.tools.in_words import argument_lines
 
 if TYPE_CHECKING:
     from workbench.tools.modules import ModulesBeside
@@ -167,6 +168,14 @@ class ToolKind(ABC):
     @abstractmethod
     def what(self) -> str:
         """In words, what a call does on this machine: "runs the function f". A person decides by them."""
+
+    def what_of(self, arguments: Mapping[str, Any]) -> Sequence[str]:
+        """Exactly what a call with these arguments runs, in lines; the first says what it does, in words.
+
+        A person allows what stands here: a command's filled elements (`in_words.quoted_words`), a request's method,
+        URL and body. Without that it is `what()` and the arguments. What `${VAR}` stands for is never told.
+        """
+        return (self.what(), *argument_lines(arguments))
 
     @abstractmethod
     def open(self, surroundings: Surroundings) -> AbstractAsyncContextManager[Runner]:

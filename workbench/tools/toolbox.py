@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import ConfigurationError, Problem, ToolError
 from workbench.tools.approval import Approvals
 from workbench.tools.call_arguments import ArgumentChecker, parse_arguments
+from workbench.tools.granted import Granted
 from workbench.tools.people import People
 from workbench.tools.runner import ApprovedCall, Report, Runner, Surroundings, untold
 from workbench.tools.runners.child_environment import scrubbed
@@ -36,6 +37,7 @@ class Toolbox:
     """Runs calls of `tools`, several at once if asked to.
 
     `secrets` names environment variables that children must not see, beside Cohere's own; `clock` counts seconds.
+    `granted` is what the person has allowed until the program ends: an earlier toolbox hands it on.
     Raises ConfigurationError when two tools have the same name. Close it at the end, with `aclose`.
     """
 
@@ -48,6 +50,7 @@ class Toolbox:
         environ: Mapping[str, str],
         clock: Callable[[], float] = time.monotonic,
         secrets: Set[str] = frozenset(),
+        granted: Granted | None = None,
     ) -> None:
         _refuse_duplicates(tools)
         environ = scrubbed(environ, secrets)
@@ -55,7 +58,8 @@ class Toolbox:
         self._clock = clock
         self._tools = {spec.name: spec for spec in tools}
         self._checkers = {spec.name: ArgumentChecker(spec, environ=environ) for spec in tools}
-        self._approvals = Approvals(people, trust, tools)
+        self.granted = Granted() if granted is None else granted
+        self._approvals = Approvals(people, trust, tools, self.granted)
         self._opened: dict[str, Runner] = {}
         self._opening = {spec.name: asyncio.Lock() for spec in tools}
         self._closing = contextlib.AsyncExitStack()
