@@ -34,7 +34,7 @@ def test_a_property_is_told_with_its_type_choices_limits_and_default() -> None:
     )
     assert FIELDS["days"].limits == ("at least 1", "at most 7")
     assert FIELDS["days"].default == (1,)
-    assert (FIELDS["unit"].choices, FIELDS["unit"].types) == (("C", "F"), {"string"})
+    assert (FIELDS["unit"].choices, FIELDS["unit"].types) == (("C", "F"), frozenset({"string"}))
     assert FIELDS["fine"].is_switch
     assert (FIELDS["near"].type_in_words, FIELDS["near"].description) == ("object", "Around it")
     assert (FIELDS["note"].type_in_words, FIELDS["note"].default) == ("string or null", (None,))

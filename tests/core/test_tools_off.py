@@ -31,7 +31,7 @@ async def test_what_is_off_is_not_sent_and_a_session_goes_on_without_it() -> Non
         asked.tools_off = frozenset({"two", "elsewhere"})
         assert [each["function"]["name"] for each in (await asked.preview("q")).body["tools"]] == ["one", "three"]
         assert sent(await asked.run("q2")) == ["one", "three"]
-        assert (asked.turns[0].tools_off, asked.turns[1].tools_off) == (frozenset(), {"two", "elsewhere"})
+        assert (asked.turns[0].tools_off, asked.turns[1].tools_off) == (frozenset(), frozenset({"two", "elsewhere"}))
         await taken(asked.again(1))
         assert sent(asked.turns[-1]) == ["one", "three"], "as of the conversation now"
         await taken(asked.again(1, Changes(tools=frozenset({"two"}))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from tests.ui.harness import (
     workbench_app,
 )
 from tests.ui.test_branches import with_call
+from workbench import cli
 from workbench.tools.runner import ApprovedCall, CallOutcome, Progress, Runner, Surroundings, ToolKind, WrittenValue
 from workbench.tools.runners.reply import CannedReply
 from workbench.tools.specs import Approval, ToolSpec
@@ -211,6 +213,10 @@ async def test_a_run_tells_how_it_goes_on_and_escape_cancels_it_then_closes() ->
         await until(pilot, lambda: "OSC 52" in said(app))
         line = "workbench tools run opening_hours '{\"place\": \"library\"}' --tools '/x/my tools.yaml'"
         assert app.clipboard == line
+        given = cli.parse(shlex.split(line)[1:])
+        assert (given.name, given.arguments, given.tools) == (
+            "opening_hours", '{"place": "library"}', [Path("/x/my tools.yaml")],
+        )  # fmt: skip
         await pilot.press("tab", "y")
         await until(pilot, lambda: app.clipboard != line)
         assert json.loads(app.clipboard) == {"given": {"place": "library"}}

@@ -75,6 +75,7 @@ async def test_a_turn_that_is_asked_again_has_the_tools_that_it_had() -> None:
         app.commands.run("/tools off opening_hours, ask_a_person")
         assert said(app) == "1 of 3 tools from the next turn on: without opening_hours, ask_a_person"
         await ask(pilot, "When?")
+        await until_shown(pilot, "without ask_a_person, opening_hours")
         app.commands.run("/tools on opening_hours")
         app.commands.run("/again")
         await until(pilot, lambda: isinstance(app.screen, FormScreen))

@@ -159,13 +159,12 @@ def _names(conversation: Conversation) -> list[str]:
 
 def how_it_runs(spec: ToolSpec) -> list[str]:
     """`python`, `asks once for its file`, `tools.yaml`: the kind of a tool, its approval, and where it is from."""
-    from workbench.tools.registry import KINDS  # and what runs them: not for the first paint
+    from workbench.tools.registry import kind_name  # and what runs them: not for the first paint
     from workbench.tools.runner import runs_code
 
-    kind = next((name for name, each in KINDS.items() if type(spec.run) is each), type(spec.run).__name__.lower())
     approval = "needs no approval"
     if spec.approve in ("never", "ask"):
         approval = "never runs" if spec.approve == "never" else "asks before each call"
     elif runs_code(spec.run):
         approval = "runs code, asks once for its file" if spec.file is not None else "runs code, asks before each call"
-    return [kind, approval, *([spec.file.name] if spec.file is not None else [])]
+    return [kind_name(spec.run), approval, *([spec.file.name] if spec.file is not None else [])]
