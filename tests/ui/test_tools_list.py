@@ -33,7 +33,7 @@ async def test_what_is_switched_off_is_not_sent_from_the_next_turn_on(size: tupl
     async with app.run_test(size=size) as pilot, served(app, answer) as server:
         await until_shown(pilot, "3 tools")
         await listed(pilot, app)
-        await until_shown(pilot, "3 of 3 go along", "reply · needs no approval", "Opening hours of a place")
+        await until_shown(pilot, "3 of 3 go along", "on · reply · needs no approval", "Opening hours of a place")
         await pilot.press("space")
         await until_shown(pilot, "2 of 3 go along", "not sent")
         await pilot.press("home", "enter", "down", "space")  # tool_choice, and strict_tools

@@ -20,9 +20,10 @@ PRESS, ALL = "+press", "+all"
 OF_PROPERTY: Final = "property "
 """What the key of a property's field begins with."""
 
-GIVEN, MORE, UNKNOWN = "Parameters", "Not required", "Not in the schema"
+REQUIRED, MORE, UNKNOWN, WHOLE_OF_IT = "Required", "Not required", "Not in the schema", "As JSON"
 NOT_GIVEN: Final = "not given"
 MOST_SHOWN: Final = 20_000  # characters of a value that its field shows
+LARGEST: Final = 200_000  # characters of a value that can be changed here
 
 
 class SchemaForm:
@@ -84,7 +85,7 @@ class SchemaForm:
         if self.is_json:
             return [self._press_field(problems), self._all(problems)]
         fields = self._fields()
-        groups = {GIVEN: [f for f in fields if f.is_known and f.is_required]}
+        groups = {REQUIRED: [f for f in fields if f.is_known and f.is_required]}
         groups[MORE] = [f for f in fields if f.is_known and not f.is_required]
         groups[UNKNOWN] = [f for f in fields if not f.is_known]
         told = [self._field(f, group, problems.get(f.name, "")) for group, found in groups.items() for f in found]
@@ -173,27 +174,31 @@ class SchemaForm:
         text = _json(self.values)
         told = ("All of it as an object of JSON.", self._masked(_listed(problems)))
         return Field(
-            ALL, "arguments", self._masked(text), GIVEN, typed=text, long=True, told=told,
+            ALL, "arguments", self._masked(text), WHOLE_OF_IT, typed=text, long=True, told=told,
             differs=self._values != self._first, problem=self._masked(_listed(problems)),
         )  # fmt: skip
 
     def _field(self, field: FormField, group: str, problem: str) -> Field:
         value, first = self._values.get(field.name, ...), self._first.get(field.name, ...)
-        shown = _unset(field) if value is ... else text_of(field, value)
+        typed = "" if value is ... else text_of(field, value)
+        shown = _unset(field) if value is ... else typed
         differs = not _same(value, first)
         how: How = "toggle" if field.is_switch else "choose" if field.choices else "type"
+        told = tuple(filter(None, (field.description, " · ".join(_facts(field)))))
+        if len(typed) > LARGEST:
+            how, told = "fixed", (*told, f"{len(typed):,} characters are too many to change here")
         return Field(
             OF_PROPERTY + field.name,
             field.name,
             self._masked(shown[:MOST_SHOWN]),
             group,
             how,
-            typed="" if value is ... else text_of(field, value),
+            typed=typed,
             choices=() if field.is_switch else _offered(field),
             long=field.is_text or field.is_nested,
             differs=differs,
             mark="changed" if differs and not problem else "",
-            told=tuple(filter(None, (field.description, " · ".join(_facts(field))))),
+            told=told,
             problem=self._masked(problem),
         )
 

@@ -135,7 +135,7 @@ class ToolsForm:
         does = self._masked(tool.spec.run.what()) if tool.spec is not None else ""
         told = (description, f"parameters: {self._masked(_parameters(tool))}", does)
         return Field(
-            TOOL + tool.name, tool.name, f"{state:4}{' · '.join(words)}", "Tools", "press", differs=not tool.is_on,
+            TOOL + tool.name, tool.name, " · ".join([state, *words]), "Tools", "press", differs=not tool.is_on,
             mark="" if tool.is_on else "not sent", told=tuple(filter(None, told)), switches=True,
         )  # fmt: skip
 

@@ -27,7 +27,7 @@ from workbench.ui.forms.schema_form import ALL, PRESS, SchemaForm
 from workbench.ui.keymap import Keymap
 from workbench.ui.panes import values
 from workbench.ui.screens.form import FormScreen
-from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.row import LONGEST_LINE, Row, beginning
 from workbench.ui.widgets.rows import RowList
 from workbench.ui.widgets.searching import SearchingView
 from workbench.ui.widgets.status_line import Notice
@@ -346,7 +346,7 @@ def _in_short(run: BenchRun) -> Content:
         last = run.told[-1] if run.told else None
         return Content.styled(beginning("" if last is None else _words_of(last))[0] or "…", "muted")
     if result.error is not None:
-        return Content.styled(beginning(" ".join(result.error.split()))[0], STATES[run.state][2])
+        return Content.styled(beginning(" ".join(result.error[:LONGEST_LINE].split()))[0], STATES[run.state][2])
     return Content(beginning(values.in_a_line(result.result))[0])
 
 
