@@ -200,7 +200,7 @@ async def test_a_kind_that_says_that_it_is_harmless_runs_without_asking(tmp_path
 
 def test_what_runs_code_of_the_kinds_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert {key for key, kind in KINDS.items() if vars(kind).get("runs_code") is not False} == {"python"}
+    assert {key for key, kind in KINDS.items() if vars(kind).get("runs_code") is not False} == {"python", "http"}
     assert not runs_code(CannedReply(1))
 
 

@@ -24,16 +24,17 @@ from workbench.config.response_format import read_schema_file
 from workbench.config.settings import settings_of
 from workbench.config.settings_file import SettingsFile, places_of, variables_of
 from workbench.config.settings_model import Settings
-from workbench.config.tools_file import tools_of
+from workbench.config.tools_file import LocatedTool, tools_of
 from workbench.documents.formats import CONFIGURATION, DOCUMENTS_ONLY
 from workbench.documents.load import load_sets
 from workbench.documents.passages import SetSpec
-from workbench.errors import ConfigurationError, OutputError, Problem
+from workbench.errors import ConfigurationError, OutputError, Problem, quoted
 from workbench.paths import FoundPath, is_file, look_at, reason_of
 from workbench.printing.standard_output import make_lossless, printable, writing
 from workbench.printing.streams import say, silence
 from workbench.secrets.redactor import Redactor
 from workbench.startup.wishes import all_wishes_of
+from workbench.tools.runners.child_environment import scrubbed
 from workbench.ui.wrong_keys import wrong_keys
 
 YAML = (".yaml", ".yml")
@@ -174,7 +175,18 @@ def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
         if doubt := tool.spec.run.doubt():
             place = tool.run_place
             warnings.append(Problem(place.file, place.line, place.column, *doubt))
+        warnings += _missing(tool, environ)
     return _Verdict(_count(len(tools), "tool"), problems, tuple(warnings))
+
+
+def _missing(tool: LocatedTool, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """A warning for each variable that a call of the tool needs and will not find."""
+    place, given = tool.run_place, scrubbed(environ)
+    for name in sorted(tool.spec.run.needs() - given.keys()):
+        message = f"the environment variable {quoted(name)} is not set, and a call needs it"
+        if name in environ:
+            message = f"the environment variable {quoted(name)} holds the key to the chat API, which no tool is given"
+        yield Problem(place.file, place.line, place.column, message, "set it before the tool is called")
 
 
 def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:

@@ -18,7 +18,7 @@ from workbench.errors import quoted
 from workbench.tools.registry import KINDS
 from workbench.tools.runner import SWITCH, ToolKind, WrittenValue
 
-_LATER = ("command", "http")
+_LATER = ("command",)
 
 
 def read_run(tool: Map, node: Node | None, reader: Reader, base: Path) -> ToolKind | None:

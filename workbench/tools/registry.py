@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from workbench.tools.runner import ToolKind
+from workbench.tools.runners.http import Http
 from workbench.tools.runners.person import Ask
 from workbench.tools.runners.python import Python
 from workbench.tools.runners.reply import CannedReply
@@ -13,6 +14,7 @@ from workbench.tools.runners.reply import CannedReply
 KINDS: Final[Mapping[str, type[ToolKind]]] = {
     "reply": CannedReply,
     "python": Python,
+    "http": Http,
     "ask": Ask,
 }
 

@@ -196,6 +196,10 @@ class ToolKind(ABC):
         """The arguments that the configuration names: each has to be one of the tool's parameters."""
         return frozenset()
 
+    def needs(self) -> frozenset[str]:
+        """The variables of the environment that a call cannot be without."""
+        return frozenset()
+
     def doubt(self) -> tuple[str, str] | None:
         """A message and a hint when something that it names is not there, found without running anything."""
         return None
