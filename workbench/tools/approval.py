@@ -123,7 +123,8 @@ class Approvals:
 
     def _further(self, spec: ToolSpec, code: _Code) -> str:
         """In words, what trust in the file lets its other tools do, where no file of code shows that."""
-        silent = [each.run for each in self._tools if each.file == spec.file and type(each.run) not in code]
+        same = [each.run for each in self._tools if each.file == spec.file]
+        silent = [run for run in same if type(run) not in code or not run.shown_by_code]
         words = list(dict.fromkeys(run.what() for run in silent if runs_code(run) and run != spec.run))
         return f"; other tools of its file: {_listed(words)}" if words else ""
 
