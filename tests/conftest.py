@@ -29,13 +29,15 @@ NOT_QUICK = {
         "tools_workers", "trust_key", "written",
     },
     "ui": {
-        "actions", "again", "app", "arranging", "branches", "canary", "cited_words", "compare", "completion",
+        "actions", "again", "app", "arranging", "bench", "bench_screens", "branches", "canary", "cited_words",
+        "compare", "completion",
         "depth_screens", "event_walk", "exporting", "faults", "form_screens", "grid", "habits", "heights",
         "history_search", "hostile_places", "key_bursts", "key_order", "markdown_citations", "markdown_growth",
         "markdown_reference", "markdown_render", "markdown_stream", "on_handbook", "other_screens", "pathological",
         "question_dock", "raw", "replay", "rows", "rows_selected", "screens", "seams", "search", "selecting",
         "session_picker", "sessions", "settings_panel", "settings_resumed", "sizes", "snapshots", "takings",
-        "terminal_display", "textual_inside", "theme_choice", "theming", "trace", "transcript", "transcript_size",
+        "terminal_display", "textual_inside", "theme_choice", "theming", "tools_list", "trace", "transcript",
+        "transcript_size",
         "turns_shown", "typing_in_panes", "uncounted",
     },
 }  # fmt: skip
@@ -45,7 +47,8 @@ THOROUGH = {
     "core": {"mutations"},
     "e2e": {"renaming"},
     "ui": {
-        "cited_words", "form_screens", "key_bursts", "markdown_reference", "pathological", "replay", "sizes", "theming",
+        "bench_screens", "cited_words", "form_screens", "key_bursts", "markdown_reference", "pathological", "replay",
+        "sizes", "theming",
     },
 }  # fmt: skip
 

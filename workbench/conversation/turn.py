@@ -111,6 +111,8 @@ class Turn:
         self.prompt = prompt
         self.settings: Mapping[str, Any] | None = None
         """What it was asked with: the settings that were not their default, as JSON; None where that is not known."""
+        self.tools_off: frozenset[str] = frozenset()
+        """The names of the tools that were switched off in the conversation when it was asked."""
         self.steps: list[Step] = []
         self.status: Status = "running"
         self.error: WorkbenchError | None = None

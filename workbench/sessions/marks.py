@@ -2,7 +2,8 @@
 
 Owns the fields of these kinds, in both directions. Refuses to repeat what requests and frames say already.
 
-    turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value}}
+    turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value},
+                  "tools_off": [name, ...]}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "set"}, ...]}  in order of sending
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
@@ -29,8 +30,8 @@ the conversation ended with. A turn that was asked again says `from` which one, 
 calls were edited the "step" of theirs, up to which all is as in that turn, with "arguments" and "results" by the ids of
 calls. Lines of turns that ran side by side may alternate: each names its turn, or a request of it.
 
-`settings` has those that were not their default. `call` counts the calls of a step from 0. The text of a source is in
-the request's `documents`, or in its "text".
+`settings` has those that were not their default, `tools_off` the tools that were switched off, where some were. `call`
+counts the calls of a step from 0. The text of a source is in the request's `documents`, or in its "text".
 """
 
 from __future__ import annotations
@@ -115,13 +116,20 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
 
 
 def _settings(turn: Turn) -> dict[str, Any]:
-    return {} if turn.settings is None else {"settings": turn.settings}
+    settings = {} if turn.settings is None else {"settings": turn.settings}
+    return {**settings, "tools_off": sorted(turn.tools_off)} if turn.tools_off else settings
 
 
 def settings_of(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What a `turn-start` line says that the turn was asked with; None where it does not say it."""
     settings = fields.get("settings")
     return settings if isinstance(settings, Mapping) else None
+
+
+def tools_off_of(fields: Mapping[str, Any]) -> frozenset[str]:
+    """The tools that a `turn-start` line says were switched off."""
+    names = fields.get("tools_off")
+    return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
 
 
 def _from(made: MadeFrom | None) -> dict[str, Any]:

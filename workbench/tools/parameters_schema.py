@@ -39,7 +39,7 @@ def needs_isolation(schema: Mapping[str, Any]) -> bool:
             continue
         seen.add(id(node))
         if isinstance(node, Mapping):
-            if any(_is_unbounded(key, value) for key, value in node.items()):
+            if any(is_unbounded(key, value) for key, value in node.items()):
                 return True
             waiting.extend(node.values())
         elif isinstance(node, (list, tuple)):
@@ -93,7 +93,8 @@ def report(schema: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
         return {"broken": str(error)}
 
 
-def _is_unbounded(key: object, value: object) -> bool:
+def is_unbounded(key: object, value: object) -> bool:
+    """Whether a key of a schema, with this value, may take unbounded time to check."""
     # A property may be *named* "pattern": then its value is a schema, not a string.
     return (
         (key in _UNBOUNDED_STRINGS and isinstance(value, str))

@@ -64,6 +64,10 @@ class Toolbox:
         self._opening = {spec.name: asyncio.Lock() for spec in tools}
         self._closing = contextlib.AsyncExitStack()
 
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """Every tool as it is now, in the order of `definitions`."""
+        return tuple(self._tools.values())
+
     def definitions(self) -> list[dict[str, Any]]:
         """The request's `tools`, in the order given."""
         return [spec.as_tool() for spec in self._tools.values()]

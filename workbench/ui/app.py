@@ -328,7 +328,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         commands = self.commands
         kinds = None if self.replaying is None else self.replaying.kinds
         settings, presets = commands.setting_choices, commands.preset_choices
-        completer = Completer(commands.models, folders.listed, files.matching, settings, presets, kinds)
+        tools = commands.tools_known
+        completer = Completer(commands.models, folders.listed, files.matching, settings, presets, kinds, tools)
         self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
         self.prompt.look_again()
 

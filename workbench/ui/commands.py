@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from workbench.ui.stage import Stage
     from workbench.ui.startup import Replays, Startup
     from workbench.ui.switching import Switching
+    from workbench.ui.tool_commands import ToolCommands
     from workbench.ui.turn_commands import TurnCommands
     from workbench.ui.widgets.choices import Choice
 
@@ -84,7 +85,9 @@ class Commands:
             "reset": lambda name: self._of_settings.reset(name),
             "system": self._system,
             "docs": self._docs,
-            "tools": self._tools,
+            "tools": lambda words: self._of_tools.tools(words),
+            "run-tool": lambda words: self._of_tools.run_tool(words),
+            "run-call": lambda _: self._of_tools.run_call(),
             "copy": self._copy,
             "write": self._write,
             "copy-answer": self._copy_answer,
@@ -136,6 +139,9 @@ class Commands:
             **dict.fromkeys(("edit-turn", "edit-turn-here"), lambda: conversation.turns and not asking.refusal),
             "edit-call": self._is_on_call,
             "pager": lambda: stage.in_panes is stage.tools.rows and stage.tools.rows.keys,
+            "run-call": lambda: self._is_on_call() and conversation.toolbox is not None,
+            "tools": lambda: conversation.toolbox is not None,
+            "run-tool": lambda: conversation.toolbox is not None and not asking.refusal,
             "tree": lambda: conversation.turns or self._of_branches.has_turns,
             **dict.fromkeys(("earlier-branch", "later-branch"), self._has_branches),
             "again": lambda: conversation.turns and not asking.busy and not asking.refusal,
@@ -337,6 +343,7 @@ class Commands:
         elif not self._refused_while_busy():
             had_turns = bool(self._conversation.turns)
             self._conversation.clear()
+            self._stage.say_about()
             self._of_branches.leave()
             self._asking.path.stop()
             self._stage.clear()
@@ -374,6 +381,15 @@ class Commands:
         return TurnCommands(self._stage, self._conversation, self._navigation, self._copies)
 
     @cached_property
+    def _of_tools(self) -> ToolCommands:
+        from workbench.ui.tool_commands import ToolCommands  # not for the first paint
+
+        parts = (self._stage, self._conversation, self._asking, self._copies, self._settings)
+        commands = ToolCommands(*parts, lambda text: self._of_settings.outside(text))
+        self._stage.on_question = lambda call_id, is_open: commands.hears(call_id, is_open=is_open)
+        return commands
+
+    @cached_property
     def _of_grid(self) -> GridCommands:
         from workbench.ui.grid_commands import GridCommands  # not for the first paint
 
@@ -387,6 +403,12 @@ class Commands:
     def preset_choices(self, typed: str) -> Sequence[Choice]:
         """What may stand behind `/preset`, of what has been typed there."""
         return self._of_settings.preset_choices(typed)
+
+    def tools_known(self) -> Sequence[tuple[str, bool]]:
+        """The tools that there are, each with whether the next turn gets it."""
+        from workbench.ui.tool_choosing import ToolChoosing
+
+        return [(tool.name, tool.is_on) for tool in ToolChoosing(self._conversation, self._settings).tools()]
 
     def _system(self, _: str) -> None:
         if not self._refused_in_turn():  # of which nothing would be read while the editor is open
@@ -450,7 +472,11 @@ class Commands:
         from workbench.ui.switching import Switching  # not for the first paint
 
         parts = (self._stage, self._conversation, self._navigation, self._asking, self._startup)
-        return Switching(*parts, left=self._of_branches.leave)
+        return Switching(*parts, left=self._of_branches.leave, leaves=self._leave_tools)
+
+    async def _leave_tools(self) -> None:
+        if "_of_tools" in self.__dict__:
+            await self._of_tools.leave()
 
     def _sessions(self, words: str) -> None:
         """List the sessions, those at first in which the words are."""
@@ -498,17 +524,6 @@ class Commands:
             self._stage.say("no documents: start with --docs FILE")
         else:
             self._stage.say(library.describe())
-
-    def _tools(self, _: str) -> None:
-        toolbox = self._conversation.toolbox
-        functions = [tool["function"] for tool in toolbox.definitions()] if toolbox is not None else []
-        if functions:
-            from workbench.ui.screens.reading_screen import ReadingScreen
-
-            rows = [(each["name"], each.get("description", "")) for each in functions]
-            self._stage.open(ReadingScreen(("Tools", rows)))
-        else:
-            self._stage.say("no tools: start with --tools FILE")
 
     def _raw(self, _: str) -> None:
         turn = self._navigation.turn_in_view()

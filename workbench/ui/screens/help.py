@@ -19,6 +19,7 @@ GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("Where you type", frozenset({"prompt", "question"})),
     ("In a pane or a list", _PANES | _LISTS),
     ("In the tree of turns, and in a call that is edited", frozenset({"tree", "editor"})),
+    ("In the list of tools, and where one is run alone", frozenset({"tools", "bench"})),
     ("While text is selected", frozenset({"selecting"})),
     ("Everywhere, and commands", frozenset({"main", "looking", "everywhere"})),
     (PLAYING, OF_A_REPLAY),
