@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from workbench.config.findings import Findings
+from workbench.config.mcp_shapes import SECTIONS, has_servers
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree, plain_data
 from workbench.config.settings_model import SETTING_KEYS
 from workbench.documents.tool_shapes import TELLING, shape_of
@@ -75,7 +76,8 @@ def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
     elif kind is not None and kind != expected:
         message, hint = f"this is a {kind} file, not a {expected} file", f"pass it with {FLAGS[kind]}"
         if kind == "tools" and isinstance(root, Map):
-            findings.add(root.entries["tools"], message, hint)
+            shown = next((root.entries[key] for key in ("tools", *SECTIONS) if key in root.entries), root)
+            findings.add(shown, message, hint)
         else:
             findings.file_problem(message, hint)
     return kind == expected
@@ -96,6 +98,8 @@ def _kind_of_key(entry: MapEntry) -> Kind | None:
         return "documents"
     if entry.key == "tools":
         return _kind_of_tools(entry.value)
+    if entry.key in SECTIONS and has_servers(Map({entry.key: entry}, entry.line, entry.column)):
+        return "tools"
     return "settings" if entry.key in SETTING_KEYS else None
 
 
@@ -124,5 +128,5 @@ def _kind_of_tools(node: Node) -> Kind | None:
 
 
 def _report_unknown(root: Map, findings: Findings) -> None:
-    known = sorted({*DOCUMENT_KEYS, "tools", *SETTING_KEYS})
+    known = sorted({*DOCUMENT_KEYS, "tools", *SECTIONS[:2], *SETTING_KEYS})
     findings.unknown_keys(list(root.entries.values()), known, _HINT)
