@@ -263,6 +263,7 @@ async def test_nothing_is_started_before_its_file_is_trusted(
         await box.tools.prepare()
         assert (box.names(), marked(tmp_path.name)) == ([], [])
         assert len(person.asked) == 1  # a no is for all servers of the file
+        assert (await box.run("say")).error_kind == "denied"  # it may be one of theirs
         asked = person.asked[0]
         assert isinstance(asked, ApprovalRequest)
         assert asked.scope == "file"

@@ -152,6 +152,9 @@ class Toolbox:
     def _find(self, name: str) -> ToolSpec:
         if name in self._tools:
             return self._tools[name]
+        if self._servers is not None and (refusal := self._servers.refusal()) is not None:
+            # It may be one of theirs: nobody knows what a server has that was not started.
+            raise ToolError(refusal.kind, f"there is no tool {json.dumps(name[:_LONGEST_NAME])}: {refusal}")
         raise ToolError("unknown-tool", _unknown(name, list(self._tools)))
 
     async def _timed(self, spec: ToolSpec, approved: ApprovedCall, call: ToolResult) -> ToolResult:

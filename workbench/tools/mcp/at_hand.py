@@ -77,7 +77,11 @@ class Servers:
         self._taken = taken
         self._preparing = asyncio.Lock()
         self._asking = asyncio.Lock()
-        self._refused: dict[Path | None, str] = {}  # files whose servers may not be started, and why
+        self._refused: dict[Path | None, ToolError] = {}  # files whose servers may not be started, and why
+
+    def refusal(self) -> ToolError | None:
+        """Why servers are not there that may not be started; None when there are none such."""
+        return next(iter(self._refused.values()), None)
 
     async def prepare(self, *, ask: bool) -> list[ToolSpec]:
         """Start what is not there and may be, list anew what has changed; the tools of all that are there.
@@ -132,7 +136,7 @@ class Servers:
                 if spec.file not in self._refused:
                     await self._permission.ask(spec)
         except ToolError as error:
-            self._refused[spec.file] = str(error)
+            self._refused[spec.file] = error
         server.is_denied = spec.file in self._refused
         return not server.is_denied
 
