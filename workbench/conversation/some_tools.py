@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
-from workbench.conversation.options import Tools
+from workbench.conversation.options import PreparesTools, Tools
 from workbench.events import ToolResult
 from workbench.tools.runner import Report
 
@@ -24,6 +24,11 @@ class SomeTools:
     def definitions(self) -> list[dict[str, Any]]:
         """The request's `tools`."""
         return [each for each in self._tools.definitions() if self._has(_name(each))]
+
+    async def prepare(self, *, ask: bool = True) -> None:
+        """Has them found that are on servers."""
+        if isinstance(self._tools, PreparesTools):
+            await self._tools.prepare(ask=ask)
 
     async def run(self, *, call_id: str, name: str, arguments: str, report: Report) -> ToolResult:
         """Carries out one call, if it is of these tools; raises nothing but CancelledError."""

@@ -313,6 +313,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.prompt.asked.precede([text for text in earlier if text not in own])
         if sessions := await in_background(startup.recent):
             self.stage.introduce(sessions)
+        await startup.find_tools()
 
     def _complete(self) -> None:
         """From now on offer what may be typed next, and attach what a question names."""
