@@ -118,8 +118,7 @@ RUN = "run: ask"
         ('- {name: "a\\e[2J", run: ask}', "1:10", "control characters", "one plain line"),
         ("- {name: x, run: ask}\n- {name: x, run: ask}", "2:10", "duplicate tool `x`", "first defined at 1:10"),
         ("- {name: x, description: [a], run: ask}", "1:26", "expected text, found a list", ""),
-        ("tools:\n- name: x\n", "2:3", "the tool has no `run`", "`reply: any value`, `python: module:function`, "),
-        ("- {name: x, run: }", "1:18", "the tool has no `run`", "one of"),
+        ("- {name: x, run: }", "1:18", "`run` says nothing", "`reply: any value`, `python: module:function`, "),
         ("- {name: x, run: {}}", "1:18", "`run` says nothing", "one of"),
         ("- {name: x, run: asks}", "1:18", "expected `ask` or a map, found the text `asks`", "one of"),
         ("- {name: x, run: {pyhton: 'a:b'}}", "1:19", "unknown way to run `pyhton`", "did you mean `python`?"),
@@ -170,7 +169,8 @@ def test_problems(tmp_path: Path, text: str, place: str, message: str, hint: str
 
 
 def test_all_problems_come_at_once_in_file_order(tmp_path: Path) -> None:
-    text = "tools:\n  - {name: a b, run: x, timeout: -1}\n  - {name: c}\n  - {name: d, run: {http: 1}, approve: no}\n"
+    text = "tools:\n  - {name: a b, run: x, timeout: -1}\n  - {name: c, run: }\n"
+    text += "  - {name: d, run: {reply: 1, ask: true}, approve: no}\n"
     tools, problems = read(tmp_path, text)
     assert tools == ()
     assert [problem.line for problem in problems] == [2, 2, 2, 3, 4, 4]

@@ -289,7 +289,7 @@ async def test_a_typed_result_has_a_limit() -> None:
     result = await toolbox(spec(Ask()), people=Person(text="x" * 1_000_001)).run(
         call_id="c", name="weather", arguments=""
     )
-    assert result.error_kind == "failed"
+    assert result.error_kind == "too-large"
     assert "too long" in (result.error or "")
 
 

@@ -123,7 +123,7 @@ async def test_formats_are_not_enforced() -> None:
 )
 async def test_a_broken_schema_is_the_tools_fault(schema: dict[str, Any], reason: str) -> None:
     kind, text = await refusal(schema, {"a": "x"})
-    assert kind == "failed"
+    assert kind == "arguments"
     assert 'the parameters of "look" are not a usable JSON Schema' in text
     assert reason in text
 
@@ -148,7 +148,7 @@ async def test_a_remote_reference_is_never_fetched() -> None:
         kind, text = await refusal({"$ref": f"http://127.0.0.1:{server.getsockname()[1]}/schema"}, {})
         with pytest.raises(BlockingIOError):
             server.accept()
-    assert kind == "failed"
+    assert kind == "arguments"
     assert "references are never fetched" in text
 
 
@@ -168,7 +168,7 @@ async def test_a_catastrophic_pattern_does_not_hold_the_loop() -> None:
 
 async def test_a_check_that_takes_too_long_is_ended() -> None:
     kind, text = await refusal(CATASTROPHE, TRIGGER, limit=0.3)
-    assert kind == "failed"
+    assert kind == "arguments"
     assert "could not be checked against its parameters: timed out after 0.3 s" in text
 
 

@@ -388,7 +388,7 @@ async def test_code_without_end_is_refused_or_ends(bench: Bench, tmp_path: Path)
     many(tmp_path / "mine")
     person = Person()
     result = await bench.call(file, person)
-    assert (result.error_kind, person.asked) == ("failed", [])
+    assert (result.error_kind, person.asked) == ("untrusted", [])
     assert "too much to be checked" in (result.error or "")
 
 

@@ -1,6 +1,7 @@
 """`run:` of a tool: owns finding the kind of tool that it names, and reading what that kind asks for.
 
-Refuses a missing `run`, and two kinds at once. Which kinds there are, and what each takes, is in the room of tools.
+A tool without one is `ask`. Refuses an empty `run`, and two kinds at once. Which kinds there are, and what each takes,
+is in the room of tools.
 """
 
 from __future__ import annotations
@@ -17,13 +18,19 @@ from workbench.errors import quoted
 from workbench.tools.registry import KINDS
 from workbench.tools.runner import SWITCH, ToolKind, WrittenValue
 
+OTHERWISE = "ask"  # how a tool runs that does not say it
+
 
 def read_run(tool: Map, node: Node | None, reader: Reader, base: Path) -> ToolKind | None:
-    """How a tool runs, or None after adding a problem; `base` is the folder of the tools file."""
-    if node is None:
-        place = entry.value if (entry := tool.entries.get("run")) else tool
-        reader.findings.add(place, "the tool has no `run`", _ways_hint())
+    """How a tool runs, or None after adding a problem; `base` is the folder of the tools file.
+
+    Without `run` a person types its results, as of a definition that was written for another program.
+    """
+    if node is None and (entry := tool.entries.get("run")):
+        reader.findings.add(entry.value, "`run` says nothing", _ways_hint())
         return None
+    if node is None:
+        return _read(OTHERWISE, Scalar(True, tool.line, tool.column), reader, base)
     switches = [key for key, kind in KINDS.items() if kind.written == SWITCH]
     if isinstance(node, Scalar) and node.value in switches:
         return _read(str(node.value), Scalar(True, node.line, node.column), reader, base)

@@ -405,6 +405,12 @@ class TurnLoop:
                 f"not with {TOOL_CALL}: nothing was run, and this is no whole answer; ask again"
             )
             return "incomplete"
+        if step.lost_call:
+            self._turn.error = StreamFailed(
+                f"of a tool call came what cannot be read ({step.lost_call}): nothing was run, and this is no whole "
+                "answer; ask again, or look at the server's log"
+            )
+            return "incomplete"
         return "complete"
 
     def _tool_verdict(self) -> Status | None:

@@ -51,7 +51,7 @@ class TerminalPerson:
             *(f"{offer.word}: allow {offer.meaning}" for offer in others),
         ]
         words = ", ".join(offer.word for offer in others)
-        asked = f"allow {first.meaning}? type yes to allow, {words}, or no and why not: "
+        asked = f"allow {first.meaning}? type yes to allow, {words}, or no REASON: "
         answer = await self._ask(request.call_id, "\n".join(lines), asked, pasted=False)
         return read(answer, request.offers) or DENIED
 
@@ -85,7 +85,7 @@ async def _ask(question: str, asked: str, *, pasted: bool) -> str:
     try:
         terminal = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
     except OSError as error:
-        raise ToolError("failed", f"nobody can be asked: {error}") from error
+        raise ToolError("denied", f"nobody can be asked: {error}") from error
     loop = asyncio.get_running_loop()
     typed: asyncio.Future[bytes] = loop.create_future()
     try:

@@ -49,8 +49,8 @@ class ArgumentChecker:
         self._validator: Validator | None = None
 
     async def check(self, arguments: dict[str, Any], *, size: int) -> None:
-        """`size` is the length of the arguments' text. Raises ToolError: "arguments" with each
-        violation's JSON path and reason, "failed" when the schema is broken or takes too long."""
+        """`size` is the length of the arguments' text. Raises ToolError "arguments": with each violation's JSON path
+        and reason, or why they cannot be checked, because the schema is broken or takes too long."""
         try:
             if size > _QUICK_CHARACTERS or schema.needs_isolation(self._spec.parameters):
                 found = await self._check_in_a_process(arguments)
@@ -58,7 +58,7 @@ class ArgumentChecker:
                 found = schema.violations(await self._built(), arguments)
         except schema.BrokenSchema as error:
             raise ToolError(
-                "failed", f'the parameters of "{self._spec.name}" are not a usable JSON Schema: {error}'
+                "arguments", f'the parameters of "{self._spec.name}" are not a usable JSON Schema: {error}'
             ) from None
         if found:
             raise ToolError("arguments", f"invalid arguments: {'; '.join(found)}")
@@ -76,7 +76,7 @@ class ArgumentChecker:
         outcome = await call_function(_REPORT, request, timeout=self._limit, environ=self._environ)
         if outcome.error is not None:
             raise ToolError(
-                "failed",
+                "arguments",
                 f'the arguments of "{self._spec.name}" could not be checked against its parameters: {outcome.error}',
             )
         if "broken" in outcome.value:
