@@ -74,11 +74,12 @@ def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
         )
     elif kind is not None and kind != expected:
         message, hint = f"this is a {kind} file, not a {expected} file", f"pass it with {FLAGS[kind]}"
-        if kind == "tools" and isinstance(root, Map):
-            shown = next((root.entries[key] for key in ("tools", *SECTIONS) if key in root.entries), None)
-            if shown is None and expected == "documents":
-                message, hint = tools_for_documents("this is a tool, or holds some", shape_of(plain_data(root)))
-            findings.add(shown or root, message, hint)
+        tools_shown = isinstance(root, Map) and ("tools" in root.entries or has_servers(root))
+        if kind == "tools" and isinstance(root, Map) and expected == "documents" and not tools_shown:
+            findings.add(root, *tools_for_documents("this is a tool, or holds some", shape_of(plain_data(root))))
+        elif kind == "tools" and isinstance(root, Map):
+            shown = next((root.entries[key] for key in ("tools", *SECTIONS) if key in root.entries), root)
+            findings.add(shown, message, hint)
         else:
             findings.file_problem(message, hint)
     return kind == expected
