@@ -56,15 +56,18 @@ def style_sheets_are_parsed_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_frame_that_nobody_sees(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that looks at the screen has all of it painted then; the frames before, to no terminal, are left out."""
-    if request.path.stem.removeprefix("test_") in PAINTED:
-        return
+    """A test that looks at the screen has all of it painted then; the frames before, to no terminal, are left out.
+
+    They are counted, so that nobody looks again where there was none (tests/ui/harness.py).
+    """
+    paints = request.path.stem.removeprefix("test_") in PAINTED
     render_update = Compositor.render_update
 
     def when_looked_at(
-        self: Compositor, full: bool = False, screen_stack: list[Screen[object]] | None = None, simplify: bool = False
+        self: Any, full: bool = False, screen_stack: list[Screen[object]] | None = None, simplify: bool = False
     ) -> RenderableType | None:
-        if full or screen_stack:  # of a dialog, whose lists take their lines when they are painted
+        self.frames = getattr(self, "frames", 0) + 1
+        if full or paints:
             return render_update(self, full, screen_stack, simplify)
         self._dirty_regions.clear()
         return None
