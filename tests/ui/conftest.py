@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from rich.console import RenderableType
 from textual._compositor import Compositor
 from textual.css.stylesheet import Stylesheet
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
 
 # Where each frame is the matter, and not what stands there in the end.
@@ -52,6 +55,42 @@ def style_sheets_are_parsed_once() -> Iterator[None]:
         patched.setattr(Stylesheet, "__init__", begin_shared)
         patched.setattr(Stylesheet, "set_variables", set_shared)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def who_has_nothing_to_do_is_not_waited_for() -> Iterator[None]:
+    """Behind each key the pilot waits until all widgets have done what they had to: here, those that had anything.
+
+    It asks each to call back as the last in its queue, which is most of what happens in an app that is at rest.
+    """
+
+    async def wait(self: Pilot[Any], timeout: float = 30.0) -> bool:
+        app = self.app
+        if not app.screen_stack:
+            return False
+        busy = [each for each in (app, *app.screen.walk_children(with_self=True)) if not _rests(each)]
+        marks = [asyncio.Event() for _ in busy]
+        asked = [mark for mark, each in zip(marks, busy, strict=True) if each.call_later(mark.set)]
+        done = asyncio.gather(*(mark.wait() for mark in asked))
+        failed = asyncio.ensure_future(app._exception_event.wait())
+        try:
+            ended, _ = await asyncio.wait({done, failed}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            done.cancel()
+            failed.cancel()
+        if not ended:
+            raise WaitForScreenTimeout("a widget has not done what it had to")
+        return done in ended
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Pilot, "_wait_for_screen", wait)
+        yield
+
+
+def _rests(pump: MessagePump) -> bool:
+    """Whether it waits for a message: the next would be dealt with at once."""
+    queue: Any = pump._message_queue
+    return queue.empty() and bool(queue.ready_event._waiters) and not pump._next_callbacks
 
 
 @pytest.fixture(autouse=True)
