@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 from rich.console import RenderableType
 from textual._compositor import Compositor
+from textual._context import visible_screen_stack
 from textual.css.stylesheet import Stylesheet
+from textual.geometry import Size
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
+from textual.strip import Strip
+from textual.widgets import OptionList
 
 # Where each frame is the matter, and not what stands there in the end.
 PAINTED = {
@@ -100,7 +104,13 @@ def no_frame_that_nobody_sees(request: pytest.FixtureRequest, monkeypatch: pytes
     They are counted, so that nobody looks again where there was none (tests/ui/harness.py).
     """
     paints = request.path.stem.removeprefix("test_") in PAINTED
-    render_update = Compositor.render_update
+    render_update, render_strips = Compositor.render_update, Compositor.render_strips
+
+    def with_what_is_beneath(self: Compositor, size: Size | None = None) -> list[Strip]:
+        """A dialog is painted over the screens beneath it, which its last frame would have named."""
+        assert self.root is not None
+        visible_screen_stack.set(self.root.app._background_screens)
+        return render_strips(self, size)
 
     def when_looked_at(
         self: Any, full: bool = False, screen_stack: list[Screen[object]] | None = None, simplify: bool = False
@@ -109,6 +119,10 @@ def no_frame_that_nobody_sees(request: pytest.FixtureRequest, monkeypatch: pytes
         if full or paints:
             return render_update(self, full, screen_stack, simplify)
         self._dirty_regions.clear()
+        for widget in self.visible_widgets:
+            if isinstance(widget, OptionList):  # knows its height only when it takes its lines: when it is painted
+                widget._update_lines()
         return None
 
     monkeypatch.setattr(Compositor, "render_update", when_looked_at)
+    monkeypatch.setattr(Compositor, "render_strips", with_what_is_beneath)
