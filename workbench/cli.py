@@ -36,7 +36,7 @@ USAGE_ERROR = 2
 INTERRUPTED = 130
 SET = "set"
 SEVERAL = ("--docs", "--tools")  # flags that may have several files behind them
-PRINTING = ("ask", "sessions", "compare", "schema", "completion")  # of no use where nothing can be written
+PRINTING = ("ask", "tools", "sessions", "compare", "schema", "completion")  # of no use where nothing can be written
 SCHEMAS = ("documents", "tools", "settings")  # the kinds of configuration files
 SHELLS = ("bash", "zsh", "fish")
 REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.default, tuple)), SET)  # wherever they stand
@@ -143,6 +143,10 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str], first_k
             from workbench.commands.replay import replay
 
             return replay(arguments, environ)
+        case "tools":
+            from workbench.commands.tools import tools
+
+            return tools(arguments, environ)
         case "sessions":
             from workbench.commands.sessions import sessions
 
@@ -175,7 +179,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> argpa
     What `--set` says of a setting is as if its flag said it. Raises ConfigurationError with the problems of that.
     `environ` holds the keys that an error may not quote.
     """
-    top = parser(sessions="sessions" in argv)
+    top = parser(sessions="sessions" in argv, tools="tools" in argv)
     try:
         given, unknown = top.parse_known_args(each_with_its_flag(argv))
         if unknown:
@@ -293,10 +297,10 @@ class _Parser(argparse.ArgumentParser):
         raise _Misused(f"{self.format_usage()}{self.prog}: error: {message}")
 
 
-def parser(*, sessions: bool = True) -> argparse.ArgumentParser:
+def parser(*, sessions: bool = True, tools: bool = True) -> argparse.ArgumentParser:
     """The whole command line. A flag that was not given is absent from the result, so that settings can fill it.
 
-    Without `sessions`, what that command takes is left out: the start of the program does not wait for it.
+    Without `sessions` or `tools`, what that command takes is left out: the start of the program does not wait for it.
     """
     shared = [_options("")]
     top = _Parser(prog="workbench", description=DESCRIPTION, epilog=ON_HANDBOOK, parents=shared, allow_abbrev=False)
@@ -336,6 +340,13 @@ def parser(*, sessions: bool = True) -> argparse.ArgumentParser:
     for name in ("log", "plain"):
         _add_flag(replay.add_argument, OF_NAME[name])
     replay.set_defaults(command="replay")
+
+    alone = commands.add_parser("tools", help="the tools, without a model", allow_abbrev=False)
+    alone.set_defaults(command="tools")
+    if tools:
+        from workbench.commands.tools import add_actions as add_actions_of_tools
+
+        add_actions_of_tools(alone)
 
     kept = commands.add_parser("sessions", help="the conversations that were kept", allow_abbrev=False)
     kept.set_defaults(command="sessions")

@@ -266,6 +266,24 @@ class ToolStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolProgress(Event):
+    """A running tool call tells how far it is, or what it does.
+
+    `text` is for people; `done` of `total`, None where that is not told. `level` is "" for that, and of a line of a log
+    its level, such as "info". `call` is its ordinal among the calls of its step.
+    """
+
+    kind: ClassVar[str] = "tool-progress"
+    id: str
+    name: str
+    text: str = ""
+    done: float | None = None
+    total: float | None = None
+    level: str = ""
+    call: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonAsked(Event):
     """A person is asked about a tool call, from now on: whether it may run, or what it returns.
 
@@ -289,7 +307,8 @@ class PersonAnswered(Event):
     seconds: float = 0.0
 
 
-NEVER_RAN: Final = frozenset({"unknown-tool", "invalid-arguments", "denied"})
+# In files of earlier versions "arguments" is spelled "invalid-arguments".
+NEVER_RAN: Final = frozenset({"unknown-tool", "arguments", "invalid-arguments", "untrusted", "denied", "address"})
 """Kinds of errors of calls that were refused: no such tool, arguments that do not fit, not allowed."""
 
 
@@ -362,6 +381,6 @@ WIRE_EVENTS: tuple[type[WireEvent], ...] = (
 # Those that move an answer on: not what is odd, nor the bare end of the stream.
 KNOWN = tuple(kind for kind in WIRE_EVENTS if kind not in (Done, Unknown, Malformed))
 OUR_EVENTS: tuple[type[Event], ...] = (
-    TurnStart, Request, Retry, Cited, ToolStarted, PersonAsked, PersonAnswered, ToolResult, TurnEnd,
+    TurnStart, Request, Retry, Cited, ToolStarted, ToolProgress, PersonAsked, PersonAnswered, ToolResult, TurnEnd,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (*WIRE_EVENTS, *OUR_EVENTS)

@@ -33,6 +33,7 @@ from workbench.sessions.restore import every_turn, recorded_turn
 from workbench.sessions.said import read_said
 from workbench.sessions.scan import session_figures
 from workbench.sessions.summary import summary as summary_of
+from workbench.tools.runner import Report
 
 
 def echo(received: Received) -> Reply:
@@ -203,7 +204,7 @@ class Counted:
     def definitions(self) -> list[dict[str, Any]]:
         return [{"type": "function", "function": {"name": name, "parameters": {}}} for name in ("hours", "train")]
 
-    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
+    async def run(self, *, call_id: str, name: str, arguments: str, report: Report) -> ToolResult:
         self.ran.append((name, arguments))
         return ToolResult(id=call_id, name=name, arguments=json.loads(arguments), result={name: len(self.ran)})
 
@@ -426,7 +427,7 @@ async def test_calls_of_one_id_in_turns_side_by_side_are_told_apart() -> None:
     class Asking(Counted):
         conversation: Conversation
 
-        async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
+        async def run(self, *, call_id: str, name: str, arguments: str, report: Report) -> ToolResult:
             if name == "train" and arguments == "{}" and not self.ran:
                 self.ran.append((name, arguments))
                 self.conversation.person_asked(call_id, True)

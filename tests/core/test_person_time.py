@@ -22,6 +22,7 @@ from workbench.events import (
 )
 from workbench.sessions.asking_again import Replay
 from workbench.sessions.playback import recorded_turns
+from workbench.tools.decisions import Decision
 from workbench.tools.people import AnswerRequest, ApprovalRequest
 from workbench.tools.runners.person import Ask
 from workbench.tools.runners.reply import CannedReply
@@ -48,9 +49,9 @@ class SlowPerson:
     def __init__(self, clock: Clock, seconds: float, told: Callable[[str, bool], object]) -> None:
         self._clock, self._seconds, self._told = clock, seconds, told
 
-    async def approve(self, request: ApprovalRequest) -> bool:
+    async def approve(self, request: ApprovalRequest) -> Decision:
         await self._think(request.call_id)
-        return True
+        return Decision("once")
 
     async def answer(self, request: AnswerRequest) -> str:
         await self._think(request.call_id)

@@ -24,6 +24,7 @@ from workbench.events import ContentDelta, Event, Request, Retry, ToolResult, To
 from workbench.sessions.asking_again import Replay
 from workbench.sessions.folder import sessions_folder
 from workbench.sessions.playback import recorded_turns
+from workbench.tools.runner import Report
 
 STREAMS = sorted([*RECORDINGS.glob("*.sse"), *CASSETTES.glob("*.sse")])
 
@@ -330,7 +331,7 @@ class Endless:
     def definitions(self) -> list[dict[str, Any]]:
         return [{"type": "function", "function": {"name": "hours"}}]
 
-    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
+    async def run(self, *, call_id: str, name: str, arguments: str, report: Report) -> ToolResult:
         await asyncio.Event().wait()
         raise AssertionError
 

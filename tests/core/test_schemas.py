@@ -37,7 +37,7 @@ MORE: dict[Kind, list[Any]] = {
     ],
     "tools": [
         [TOOL],
-        {"tools": [TOOL], "nextCursor": "x"},
+        {"tools": [TOOL, {"name": "g", "description": "without a way to run"}], "nextCursor": "x"},
         {"tools": [{**TOOL, "run": {"ask": True}}, {**TOOL, "name": "g", "run": {"python": "m.n:f"}, "timeout": 1}]},
         {"tools": [{"type": "function", "function": {"name": "f", "strict": True}, "run": {"reply": None}}]},
         {"tools": [{"name": "f", "inputSchema": {"type": "object"}, "title": "F", "run": "ask"}]},
@@ -153,7 +153,7 @@ def test_a_key_that_check_does_not_know_is_invalid(name: str, kind: Kind, data: 
         ("documents", {"files": "a.md", "retrieval": "rerank"}),
         ("documents", {"files": []}),
         ("tools", {"tools": []}),
-        ("tools", {"tools": [{"name": "f", "description": "d"}]}),
+        ("tools", {"tools": [{"name": "f", "run": None}]}),
         ("tools", {"tools": [{**TOOL, "name": "a name"}]}),
         ("tools", {"tools": [{**TOOL, "run": {"reply": 1, "ask": True}}]}),
         ("tools", {"tools": [{**TOOL, "run": {"ask": False}}]}),

@@ -114,12 +114,17 @@ def test_tools_of_other_apis_are_read_and_sent(
 
 
 @pytest.mark.parametrize("whose", FOREIGN)
-def test_such_a_tool_without_run_says_so(whose: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_such_a_tool_without_run_asks_for_its_results(
+    whose: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "tools.json"
     path.write_text(json.dumps({"tools": [FOREIGN[whose]], "nextCursor": None}), encoding="utf-8")
-    err = problems(capsys, "check", str(path))
-    assert err.count("\n") == 1
-    assert "the tool has no `run`" in err
+    assert run(["check", str(path)]) == 0
+    assert "tools.json: 1 tool\n" in capsys.readouterr().out
+    assert run(["ask", "--offline", "--json", "--tools", str(path), "hours: when does the place library open?"]) == 0
+    results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (result,) = [line for line in results if line["event"] == "tool-result"]
+    assert (result["error_kind"], "needs a person" in result["error"]) == ("denied", True)
 
 
 @pytest.mark.parametrize("tool", [*FOREIGN.values(), *OTHERS], ids=lambda tool: json.dumps(tool)[:40])

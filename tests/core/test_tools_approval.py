@@ -12,6 +12,7 @@ import pytest
 
 from workbench.errors import ToolError
 from workbench.tools.approval import Approvals
+from workbench.tools.decisions import DENIED, Decision, Scope
 from workbench.tools.people import AlwaysApprove, AnswerRequest, ApprovalRequest, NoPeople, People
 from workbench.tools.runner import ToolKind
 from workbench.tools.runners.person import Ask
@@ -23,18 +24,18 @@ from workbench.tools.trust import TrustStore
 
 
 class Person:
-    """Says yes or no, types `text`, and writes down what was asked."""
+    """Says yes, or what it `decides`, types `text`, and writes down what was asked."""
 
-    def __init__(self, yes: bool = True, text: str = "", then: Callable[[], None] | None = None) -> None:
+    def __init__(self, decides: Decision | None = None, text: str = "", then: Callable[[], None] | None = None) -> None:
         self.asked: list[ApprovalRequest] = []
         self.typed: list[AnswerRequest] = []
-        self._yes, self._text, self._then = yes, text, then
+        self._decides, self._text, self._then = decides, text, then
         self._busy = False
 
-    async def approve(self, request: ApprovalRequest) -> bool:
+    async def approve(self, request: ApprovalRequest) -> Decision:
         self.asked.append(request)
         await self._think()
-        return self._yes
+        return self._decides or Decision(request.offers[0].scope)
 
     async def answer(self, request: AnswerRequest) -> str:
         self.typed.append(request)
@@ -109,7 +110,7 @@ async def test_never_is_denied_without_a_question(run: ToolKind, file: Path) -> 
 
 
 async def test_a_no_is_not_remembered(file: Path) -> None:
-    person = Person(yes=False)
+    person = Person(DENIED)
     approvals = Approvals(person, TrustStore())
     for _ in range(2):
         with pytest.raises(ToolError, match="did not allow") as caught:
@@ -142,10 +143,80 @@ async def test_code_of_no_file_is_asked_for_each_time() -> None:
     assert [request.scope for request in person.asked] == ["call", "call"]
 
 
+@pytest.mark.parametrize(
+    ("approve", "said", "asked"),
+    [
+        (None, "once", ["weather", "weather", "other"]),
+        (None, "tool", ["weather", "other"]),
+        (None, "session", ["weather"]),
+        (None, "file", ["weather"]),
+        ("ask", "once", ["weather", "weather", "other"]),
+        ("ask", "tool", ["weather", "other"]),
+        ("ask", "session", ["weather"]),
+        ("ask", "file", ["weather", "weather", "other"]),  # no question of a call offers it: it is for this call
+    ],
+)
+async def test_how_far_a_yes_goes(approve: Approval | None, said: Scope, asked: list[str], file: Path) -> None:
+    person, trust = Person(Decision(said)), TrustStore()
+    tools = [spec(CODE, approve, file), spec(CODE, approve, file, name="other")]
+    approvals = Approvals(person, trust, tools)
+    for each in (tools[0], tools[0], tools[1]):
+        await approvals.require(each, "one", {})
+    assert [request.tool for request in person.asked] == asked
+    assert trust.trusted(file) == (said == "file" and approve is None)
+
+
+async def test_what_was_allowed_until_the_end_is_asked_again_once_the_file_changes(file: Path) -> None:
+    for scope in ("tool", "session"):
+        person = Person(Decision(scope))
+        approvals = Approvals(person, TrustStore())
+        for _ in range(2):
+            await approvals.require(spec(CODE, file=file), "one", {})
+        file.write_text(f"tools: [{scope}]\n")
+        await approvals.require(spec(CODE, file=file), "two", {})
+        assert len(person.asked) == 2
+
+
+async def test_what_runs_no_code_brings_no_yes_for_code(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "weather.py").write_text("def now(): return 1\n")
+    code = spec(Python("weather:now", tmp_path), "ask", file, name="code")
+    harmless = spec(CannedReply(1), "ask", file)
+    for tools, asked in (((harmless, code), 2), ((code, harmless), 1)):
+        person = Person(Decision("session"))
+        approvals = Approvals(person, TrustStore(), tools)
+        for each in tools:
+            await approvals.require(each, "one", {})
+        assert len(person.asked) == asked
+        assert ("that run no code" in person.asked[0].offers[-1].meaning) == (tools[0] is harmless)
+
+
+async def test_the_next_toolbox_knows_what_was_allowed_until_the_end(file: Path) -> None:
+    person, tool = Person(Decision("session")), spec(CannedReply(1), "ask", file)
+    before = toolbox(tool, people=person)
+    await before.run(call_id="1", name="weather", arguments="")
+    after = Toolbox([tool], people=person, trust=TrustStore(), environ={}, granted=before.granted)
+    await after.run(call_id="2", name="weather", arguments="")
+    assert len(person.asked) == 1
+
+
+async def test_the_model_is_told_why_it_was_denied() -> None:
+    box = toolbox(spec(CannedReply(1), "ask"), people=Person(Decision(None, "ask for Bergen instead")))
+    result = await box.run(call_id="c", name="weather", arguments="")
+    assert (result.error, result.error_kind) == ("the user denied it: ask for Bergen instead", "denied")
+
+
+@pytest.mark.parametrize("approve", ["always", None])
+async def test_nobody_is_there_to_trust_a_file_whatever_it_says_of_itself(approve: Approval | None, file: Path) -> None:
+    with pytest.raises(ToolError, match=r"nobody is here to trust the tools of .*--yes") as caught:
+        await Approvals(NoPeople(), TrustStore()).require(spec(CODE, approve, file), "one", {})
+    assert caught.value.kind == "untrusted"
+
+
 async def test_the_question_says_what_would_run(file: Path) -> None:
     person = Person()
     await Approvals(person, TrustStore()).require(spec(CODE, file=file), "one", {})
     assert person.asked[0].what == "runs the Python function weather:now from /srv/tools"
+    assert person.asked[0].details == ("arguments: {}",)
 
 
 async def test_two_calls_of_one_file_ask_once(file: Path) -> None:
@@ -191,7 +262,7 @@ async def test_questions_come_one_after_another(file: Path) -> None:
 async def test_a_person_is_never_asked_about_arguments_that_are_wrong() -> None:
     person = Person()
     box = toolbox(ToolSpec("t", "", CannedReply(1), {"required": ["place"]}, approve="ask"), people=person)
-    assert (await box.run(call_id="c", name="t", arguments="{}")).error_kind == "invalid-arguments"
+    assert (await box.run(call_id="c", name="t", arguments="{}")).error_kind == "arguments"
     assert person.asked == []
 
 
@@ -218,7 +289,7 @@ async def test_a_typed_result_has_a_limit() -> None:
     result = await toolbox(spec(Ask()), people=Person(text="x" * 1_000_001)).run(
         call_id="c", name="weather", arguments=""
     )
-    assert result.error_kind == "failed"
+    assert result.error_kind == "too-large"
     assert "too long" in (result.error or "")
 
 
@@ -230,16 +301,16 @@ async def test_the_timeout_is_not_for_people() -> None:
 async def test_nobody_there(file: Path) -> None:
     box = toolbox(spec(CODE, file=file, name="code"), spec(Ask(), name="typed"), people=NoPeople())
     code = await box.run(call_id="1", name="code", arguments="")
-    assert code.error_kind == "denied"
+    assert code.error_kind == "untrusted"
     assert f"the tools of {file}" in (code.error or "")
     assert "--yes" in (code.error or "")
     typed = await box.run(call_id="2", name="typed", arguments="")
-    assert typed.error_kind == "failed"
+    assert typed.error_kind == "denied"
     assert "needs a person" in (typed.error or "")
 
 
 async def test_always_approve_still_lets_a_person_type() -> None:
-    person = Person(yes=False, text="typed")
+    person = Person(DENIED, text="typed")
     box = toolbox(spec(Ask(), "ask"), people=AlwaysApprove(person))
     assert (await box.run(call_id="c", name="weather", arguments="")).result == "typed"
     assert person.asked == []
@@ -248,8 +319,8 @@ async def test_always_approve_still_lets_a_person_type() -> None:
 class Closed:
     """A dialog that is closed without an answer: what its caller awaits is cancelled."""
 
-    async def approve(self, request: ApprovalRequest) -> bool:
-        return bool(await self._closed())
+    async def approve(self, request: ApprovalRequest) -> Decision:
+        return Decision("once", str(await self._closed()))
 
     async def answer(self, request: AnswerRequest) -> str:
         return str(await self._closed())

@@ -66,7 +66,7 @@ def test_usable_texts(text: str, expected: dict[str, Any]) -> None:
 def test_unusable_texts_say_why(text: str, reason: str) -> None:
     with pytest.raises(ToolError) as caught:
         parse_arguments(text)
-    assert caught.value.kind == "invalid-arguments"
+    assert caught.value.kind == "arguments"
     assert reason in str(caught.value)
 
 
@@ -84,7 +84,7 @@ async def test_all_violations_are_told_with_their_paths() -> None:
         "additionalProperties": False,
     }
     kind, text = await refusal(schema, {"place": 5, "days": [1, "two"], "extra": 1})
-    assert kind == "invalid-arguments"
+    assert kind == "arguments"
     assert "$.place: 5 is not of type 'string'" in text
     assert "$.days[1]: 'two' is not of type 'integer'" in text
     assert "$: 'unit' is a required property" in text
@@ -123,7 +123,7 @@ async def test_formats_are_not_enforced() -> None:
 )
 async def test_a_broken_schema_is_the_tools_fault(schema: dict[str, Any], reason: str) -> None:
     kind, text = await refusal(schema, {"a": "x"})
-    assert kind == "failed"
+    assert kind == "arguments"
     assert 'the parameters of "look" are not a usable JSON Schema' in text
     assert reason in text
 
@@ -138,7 +138,7 @@ async def test_a_broken_schema_is_the_tools_fault(schema: dict[str, Any], reason
 async def test_references_and_patterns_are_checked_too(schema: dict[str, Any]) -> None:
     await checker(schema).check({"a": "word"}, size=20)
     kind, text = await refusal(schema, {"a": 5} if "$defs" in schema else {"a": "5"})
-    assert kind == "invalid-arguments"
+    assert kind == "arguments"
     assert "$.a: " in text
 
 
@@ -148,7 +148,7 @@ async def test_a_remote_reference_is_never_fetched() -> None:
         kind, text = await refusal({"$ref": f"http://127.0.0.1:{server.getsockname()[1]}/schema"}, {})
         with pytest.raises(BlockingIOError):
             server.accept()
-    assert kind == "failed"
+    assert kind == "arguments"
     assert "references are never fetched" in text
 
 
@@ -168,7 +168,7 @@ async def test_a_catastrophic_pattern_does_not_hold_the_loop() -> None:
 
 async def test_a_check_that_takes_too_long_is_ended() -> None:
     kind, text = await refusal(CATASTROPHE, TRIGGER, limit=0.3)
-    assert kind == "failed"
+    assert kind == "arguments"
     assert "could not be checked against its parameters: timed out after 0.3 s" in text
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from workbench.config.load import load_configuration
 from workbench.events import ToolResult
+from workbench.tools.decisions import Decision
 from workbench.tools.people import AnswerRequest, ApprovalRequest
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
@@ -29,10 +30,10 @@ class Person:
         self.asked: list[ApprovalRequest] = []
         self._yes, self._then = yes, then
 
-    async def approve(self, request: ApprovalRequest) -> bool:
+    async def approve(self, request: ApprovalRequest) -> Decision:
         self.asked.append(request)
         self._then()
-        return self._yes
+        return Decision(request.offers[0].scope if self._yes else None)
 
     async def answer(self, request: AnswerRequest) -> str:
         raise AssertionError("no tool here is typed")
@@ -260,7 +261,7 @@ async def test_code_that_changes_while_the_person_thinks_does_not_run(
 ) -> None:
     file = with_imports(tmp_path / "mine")
     result = await bench.call(file, Person(then=lambda: change(tmp_path / "mine")))
-    assert result.error_kind == "denied"
+    assert result.error_kind == "untrusted"
     assert "changed after it was allowed" in (result.error or "")
     assert await bench.asks(file)
 
@@ -290,7 +291,7 @@ async def test_what_could_not_be_seen_does_not_run(bench: Bench, tmp_path: Path)
     helper = "def lookup():\n    import importlib\n    return importlib.import_module('hid' + 'den').WORD\n"
     file = put(tmp_path / "mine", helper=helper, hidden="WORD = 'hidden'\n")
     result = await bench.call(file, Person())
-    assert result.error_kind == "denied"
+    assert result.error_kind == "untrusted"
     assert '"hidden"' in (result.error or "")
 
 
@@ -322,7 +323,7 @@ async def test_every_call_of_approve_ask_is_for_the_code_as_it_was_shown(bench: 
     file = put(tmp_path / "mine", helper=MINE)
     file.write_text(TOOLS.replace("run:", "approve: ask, run:"))
     result = await bench.call(file, Person(then=lambda: edited(tmp_path / "mine")))
-    assert result.error_kind == "denied"
+    assert result.error_kind == "untrusted"
     assert (await bench.call(file, Person())).result == "a stranger"
 
 
@@ -387,7 +388,7 @@ async def test_code_without_end_is_refused_or_ends(bench: Bench, tmp_path: Path)
     many(tmp_path / "mine")
     person = Person()
     result = await bench.call(file, person)
-    assert (result.error_kind, person.asked) == ("failed", [])
+    assert (result.error_kind, person.asked) == ("untrusted", [])
     assert "too much to be checked" in (result.error or "")
 
 

@@ -268,6 +268,7 @@ async def test_the_palette_offers_what_there_is_to_do_and_nothing_of_textuals_ow
             *(f"Ask suggestion {number}" for number in (1, 2, 3)),
             "Send the question",
             "Cancel the turn",
+            "Go on past the limit",
             "Source of the citation",
             "Expand or fold the thinking",
             "Next hit",

@@ -109,7 +109,7 @@ def call_row(app: WorkbenchApp) -> str:
 
 
 async def test_a_tool_asks_a_person_who_may_answer_or_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PAUSE_SECONDS", "SETTLED_SECONDS"):
+    for name in ("PAUSE_SECONDS", "SETTLED_SECONDS", "DEAF_SECONDS"):
         monkeypatch.setattr(question_dock, name, 0.01)
     script = [
         stream(message(tool_calls=[("c1", "ask_a_person", "{}")])), stream(message("So it is blue.")),

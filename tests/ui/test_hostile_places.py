@@ -88,7 +88,7 @@ def opened(rows: RowList, index: int) -> str:
 
 @pytest.mark.parametrize("part", range(2))
 async def test_questions_of_tools_are_shown_as_they_are(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PAUSE_SECONDS", "SETTLED_SECONDS"):
+    for name in ("PAUSE_SECONDS", "SETTLED_SECONDS", "DEAF_SECONDS"):
         monkeypatch.setattr(question_dock, name, 0.01)
     """What looks like markup in both kinds of question, what a terminal would obey in one or the other."""
     app, missing = workbench_app(documents=False), []

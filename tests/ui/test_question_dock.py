@@ -22,6 +22,7 @@ from tests.ui.harness import (
     workbench_app,
 )
 from workbench.errors import ToolError
+from workbench.tools.decisions import Decision
 from workbench.tools.people import AnswerRequest, ApprovalRequest
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screen_person import ScreenPerson, ask_trust
@@ -36,9 +37,14 @@ def request(text: str = "short") -> ApprovalRequest:
     return ApprovalRequest("c1", "word_count", what, "file", Path("/t.yaml"), {"text": text})
 
 
+async def allowed(app: WorkbenchApp, text: str) -> bool:
+    """Whether the person at the screen allows anything."""
+    return (await ScreenPerson(app.stage, lambda *_: None).approve(request(text))).scope is not None
+
+
 async def asked(pilot: AppPilot, app: WorkbenchApp, text: str) -> asyncio.Task[bool]:
     """A question whether a tool may run, which has the keys unless somebody types."""
-    task = asyncio.create_task(ScreenPerson(app.stage, lambda *_: None).approve(request(text)))
+    task = asyncio.create_task(allowed(app, text))
     await until(pilot, lambda: listens(app) or question_dock.PAUSE_SECONDS == NEVER)
     await until_shown(pilot, "word_count")
     return task
@@ -47,7 +53,7 @@ async def asked(pilot: AppPilot, app: WorkbenchApp, text: str) -> asyncio.Task[b
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody types, and what is pressed is meant."""
-    for name in ("PAUSE_SECONDS", "SETTLED_SECONDS", "NO_SECONDS"):
+    for name in ("PAUSE_SECONDS", "SETTLED_SECONDS", "DEAF_SECONDS", "NO_SECONDS"):
         monkeypatch.setattr(question_dock, name, 0.01)
     monkeypatch.setattr(question_dock, "HINT_SECONDS", 0.0)
 
@@ -77,7 +83,7 @@ async def test_what_a_yes_allows_is_said_before_the_arguments() -> None:
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:
         task = await asked(pilot, app, "lorem ipsum " * 400)
-        await until_shown(pilot, "A yes allows every tool of this file")
+        await until_shown(pilot, "yes: every tool of this file, until it changes")
         await pilot.press("escape")
         assert not await task
 
@@ -118,7 +124,44 @@ async def test_it_is_allowed_by_yes_alone(keys: list[str]) -> None:
             task.cancel()
 
 
-@pytest.mark.parametrize("typed", ["yesterday", "now", "never mind", "which", "y o"])
+@pytest.mark.parametrize(
+    ("typed", "decision"),
+    [
+        ("once", Decision("once")),
+        ("tool", Decision("tool")),
+        ("Session", Decision("session")),
+        ("no, ask for Bergen", Decision(None, "ask for Bergen")),
+    ],
+)
+async def test_how_far_it_is_allowed_or_why_not_is_typed_out(
+    typed: str, decision: Decision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(question_dock, "NO_SECONDS", NEVER)
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = asyncio.create_task(ScreenPerson(app.stage, lambda *_: None).approve(request()))
+        await until(pilot, lambda: listens(app))
+        await until_shown(pilot, "once: this call only", "tool: this tool", "session: this file's tools", "no REASON")
+        await pilot.press(*typed, "enter")
+        assert await task == decision
+        assert app.prompt.text == ""
+
+
+async def test_nothing_answers_in_the_first_moment_even_if_it_was_asked_to_listen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(question_dock, "PAUSE_SECONDS", NEVER)
+    monkeypatch.setattr(question_dock, "DEAF_SECONDS", NEVER)
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = await asked(pilot, app, "x")
+        await pilot.press("tab", *"yes", "enter")
+        assert listens(app)
+        assert not task.done()
+        task.cancel()
+
+
+@pytest.mark.parametrize("typed", ["yesterday", "now", "never mind", "which", "y o", "the train?", "on it"])
 async def test_a_question_that_is_begun_meanwhile_goes_on_in_the_prompt(
     typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,7 +234,7 @@ async def test_a_draft_keeps_the_keys_until_it_is_sent(monkeypatch: pytest.Monke
     async with app.run_test(size=(80, 24)) as pilot:
         app.prompt.insert("a draft")
         monkeypatch.setattr(question_dock, "PAUSE_SECONDS", 0.01)
-        task = asyncio.create_task(ScreenPerson(app.stage, lambda *_: None).approve(request("x")))
+        task = asyncio.create_task(allowed(app, "x"))
         await until_shown(pilot, "May word_count run?")
         await pilot.pause(0.1)
         assert not listens(app)
@@ -206,7 +249,7 @@ async def test_nobody_who_walks_in_a_pane_is_interrupted() -> None:
         await ask(pilot, "When do the doors open on Saturdays?")
         await pilot.press("f4")
         here = in_focus(app)
-        task = asyncio.create_task(ScreenPerson(app.stage, lambda *_: None).approve(request("x")))
+        task = asyncio.create_task(allowed(app, "x"))
         await until_shown(pilot, "Tab to answer")
         await pilot.press("j", "k")
         await pilot.pause(0.1)
@@ -227,8 +270,8 @@ async def test_the_key_of_the_hint_answers_although_the_question_took_the_keys_m
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:
         person = ScreenPerson(app.stage, lambda *_: None)
-        asks = person.approve(request()) if wants == "yes" else person.answer(AnswerRequest("c1", "ask_me", ""))
-        task = asyncio.create_task(asks)
+        asks = allowed(app, "short") if wants == "yes" else person.answer(AnswerRequest("c1", "ask_me", ""))
+        task: asyncio.Task[bool | str] = asyncio.create_task(asks)
         await until(pilot, lambda: listens(app))
         await pilot.press("tab")
         assert listens(app)

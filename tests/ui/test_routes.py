@@ -19,6 +19,7 @@ EXAMPLES: list[events.Event] = [
     events.Retry(attempt=1, most=3, wait=1.0, error={"kind": "http", "status": 503, "message": "busy"}),
     events.Cited(ordinal=0),
     events.ToolStarted(id="c", name="f"),
+    events.ToolProgress(id="c", name="f"),
     events.PersonAsked(id="c", name="f"),
     events.PersonAnswered(id="c", name="f"),
     events.ToolResult(id="c", name="f"),

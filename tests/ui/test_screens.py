@@ -137,7 +137,7 @@ async def test_panes_and_what_is_opened_over_them(size: tuple[int, int], snapsho
 async def test_questions_of_tools(
     size: tuple[int, int], snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("PAUSE_SECONDS", "SETTLED_SECONDS", "NO_SECONDS"):
+    for name in ("PAUSE_SECONDS", "SETTLED_SECONDS", "DEAF_SECONDS", "NO_SECONDS"):
         monkeypatch.setattr(question_dock, name, 0.01)
     async with album(size, snapshot) as pictures:
         app, pilot = pictures.app, pictures.pilot

@@ -17,22 +17,24 @@ from workbench.config.findings import Findings
 from workbench.config.given_documents import documents_at, is_pattern
 from workbench.config.kind import kind_of
 from workbench.config.lint import lint
+from workbench.config.load import load_configuration
 from workbench.config.nodes import Tree
 from workbench.config.reader import read_tree
 from workbench.config.response_format import read_schema_file
 from workbench.config.settings import settings_of
 from workbench.config.settings_file import SettingsFile, places_of, variables_of
 from workbench.config.settings_model import Settings
-from workbench.config.tools_file import tools_of
+from workbench.config.tools_file import LocatedTool, tools_of
 from workbench.documents.formats import CONFIGURATION, DOCUMENTS_ONLY
 from workbench.documents.load import load_sets
 from workbench.documents.passages import SetSpec
-from workbench.errors import ConfigurationError, OutputError, Problem
+from workbench.errors import ConfigurationError, OutputError, Problem, quoted
 from workbench.paths import FoundPath, is_file, look_at, reason_of
 from workbench.printing.standard_output import make_lossless, printable, writing
 from workbench.printing.streams import say, silence
 from workbench.secrets.redactor import Redactor
 from workbench.startup.wishes import all_wishes_of
+from workbench.tools.runners.child_environment import scrubbed
 from workbench.ui.wrong_keys import wrong_keys
 
 YAML = (".yaml", ".yml")
@@ -49,6 +51,10 @@ class _Verdict:
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
+    def with_further(self, path: Path, problems: Sequence[Problem]) -> _Verdict:
+        """The verdict with those of further `problems` that are of its file."""
+        return replace(self, problems=(*self.problems, *(each for each in problems if each.file == str(path))))
+
 
 def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
     """Checks each file by itself; of a folder, the YAML files that lie directly in it, or its documents without any.
@@ -60,9 +66,26 @@ def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: T
     if not files:
         say("check: name at least one file or folder", err)
         return WRONG
+    return _tell([verdict for path in files for verdict in _verdicts(path, environ)], environ, out, err)
+
+
+def check_tools(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
+    """As `check`, of files that are to be tools files and to go together; one that is named twice counts once."""
+    found = {path.absolute(): (path, _tools(read_tree(path), environ)) for path in files}
+    told = {problem for _, verdict in found.values() for problem in verdict.problems}
+    try:
+        load_configuration((), files, environ)
+        together: tuple[Problem, ...] = ()
+    except ConfigurationError as error:
+        together = tuple(each for each in error.problems if each not in told)
+    verdicts = [(path, verdict.with_further(path, together)) for path, verdict in found.values()]
+    return _tell(verdicts, environ, out, err)
+
+
+def _tell(verdicts: Sequence[tuple[Path, _Verdict]], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
+    """Say what is to be said of each file; return the exit code."""
     make_lossless(out)
     masked = Redactor.of(environ).text
-    verdicts = [verdict for path in files for verdict in _verdicts(path, environ)]
     told, lost = True, ""
     for path, verdict in verdicts:
         for line in (*map(str, verdict.problems), *(each.as_warning() for each in verdict.warnings)):
@@ -152,7 +175,18 @@ def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
         if doubt := tool.spec.run.doubt():
             place = tool.run_place
             warnings.append(Problem(place.file, place.line, place.column, *doubt))
+        warnings += _missing(tool, environ)
     return _Verdict(_count(len(tools), "tool"), problems, tuple(warnings))
+
+
+def _missing(tool: LocatedTool, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """A warning for each variable that a call of the tool needs and will not find."""
+    place, given = tool.run_place, scrubbed(environ)
+    for name in sorted(tool.spec.run.needs() - given.keys()):
+        message = f"the environment variable {quoted(name)} is not set, and a call needs it"
+        if name in environ:
+            message = f"the environment variable {quoted(name)} holds the key to the chat API, which no tool is given"
+        yield Problem(place.file, place.line, place.column, message, "set it before the tool is called")
 
 
 def _settings(tree: Tree, environ: Mapping[str, str]) -> _Verdict:

@@ -50,7 +50,7 @@ _OF_ITEMS: Final = re.compile(r"(?:list|array)\[(\w+)\]")
 
 def plain_tool(node: Map) -> Map:
     """The tool as Workbench has it: with `parameters`, and without what other APIs say besides."""
-    if _is_titled_schema(node):
+    if is_titled_schema(node):
         return _named_by_title(node)
     found = next((key for key in SCHEMAS if key in node.entries and "parameters" not in node.entries), None)
     ignored = ALWAYS | (SCHEMAS[found] if found else frozenset())
@@ -70,7 +70,7 @@ def without(node: Map, keys: Collection[str]) -> Map:
     return Map({key: entry for key, entry in node.entries.items() if key not in keys}, node.line, node.column)
 
 
-def _is_titled_schema(node: Map) -> bool:
+def is_titled_schema(node: Map) -> bool:
     """Whether the tool is the schema of its parameters, and its name is the title of that."""
     keys = node.entries.keys()
     return {"title", "properties"} <= keys and not keys & NOT_OF_TITLED and _is_one_of(node, "type", ("object",))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from workbench.config.findings import Findings
+from workbench.config.foreign_lists import is_list, listed, not_a_file_of_tools
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree, plain_data
 from workbench.config.settings_model import SETTING_KEYS
 from workbench.documents.tool_shapes import TELLING, shape_of
@@ -18,8 +19,6 @@ Kind = Literal["documents", "tools", "settings"]
 FLAGS: dict[Kind, str] = {"documents": "--docs", "tools": "--tools", "settings": "--config"}
 DOCUMENT_KEYS = frozenset({"sets", "documents", "files", "split", "retrieval"})
 _HINT = "a documents file has `sets:`, a tools file `tools:`, a settings file keys such as `model:`"
-
-_TOOLS_HINT = "write a list of tools, each with its `run:`, and pass it with --tools"
 
 
 def kind_of(tree: Tree, findings: Findings) -> Kind | None:
@@ -35,6 +34,8 @@ def kind_of(tree: Tree, findings: Findings) -> Kind | None:
     if not isinstance(root, Map):
         findings.add(root, "a configuration file is a map or a list", _HINT)
         return None
+    if is_list(root):
+        return "tools"
     shown: dict[Kind, MapEntry] = {}
     for entry in root.entries.values():
         if kind := _kind_of_key(entry):
@@ -43,10 +44,8 @@ def kind_of(tree: Tree, findings: Findings) -> Kind | None:
         return next(iter(shown))
     if not shown and "tools" in root.entries:
         return "tools"
-    if not shown and (whose := shape_of(plain_data(root))):
-        findings.add(
-            root, f"this is a tool, or holds some, in {whose} shape, and no file for this program", _TOOLS_HINT
-        )
+    if not shown and (told := not_a_file_of_tools(root)):
+        findings.add(root, *told)
         return None
     if not shown:
         _report_unknown(root, findings)
@@ -65,7 +64,7 @@ def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
     root = tree.root
     if expected == "settings" and root is not None and _is_empty(root):
         return True
-    if expected == "tools" and isinstance(root, List):
+    if expected == "tools" and (isinstance(root, List) or (isinstance(root, Map) and listed(root) is not None)):
         return True
     kind = kind_of(tree, findings)
     if kind == "tools" and expected == "documents" and isinstance(root, List):
@@ -74,8 +73,10 @@ def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
         )
     elif kind is not None and kind != expected:
         message, hint = f"this is a {kind} file, not a {expected} file", f"pass it with {FLAGS[kind]}"
-        if kind == "tools" and isinstance(root, Map):
-            findings.add(root.entries["tools"], message, hint)
+        if kind == "tools" and isinstance(root, Map) and expected == "documents" and "tools" not in root.entries:
+            findings.add(root, *tools_for_documents("this is a tool, or holds some", shape_of(plain_data(root))))
+        elif kind == "tools" and isinstance(root, Map):
+            findings.add(root.entries.get("tools", root), message, hint)
         else:
             findings.file_problem(message, hint)
     return kind == expected
@@ -84,7 +85,7 @@ def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
 def tools_for_documents(what: str, whose: str | None) -> tuple[str, str]:
     """The message and the hint where tools stand in the place of documents; `whose` shape they have, if it is known."""
     shape = f", in {whose} shape" if whose else ""
-    return f"{what}{shape}, not of documents", "pass it with --tools, and give each tool its `run:`"
+    return f"{what}{shape}, not of documents", "pass it with --tools; a tool without `run:` asks you for its results"
 
 
 def _is_empty(node: Node) -> bool:

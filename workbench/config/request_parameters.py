@@ -26,6 +26,9 @@ def options_of(settings: Settings) -> Options:
         timeout=settings.timeout,
         max_time=settings.max_time,
         max_steps=settings.max_steps,
+        max_repeats=settings.max_repeats,
+        max_tokens_turn=settings.max_tokens_turn,
+        max_tokens_total=settings.max_tokens_total,
         retries=settings.retries,
         bounds=Bounds(
             text=int(settings.max_text_mb * MEGABYTE),

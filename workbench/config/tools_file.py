@@ -1,9 +1,9 @@
 """A tools file: owns its two shapes, Workbench's and the API's, and turns them into tool specifications.
 
-Those of other APIs are read as these (`foreign_tools`).
+Those of other APIs are read as these (`foreign_tools`), out of what they are wrapped in (`foreign_lists`).
 
 Refuses a tool that could not be sent or run: bad or duplicate names, parameters that are no JSON Schema of an
-object, no way to run or two. Runs and imports nothing.
+object, two ways to run. Runs and imports nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from workbench.config.findings import Findings, Located
+from workbench.config.foreign_lists import each_tool, listed, no_definition
 from workbench.config.foreign_tools import plain_tool, without
 from workbench.config.json_schema import check_parameters, unread_patterns
 from workbench.config.kind import expect_kind
@@ -21,7 +22,8 @@ from workbench.config.nodes import List, Map, Node, Tree, plain_data
 from workbench.config.tool_run import read_run
 from workbench.config.typed_reading import Fields, Reader
 from workbench.documents.passages import FilePlace
-from workbench.errors import Problem, quoted
+from workbench.errors import Problem, did_you_mean, quoted
+from workbench.tools.runner import ToolKind
 from workbench.tools.specs import Approval, ToolSpec
 
 OWN_KEYS = ("name", "description", "parameters", "run", "approve", "timeout")
@@ -72,7 +74,9 @@ class _File:
 
     def tools(self, root: Node) -> tuple[LocatedTool, ...]:
         node: Node | None = root
-        if isinstance(root, Map):
+        if isinstance(root, Map) and (found := listed(root)) is not None:
+            node = found
+        elif isinstance(root, Map):
             root = without(root, AROUND)
             node = Fields(root, self._reader, ("tools",), "a tools file").require("tools", "list at least one tool")
         if node is None:
@@ -82,11 +86,14 @@ class _File:
             return ()
         if not node.items:
             self._reader.findings.add(node, "there is no tool", "list at least one `- name: ...`")
-        return tuple(tool for item in node.items if (tool := self._tool(item)))
+        return tuple(tool for item in each_tool(node) if (tool := self._tool(item)))
 
     def _tool(self, node: Node) -> LocatedTool | None:
         if not isinstance(node, Map):
             self._reader.wrong_type(node, "a tool (a map with name, description, parameters and run)")
+            return None
+        if told := no_definition(node):
+            self._reader.findings.add(node, *told)
             return None
         node = plain_tool(node)
         outer, function = self._shapes(node)
@@ -97,6 +104,8 @@ class _File:
         options = self._options(outer)
         if function and (schema := function.get("parameters")):
             options |= self._parameters(schema)
+        if run is not None:
+            self._check_names(run, outer.get("run") or node, options.get("parameters", {}))
         if name is None or name_node is None or run is None:
             return None
         file, digest = (self._origin.path, self._origin.digest) if self._origin else (None, None)
@@ -140,7 +149,18 @@ class _File:
             self._reader.wrong_type(node, "a JSON Schema (a map with `type: object` and `properties`)")
             return {}
         check_parameters(node, self._reader.findings)
-        return {"parameters": plain_data(node)}
+        # An empty schema would allow anything: who writes it means that there are no arguments.
+        return {"parameters": plain_data(node)} if node.entries else {}
+
+    def _check_names(self, run: ToolKind, where: Located, parameters: Mapping[str, Any]) -> None:
+        """A problem for each argument that the tool's templates name and its parameters do not."""
+        known = parameters.get("properties") or {}
+        if parameters.get("additionalProperties", False) is not False or not isinstance(known, Mapping):
+            return
+        for name in sorted(run.names() - known.keys()):
+            message = f"`{{{name}}}` stands for an argument that the tool does not have"
+            hint = did_you_mean(name, known) or f"add {quoted(name)} to the `properties` of its `parameters`"
+            self._reader.findings.add(where, message, hint)
 
     def _notes(self, function: Fields | None) -> tuple[Problem, ...]:
         """A note on each pattern that is sent to the model and does not check its arguments here."""

@@ -42,8 +42,8 @@ def _tool() -> Schema:
     }
     return {
         "if": {"type": "object", "required": ["function"]},
-        "then": closed(wrapped, ("function", "run")),
-        "else": _by_schema(OWN_KEYS, ("run",)),
+        "then": closed(wrapped, ("function",)),
+        "else": _by_schema(OWN_KEYS),
     }
 
 
@@ -91,6 +91,6 @@ def _run() -> Schema:
     switches = [key for key, kind in KINDS.items() if kind.written == SWITCH]
     kinds = {key: {"description": kind.meaning, **kind.schema()} for key, kind in KINDS.items()}
     return {
-        "description": "How the tool runs.",
+        "description": "How the tool runs; without it, you type its results.",
         "anyOf": [{"enum": switches}, closed(kinds, minProperties=1, maxProperties=1)],
     }

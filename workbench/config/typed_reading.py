@@ -66,8 +66,16 @@ class Reader:
             self.wrong_type(node, "text", "put quotes around it" if scalar else "")
             return None
         value = self._expanded(node, node.value)
-        if value is None:
-            return None
+        return None if value is None else self._plain(node, value, lines=lines, blank=blank)
+
+    def written_text(self, node: Node, *, lines: bool = False, blank: bool = False) -> str | None:
+        """Text as it is written, `lines` and `blank` as of `text`: `${VAR}` is not expanded."""
+        if not isinstance(node, Scalar) or not isinstance(node.value, str):
+            return self.text(node)
+        return self._plain(node, node.value, lines=lines, blank=blank)
+
+    def _plain(self, node: Node, value: str, *, lines: bool = False, blank: bool = False) -> str | None:
+        """The text, unless there is nothing in it or what may not be."""
         if not (value if blank else value.strip()):
             unseen = invisible_at(value)
             of_these = "" if unseen is None else f", such as {name_of(value[unseen])}"

@@ -28,6 +28,7 @@ from workbench.events import (
     ToolCallEnd,
     ToolCallStart,
     ToolPlanDelta,
+    ToolProgress,
     ToolResult,
     ToolStarted,
     TurnEnd,
@@ -53,7 +54,7 @@ class Landing:
     of_turn: bool = False
 
 
-_OF_CALLS: Final = (ToolStarted, ToolResult, PersonAsked, PersonAnswered)
+_OF_CALLS: Final = (ToolStarted, ToolProgress, ToolResult, PersonAsked, PersonAnswered)
 
 
 class Landings:

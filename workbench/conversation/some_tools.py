@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.conversation.options import Tools
 from workbench.events import ToolResult
+from workbench.tools.runner import Report
 
 
 class SomeTools:
@@ -20,10 +21,10 @@ class SomeTools:
         """The request's `tools`."""
         return [each for each in self._tools.definitions() if _name(each) in self._names]
 
-    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
+    async def run(self, *, call_id: str, name: str, arguments: str, report: Report) -> ToolResult:
         """Carries out one call, if it is of these tools; raises nothing but CancelledError."""
         if name in self._names:
-            return await self._tools.run(call_id=call_id, name=name, arguments=arguments)
+            return await self._tools.run(call_id=call_id, name=name, arguments=arguments, report=report)
         error = f'this turn was asked without a tool "{name}"'
         return ToolResult(id=call_id, name=name, arguments=arguments, error=error, error_kind="unknown-tool")
 

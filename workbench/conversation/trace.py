@@ -6,6 +6,7 @@ fold of the message; what the answer says is there, and not repeated here.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast
@@ -26,12 +27,14 @@ from workbench.events import (
     ToolCallEnd,
     ToolCallStart,
     ToolPlanDelta,
+    ToolProgress,
     ToolResult,
     ToolStarted,
     TurnEnd,
     Unknown,
 )
 
+MOST_PROGRESS: Final = 200  # reports of a call, the last ones
 MOST_ODD: Final = 20  # frames of a turn that are no known event, and are kept here beside the events
 
 CallState = Literal["writing", "ready", "running", "asking", "done", "failed", "denied", "refused"]
@@ -45,7 +48,8 @@ class CallTrace:
 
     `began` is when it began to be written, and once it runs, when it began to run: behind the checks, what a person
     was asked, and the questions about other calls. `id` is known once it runs. `asked` is when a person was asked about
-    it, `asked_since` since when one is. `result` is the event of its end.
+    it, `asked_since` since when one is. `progress` is the last of what it told while it ran, `result` the event of its
+    end.
     """
 
     name: str
@@ -53,6 +57,7 @@ class CallTrace:
     id: str = ""
     arguments: TextBuffer = field(default_factory=TextBuffer)
     state: CallState = "writing"
+    progress: deque[ToolProgress] = field(default_factory=lambda: deque(maxlen=MOST_PROGRESS))
     result: ToolResult | None = None
     asked: list[Span] = field(default_factory=list)
     asked_since: float | None = None
@@ -209,6 +214,11 @@ def _running(step: StepTrace, event: ToolStarted) -> None:
         call.state, call.began, call.id = "running", event.t, event.id
 
 
+def _told(step: StepTrace, event: ToolProgress) -> None:
+    if event.call < len(step.calls):
+        step.calls[event.call].progress.append(event)
+
+
 def _asked(step: StepTrace, event: PersonAsked) -> None:
     if event.call < len(step.calls):
         call = step.calls[event.call]
@@ -258,6 +268,7 @@ _OF_A_STEP: Mapping[type[Event], _Handler] = cast(
         ToolCallEnd: _call_ended,
         MessageEnd: _message_ended,
         ToolStarted: _running,
+        ToolProgress: _told,
         PersonAsked: _asked,
         PersonAnswered: _answered,
         ToolResult: _returned,

@@ -43,6 +43,7 @@ from workbench.events import (
     TurnSummary,
 )
 from workbench.tools.result_documents import result_documents
+from workbench.tools.result_sizes import for_model
 from workbench.wire.text_runs import TextRun
 
 Status = Literal["running", "complete", "incomplete", "failed", "cancelled", "max-steps", "timeout", "limit"]
@@ -428,6 +429,8 @@ def error_json(error: WorkbenchError | None) -> dict[str, Any] | None:
         "status": getattr(error, "status", None),
         "message": str(error),
     }
+    if error.limit:
+        entry["limit"] = error.limit
     if (body := getattr(error, "body", None)) is not None:
         entry["body"] = body
     return entry
@@ -494,10 +497,11 @@ def _add_usage(total: dict[str, Any], usage: Mapping[str, Any]) -> None:
 
 
 def _as_text(event: ToolResult) -> str:
-    """A tool's result as a person reads it: its text, or indented JSON."""
+    """What the model got of a tool's result as a person reads it: its text, or indented JSON."""
     if event.error is not None:
         return event.error
-    return event.result if isinstance(event.result, str) else json.dumps(event.result, ensure_ascii=False, indent=2)
+    sent = for_model(event.result)
+    return sent if isinstance(sent, str) else json.dumps(sent, ensure_ascii=False, indent=2)
 
 
 def _is_number(value: Any) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.config import at_hand_text
+from workbench.conversation.changes import Changes
 from workbench.errors import ConfigurationError
 from workbench.plain.lines import Lines
 from workbench.ui import slash
@@ -28,12 +29,13 @@ class Performing:
     """Performs an action and says in `lines` what came of it.
 
     `refused` tells that the last line was no command, `failed` that its file is not written. `again` is the number of
-    the turn that is to be asked again now, if one is.
+    the turn that is to be asked again now, with `changes`, if one is.
     """
 
     def __init__(self, conversation: Conversation, lines: Lines, settings: SettingsAtHand) -> None:
         self.refused = self.failed = False
         self.again: int | None = None
+        self.changes = Changes()
         self._conversation = conversation
         self._settings = settings
         self._lines = lines
@@ -41,6 +43,7 @@ class Performing:
         self._actions: Mapping[str, Callable[[str], str | None]] = {
             "help": self._help,
             "retry": self._retry,
+            "lift": self._lift,
             "new": self._new,
             "model": self._model,
             "set": self._set,
@@ -60,7 +63,8 @@ class Performing:
         What is refused is a question when it comes once more as it is.
         """
         meant = slash.read(text, "") if text != self._last else None
-        self._last, self.refused, self.failed, self.again = "", False, False, None
+        self._last, self.refused, self.failed = "", False, False
+        self.again, self.changes = None, Changes()
         match meant:
             case slash.Command(action, rest) if action.id in self._actions:
                 return self._actions[action.id](rest)
@@ -93,6 +97,16 @@ class Performing:
         self.again = turns[-1].number
         self._lines.line(f"asked again: {turns[-1].prompt}")
         return turns[-1].prompt
+
+    def _lift(self, _: str) -> str | None:
+        from workbench.startup.lifting import NOTHING, lifted  # not for the first line
+
+        if (lift := lifted(self._conversation, self._settings)) is None:
+            self._lines.line(f"note: {NOTHING}")
+            return None
+        self.again, self.changes = lift.number, lift.changes
+        self._lines.line(f"note: {lift.said}")
+        return self._conversation.tree.turn(lift.number).prompt
 
     def _new(self, _: str) -> None:
         self._conversation.clear()

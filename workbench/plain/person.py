@@ -6,18 +6,18 @@ Owns that no is what stands without a clear yes. Which line may be an answer at 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from workbench.errors import ToolError
 from workbench.plain.lines import Lines
 from workbench.plain.typed import Ended, Interrupted, TypedLines
+from workbench.tools.decisions import DENIED, Decision, Offer, read
+from workbench.tools.in_words import shortened
 from workbench.tools.people import AnswerRequest, ApprovalRequest
 
 LONGEST_ARGUMENTS: Final = 20_000  # characters
-YES: Final = "yes"
-NO: Final = frozenset({"", "n", "no"})
-
 Answer = TypeVar("Answer")
 
 
@@ -32,14 +32,17 @@ class PlainPerson:
         self._typed = typed
         self.on_question: Callable[[str, bool], object] = lambda *_: None
 
-    async def approve(self, request: ApprovalRequest) -> bool:
-        """Say what would run and with which arguments, and ask for a yes."""
+    async def approve(self, request: ApprovalRequest) -> Decision:
+        """Say exactly what would run, and what may be answered; Enter denies, and a `no` may say why."""
         where = f" of {request.file}" if request.file else ""
-        scope = "every tool of this file, until it changes" if request.scope == "file" else "this call only"
         self._lines.line(f"question: may {request.tool}{where} run? {request.what}")
-        self._lines.line(f"arguments: {_short(request.arguments)}")
-        asked = f"allow {scope}? type yes to allow, Enter denies: "
-        return bool(await self._answered(request.call_id, asked, _decision))
+        for line in shortened(request.details, LONGEST_ARGUMENTS):
+            self._lines.line(line)
+        first, *others = request.offers
+        for offer in others:
+            self._lines.line(f"{offer.word}: allow {offer.meaning}")
+        asked = f"allow {first.meaning}? type yes to allow, {_words(others)}, Enter or no REASON denies: "
+        return await self._answered(request.call_id, asked, partial(_decision, request.offers)) or DENIED
 
     async def answer(self, request: AnswerRequest) -> str:
         """Ask for the result of a call. Raises ToolError when the line is empty, or none comes."""
@@ -70,11 +73,12 @@ class PlainPerson:
             self.on_question(call_id, False)
 
 
-def _decision(line: str) -> bool | None:
-    word = line.strip().lower()
-    if word == YES:
-        return True
-    return False if word in NO else None
+def _decision(offered: Sequence[Offer], line: str) -> Decision | None:
+    return read(line, offered) if line.strip() else DENIED
+
+
+def _words(offered: Sequence[Offer]) -> str:
+    return ", ".join(offer.word for offer in offered)
 
 
 def _short(arguments: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ from workbench.events import (
     Event,
     Retry,
     ToolPlanDelta,
+    ToolProgress,
     ToolResult,
     ToolStarted,
     Unknown,
@@ -63,6 +64,8 @@ class TurnLines:
                 self._note(f"retry {event.attempt} of {event.most} in {event.wait:.1f} s: {event.error['message']}")
             case ToolStarted():
                 self._note(f"call {event.name} {_brief(event.arguments)}")
+            case ToolProgress(text=text) if text:
+                self._note(f"{event.name} tells: {text}")
             case ToolResult():
                 self._note(_outcome(event))
 

@@ -19,6 +19,7 @@ from workbench.events import (
     Event,
     Retry,
     ToolPlanDelta,
+    ToolProgress,
     ToolResult,
     ToolStarted,
     Unknown,
@@ -62,6 +63,8 @@ class Printer:
                 self._note(f"⧗ retry {event.attempt} of {event.most} in {event.wait:.1f} s · {event.error['message']}")
             case ToolStarted():
                 self._note(f"⧗ {event.name} {_short(event.arguments)}")
+            case ToolProgress(text=text) if text:
+                self._note(f"… {event.name} {text}")
             case ToolResult(error=None):
                 self._note(f"✓ {event.name} {event.seconds:.2f} s → {_short(event.result)}")
             case ToolResult() if event.is_refused:

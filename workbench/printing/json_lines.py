@@ -15,6 +15,7 @@ from workbench.events import (
     Malformed,
     PersonAnswered,
     PersonAsked,
+    ToolProgress,
     ToolResult,
     ToolStarted,
     TurnEnd,
@@ -23,7 +24,7 @@ from workbench.events import (
 )
 from workbench.printing.json_line import as_line, write_line
 
-NOT_IN_THE_CONTRACT = (TurnStart, Cited, Done, ToolStarted, PersonAsked, PersonAnswered)
+NOT_IN_THE_CONTRACT = (TurnStart, Cited, Done, ToolStarted, ToolProgress, PersonAsked, PersonAnswered)
 
 
 class JsonLines:

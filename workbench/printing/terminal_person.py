@@ -14,10 +14,15 @@ from workbench.errors import ToolError
 from workbench.safe_text import safe_line
 from workbench.secrets.redactor import Redactor
 from workbench.terminal_input import forget_typed, is_followed
+from workbench.tools.decisions import DENIED, Decision, read
+from workbench.tools.in_words import shortened
 from workbench.tools.people import AnswerRequest, ApprovalRequest, NoPeople, People
 
 TERMINAL = Path("/dev/tty")
 LONGEST = 500  # characters of arguments that are shown
+LONGEST_SHOWN = 20_000  # characters of what would run that are shown
+DEAF_SECONDS = 0.5
+"""So long after a question is shown, what is typed may have been meant for something else."""
 
 
 def person_at_terminal(redactor: Redactor) -> People:
@@ -35,43 +40,50 @@ class TerminalPerson:
         self._redactor = redactor
         self.on_question = on_question
 
-    async def approve(self, request: ApprovalRequest) -> bool:
-        """Show what would run and with which arguments; only a `yes` that is typed behind that allows it."""
+    async def approve(self, request: ApprovalRequest) -> Decision:
+        """Show exactly what would run; only what is offered, typed out behind that, allows it."""
         where = f" of {request.file}" if request.file else ""
-        scope = "every tool of this file, until it changes" if request.scope == "file" else "this call"
-        answer = await self._ask(
-            request.call_id,
-            f"{request.tool}{where} wants to run code: {request.what}\n"
-            f"arguments: {_short(request.arguments)}\nallow {scope}? type yes to allow: ",
-            pasted=False,
-        )
-        return answer.strip().lower() == "yes"
+        first, *others = request.offers
+        lines = [
+            f"{request.tool}{where} wants to run: {request.what}",
+            *shortened(request.details, LONGEST_SHOWN),
+            *(f"{offer.word}: allow {offer.meaning}" for offer in others),
+        ]
+        words = ", ".join(offer.word for offer in others)
+        asked = f"allow {first.meaning}? type yes to allow, {words}, or no REASON: "
+        answer = await self._ask(request.call_id, "\n".join(lines), asked, pasted=False)
+        return read(answer, request.offers) or DENIED
 
     async def answer(self, request: AnswerRequest) -> str:
         """The line that is typed as the tool's result."""
-        return await self._ask(request.call_id, f"{request.tool} {_short(request.arguments)}\ntype its result: ")
+        return await self._ask(request.call_id, f"{request.tool} {_short(request.arguments)}", "type its result: ")
 
-    async def _ask(self, call_id: str, question: str, *, pasted: bool = True) -> str:
+    async def _ask(self, call_id: str, question: str, asked: str, *, pasted: bool = True) -> str:
         """The line that answers; of a paste with more behind it only when `pasted`, else ""."""
         self.on_question(call_id, True)
         try:
-            return await _ask(self._redactor.text(question), pasted=pasted)
+            return await _ask(self._redactor.text(question), asked, pasted=pasted)
         finally:
             self.on_question(call_id, False)
 
 
-async def _ask(question: str, *, pasted: bool) -> str:
-    """Put the question to the controlling terminal; return the line typed. Cancelling leaves nothing behind."""
+async def _ask(question: str, asked: str, *, pasted: bool) -> str:
+    """Put the question to the controlling terminal; return the line typed. Cancelling leaves nothing behind.
+
+    What is typed until `DEAF_SECONDS` behind the question is no answer: only then `asked` is shown.
+    """
     try:
         terminal = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
     except OSError as error:
-        raise ToolError("failed", f"nobody can be asked: {error}") from error
+        raise ToolError("denied", f"nobody can be asked: {error}") from error
     loop = asyncio.get_running_loop()
     typed: asyncio.Future[bytes] = loop.create_future()
     try:
-        forget_typed(terminal)
         shown = "\n".join(safe_line(line) for line in question.split("\n"))
-        os.write(terminal, f"\n{shown}".encode("utf-8", "replace"))
+        os.write(terminal, f"\n{shown}\n".encode("utf-8", "replace"))
+        await asyncio.sleep(DEAF_SECONDS)
+        forget_typed(terminal)
+        os.write(terminal, safe_line(asked).encode("utf-8", "replace"))
         loop.add_reader(terminal, _read_line, terminal, typed)
         line = await typed
         loop.remove_reader(terminal)

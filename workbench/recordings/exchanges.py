@@ -79,13 +79,19 @@ class Requests:
         number, self._next = self._next, self._next + 1
         messages = body.get("messages") if isinstance(body, dict) else None
         before, self._before = self._before, messages if isinstance(messages, list) else []
-        pairs = zip(before, self._before, strict=False)
-        same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] is pair[1] or pair[0] == pair[1], pairs))
+        same = _same_at_first(before, self._before)
         turn = OF_TURN.get()
         whose = {"request": number} if turn is None else {"request": number, "turn": turn}
         if not same:
             return {**whose, "body": body}
         return {**whose, "body": {**body, "messages": self._before[same:]}, "after": [number - 1, same]}
+
+
+def _same_at_first(before: list[Any], now: list[Any]) -> int:
+    """How many items two lists begin with alike; a conversation's requests have all of the one before."""
+    if now[: len(before)] == before:
+        return len(before)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(before, now, strict=False)))
 
 
 def whole_requests(path: Path, lines: Iterable[RecordedLine]) -> Iterator[RecordedLine]:

@@ -7,6 +7,7 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "set"}, ...]}  in order of sending
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
     tool-start   {"turn": n, "step": n, "call": n, "id": text, "name": text, "arguments": any JSON}
+    tool-progress  as person-asked, with what there is of "text", "done", "total" and "level"
     person-asked {"turn": n, "step": n, "call": n, "id": text, "name": text}    a person is asked about the call
     person-answered  as person-asked, with "seconds"
     tool-result  as tool-start, with "seconds", "result" or "error" and "error_kind", and "output" when there was some
@@ -51,7 +52,9 @@ from workbench.errors import (
     StepLimit,
     StreamFailed,
     StreamTimeout,
+    TokenLimit,
     TurnStopped,
+    TurnTimeout,
     WorkbenchError,
 )
 from workbench.events import (
@@ -60,6 +63,7 @@ from workbench.events import (
     PersonAsked,
     Request,
     Retry,
+    ToolProgress,
     ToolResult,
     ToolStarted,
     TurnEnd,
@@ -75,7 +79,7 @@ _OF_CHAT: Final = {
     kind.kind: kind for kind in (ChatError, NotAStream, StreamTimeout, StreamFailed)
 }  # fmt: skip
 _OF_RETRY: Final = ("step", "attempt", "most", "wait", "error")
-_OF_TURN: Final = {kind.kind: kind for kind in (TurnStopped, StepLimit, AnswerLimit, NoTools)}
+_OF_TURN: Final = {kind.kind: kind for kind in (TurnStopped, StepLimit, TokenLimit, AnswerLimit, NoTools)}
 
 
 def marks(turn: Turn, event: Event) -> list[Mark]:
@@ -91,6 +95,8 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
             return [("retry", {**number, **{name: getattr(event, name) for name in _OF_RETRY}})]
         case ToolStarted():
             return [("tool-start", {**number, **_call(event)})]
+        case ToolProgress():
+            return [("tool-progress", {**number, **_about(event), **_told(event)})]
         case PersonAsked():
             return [("person-asked", {**number, **_about(event)})]
         case PersonAnswered():
@@ -131,7 +137,12 @@ def tree_line(mark: TreeMark) -> Mark:
     return mark.change, {"turn": mark.turn, **({"text": mark.text} if mark.change == "name-branch" else {})}
 
 
-def _about(event: ToolStarted | ToolResult | PersonAsked | PersonAnswered) -> dict[str, Any]:
+def _told(event: ToolProgress) -> dict[str, Any]:
+    told = {name: getattr(event, name) for name in ("text", "done", "total", "level")}
+    return {name: value for name, value in told.items() if value not in ("", None)}
+
+
+def _about(event: ToolStarted | ToolProgress | ToolResult | PersonAsked | PersonAnswered) -> dict[str, Any]:
     """Which call an event is about."""
     return {name: getattr(event, name) for name in ("step", "call", "id", "name")}
 
@@ -265,6 +276,18 @@ def tool_started_of(fields: Mapping[str, Any], t: float) -> ToolStarted:
     return ToolStarted(t=t, **_read_call(fields))
 
 
+def tool_progress_of(fields: Mapping[str, Any], t: float) -> ToolProgress:
+    """The event of a `tool-progress` line, `t` seconds into the turn."""
+    return ToolProgress(
+        t=t,
+        **_read_about(fields),
+        text=str(fields.get("text", "")),
+        done=finite(fields.get("done")),
+        total=finite(fields.get("total")),
+        level=str(fields.get("level", "")),
+    )
+
+
 def person_asked_of(fields: Mapping[str, Any], t: float) -> PersonAsked:
     """The event of a `person-asked` line, `t` seconds into the turn."""
     return PersonAsked(t=t, **_read_about(fields))
@@ -319,12 +342,15 @@ def error_of(entry: Mapping[str, Any] | None) -> WorkbenchError | None:
     if entry is None:
         return None
     kind, message, status = str(entry["kind"]), str(entry["message"]), entry.get("status")
+    limit = str(entry.get("limit", ""))
     if status is not None and not isinstance(status, int):
         raise TypeError("'status' of an error must be a whole number")
     if kind == HttpError.kind:
         return HttpError(message, status=status, body=entry.get("body"))
     if kind == ConnectionFailed.kind:
         return ConnectionFailed(message)
+    if kind == TurnTimeout.kind and limit == TurnTimeout.limit:
+        return TurnTimeout(message, status=status, body=entry.get("body"))
     if kind in _OF_CHAT:
         return _OF_CHAT[kind](message, status=status, body=entry.get("body"))
-    return _OF_TURN.get(kind, WorkbenchError)(message)
+    return _OF_TURN[kind](message, limit=limit) if kind in _OF_TURN else WorkbenchError(message)

@@ -16,7 +16,7 @@ from workbench.conversation.options import Options
 from workbench.conversation.retrying import Backoff
 from workbench.documents.retrieval import Retrieved
 from workbench.errors import ChatError, RecordingError
-from workbench.events import PersonAnswered, Retry, ToolResult
+from workbench.events import PersonAnswered, Retry, ToolProgress, ToolResult
 from workbench.recordings.exchanges import Exchange, exchanges, read_exchanges, usable
 from workbench.recordings.recording import Reading, RecordedLine
 from workbench.sessions.marks import (
@@ -27,11 +27,13 @@ from workbench.sessions.marks import (
     settings_of,
     sources_of,
     status_of,
+    tool_progress_of,
     tool_result_of,
     tool_started_of,
 )
 from workbench.sessions.turn_ending import Extent, RecordedEnd
 from workbench.sessions.turns import RAW_PROMPT, Dropped, TurnLines, turns_of
+from workbench.tools.runner import Progress, Report
 
 MOST_STEPS = 1000  # of a turn that did not end for their number
 _OF_THE_TURN = frozenset({"model", "messages", "documents", "tools", "stream"})
@@ -50,6 +52,7 @@ class RecordedTurn:
     exchanges: tuple[Exchange, ...]
     sent: tuple[Retrieved, ...] = ()
     results: tuple[ToolResult, ...] = ()
+    progress: tuple[ToolProgress, ...] = ()
     answers: tuple[PersonAnswered, ...] = ()
     retries: tuple[Retry, ...] = ()
     before: tuple[Dropped, ...] = ()
@@ -130,6 +133,7 @@ def _recorded(turn: TurnLines, path: Path, before: tuple[Dropped, ...]) -> Recor
         sent=tuple(reading.sent),
         retries=tuple(reading.retries),
         results=tuple(reading.results) if extent.marked else _results_sent(heard),
+        progress=tuple(reading.progress),
         answers=tuple(reading.answers),
         before=before,
         most_steps=max(1, extent.steps) if extent.status == "max-steps" else MOST_STEPS,
@@ -148,8 +152,10 @@ class _Reading:
     def __init__(self) -> None:
         self.sent: list[Retrieved] = []
         self.results: list[ToolResult] = []
+        self.progress: list[ToolProgress] = []  # each so long after the call could run
         self.answers: list[PersonAnswered] = []
         self.retries: list[Retry] = []
+        self._since: dict[tuple[int, int], float] = {}  # when each call could run
         self._extent = Extent()
         self._after_request = False
         self._sources: Sequence[Mapping[str, Any]] = ()
@@ -174,11 +180,17 @@ class _Reading:
                 self.retries.append(retry_of(line.fields, 0.0))
                 self._after_request = False
             case "tool-start":
-                tool_started_of(line.fields, 0.0)
+                started = tool_started_of(line.fields, 0.0)
+                self._since[started.step, started.call] = line.t
                 self._extent = replace(extent, calls=extent.calls + 1)
                 self._after_request = False
             case "person-answered":
-                self.answers.append(person_answered_of(line.fields, 0.0))
+                self.answers.append(answer := person_answered_of(line.fields, 0.0))
+                self._since[answer.step, answer.call] = line.t
+            case "tool-progress":
+                told = tool_progress_of(line.fields, 0.0)
+                since = self._since.get((told.step, told.call), line.t)
+                self.progress.append(replace(told, t=max(0.0, line.t - since)))
             case "tool-result":
                 self.results.append(tool_result_of(line.fields, 0.0))
             case "turn-end":
@@ -283,6 +295,7 @@ class RecordedTools:
         self._definitions = turn.definitions()
         self._left = list(turn.results)
         self._answers = list(turn.answers)
+        self._progress = turn.progress
         self._asking = asyncio.Lock()  # a person is asked one thing at a time
         self._speed = speed
         self._end = end
@@ -292,7 +305,7 @@ class RecordedTools:
         """The tools that the model was given, as the request had them."""
         return self._definitions
 
-    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
+    async def run(self, *, call_id: str, name: str, arguments: str, report: Report) -> ToolResult:
         """The recorded result of the call with this id and name; nothing is run.
 
         A call that was cancelled, or that never returned, ends the turn as it ended then: CancelledError.
@@ -302,8 +315,18 @@ class RecordedTools:
             await self._end.here()
         self._left.remove(result)
         await self._ask(result)
-        await self._pass(result.seconds)
+        await self._run(result, report)
         return result
+
+    async def _run(self, result: ToolResult, report: Report) -> None:
+        """It takes as long again, and tells the same meanwhile."""
+        passed = 0.0
+        for told in self._progress:
+            if (told.step, told.call) == (result.step, result.call):
+                await self._pass(told.t - passed)
+                passed = max(passed, told.t)
+                report(Progress(told.text, told.done, told.total, told.level))
+        await self._pass(result.seconds - passed)
 
     async def _ask(self, result: ToolResult) -> None:
         """A person is asked about the call again, for as long as it took, and answers the same."""
@@ -318,4 +341,4 @@ class RecordedTools:
 
     async def _pass(self, seconds: float) -> None:
         if 0 < self._speed < float("inf"):
-            await asyncio.sleep(seconds / self._speed)
+            await asyncio.sleep(max(0.0, seconds) / self._speed)

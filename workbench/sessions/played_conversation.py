@@ -15,6 +15,7 @@ from workbench.events import ToolResult
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.playback import CountedDocuments, options_of, tools_of
 from workbench.sessions.reel import Place, Reel
+from workbench.tools.runner import Report
 
 
 class PlayedConversation(Conversation):
@@ -72,7 +73,7 @@ class GivenTools:
         """The request's `tools`."""
         return self._definitions
 
-    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
+    async def run(self, *, call_id: str, name: str, arguments: str, report: Report) -> ToolResult:
         """Nothing is run: the result says so."""
         refused = "this is a recording: no tool is run"
         return ToolResult(id=call_id, name=name, arguments=arguments, error=refused, error_kind="denied")

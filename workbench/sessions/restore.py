@@ -39,6 +39,7 @@ from workbench.sessions.marks import (
     settings_of,
     sources_of,
     status_of,
+    tool_progress_of,
     tool_result_of,
     tool_started_of,
 )
@@ -218,6 +219,8 @@ class _Restoring:
                 started = tool_started_of(line.fields, self._t)
                 self._running[started.step, started.call] = started
                 self._apply(started)
+            case "tool-progress":
+                self._apply(tool_progress_of(line.fields, self._t))
             case "person-asked":
                 self._asked = person_asked_of(line.fields, self._t)
                 self._apply(self._asked)

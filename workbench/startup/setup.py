@@ -289,8 +289,13 @@ def _resumed(given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Path
     return session, replace(again, missing=(*passed, *again.missing))
 
 
-def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Toolbox | None:
-    """The tools of the plan, or None when there are none. `--yes` approves for this run only."""
+def open_toolbox(
+    plan: Plan, people: People, environ: Mapping[str, str], before: Toolbox | None = None
+) -> Toolbox | None:
+    """The tools of the plan, or None when there are none. `--yes` approves for this run only.
+
+    What was allowed until the program ends at `before`, the toolbox that this one comes after, stays allowed.
+    """
     if not plan.tools:
         return None
     from workbench.tools.people import AlwaysApprove
@@ -300,7 +305,8 @@ def open_toolbox(plan: Plan, people: People, environ: Mapping[str, str]) -> Tool
     trust = TrustStore() if plan.yes else TrustStore.of_user(environ)
     secrets = _named(plan.settings.api_key_env)
     asked: People = AlwaysApprove(people) if plan.yes else people
-    return Toolbox(plan.tools, people=asked, trust=trust, environ=environ, secrets=secrets)
+    granted = before.granted if before is not None else None
+    return Toolbox(plan.tools, people=asked, trust=trust, environ=environ, secrets=secrets, granted=granted)
 
 
 def load_library(sets: tuple[SetSpec, ...], consent: Consent, warn: Callable[[str], object]) -> Library | None:

@@ -89,7 +89,7 @@ class Switcher:
             documents = await in_thread(lambda: self._documents(plan, warnings.append))
         toolbox = self.toolbox
         if self.plan.tools != plan.tools:
-            toolbox = open_toolbox(plan, self.people(), self.environ)
+            toolbox = open_toolbox(plan, self.people(), self.environ, self.toolbox)
         read = await in_thread(lambda: self.keeping.read_session(session, keep=plan.session is not False))
         await leave()
         return await self._go_on(plan, documents, toolbox, read, warnings)

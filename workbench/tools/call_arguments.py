@@ -1,6 +1,6 @@
 """The arguments of a call: from the model's text to an object that satisfies the tool's parameters.
 
-Owns the parsing and the texts of "invalid-arguments". Refuses more than a megabyte, anything but an object,
+Owns the parsing and the texts of "arguments". Refuses more than a megabyte, anything but an object,
 and to hold up the event loop: what may be costly to check is checked in a process that can be killed.
 """
 
@@ -27,15 +27,15 @@ _REPORT = Python("workbench.tools.parameters_schema:report", Path(workbench.__fi
 
 
 def parse_arguments(text: str) -> dict[str, Any]:
-    """The object that `text` holds; a blank text, and null, is an empty one. Raises ToolError "invalid-arguments"."""
+    """The object that `text` holds; a blank text, and null, is an empty one. Raises ToolError "arguments"."""
     text = jsontext.object_text(text)
     try:
         jsontext.check_size(text)
         value = jsontext.parse(text)
     except jsontext.NotJson as error:
-        raise ToolError("invalid-arguments", f"the arguments are not usable JSON: {error}") from None
+        raise ToolError("arguments", f"the arguments are not usable JSON: {error}") from None
     if not isinstance(value, dict):
-        raise ToolError("invalid-arguments", f"the arguments must be a JSON object, not {_kind(value)}")
+        raise ToolError("arguments", f"the arguments must be a JSON object, not {_kind(value)}")
     return value
 
 
@@ -49,8 +49,8 @@ class ArgumentChecker:
         self._validator: Validator | None = None
 
     async def check(self, arguments: dict[str, Any], *, size: int) -> None:
-        """`size` is the length of the arguments' text. Raises ToolError: "invalid-arguments" with each
-        violation's JSON path and reason, "failed" when the schema is broken or takes too long."""
+        """`size` is the length of the arguments' text. Raises ToolError "arguments": with each violation's JSON path
+        and reason, or why they cannot be checked, because the schema is broken or takes too long."""
         try:
             if size > _QUICK_CHARACTERS or schema.needs_isolation(self._spec.parameters):
                 found = await self._check_in_a_process(arguments)
@@ -58,10 +58,10 @@ class ArgumentChecker:
                 found = schema.violations(await self._built(), arguments)
         except schema.BrokenSchema as error:
             raise ToolError(
-                "failed", f'the parameters of "{self._spec.name}" are not a usable JSON Schema: {error}'
+                "arguments", f'the parameters of "{self._spec.name}" are not a usable JSON Schema: {error}'
             ) from None
         if found:
-            raise ToolError("invalid-arguments", f"invalid arguments: {'; '.join(found)}")
+            raise ToolError("arguments", f"invalid arguments: {'; '.join(found)}")
 
     async def _built(self) -> Validator:
         if self._validator is None:
@@ -76,7 +76,7 @@ class ArgumentChecker:
         outcome = await call_function(_REPORT, request, timeout=self._limit, environ=self._environ)
         if outcome.error is not None:
             raise ToolError(
-                "failed",
+                "arguments",
                 f'the arguments of "{self._spec.name}" could not be checked against its parameters: {outcome.error}',
             )
         if "broken" in outcome.value:

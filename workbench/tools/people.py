@@ -1,7 +1,7 @@
 """The person behind a tool call: what is asked of them, and who answers when nobody is there.
 
 Owns the questions and the protocol; the screen or a terminal implements it. Refuses to guess: without a
-person, approval is denied and an `ask` tool fails with a text that says what to do.
+person, nothing is approved or trusted, and an `ask` tool is denied, with a text that says what to do.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 from workbench.errors import ToolError
+from workbench.tools.decisions import Decision, Offer, offers
+from workbench.tools.in_words import argument_lines
 
 T = TypeVar("T")
+
+_REMEDY: Final = "allow it with --yes, or run it at a terminal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class ApprovalRequest:
     """May this code run? `what` says in words what would run; `arguments` are the model's, not trusted.
 
     With scope "file", a yes is for every tool of `file` until its content changes; with "call", for this one.
+    `lines` are the rest of what exactly would run, as its kind says it; None for the arguments as they are. `code` is
+    whether it runs code; it may be asked for although it is harmless.
     """
 
     call_id: str
@@ -30,6 +36,18 @@ class ApprovalRequest:
     scope: Literal["call", "file"]
     file: Path | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    lines: tuple[str, ...] | None = None
+    code: bool = True
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """What may be answered, what it is about first."""
+        return offers(self.scope, of_file=self.file is not None, code=self.code)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What stands below `what`, in lines: text from outside, that may be long."""
+        return argument_lines(self.arguments) if self.lines is None else self.lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +63,8 @@ class AnswerRequest:
 class People(Protocol):
     """Whoever decides. Never asked two things at once; may raise ToolError, whose kind and text are kept."""
 
-    async def approve(self, request: ApprovalRequest) -> bool:
-        """Whether the person allows what `request` says."""
+    async def approve(self, request: ApprovalRequest) -> Decision:
+        """How far the person allows what `request` says: one of its offers, or a no."""
 
     async def answer(self, request: AnswerRequest) -> str:
         """The result that the person types, as text."""
@@ -55,14 +73,15 @@ class People(Protocol):
 class NoPeople:
     """Nobody is there: a command without a terminal."""
 
-    async def approve(self, request: ApprovalRequest) -> bool:
-        """Raises ToolError "denied", which says how to allow it."""
-        subject = f"the tools of {request.file}" if request.scope == "file" else f'the tool "{request.tool}"'
-        raise ToolError("denied", f"nobody is here to approve {subject}; allow it with --yes, or run it at a terminal")
+    async def approve(self, request: ApprovalRequest) -> Decision:
+        """Raises ToolError, which says how to allow it: "untrusted" for a file, "denied" for a call."""
+        if request.scope == "file":
+            raise ToolError("untrusted", f"nobody is here to trust the tools of {request.file}; {_REMEDY}")
+        raise ToolError("denied", f'nobody is here to approve the tool "{request.tool}"; {_REMEDY}')
 
     async def answer(self, request: AnswerRequest) -> str:
-        """Raises ToolError "failed": there is nobody to type."""
-        raise ToolError("failed", f'the tool "{request.tool}" needs a person to type its result; run it at a terminal')
+        """Raises ToolError "denied": there is nobody to type."""
+        raise ToolError("denied", f'the tool "{request.tool}" needs a person to type its result; run it at a terminal')
 
 
 class AlwaysApprove:
@@ -75,9 +94,9 @@ class AlwaysApprove:
     def __init__(self, people: People) -> None:
         self._people = people
 
-    async def approve(self, request: ApprovalRequest) -> bool:
-        """True, whatever is asked."""
-        return True
+    async def approve(self, request: ApprovalRequest) -> Decision:
+        """What is asked for, whatever that is."""
+        return Decision(request.offers[0].scope)
 
     async def answer(self, request: AnswerRequest) -> str:
         """What `people` type."""

@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import ConfigurationError, Problem, ToolError
 from workbench.tools.approval import Approvals
 from workbench.tools.call_arguments import ArgumentChecker, parse_arguments
+from workbench.tools.granted import Granted
 from workbench.tools.people import People
-from workbench.tools.runner import ApprovedCall, Runner, Surroundings
+from workbench.tools.runner import ApprovedCall, Report, Runner, Surroundings, untold
 from workbench.tools.runners.child_environment import scrubbed
 from workbench.tools.specs import ToolSpec
+from workbench.tools.telling import Telling
 from workbench.tools.trust import TrustStore
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Toolbox:
     """Runs calls of `tools`, several at once if asked to.
 
     `secrets` names environment variables that children must not see, beside Cohere's own; `clock` counts seconds.
+    `granted` is what the person has allowed until the program ends: an earlier toolbox hands it on.
     Raises ConfigurationError when two tools have the same name. Close it at the end, with `aclose`.
     """
 
@@ -47,6 +50,7 @@ class Toolbox:
         environ: Mapping[str, str],
         clock: Callable[[], float] = time.monotonic,
         secrets: Set[str] = frozenset(),
+        granted: Granted | None = None,
     ) -> None:
         _refuse_duplicates(tools)
         environ = scrubbed(environ, secrets)
@@ -54,7 +58,8 @@ class Toolbox:
         self._clock = clock
         self._tools = {spec.name: spec for spec in tools}
         self._checkers = {spec.name: ArgumentChecker(spec, environ=environ) for spec in tools}
-        self._approvals = Approvals(people, trust, tools)
+        self.granted = Granted() if granted is None else granted
+        self._approvals = Approvals(people, trust, tools, self.granted)
         self._opened: dict[str, Runner] = {}
         self._opening = {spec.name: asyncio.Lock() for spec in tools}
         self._closing = contextlib.AsyncExitStack()
@@ -63,13 +68,17 @@ class Toolbox:
         """The request's `tools`, in the order given."""
         return [spec.as_tool() for spec in self._tools.values()]
 
+    async def allow(self, name: str) -> None:
+        """Returns once calls of a tool may run, for which a person is asked as for a call. Raises ToolError."""
+        await self._approvals.require(self._find(name), "", {})
+
     async def aclose(self) -> None:
         """Closes what calls have opened; no call may run any more."""
         self._opened.clear()
         await self._closing.aclose()
 
-    async def run(self, *, call_id: str, name: str, arguments: str) -> ToolResult:
-        """Carries out one call; `arguments` is the model's JSON text, "" for none.
+    async def run(self, *, call_id: str, name: str, arguments: str, report: Report = untold) -> ToolResult:
+        """Carries out one call; `arguments` is the model's JSON text, "" for none, and `report` hears how it goes on.
 
         Raises nothing but CancelledError, after whatever was running has been killed. `seconds` leaves out
         the checks and what a person was asked: it is 0 where a person gives the result.
@@ -88,9 +97,13 @@ class Toolbox:
             code = await self._approvals.require(spec, call_id, parsed)
         except Exception as error:  # noqa: BLE001 - the person's side is a screen, which may fail in its own ways
             return _failed(call, error)
-        approved = ApprovedCall(call_id, name, spec.description, parsed, spec.timeout, code)
+        telling = Telling(report, asyncio.get_running_loop().call_later, self._clock)
+        approved = ApprovedCall(call_id, name, spec.description, parsed, spec.timeout, code, telling.report)
         async with self._approvals.lock if spec.run.asks_person else contextlib.nullcontext():
-            return await self._timed(spec, approved, call)
+            try:
+                return await self._timed(spec, approved, call)
+            finally:
+                telling.end()
 
     def _find(self, name: str) -> ToolSpec:
         if name in self._tools:

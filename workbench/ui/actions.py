@@ -245,6 +245,8 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("again", "panes", ("r",), "Run again, changed",
                "ask the turn that is read again, as it was or with something changed",
                "again [TURN] [NAME=VALUE ...]", hint="again"),
+        Action("lift", "panes", ("L",), "Go on past the limit",
+               "raise the limit that stopped the last turn, and go on where it stopped", "lift", hint="go on"),
         Action("tree", "panes", ("t",), "Tree of turns", "every branch of the conversation, to go to, name or prune",
                "tree", hint="tree"),
         Action("earlier-branch", "chat", ("left_curly_bracket",), "",

@@ -106,6 +106,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.replaying = self._startup.replaying(self.stage, self.asking, self.navigation)
         self.commands.replaying = self.replaying
         self.stage.can = self.commands.can
+        self.stage.chat.goes_on = self.commands.goes_on
+        self.stage.status.goes_on = partial(self.commands.goes_on, named="/lift")
         self.prompt.citable = self.navigation.has_citations
         self._clipboard_outside = Clipboard(os.environ, self._write_to_terminal)
         self._keys_before = ("", "")  # the last one, and the one before it

@@ -24,6 +24,7 @@ from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
+    from workbench.conversation.turn import Turn
     from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
     from workbench.ui.event_walk import EventWalk
@@ -79,6 +80,7 @@ class Commands:
             "settings-panel": lambda what: self._of_settings.panel(what),
             "preset": lambda name: self._of_settings.preset(name),
             "again": self._again,
+            "lift": self._lift,
             "reset": lambda name: self._of_settings.reset(name),
             "system": self._system,
             "docs": self._docs,
@@ -134,6 +136,7 @@ class Commands:
             "tree": lambda: conversation.turns or self._of_branches.has_turns,
             **dict.fromkeys(("earlier-branch", "later-branch"), self._has_branches),
             "again": lambda: conversation.turns and not asking.busy and not asking.refusal,
+            "lift": self._can_lift,
             "raw": navigation.turn_in_view,
             "compare": lambda: len(conversation.tree) > 1,
             "grid": lambda: self._settings is not None and len(conversation.tree) > 0,
@@ -293,6 +296,37 @@ class Commands:
             self._stage.say(f"{which}: /again [TURN] [NAME=VALUE ...] asks one again", severity="warning")
         else:
             self._of_settings.again(turn, assigned, partial(self._asking.again, turn.number))
+
+    def goes_on(self, turn: Turn, named: str = "") -> str:
+        """By what one goes on past the limit that stopped a turn, the last one; "" where that cannot be.
+
+        It is `named` so, else by the command and the key.
+        """
+        from workbench.conversation.lifting import is_liftable  # not for the first paint
+
+        if self._settings is None or self._asking.refusal or turn not in self._conversation.turns[-1:]:
+            return ""
+        key = self._stage.keymap.letter("lift")
+        named = named or f"/lift{f', or {key} in a pane,' if key else ''}"
+        return f"{named} goes on" if is_liftable(turn) else ""
+
+    def _can_lift(self) -> bool:
+        turns = self._conversation.turns
+        return bool(turns) and not self._asking.busy and bool(self.goes_on(turns[-1]))
+
+    def _lift(self, _: str) -> None:
+        """Go on with the turn that a limit stopped, past that limit."""
+        from workbench.startup.lifting import NOTHING, lifted  # not for the first paint
+
+        if self._refused_while_busy():
+            return
+        lift = None if self._settings is None or self._asking.refusal else lifted(self._conversation, self._settings)
+        if lift is None:
+            self._stage.say(self._asking.refusal or NOTHING, severity="warning")
+            return
+        self._stage.say_about()
+        self._stage.say(lift.said)
+        self._asking.again(lift.number, lift.changes)
 
     def _new(self, _: str) -> None:
         if self.replaying is not None:

@@ -34,6 +34,8 @@ BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "fold-thinking", "close-ra
     "previous-difference",
 }
 """What one wants of a pane before one looks for words in it; the rest of what works there can wait."""
+WHEN_STOPPED: Final = frozenset({"lift"})
+"""What is there only behind a turn that did not end by itself: what one wants then."""
 WHILE_SEARCHED: Final = frozenset({"next-hit", "previous-hit"})
 """What is there only while one searches: what one wants then."""
 
@@ -82,7 +84,7 @@ def _worth(action: Action, spot: Spot) -> int:
         return -1
     if spot == "prompt" and action.place == "prompt":
         return 5
-    if action.id in WHILE_SEARCHED:
+    if action.id in WHILE_SEARCHED | WHEN_STOPPED:
         return -1
     if action.id in BEFORE_SEARCH:
         return 0

@@ -99,6 +99,10 @@ class ToolRunning(EventMessage["events.ToolStarted"]):
     """A tool call began to run here."""
 
 
+class ToolTold(EventMessage["events.ToolProgress"]):
+    """A tool call that runs told how far it is."""
+
+
 class QuestionOpened(EventMessage["events.PersonAsked"]):
     """A person is asked about a tool call."""
 

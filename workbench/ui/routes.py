@@ -51,6 +51,7 @@ ROUTES: Mapping[type[events.Event], tuple[Route, ...]] = {
     events.Unknown: (("chat", messages.OddFrame),),
     events.Malformed: (("chat", messages.OddFrame),),
     events.ToolStarted: (("tools", messages.ToolRunning), ("status", messages.ToolRunning)),
+    events.ToolProgress: (("tools", messages.ToolTold),),
     events.PersonAsked: (("tools", messages.QuestionOpened), ("status", messages.QuestionOpened)),
     events.PersonAnswered: (("tools", messages.QuestionClosed), ("status", messages.QuestionClosed)),
     events.ToolResult: (

@@ -12,11 +12,12 @@ from textual.content import Content
 
 from workbench.errors import ToolError
 from workbench.safe_text import safe_line, safe_text
+from workbench.tools.decisions import DENIED, Decision, read
+from workbench.tools.in_words import ON_ONE_LINE, shortened
 from workbench.tools.people import AnswerRequest, ApprovalRequest
 from workbench.ui.widgets.question_dock import Question
 
 LONGEST_ARGUMENTS = 20_000  # characters
-ON_ONE_LINE = 60  # characters of arguments
 
 
 class PutsQuestions(Protocol):
@@ -29,7 +30,7 @@ class PutsQuestions(Protocol):
 
 
 class ScreenPerson:
-    """Implements `workbench.tools.people.People` for the app. Approval needs the word yes, typed out.
+    """Implements `workbench.tools.people.People` for the app. Approval needs a word that is offered, typed out.
 
     `on_question` gets the id of a call, and whether a question about it is open, whenever that changes.
     """
@@ -38,18 +39,18 @@ class ScreenPerson:
         self._stage = stage
         self._on_question = on_question
 
-    async def approve(self, request: ApprovalRequest) -> bool:
-        """Ask whether code may run; anything but `yes` is a no."""
-        scope = "every tool of this file, until it changes" if request.scope == "file" else "this call only"
+    async def approve(self, request: ApprovalRequest) -> Decision:
+        """Ask whether what the request says may run, and how far; what is no answer to that is a no."""
+        exactly = "\n".join(map(safe_line, shortened(request.details, LONGEST_ARGUMENTS)))
         text = Content.assemble(
-            (f"{safe_line(request.what)}\n", "bold"),
-            f"A yes allows {scope}.\n",
-            f"file: {safe_line(str(request.file))}\n" if request.file is not None else "",
-            "arguments: ",
-            _arguments(request.arguments),
+            (safe_line(request.what), "bold"),
+            f"\nfile: {safe_line(str(request.file))}" if request.file is not None else "",
+            f"\n{exactly}" if exactly else "",
         )
-        question = Question(f"May {safe_line(request.tool)} run?", text, "type yes to allow", "denies")
-        return await self._put(request.call_id, question) is not None
+        title = f"May {safe_line(request.tool)} run?"
+        question = Question(title, text, "type yes to allow", "denies", offers=request.offers)
+        answer = await self._put(request.call_id, question)
+        return DENIED if answer is None else read(answer, request.offers) or DENIED
 
     async def answer(self, request: AnswerRequest) -> str:
         """Ask for a tool's result. Raises ToolError when the person refuses."""

@@ -198,6 +198,10 @@ class ToolsPane(Pane):
         """Show that the call runs."""
         self._call_changed(message, message.event.call)
 
+    def on_tool_told(self, message: messages.ToolTold) -> None:
+        """Show what the call tells."""
+        self._call_changed(message, message.event.call)
+
     def on_question_opened(self, message: messages.QuestionOpened) -> None:
         """Show that a person is asked about the call, and bring it into view."""
         self._call_changed(message, message.event.call)

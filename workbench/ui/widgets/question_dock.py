@@ -1,9 +1,10 @@
 """A question to the person, docked over the prompt: may this code run, what does this tool return.
 
 It covers nothing, and interrupts nobody: while somebody types, their keys go where they went. It takes the keys once
-none has come for a while and the prompt is empty, or when it is asked to. Owns what answers it: a `yes` typed out, or
-the text that was asked for, and Enter; what refuses: Esc, or an `n` alone. Whatever else is typed at a yes goes on into
-the prompt, and so does a paste. Refuses to know who asks.
+none has come for a while and the prompt is empty, or when it is asked to. Owns what answers it: a `yes`, or
+another word that is offered, typed out, or the text that was asked for, and Enter; what refuses: Esc, an `n` alone, or
+a `no` with a reason. Whatever else is typed at a yes goes on into the prompt, and so does a paste. Refuses to know who
+asks.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from workbench.tools.decisions import NO, NO_LETTER, YES, Offer, may_become, read
 from workbench.ui.bindings import answering, bindings
 from workbench.ui.keymap import Keymap
 from workbench.ui.widgets.one_line import OneLine
@@ -34,28 +36,34 @@ PAUSE_SECONDS = 0.5
 SETTLED_SECONDS = 0.2
 """So long after the question has got the keys, what comes may have been meant for the prompt: nothing answers yet."""
 
+DEAF_SECONDS = 0.5
+"""So long after the question is shown, nothing answers it, even if it was asked to take the keys."""
+
 HINT_SECONDS = 2.0
 """So long after the question has taken the keys by itself, the key that asks it to may have been pressed for that."""
 
 NO_SECONDS = 0.4
 """An `n` behind which nothing came for so long is a no, and not the beginning of a word."""
 
-YES: Final = "yes"
-NO: Final = "n"
-NO_WORD: Final = "no"  # with Enter
-SHARE_OF_ROWS: Final = 3  # the question's text takes one line of so many
+SHARE_OF_ROWS: Final = 3  # the question's text, and what may be answered, take one line of so many
+SHARE_OF_OFFERS: Final = 8  # and what may be answered at most one of so many
 FRAME_ROWS: Final = 12  # below so many rows, there is no rule above the question
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`wants` a yes, or a text. `asks` says what to type; `refusing` what a refusal does, such as `denies`."""
+    """`wants` a yes, or a text. `asks` says what to type; `refusing` what a refusal does, such as `denies`.
+
+    `offers` are the words that allow something; a yes alone, when there are none. What stands behind a `no` is told to
+    whoever asked when there are some.
+    """
 
     title: str
     text: Content
     asks: str
     refusing: str
     wants: Literal["yes", "text"] = "yes"
+    offers: tuple[Offer, ...] = ()
 
 
 class AnswerLine(OneLine):
@@ -115,7 +123,8 @@ class _Title(Widget):
 
 
 class QuestionDock(Vertical):
-    """One question, from when it is shown until it is answered. `answered` has what was typed, None for a refusal.
+    """One question, from when it is shown until it is answered. `answered` has what was typed, which allows what is
+    asked or says why not; None for a refusal.
 
     Up, Down and the page keys scroll the question; how much of it is hidden is said, with the keys of `keymap`.
     """
@@ -129,6 +138,7 @@ class QuestionDock(Vertical):
         scrollbar-background-active: $wb-background;
     }
     QuestionDock #hidden { height: 1; padding: 0 1 0 3; color: $wb-warning; display: none; }
+    QuestionDock #offers { padding: 0 1 0 3; }
     QuestionDock > AnswerLine.-textual-compact, QuestionDock > AnswerLine.-textual-compact:focus {
         background: transparent; background-tint: transparent; padding: 0 1 0 3;
     }
@@ -145,8 +155,14 @@ class QuestionDock(Vertical):
         self._title = _Title(question.title)
         self._asked = VerticalScroll(Static(question.text, markup=False), id="asked", can_focus=False)
         self._hidden = Static(id="hidden", markup=False)
+        self._offers = question.offers or (Offer(YES, "file", ""),)
+        self._offered = Content(" · ").join(
+            Content.assemble((each.word, "bold"), f": {each.meaning}") for each in question.offers
+        )
+        self._choices = Static(self._offered, id="offers", markup=False)
+        self._choices.display = bool(question.offers)
         self._line = AnswerLine(self, placeholder=self._what_to_type())
-        self._last_key = time.monotonic()
+        self._last_key = self._shown_since = time.monotonic()
         self._listens_since: float | None = None
         self._took_by_itself = False  # and nobody has asked it to since
         self._was_left = False  # by a key that leads elsewhere: it does not come back by itself
@@ -155,15 +171,16 @@ class QuestionDock(Vertical):
         self._came_from: Widget | None = None
 
     def compose(self) -> ComposeResult:
-        """The title, the question, how much of it is hidden, and the line for the answer."""
+        """The title, the question, how much of it is hidden, what is offered, and the line for the answer."""
         yield self._title
         yield self._asked
         yield self._hidden
+        yield self._choices
         yield self._line
 
     def on_mount(self) -> None:
         """Begin to wait for a pause."""
-        self._last_key = time.monotonic()
+        self._last_key = self._shown_since = time.monotonic()
         self.watch(self._asked, "virtual_size", self._count_hidden, init=False)
         self.watch(self._asked, "scroll_y", self._count_hidden, init=False)
         self.watch(self.app, "size", self._fit, init=False)
@@ -255,11 +272,10 @@ class QuestionDock(Vertical):
         stood there. An `n` alone is a no once nothing more comes."""
         if self.wants_text:
             return False
-        typed = self._line.typed_with(character).lower()
-        if typed == NO:
+        typed = self._line.typed_with(character)
+        if typed.lower() == NO_LETTER:
             self.set_timer(NO_SECONDS, self._refuse_when_no)
-            return False
-        if YES.startswith(typed) or typed == NO_WORD:
+        if may_become(typed, self._offers):
             return False
         self._pass_on()
         self._prompt.insert(character)
@@ -282,11 +298,11 @@ class QuestionDock(Vertical):
 
     @property
     def _is_settled(self) -> bool:
-        since = self._listens_since
-        return since is not None and time.monotonic() - since >= SETTLED_SECONDS
+        since, now = self._listens_since, time.monotonic()
+        return since is not None and now - since >= SETTLED_SECONDS and now - self._shown_since >= DEAF_SECONDS
 
     def _refuse_when_no(self) -> None:
-        if self._line.value.lower() == NO and self.listens:
+        if self._line.value.lower() == NO_LETTER and self.listens:
             self._end(None)
 
     def action_answer(self) -> None:
@@ -296,10 +312,8 @@ class QuestionDock(Vertical):
             return
         if self.wants_text:
             self._end(typed)
-        elif typed.strip().lower() == YES:
-            self._end(YES)
-        elif typed.strip().lower() in (NO, NO_WORD):
-            self._end(None)
+        elif (decision := read(typed, self._offers)) is not None:
+            self._end(typed if decision.scope or decision.reason else None)
 
     def action_refuse(self) -> None:
         """Close the question without an answer."""
@@ -319,18 +333,22 @@ class QuestionDock(Vertical):
 
     def _what_to_type(self) -> str:
         """`type yes to allow · n or Esc denies`: what answers, and what refuses."""
-        refuses = [*(() if self.wants_text else (NO,)), *filter(None, (self._keymap.short("refuse"),))]
+        refuses = [*(() if self.wants_text else (NO_LETTER,)), *filter(None, (self._keymap.short("refuse"),))]
         sends = self._keymap.short("answer")
         parts = [self._question.asks + (f", then {sends}" if sends else "")]
         parts += [f"{' or '.join(refuses)} {self._question.refusing}"] if refuses else []
+        parts += [f"{NO} REASON tells why"] if self._question.offers else []
         return " · ".join(parts)
 
     def _fit(self) -> None:
         """The question gets the height that it needs, as far as it leaves the panes theirs."""
         columns, rows = self.app.size
         self.set_class(rows < FRAME_ROWS, "-slim")
-        lines = len(self._question.text.wrap(max(2, columns - 5)))
-        self._asked.styles.height = max(1, min(lines, rows // SHARE_OF_ROWS - 2))
+        width = max(2, columns - 5)
+        offers = min(len(self._offered.wrap(width)), max(1, rows // SHARE_OF_OFFERS)) if self._question.offers else 0
+        self._choices.styles.height = offers
+        lines = len(self._question.text.wrap(width))
+        self._asked.styles.height = max(1, min(lines, rows // SHARE_OF_ROWS - 1 - max(1, offers)))
         self.call_after_refresh(self._count_hidden)
 
     def _count_hidden(self) -> None:
