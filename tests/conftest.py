@@ -45,7 +45,7 @@ NOT_QUICK = {
 # What tries many of a kind: every size, every theme, every recording, random input. CI runs it behind all else.
 THOROUGH = {
     "core": {"mutations"},
-    "e2e": {"renaming"},
+    "e2e": {"renaming", "sizes"},
     "ui": {
         "cited_words", "form_screens", "key_bursts", "markdown_reference", "pathological", "replay", "sizes", "theming",
     },

@@ -75,8 +75,8 @@ def who_has_nothing_to_do_is_not_waited_for() -> Iterator[None]:
         busy = [each for each in (app, *app.screen.walk_children(with_self=True)) if not _rests(each)]
         marks = [asyncio.Event() for _ in busy]
         asked = [mark for mark, each in zip(marks, busy, strict=True) if each.call_later(mark.set)]
-        done = asyncio.gather(*(mark.wait() for mark in asked))
-        failed = asyncio.ensure_future(app._exception_event.wait())
+        done: asyncio.Future[Any] = asyncio.gather(*(mark.wait() for mark in asked))
+        failed: asyncio.Future[Any] = asyncio.ensure_future(app._exception_event.wait())
         try:
             ended, _ = await asyncio.wait({done, failed}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         finally:
