@@ -195,6 +195,13 @@ class Ledger:
         return self._open(kind, id, title_of(content) or id or kind, text_of(content))
 
 
+def document_of(id: str, path: str | None) -> str:
+    """What tells the document of a passage from others: its file, or the id that it gives itself."""
+    document, mark, number = id.rpartition("#")
+    whole = document if mark and number.isascii() and number.isdigit() else id
+    return path if path is not None and whole.endswith(path) else whole
+
+
 def coverage(text: str, spans: Iterable[tuple[int, int]]) -> tuple[int, int]:
     """(sentences of `text` that a citation touches, all its sentences).
 

@@ -113,6 +113,12 @@ class Ids:
         """The file that used an id first, None when nobody did."""
         return self._owners.get(wanted)
 
+    def copy(self) -> Ids:
+        """Another one, with the same ids in use."""
+        other = Ids()
+        other._owners = dict(self._owners)
+        return other
+
     def claim(self, wanted: str, file: str) -> str:
         """`wanted`, or `wanted~2` and so on if it is taken."""
         unique, number = wanted, 1

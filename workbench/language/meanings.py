@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol
 
 from workbench.language.words import terms
 
@@ -17,6 +18,7 @@ _MISSPELT = 0.7
 _NEAR = 0.6
 _PREFIX = 5  # code points that two inflections share at least
 _ALIKE = 0.84
+_MOST_FORMS = 24  # of one word
 
 _FORMS = """
     begin began begun
@@ -258,20 +260,58 @@ def related(term: str) -> Mapping[str, float]:
     return _RELATED.get(term, {})
 
 
-def variants(term: str, known: Collection[str]) -> dict[str, float]:
+class Vocabulary(Protocol):
+    """The terms that are known, wherever they are kept."""
+
+    def __contains__(self, term: str) -> bool:
+        """Whether `term` is one of them."""
+        ...
+
+    def beginning(self, start: str) -> Iterable[str]:
+        """Those that begin so, `start` itself included if it is one."""
+        ...
+
+    def as_long(self, letter: str, least: int, most: int) -> Iterable[str]:
+        """Those that begin with a letter and are so long."""
+        ...
+
+
+class Terms:
+    """A vocabulary of terms that are at hand."""
+
+    def __init__(self, terms: Collection[str]) -> None:
+        self._terms = terms
+
+    def __contains__(self, term: str) -> bool:
+        """Whether `term` is one of them."""
+        return term in self._terms
+
+    def beginning(self, start: str) -> Iterable[str]:
+        """Those that begin so."""
+        return [term for term in self._terms if term.startswith(start)]
+
+    def as_long(self, letter: str, least: int, most: int) -> Iterable[str]:
+        """Those that begin with a letter and are so long."""
+        return [term for term in self._terms if term[:1] == letter and least <= len(term) <= most]
+
+
+def variants(term: str, known: Vocabulary) -> dict[str, float]:
     """Those of the `known` terms that are an inflection of `term` or, if there is none, what it may misspell."""
     if len(term) < _PREFIX or not term.isalpha():
         return {}
-    longer = [other for other in known if other.startswith(term) and other != term]
+    longer = [other for other in known.beginning(term) if other != term]
+    if len(longer) > _MOST_FORMS:  # the beginning of many words tells little
+        longer = sorted(longer, key=lambda other: (len(other), other))[:_MOST_FORMS]
     shorter = [term[:length] for length in range(_PREFIX, len(term)) if term[:length] in known]
     if longer or shorter or term in known:
         return dict.fromkeys(sorted(longer + shorter), _INFLECTED)
-    similar = [other for other in known if other[:1] == term[0] and abs(len(other) - len(term)) <= 2]
+    similar = known.as_long(term[0], len(term) - 2, len(term) + 2)
     return dict.fromkeys(difflib.get_close_matches(term, sorted(similar), 1, _ALIKE), _MISSPELT)
 
 
-def widened(terms_asked: Iterable[str], known: Collection[str]) -> dict[str, float]:
+def widened(terms_asked: Iterable[str], known: Vocabulary | Collection[str]) -> dict[str, float]:
     """The `known` terms worth a search for `terms_asked`, each with how much it counts, at most 1."""
+    known = Terms(known) if isinstance(known, Collection) else known
     found: dict[str, float] = {}
     for term in terms_asked:
         for other, factor in {**variants(term, known), **related(term), term: 1.0}.items():

@@ -63,11 +63,11 @@ def terms(text: str) -> list[str]:
     An identifier gives itself and its parts (`max_tokens`, `max`, `token`; `--docs`, `docs`; `run:`, `run`).
     Text in scripts without spaces gives overlapping pairs of characters, a lone character itself.
     """
-    return " ".join(map(_REMEMBERED.__getitem__, folded(text).split())).split()
+    return _REMEMBERED.joined(text).split()
 
 
 class ChunkTerms(dict[str, str]):
-    """The terms of what stands between white space in a folded text, joined by blanks; found out once for each.
+    """The terms of what stands between white space in a text, joined by blanks; found out once for each.
 
     No term holds a blank, and none reaches over one: so the terms of a text are those of its chunks. `fresh`, where one
     is given, gets every term that a chunk has which was not known.
@@ -81,7 +81,7 @@ class ChunkTerms(dict[str, str]):
 
     def __missing__(self, chunk: str) -> str:
         found: list[str] = []
-        for token in _TOKEN.findall(chunk):
+        for token in _TOKEN.findall(folded(chunk)):
             found.extend(_token_terms(token))
         if self._fresh is not None:
             self._fresh.update(found)
@@ -94,7 +94,7 @@ class ChunkTerms(dict[str, str]):
 
     def joined(self, text: str) -> str:
         """The terms of `text`, as `terms` has them, with one blank or more between them."""
-        return " ".join(map(self.__getitem__, folded(text).split()))
+        return " ".join(map(self.__getitem__, text.split()))
 
 
 def folded(text: str) -> str:
