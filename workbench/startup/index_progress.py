@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from workbench.documents.index.building import Building
 
-EVERY: Final = 0.5  # seconds between two words about it
+EVERY: Final = 1.0  # seconds between two words about it
 SOON: Final = 1.0  # seconds of building after which one hears of it
 
 

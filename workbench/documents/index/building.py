@@ -299,7 +299,7 @@ class _Builder:
             [first, count] = run("SELECT first, passages FROM documents WHERE key = ?", [each.key]).fetchone()
             keys = (first, first + count)
             said = run("SELECT key, title, text FROM passages WHERE key >= ? AND key < ?", keys).fetchall()
-            gone = [(key, entry_of(terms.joined(f"{title}\n{text}").split())) for key, title, text in said]
+            gone = [(key, entry_of(terms.joined(f"{title}\n{text}").split())[0]) for key, title, text in said]
             self._connection.executemany("INSERT INTO words (words, rowid, entry) VALUES ('delete', ?, ?)", gone)
             run("DELETE FROM passages WHERE key >= ? AND key < ?", keys)
             run("DELETE FROM documents WHERE key = ?", [each.key])

@@ -12,11 +12,13 @@ MARK: Final = "\u241f"
 """Between a term and how often it is repeated; no term has it."""
 
 
-def entry_of(terms: list[str]) -> str:
-    """The entry of a passage with these terms."""
+def entry_of(terms: list[str]) -> tuple[str, list[str]]:
+    """The entry of a passage with these terms, and what is in it of those that are repeated."""
     counts = Counter(terms)
+    if len(counts) == len(terms):
+        return " ".join(terms), []
     repeated = [f"{term}{MARK}{count}" for term, count in counts.items() if count > 1]
-    return " ".join([*counts, *repeated])
+    return " ".join([*counts, *repeated]), repeated
 
 
 def counts_of(entry: str) -> dict[str, int]:

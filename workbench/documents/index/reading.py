@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.documents.index.entry import MARK, entry_of
+from workbench.documents.index.entry import entry_of
 from workbench.documents.one_file import FileToRead, ReadDocument, ReadFile, read_file
 from workbench.documents.passages import SplitSpec
 from workbench.documents.source_lines import Flaw
@@ -65,17 +65,17 @@ class RowReader:
         joined = self._terms.joined
         for number, each in enumerate(document.passages, 1):
             terms = joined(f"{each.title}\n{each.text}").split()
-            entry = entry_of(terms)
-            if MARK in entry:
-                self._note_repeated(entry)
+            entry, repeated = entry_of(terms)
+            if repeated:
+                self._note(repeated)
             data = None if each.data is None else json.dumps(each.data, ensure_ascii=True)
             first, last = each.lines or (None, None)
             size = len(terms)
             rows.append((document.own_id, document.line, number, each.title, each.text, data, first, last, entry, size))
         return rows
 
-    def _note_repeated(self, entry: str) -> None:
-        found = {each for each in entry.split() if MARK in each} - self._repeated
+    def _note(self, repeated: list[str]) -> None:
+        found = set(repeated) - self._repeated
         self._repeated |= found
         self._fresh |= found
 
