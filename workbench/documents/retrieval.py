@@ -14,7 +14,7 @@ from typing import Protocol
 from workbench.documents.bm25 import Bm25
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.suggestions import suggestions
-from workbench.language.meanings import widened
+from workbench.language.meanings import SortedTerms, widened
 from workbench.language.words import count_words, terms
 
 
@@ -166,17 +166,22 @@ class InMemory:
     def _index(self) -> Bm25:
         return Bm25([terms(f"{passage.title}\n{passage.text}") for passage in self._set.passages])
 
+    @cached_property
+    def _known(self) -> SortedTerms:
+        return SortedTerms(self._index.terms)
+
     def finds(self, query: Sequence[str]) -> bool:
         """Whether a search for `query` would find anything."""
-        return bool(widened(query, self._index.terms))
+        return bool(widened(query, self._known))
 
     def search(self, query: Sequence[str]) -> list[tuple[Passage, float]]:
         """The best passages for `query` with their scores, best first."""
-        best = self._index.search(widened(query, self._index.terms), self._set.retrieval.top_k)
+        best = self._index.search(widened(query, self._known), self._set.retrieval.top_k)
         return [(self._set.passages[position], score) for position, score in best]
 
     def retrieved_by(self, retrieval: RetrievalSpec) -> InMemory:
         """The same set, retrieved otherwise."""
         other = InMemory(replace(self._set, retrieval=retrieval))
-        other.__dict__["_index"] = self._index
+        found_out = ("_index", "_known")
+        other.__dict__.update({name: self.__dict__[name] for name in found_out if name in self.__dict__})
         return other

@@ -7,10 +7,11 @@ inflections and misspellings are found in any language that has letters.
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
-from workbench.language.words import terms
+from workbench.language.words import is_unspaced, terms
 
 _FORM = 0.9  # another form of the same word
 _INFLECTED = 0.75
@@ -18,6 +19,8 @@ _MISSPELT = 0.7
 _NEAR = 0.6
 _PREFIX = 5  # code points that two inflections share at least
 _ALIKE = 0.84
+_LAST = chr(0x10FFFF)
+_MOST_PAIRS = 200  # that a character is in
 _MOST_FORMS = 24  # of one word
 
 _FORMS = """
@@ -275,6 +278,10 @@ class Vocabulary(Protocol):
         """Those that begin with a letter and are so long."""
         ...
 
+    def pairs_with(self, character: str) -> Iterable[str]:
+        """Those of two characters, one of which is this."""
+        ...
+
 
 class Terms:
     """A vocabulary of terms that are at hand."""
@@ -294,9 +301,31 @@ class Terms:
         """Those that begin with a letter and are so long."""
         return [term for term in self._terms if term[:1] == letter and least <= len(term) <= most]
 
+    def pairs_with(self, character: str) -> Iterable[str]:
+        """Those of two characters, one of which is this."""
+        return [term for term in self._terms if len(term) == 2 and character in term]
+
+
+class SortedTerms(Terms):
+    """A vocabulary of terms that are at hand and that much is asked of."""
+
+    def __init__(self, terms: Collection[str]) -> None:
+        super().__init__(terms)
+        self._sorted = sorted(terms)
+
+    def beginning(self, start: str) -> Iterable[str]:
+        """Those that begin so."""
+        first = bisect_left(self._sorted, start)
+        return self._sorted[first : bisect_left(self._sorted, start + _LAST, first)]
+
 
 def variants(term: str, known: Vocabulary) -> dict[str, float]:
-    """Those of the `known` terms that are an inflection of `term` or, if there is none, what it may misspell."""
+    """Those of the `known` terms that are an inflection of `term` or, if there is none, what it may misspell.
+
+    Of a character that stands alone in a script without spaces, they are the pairs that it is in.
+    """
+    if is_unspaced(term) and len(term) == 1:
+        return dict.fromkeys(sorted(known.pairs_with(term))[:_MOST_PAIRS], _INFLECTED)
     if len(term) < _PREFIX or not term.isalpha():
         return {}
     longer = [other for other in known.beginning(term) if other != term]

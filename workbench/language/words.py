@@ -97,6 +97,11 @@ class ChunkTerms(dict[str, str]):
         return " ".join(map(self.__getitem__, text.split()))
 
 
+def is_unspaced(text: str) -> bool:
+    """Whether `text` begins in a script without spaces between words."""
+    return not text.isascii() and _SCRIPT_RUN.match(text) is not None
+
+
 def folded(text: str) -> str:
     """`text` in small letters without accents, as its terms are compared."""
     if text.isascii():

@@ -52,6 +52,11 @@ class IndexTerms:
         found = self._connection.execute(said, (letter, letter + _LAST, least, most))
         return [term for (term,) in found if MARK not in term]
 
+    def pairs_with(self, character: str) -> Iterable[str]:
+        """The terms of two characters, one of which is this."""
+        said = "SELECT term FROM terms WHERE length(term) = 2 AND instr(term, ?) > 0"
+        return self._of_passages(self._connection.execute(said, [character]).fetchall())
+
     def _of_passages(self, rows: Iterable[tuple[str]]) -> list[str]:
         return [term for (term,) in rows if term in self]
 
