@@ -23,7 +23,7 @@ from workbench.conversation.retrying import Backoff
 NOT_QUICK = {
     "core": {
         "ask_piped", "bounds", "branches", "canary", "cli", "config_schemas", "documents_formats", "documents_split",
-        "editing_folder", "environment", "export_runs", "faults", "full_disk", "house", "loaded", "mutations",
+        "editing_folder", "environment", "export_runs", "faults", "full_disk", "house", "index", "loaded", "mutations",
         "odd_files", "paths", "played", "replay", "retrying", "sdk_model", "sessions_killed", "sessions_resume",
         "spelled_keys", "streams", "tools_code", "tools_lifetime", "tools_processes", "tools_python", "trust_key",
         "written",
