@@ -1,6 +1,9 @@
-"""The functions behind tools.yaml: they compute, and touch neither files nor the network."""
+"""The functions behind tools.yaml and programs.yaml: they compute, and touch neither files nor the network."""
 
 from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
 
 _METRES = {"m": 1.0, "km": 1000.0, "mi": 1609.344, "ft": 0.3048}
 _GRAMS = {"g": 1.0, "kg": 1000.0, "lb": 453.59237, "oz": 28.349523125}
@@ -22,6 +25,26 @@ def convert_units(amount: float, from_unit: str, to_unit: str) -> dict[str, floa
 def word_count(text: str) -> dict[str, int]:
     """How many words, lines and characters (code points) `text` has."""
     return {"words": len(text.split()), "lines": len(text.splitlines()), "characters": len(text)}
+
+
+async def pause(seconds: float) -> dict[str, float]:
+    """Wait for some seconds. Print when it begins, which is shown with the call."""
+    print(f"waiting for {seconds:g} s")
+    await asyncio.sleep(seconds)
+    return {"waited_seconds": seconds}
+
+
+def count_primes(below: int) -> Generator[float | str, None, dict[str, int]]:
+    """How many primes there are below a number; how far it is, from 0 to 1, on the way."""
+    is_prime = bytearray([1]) * below
+    is_prime[:2] = bytes(2)
+    yield "sieving"
+    for number in range(2, below):
+        if is_prime[number]:
+            is_prime[number * number :: number] = bytes(len(range(number * number, below, number)))
+        if number % 50_000 == 0:
+            yield number / below
+    return {"primes": sum(is_prime), "below": below}
 
 
 def _result(amount: float, unit: str) -> dict[str, float | str]:

@@ -6,10 +6,12 @@ WorkbenchError
 │   ├── ConnectionFailed  kind "connection": refused, DNS, TLS, proxy, reset
 │   ├── HttpError         kind "http": the server answered with an error status
 │   ├── NotAStream        kind "not-a-stream": status 200, but the body is no event stream
-│   ├── StreamTimeout     kind "timeout": no bytes for too long, or the turn took too long
+│   ├── StreamTimeout     kind "timeout": no bytes for too long
+│   │   └── TurnTimeout   kind "timeout": the turn took longer than it may
 │   └── StreamFailed      kind "stream": `finish_reason: ERROR` inside a status 200
 ├── TurnStopped           the turn was ended here, before its answer was whole
 │   ├── StepLimit         kind "max-steps": too many steps, or the same calls again
+│   ├── TokenLimit        kind "max-tokens": the turn, or its conversation, has used what it may
 │   ├── AnswerLimit       kind "limit": the answer is larger than what is taken in
 │   └── NoTools           kind "no-tools": the model called a tool, and none are configured
 ├── ToolError             one tool call failed; `kind` says how
@@ -20,7 +22,7 @@ WorkbenchError
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -50,7 +52,12 @@ class Problem:
 
 
 class WorkbenchError(Exception):
-    """The root: whatever is raised on purpose is one of these, and its text is fit for a user."""
+    """The root: whatever is raised on purpose is one of these, and its text is fit for a user.
+
+    `limit` is the name of the setting whose limit ended a turn so; "" where none did.
+    """
+
+    limit: str = ""
 
 
 class ConfigurationError(WorkbenchError):
@@ -123,9 +130,15 @@ class NotAStream(ChatError):
 
 
 class StreamTimeout(ChatError):
-    """Silence, or a turn over its time limit."""
+    """Silence for too long."""
 
     kind = "timeout"
+
+
+class TurnTimeout(StreamTimeout):
+    """The turn took longer than it may in all."""
+
+    limit = "max_time"
 
 
 class StreamFailed(ChatError):
@@ -139,11 +152,21 @@ class TurnStopped(WorkbenchError):
 
     kind: ClassVar[str] = "stopped"
 
+    def __init__(self, message: str, *, limit: str = "") -> None:
+        self.limit = limit
+        super().__init__(message)
+
 
 class StepLimit(TurnStopped):
     """Too many steps, or a step that asks for the very same calls as the one before."""
 
     kind = "max-steps"
+
+
+class TokenLimit(TurnStopped):
+    """The turn, or the conversation that it belongs to, has used the tokens that it may."""
+
+    kind = "max-tokens"
 
 
 class AnswerLimit(TurnStopped):
@@ -177,10 +200,14 @@ ToolFailure = Literal[
 
 
 class ToolError(WorkbenchError):
-    """One tool call failed; the text is what the model and the user are told."""
+    """One tool call failed; the text is what the model and the user are told.
 
-    def __init__(self, kind: ToolFailure, message: str) -> None:
+    `faults` are places in its arguments that do not fit: each has a `pointer`, a JSON pointer, and a `reason`.
+    """
+
+    def __init__(self, kind: ToolFailure, message: str, faults: Sequence[Mapping[str, str]] = ()) -> None:
         self.kind = kind
+        self.faults = tuple(faults)
         super().__init__(message)
 
 

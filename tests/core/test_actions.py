@@ -219,13 +219,14 @@ def test_what_was_rebound_has_its_own_keys_and_all_else_those_of_the_table() -> 
 def test_slash_commands_are_found_by_every_name() -> None:
     assert {name: action.id for name, action in slash.BY_NAME.items()} == {
         "help": "help", "model": "model", "docs": "docs", "tools": "tools", "copy": "copy-answer", "raw": "raw",
+            "run-tool": "run-tool",
         "copy-turn": "copy-turn", "retry": "retry", "clear": "new", "new": "new", "theme": "theme", "exit": "quit",
         "quit": "quit", "set": "set", "settings": "settings-panel", "preset": "preset",
         "again": "again", "reset": "reset", "system": "system", "panes": "hide-side",
         "edit": "edit-turn", "tree": "tree", "compare": "compare", "grid": "grid",
         "sessions": "sessions", "fork": "fork",
         "break": "break", "speed": "speed", "goto": "goto",
-        "copy-as": "copy-as", "export": "export",
+        "copy-as": "copy-as", "export": "export", "lift": "lift",
     }  # fmt: skip
 
 
@@ -349,6 +350,11 @@ def test_a_mistyped_command_is_met(text: str, help_key: str, reason: str) -> Non
 def test_the_handbook_has_the_table() -> None:
     """When this fails, the table has changed: `python -m tests.keys_page` writes the page."""
     assert keys_page.PAGE.read_text("utf-8") == keys_page.page()
+
+
+def test_no_bar_of_a_key_or_a_command_parts_a_cell() -> None:
+    rows = [line for line in keys_page.section().splitlines() if line.startswith("| `")]
+    assert {len(re.split(r"(?<!\\)\|", row)) for row in rows} == {7}
 
 
 @pytest.mark.parametrize("file", ["README.md", "config/handbook"])

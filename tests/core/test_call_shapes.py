@@ -123,6 +123,19 @@ def test_a_text_that_prints_nothing_is_not_a_turn_that_went_well(
     assert "incomplete: the model stopped to call a tool, and no call came" in err
 
 
+@pytest.mark.parametrize("finish_reason", ["COMPLETE", "TOOL_CALL", "STOP_SEQUENCE"])
+def test_a_call_that_is_lost_is_no_answer_whatever_reason_it_ends_with(
+    finish_reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = b'event: tool-call-start\ndata: {"type": "tool-call-start", "delta": {"mess\n\n'
+    end = frame("message-end", delta={"finish_reason": finish_reason})
+    text = frame("content-delta", index=0, delta={"message": {"content": {"text": "I look it up."}}})
+    code, lines, _ = asked(tmp_path, capsys, monkeypatch, text, lost, end)
+    assert (code, lines[-1]["status"]) == (1, "incomplete")
+    assert "what cannot be read" in lines[-1]["error"]["message"]
+    assert not [line for line in lines if line["event"] == "tool-result"]
+
+
 @pytest.mark.parametrize(
     ("data", "about"),
     [

@@ -55,6 +55,8 @@ CASES: Mapping[tuple[str, ...], Callable[[set[str]], bool]] = {
     ("completion", ""): lambda found: found >= set(SHELLS),
     ("sessions", ""): lambda found: found >= {"list", "show", "search", "rename", "rm"},
     ("compare", "do"): lambda found: found == {"docs.yaml"},
+    ("tools", ""): lambda found: found >= {"list", "check", "run", "serve"},
+    ("tools", "run", "name", "--tools", "do"): lambda found: found == {"docs.yaml"},
     ("--theme", ""): lambda found: found >= THEMES,
     ("ask", "--theme", "workbench-d"): lambda found: found == {"workbench-dark"},
     ("--model", ""): lambda found: found >= {OF_NAME["model"].default, OF_NAME["model"].example},

@@ -37,7 +37,7 @@ def test_files_are_loaded_in_order(tmp_path: Path) -> None:
 
 
 def test_all_problems_of_all_files_are_raised_in_order(tmp_path: Path) -> None:
-    files = write(tmp_path, a="sets: {x: 1}\nfoo: 2\n", b="- {name: f}\n")
+    files = write(tmp_path, a="sets: {x: 1}\nfoo: 2\n", b="- {name: f, run: }\n")
     gone = tmp_path / "gone.yaml"
     with pytest.raises(ConfigurationError) as raised:
         load_configuration([files["a"], gone], [files["b"]], {})

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 OURS = {"workbench", "tests"}
-# Programs and plugins, which nobody imports, and types for mypy.
+# Programs and plugins, which nobody imports, types for mypy, and what the program's own extra needs.
 NEVER_IMPORTED = {
-    "hatchling", "import-linter", "mypy", "pytest-asyncio", "pytest-xdist", "ruff", "types-jsonschema",
+    "hatchling", "import-linter", "mcp", "mypy", "pytest-asyncio", "pytest-xdist", "ruff", "types-jsonschema",
     "types-pyyaml",
 }  # fmt: skip
 
@@ -37,13 +37,17 @@ def declared(requirements: list[str]) -> set[str]:
 
 def imported(folder: Path) -> set[str]:
     """The distributions of the modules that the code in `folder` imports, wherever in it."""
+    return set().union(*(imported_by(path) for path in folder.rglob("*.py")))
+
+
+def imported_by(path: Path) -> set[str]:
+    """The distributions of the modules that one file imports."""
     found: set[str] = set()
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Import):
-                found |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-                found.add(node.module.partition(".")[0])
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.partition(".")[0])
     distributions = packages_distributions()
     modules = found - set(sys.stdlib_module_names) - OURS
     return {normal(name) for module in modules for name in distributions.get(module, [module])}
@@ -57,7 +61,13 @@ def about(project: Path) -> dict[str, list[str]]:
 
 
 def test_the_program_imports_what_it_declares(project: Path, about: dict[str, list[str]]) -> None:
-    assert imported(project / "workbench") == declared(about[""])
+    assert imported(project / "workbench") == declared(about[""]) | declared(about["mcp"])
+
+
+def test_what_is_for_servers_is_needed_by_nothing_else(project: Path, about: dict[str, list[str]]) -> None:
+    others = {each for each in (project / "workbench").rglob("*.py") if each.parent.name != "mcp"}
+    own = declared(about["mcp"])
+    assert {path.name for path in others if imported_by(path) & own} == set()
 
 
 def test_the_tests_import_what_is_declared(project: Path, about: dict[str, list[str]]) -> None:
@@ -67,7 +77,7 @@ def test_the_tests_import_what_is_declared(project: Path, about: dict[str, list[
 
 
 def test_every_requirement_has_a_floor(about: dict[str, list[str]]) -> None:
-    without = [each for each in about[""] if not re.search(r">=|==", each)]
+    without = [each for each in (*about[""], *about["mcp"]) if not re.search(r">=|==", each)]
     assert without == []
 
 

@@ -13,6 +13,7 @@ import stat
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,7 +154,7 @@ async def test_the_order_on_the_disk_of_a_turn_with_tools(path: Path, monkeypatc
     tools = toolbox(hours=1)
     run = tools.run
 
-    async def watched(**call: str) -> object:
+    async def watched(**call: Any) -> object:
         at("tool runs")
         return await run(**call)
 

@@ -92,6 +92,37 @@ async def test_all_violations_are_told_with_their_paths() -> None:
     await checker({**schema, "required": ["place"]}).check({"place": "library", "days": [1]}, size=40)
 
 
+async def test_each_fault_has_the_place_of_the_key_that_it_is_about() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "place": {"type": "string"},
+            "a/b~c": {"type": "array", "items": {"type": "integer"}},
+            "where": {"type": "object", "required": ["city"], "properties": {"city": {}}},
+        },
+        "required": ["place", "unit"],
+        "additionalProperties": False,
+    }
+    arguments = {"place": 5, "a/b~c": [1, "two"], "where": {}, "extra": 1, "other": 2}
+    with pytest.raises(ToolError) as raised:
+        await checker(schema).check(arguments, size=90)
+    assert {fault["pointer"]: fault["reason"] for fault in raised.value.faults} == {
+        "/place": "5 is not of type 'string'",
+        "/a~1b~0c/1": "'two' is not of type 'integer'",
+        "/where/city": "is required, and missing",
+        "/extra": "is no parameter of this tool",
+        "/other": "is no parameter of this tool",
+        "/unit": "is required, and missing",
+    }
+
+
+async def test_a_process_that_checks_tells_the_places_too() -> None:
+    schema = {"properties": {"a": {"type": "string", "pattern": "^[a-z]+$"}}, "required": ["b"]}
+    with pytest.raises(ToolError) as raised:
+        await checker(schema).check({"a": "5"}, size=20)
+    assert [fault["pointer"] for fault in raised.value.faults] == ["/a", "/b"]
+
+
 async def test_at_most_five_violations_are_told() -> None:
     schema = {"type": "object", "additionalProperties": {"type": "integer"}}
     _, five = await refusal(schema, {f"k{n}": "x" for n in range(5)})
@@ -123,7 +154,7 @@ async def test_formats_are_not_enforced() -> None:
 )
 async def test_a_broken_schema_is_the_tools_fault(schema: dict[str, Any], reason: str) -> None:
     kind, text = await refusal(schema, {"a": "x"})
-    assert kind == "failed"
+    assert kind == "arguments"
     assert 'the parameters of "look" are not a usable JSON Schema' in text
     assert reason in text
 
@@ -148,7 +179,7 @@ async def test_a_remote_reference_is_never_fetched() -> None:
         kind, text = await refusal({"$ref": f"http://127.0.0.1:{server.getsockname()[1]}/schema"}, {})
         with pytest.raises(BlockingIOError):
             server.accept()
-    assert kind == "failed"
+    assert kind == "arguments"
     assert "references are never fetched" in text
 
 
@@ -168,7 +199,7 @@ async def test_a_catastrophic_pattern_does_not_hold_the_loop() -> None:
 
 async def test_a_check_that_takes_too_long_is_ended() -> None:
     kind, text = await refusal(CATASTROPHE, TRIGGER, limit=0.3)
-    assert kind == "failed"
+    assert kind == "arguments"
     assert "could not be checked against its parameters: timed out after 0.3 s" in text
 
 

@@ -261,7 +261,7 @@ async def test_code_that_changes_while_the_person_thinks_does_not_run(
 ) -> None:
     file = with_imports(tmp_path / "mine")
     result = await bench.call(file, Person(then=lambda: change(tmp_path / "mine")))
-    assert result.error_kind == "denied"
+    assert result.error_kind == "untrusted"
     assert "changed after it was allowed" in (result.error or "")
     assert await bench.asks(file)
 
@@ -291,7 +291,7 @@ async def test_what_could_not_be_seen_does_not_run(bench: Bench, tmp_path: Path)
     helper = "def lookup():\n    import importlib\n    return importlib.import_module('hid' + 'den').WORD\n"
     file = put(tmp_path / "mine", helper=helper, hidden="WORD = 'hidden'\n")
     result = await bench.call(file, Person())
-    assert result.error_kind == "denied"
+    assert result.error_kind == "untrusted"
     assert '"hidden"' in (result.error or "")
 
 
@@ -323,7 +323,7 @@ async def test_every_call_of_approve_ask_is_for_the_code_as_it_was_shown(bench: 
     file = put(tmp_path / "mine", helper=MINE)
     file.write_text(TOOLS.replace("run:", "approve: ask, run:"))
     result = await bench.call(file, Person(then=lambda: edited(tmp_path / "mine")))
-    assert result.error_kind == "denied"
+    assert result.error_kind == "untrusted"
     assert (await bench.call(file, Person())).result == "a stranger"
 
 
@@ -388,7 +388,7 @@ async def test_code_without_end_is_refused_or_ends(bench: Bench, tmp_path: Path)
     many(tmp_path / "mine")
     person = Person()
     result = await bench.call(file, person)
-    assert (result.error_kind, person.asked) == ("failed", [])
+    assert (result.error_kind, person.asked) == ("untrusted", [])
     assert "too much to be checked" in (result.error or "")
 
 

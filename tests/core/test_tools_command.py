@@ -130,6 +130,7 @@ def test_without_json_the_result_stands_alone_on_standard_output(tools: Any) -> 
         (["hours", "{"], "arguments", 2),
         (["hours", "[1]"], "arguments", 2),
         (["never"], "denied", 1),
+        (["typed"], "denied", 1),
     ],
 )
 def test_how_a_call_fails_is_said_in_the_words_of_the_contract(
@@ -147,7 +148,7 @@ def test_how_a_call_fails_is_said_in_the_words_of_the_contract(
 def test_code_that_nobody_trusts_does_not_run(tools: Any, tmp_path: Path) -> None:
     said = tools("run", "count", "--json")
     assert "--yes" in said.entry["error"]
-    assert said.code != 0
+    assert (said.code, said.entry["error_kind"]) == (2, "untrusted")
     assert not (tmp_path / "ran").exists()
 
 

@@ -33,6 +33,7 @@ from workbench.tools.runner import (
     ToolKind,
     WrittenValue,
     runs_code,
+    untold,
 )
 from workbench.tools.runners.reply import CannedReply
 from workbench.tools.toolbox import Toolbox
@@ -200,7 +201,11 @@ async def test_a_kind_that_says_that_it_is_harmless_runs_without_asking(tmp_path
 
 def test_what_runs_code_of_the_kinds_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert {key for key, kind in KINDS.items() if vars(kind).get("runs_code") is not False} == {"python", "http"}
+    assert {key for key, kind in KINDS.items() if vars(kind).get("runs_code") is not False} == {
+        "python",
+        "command",
+        "http",
+    }
     assert not runs_code(CannedReply(1))
 
 
@@ -234,7 +239,7 @@ async def test_a_conversation_closes_what_its_tools_opened(tmp_path: Path, happe
     plan = read_plan(parse(["ask", "--offline", "--tools", str(bench.file), "hello"]), {})
     async with open_conversation(plan, None, NoPeople(), {}, on_problem=print) as opened:
         assert opened.conversation.toolbox is not None
-        await opened.conversation.toolbox.run(call_id="c", name="t0", arguments="")
+        await opened.conversation.toolbox.run(call_id="c", name="t0", arguments="", report=untold)
         assert happened == ["open a", "run a"]
     assert happened[2:] == ["close a"]
 
@@ -316,7 +321,7 @@ def test_messages_name_every_kind_and_find_it_behind_a_slip(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    for run in ("{}", "5", "", "{zzzz: 1}", "{command: ls}"):
+    for run in ("{}", "5", "", "{zzzz: 1}"):
         _, (problem,) = read(tmp_path, run)
         assert f"`{key}: {KINDS[key].written}`" in problem.hint, problem
     _, (problem,) = read(tmp_path, f"{{{key}e: 1}}")

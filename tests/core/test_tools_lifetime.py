@@ -83,7 +83,10 @@ async def run(
         trust=TrustStore(),
         **{"environ": dict(os.environ), **options},
     )
-    return await box.run(call_id="call", name=function, arguments=arguments)
+    try:
+        return await box.run(call_id="call", name=function, arguments=arguments)
+    finally:
+        await box.aclose()
 
 
 async def test_two_calls_overlap(folder: Path, tmp_path: Path) -> None:

@@ -48,7 +48,10 @@ async def call(folder: Path, mark: str, function: str, *, timeout: float = PATIE
     spec = ToolSpec("tool", "", Python(f"escapes:{function}", folder), timeout=timeout)
     environ = {**os.environ, MARK: mark}
     box = Toolbox([spec], people=AlwaysApprove(NoPeople()), trust=TrustStore(), environ=environ)
-    return await box.run(call_id="call", name="tool", arguments=json.dumps(arguments))
+    try:
+        return await box.run(call_id="call", name="tool", arguments=json.dumps(arguments))
+    finally:
+        await box.aclose()
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -101,14 +104,14 @@ async def test_nothing_is_left_after_an_answer(folder: Path, mark: str, how: str
 
 async def test_a_tool_that_closes_everything_gives_no_answer_and_leaves_nothing(folder: Path, mark: str) -> None:
     result = await call(folder, mark, "leave", how="closed")
-    assert result.error_kind == "failed"
+    assert result.error_kind == "exit"
     assert not marked(mark)
 
 
 @pytest.mark.parametrize("how", sorted(DEADLY))
 async def test_a_tool_that_kills_a_keeper_is_ended_all_the_same(folder: Path, mark: str, how: str) -> None:
     result = await call(folder, mark, "stay", how=how)
-    assert result.error_kind == "failed"
+    assert result.error_kind == "exit"
     assert "it ended without a result" in (result.error or "")
     wait_until_none(mark)
 

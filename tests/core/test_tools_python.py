@@ -110,7 +110,7 @@ def give(what):
     return {
         "nan": lambda: {"a": [1, float("nan")]}, "inf": lambda: float("inf"), "set": lambda: {"a": [{1}]},
         "bytes": lambda: b"x", "dataclass": lambda: Point(1), "loop": lambda: loop, "deep": lambda: deep,
-        "key": lambda: {(1, 2): 3}, "generator": lambda: (n for n in range(3)), "tuple": lambda: (1, 2),
+        "key": lambda: {(1, 2): 3}, "iterator": lambda: map(str, range(3)), "tuple": lambda: (1, 2),
         "1 MB": lambda: "x" * 999_998, "over 1 MB": lambda: "x" * 999_999, "wide": lambda: "é" * 400_000,
         "long": lambda: "x" * 20_000_000, "none": lambda: None, "nested": lambda: json.loads("[" * 101 + "]" * 101),
     }[what]()
@@ -151,7 +151,11 @@ class Bench:
 
 
 async def run(folder: Path, target: str, arguments: str = "", **options: Any) -> ToolResult:
-    return await Bench(folder, target, **options).run(target, arguments)
+    bench = Bench(folder, target, **options)
+    try:
+        return await bench.run(target, arguments)
+    finally:
+        await bench.box.aclose()
 
 
 # -- results -----------------------------------------------------------------------------
@@ -220,25 +224,27 @@ async def test_a_flood_on_stderr_neither_blocks_nor_fills_the_memory(folder: Pat
 
 
 @pytest.mark.parametrize(
-    ("what", "reason"),
+    ("what", "kind", "reason"),
     [
-        ("nan", "what JSON cannot hold: nan at result['a'][1]"),
-        ("inf", "inf at result"),
-        ("set", "set at result['a'][0] (return dict, list"),
-        ("bytes", "bytes at result"),
-        ("dataclass", "Point at result"),
-        ("generator", "generator at result"),
-        ("loop", "contains itself"),
-        ("key", "keys must be str"),
-        ("deep", "nested too deeply"),
-        ("nested", "nested deeper than 100 levels"),
-        ("over 1 MB", "it returned 1,000,001 bytes of JSON; the limit is 1,000,000"),
-        ("long", "it returned 20,000,002 bytes of JSON; the limit is 1,000,000"),
+        ("nan", "raised", "what JSON cannot hold: nan at result['a'][1]"),
+        ("inf", "raised", "inf at result"),
+        ("set", "raised", "set at result['a'][0] (return dict, list"),
+        ("bytes", "raised", "bytes at result"),
+        ("dataclass", "raised", "Point at result"),
+        ("iterator", "raised", "map at result"),
+        ("loop", "raised", "contains itself"),
+        ("key", "raised", "keys must be str"),
+        ("deep", "too-large", "nested too deeply"),
+        ("nested", "too-large", "nested deeper than 100 levels"),
+        ("over 1 MB", "too-large", "it returned 1,000,001 bytes of JSON; the limit is 1,000,000"),
+        ("long", "too-large", "it returned 20,000,002 bytes of JSON; the limit is 1,000,000"),
     ],
 )
-async def test_a_result_that_cannot_be_used_says_what_and_where(folder: Path, what: str, reason: str) -> None:
+async def test_a_result_that_cannot_be_used_says_what_and_where(
+    folder: Path, what: str, kind: str, reason: str
+) -> None:
     result = await run(folder, "mine:give", f'{{"what": "{what}"}}')
-    assert (result.result, result.error_kind) == (None, "failed")
+    assert (result.result, result.error_kind) == (None, kind)
     assert reason in (result.error or "")
 
 
@@ -246,19 +252,19 @@ async def test_a_result_that_cannot_be_used_says_what_and_where(folder: Path, wh
 
 
 @pytest.mark.parametrize(
-    ("how", "error"),
+    ("how", "kind", "error"),
     [
-        ("raise", "ValueError: not today"),
-        ("silent", "ValueError"),
-        ("sys.exit", "SystemExit: 4"),
-        ("exit", "it ended without a result: exit status 3; its last output: some last words"),
-        ("kill", "it ended without a result: killed by signal 9 (SIGKILL); its last output: some last words"),
-        ("long", "ValueError: " + "x" * 2000 + "…"),
+        ("raise", "raised", "ValueError: not today"),
+        ("silent", "raised", "ValueError"),
+        ("sys.exit", "raised", "SystemExit: 4"),
+        ("exit", "exit", "it ended without a result: exit status 3; its last output: some last words"),
+        ("kill", "exit", "it ended without a result: killed by signal 9 (SIGKILL); its last output: some last words"),
+        ("long", "raised", "ValueError: " + "x" * 2000 + "…"),
     ],
 )
-async def test_a_tool_that_fails(folder: Path, how: str, error: str) -> None:
+async def test_a_tool_that_fails(folder: Path, how: str, kind: str, error: str) -> None:
     result = await run(folder, "mine:stumble", f'{{"how": "{how}"}}')
-    assert (result.result, result.error, result.error_kind) == (None, error, "failed")
+    assert (result.result, result.error, result.error_kind) == (None, error, kind)
 
 
 async def test_the_traceback_is_kept_for_whoever_asks_and_shows_the_tool_alone(folder: Path) -> None:
@@ -283,12 +289,12 @@ async def test_a_flood_and_a_traceback_share_one_limit(folder: Path) -> None:
 @pytest.mark.parametrize("how", ["exit", "kill"])
 async def test_what_a_tool_printed_before_it_died_is_kept(folder: Path, how: str) -> None:
     result = await run(folder, "mine:stumble", f'{{"how": "{how}"}}')
-    assert (result.error_kind, result.output) == ("failed", "some last words\n")
+    assert (result.error_kind, result.output) == ("exit", "some last words\n")
 
 
 async def test_a_tool_that_closes_every_pipe(folder: Path) -> None:
     result = await run(folder, "mine:stumble", '{"how": "close"}')
-    assert result.error_kind == "failed"
+    assert result.error_kind == "exit"
     assert result.error
 
 
@@ -315,13 +321,14 @@ async def test_a_call_that_cannot_be_made(folder: Path, target: str, arguments: 
     (folder / "wrong.py").write_text("print(\n")
     (folder / "json.py").write_text("def loads(): return 1\n")
     result = await run(folder, target, arguments)
-    assert (result.error, result.error_kind) == (error.format(folder=folder), "failed")
+    kind = "arguments" if "does not accept" in error else "raised"
+    assert (result.error, result.error_kind) == (error.format(folder=folder), kind)
 
 
 async def test_python_that_cannot_be_started(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", str(folder / "no-python"))
     result = await run(folder, "mine:greet", '{"name": "Ada"}')
-    assert (result.error, result.error_kind) == ("Python could not be started: No such file or directory", "failed")
+    assert (result.error, result.error_kind) == ("Python could not be started: No such file or directory", "exit")
 
 
 # -- surroundings ------------------------------------------------------------------------

@@ -66,11 +66,17 @@ async def test_a_reply_cannot_be_changed_through_a_result() -> None:
     assert (await box.run(call_id="2", name="look", arguments="")).result == {"seen": [1]}
 
 
-@pytest.mark.parametrize("value", [float("nan"), {1, 2}, Path("x"), "x" * 1_000_001])
+@pytest.mark.parametrize("value", [float("nan"), {1, 2}, Path("x")])
 async def test_a_reply_that_json_cannot_hold_fails(value: Any) -> None:
     result = await toolbox(canned("look", value)).run(call_id="1", name="look", arguments="")
     assert result.error_kind == "failed"
     assert "its canned reply is not a JSON value" in (result.error or "")
+
+
+async def test_a_reply_has_a_limit() -> None:
+    result = await toolbox(canned("look", "x" * 1_000_001)).run(call_id="1", name="look", arguments="")
+    assert result.error_kind == "too-large"
+    assert "its canned reply is too long: 1,000,003 bytes are over the limit" in (result.error or "")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +120,7 @@ async def test_arguments_that_parse_but_violate_are_kept_parsed() -> None:
 async def test_a_schema_that_is_no_json_fails_the_call() -> None:
     box = toolbox(ToolSpec("look", "", CannedReply(1), {"$ref": "#", "default": {1}}))
     result = await box.run(call_id="c", name="look", arguments="")
-    assert result.error_kind == "failed"
+    assert result.error_kind == "arguments"
     assert "not a usable JSON Schema: set is not a JSON type" in (result.error or "")
 
 

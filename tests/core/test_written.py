@@ -205,6 +205,8 @@ def test_every_function_can_be_called(text: str, folder: Path, capsys: pytest.Ca
     exec(compile(text, "shown", "exec"), names)
     if "search" in names:
         assert names["search"]("hours", 1) == [{"title": "A result", "query": "hours"}]
+    elif "build" in names:
+        assert list(names["build"](1)) == [{"done": 0, "total": 1, "text": "page 0"}]
     else:
         out = capsys.readouterr().out
         assert "Define a tool with a name" in out

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Protocol
 from workbench.conversation import Conversation
 from workbench.errors import ChatError, ConfigurationError, Problem
 from workbench.printing.answer import Printer
-from workbench.printing.exit_codes import EXIT_CODES, FAILED, INTERRUPTED, WORST_FIRST
+from workbench.printing.exit_codes import INTERRUPTED, WORST_FIRST, exit_code_of
 from workbench.printing.json_lines import JsonLines
 from workbench.printing.standard_output import make_lossless, writing
 from workbench.printing.streams import say
@@ -170,7 +170,7 @@ async def _printed(conversation: Conversation, runs: _Runs, interrupted: Callabl
         turn = conversation.turns[-1]
         with writing():
             printer.finish(turn)
-        codes.add(EXIT_CODES.get(turn.status, FAILED) or int(printer.lost))
+        codes.add(exit_code_of(turn) or int(printer.lost))
         if runs.is_over(number, interrupted, codes):
             break
     return _worst(codes)
@@ -192,7 +192,7 @@ async def _in_a_table(conversation: Conversation, runs: _Runs, interrupted: Call
         turn = conversation.turns[-1]
         with writing():
             table.add(turn)
-        codes.add(EXIT_CODES.get(turn.status, FAILED))
+        codes.add(exit_code_of(turn))
         if runs.is_over(number, interrupted, codes):
             break
     with writing():

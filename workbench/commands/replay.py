@@ -35,7 +35,7 @@ from workbench.events import Event, TurnEnd
 from workbench.paths import look_at
 from workbench.plain.lines import Lines
 from workbench.plain.turn_lines import TurnLines, sources_of
-from workbench.printing.exit_codes import EXIT_CODES
+from workbench.printing.exit_codes import FAILED, exit_code_of
 from workbench.printing.json_lines import JsonLines
 from workbench.printing.standard_output import make_lossless, refuse_closed, writing
 from workbench.secrets.redactor import Redactor
@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from workbench.ui.stage import Stage
 
 COMMAND = "replay"
-CODES = {**EXIT_CODES, "cancelled": 1}  # that it was cancelled when it was recorded interrupts no replay
 SLICE_EVENTS = 200  # that are handed on before a signal gets its turn
 DIGITS = 9  # of the number of a turn
 
@@ -251,6 +250,11 @@ async def _in_lines(turns: Sequence[PlayedTurn], lines: Lines, speed: float, cal
     return await _play(turns, speed, begun, lambda turn: written[-1].finish(turn, sources_of(turn)))
 
 
+def _code_of(turn: Turn) -> int:
+    """The exit code of a turn that was played; that it was cancelled when it was recorded interrupts no replay."""
+    return FAILED if turn.status == "cancelled" else exit_code_of(turn)
+
+
 async def _play(
     turns: Sequence[PlayedTurn],
     speed: float,
@@ -268,7 +272,7 @@ async def _play(
         finish(pace.turn or played.turn)
         if pace.is_over:
             return 130
-        code = max(code, CODES.get(played.turn.status, 1))
+        code = max(code, _code_of(played.turn))
     return code
 
 

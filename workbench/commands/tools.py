@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from workbench.commands import tools_check, tools_list, tools_run
+from workbench.commands import tools_check, tools_list, tools_run, tools_serve
 
 
 class Action(Protocol):
@@ -25,7 +25,7 @@ class Action(Protocol):
         """Do it; return the exit code."""
 
 
-ACTIONS: Final[tuple[Action, ...]] = (tools_list, tools_check, tools_run)
+ACTIONS: Final[tuple[Action, ...]] = (tools_list, tools_check, tools_run, tools_serve)
 
 
 def add_actions(parser: argparse.ArgumentParser) -> None:

@@ -11,11 +11,14 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from workbench.events import ToolResult
+    from workbench.secrets.redactor import Redactor
     from workbench.startup.setup import Plan
+    from workbench.tools.runner import Progress, Report
 
 NAME: Final = "run"
 STANDARD_INPUT: Final = "-"
@@ -24,7 +27,7 @@ MOST_BYTES: Final = 2_000_000  # of arguments on standard input; of what is less
 NOT_MADE: Final = frozenset({"unknown-tool", "arguments", "untrusted"})
 """How a call fails that was asked for wrongly, or may not be made here: exit code 2."""
 
-IN_CONTRACT: Final[Mapping[str, str]] = {"invalid-arguments": "arguments", "failed": "raised"}
+IN_CONTRACT: Final[Mapping[str, str]] = {"failed": "raised"}
 """What a failure is called for scripts, where that is another word than within the program."""
 
 
@@ -50,7 +53,8 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     make_lossless(sys.stdout, encoding="utf-8" if arguments.json else None)
     redactor = plan.redactor(environ)
     with logging_to(plan.settings.log, redactor):
-        result, interrupted = asyncio.run(_called(plan, environ, arguments.name, text))
+        report = _quietly if arguments.json else partial(_tell, redactor)
+        result, interrupted = asyncio.run(_called(plan, environ, arguments.name, text, report))
     entry = redactor.value(call_json(result))
     if arguments.json:
         _print_line(entry)
@@ -77,9 +81,11 @@ def in_contract(kind: str) -> str:
 
 
 def call_json(result: ToolResult) -> dict[str, Any]:
-    """A call as an object: its result or its error, never both; arguments that are no JSON object are their text."""
+    """A call as an object: the result as the model would get it, or the error; arguments that are none, as text."""
+    from workbench.tools.result_sizes import for_model
+
     ended: dict[str, Any] = (
-        {"result": result.result}
+        {"result": for_model(result.result)}
         if result.error is None
         else {"error": result.error, "error_kind": in_contract(result.error_kind)}
     )
@@ -92,18 +98,26 @@ def call_json(result: ToolResult) -> dict[str, Any]:
     }
 
 
-async def _called(plan: Plan, environ: Mapping[str, str], name: str, text: str) -> tuple[ToolResult, bool]:
+async def _called(
+    plan: Plan, environ: Mapping[str, str], name: str, text: str, report: Report
+) -> tuple[ToolResult, bool]:
     """How the call ended, and whether a signal ended it; nothing of it runs any more then."""
     from contextlib import aclosing
 
     from workbench.commands.ask import interruptible
+    from workbench.printing.streams import noting
     from workbench.printing.terminal_person import person_at_terminal
-    from workbench.startup.setup import open_toolbox
+    from workbench.startup.tools_alone import toolbox_of
 
-    toolbox = open_toolbox(plan, person_at_terminal(plan.redactor(environ)), environ)
-    assert toolbox is not None  # there are tools
+    redactor = plan.redactor(environ)
+    toolbox = toolbox_of(plan, person_at_terminal(redactor), environ, noting(redactor))
+
+    async def made() -> ToolResult:
+        await toolbox.prepare()
+        return await toolbox.run(call_id=name, name=name, arguments=text, report=report)
+
     async with aclosing(toolbox):
-        call = asyncio.ensure_future(toolbox.run(call_id=name, name=name, arguments=text))
+        call = asyncio.ensure_future(made())
         interrupted = interruptible(call)
         await asyncio.wait([call])
         if call.cancelled():
@@ -126,6 +140,25 @@ def _parsed(text: str) -> Any:
         return parse_arguments(text)
     except ToolError:
         return text
+
+
+def _quietly(_: Progress) -> None:
+    """How a call goes on is told to nobody where only its end is wanted."""
+
+
+def _tell(redactor: Redactor, progress: Progress) -> None:
+    """Say on standard error how the call goes on; what it prints is said whole at its end."""
+    from workbench.printing.streams import say
+    from workbench.safe_text import safe_line
+    from workbench.tools.runners.endings import PRINTED
+
+    if progress.level == PRINTED:
+        return
+    share = ""
+    if progress.done is not None:
+        share = f"{progress.done:g}" + (f" of {progress.total:g}" if progress.total is not None else "")
+    said = ": ".join(filter(None, (progress.level, share, redactor.text(progress.text))))
+    say(safe_line(f"⧗ {said}"), sys.stderr)
 
 
 def _typed() -> str:

@@ -5,11 +5,11 @@ Refuses nothing: what stays unknown in the map is for its reader to say.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar
+from workbench.config.python_types import schema_of_type
 
 PLAIN_TYPES: Final = ("function", "custom")  # what `type` says there of a tool
 ALWAYS: Final = frozenset({"strict", "annotations"})
@@ -31,26 +31,11 @@ OF_OBJECTS: Final = frozenset(
     )
 )
 """What the schema of an object holds, but its title and its description, which are the tool's."""
-_TYPES: Final = {
-    "str": "string",
-    "string": "string",
-    "int": "integer",
-    "integer": "integer",
-    "float": "number",
-    "number": "number",
-    "bool": "boolean",
-    "boolean": "boolean",
-    "list": "array",
-    "array": "array",
-    "dict": "object",
-    "object": "object",
-}
-_OF_ITEMS: Final = re.compile(r"(?:list|array)\[(\w+)\]")
 
 
 def plain_tool(node: Map) -> Map:
     """The tool as Workbench has it: with `parameters`, and without what other APIs say besides."""
-    if _is_titled_schema(node):
+    if is_titled_schema(node):
         return _named_by_title(node)
     found = next((key for key in SCHEMAS if key in node.entries and "parameters" not in node.entries), None)
     ignored = ALWAYS | (SCHEMAS[found] if found else frozenset())
@@ -70,7 +55,7 @@ def without(node: Map, keys: Collection[str]) -> Map:
     return Map({key: entry for key, entry in node.entries.items() if key not in keys}, node.line, node.column)
 
 
-def _is_titled_schema(node: Map) -> bool:
+def is_titled_schema(node: Map) -> bool:
     """Whether the tool is the schema of its parameters, and its name is the title of that."""
     keys = node.entries.keys()
     return {"title", "properties"} <= keys and not keys & NOT_OF_TITLED and _is_one_of(node, "type", ("object",))
@@ -116,15 +101,20 @@ def _property(node: Node) -> Node:
     kind = node.entries.get("type")
     if kind is None or not isinstance(kind.value, Scalar) or not isinstance(kind.value.value, str):
         return Map({**entries, **({"type": kind} if kind else {})}, node.line, node.column)
-    words = kind.value.value.lower()
-    items = _OF_ITEMS.fullmatch(words)
-    if name := "array" if items else _TYPES.get(words):
-        entries["type"] = _entry("type", Scalar(name, kind.line, kind.column), kind)
-    if items and (each := _TYPES.get(items[1])):
-        inner = Map({"type": _entry("type", Scalar(each, kind.line, kind.column), kind)}, kind.line, kind.column)
-        entries["items"] = _entry("items", inner, kind)
+    said = schema_of_type(kind.value.value)
+    entries |= {key: _entry(key, _node_of(value, kind), kind) for key, value in said.items()}
     return Map(entries, node.line, node.column)
 
 
 def _entry(key: str, value: Node, at: MapEntry) -> MapEntry:
     return MapEntry(key, value, at.line, at.column)
+
+
+def _node_of(value: Any, at: MapEntry) -> Node:
+    """A value as if it had been written there."""
+    if isinstance(value, dict):
+        inner = {key: _entry(key, _node_of(each, at), at) for key, each in value.items()}
+        return Map(inner, at.line, at.column)
+    if isinstance(value, list):
+        return List(tuple(_node_of(each, at) for each in value), at.line, at.column)
+    return Scalar(value, at.line, at.column)

@@ -46,7 +46,9 @@ class InlineDocuments:
         if isinstance(node, Map):
             if node.entries.keys() & TELLING and (whose := shape_of(plain_data(node))):
                 message = f"this is a tool, in {whose} shape, not a document"
-                self._reader.findings.add(node, message, "put it into a tools file for --tools, and give it its `run:`")
+                self._reader.findings.add(
+                    node, message, "put it into a tools file for --tools; without `run:` it asks you for its results"
+                )
                 return None
             return self._api_shape(node) if _is_api_shape(node) else self._flat(node)
         if isinstance(node, Scalar) and isinstance(node.value, str):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Literal
 
 from workbench.config.findings import Findings
+from workbench.config.foreign_lists import is_list, listed, not_a_file_of_tools
+from workbench.config.mcp_shapes import SECTIONS, has_servers
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree, plain_data
 from workbench.config.settings_model import SETTING_KEYS
 from workbench.documents.tool_shapes import TELLING, shape_of
@@ -18,8 +20,6 @@ Kind = Literal["documents", "tools", "settings"]
 FLAGS: dict[Kind, str] = {"documents": "--docs", "tools": "--tools", "settings": "--config"}
 DOCUMENT_KEYS = frozenset({"sets", "documents", "files", "split", "retrieval"})
 _HINT = "a documents file has `sets:`, a tools file `tools:`, a settings file keys such as `model:`"
-
-_TOOLS_HINT = "write a list of tools, each with its `run:`, and pass it with --tools"
 
 
 def kind_of(tree: Tree, findings: Findings) -> Kind | None:
@@ -35,25 +35,32 @@ def kind_of(tree: Tree, findings: Findings) -> Kind | None:
     if not isinstance(root, Map):
         findings.add(root, "a configuration file is a map or a list", _HINT)
         return None
+    if is_list(root):
+        return "tools"
     shown: dict[Kind, MapEntry] = {}
     for entry in root.entries.values():
         if kind := _kind_of_key(entry):
             shown.setdefault(kind, entry)
+    if not shown:
+        return _kind_of_others(root, findings)
     if len(shown) == 1:
         return next(iter(shown))
-    if not shown and "tools" in root.entries:
-        return "tools"
-    if not shown and (whose := shape_of(plain_data(root))):
-        findings.add(
-            root, f"this is a tool, or holds some, in {whose} shape, and no file for this program", _TOOLS_HINT
-        )
-        return None
-    if not shown:
-        _report_unknown(root, findings)
-        return None
     (_, first), (second_kind, second) = list(shown.items())[:2]
     message = f"key {quoted(second.key)} belongs to a {second_kind} file, {quoted(first.key)} does not"
     findings.add(second, message, "give each kind a file of its own")
+    return None
+
+
+def _kind_of_others(root: Map, findings: Findings) -> Kind | None:
+    """The kind of a map none of whose keys tells it."""
+    if "tools" in root.entries:
+        return "tools"
+    if told := not_a_file_of_tools(root):
+        findings.add(root, *told)
+        return None
+    if listed(root) is not None:
+        return "tools"  # whose reader says what it lacks
+    _report_unknown(root, findings)
     return None
 
 
@@ -65,7 +72,7 @@ def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
     root = tree.root
     if expected == "settings" and root is not None and _is_empty(root):
         return True
-    if expected == "tools" and isinstance(root, List):
+    if expected == "tools" and (isinstance(root, List) or (isinstance(root, Map) and listed(root) is not None)):
         return True
     kind = kind_of(tree, findings)
     if kind == "tools" and expected == "documents" and isinstance(root, List):
@@ -74,8 +81,12 @@ def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
         )
     elif kind is not None and kind != expected:
         message, hint = f"this is a {kind} file, not a {expected} file", f"pass it with {FLAGS[kind]}"
-        if kind == "tools" and isinstance(root, Map):
-            findings.add(root.entries["tools"], message, hint)
+        tools_shown = isinstance(root, Map) and ("tools" in root.entries or has_servers(root))
+        if kind == "tools" and isinstance(root, Map) and expected == "documents" and not tools_shown:
+            findings.add(root, *tools_for_documents("this is a tool, or holds some", shape_of(plain_data(root))))
+        elif kind == "tools" and isinstance(root, Map):
+            shown = next((root.entries[key] for key in ("tools", *SECTIONS) if key in root.entries), root)
+            findings.add(shown, message, hint)
         else:
             findings.file_problem(message, hint)
     return kind == expected
@@ -84,7 +95,7 @@ def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
 def tools_for_documents(what: str, whose: str | None) -> tuple[str, str]:
     """The message and the hint where tools stand in the place of documents; `whose` shape they have, if it is known."""
     shape = f", in {whose} shape" if whose else ""
-    return f"{what}{shape}, not of documents", "pass it with --tools, and give each tool its `run:`"
+    return f"{what}{shape}, not of documents", "pass it with --tools; a tool without `run:` asks you for its results"
 
 
 def _is_empty(node: Node) -> bool:
@@ -96,6 +107,8 @@ def _kind_of_key(entry: MapEntry) -> Kind | None:
         return "documents"
     if entry.key == "tools":
         return _kind_of_tools(entry.value)
+    if entry.key in SECTIONS and has_servers(Map({entry.key: entry}, entry.line, entry.column)):
+        return "tools"
     return "settings" if entry.key in SETTING_KEYS else None
 
 
@@ -124,5 +137,5 @@ def _kind_of_tools(node: Node) -> Kind | None:
 
 
 def _report_unknown(root: Map, findings: Findings) -> None:
-    known = sorted({*DOCUMENT_KEYS, "tools", *SETTING_KEYS})
+    known = sorted({*DOCUMENT_KEYS, "tools", *SECTIONS[:2], *SETTING_KEYS})
     findings.unknown_keys(list(root.entries.values()), known, _HINT)

@@ -32,7 +32,15 @@ from workbench.config.setting_types import (
     Texts,
     Whole,
 )
-from workbench.conversation.options import MEGABYTE, Bounds, Options
+from workbench.conversation.options import (
+    MEGABYTE,
+    MOST_REPEATS,
+    MOST_SECONDS,
+    MOST_STEPS,
+    MOST_TOKENS,
+    Bounds,
+    Options,
+)
 from workbench.errors import ConfigurationError, Problem
 from workbench.paths import look_at
 
@@ -41,7 +49,7 @@ _OPTIONS: Final = Options()
 _BOUNDS: Final = Bounds()
 _CLIENT: Final = ClientOptions()
 
-_SECONDS: Final = Number(0, 86_400, above=True, unit="seconds")
+_SECONDS: Final = Number(0, MOST_SECONDS, above=True, unit="seconds")
 _MEGABYTES: Final = Number(0, 1024, above=True, unit="megabytes")
 _SHARE: Final = Number(0, 1)
 _CHAT_MODELS: Final = (
@@ -155,8 +163,25 @@ class Settings:
         default=_OPTIONS.max_time, flag=Flag("give up when the whole turn took so long", "SECONDS"), example="300",
     )
     max_steps: int = setting(
-        Whole(1, 1000), "turn", "How many requests one turn may make while the model calls tools.",
+        Whole(1, MOST_STEPS), "turn", "How many requests one turn may make while the model calls tools.",
         default=_OPTIONS.max_steps, flag=Flag("the most requests that one turn may take", "N"),
+    )
+    max_repeats: int = setting(
+        Whole(1, MOST_REPEATS), "turn",
+        "How often in a row the very same tool calls run; a turn in which the model asks for them once more is ended.",
+        default=_OPTIONS.max_repeats, example="2",
+    )
+    max_tokens_turn: int | None = setting(
+        Whole(1, MOST_TOKENS), "turn",
+        "How many tokens one turn may use, those that it sends and those that come, over all its steps; unset is no "
+        "limit. A turn that has used them makes no further request.",
+        default=_OPTIONS.max_tokens_turn, example="50000",
+    )
+    max_tokens_total: int | None = setting(
+        Whole(1, MOST_TOKENS), "turn",
+        "As `max_tokens_turn`, for all turns of a conversation, also those of a session that goes on.",
+        default=_OPTIONS.max_tokens_total, flag=Flag("the most tokens that the conversation may use", "N"),
+        example="200000",
     )
     retries: int = setting(
         Whole(0, 3), "connection",

@@ -1,7 +1,7 @@
 """`run:` of a tool: owns finding the kind of tool that it names, and reading what that kind asks for.
 
-Refuses a missing `run`, two kinds at once, and those of later versions. Which kinds there are, and what each takes, is
-in the room of tools.
+A tool without one is `ask`. Refuses an empty `run`, and two kinds at once. Which kinds there are, and what each takes,
+is in the room of tools.
 """
 
 from __future__ import annotations
@@ -12,28 +12,32 @@ from pathlib import Path
 from typing import Any
 
 from workbench.config.findings import unknown_word
-from workbench.config.nodes import Map, Node, Scalar, plain_data
+from workbench.config.nodes import List, Map, Node, Scalar, plain_data
 from workbench.config.typed_reading import Fields, Reader
 from workbench.errors import quoted
 from workbench.tools.registry import KINDS
 from workbench.tools.runner import SWITCH, ToolKind, WrittenValue
 
-_LATER = ("command",)
+OTHERWISE = "ask"  # how a tool runs that does not say it
 
 
 def read_run(tool: Map, node: Node | None, reader: Reader, base: Path) -> ToolKind | None:
-    """How a tool runs, or None after adding a problem; `base` is the folder of the tools file."""
-    if node is None:
-        place = entry.value if (entry := tool.entries.get("run")) else tool
-        reader.findings.add(place, "the tool has no `run`", _ways_hint())
+    """How a tool runs, or None after adding a problem; `base` is the folder of the tools file.
+
+    Without `run` a person types its results, as of a definition that was written for another program.
+    """
+    if node is None and (entry := tool.entries.get("run")):
+        reader.findings.add(entry.value, "`run` says nothing", _ways_hint())
         return None
+    if node is None:
+        return _read(OTHERWISE, Scalar(True, tool.line, tool.column), reader, base)
     switches = [key for key, kind in KINDS.items() if kind.written == SWITCH]
     if isinstance(node, Scalar) and node.value in switches:
         return _read(str(node.value), Scalar(True, node.line, node.column), reader, base)
     if not isinstance(node, Map):
         reader.wrong_type(node, " or ".join((*map(quoted, switches), "a map")), _ways_hint())
         return None
-    ways = [entry for entry in node.entries.values() if entry.key in (*KINDS, *_LATER)]
+    ways = [entry for entry in node.entries.values() if entry.key in KINDS]
     for entry in node.entries.values():
         if entry not in ways:
             reader.findings.add(entry, *unknown_word("unknown way to run", entry.key, KINDS, _ways_hint()))
@@ -46,10 +50,7 @@ def read_run(tool: Map, node: Node | None, reader: Reader, base: Path) -> ToolKi
 
 
 def _read(key: str, node: Node, reader: Reader, base: Path) -> ToolKind | None:
-    if key in KINDS:
-        return KINDS[key].read(_Located(key, node, reader), base)
-    reader.findings.add(node, f"`run: {key}` is not in this version yet", f"available: {_ways_hint()}")
-    return None
+    return KINDS[key].read(_Located(key, node, reader), base)
 
 
 def _ways_hint() -> str:
@@ -67,8 +68,8 @@ class _Located:
     def data(self) -> Any:
         return plain_data(self.node)
 
-    def text(self) -> str | None:
-        return self.reader.text(self.node)
+    def text(self, *, lines: bool = False, blank: bool = False) -> str | None:
+        return self.reader.text(self.node, lines=lines, blank=blank)
 
     def texts(self) -> tuple[str, ...]:
         return tuple(text for text, _ in self.reader.texts(self.node))
@@ -88,8 +89,14 @@ class _Located:
         found = {key: _Located(key, node, self.reader) for key, node in nodes.items() if node is not None}
         return found if found.keys() >= set(required) else None
 
-    def written_text(self) -> str | None:
-        return self.reader.written_text(self.node)
+    def written_text(self, *, lines: bool = False, blank: bool = False) -> str | None:
+        return self.reader.written_text(self.node, lines=lines, blank=blank)
+
+    def items(self) -> Sequence[WrittenValue] | None:
+        if isinstance(self.node, List) and self.node.items:
+            return [_Located(self.key, item, self.reader) for item in self.node.items]
+        self.reader.wrong_type(self.node, "a list that is not empty")
+        return None
 
     def entries(self) -> Mapping[str, WrittenValue] | None:
         if not isinstance(self.node, Map):

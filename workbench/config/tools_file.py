@@ -1,9 +1,9 @@
 """A tools file: owns its two shapes, Workbench's and the API's, and turns them into tool specifications.
 
-Those of other APIs are read as these (`foreign_tools`).
+Those of other APIs are read as these (`foreign_tools`), out of what they are wrapped in (`foreign_lists`).
 
 Refuses a tool that could not be sent or run: bad or duplicate names, parameters that are no JSON Schema of an
-object, no way to run or two. Runs and imports nothing.
+object, two ways to run. Runs and imports nothing.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from workbench.config.findings import Findings, Located
+from workbench.config.foreign_lists import each_tool, listed, no_definition
 from workbench.config.foreign_tools import plain_tool, without
 from workbench.config.json_schema import check_parameters, unread_patterns
 from workbench.config.kind import expect_kind
+from workbench.config.mcp_shapes import SECTIONS, has_servers
 from workbench.config.nodes import List, Map, Node, Tree, plain_data
 from workbench.config.tool_run import read_run
 from workbench.config.typed_reading import Fields, Reader
@@ -29,6 +31,8 @@ OWN_KEYS = ("name", "description", "parameters", "run", "approve", "timeout")
 API_KEYS = ("type", "function", "run", "approve", "timeout")
 FUNCTION_KEYS = ("name", "description", "parameters")
 AROUND = ("nextCursor", "_meta")  # what an MCP server says besides its tools
+TOP_KEYS = ("tools", *SECTIONS)
+INPUTS = ("inputs",)  # what an editor asks for, beside `servers`
 APPROVALS = ("ask", "always", "never")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 MAX_TIMEOUT = 86_400.0
@@ -73,9 +77,13 @@ class _File:
 
     def tools(self, root: Node) -> tuple[LocatedTool, ...]:
         node: Node | None = root
-        if isinstance(root, Map):
-            root = without(root, AROUND)
-            node = Fields(root, self._reader, ("tools",), "a tools file").require("tools", "list at least one tool")
+        if isinstance(root, Map) and not has_servers(root) and (found := listed(root)) is not None:
+            node = found
+        elif isinstance(root, Map):
+            fields = Fields(without(root, AROUND), self._reader, (*TOP_KEYS, *INPUTS), "a tools file")
+            if has_servers(root) and fields.get("tools") is None:
+                return ()  # `mcp_servers` reads these
+            node = fields.require("tools", "list at least one tool")
         if node is None:
             return ()
         if not isinstance(node, List):
@@ -83,11 +91,14 @@ class _File:
             return ()
         if not node.items:
             self._reader.findings.add(node, "there is no tool", "list at least one `- name: ...`")
-        return tuple(tool for item in node.items if (tool := self._tool(item)))
+        return tuple(tool for item in each_tool(node) if (tool := self._tool(item)))
 
     def _tool(self, node: Node) -> LocatedTool | None:
         if not isinstance(node, Map):
             self._reader.wrong_type(node, "a tool (a map with name, description, parameters and run)")
+            return None
+        if told := no_definition(node):
+            self._reader.findings.add(node, *told)
             return None
         node = plain_tool(node)
         outer, function = self._shapes(node)
@@ -143,7 +154,8 @@ class _File:
             self._reader.wrong_type(node, "a JSON Schema (a map with `type: object` and `properties`)")
             return {}
         check_parameters(node, self._reader.findings)
-        return {"parameters": plain_data(node)}
+        # An empty schema would allow anything: who writes it means that there are no arguments.
+        return {"parameters": plain_data(node)} if node.entries else {}
 
     def _check_names(self, run: ToolKind, where: Located, parameters: Mapping[str, Any]) -> None:
         """A problem for each argument that the tool's templates name and its parameters do not."""

@@ -68,11 +68,11 @@ class Reader:
         value = self._expanded(node, node.value)
         return None if value is None else self._plain(node, value, lines=lines, blank=blank)
 
-    def written_text(self, node: Node) -> str | None:
-        """Text of one line as it is written: `${VAR}` is not expanded."""
+    def written_text(self, node: Node, *, lines: bool = False, blank: bool = False) -> str | None:
+        """Text as it is written, `lines` and `blank` as of `text`: `${VAR}` is not expanded."""
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             return self.text(node)
-        return self._plain(node, node.value)
+        return self._plain(node, node.value, lines=lines, blank=blank)
 
     def _plain(self, node: Node, value: str, *, lines: bool = False, blank: bool = False) -> str | None:
         """The text, unless there is nothing in it or what may not be."""

@@ -20,7 +20,8 @@ class Changes:
     `tools` names of the tools that the model gets. `arguments` and `results` are by the id of a call of one step: a
     call that runs with other arguments, an object or the text of one, and a result given in place of what ran. `step`
     is that step, from 1, or 0 for the first that has such calls. A turn with these has the prompt, and the documents,
-    that the other had.
+    that the other had. One that `goes_on` begins with the steps that the other had done, and runs the calls that were
+    still wanted.
     """
 
     prompt: str | None = None
@@ -30,6 +31,12 @@ class Changes:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     results: Mapping[str, Any] = field(default_factory=dict)
     step: int = 0
+    goes_on: bool = False
+
+    @property
+    def takes_over(self) -> bool:
+        """Whether the turn takes over what the other one was asked and sent."""
+        return self.edits_calls or self.goes_on
 
     @property
     def edits_calls(self) -> bool:
@@ -42,8 +49,8 @@ class MadeFrom:
     """The turn that another one was made from by asking it again: its number, and what was changed of its calls.
 
     `step` is the last of its steps that were taken over, 0 where none was; `arguments` and `results` are of that step,
-    by the id of a call. `sets` and `tools` are None where they were not chosen. `beside` says that it ran beside the
-    conversation, which did not go on from it.
+    by the id of a call: without any, the turn goes on where the other one stopped. `sets` and `tools` are None where
+    they were not chosen. `beside` says that it ran beside the conversation, which did not go on from it.
     """
 
     turn: int
@@ -53,3 +60,8 @@ class MadeFrom:
     sets: frozenset[str] | None = None
     tools: frozenset[str] | None = None
     beside: bool = False
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the turn goes on where the other one stopped."""
+        return self.step > 0 and not self.arguments and not self.results

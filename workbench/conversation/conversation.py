@@ -62,11 +62,14 @@ class Conversation:
         self.toolbox = toolbox
         self.backoff = backoff
         self.keeper = keeper
+        self.tools_off: frozenset[str] = frozenset()
+        """The names of tools that the turns from now on do not get; of ones that there are not, too."""
         self.turns: list[Turn] = []
         self._tree: Tree | None = None  # made when it is first asked for: what it needs is not for the first paint
         self._clock = clock
         self._serial = 0
         self._earlier = 0  # turns that are no part of this conversation
+        self._tokens_forgotten = 0  # that were used by turns which are no part of the tree any more
         self._history = History(lambda: self.redactor)
         self._under_way: UnderWay | None = None
         self._beside: list[UnderWay] = []
@@ -87,6 +90,15 @@ class Conversation:
         if self._tree is None:
             self._tree = Tree()
         return self._tree
+
+    @property
+    def tools_on(self) -> Tools | None:
+        """The tools that the next turn gets."""
+        from workbench.conversation.some_tools import SomeTools
+
+        if self.toolbox is None or not self.tools_off:
+            return self.toolbox
+        return SomeTools(self.toolbox, None, self.tools_off)
 
     @property
     def next_number(self) -> int:
@@ -121,7 +133,8 @@ class Conversation:
         """Ask the turn of this number again, with `changes`, beside itself; yield every event as `ask` does.
 
         Nothing is overwritten: the new turn goes on from the same turn as the other one, and the conversation goes on
-        from the new one. Where calls are edited it begins with the steps up to these, which are not sent again.
+        from the new one. Where calls are edited it begins with the steps up to these, which are not sent again, and
+        with all that were done where it goes on.
 
         Raises TreeError when there is no such turn, or no such call in it, and RuntimeError as `ask`.
         """
@@ -249,6 +262,8 @@ class Conversation:
         if self.keeper is not None and len(self.tree):
             self.keeper.cleared()
         self._tree = None
+        self._tokens_forgotten = 0
+        self.tools_off = frozenset()
         self._history.clear()
         self._earlier = self._serial
         self._follow_path()
@@ -263,7 +278,9 @@ class Conversation:
             for before, turn in zip((None, *turns), turns, strict=False):
                 turn.parent = None if before is None else before.number
                 self.tree.add(turn)
+        self._tokens_forgotten = 0
         self._serial = last
+        self.tools_off = turns[-1].tools_off if turns else frozenset()
         self._earlier = min((turn.number for turn in self.tree), default=last + 1) - 1
         self._history.clear()
         for turn in self.tree:
@@ -271,17 +288,26 @@ class Conversation:
             self._history.remember(turn)
         self._follow_path()
 
+    def tokens_used(self) -> int:
+        """The tokens that all turns of this conversation have used, of all branches; cost grows with their number."""
+        from workbench.conversation.spending import tokens_of_turn
+
+        return self._tokens_forgotten + sum(map(tokens_of_turn, self.tree))
+
     def history(self) -> list[dict[str, Any]]:
         """The messages that the next request carries before its prompt."""
         return self._history.of(self.turns)
 
     def forget_last(self) -> str | None:
         """Take the last turn out of turns and history, to ask it again; return its prompt."""
+        from workbench.conversation.spending import tokens_of_turn
+
         if self.running or not self.turns:
             return None
         turn = self.turns[-1]
         if self.keeper is not None:
             self.keeper.forgot(turn)
+        self._tokens_forgotten += tokens_of_turn(turn)
         self._history.forget(turn.number)
         self.tree.remove(turn.number)
         self._follow_path()
@@ -333,21 +359,22 @@ class Conversation:
 
     def _sibling(self, number: int, changes: Changes, *, beside: bool = False) -> Turn:
         """The turn in which the one of this number is asked again. Raises TreeError."""
-        from workbench.conversation.given import edited_step
+        from workbench.conversation.given import edited_step, last_done
         from workbench.errors import TreeError
 
         base, value = self.tree.turn(number), self.redactor.value
-        if changes.edits_calls and changes.prompt not in (None, base.prompt):
-            raise TreeError("a turn whose calls are edited goes on from its own question")
-        if changes.edits_calls and base.status == "running":
-            raise TreeError(f"turn {number} is still running: its calls can be edited once it has ended")
+        if changes.takes_over and changes.prompt not in (None, base.prompt):
+            raise TreeError("a turn that goes on from within another one goes on from its question")
+        if changes.takes_over and base.status == "running":
+            raise TreeError(f"turn {number} is still running: it can be gone on from once it has ended")
+        had = base.made_from if changes.goes_on else None
         made_from = MadeFrom(
             number,
-            edited_step(base, changes) if changes.edits_calls else 0,
+            edited_step(base, changes) if changes.edits_calls else last_done(base) if changes.goes_on else 0,
             value(dict(changes.arguments)),
             value(dict(changes.results)),
-            changes.sets,
-            changes.tools,
+            had.sets if had is not None and changes.sets is None else changes.sets,
+            had.tools if had is not None and changes.tools is None else changes.tools,
             beside,
         )
         return self._next(base.prompt if changes.prompt is None else changes.prompt, base.parent, made_from)
@@ -364,6 +391,7 @@ class Conversation:
         from workbench.conversation.under_way import UnderWay
 
         turn.settings = self.redactor.value((changes.options or self.options).settings)
+        turn.tools_off = self.tools_off
         return UnderWay(
             turn,
             partial(self._loop_of, turn, attached, changes),
@@ -386,11 +414,11 @@ class Conversation:
         from workbench.conversation.retrying import Backoff
         from workbench.conversation.some_tools import SomeTools
 
-        library, toolbox = self.library, self.toolbox
+        library, toolbox = self.library, self.tools_on
         if changes.sets is not None and library is not None:
             library = library.only(changes.sets)
-        if changes.tools is not None and toolbox is not None:
-            toolbox = SomeTools(toolbox, changes.tools)
+        if changes.tools is not None and self.toolbox is not None:
+            toolbox = SomeTools(self.toolbox, changes.tools)
         made = turn.made_from
         return TurnLoop(
             turn,
@@ -400,6 +428,7 @@ class Conversation:
             toolbox=toolbox,
             attached=attached,
             earlier=[earlier.prompt for earlier in self.tree.branch(turn.parent)],
+            in_all=self.tokens_used,
             keeper=self.keeper,
             put=put,
             taken=taken,

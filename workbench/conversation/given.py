@@ -27,6 +27,7 @@ from workbench.events import (
     TurnEnd,
     TurnStart,
 )
+from workbench.wire.finish_reasons import TOOL_CALL, known_as
 
 _OF_ITS_OWN = (TurnStart, TurnEnd, Cited, PersonAsked, PersonAnswered)
 _OF_A_CALL = (ToolStarted, ToolProgress, ToolResult)
@@ -46,6 +47,15 @@ def _edited(base: Turn, changes: Changes) -> int | None:
         if changes.step in (0, step.number) and wanted <= {call.id for call in calls_of(step)}:
             return step.number
     return None
+
+
+def last_done(base: Turn) -> int:
+    """The last step of `base` that asked for calls, as a whole: a turn can go on from there. 0 where there is none."""
+    for step in reversed(base.steps):
+        is_call = step.fold.ended and known_as(step.fold.finish_reason) == TOOL_CALL and not step.lost_call
+        if is_call and step.message().tool_calls:
+            return step.number
+    return 0
 
 
 def calls_of(step: Step) -> list[ToolCall]:

@@ -17,12 +17,24 @@ from typing import TYPE_CHECKING, Any, Protocol
 from workbench.conversation.bounds import Meter
 from workbench.conversation.fold import ToolCall
 from workbench.conversation.given import fold_given
+from workbench.conversation.lifting import same_calls
 from workbench.conversation.limits import Watch
 from workbench.conversation.masking import EventMask
-from workbench.conversation.options import MEGABYTE, Documents, Options, Prepares, StreamsChat, Tools
+from workbench.conversation.options import MEGABYTE, Documents, Options, Prepares, PreparesTools, StreamsChat, Tools
 from workbench.conversation.retrying import Backoff
+from workbench.conversation.spending import refuse_spent
 from workbench.conversation.turn import Status, Turn, unique_calls
-from workbench.errors import AnswerLimit, ChatError, NoTools, StepLimit, StreamFailed, StreamTimeout, WorkbenchError
+from workbench.errors import (
+    AnswerLimit,
+    ChatError,
+    NoTools,
+    StepLimit,
+    StreamFailed,
+    StreamTimeout,
+    TokenLimit,
+    TurnTimeout,
+    WorkbenchError,
+)
 from workbench.events import (
     KNOWN,
     Event,
@@ -110,6 +122,7 @@ class TurnLoop:
         toolbox: Tools | None,
         attached: Sequence[Passage] = (),
         earlier: Sequence[str],
+        in_all: Callable[[], int],
         keeper: KeepsTurns | None,
         put: Callable[[Event], None],
         taken: Callable[[], Awaitable[object]],
@@ -118,7 +131,8 @@ class TurnLoop:
         redactor: Redactor,
         base: Turn | None = None,
     ) -> None:
-        """`base` is the turn whose first steps are taken over, where `turn` was made from one in that way."""
+        """`in_all` tells how many tokens the conversation has used. `base` is the turn whose first steps are taken
+        over, where `turn` was made from one in that way."""
         self._turn = turn
         self._base = base
         self._client = client
@@ -127,6 +141,7 @@ class TurnLoop:
         self._toolbox = toolbox
         self._attached = attached
         self._earlier = earlier
+        self._in_all = in_all
         self._keeper = keeper
         self._hand_on = put
         self._taken = taken
@@ -182,13 +197,13 @@ class TurnLoop:
             self._turn.status = "cancelled"
         except TimeoutError:
             self._turn.status = "timeout"
-            self._turn.error = StreamTimeout(
+            self._turn.error = TurnTimeout(
                 f"the turn took longer than {self._options.max_time:g} s and was stopped; "
                 "what had come is kept (--max-time sets the limit)"
             )
         except StreamTimeout as error:
             self._turn.status, self._turn.error = "timeout", error
-        except AnswerLimit as error:
+        except (AnswerLimit, TokenLimit) as error:
             self._turn.status, self._turn.error = "limit", error
         except ChatError as error:
             self._turn.status, self._turn.error = "failed", error
@@ -225,22 +240,29 @@ class TurnLoop:
         return TurnEnd(t=self._turn.seconds, step=step, status=self._turn.status, summary=masked)
 
     async def _steps(self, history: Sequence[Mapping[str, Any]]) -> Status:
+        await self._prepare_tools()
         if self._base is None:
             documents = await self._documents()
         else:
             documents = self._taken_over(self._base)
             if self._lacks_tools():
                 return "incomplete"
+            self._refuse_spent()
             await self._run_tools()
         for number in range(len(self._turn.steps) + 1, self._options.max_steps + 1):
+            self._refuse_spent()
             await self._stream(number, self._body(history, documents))
             status = self._verdict()
             if status is not None:
                 return status
             self._meter.check(self._turn.steps[-1].fold)
+            self._refuse_spent()
             await self._run_tools()
         self._turn.error = _too_many(len(self._turn.steps))  # as the steps that were taken over were so many
         return "max-steps"
+
+    def _refuse_spent(self) -> None:
+        refuse_spent(self._options, self._turn, self._in_all)
 
     def _taken_over(self, base: Turn) -> list[dict[str, Any]]:
         """Take over the first steps of `base`; return the documents that they were sent with."""
@@ -263,6 +285,12 @@ class TurnLoop:
     def _masked(self, passage: Passage) -> Passage:
         names = ("id", "title", "text", "data", "path") if self._redactor else ()
         return replace(passage, **{name: self._redactor.value(getattr(passage, name)) for name in names})
+
+    async def _prepare_tools(self) -> None:
+        """Have the tools found that are on servers, before the first request names them."""
+        if isinstance(self._toolbox, PreparesTools):
+            await self._toolbox.prepare()
+            self._around = self._without_keys_around()
 
     def _without_keys_around(self) -> _Around:
         """What a request has around its conversation: it is the same in each of the turn's steps."""
@@ -398,6 +426,12 @@ class TurnLoop:
                 f"not with {TOOL_CALL}: nothing was run, and this is no whole answer; ask again"
             )
             return "incomplete"
+        if step.lost_call:
+            self._turn.error = StreamFailed(
+                f"of a tool call came what cannot be read ({step.lost_call}): nothing was run, and this is no whole "
+                "answer; ask again, or look at the server's log"
+            )
+            return "incomplete"
         return "complete"
 
     def _tool_verdict(self) -> Status | None:
@@ -416,9 +450,12 @@ class TurnLoop:
         if len(self._turn.steps) >= self._options.max_steps:
             self._turn.error = _too_many(len(self._turn.steps))
             return "max-steps"
-        if self._repeats(calls):
+        if (same := same_calls(self._turn)) > self._options.max_repeats:
+            before = "step before" if same == 2 else f"{same - 1} steps before"
             self._turn.error = StepLimit(
-                f"stopped: step {len(self._turn.steps)} asked for the very same tool calls as the step before"
+                f"stopped: step {len(self._turn.steps)} asked for the very same tool calls as the {before} "
+                "(max_repeats sets the limit)",
+                limit="max_repeats",
             )
             return "max-steps"
         return None
@@ -432,12 +469,6 @@ class TurnLoop:
         names = ", ".join(dict.fromkeys(left))
         self._turn.error = NoTools(f"the model called {names}, and no tools are configured (--tools FILE)")
         return True
-
-    def _repeats(self, calls: Sequence[ToolCall]) -> bool:
-        if len(self._turn.steps) < 2:
-            return False
-        before = self._turn.steps[-2].message().tool_calls
-        return [(c.name, c.parsed()) for c in calls] == [(c.name, c.parsed()) for c in before]
 
     # -- tools ------------------------------------------------------------------------------------
 
@@ -502,7 +533,9 @@ class TurnLoop:
 
 
 def _too_many(steps: int) -> StepLimit:
-    return StepLimit(f"stopped after {steps} steps with tool calls still wanted (--max-steps sets the limit)")
+    count = f"{steps} step{'s' if steps != 1 else ''}"
+    said = f"stopped after {count} with tool calls still wanted (--max-steps sets the limit)"
+    return StepLimit(said, limit="max_steps")
 
 
 def _failure(finish_reason: str, error: str, error_type: str) -> str:

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 MEGABYTE: Final = 2**20  # bytes
 
+# How high the limits of a turn may be.
+MOST_STEPS: Final = 1000
+MOST_REPEATS: Final = 100
+MOST_SECONDS: Final = 86_400.0
+MOST_TOKENS: Final = 1_000_000_000
+
 
 class StreamsChat(Protocol):
     """What a conversation needs of a client: one POST, and the body's bytes as they arrive."""
@@ -78,6 +84,15 @@ class Tools(Protocol):
         ...
 
 
+@runtime_checkable
+class PreparesTools(Protocol):
+    """Tools of which some may still have to be found: on a server that is to be started, or has others by now."""
+
+    async def prepare(self, *, ask: bool = True) -> None:
+        """Have all that there are in `definitions`; a person may be asked first. Quick when nothing has changed."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How much is taken in of the answers of one turn, in bytes, before the turn is ended.
@@ -100,9 +115,10 @@ class Options:
     `parameters` go into the request as they are (temperature, max_tokens, citation_options, ...).
     `first_byte_timeout` is the longest wait for an answer's first byte and `timeout` the longest silence (None:
     `limits.Watch` has the defaults); `max_time` is the longest turn; all in seconds. `max_steps` counts requests, and
-    `retries` how often one of them is sent again when it failed before anything of an answer came. `settings` says
-    what all this is made of, for a turn to note: the settings that are not their default, as JSON by their names; None
-    where that is not known.
+    `retries` how often one of them is sent again when it failed before anything of an answer came. `max_repeats` is how
+    often in a row the very same calls run; `max_tokens_turn` is how many tokens a turn may use, and `max_tokens_total`
+    how many its conversation may, None being no limit. `settings` says what all this is made of, for a turn to note:
+    the settings that are not their default, as JSON by their names; None where that is not known.
     """
 
     model: str = "command-a-03-2025"
@@ -112,6 +128,9 @@ class Options:
     timeout: float | None = None
     max_time: float | None = None
     max_steps: int = 10
+    max_repeats: int = 1
+    max_tokens_turn: int | None = None
+    max_tokens_total: int | None = None
     retries: int = 3
     bounds: Bounds = Bounds()
     settings: Mapping[str, Any] | None = None

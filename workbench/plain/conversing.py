@@ -12,12 +12,15 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
+from workbench.conversation.changes import Changes
+from workbench.conversation.lifting import is_liftable
 from workbench.errors import OutputError
 from workbench.plain.lines import Lines
 from workbench.plain.performing import Performing, Quit
 from workbench.plain.turn_lines import TurnLines, sources_of
 from workbench.plain.typed import Ended, Interrupted, TypedLines
-from workbench.printing.exit_codes import EXIT_CODES, FAILED, INTERRUPTED, SIGNALLED, USAGE, WORST_FIRST
+from workbench.printing.exit_codes import FAILED, INTERRUPTED, SIGNALLED, USAGE, WORST_FIRST, exit_code_of
+from workbench.ui.actions import BY_ID
 from workbench.ui.attachments import attach
 
 if TYPE_CHECKING:
@@ -86,7 +89,7 @@ class Conversing:
                 is_command = text.startswith("/")
                 question = self._perform(text) if is_command else text
                 if question is not None:
-                    await self._turn(question, self._performing.again if is_command else None)
+                    await self._turn(question, self._performing if is_command else None)
                     if not self._typed.at_terminal and INTERRUPTED in self._codes:
                         break
         except (Ended, Quit):
@@ -132,18 +135,21 @@ class Conversing:
             if text:
                 return text
 
-    async def _turn(self, question: str, again: int | None) -> None:
-        """Ask a question, which is that of the turn `again`, if there is one."""
+    async def _turn(self, question: str, command: Performing | None) -> None:
+        """Ask a question, which is that of the turn that a `command` asks again, if one does."""
+        again, changes = (None, Changes()) if command is None else (command.again, command.changes)
         written = TurnLines(self._lines, self._answerer)
         try:
             attached = await self._attached(question)
             asked = self._conversation
-            begun = asked.ask(question, attached) if again is None else asked.again(again, attached=attached)
+            begun = asked.ask(question, attached) if again is None else asked.again(again, changes, attached)
             async with aclosing(begun) as events:
                 async for event in events:
                     written.event(event)
             turn = self._conversation.turns[-1]
             written.finish(turn, await asyncio.to_thread(sources_of, turn))
+            if is_liftable(turn):
+                self._lines.line(f"note: /{BY_ID['lift'].command} goes on past that limit")
         except (OutputError, BrokenPipeError):
             raise
         except Exception as error:
@@ -151,7 +157,7 @@ class Conversing:
             self._lines.line(self._report(error))
             self._codes.add(FAILED)
         else:
-            self._codes.add(EXIT_CODES.get(turn.status, FAILED))
+            self._codes.add(exit_code_of(turn))
 
     async def _attached(self, question: str) -> list[Passage]:
         """The documents that the question names; what they are is said, and why any cannot be sent."""

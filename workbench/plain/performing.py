@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.config import at_hand_text
+from workbench.conversation.changes import Changes
 from workbench.errors import ConfigurationError
 from workbench.plain.lines import Lines
 from workbench.ui import slash
 from workbench.ui.actions import ACTIONS, Action
 from workbench.ui.new_files import not_written
+from workbench.ui.tool_choosing import MEANT, NO_TOOLS, ToolChoosing, tools_in_short
 
 if TYPE_CHECKING:
     from workbench.config.at_hand import Change, SettingsAtHand
@@ -28,12 +30,13 @@ class Performing:
     """Performs an action and says in `lines` what came of it.
 
     `refused` tells that the last line was no command, `failed` that its file is not written. `again` is the number of
-    the turn that is to be asked again now, if one is.
+    the turn that is to be asked again now, with `changes`, if one is.
     """
 
     def __init__(self, conversation: Conversation, lines: Lines, settings: SettingsAtHand) -> None:
         self.refused = self.failed = False
         self.again: int | None = None
+        self.changes = Changes()
         self._conversation = conversation
         self._settings = settings
         self._lines = lines
@@ -41,6 +44,7 @@ class Performing:
         self._actions: Mapping[str, Callable[[str], str | None]] = {
             "help": self._help,
             "retry": self._retry,
+            "lift": self._lift,
             "new": self._new,
             "model": self._model,
             "set": self._set,
@@ -60,7 +64,8 @@ class Performing:
         What is refused is a question when it comes once more as it is.
         """
         meant = slash.read(text, "") if text != self._last else None
-        self._last, self.refused, self.failed, self.again = "", False, False, None
+        self._last, self.refused, self.failed = "", False, False
+        self.again, self.changes = None, Changes()
         match meant:
             case slash.Command(action, rest) if action.id in self._actions:
                 return self._actions[action.id](rest)
@@ -93,6 +98,16 @@ class Performing:
         self.again = turns[-1].number
         self._lines.line(f"asked again: {turns[-1].prompt}")
         return turns[-1].prompt
+
+    def _lift(self, _: str) -> str | None:
+        from workbench.startup.lifting import NOTHING, lifted  # not for the first line
+
+        if (lift := lifted(self._conversation, self._settings)) is None:
+            self._lines.line(f"note: {NOTHING}")
+            return None
+        self.again, self.changes = lift.number, lift.changes
+        self._lines.line(f"note: {lift.said}")
+        return self._conversation.tree.turn(lift.number).prompt
 
     def _new(self, _: str) -> None:
         self._conversation.clear()
@@ -156,13 +171,20 @@ class Performing:
             f"documents: {library.describe()}" if library is not None else "note: no documents: start with --docs FILE"
         )
 
-    def _tools(self, _: str) -> None:
-        toolbox = self._conversation.toolbox
-        functions = [tool["function"] for tool in toolbox.definitions()] if toolbox is not None else []
-        for each in functions:
-            self._lines.line(f"tool {each['name']}: {' '.join(each.get('description', '').split())}")
-        if not functions:
-            self._lines.line("note: no tools: start with --tools FILE")
+    def _tools(self, words: str) -> None:
+        choosing = ToolChoosing(self._conversation, self._settings)
+        tools = choosing.tools()
+        if words:
+            said, is_done = choosing.perform(words)
+            self._lines.line(f"{'tools' if is_done else 'note'}: {said}")
+            return
+        for each in tools:
+            description = " ".join(each.description.split())
+            self._lines.line(f"tool {each.name}{'' if each.is_on else ' (off)'}: {description}")
+        if tools:
+            self._lines.line(f"tools: {tools_in_short(self._conversation)}, {MEANT[choosing.choice]}")
+        else:
+            self._lines.line(f"note: {NO_TOOLS}")
 
     def _copy(self, file: str) -> None:
         answer = next((turn.text for turn in reversed(self._conversation.turns) if turn.text), "")

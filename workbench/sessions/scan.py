@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from workbench.conversation.spending import tokens_of
 from workbench.events import MessageEnd
 from workbench.recordings.exchanges import frames_bytes
-from workbench.recordings.recording import RecordedLine, damaged_line, finite, is_intact, shortened
+from workbench.recordings.recording import RecordedLine, damaged_line, is_intact, shortened
 from workbench.recordings.regular_files import regular_file
 from workbench.sessions.bodies import Body, body_of
 from workbench.sessions.turns import question_of
@@ -124,15 +125,3 @@ class _Ends:
 
     def close(self) -> list[Frame]:
         return self._body.close()
-
-
-def tokens_of(usage: Any) -> int | None:
-    """The tokens of a message, its prompt's and its own: those that the model had, or else those that are billed."""
-    for name in ("tokens", "billed_units"):
-        counts = usage.get(name) if isinstance(usage, Mapping) else None
-        if isinstance(counts, Mapping):
-            found = [finite(counts.get(each)) for each in ("input_tokens", "output_tokens")]
-            known = [each for each in found if each is not None]
-            if known:
-                return int(sum(known))
-    return None

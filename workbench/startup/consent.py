@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import termios
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 TERMINAL = Path("/dev/tty")
 _IFLAG, _LFLAG = 0, 3  # in what termios.tcgetattr gives
+DEAF_SECONDS = 0.5
+"""So long after a question is shown, what is typed may have been meant for something else."""
+
 WISHES_SHOWN = 20
 _WITHOUT_A_PERSON = "run it at a terminal to be asked, or allow it for this run with --yes"
 
@@ -82,7 +86,7 @@ class Consent:
 def at_terminal(redactor: Redactor) -> Asker:
     """Asks on the terminal itself, so that redirected streams stay clean. For when no event loop runs.
 
-    What was typed before answers nothing, and neither does a line of a paste.
+    What was typed before answers nothing, nor in the first `DEAF_SECONDS`, and neither does a line of a paste.
     """
 
     def ask(request: TrustRequest) -> bool:
@@ -90,15 +94,17 @@ def at_terminal(redactor: Redactor) -> Asker:
 
         lines = [f"{request.file} asks for what you have not allowed yet:", *(f"- {each}" for each in request.wishes)]
         shown = "\n".join(safe_line(redactor.text(line)) for line in lines)
-        question = f"\n{shown}\ntrust this file, until it changes? type yes to trust: "
+        asked = "trust this file, until it changes? type yes to trust: "
         try:
             terminal = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
         except OSError:
             return False
         try:
             with _lines_of(terminal):
+                os.write(terminal, f"\n{shown}\n".encode("utf-8", "replace"))
+                time.sleep(DEAF_SECONDS)
                 forget_typed(terminal)
-                os.write(terminal, question.encode("utf-8", "replace"))
+                os.write(terminal, asked.encode("utf-8", "replace"))
                 is_yes = os.read(terminal, 65536).decode("utf-8", "replace").strip().lower() == "yes"
                 return is_yes and not is_followed(terminal)
         finally:

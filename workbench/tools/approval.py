@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from workbench.errors import ToolError
 from workbench.tools.decisions import Decision
-from workbench.tools.granted import Granted
+from workbench.tools.granted import Asked, Granted
 from workbench.tools.modules import ModulesBeside
 from workbench.tools.people import ApprovalRequest, People, put
 from workbench.tools.runner import ToolKind, runs_code
@@ -70,9 +70,17 @@ class Approvals:
                     await self._ask(spec, seen, call_id, arguments)
         return seen.code.get(type(spec.run))
 
+    async def is_given(self, spec: ToolSpec) -> bool:
+        """Whether a call of the tool, or the start of the server that it stands for, asks nobody."""
+        if spec.approve == "never":
+            return False
+        if spec.approve != "ask" and not runs_code(spec.run):
+            return True
+        return self._is_allowed(spec, await asyncio.to_thread(self._seen, spec))
+
     def _is_allowed(self, spec: ToolSpec, seen: _Seen) -> bool:
         by_trust = seen.trusted and spec.approve != "ask"
-        return by_trust or self._granted.covers(spec.file, spec.name, seen.fingerprint)
+        return by_trust or self._granted.covers(_asked(spec, seen))
 
     async def _ask(self, spec: ToolSpec, seen: _Seen, call_id: str, arguments: Mapping[str, Any]) -> None:
         """Returns when a person allows it, and keeps in mind how far."""
@@ -96,7 +104,7 @@ class Approvals:
             if spec.file is not None and seen.fingerprint is not None:
                 await asyncio.to_thread(self._trust.trust, spec.file, seen.fingerprint)
         else:
-            self._granted.grant(decision.scope, spec.file, spec.name, seen.fingerprint)
+            self._granted.grant(decision.scope, _asked(spec, seen))
 
     def _seen(self, spec: ToolSpec) -> _Seen:
         """What would run, as it is now, and whether that is trusted."""
@@ -123,7 +131,8 @@ class Approvals:
 
     def _further(self, spec: ToolSpec, code: _Code) -> str:
         """In words, what trust in the file lets its other tools do, where no file of code shows that."""
-        silent = [each.run for each in self._tools if each.file == spec.file and type(each.run) not in code]
+        same = [each.run for each in self._tools if each.file == spec.file]
+        silent = [run for run in same if type(run) not in code or not run.shown_by_code]
         words = list(dict.fromkeys(run.what() for run in silent if runs_code(run) and run != spec.run))
         return f"; other tools of its file: {_listed(words)}" if words else ""
 
@@ -135,6 +144,10 @@ class _Seen:
     code: _Code
     fingerprint: str | None
     trusted: bool
+
+
+def _asked(spec: ToolSpec, seen: _Seen) -> Asked:
+    return Asked(spec.file, (spec.name, spec.run.what()), seen.fingerprint, runs_code(spec.run))
 
 
 def _with(code: _Code) -> str:

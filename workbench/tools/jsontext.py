@@ -24,6 +24,10 @@ class NotJson(ValueError):
     """A text or a value that is no acceptable JSON; the message says why, and where in a text."""
 
 
+class TooLarge(NotJson):
+    """A text or a value of more than MAX_BYTES."""
+
+
 def parse(text: str) -> Any:
     """The value of a JSON text; of duplicate keys the last one counts. Raises NotJson."""
     try:
@@ -76,10 +80,10 @@ def plain(value: Any) -> Any:
 
 
 def check_size(text: str) -> None:
-    """Raises NotJson when `text` is over MAX_BYTES in UTF-8."""
+    """Raises TooLarge when `text` is over MAX_BYTES in UTF-8."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
-        raise NotJson(f"{size:,} bytes are over the limit of {MAX_BYTES:,}")
+        raise TooLarge(f"{size:,} bytes are over the limit of {MAX_BYTES:,}")
 
 
 def _refuse_constant(name: str) -> NoReturn:

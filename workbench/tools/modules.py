@@ -36,7 +36,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class ModulesBeside:
-    """The modules below `base`, by their dotted names."""
+    """The modules below `base`, by their dotted names; of commands the files that they name, by their paths."""
 
     base: Path
     modules: Mapping[str, Module] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class ModulesBeside:
 def find_code(base: Path, targets: Iterable[str]) -> ModulesBeside:
     """The code below `base` that the `targets`, each a `module:function`, may import.
 
-    Raises ToolError when it cannot be read, or is more than `MAX_FILES` files or `MAX_BYTES` bytes.
+    Raises ToolError "untrusted" when it cannot be read, or is more than `MAX_FILES` files or `MAX_BYTES` bytes.
     """
     search = _Search(base)
     waiting = [target.partition(":")[0] for target in targets]
@@ -115,7 +115,7 @@ class _Search:
             entries = [] if real in self._entered else sorted(folder.iterdir())
             self._entered.add(real)
         except OSError as error:
-            raise ToolError("failed", f"cannot read {folder}: {error.strerror}") from None
+            raise ToolError("untrusted", f"cannot read {folder}: {error.strerror}") from None
         if len(entries) > 10 * MAX_FILES:
             raise _too_much(self._base)
         for entry in entries:
@@ -128,7 +128,7 @@ class _Search:
             with file.open("rb") as opened:
                 data = opened.read(MAX_BYTES - self._bytes + 1)
         except OSError as error:
-            raise ToolError("failed", f"cannot read {file}: {error.strerror}") from None
+            raise ToolError("untrusted", f"cannot read {file}: {error.strerror}") from None
         self._bytes += len(data)
         if len(self.modules) >= MAX_FILES or self._bytes > MAX_BYTES:
             raise _too_much(self._base)
@@ -184,4 +184,4 @@ def _named(node: ast.AST, package: str) -> Iterator[str]:
 
 def _too_much(base: Path) -> ToolError:
     message = f"its code in {base} is over {MAX_FILES:,} files or {MAX_BYTES // 1_000_000} MB, too much to be checked"
-    return ToolError("failed", f"{message}: put the tools file and its module into a folder of their own")
+    return ToolError("untrusted", f"{message}: put the tools file and its module into a folder of their own")

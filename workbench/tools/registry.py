@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from workbench.tools.runner import ToolKind
+from workbench.tools.runners.command import Command
 from workbench.tools.runners.http import Http
 from workbench.tools.runners.person import Ask
 from workbench.tools.runners.python import Python
@@ -14,6 +15,7 @@ from workbench.tools.runners.reply import CannedReply
 KINDS: Final[Mapping[str, type[ToolKind]]] = {
     "reply": CannedReply,
     "python": Python,
+    "command": Command,
     "http": Http,
     "ask": Ask,
 }

@@ -1,7 +1,8 @@
 """A tool's result as the content of a `tool` message, in the shape that lets the model cite it.
 
 Owns the ids of those documents: `<call id>:<n>`, the ids that the API would give them itself, so that sources
-look the same whoever answers. Refuses text that cannot be sent: lone surrogates become U+FFFD.
+look the same whoever answers. Refuses text that cannot be sent: lone surrogates become U+FFFD. Refuses more of a result
+than a model is given (`result_sizes.py`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench import surrogates
+from workbench.tools.result_sizes import MOST_FOR_MODEL, for_model, shortened
 
 if TYPE_CHECKING:
     from workbench.events import ToolResult
@@ -25,8 +27,8 @@ def result_documents(result: ToolResult) -> list[dict[str, Any]]:
 
 def _objects(result: ToolResult) -> list[dict[str, Any]]:
     if result.error is not None:
-        return [{"error": result.error}]
-    value = result.result
+        return [{"error": shortened(result.error, MOST_FOR_MODEL)}]
+    value = for_model(result.result)
     if _is_object(value):
         return [value]
     if isinstance(value, list) and value and all(_is_object(item) for item in value):

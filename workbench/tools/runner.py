@@ -7,13 +7,14 @@ with it, and the toolbox opens it, calls what it opened, and closes that at the 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self, TypeVar
 
 from workbench.errors import ToolError
 from workbench.tools.in_words import argument_lines
@@ -21,6 +22,8 @@ from workbench.tools.in_words import argument_lines
 if TYPE_CHECKING:
     from workbench.tools.modules import ModulesBeside
     from workbench.tools.people import People
+
+T = TypeVar("T")
 
 SWITCH: Final = "true"
 MOST_OUTPUT: Final = 64_000  # bytes of what a call printed
@@ -36,8 +39,11 @@ class WrittenValue(Protocol):
         """The JSON value that it stands for, as it is: `${VAR}` is not expanded."""
         ...
 
-    def text(self) -> str | None:
-        """Text of one line, `${VAR}` expanded; None when it is none."""
+    def text(self, *, lines: bool = False, blank: bool = False) -> str | None:
+        """Text of one line, `${VAR}` expanded; None when it is none.
+
+        `lines` allows line breaks and other control characters, `blank` nothing but blanks.
+        """
         ...
 
     def texts(self) -> tuple[str, ...]:
@@ -52,8 +58,12 @@ class WrittenValue(Protocol):
         """The values of a map with these keys and no other; None when it is none, or a required one is missing."""
         ...
 
-    def written_text(self) -> str | None:
-        """Text of one line, `${VAR}` not expanded; None when it is none."""
+    def written_text(self, *, lines: bool = False, blank: bool = False) -> str | None:
+        """As `text`, `${VAR}` not expanded."""
+        ...
+
+    def items(self) -> Sequence[WrittenValue] | None:
+        """The values of a list; None when it is none, or empty."""
         ...
 
     def entries(self) -> Mapping[str, WrittenValue] | None:
@@ -65,12 +75,43 @@ class WrittenValue(Protocol):
         ...
 
 
+class Shared:
+    """What tools of a toolbox have in common: opened for the first of them that needs it, closed with the last."""
+
+    def __init__(self) -> None:
+        self._opened: dict[type[Any], tuple[AbstractAsyncContextManager[Any], Any, int]] = {}
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def of(self, kind: type[T], make: Callable[[], AbstractAsyncContextManager[T]]) -> AsyncIterator[T]:
+        """The one of its `kind`, which `make` makes when there is none."""
+        async with self._lock:
+            if kind not in self._opened:
+                manager = make()
+                self._opened[kind] = (manager, await manager.__aenter__(), 0)
+            manager, value, users = self._opened[kind]
+            self._opened[kind] = (manager, value, users + 1)
+        try:
+            yield value
+        finally:
+            async with self._lock:
+                manager, value, users = self._opened.pop(kind)
+                if users > 1:
+                    self._opened[kind] = (manager, value, users - 1)
+                else:
+                    await manager.__aexit__(None, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What there is for every call: who can be asked, and `environ`, the whole environment of a child process."""
+    """What there is for every call: who can be asked, and `environ`, the whole environment of a child process.
+
+    `shared` is what tools have in common, such as processes that each of them may use.
+    """
 
     people: People
     environ: Mapping[str, str]
+    shared: Shared = field(default_factory=Shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +151,16 @@ class ApprovedCall:
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
-    """How a call ended: `value`, any JSON value, or `error`. `output` is what it printed behind `left_out` bytes."""
+    """How a call ended: `value`, any JSON value, or `error`. `output` is what it printed behind `left_out` bytes.
+
+    `asked` is how many seconds of it a person was asked something: they are not the tool's.
+    """
 
     value: Any = None
     error: ToolError | None = None
     output: str = ""
     left_out: int = 0
+    asked: float = 0.0
 
     def printed(self) -> str:
         """The last MOST_OUTPUT bytes of the output, behind how many came before; text that UTF-8 can hold.
@@ -144,7 +189,8 @@ class ToolKind(ABC):
 
     `written` is what the value of its key looks like, for people; with SWITCH, the key alone will do. `meaning` says in
     a sentence what the kind is. `asks_person` says that a call is a question to a person, who is asked one thing at a
-    time and takes as long as it takes.
+    time and takes as long as it takes. `shown_by_code` says that who sees the files of `code` needs no further word of
+    each tool that trust in a file is for.
     """
 
     __slots__ = ()
@@ -152,6 +198,7 @@ class ToolKind(ABC):
     written: ClassVar[str]
     meaning: ClassVar[str] = ""
     asks_person: ClassVar[bool] = False
+    shown_by_code: ClassVar[bool] = True
     # See `runs_code`: what a class inherits, from here too, does not count.
     runs_code: ClassVar[bool] = True
 

@@ -106,6 +106,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.replaying = self._startup.replaying(self.stage, self.asking, self.navigation)
         self.commands.replaying = self.replaying
         self.stage.can = self.commands.can
+        self.stage.chat.goes_on = self.commands.goes_on
+        self.stage.status.goes_on = partial(self.commands.goes_on, named="/lift")
         self.prompt.citable = self.navigation.has_citations
         self._clipboard_outside = Clipboard(os.environ, self._write_to_terminal)
         self._keys_before = ("", "")  # the last one, and the one before it
@@ -129,6 +131,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     def compose(self) -> ComposeResult:
         """Put the widgets of the stage onto the screen."""
+        self.navigation.begin(self.size)
         yield from self.stage.compose()
 
     def on_mount(self) -> None:
@@ -311,6 +314,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.prompt.asked.precede([text for text in earlier if text not in own])
         if sessions := await in_background(startup.recent):
             self.stage.introduce(sessions)
+        await startup.find_tools()
 
     def _complete(self) -> None:
         """From now on offer what may be typed next, and attach what a question names."""
@@ -326,7 +330,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         commands = self.commands
         kinds = None if self.replaying is None else self.replaying.kinds
         settings, presets = commands.setting_choices, commands.preset_choices
-        completer = Completer(commands.models, folders.listed, files.matching, settings, presets, kinds)
+        tools = commands.tools_known
+        completer = Completer(commands.models, folders.listed, files.matching, settings, presets, kinds, tools)
         self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
         self.prompt.look_again()
 
@@ -481,6 +486,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
                 self.replaying.go_to_event(events.shown, number_of(message.key))
         elif message.rows.id == "events-rows":
             self.commands.perform("follow-event")
+        elif message.rows is self.tools.rows and message.key.startswith("answer ") and self.tools.shown is not None:
+            self.navigation.go_to_turn(self.tools.shown)
+            self.navigation.show("chat")
         elif message.rows is not self.sources.rows:
             message.rows.action_fold()
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from textual.content import Content
 
+from workbench.conversation.spending import tokens_of
 from workbench.conversation.tree import Tree
 from workbench.conversation.turn import Turn
 from workbench.safe_text import safe_line, safe_text
-from workbench.sessions.scan import tokens_of
 from workbench.ui.widgets.row import LONGEST_LINE, MakeRow, Row, beginning
 
 GLYPHS: Final[Mapping[str, tuple[str, str]]] = {
@@ -69,6 +69,7 @@ def told_apart(turn: Turn, tree: Tree) -> list[str]:
     if (made := turn.made_from) is not None:
         told += ["edited arguments"] if made.arguments else []
         told += ["edited result"] if made.results else []
+        told += ["goes on where it stopped"] if made.goes_on else []
         for what, names in (("sets", made.sets), ("tools", made.tools)):
             told += [] if names is None else [f"{what} {', '.join(sorted(names)) or 'none'}"]
     return [safe_line(each) for each in told]

@@ -129,7 +129,7 @@ class _Tools:
             f"{self._unit} {record.number} is a tool" if self._count == 1 else f"this is a list of {self._count} tools"
         )
         message = f"{what}, in {whose} shape, not a document"
-        hint = "give tools with --tools, each with its `run:`"
+        hint = "give tools with --tools; one without `run:` asks you for its results"
         outcome = f"the {self._unit} is left out" if self._count == 1 else "they are left out"
         return (self._source.problem(record.lines[0], record.column, message, hint, outcome=outcome),)
 

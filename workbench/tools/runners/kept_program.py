@@ -15,12 +15,14 @@ from collections.abc import Mapping, Sequence
 from io import FileIO
 from pathlib import Path
 
+from workbench.tools.runners.keeper import descendants
 from workbench.tools.runners.pipes import pipe_from
 
 _KEEPER = Path(__file__).with_name("keeper.py")
 # How long to wait for the keeper to end what is left; it goes on without us when that takes longer.
 _END_SECONDS = 1.0
 _REPORT_LIMIT = 1_000
+_INNER_KEEPER_AND_PROGRAM = 2
 
 
 class KeptProgram:
@@ -41,6 +43,14 @@ class KeptProgram:
     def status(self) -> int | None:
         """The exit status, negative for a signal; None if it is not known, or not yet."""
         return self._report.told.get("ended")
+
+    def is_alone(self) -> bool:
+        """Whether the program is seen to run, and to have nothing else that descends from it.
+
+        Two keepers are between it and us. False where the system does not show what descends from a process.
+        """
+        found = descendants(self._process.pid)
+        return len(found) == _INNER_KEEPER_AND_PROGRAM and self._report.told.get("started") in found
 
     def check_started(self) -> None:
         """Raises OSError when the program could not be started."""
@@ -88,20 +98,21 @@ async def start(
     stderr: int,
     environ: Mapping[str, str],
     ours: contextlib.ExitStack,
+    cwd: Path | None = None,
 ) -> KeptProgram:
-    """Starts `argv` with these descriptors; what it holds of ours is let go with `ours`.
+    """Starts `argv` with these descriptors, in `cwd`; what it holds of ours is let go with `ours`.
 
     Raises OSError when not even the keeper can be started.
     """
     report = _Report()
     with contextlib.ExitStack() as theirs:
-        told = await pipe_from(report, ours, theirs)
+        told, _ = await pipe_from(report, ours, theirs)
         ask, asks = _pipe_to_close(ours, theirs)
         end, ends = _pipe_to_close(ours, theirs)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-S", str(_KEEPER), *map(str, (ask, end, told)), *argv,
             stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=(ask, end, told),
-            env=dict(environ), start_new_session=True,
+            env=dict(environ), cwd=cwd, start_new_session=True,
         )  # fmt: skip
     return KeptProgram(process, report, asks, ends)
 

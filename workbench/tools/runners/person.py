@@ -49,7 +49,7 @@ async def _typed(people: People, call: ApprovedCall) -> CallOutcome:
     try:
         jsontext.check_size(text)
     except jsontext.NotJson as error:
-        raise ToolError("failed", f"the typed result is too long: {error}") from None
+        raise ToolError("too-large", f"the typed result is too long: {error}") from None
     return CallOutcome(_value(text))
 
 

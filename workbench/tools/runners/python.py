@@ -1,16 +1,13 @@
-"""Python: a function as a tool, run in a child process by `child.py`.
+"""Python: a function as a tool, called in a worker (`workers.py`, `child.py`).
 
-Owns the request to the child and the meaning of how it ended. Refuses results over the limits of `jsontext`,
-and never puts a traceback into an error: it goes with what the tool printed.
+Owns the request to the worker, the meaning of how it ended, and what is told while it runs. Refuses results over the
+limits of `jsontext`, and never puts a traceback into an error: it goes with what the tool printed.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,21 +17,27 @@ from typing import Any, ClassVar, Self
 from workbench.errors import ToolError, quoted
 from workbench.tools import jsontext
 from workbench.tools.modules import ModulesBeside, find_code
-from workbench.tools.runner import ApprovedCall, CallOutcome, Runner, Surroundings, ToolKind, WrittenValue
-from workbench.tools.runners.one_line import Ended, run_child
+from workbench.tools.runner import (
+    ApprovedCall,
+    CallOutcome,
+    Progress,
+    Runner,
+    Surroundings,
+    ToolKind,
+    WrittenValue,
+)
+from workbench.tools.runners.endings import PRINTED, how_it_ended, last_words
 from workbench.tools.runners.python_targets import target_doubt
+from workbench.tools.runners.worker import Answered
+from workbench.tools.runners.workers import Workers
 
-_CHILD = Path(__file__).with_name("child.py")
-# The child counts UTF-8 bytes but answers in ASCII, where one byte may become six.
-_ANSWER_LIMIT = 6 * jsontext.MAX_BYTES + 1_000
-_LAST_LINES = 3
-_LINE_WIDTH = 200
+_KINDS = ("raised", "arguments", "too-large", "untrusted", "exit")  # what a worker says of a call that failed
 _EXAMPLE = "name a module beside this file and a function in it, such as my_tools:search"
 
 
 @dataclass(frozen=True, slots=True)
 class Python(ToolKind):
-    """`module:function`, run in a child process. `base` (the tools file's real folder) is importable there."""
+    """`module:function`, run in a worker. `base` (the tools file's real folder) is importable there."""
 
     target: str
     base: Path
@@ -76,94 +79,84 @@ class Python(ToolKind):
 
     @asynccontextmanager
     async def open(self, surroundings: Surroundings) -> AsyncIterator[Runner]:
-        """What runs each call in a child process of its own, with the environment of `surroundings`."""
-        yield partial(self._run, surroundings.environ)
+        """What has workers carry out the calls: those of `surroundings`, which all Python tools of a toolbox share."""
+        async with surroundings.shared.of(Workers, lambda: Workers(surroundings.environ)) as workers:
+            yield partial(self._run, workers)
 
-    async def _run(self, environ: Mapping[str, str], call: ApprovedCall) -> CallOutcome:
-        return await call_function(self, call.arguments, timeout=call.timeout, environ=environ, code=call.code)
+    async def _run(self, workers: Workers, call: ApprovedCall) -> CallOutcome:
+        return await _called(self, workers, call.arguments, call.timeout, call.code, call.report)
 
 
 async def call_function(
-    tool: Python,
-    arguments: Mapping[str, Any],
-    *,
-    timeout: float,
-    environ: Mapping[str, str],
-    code: ModulesBeside | None = None,
+    tool: Python, arguments: Mapping[str, Any], *, timeout: float, environ: Mapping[str, str]
 ) -> CallOutcome:
-    """The function's result, a JSON value. `environ` is the child's whole environment, `timeout` in seconds.
+    """The function's result, a JSON value, from a process of its own, which may import anything.
 
-    `code` is what the function may import from its folder, as it may be; None for anything. The error is "failed",
-    "timeout", or "denied" when the code is another by now. The output is what the tool printed and the traceback of a
-    failure.
+    `environ` is its whole environment, `timeout` in seconds.
     """
-    # An answer begins with what only child.py knows: what a tool writes to descriptors that are not its own is none.
-    nonce = os.urandom(16).hex()
-    request = {
-        "nonce": nonce,
-        "target": tool.target,
-        "path": str(tool.base.absolute()),
-        "modules": None if code is None else {name: (each.file, each.digest) for name, each in code.modules.items()},
-        "arguments": dict(arguments),
-        "max_bytes": jsontext.MAX_BYTES,
-    }
-    line = json.dumps(request).encode("ascii") + b"\n"
-    # -P: this script's own folder must not be importable, its modules would hide the user's of the same names.
-    argv = [sys.executable, "-P", "-u", str(_CHILD)]
+    async with Workers(environ) as workers:
+        return await _called(tool, workers, arguments, timeout, None, lambda progress: None)
+
+
+async def _called(
+    tool: Python,
+    workers: Workers,
+    arguments: Mapping[str, Any],
+    timeout: float,
+    code: ModulesBeside | None,
+    report: Callable[[Progress], None],
+) -> CallOutcome:
+    folder = str(tool.base.absolute())
+    request = {"target": tool.target, "arguments": dict(arguments), "max_bytes": jsontext.MAX_BYTES}
     try:
-        ended = await run_child(
-            argv,
-            line,
-            environ=environ,
+        worker = await workers.take(folder, code)
+        answered = await worker.call(
+            request,
             timeout=timeout,
-            answer_limit=_ANSWER_LIMIT,
-            answer_prefix=f"{nonce} ".encode("ascii"),
+            on_progress=partial(_report, report),
+            on_line=lambda line: report(Progress(line, level=PRINTED)),
         )
     except OSError as error:
-        return CallOutcome(error=ToolError("failed", f"Python could not be started: {error.strerror or error}"))
-    answer = _read(ended)
+        return CallOutcome(error=ToolError("exit", f"Python could not be started: {error.strerror or error}"))
+    workers.give_back(worker, folder, code)
+    answer = _read(answered)
     return CallOutcome(
         value=answer.get("result"),
-        error=_error(ended, answer, timeout),
-        output=ended.output + str(answer.get("traceback", "")),
-        left_out=ended.left_out,
+        error=_error(answered, answer, timeout),
+        output=answered.output + str(answer.get("traceback", "")),
+        left_out=answered.left_out,
     )
 
 
-def _error(ended: Ended, answer: Mapping[str, Any], timeout: float) -> ToolError | None:
-    if ended.timed_out:
+def _report(report: Callable[[Progress], None], line: bytes) -> None:
+    try:
+        told = json.loads(line)
+        progress = Progress(str(told.get("text", "")), told.get("done"), told.get("total"))
+    except (ValueError, AttributeError):  # it is the tool's own: no answer, and nothing to show
+        return
+    report(progress)
+
+
+def _error(answered: Answered, answer: Mapping[str, Any], timeout: float) -> ToolError | None:
+    if answered.timed_out:
         return ToolError("timeout", f"timed out after {timeout:g} s")
     if "error" in answer:
-        return ToolError("denied" if answer.get("changed") else "failed", str(answer["error"]))
+        kind = answer.get("kind")
+        return ToolError(kind if kind in _KINDS else "exit", str(answer["error"]))
     return None
 
 
-def _read(ended: Ended) -> dict[str, Any]:
-    """The child's answer: an object with `result`, or with `error` and perhaps `traceback`."""
-    if ended.overlong:
-        return {"error": f"it returned more than the limit of {jsontext.MAX_BYTES:,} bytes"}
-    if ended.answer is None:
-        return {"error": f"it ended without a result: {_how(ended.status)}{_last_words(ended.output)}"}
+def _read(answered: Answered) -> dict[str, Any]:
+    """The worker's answer: an object with `result`, or with `error`, `kind` and perhaps `traceback`."""
+    if answered.overlong:
+        return {"error": f"it returned more than the limit of {jsontext.MAX_BYTES:,} bytes", "kind": "too-large"}
+    if answered.answer is None:
+        how = f"{how_it_ended(answered.status)}{last_words(answered.output)}"
+        return {"error": f"it ended without a result: {how}", "kind": "exit"}
     try:
-        answer = jsontext.parse(ended.answer.decode("ascii", "replace"))
+        answer = jsontext.parse(answered.answer.decode("ascii", "replace"))
     except jsontext.NotJson as error:
-        return {"error": f"it returned a value that cannot be used: {error}"}
+        return {"error": f"it returned a value that cannot be used: {error}", "kind": "too-large"}
     if isinstance(answer, dict) and ("result" in answer or "error" in answer):
         return answer
-    return {"error": "it wrote to the pipe that is for its result"}
-
-
-def _how(status: int | None) -> str:
-    if status is None:
-        return "how is not known, it may have killed the process that watches over it"
-    if status >= 0:
-        return f"exit status {status}"
-    try:
-        return f"killed by signal {-status} ({signal.Signals(-status).name})"
-    except ValueError:
-        return f"killed by signal {-status}"
-
-
-def _last_words(output: str) -> str:
-    lines = [line.strip()[:_LINE_WIDTH] for line in output.splitlines() if line.strip()]
-    return f"; its last output: {' / '.join(lines[-_LAST_LINES:])}" if lines else ""
+    return {"error": "it wrote to the pipe that is for its result", "kind": "exit"}

@@ -50,6 +50,8 @@ class ChatPane(Pane):
         self._odd_frames = 0
         self.among_siblings: Callable[[Turn], str] = lambda _: ""
         """Says which of the turns one is that were asked in the same place, or ""."""
+        self.goes_on: Callable[[Turn], str] = lambda _: ""
+        """Says how one goes on past the limit that stopped a turn, or "" where that is not so."""
 
     def body(self) -> Widget:
         """The transcript."""
@@ -200,7 +202,7 @@ class ChatPane(Pane):
             self.view.notice(turn.number, "warning", words)
         if settings := asked_with_words(turn):
             self.view.notice(turn.number, "info", settings)
-        if notice := ending_of(turn):
+        if notice := ending_of(turn, self.goes_on(turn)):
             self.view.notice(turn.number, *notice)
         self.view.finish(
             turn.number,
@@ -233,14 +235,15 @@ def unplaced_words(turn: Turn) -> list[str]:
     return lines
 
 
-def ending_of(turn: Turn) -> tuple[NoticeKind, str] | None:
-    """The words on how a turn ended, when there is anything to say of it."""
+def ending_of(turn: Turn, goes_on: str = "") -> tuple[NoticeKind, str] | None:
+    """The words on how a turn ended, when there is anything to say of it; `goes_on` is what can be done then."""
     reason = turn.finish_reason
     if turn.status in ENDINGS:
         kind, word = ENDINGS[turn.status]
-        error = f" · {turn.error}" if turn.error is not None and str(turn.error) else ""
-        hint = "" if turn.status in ("max-steps", "limit") else " · /retry asks again"
-        return kind, f"{word}{error}{hint}"
+        error = str(turn.error or "")
+        said = error if error.startswith(word) else " · ".join(filter(None, (word, error)))
+        hint = goes_on or ("" if turn.status in ("max-steps", "limit") else "/retry asks again")
+        return kind, " · ".join(filter(None, (said, hint)))
     if not is_whole(reason):
         return "warning", f"! {in_words(reason)}: {safe_line(reason)}"
     if not turn.text and not any(step.calls for step in turn.trace.steps):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ class Status(StatusLine):
         super().__init__(id=id)
         self.answerer = answerer
         """What answers when no model does."""
+        self.goes_on: Callable[[Turn], str] = lambda _: ""
+        """Says by which command one goes on past the limit that stopped a turn, or "" where that is not so."""
         self._turn: Turn | None = None
         self._model = ""
         self._countdown: Timer | None = None
@@ -62,7 +65,11 @@ class Status(StatusLine):
         """Say how a turn ended that is over."""
         self._turn = turn
         self._model = self.answerer or str(turn.steps[-1].request.get("model", "") if turn.steps else "")
-        self._say(" · ".join(closing_words(turn, self._model)))
+        self._say(self._words_of_end(turn))
+
+    def _words_of_end(self, turn: Turn) -> str:
+        ended, *told = closing_words(turn, self._model)
+        return " · ".join(filter(None, (ended, self.goes_on(turn), *told)))
 
     def on_request_sent(self, message: messages.RequestSent) -> None:
         """Say that the first token is waited for, of which model, and in which step when it is not the first."""
@@ -135,7 +142,7 @@ class Status(StatusLine):
     def on_turn_ended(self, message: messages.TurnEnded) -> None:
         """Say how the turn ended, with its figures."""
         if self._is_current(message):
-            self._say(" · ".join(closing_words(message.state, self._model)))
+            self._say(self._words_of_end(message.state))
 
     def _say_running(self, message: messages.EventMessage[Any]) -> None:
         if not self._is_current(message):
