@@ -43,13 +43,11 @@ def kind_of(tree: Tree, findings: Findings) -> Kind | None:
             shown.setdefault(kind, entry)
     if len(shown) == 1:
         return next(iter(shown))
-    if not shown and "tools" in root.entries:
-        return "tools"
+    if not shown and ("tools" in root.entries or listed(root) is not None):
+        return "tools"  # whose reader says what they lack
     if not shown and (told := not_a_file_of_tools(root)):
         findings.add(root, *told)
         return None
-    if not shown and listed(root) is not None:
-        return "tools"  # whose reader says what it lacks
     if not shown:
         _report_unknown(root, findings)
         return None
