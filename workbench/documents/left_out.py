@@ -27,7 +27,7 @@ _KINDS: Mapping[str, str] = {
         "sound or film": "mp3 wav ogg flac m4a aac mp4 mov avi mkv webm m4v",
         "archive": "zip gz tgz bz2 xz zst 7z rar tar jar war whl egg deb rpm dmg iso",
         "font": "ttf otf woff woff2 eot",
-        "office file, convert it to text first": "doc xls xlsx ppt pptx odt ods odp rtf epub mobi pages numbers key",
+        "office file, save it as PDF first": "doc xls ppt odt ods odp rtf mobi pages numbers key",
         "program or object code": "exe dll so dylib a o obj class pyc pyo wasm bin",
         "database": "db sqlite sqlite3 mdb parquet feather arrow npy npz pkl h5",
         "key or certificate": "pem p12 pfx jks keystore ppk asc gpg",

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from workbench.documents.fields import in_quotes, printable, sendable, text_field, text_of, title_of
-from workbench.documents.file_text import read_text
-from workbench.documents.formats import FALLBACK, NOT_YET, PARSERS, PLAIN_TEXT
+from workbench.documents.file_documents import documents_of
+from workbench.documents.formats import CONVERTERS, PARSERS, PLAIN_TEXT
 from workbench.documents.formats.records import record_blocks
 from workbench.documents.globs import FoundFile, find_files
 from workbench.documents.left_out import in_one_line, kind_left_out, links_in_one_line
 from workbench.documents.met import Met, warnings_of
 from workbench.documents.passages import DocumentSet, FilePattern, FilePlace, InlineDocument, Passage, SetSpec
-from workbench.documents.source_lines import Flaw, SourceDocument, SourceFile
+from workbench.documents.source_lines import Flaw, SourceDocument
 from workbench.documents.split import SplitPiece, split
 from workbench.errors import Problem
 from workbench.origin import Origin
@@ -28,7 +28,6 @@ from workbench.safe_text import with_names
 
 _OUTSIDE_SHOWN = 10
 _MAGIC = re.compile(r"[*?\[]")
-_PRIVATE_KEY = re.compile(r"\s*-----BEGIN [A-Z ]*PRIVATE KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ class _SetLoader:
             self._met.stop(before)
         if found and not (failed or elsewhere) and self._read == read_before:
             message = f"{in_quotes(pattern.pattern)} matches {len(found)} files, none of a known kind"
-            hint = f"{in_one_line(left)}; known are {' '.join(PARSERS)} and other text"
+            hint = f"{in_one_line(left)}; known are {' '.join((*PARSERS, *CONVERTERS))} and other text"
             self._met.refuse(_problem(pattern.place, message, hint))
         elif left:
             self._met.left_out.append(_problem(pattern.place, in_one_line(left)))
@@ -201,25 +200,18 @@ class _SetLoader:
         self._files.add(found.real)
         file, name = printable(str(found.path)), printable(found.name)
         suffix, forgiving = found.path.suffix.lower(), not found.explicit
-        if suffix in NOT_YET:
-            message, hint = f"{suffix} files are not supported by this version", "convert it to text or Markdown"
-            flaw = Flaw(file, 0, 0, message, hint, "the file is left out")
-            self._met.flaws([flaw], forgiving=forgiving)
-            return
-        text, flaws = read_text(found.real, file)
         known = found.explicit or suffix in PARSERS or suffix in PLAIN_TEXT or "" != suffix == _suffix_of(pattern)
-        if not known and (text is None or _PRIVATE_KEY.match(text)):
-            left.append((found.name, "a private key" if text else flaws[0].message.removeprefix("is ")))
+        stem = printable(found.path.stem)
+        read = documents_of(found.real, file, suffix, stem, known=known, named=found.explicit)
+        if read.left:
+            left.append((found.name, read.left))
             return
-        self._met.flaws(flaws, forgiving=forgiving)
-        if text is None:
-            return
-        self._read += 1
-        parsed = PARSERS.get(suffix, FALLBACK)(SourceFile(text, file, printable(found.path.stem)))
-        self._met.flaws(parsed.problems, forgiving=forgiving)
+        for flaws in read.flaws:
+            self._met.flaws(flaws, forgiving=forgiving)
+        self._read += read.is_read
         base_id = name if self._ids.owner(f"{name}#1") is None else f"{self._name}/{name}"
         numbered = 0
-        for document in parsed.documents:
+        for document in read.documents:
             line = next((block.lines[0] for block in document.blocks if block.lines), 0)
             origin = _Origin(base_id, FilePlace(file, line, min(line, 1)), name, numbered, forgiving)
             for passage in self._document(document, origin):

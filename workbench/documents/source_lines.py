@@ -84,4 +84,28 @@ class Parsed:
     problems: tuple[Flaw, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class BinaryFile:
+    """A file that is no text: its bytes, `file` as problems name it, `stem` as a last-resort title."""
+
+    data: bytes
+    file: str
+    stem: str
+
+    def left_out(self, message: str, hint: str = "") -> Parsed:
+        """That nothing of the file can be used, and why."""
+        return Parsed(problems=(Flaw(self.file, 0, 0, message, hint, "the file is left out"),))
+
+
+class MissingExtra(Exception):
+    """A package that reads such files is not installed: what they are, "PDF files", and the extra that brings it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        self.what = what
+        self.command = f"pip install 'cohere-workbench[{extra}]'"
+        super().__init__(f"{what} need {self.command}")
+
+
 Parser = Callable[[SourceFile], Parsed]
+Converter = Callable[[BinaryFile], Parsed]
+"""Raises MissingExtra, and nothing for what the file holds."""

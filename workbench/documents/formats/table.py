@@ -48,7 +48,7 @@ def _parse(source: SourceFile, delimiter: str) -> Parsed:
             continue
         cells, lines = row
         if header is None:
-            header = _column_names(cells)
+            header = column_names(cells)
             rows.width = len(header)
             continue
         if len(cells) > len(header):
@@ -118,7 +118,8 @@ class _Rows:
                 yield line + "\n" if self._position <= last else line
 
 
-def _column_names(cells: Sequence[str]) -> list[str]:
+def column_names(cells: Sequence[str]) -> list[str]:
+    """The names of the columns that a row of headings gives: each once, with a number for a column without one."""
     names: dict[str, None] = {}
     for number, cell in enumerate(cells, 1):
         name = " ".join(cell.split()) or f"column {number}"
