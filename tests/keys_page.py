@@ -20,6 +20,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "view": "chat, raw text",
     "chat": "chat",
     "rows": "other panes",
+    "trace": "Tools",
     "raw": "raw text",
     "text": "panes, raw text",
     "reading": "help, lists",
@@ -32,6 +33,8 @@ PLACES: Final[Mapping[Place, str]] = {
     "tree": "tree of turns",
     "editor": "editing a call",
     "sessions": "list of sessions",
+    "tools": "list of tools",
+    "bench": "a tool run alone",
     "replay": "a replay",
 }
 

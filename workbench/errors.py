@@ -22,7 +22,7 @@ WorkbenchError
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -200,10 +200,14 @@ ToolFailure = Literal[
 
 
 class ToolError(WorkbenchError):
-    """One tool call failed; the text is what the model and the user are told."""
+    """One tool call failed; the text is what the model and the user are told.
 
-    def __init__(self, kind: ToolFailure, message: str) -> None:
+    `faults` are places in its arguments that do not fit: each has a `pointer`, a JSON pointer, and a `reason`.
+    """
+
+    def __init__(self, kind: ToolFailure, message: str, faults: Sequence[Mapping[str, str]] = ()) -> None:
         self.kind = kind
+        self.faults = tuple(faults)
         super().__init__(message)
 
 

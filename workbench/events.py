@@ -320,6 +320,7 @@ class ToolResult(Event):
     without the time in which a person was asked about it. `error_kind` is one of `errors.ToolFailure`, "" on success.
     `call` is its ordinal among the calls of its step: an id may come twice. `output` is the last of what the tool
     printed, at most 64 KB, with the traceback of one that raised: it is for people, the model gets `result` or `error`.
+    `faults` are the places in arguments that do not fit, each with its JSON `pointer` and the `reason`.
     """
 
     kind: ClassVar[str] = "tool-result"
@@ -332,6 +333,7 @@ class ToolResult(Event):
     seconds: float = 0.0
     call: int = 0
     output: str = ""
+    faults: tuple[Mapping[str, str], ...] = ()
 
     @property
     def is_refused(self) -> bool:

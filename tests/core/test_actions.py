@@ -219,6 +219,7 @@ def test_what_was_rebound_has_its_own_keys_and_all_else_those_of_the_table() -> 
 def test_slash_commands_are_found_by_every_name() -> None:
     assert {name: action.id for name, action in slash.BY_NAME.items()} == {
         "help": "help", "model": "model", "docs": "docs", "tools": "tools", "copy": "copy-answer", "raw": "raw",
+            "run-tool": "run-tool",
         "copy-turn": "copy-turn", "retry": "retry", "clear": "new", "new": "new", "theme": "theme", "exit": "quit",
         "quit": "quit", "set": "set", "settings": "settings-panel", "preset": "preset",
         "again": "again", "reset": "reset", "system": "system", "panes": "hide-side",

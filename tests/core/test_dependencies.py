@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,11 @@ from typing import Any
 import pytest
 
 OURS = {"workbench", "tests"}
-# Programs and plugins, which nobody imports, and types for mypy.
+# Programs and plugins, which nobody imports, types for mypy, and what the program's own extras need.
 NEVER_IMPORTED = {
-    "hatchling", "import-linter", "mypy", "pytest-asyncio", "pytest-xdist", "ruff", "types-jsonschema",
-    "types-openpyxl", "types-pyyaml",
+    "hatchling", "import-linter", "mammoth", "mcp", "mypy", "pytest-asyncio", "pytest-xdist", "ruff",
+    "types-jsonschema", "types-openpyxl", "types-pyyaml",
 }  # fmt: skip
-READ_BY_THE_PROGRAM = {"mammoth"}  # what an extra brings, and no test needs for itself
 
 
 def normal(name: str) -> str:
@@ -38,16 +39,31 @@ def declared(requirements: list[str]) -> set[str]:
 
 def imported(folder: Path) -> set[str]:
     """The distributions of the modules that the code in `folder` imports, wherever in it."""
+    return set().union(*(imported_by(path) for path in folder.rglob("*.py")))
+
+
+@functools.cache
+def providers() -> Mapping[str, list[str]]:
+    """The distributions that each module is in: to read them all takes a while."""
+    return packages_distributions()
+
+
+def imported_by(path: Path) -> set[str]:
+    """The distributions of the modules that one file imports."""
     found: set[str] = set()
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Import):
-                found |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-                found.add(node.module.partition(".")[0])
-    distributions = packages_distributions()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.partition(".")[0])
+    distributions = providers()
     modules = found - set(sys.stdlib_module_names) - OURS
     return {normal(name) for module in modules for name in distributions.get(module, [module])}
+
+
+def of_the_program(about: dict[str, list[str]]) -> list[str]:
+    """What it needs itself, with all of its extras."""
+    return [each for extra, requirements in about.items() if extra != "test" for each in requirements]
 
 
 @pytest.fixture
@@ -58,18 +74,23 @@ def about(project: Path) -> dict[str, list[str]]:
 
 
 def test_the_program_imports_what_it_declares(project: Path, about: dict[str, list[str]]) -> None:
-    extras = {each for extra, requirements in about.items() if extra != "test" for each in declared(requirements)}
-    assert imported(project / "workbench") == extras
+    assert imported(project / "workbench") == declared(of_the_program(about))
+
+
+def test_what_is_for_servers_is_needed_by_nothing_else(project: Path, about: dict[str, list[str]]) -> None:
+    others = {each for each in (project / "workbench").rglob("*.py") if each.parent.name != "mcp"}
+    own = declared(about["mcp"])
+    assert {path.name for path in others if imported_by(path) & own} == set()
 
 
 def test_the_tests_import_what_is_declared(project: Path, about: dict[str, list[str]]) -> None:
     wanted = imported(project / "tests")
     assert wanted - declared(about[""]) - declared(about["test"]) == set()
-    assert declared(about["test"]) - wanted == NEVER_IMPORTED | READ_BY_THE_PROGRAM
+    assert declared(about["test"]) - wanted == NEVER_IMPORTED
 
 
 def test_every_requirement_has_a_floor(about: dict[str, list[str]]) -> None:
-    without = [each for each in about[""] if not re.search(r">=|==", each)]
+    without = [each for each in of_the_program(about) if not re.search(r">=|==", each)]
     assert without == []
 
 

@@ -21,6 +21,11 @@ from workbench.plain.lines import Lines
 from workbench.plain.performing import Performing
 from workbench.plain.turn_lines import TurnLines, sources_of
 from workbench.secrets.redactor import Redactor
+from workbench.tools.people import NoPeople
+from workbench.tools.runners.reply import CannedReply
+from workbench.tools.specs import ToolSpec
+from workbench.tools.toolbox import Toolbox
+from workbench.tools.trust import TrustStore
 from workbench.ui.actions import ACTIONS
 
 KEY = "the-key-0123456789"
@@ -168,6 +173,29 @@ def test_a_preset_is_changed_to_and_all_are_listed() -> None:
         "setting seed: 8, from the next turn on",
     ]
     assert conversation.options.parameters == {"temperature": 0.0, "seed": 8}
+
+
+def test_tools_are_listed_with_their_states_and_switched_off() -> None:
+    written, out = lines()
+    specs = [ToolSpec("tides", "The tide\n of a place.", CannedReply(1)), ToolSpec("trains", "", CannedReply(2))]
+    toolbox = Toolbox(specs, people=NoPeople(), trust=TrustStore(), environ={})
+    conversation = Conversation(play((), name="nothing"), toolbox=toolbox)
+    performing = Performing(conversation, written, SettingsAtHand(Settings()))
+    for command in ("/tools off tides", "/tools force", "/tools", "/tools off tide", "/tools only tides"):
+        assert performing.run(command) is None
+    assert out.getvalue().splitlines() == [
+        "tools: 1 of 2 tools from the next turn on: without tides",
+        "tools: from the next turn on force: the model must call a tool",
+        "tool tides (off): The tide of a place.",
+        "tool trains: ",
+        "tools: 1 of 2 tools, force: the model must call a tool",
+        "note: there is no tool `tide`; did you mean `tides`?",
+        "tools: 1 of 2 tools from the next turn on: without trains",
+    ]
+    assert conversation.tools_off == {"trains"}
+    assert conversation.options.parameters == {"tool_choice": "REQUIRED"}
+    assert performing.run("/tools off the list, please!") is None
+    assert performing.refused
 
 
 def test_what_is_refused_is_a_question_the_second_time() -> None:

@@ -82,7 +82,7 @@ def written(tmp_path: Path, *schemas: dict[str, Any]) -> Path:
 
 
 def found(schema: dict[str, Any], **arguments: Any) -> list[str]:
-    return parameters_schema.violations(parameters_schema.build(schema), arguments)
+    return [each.text for each in parameters_schema.violations(parameters_schema.build(schema), arguments)]
 
 
 @pytest.mark.parametrize("pattern", UNREAD)

@@ -45,6 +45,10 @@ MORE: dict[Kind, list[Any]] = {
         {"tools": [{"name": "f", "parameter_definitions": {"q": {"type": "str"}}, "outputs": [], "run": "ask"}]},
         {"tools": [{"title": "f", "type": "object", "properties": {"q": {"type": "string"}}, "run": "ask"}]},
         {"tools": [{"function": {"name": "f", "inputSchema": {"type": "object"}, "icons": []}, "run": "ask"}]},
+        {"mcp": {"time": {"command": ["mcp-server-time"], "tools": {"now": {"approve": "ask"}}}}, "tools": [TOOL]},
+        {"mcpServers": {"a": {"command": "x", "args": ["-p", 1], "env": {"K": "${K}"}, "autoApprove": ["x"]}}},
+        {"servers": {"a": {"type": "http", "url": "https://a.example/mcp", "headers": {"A": "b"}}}, "inputs": []},
+        {"mcp": {"servers": {"a": {"type": "sse", "serverUrl": "http://127.0.0.1:1/sse", "disabled": True}}}},
     ],
     "settings": [
         {"model": "m", "keys": {"quit": None, "help": ["f1", "f12"]}, "docs": ["a.yaml"], "tools": "t.yaml"},
@@ -137,6 +141,8 @@ def test_a_key_that_check_does_not_know_is_invalid(name: str, kind: Kind, data: 
         unknown = any(words in said for words in (f"unknown key `{UNKNOWN}`", f"unknown way to run `{UNKNOWN}`"))
         unknown |= "there is no action" in said and UNKNOWN in said
         unknown |= "expected a map of settings" in said  # a preset of that name
+        # a server, a variable, a header or a tool of a server of that name
+        unknown |= any(f"expected {what}" in said for what in ("a server", "text", "a map with `approve`"))
         refused += unknown
         assert valid.is_valid(changed) is not unknown, f"{name}{place}: {said}"
     assert refused or isinstance(data, list)
@@ -160,6 +166,9 @@ def test_a_key_that_check_does_not_know_is_invalid(name: str, kind: Kind, data: 
         ("tools", {"tools": [{**TOOL, "run": {"python": "no function"}}]}),
         ("tools", {"tools": [{**TOOL, "timeout": 0}]}),
         ("tools", {"tools": [{**TOOL, "approve": "sometimes"}]}),
+        ("tools", {"mcp": {"a": {"args": ["x"]}}}),
+        ("tools", {"mcpServers": {"a": {"command": "x", "timeout": 0}}}),
+        ("tools", {"mcpServers": {"a": {"url": "https://a.example", "type": "pigeon"}}}),
         ("settings", {"keys": {"quiet": "f12"}}),
     ],
 )

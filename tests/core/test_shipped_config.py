@@ -60,7 +60,10 @@ def example_tools() -> ModuleType:
 def test_every_example_passes_the_check(name: str) -> None:
     out, err = io.StringIO(), io.StringIO()
     assert check([CONFIG / name], {}, out, err) == 0
-    assert err.getvalue() == ""
+    missing = ("the program ", "the server ")  # what is for others to install
+    assert [
+        line for line in err.getvalue().splitlines() if not line.partition("warning: ")[2].startswith(missing)
+    ] == []
     assert out.getvalue().startswith(f"{CONFIG / name}: ")
 
 

@@ -92,6 +92,37 @@ async def test_all_violations_are_told_with_their_paths() -> None:
     await checker({**schema, "required": ["place"]}).check({"place": "library", "days": [1]}, size=40)
 
 
+async def test_each_fault_has_the_place_of_the_key_that_it_is_about() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "place": {"type": "string"},
+            "a/b~c": {"type": "array", "items": {"type": "integer"}},
+            "where": {"type": "object", "required": ["city"], "properties": {"city": {}}},
+        },
+        "required": ["place", "unit"],
+        "additionalProperties": False,
+    }
+    arguments = {"place": 5, "a/b~c": [1, "two"], "where": {}, "extra": 1, "other": 2}
+    with pytest.raises(ToolError) as raised:
+        await checker(schema).check(arguments, size=90)
+    assert {fault["pointer"]: fault["reason"] for fault in raised.value.faults} == {
+        "/place": "5 is not of type 'string'",
+        "/a~1b~0c/1": "'two' is not of type 'integer'",
+        "/where/city": "is required, and missing",
+        "/extra": "is no parameter of this tool",
+        "/other": "is no parameter of this tool",
+        "/unit": "is required, and missing",
+    }
+
+
+async def test_a_process_that_checks_tells_the_places_too() -> None:
+    schema = {"properties": {"a": {"type": "string", "pattern": "^[a-z]+$"}}, "required": ["b"]}
+    with pytest.raises(ToolError) as raised:
+        await checker(schema).check({"a": "5"}, size=20)
+    assert [fault["pointer"] for fault in raised.value.faults] == ["/a", "/b"]
+
+
 async def test_at_most_five_violations_are_told() -> None:
     schema = {"type": "object", "additionalProperties": {"type": "integer"}}
     _, five = await refusal(schema, {f"k{n}": "x" for n in range(5)})

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import pytest
 from textual.command import CommandPalette
 from textual.keys import _character_to_key
+from textual.widgets import Input
 
 from tests.loopback import Head, Wait
 from tests.ui.harness import (
@@ -189,12 +190,13 @@ async def test_the_history_is_walked_from_anywhere_with_keys_that_move_no_cursor
 
 
 async def by_name(pilot: AppPilot, name: str) -> None:
-    """Run the first that the palette finds for a name."""
+    """Run the first that the palette finds for a name: two letters by keys, what follows as a paste does."""
     app = pilot.app
     await pilot.press("ctrl+p")
     await until(pilot, lambda: isinstance(app.screen, CommandPalette))
     palette = app.screen
-    await pilot.press(*("space" if character == " " else character for character in name))
+    await pilot.press(*name[:2])
+    palette.query_one(Input).insert_text_at_cursor(name[2:])
     await until_shown(pilot, name)
     await settled(pilot)
     await pilot.press("enter")
@@ -305,7 +307,7 @@ async def test_palette_help_and_last_row_are_the_table(monkeypatch: pytest.Monke
             assert all(label(key) in help_text for key in action.keys)
             assert f"/{action.slash}" in help_text or not action.slash
 
-    spots: tuple[Spot, ...] = ("prompt", "chat", "rows")
+    spots: tuple[Spot, ...] = ("prompt", "chat", "rows", "trace")
     for spot in spots:
         places = {place for place, spots in SPOTS.items() if spot in spots} | {"replay"}
         here = [action for action in ACTIONS if action.hint and action.place in places]

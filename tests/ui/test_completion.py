@@ -87,6 +87,23 @@ def test_in_a_replay_its_commands_are_offered_too_and_the_kinds_of_its_events() 
     assert offered("/break c") is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "texts"),
+    [
+        ("/tools o", ["on", "off", "only"]),
+        ("/tools off ", ["tides"]),
+        ("/tools on tr", ["trains"]),
+        ("/tools only tides, ", ["trains"]),
+        ("/run-tool t", ["tides", "trains"]),
+        ("/run-tool tides {", None),
+    ],
+)
+def test_tools_are_offered_that_can_be_switched_or_run(typed: str, texts: list[str] | None) -> None:
+    completer = Completer(list, lambda folder, begun: None, tools=lambda: [("tides", True), ("trains", False)])
+    offer = completer.offer(typed, is_all=True)
+    assert (None if offer is None else [each.text for each in offer.choices]) == texts
+
+
 def test_within_other_text_a_slash_begins_no_command() -> None:
     assert offered("/he", is_all=False) is None
 

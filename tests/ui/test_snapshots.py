@@ -107,7 +107,7 @@ def test_tool_calls(snap_compare: Compare, size: tuple[int, int]) -> None:
 
     async def play(pilot: AppPilot) -> None:
         await ask(pilot, "When does the library open, and is the train on time?")
-        await pilot.press("f3", "home", "down", "down", "space")
+        await pilot.press("f3", "home", "down", "down", "down", "space")
         await settled(pilot)
 
     script = [

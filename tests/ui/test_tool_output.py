@@ -54,18 +54,18 @@ async def test_what_a_tool_printed_stands_below_its_result(fails: bool) -> None:
     app.conversation.toolbox = Toolbox([spec], people=NoPeople(), trust=TrustStore(), environ={})
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, 'What are the opening hours of the place "library"?')
-        await pilot.press("f3", "home", "down", "down")
+        await pilot.press("f3", "home", "down", "down", "down")
         assert "looking it up" not in screen_text(app)
         await pilot.press("space")
-        await until_shown(pilot, "it printed", "looking it up", "[red]␛[31m7")
+        await until_shown(pilot, "printed", "looking it up", "[red]␛[31m7")
         shown = screen_text(app)
-    assert shown.index("it broke" if fails else '"opens": "09:00"') < shown.index("it printed")
+    assert shown.index("it broke" if fails else 'opens: "09:00"') < shown.index("printed")
 
 
 async def test_what_printed_nothing_says_nothing_of_it() -> None:
     app = workbench_app(tools=True)
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, 'What are the opening hours of the place "library"?')
-        await pilot.press("f3", "home", "down", "down", "space")
-        await until_shown(pilot, '"closes": "18:00"')
-        assert "it printed" not in screen_text(app)
+        await pilot.press("f3", "home", "down", "down", "down", "space")
+        await until_shown(pilot, 'closes: "18:00"')
+        assert "printed" not in screen_text(app)

@@ -155,14 +155,19 @@ async def test_the_times_of_a_turn_stand_in_the_title_and_at_the_right() -> None
     )
     app = workbench_app()
     async with app.run_test(size=NARROW) as pilot:
-        text = await shown(pilot, app, turn)
-        assert app.stage.tabs.summary == "10.7 s  model 1.5 tools 0.9 asked you 8.2"
+        await shown(pilot, app, turn)
+        assert app.stage.tabs.summary == "10.7 s  model 1.5 tools 0.9 you 8.2"
+        await pilot.press("z")
+        await until_shown(pilot, "turn  1 call", "step 1")
+        text = screen_text(app)
         assert "asked you 8.2 s" in text
         assert "place: library  → opens 09:00, closes 18:00" in text
-        step = next(line for line in text.split("\n") if line.startswith(" step 1"))
+        step = next(line for line in text.split("\n") if line[1:].startswith("step 1")).replace("▌", " ")
         call = next(line for line in text.split("\n") if "✓ hours" in line).replace("▌", " ")
         assert step.split() == ["step", "1", "1.50", "━━"]
         assert call.split() == ["✓", "hours", "0.90", "━━━━━━━━━━━━━━"]
+        whole = next(line for line in text.split("\n") if "turn  1 call" in line).replace("▌", " ")
+        assert whole.split() == ["turn", "1", "call", "·", "1", "step", "10.7", "━" * 16]
         assert step.index("1.50") == call.index("0.90")
         assert step.rindex("━") + 1 == call.index("━")
 
@@ -320,13 +325,13 @@ async def test_calls_of_one_tool_are_one_row_until_it_is_opened() -> None:
         assert "✓ shipping_price ×40" in text
         assert "0.20" in text
         assert "country: C0, C1, C2" in text
-        await pilot.press("home", "down", "space")
-        await until(pilot, lambda: len(app.tools.rows.keys) == 42)
+        await pilot.press("home", "down", "down", "space")
+        await until(pilot, lambda: len(app.tools.rows.keys) == 43)
         assert app.tools.rows.cursor_key == "group 1 shipping_price"
         await pilot.press("down", "space")
-        await until_shown(pilot, '"country": "C0"')
+        await until_shown(pilot, 'country: "C0"')
         await pilot.press("up", "space")
-        await until(pilot, lambda: len(app.tools.rows.keys) == 2)
+        await until(pilot, lambda: len(app.tools.rows.keys) == 3)
 
 
 async def test_what_failed_among_them_says_why() -> None:
@@ -352,7 +357,7 @@ async def test_calls_that_stream_are_folded_as_they_come() -> None:
     async with app.run_test(size=NARROW) as pilot, served(app, script):
         await ask(pilot, "?")
         await until_shown(pilot, "✓ price ×12", "n: 0, 1, 2")
-        assert list(app.tools.rows.keys) == ["step 1", "group 1 price", "step 2"]
+        assert list(app.tools.rows.keys) == ["turn", "step 1", "group 1 price", "step 2", "answer 2"]
 
 
 async def test_a_thousand_of_them_are_made_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -360,7 +365,7 @@ async def test_a_thousand_of_them_are_made_a_few_at_a_time(monkeypatch: pytest.M
     app = workbench_app()
     async with app.run_test(size=NARROW) as pilot:
         await shown(pilot, app, many(1000))
-        await pilot.press("home", "down")
+        await pilot.press("home", "down", "down")
         clock = count(step=0.001)
         monkeypatch.setattr(tools_pane, "time", SimpleNamespace(monotonic=lambda: next(clock)))
         made: list[int] = [len(app.tools.rows.keys)]
@@ -371,11 +376,11 @@ async def test_a_thousand_of_them_are_made_a_few_at_a_time(monkeypatch: pytest.M
 
         monkeypatch.setattr(app.tools.rows, "on_lines", on_lines)
         await pilot.press("space")
-        await until(pilot, lambda: len(app.tools.rows.keys) == 1002)
+        await until(pilot, lambda: len(app.tools.rows.keys) == 1003)
         assert max(after - before for before, after in pairwise(made)) <= 1000 * tools_pane.SLICE_SECONDS + 1
         assert app.tools.rows.cursor_key == "group 1 shipping_price"
         keys = list(app.tools.rows.keys)
-        assert keys == ["step 1", "group 1 shipping_price", *(f"one 1.{number}" for number in range(1000))]
+        assert keys == ["turn", "step 1", "group 1 shipping_price", *(f"one 1.{number}" for number in range(1000))]
 
 
 # -- large results -------------------------------------------------------------------------------------------
@@ -421,11 +426,14 @@ async def test_of_megabytes_of_json_no_more_is_read_than_is_shown(monkeypatch: p
             return loads(text)
 
         monkeypatch.setattr(json, "loads", counted)
-        app.tools.rows.show("call 1.0", unfold=True)
+        app.tools.rows.show("call 1.0")
+        await pilot.press("z", "space")
+        await until_shown(pilot, '"n": 0,')
         assert sum(read) < 1000
-        lines = [strip.text.strip() for strip in app.tools.rows._strips(1)]
-        assert lines[3:6] == ["[", "{", '"n": 0,']
-        assert "… more: y copies all" in lines
+        rows = app.tools.rows
+        at = rows.keys.index("part 1.0 result:0")
+        texts = [rows._row(rows._index[key]).head.plain.strip() for key in (*rows.keys[at : at + 3], rows.keys[-1])]
+        assert texts == ["[", "{", '"n": 0,', "… more: | shows all"]
 
 
 async def test_a_large_result_opens_at_once_and_is_copied_whole() -> None:
@@ -435,7 +443,14 @@ async def test_a_large_result_opens_at_once_and_is_copied_whole() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await shown(pilot, app, turn)
         rows = app.tools.rows
-        rows.show("call 1.0", unfold=True)
-        assert len(rows._strips(1)) < 230
-        assert any("29,800 more lines: y copies all" in strip.text for strip in rows._strips(1))
+        rows.show("call 1.0")
+        await pilot.press("space")
+        await until(pilot, lambda: len(rows.keys) > 200)
+        assert len(rows.keys) < 230
+        assert len(rows.made) < 100  # of the others nothing is made before it is seen
         assert rows.text("call 1.0").endswith(text)
+        await pilot.press("end")
+        await until_shown(pilot, "line 199", "… 29,800 more lines  Space shows 800")
+        await pilot.press("space")
+        await until_shown(pilot, "line 200")
+        assert rows.text(str(rows.cursor_key)) == "line 200"

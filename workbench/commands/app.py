@@ -63,6 +63,7 @@ OF_A_TURN = (
     "workbench.ui.habits",
     "workbench.ui.markdown.turn_view",
     "workbench.ui.panes.source_rows",
+    "workbench.ui.panes.step_rows",
 )
 OFFLINE_NOTES = (
     "The offline engine answers: it extracts sentences from your documents and calls your tools. It is not a "
@@ -192,8 +193,10 @@ class AsPlanned(Startup):
         self._path = self._plan.resume
         if self._plan.record is not None:
             self._opened().record(self._plan.record)
-        if self._plan.tools:
-            self._conversation.toolbox = self._toolbox = open_toolbox(self._plan, stage.person(), self._environ)
+        if self._plan.tools or self._plan.servers:
+            self._conversation.toolbox = self._toolbox = open_toolbox(
+                self._plan, stage.person(), self._environ, notice=self._notice, changed=stage.say_about
+            )
 
     def prepare(self) -> None:
         """Read the documents files of the plan, import what a turn needs, and begin the session when one is kept.
@@ -357,6 +360,8 @@ class AsPlanned(Startup):
             self._environ,
             trusts,
             stage.person,
+            self._notice,
+            stage.say_about,
             keeps_changes=session == self._copy,
         )
         switched = await switcher.switch(session, _in_thread, leave)
@@ -381,6 +386,11 @@ class AsPlanned(Startup):
         made = await in_background(lambda: fork(session, folder, turn))
         self._copy = made if is_own else self._copy
         return made
+
+    async def find_tools(self) -> None:
+        """Start the servers that may be started without asking, and list their tools."""
+        if self._toolbox is not None and self._plan.servers:
+            await self._toolbox.prepare(ask=self._plan.yes)
 
     async def warm(self) -> None:
         """Load what the first answer needs, in threads: the client, then what colours code."""
@@ -429,6 +439,10 @@ class AsPlanned(Startup):
                 self._conversation, self._client, self._on_the_stage.not_kept, self._plan.files(), self.sessions
             )
         return self._keeping
+
+    def _notice(self, line: str) -> None:
+        """Say what became of a server, which may be at any time."""
+        self._on_the_stage.say(safe_line(self._conversation.redactor.text(line)), severity="warning")
 
     def _trusts(self, request: TrustRequest) -> bool:
         return self._on_the_stage.trusts(request.file, request.wishes)

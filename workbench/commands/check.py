@@ -6,7 +6,7 @@ Refuses to run or import anything that a tools file names: what a tool needs is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -18,16 +18,17 @@ from workbench.config.given_documents import documents_at, is_pattern
 from workbench.config.kind import kind_of
 from workbench.config.lint import lint
 from workbench.config.load import load_configuration
+from workbench.config.mcp_servers import server_doubt, servers_of
 from workbench.config.nodes import Tree
 from workbench.config.reader import read_tree
 from workbench.config.response_format import read_schema_file
 from workbench.config.settings import settings_of
 from workbench.config.settings_file import SettingsFile, places_of, variables_of
 from workbench.config.settings_model import Settings
-from workbench.config.tools_file import LocatedTool, tools_of
+from workbench.config.tools_file import tools_of
 from workbench.documents.formats import CONFIGURATION, DOCUMENTS_ONLY
 from workbench.documents.load import load_sets
-from workbench.documents.passages import SetSpec
+from workbench.documents.passages import FilePlace, SetSpec
 from workbench.errors import ConfigurationError, OutputError, Problem, quoted
 from workbench.paths import FoundPath, is_file, look_at, reason_of
 from workbench.printing.standard_output import make_lossless, printable, writing
@@ -170,19 +171,26 @@ def _of_sets(sets: Sequence[SetSpec], problems: Sequence[Problem] = ()) -> _Verd
 def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
     tools, problems = tools_of(tree, environ)
     warnings: list[Problem] = []
+    servers, of_servers = servers_of(tree, environ)
+    for server in servers:
+        if doubt := server_doubt(server.spec, environ):
+            warnings.append(Problem(server.place.file, server.place.line, server.place.column, *doubt))
+        warnings += _missing(server.spec.needs(), server.place, environ)
     for tool in tools:
         warnings += tool.notes
         if doubt := tool.spec.run.doubt():
             place = tool.run_place
             warnings.append(Problem(place.file, place.line, place.column, *doubt))
-        warnings += _missing(tool, environ)
-    return _Verdict(_count(len(tools), "tool"), problems, tuple(warnings))
+        warnings += _missing(tool.spec.run.needs(), tool.run_place, environ)
+    parts = [_count(len(tools), "tool")] if tools or not servers else []
+    parts += [_count(len(servers), "MCP server")] if servers else []
+    return _Verdict(", ".join(parts), (*problems, *of_servers), tuple(warnings))
 
 
-def _missing(tool: LocatedTool, environ: Mapping[str, str]) -> Iterator[Problem]:
-    """A warning for each variable that a call of the tool needs and will not find."""
-    place, given = tool.run_place, scrubbed(environ)
-    for name in sorted(tool.spec.run.needs() - given.keys()):
+def _missing(needed: Set[str], place: FilePlace, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """A warning for each variable that a call of a tool needs, or the start of a server, and will not find."""
+    given = scrubbed(environ)
+    for name in sorted(needed - given.keys()):
         message = f"the environment variable {quoted(name)} is not set, and a call needs it"
         if name in environ:
             message = f"the environment variable {quoted(name)} holds the key to the chat API, which no tool is given"

@@ -26,6 +26,7 @@ from workbench.startup.crash import crashed
 from workbench.startup.logs import logging_to
 from workbench.startup.setup import Opened, Plan, consent_of, load_library, open_conversation
 from workbench.tools.people import NoPeople
+from workbench.ui.tool_choosing import tools_in_short
 
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
@@ -115,13 +116,13 @@ def _introduce(
     lines: Lines, conversation: Conversation, client: Description, suggesting: Library | None, *, on_handbook: bool
 ) -> None:
     """Say what answers, from what, and what one may ask of the documents that are `suggesting` it."""
-    library, toolbox = conversation.library, conversation.toolbox
+    library = conversation.library
     words = [conversation.options.model] if client.kind != "offline" else []
     words.append(client.label)
     if library is not None:
         words.append(library.describe())
-    if count := len(toolbox.definitions()) if toolbox is not None else 0:
-        words.append(f"{count} tool{'s' if count != 1 else ''}")
+    if tools := tools_in_short(conversation):
+        words.append(tools)
     lines.line(f"Workbench: {', '.join(words)}")
     if on_handbook:
         lines.line(HANDBOOK_NOTE)

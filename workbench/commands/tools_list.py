@@ -1,13 +1,18 @@
-"""`workbench tools list`: the tools as the model is told of them, and what a call of each would take; runs nothing."""
+"""`workbench tools list`: the tools as the model is told of them, and what a call of each would take.
+
+Runs none of them; of servers that have tools, those are started that may be.
+"""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from workbench.startup.setup import Plan
     from workbench.tools.specs import ToolSpec
 
 NAME: Final = "list"
@@ -27,20 +32,38 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from workbench.printing.json_line import write_line
     from workbench.printing.standard_output import make_lossless, writing
     from workbench.safe_text import safe_line
+    from workbench.startup.logs import logging_to
     from workbench.startup.tools_alone import read_tools
 
     plan = read_tools(arguments, environ)
     redactor = plan.redactor(environ)
+    with logging_to(plan.settings.log, redactor):
+        specs = asyncio.run(_listed(plan, environ)) if plan.servers else plan.tools
     if arguments.json:
         make_lossless(sys.stdout, encoding="utf-8")
     with writing():
         if arguments.json:
-            for spec in plan.tools:
+            for spec in specs:
                 write_line(sys.stdout, redactor.value(tool_json(spec)))
         else:
-            for line in _table([_row(spec) for spec in plan.tools]):
+            for line in _table([_row(spec) for spec in specs]):
                 print(safe_line(redactor.text(line)))
     return 0
+
+
+async def _listed(plan: Plan, environ: Mapping[str, str]) -> Sequence[ToolSpec]:
+    """The tools, with those of the servers that may be started and come."""
+    from contextlib import aclosing
+
+    from workbench.printing.streams import noting
+    from workbench.printing.terminal_person import person_at_terminal
+    from workbench.startup.tools_alone import toolbox_of
+
+    redactor = plan.redactor(environ)
+    opened = toolbox_of(plan, person_at_terminal(redactor), environ, noting(redactor))
+    async with aclosing(opened) as toolbox:
+        await toolbox.prepare()
+        return toolbox.specs()
 
 
 def tool_json(spec: ToolSpec) -> dict[str, Any]:

@@ -105,13 +105,19 @@ async def _called(
     from contextlib import aclosing
 
     from workbench.commands.ask import interruptible
+    from workbench.printing.streams import noting
     from workbench.printing.terminal_person import person_at_terminal
-    from workbench.startup.setup import open_toolbox
+    from workbench.startup.tools_alone import toolbox_of
 
-    toolbox = open_toolbox(plan, person_at_terminal(plan.redactor(environ)), environ)
-    assert toolbox is not None  # there are tools
+    redactor = plan.redactor(environ)
+    toolbox = toolbox_of(plan, person_at_terminal(redactor), environ, noting(redactor))
+
+    async def made() -> ToolResult:
+        await toolbox.prepare()
+        return await toolbox.run(call_id=name, name=name, arguments=text, report=report)
+
     async with aclosing(toolbox):
-        call = asyncio.ensure_future(toolbox.run(call_id=name, name=name, arguments=text, report=report))
+        call = asyncio.ensure_future(made())
         interrupted = interruptible(call)
         await asyncio.wait([call])
         if call.cancelled():

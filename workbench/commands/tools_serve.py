@@ -65,14 +65,14 @@ async def _serve(plan: Plan, environ: Mapping[str, str]) -> int:
     from workbench.printing.exit_codes import INTERRUPTED
     from workbench.printing.streams import noting
     from workbench.printing.terminal_person import person_at_terminal
-    from workbench.startup.setup import open_toolbox
+    from workbench.startup.tools_alone import toolbox_of
 
     redactor = plan.redactor(environ)
     note = noting(redactor)
-    toolbox = open_toolbox(plan, person_at_terminal(redactor), environ)
-    assert toolbox is not None  # there are tools
+    toolbox = toolbox_of(plan, person_at_terminal(redactor), environ, note)
     async with aclosing(toolbox):
-        offered = _offered(plan.tools, note, yes=plan.yes)
+        await toolbox.prepare()
+        offered = _offered(toolbox.specs(), note, yes=plan.yes)
         await _require_trust(toolbox, offered)
         from workbench.tools.mcp.serving import ToolServer
 

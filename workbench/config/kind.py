@@ -9,6 +9,7 @@ from typing import Literal
 
 from workbench.config.findings import Findings
 from workbench.config.foreign_lists import is_list, listed, not_a_file_of_tools
+from workbench.config.mcp_shapes import SECTIONS, has_servers
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree, plain_data
 from workbench.config.settings_model import SETTING_KEYS
 from workbench.documents.tool_shapes import TELLING, shape_of
@@ -73,10 +74,12 @@ def expect_kind(tree: Tree, expected: Kind, findings: Findings) -> bool:
         )
     elif kind is not None and kind != expected:
         message, hint = f"this is a {kind} file, not a {expected} file", f"pass it with {FLAGS[kind]}"
-        if kind == "tools" and isinstance(root, Map) and expected == "documents" and "tools" not in root.entries:
+        tools_shown = isinstance(root, Map) and ("tools" in root.entries or has_servers(root))
+        if kind == "tools" and isinstance(root, Map) and expected == "documents" and not tools_shown:
             findings.add(root, *tools_for_documents("this is a tool, or holds some", shape_of(plain_data(root))))
         elif kind == "tools" and isinstance(root, Map):
-            findings.add(root.entries.get("tools", root), message, hint)
+            shown = next((root.entries[key] for key in ("tools", *SECTIONS) if key in root.entries), root)
+            findings.add(shown, message, hint)
         else:
             findings.file_problem(message, hint)
     return kind == expected
@@ -97,6 +100,8 @@ def _kind_of_key(entry: MapEntry) -> Kind | None:
         return "documents"
     if entry.key == "tools":
         return _kind_of_tools(entry.value)
+    if entry.key in SECTIONS and has_servers(Map({entry.key: entry}, entry.line, entry.column)):
+        return "tools"
     return "settings" if entry.key in SETTING_KEYS else None
 
 
@@ -125,5 +130,5 @@ def _kind_of_tools(node: Node) -> Kind | None:
 
 
 def _report_unknown(root: Map, findings: Findings) -> None:
-    known = sorted({*DOCUMENT_KEYS, "tools", *SETTING_KEYS})
+    known = sorted({*DOCUMENT_KEYS, "tools", *SECTIONS[:2], *SETTING_KEYS})
     findings.unknown_keys(list(root.entries.values()), known, _HINT)

@@ -17,6 +17,7 @@ from workbench.safe_text import with_names
 if TYPE_CHECKING:
     from workbench.documents.passages import FilePlace, SetSpec
     from workbench.origin import Origin
+    from workbench.tools.mcp.servers import ServerSpec
     from workbench.tools.specs import ToolSpec
 
 
@@ -26,6 +27,7 @@ class LoadedConfig:
 
     sets: tuple[SetSpec, ...] = ()
     tools: tuple[ToolSpec, ...] = ()
+    servers: tuple[ServerSpec, ...] = ()
 
 
 def load_configuration(
@@ -43,9 +45,9 @@ def load_configuration(
     among `docs` leads out of it. `secrets` is as for `Reader`.
     """
     sets, set_problems = _read_sets(docs, environ, named_by, secrets, stays=stays)
-    specs, tool_problems = _read_tools(tools, environ, secrets)
+    specs, servers, tool_problems = _read_tools(tools, environ, secrets)
     _refuse((*set_problems, *tool_problems))
-    return LoadedConfig(sets, specs)
+    return LoadedConfig(sets, specs, servers)
 
 
 def load_documents_files(
@@ -93,21 +95,28 @@ def _read_sets(
 
 def _read_tools(
     paths: Sequence[Path], environ: Mapping[str, str], secrets: Set[str]
-) -> tuple[tuple[ToolSpec, ...], list[Problem]]:
+) -> tuple[tuple[ToolSpec, ...], tuple[ServerSpec, ...], list[Problem]]:
     if not paths:
-        return (), []
+        return (), (), []
+    from workbench.config.mcp_servers import servers_of
     from workbench.config.reader import read_tree
     from workbench.config.tools_file import tools_of
 
     problems: list[Problem] = []
     tools: list[ToolSpec] = []
+    servers: list[ServerSpec] = []
     seen: dict[str, FilePlace] = {}
+    seen_servers: dict[str, FilePlace] = {}
     for path in _distinct(paths):
-        found, of_file = tools_of(read_tree(path), environ, secrets)
-        problems += of_file
+        tree = read_tree(path)
+        found, of_file = tools_of(tree, environ, secrets)
+        of_these, of_servers = servers_of(tree, environ, secrets)
+        problems += (*of_file, *of_servers)
         problems += _repeated("tool", ((tool.spec.name, tool.place) for tool in found), seen)
+        problems += _repeated("server", ((server.spec.name, server.place) for server in of_these), seen_servers)
         tools += (tool.spec for tool in found)
-    return tuple(tools), problems
+        servers += (server.spec for server in of_these)
+    return tuple(tools), tuple(servers), problems
 
 
 def _distinct(paths: Sequence[Path]) -> list[Path]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 40  # characters of a value in words
 MOST: Final = 8  # settings that are named
+MOST_TOOLS: Final = 3  # tools that are named
 
 _THINKING: Final = ("thinking", "thinking_budget")
 
@@ -51,7 +52,18 @@ def words(turn: Turn, *, model: bool = True) -> list[str]:
     order = {row.name: number for number, row in enumerate(AT_HAND)}
     names = sorted((name for name in found if name in order), key=lambda name: order[name])
     shown = [f"{name} {_in_words(found[name])}" for name in names[:MOST]]
-    return shown if len(names) <= MOST else [*shown, f"{len(names) - MOST} more"]
+    more = [f"{len(names) - MOST} more"] if len(names) > MOST else []
+    return [*shown, *more, *_tools_off(turn)]
+
+
+def _tools_off(turn: Turn) -> list[str]:
+    """`without train_status`, where tools were switched off and the turn has not chosen its own."""
+    if not turn.tools_off or (turn.made_from is not None and turn.made_from.tools is not None):
+        return []
+    names = [_in_words(name) for name in sorted(turn.tools_off)]
+    return [
+        f"without {', '.join(names[:MOST_TOOLS])}{f' and {len(names) - MOST_TOOLS} more' * (len(names) > MOST_TOOLS)}"
+    ]
 
 
 def values_of(settings: Mapping[str, Any]) -> dict[str, Any]:

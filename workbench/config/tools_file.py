@@ -18,6 +18,7 @@ from workbench.config.foreign_lists import each_tool, listed, no_definition
 from workbench.config.foreign_tools import plain_tool, without
 from workbench.config.json_schema import check_parameters, unread_patterns
 from workbench.config.kind import expect_kind
+from workbench.config.mcp_shapes import SECTIONS, has_servers
 from workbench.config.nodes import List, Map, Node, Tree, plain_data
 from workbench.config.tool_run import read_run
 from workbench.config.typed_reading import Fields, Reader
@@ -30,6 +31,8 @@ OWN_KEYS = ("name", "description", "parameters", "run", "approve", "timeout")
 API_KEYS = ("type", "function", "run", "approve", "timeout")
 FUNCTION_KEYS = ("name", "description", "parameters")
 AROUND = ("nextCursor", "_meta")  # what an MCP server says besides its tools
+TOP_KEYS = ("tools", *SECTIONS)
+INPUTS = ("inputs",)  # what an editor asks for, beside `servers`
 APPROVALS = ("ask", "always", "never")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 MAX_TIMEOUT = 86_400.0
@@ -74,11 +77,13 @@ class _File:
 
     def tools(self, root: Node) -> tuple[LocatedTool, ...]:
         node: Node | None = root
-        if isinstance(root, Map) and (found := listed(root)) is not None:
+        if isinstance(root, Map) and not has_servers(root) and (found := listed(root)) is not None:
             node = found
         elif isinstance(root, Map):
-            root = without(root, AROUND)
-            node = Fields(root, self._reader, ("tools",), "a tools file").require("tools", "list at least one tool")
+            fields = Fields(without(root, AROUND), self._reader, (*TOP_KEYS, *INPUTS), "a tools file")
+            if has_servers(root) and fields.get("tools") is None:
+                return ()  # `mcp_servers` reads these
+            node = fields.require("tools", "list at least one tool")
         if node is None:
             return ()
         if not isinstance(node, List):

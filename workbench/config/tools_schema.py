@@ -6,8 +6,10 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from workbench.config.foreign_tools import ALWAYS, NOT_OF_TITLED, OF_OBJECTS, PLAIN_TYPES, SCHEMAS
+from workbench.config.mcp_schema import mcp_section, servers_schema
+from workbench.config.mcp_shapes import SECTIONS
 from workbench.config.schema_parts import DRAFT, TEXT, VARIABLE, Schema, closed, optional, optional_value
-from workbench.config.tools_file import API_KEYS, APPROVALS, AROUND, FUNCTION_KEYS, MAX_TIMEOUT, NAME, OWN_KEYS
+from workbench.config.tools_file import API_KEYS, APPROVALS, AROUND, FUNCTION_KEYS, INPUTS, MAX_TIMEOUT, NAME, OWN_KEYS
 from workbench.tools.registry import KINDS
 from workbench.tools.runner import SWITCH
 
@@ -17,17 +19,20 @@ _TOOLS: Final = {"$ref": "#/definitions/tools"}
 
 def tools_schema() -> Schema:
     """A schema that takes a tools file, as far as JSON Schema can tell, with tools in the shapes of other APIs too."""
-    around = {**dict.fromkeys(AROUND, _ANY), "tools": _TOOLS}
+    sections = {key: {"$ref": "#/definitions/servers"} for key in SECTIONS}
+    around = {**dict.fromkeys((*AROUND, *INPUTS), _ANY), "tools": _TOOLS, **sections, "mcp": mcp_section()}
+    some = [{"required": [key]} for key in ("tools", *SECTIONS)]
     return {
         "$schema": DRAFT,
         "title": "Tools of Workbench",
         "if": {"type": "array"},
         "then": _TOOLS,
-        "else": closed(around, ("tools",)),
+        "else": closed(around, anyOf=some),
         "definitions": {
             "tools": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/tool"}},
             "tool": _tool(),
             "run": _run(),
+            "servers": servers_schema(),
         },
     }
 

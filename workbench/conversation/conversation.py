@@ -62,6 +62,8 @@ class Conversation:
         self.toolbox = toolbox
         self.backoff = backoff
         self.keeper = keeper
+        self.tools_off: frozenset[str] = frozenset()
+        """The names of tools that the turns from now on do not get; of ones that there are not, too."""
         self.turns: list[Turn] = []
         self._tree: Tree | None = None  # made when it is first asked for: what it needs is not for the first paint
         self._clock = clock
@@ -88,6 +90,15 @@ class Conversation:
         if self._tree is None:
             self._tree = Tree()
         return self._tree
+
+    @property
+    def tools_on(self) -> Tools | None:
+        """The tools that the next turn gets."""
+        from workbench.conversation.some_tools import SomeTools
+
+        if self.toolbox is None or not self.tools_off:
+            return self.toolbox
+        return SomeTools(self.toolbox, None, self.tools_off)
 
     @property
     def next_number(self) -> int:
@@ -252,6 +263,7 @@ class Conversation:
             self.keeper.cleared()
         self._tree = None
         self._tokens_forgotten = 0
+        self.tools_off = frozenset()
         self._history.clear()
         self._earlier = self._serial
         self._follow_path()
@@ -268,6 +280,7 @@ class Conversation:
                 self.tree.add(turn)
         self._tokens_forgotten = 0
         self._serial = last
+        self.tools_off = turns[-1].tools_off if turns else frozenset()
         self._earlier = min((turn.number for turn in self.tree), default=last + 1) - 1
         self._history.clear()
         for turn in self.tree:
@@ -378,6 +391,7 @@ class Conversation:
         from workbench.conversation.under_way import UnderWay
 
         turn.settings = self.redactor.value((changes.options or self.options).settings)
+        turn.tools_off = self.tools_off
         return UnderWay(
             turn,
             partial(self._loop_of, turn, attached, changes),
@@ -400,11 +414,11 @@ class Conversation:
         from workbench.conversation.retrying import Backoff
         from workbench.conversation.some_tools import SomeTools
 
-        library, toolbox = self.library, self.toolbox
+        library, toolbox = self.library, self.tools_on
         if changes.sets is not None and library is not None:
             library = library.only(changes.sets)
-        if changes.tools is not None and toolbox is not None:
-            toolbox = SomeTools(toolbox, changes.tools)
+        if changes.tools is not None and self.toolbox is not None:
+            toolbox = SomeTools(self.toolbox, changes.tools)
         made = turn.made_from
         return TurnLoop(
             turn,

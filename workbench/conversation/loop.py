@@ -20,7 +20,7 @@ from workbench.conversation.given import fold_given
 from workbench.conversation.lifting import same_calls
 from workbench.conversation.limits import Watch
 from workbench.conversation.masking import EventMask
-from workbench.conversation.options import MEGABYTE, Documents, Options, Prepares, StreamsChat, Tools
+from workbench.conversation.options import MEGABYTE, Documents, Options, Prepares, PreparesTools, StreamsChat, Tools
 from workbench.conversation.retrying import Backoff
 from workbench.conversation.spending import refuse_spent
 from workbench.conversation.turn import Status, Turn, unique_calls
@@ -240,6 +240,7 @@ class TurnLoop:
         return TurnEnd(t=self._turn.seconds, step=step, status=self._turn.status, summary=masked)
 
     async def _steps(self, history: Sequence[Mapping[str, Any]]) -> Status:
+        await self._prepare_tools()
         if self._base is None:
             documents = await self._documents()
         else:
@@ -284,6 +285,12 @@ class TurnLoop:
     def _masked(self, passage: Passage) -> Passage:
         names = ("id", "title", "text", "data", "path") if self._redactor else ()
         return replace(passage, **{name: self._redactor.value(getattr(passage, name)) for name in names})
+
+    async def _prepare_tools(self) -> None:
+        """Have the tools found that are on servers, before the first request names them."""
+        if isinstance(self._toolbox, PreparesTools):
+            await self._toolbox.prepare()
+            self._around = self._without_keys_around()
 
     def _without_keys_around(self) -> _Around:
         """What a request has around its conversation: it is the same in each of the turn's steps."""

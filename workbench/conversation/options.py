@@ -84,6 +84,15 @@ class Tools(Protocol):
         ...
 
 
+@runtime_checkable
+class PreparesTools(Protocol):
+    """Tools of which some may still have to be found: on a server that is to be started, or has others by now."""
+
+    async def prepare(self, *, ask: bool = True) -> None:
+        """Have all that there are in `definitions`; a person may be asked first. Quick when nothing has changed."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How much is taken in of the answers of one turn, in bytes, before the turn is ended.

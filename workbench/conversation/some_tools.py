@@ -5,25 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
-from workbench.conversation.options import Tools
+from workbench.conversation.options import PreparesTools, Tools
 from workbench.events import ToolResult
 from workbench.tools.runner import Report
 
 
 class SomeTools:
-    """Those of `tools` that are named; the others are not there."""
+    """Those of `tools` that are in `names`, all when that is None, and not in `without`; the others are not there."""
 
-    def __init__(self, tools: Tools, names: Set[str]) -> None:
+    def __init__(self, tools: Tools, names: Set[str] | None, without: Set[str] = frozenset()) -> None:
         self._tools = tools
         self._names = names
+        self._without = without
+
+    def _has(self, name: str) -> bool:
+        return name not in self._without and (self._names is None or name in self._names)
 
     def definitions(self) -> list[dict[str, Any]]:
         """The request's `tools`."""
-        return [each for each in self._tools.definitions() if _name(each) in self._names]
+        return [each for each in self._tools.definitions() if self._has(_name(each))]
+
+    async def prepare(self, *, ask: bool = True) -> None:
+        """Has them found that are on servers."""
+        if isinstance(self._tools, PreparesTools):
+            await self._tools.prepare(ask=ask)
 
     async def run(self, *, call_id: str, name: str, arguments: str, report: Report) -> ToolResult:
         """Carries out one call, if it is of these tools; raises nothing but CancelledError."""
-        if name in self._names:
+        if self._has(name):
             return await self._tools.run(call_id=call_id, name=name, arguments=arguments, report=report)
         error = f'this turn was asked without a tool "{name}"'
         return ToolResult(id=call_id, name=name, arguments=arguments, error=error, error_kind="unknown-tool")

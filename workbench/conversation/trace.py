@@ -141,11 +141,6 @@ class Trace:
         calls = self.steps[-1].calls if self.steps else ()
         return next((call for call in calls if call.state == "asking"), None)
 
-    @property
-    def model_seconds(self) -> float:
-        """How long the model took in all steps that it has ended, in seconds."""
-        return sum(step.model_ended - step.began for step in self.steps if step.model_ended is not None)
-
     def apply(self, event: Event) -> None:
         """Take one event of the turn, in order. Those that a trace has nothing of change nothing."""
         if (handler := _OF_A_STEP.get(type(event))) is not None:

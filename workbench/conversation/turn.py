@@ -18,8 +18,8 @@ from workbench import surrogates
 from workbench.conversation.changes import MadeFrom
 from workbench.conversation.event_log import EventLog
 from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, ToolCall, assistant_message
-from workbench.conversation.spans import joined
-from workbench.conversation.trace import Trace, began_to_run
+from workbench.conversation.times import Times, times_of
+from workbench.conversation.trace import Trace
 from workbench.documents.ledger import Ledger
 from workbench.errors import WorkbenchError
 from workbench.events import (
@@ -32,14 +32,12 @@ from workbench.events import (
     Event,
     Malformed,
     MessageStart,
-    PersonAnswered,
     Request,
     Retry,
     ToolCallDelta,
     ToolCallStart,
     ToolPlanDelta,
     ToolResult,
-    ToolStarted,
     TurnSummary,
 )
 from workbench.tools.result_documents import result_documents
@@ -59,8 +57,7 @@ class Step:
     """One request and what came of it. `results` are in the order of the message's tool calls.
 
     `answering` tells whether anything of an answer has come: from then on the request is not sent again. `lost_call`
-    says why a piece of a tool call could not be read. `prompt` is what the model read, of a server that tells.
-    `person_seconds` is how long a person was asked about its calls, and `tools_ran` when each of these ran. `given`
+    says why a piece of a tool call could not be read. `prompt` is what the model read, of a server that tells. `given`
     says that the step was taken over from another turn, and `edited` has the arguments that a person gave calls in it.
     """
 
@@ -69,8 +66,6 @@ class Step:
     request: Mapping[str, Any]
     fold: MessageFold = field(default_factory=MessageFold)
     results: dict[int, ToolResult] = field(default_factory=dict)
-    person_seconds: float = 0.0
-    tools_ran: list[tuple[float, float]] = field(default_factory=list)
     in_ledger: int = 0
     server_error: str = ""
     lost_call: str = ""
@@ -78,7 +73,6 @@ class Step:
     prompt: str = ""
     given: bool = False
     edited: Mapping[int, str] = field(default_factory=dict)  # by the ordinal of the call
-    _ready: dict[int, float] = field(default_factory=dict)  # since when a call may run, by its ordinal
 
     def message(self) -> Message:
         """The step's message so far; cost grows with its length."""
@@ -90,19 +84,6 @@ class Step:
             for ordinal, call in enumerate(message.tool_calls)
         )
         return replace(message, tool_calls=tuple(calls))
-
-    @property
-    def tool_seconds(self) -> float:
-        """How long at least one of the step's calls ran, in seconds; no person is waited for in that time."""
-        return sum(ended - began for began, ended in joined(self.tools_ran))
-
-    def may_run(self, call: int, t: float) -> None:
-        """From `t` on nothing is known that keeps a call from running."""
-        self._ready[call] = t
-
-    def ran(self, event: ToolResult) -> None:
-        """Note when the call ran that has its result now."""
-        self.tools_ran.append((began_to_run(event, self._ready.get(event.call, event.t)), event.t))
 
 
 class Turn:
@@ -130,6 +111,8 @@ class Turn:
         self.prompt = prompt
         self.settings: Mapping[str, Any] | None = None
         """What it was asked with: the settings that were not their default, as JSON; None where that is not known."""
+        self.tools_off: frozenset[str] = frozenset()
+        """The names of the tools that were switched off in the conversation when it was asked."""
         self.steps: list[Step] = []
         self.status: Status = "running"
         self.error: WorkbenchError | None = None
@@ -158,11 +141,6 @@ class Turn:
                 # What a failed attempt left, such as a message-start, is no part of the next one.
                 step = self.steps[-1]
                 step.fold, step.server_error, step.lost_call = MessageFold(), "", ""
-            case ToolStarted():
-                self.steps[-1].may_run(event.call, event.t)
-            case PersonAnswered():
-                self.steps[-1].may_run(event.call, event.t)
-                self.steps[-1].person_seconds += event.seconds
             case ToolResult():
                 self._tool_result(event)
         return ()
@@ -295,7 +273,6 @@ class Turn:
     def _tool_result(self, event: ToolResult) -> None:
         step = self.steps[-1]
         step.results[event.call] = event
-        step.ran(event)
         while (result := step.results.get(step.in_ledger)) is not None:
             # In the order of the calls, which is the order in which the model gets them, however they ended.
             if result.is_refused:
@@ -351,14 +328,19 @@ class Turn:
         return self.steps[-1].fold.finish_reason if self.steps else ""
 
     @property
+    def times(self) -> Times:
+        """Whose the time of the turn was so far; steps that were taken over took none of it."""
+        return times_of(self.trace.steps, self.seconds)
+
+    @property
     def tool_seconds(self) -> float:
-        """How long tools ran in all steps, in seconds, those that ran side by side counted once."""
-        return sum(step.tool_seconds for step in self.steps if not step.given)
+        """How long at least one tool ran, in seconds."""
+        return self.times.tools
 
     @property
     def person_seconds(self) -> float:
-        """How long a person was asked about calls in all steps, in seconds; no part of the tools' time."""
-        return sum(step.person_seconds for step in self.steps if not step.given)
+        """How long a person was asked about calls while no tool ran, in seconds."""
+        return self.times.person
 
     def usage(self) -> dict[str, Any]:
         """The usage of all steps that were not taken over, added up field by field; one step's is as received."""
@@ -379,7 +361,7 @@ class Turn:
 
     def summary(self) -> TurnSummary:
         """The turn as the last line of `ask --json` tells it; cost grows with its length."""
-        text = self.text
+        text, times = self.text, self.times
         return TurnSummary(
             status=self.status,
             finish_reason=self.finish_reason or None,
@@ -392,9 +374,9 @@ class Turn:
             steps=len(self.steps),
             seconds={
                 "first_token": self.first_token,
-                "total": round(self.seconds, 6),
-                "tools": round(self.tool_seconds, 6),
-                "person": round(self.person_seconds, 6),
+                "total": times.total,
+                "tools": times.tools,
+                "person": times.person,
             },
         )
 

@@ -15,6 +15,7 @@ from workbench.plain.lines import Lines
 from workbench.ui import slash
 from workbench.ui.actions import ACTIONS, Action
 from workbench.ui.new_files import not_written
+from workbench.ui.tool_choosing import MEANT, NO_TOOLS, ToolChoosing, tools_in_short
 
 if TYPE_CHECKING:
     from workbench.config.at_hand import Change, SettingsAtHand
@@ -170,13 +171,20 @@ class Performing:
             f"documents: {library.describe()}" if library is not None else "note: no documents: start with --docs FILE"
         )
 
-    def _tools(self, _: str) -> None:
-        toolbox = self._conversation.toolbox
-        functions = [tool["function"] for tool in toolbox.definitions()] if toolbox is not None else []
-        for each in functions:
-            self._lines.line(f"tool {each['name']}: {' '.join(each.get('description', '').split())}")
-        if not functions:
-            self._lines.line("note: no tools: start with --tools FILE")
+    def _tools(self, words: str) -> None:
+        choosing = ToolChoosing(self._conversation, self._settings)
+        tools = choosing.tools()
+        if words:
+            said, is_done = choosing.perform(words)
+            self._lines.line(f"{'tools' if is_done else 'note'}: {said}")
+            return
+        for each in tools:
+            description = " ".join(each.description.split())
+            self._lines.line(f"tool {each.name}{'' if each.is_on else ' (off)'}: {description}")
+        if tools:
+            self._lines.line(f"tools: {tools_in_short(self._conversation)}, {MEANT[choosing.choice]}")
+        else:
+            self._lines.line(f"note: {NO_TOOLS}")
 
     def _copy(self, file: str) -> None:
         answer = next((turn.text for turn in reversed(self._conversation.turns) if turn.text), "")

@@ -14,8 +14,9 @@ from workbench.errors import ToolError
 from workbench.plain.lines import Lines
 from workbench.plain.typed import Ended, Interrupted, TypedLines
 from workbench.tools.decisions import DENIED, Decision, Offer, read
+from workbench.tools.forms import DECLINES, FieldQuestion, described, filled
 from workbench.tools.in_words import shortened
-from workbench.tools.people import AnswerRequest, ApprovalRequest
+from workbench.tools.people import AnswerRequest, ApprovalRequest, FormAnswer, FormRequest
 
 LONGEST_ARGUMENTS: Final = 20_000  # characters
 Answer = TypeVar("Answer")
@@ -52,6 +53,16 @@ class PlainPerson:
         if not answer:
             raise ToolError("denied", "the person refused to answer")
         return answer
+
+    async def fill(self, request: FormRequest) -> FormAnswer:
+        """Ask for a form, a line for each field; `!` declines."""
+        return await filled(request, self._ask_for_field)
+
+    async def _ask_for_field(self, asked: FieldQuestion) -> str | None:
+        for line in described(asked):
+            self._lines.line(f"question: {line}")
+        typed = await self._answered(asked.request.call_id, f"type it in one line, {DECLINES} declines: ", str.strip)
+        return None if typed == DECLINES else typed
 
     async def _answered(self, call_id: str, asked: str, read: Callable[[str], Answer | None]) -> Answer | None:
         """What `read` makes of the line that answers, None when none comes.

@@ -15,8 +15,9 @@ from workbench.safe_text import safe_line
 from workbench.secrets.redactor import Redactor
 from workbench.terminal_input import forget_typed, is_followed
 from workbench.tools.decisions import DENIED, Decision, read
+from workbench.tools.forms import DECLINES, FieldQuestion, described, filled
 from workbench.tools.in_words import shortened
-from workbench.tools.people import AnswerRequest, ApprovalRequest, NoPeople, People
+from workbench.tools.people import AnswerRequest, ApprovalRequest, FormAnswer, FormRequest, NoPeople, People
 
 TERMINAL = Path("/dev/tty")
 LONGEST = 500  # characters of arguments that are shown
@@ -57,6 +58,15 @@ class TerminalPerson:
     async def answer(self, request: AnswerRequest) -> str:
         """The line that is typed as the tool's result."""
         return await self._ask(request.call_id, f"{request.tool} {_short(request.arguments)}", "type its result: ")
+
+    async def fill(self, request: FormRequest) -> FormAnswer:
+        """Ask for a form, a line for each field; `!` declines."""
+        return await filled(request, self._ask_for_field)
+
+    async def _ask_for_field(self, asked: FieldQuestion) -> str | None:
+        lines = "\n".join(described(asked))
+        typed = await self._ask(asked.request.call_id, lines, f"type it, {DECLINES} declines: ", pasted=False)
+        return None if typed.strip() == DECLINES else typed
 
     async def _ask(self, call_id: str, question: str, asked: str, *, pasted: bool = True) -> str:
         """The line that answers; of a paste with more behind it only when `pasted`, else ""."""

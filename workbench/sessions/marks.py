@@ -2,7 +2,8 @@
 
 Owns the fields of these kinds, in both directions. Refuses to repeat what requests and frames say already.
 
-    turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value}}
+    turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value},
+                  "tools_off": [name, ...]}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "set"}, ...]}  in order of sending
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
@@ -10,7 +11,8 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     tool-progress  as person-asked, with what there is of "text", "done", "total" and "level"
     person-asked {"turn": n, "step": n, "call": n, "id": text, "name": text}    a person is asked about the call
     person-answered  as person-asked, with "seconds"
-    tool-result  as tool-start, with "seconds", "result" or "error" and "error_kind", and "output" when there was some
+    tool-result  as tool-start, with "seconds", "result" or "error" and "error_kind", "output" when there was some,
+                 and "faults" of arguments that did not fit: [{"pointer", "reason"}, ...]
     turn-end     {"turn": n, "status": text, "error": null or {"kind", "status", "message"}, "seconds": s}
     forget       {"turn": n}                                the turn is no part of the conversation any more
     clear        {}                                         no turn so far is
@@ -28,8 +30,8 @@ the conversation ended with. A turn that was asked again says `from` which one, 
 calls were edited the "step" of theirs, up to which all is as in that turn, with "arguments" and "results" by the ids of
 calls. Lines of turns that ran side by side may alternate: each names its turn, or a request of it.
 
-`settings` has those that were not their default. `call` counts the calls of a step from 0. The text of a source is in
-the request's `documents`, or in its "text".
+`settings` has those that were not their default, `tools_off` the tools that were switched off, where some were. `call`
+counts the calls of a step from 0. The text of a source is in the request's `documents`, or in its "text".
 """
 
 from __future__ import annotations
@@ -104,7 +106,8 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
         case ToolResult(error=None):
             return [("tool-result", {**number, **_ended_call(event), "result": event.result})]
         case ToolResult():
-            failure = {"error": event.error, "error_kind": event.error_kind}
+            failure: dict[str, Any] = {"error": event.error, "error_kind": event.error_kind}
+            failure |= {"faults": list(event.faults)} if event.faults else {}
             return [("tool-result", {**number, **_ended_call(event), **failure})]
         case TurnEnd():
             end = {"status": event.status, "error": error_json(turn.error), "seconds": event.t}
@@ -113,13 +116,20 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
 
 
 def _settings(turn: Turn) -> dict[str, Any]:
-    return {} if turn.settings is None else {"settings": turn.settings}
+    settings = {} if turn.settings is None else {"settings": turn.settings}
+    return {**settings, "tools_off": sorted(turn.tools_off)} if turn.tools_off else settings
 
 
 def settings_of(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What a `turn-start` line says that the turn was asked with; None where it does not say it."""
     settings = fields.get("settings")
     return settings if isinstance(settings, Mapping) else None
+
+
+def tools_off_of(fields: Mapping[str, Any]) -> frozenset[str]:
+    """The tools that a `turn-start` line says were switched off."""
+    names = fields.get("tools_off")
+    return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
 
 
 def _from(made: MadeFrom | None) -> dict[str, Any]:
@@ -309,7 +319,15 @@ def tool_result_of(fields: Mapping[str, Any], t: float) -> ToolResult:
         error=None if error is None else str(error),
         error_kind=str(fields.get("error_kind", "")),
         output=str(fields.get("output", "")),
+        faults=tuple(_faults(fields.get("faults"))),
     )
+
+
+def _faults(value: Any) -> Iterator[Mapping[str, str]]:
+    """Faults as they are kept; what is none is left out."""
+    for each in value if isinstance(value, list) else ():
+        if isinstance(each, Mapping):
+            yield {name: str(each.get(name, "")) for name in ("pointer", "reason")}
 
 
 def _seconds(value: Any) -> float:

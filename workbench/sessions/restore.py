@@ -42,6 +42,7 @@ from workbench.sessions.marks import (
     tool_progress_of,
     tool_result_of,
     tool_started_of,
+    tools_off_of,
 )
 from workbench.sessions.turn_ending import BROKEN_OFF
 from workbench.sessions.turns import TurnLines, turns_of
@@ -169,6 +170,7 @@ class _Restoring:
         self._mask = mask
         self._turn = Turn(recorded.number, recorded.prompt, parent=recorded.parent, made_from=recorded.made_from)
         self._turn.settings = settings_of(recorded.lines[0].fields)
+        self._turn.tools_off = tools_off_of(recorded.lines[0].fields)
         self._events = events
         self._marked = recorded.lines[0].kind == "turn-start"
         self._began = recorded.began

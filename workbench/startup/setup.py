@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from workbench.startup.consent import Asker, Consent, Wish
     from workbench.startup.going_on import GoingOn
     from workbench.startup.keeping import Keeping
+    from workbench.tools.mcp.servers import ServerSpec
     from workbench.tools.people import People
     from workbench.tools.specs import ToolSpec
     from workbench.tools.toolbox import Toolbox
@@ -76,6 +77,7 @@ class Plan:
     wins: Set[str] = frozenset()
     given: Mapping[str, Any] = field(default_factory=dict)
     or_handbook: bool = False
+    servers: tuple[ServerSpec, ...] = ()
 
     def redactor(self, environ: Mapping[str, str]) -> Redactor:
         """What keeps the keys of `environ` out of logs."""
@@ -243,6 +245,7 @@ def read_plan(
         | (allowed.said if "config" in vars(arguments) else frozenset()),
         given=flags,
         or_handbook=or_handbook,
+        servers=loaded.servers,
     )
 
 
@@ -290,13 +293,21 @@ def _resumed(given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Path
 
 
 def open_toolbox(
-    plan: Plan, people: People, environ: Mapping[str, str], before: Toolbox | None = None
+    plan: Plan,
+    people: People,
+    environ: Mapping[str, str],
+    before: Toolbox | None = None,
+    *,
+    notice: Callable[[str], object],
+    changed: Callable[[], object] = lambda: None,
 ) -> Toolbox | None:
     """The tools of the plan, or None when there are none. `--yes` approves for this run only.
 
-    What was allowed until the program ends at `before`, the toolbox that this one comes after, stays allowed.
+    What was allowed until the program ends at `before`, the toolbox that this one comes after, stays allowed. `notice`
+    gets a line for people about a server that does not come, and `changed` is called when there are other tools than
+    before; no server is started before `Toolbox.prepare`.
     """
-    if not plan.tools:
+    if not plan.tools and not plan.servers:
         return None
     from workbench.tools.people import AlwaysApprove
     from workbench.tools.toolbox import Toolbox
@@ -306,7 +317,17 @@ def open_toolbox(
     secrets = _named(plan.settings.api_key_env)
     asked: People = AlwaysApprove(people) if plan.yes else people
     granted = before.granted if before is not None else None
-    return Toolbox(plan.tools, people=asked, trust=trust, environ=environ, secrets=secrets, granted=granted)
+    return Toolbox(
+        plan.tools,
+        people=asked,
+        trust=trust,
+        environ=environ,
+        secrets=secrets,
+        granted=granted,
+        servers=plan.servers,
+        notice=notice,
+        changed=changed,
+    )
 
 
 def load_library(sets: tuple[SetSpec, ...], consent: Consent, warn: Callable[[str], object]) -> Library | None:
@@ -366,7 +387,7 @@ async def open_conversation(
     """
     client: ChatClient = connect(plan.client, environ)
     tell_held(client, library)
-    toolbox = open_toolbox(plan, people, environ)
+    toolbox = open_toolbox(plan, people, environ, notice=on_problem)
     conversation = Conversation(client, plan.options(), library=library, toolbox=toolbox)
     settings = SettingsAtHand(plan.settings, conversation.redactor.text, Start(plan.origins, environ))
     keeping: Keeping | None = None

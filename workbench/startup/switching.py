@@ -62,7 +62,8 @@ class _Documents:
 class Switcher:
     """Lets `conversation` go on in other sessions. `plan` is what it is with now, `toolbox` its tools.
 
-    `trusts` asks the person what a file may have, in a thread; `people` answer for tools. With `keeps_changes` what the
+    `trusts` asks the person what a file may have, in a thread; `people` answer for tools; `notice` and `changed` are as
+    of `open_toolbox`. With `keeps_changes` what the
     person has changed of the settings stays: the other session is a copy of this one.
     """
 
@@ -75,6 +76,8 @@ class Switcher:
     environ: Mapping[str, str]
     trusts: Asker
     people: Callable[[], People]
+    notice: Callable[[str], object]
+    changed: Callable[[], object]
     keeps_changes: bool = False
 
     async def switch(self, session: Path, in_thread: InThread, leave: Callable[[], Awaitable[None]]) -> Switched:
@@ -88,8 +91,8 @@ class Switcher:
         if not has_same_documents(self.plan, plan):
             documents = await in_thread(lambda: self._documents(plan, warnings.append))
         toolbox = self.toolbox
-        if self.plan.tools != plan.tools:
-            toolbox = open_toolbox(plan, self.people(), self.environ, self.toolbox)
+        if (self.plan.tools, self.plan.servers) != (plan.tools, plan.servers):
+            toolbox = open_toolbox(plan, self.people(), self.environ, toolbox, notice=self.notice, changed=self.changed)
         read = await in_thread(lambda: self.keeping.read_session(session, keep=plan.session is not False))
         await leave()
         return await self._go_on(plan, documents, toolbox, read, warnings)

@@ -6,11 +6,16 @@ Owns that nothing else is read for it: no documents, and nothing that would be s
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.errors import ConfigurationError, Problem
-from workbench.startup.setup import Plan, read_plan, read_settings
+from workbench.startup.setup import Plan, open_toolbox, read_plan, read_settings
+
+if TYPE_CHECKING:
+    from workbench.tools.people import People
+    from workbench.tools.toolbox import Toolbox
 
 _HINT = "name a tools file: --tools FILE; workbench init writes one to begin with"
 _NONE = Problem("--tools", 0, 0, "there are no tools", _HINT)
@@ -31,9 +36,16 @@ def read_tools(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Pla
     for that is not allowed.
     """
     plan = read_plan(_alone(arguments), environ)
-    if not plan.tools:
+    if not plan.tools and not plan.servers:
         raise ConfigurationError([_NONE])
     return plan
+
+
+def toolbox_of(plan: Plan, people: People, environ: Mapping[str, str], notice: Callable[[str], object]) -> Toolbox:
+    """The tools of `plan`, which has some; `notice` is as of `open_toolbox`."""
+    toolbox = open_toolbox(plan, people, environ, notice=notice)
+    assert toolbox is not None
+    return toolbox
 
 
 def _alone(arguments: argparse.Namespace) -> argparse.Namespace:

@@ -70,6 +70,14 @@ class Approvals:
                     await self._ask(spec, seen, call_id, arguments)
         return seen.code.get(type(spec.run))
 
+    async def is_given(self, spec: ToolSpec) -> bool:
+        """Whether a call of the tool, or the start of the server that it stands for, asks nobody."""
+        if spec.approve == "never":
+            return False
+        if spec.approve != "ask" and not runs_code(spec.run):
+            return True
+        return self._is_allowed(spec, await asyncio.to_thread(self._seen, spec))
+
     def _is_allowed(self, spec: ToolSpec, seen: _Seen) -> bool:
         by_trust = seen.trusted and spec.approve != "ask"
         return by_trust or self._granted.covers(spec.file, spec.name, seen.fingerprint)

@@ -50,7 +50,7 @@ class ArgumentChecker:
 
     async def check(self, arguments: dict[str, Any], *, size: int) -> None:
         """`size` is the length of the arguments' text. Raises ToolError "arguments": with each violation's JSON path
-        and reason, or why they cannot be checked, because the schema is broken or takes too long."""
+        and reason, and its `faults`, or why they cannot be checked, as the schema is broken or takes too long."""
         try:
             if size > _QUICK_CHARACTERS or schema.needs_isolation(self._spec.parameters):
                 found = await self._check_in_a_process(arguments)
@@ -61,14 +61,16 @@ class ArgumentChecker:
                 "arguments", f'the parameters of "{self._spec.name}" are not a usable JSON Schema: {error}'
             ) from None
         if found:
-            raise ToolError("arguments", f"invalid arguments: {'; '.join(found)}")
+            texts = "; ".join(each.text for each in found)
+            faults = tuple(fault for each in found for fault in each.faults)
+            raise ToolError("arguments", f"invalid arguments: {texts}", faults)
 
     async def _built(self) -> Validator:
         if self._validator is None:
             self._validator = await asyncio.to_thread(schema.build, self._spec.parameters)
         return self._validator
 
-    async def _check_in_a_process(self, arguments: dict[str, Any]) -> list[str]:
+    async def _check_in_a_process(self, arguments: dict[str, Any]) -> list[schema.Violation]:
         try:
             request = {"schema": jsontext.plain(self._spec.parameters), "arguments": arguments}
         except jsontext.NotJson as error:
@@ -81,7 +83,7 @@ class ArgumentChecker:
             )
         if "broken" in outcome.value:
             raise schema.BrokenSchema(outcome.value["broken"])
-        return [str(text) for text in outcome.value["violations"]]
+        return [schema.Violation(str(text), tuple(faults)) for text, faults in outcome.value["violations"]]
 
 
 def _kind(value: Any) -> str:

@@ -9,9 +9,11 @@ Refuses remote references (nothing is ever fetched) and does not enforce `format
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from workbench.tools.argument_faults import Fault, faults_of
 from workbench.tools.schema_dialects import checkable, judged
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def needs_isolation(schema: Mapping[str, Any]) -> bool:
             continue
         seen.add(id(node))
         if isinstance(node, Mapping):
-            if any(_is_unbounded(key, value) for key, value in node.items()):
+            if any(is_unbounded(key, value) for key, value in node.items()):
                 return True
             waiting.extend(node.values())
         elif isinstance(node, (list, tuple)):
@@ -61,8 +63,16 @@ def build(schema: Mapping[str, Any]) -> Validator:
     return kind(read, registry=Registry())
 
 
-def violations(validator: Validator, arguments: Mapping[str, Any]) -> list[str]:
-    """At most MAX_VIOLATIONS texts "path: reason", and a last one when there are more. Raises BrokenSchema."""
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What in the arguments does not fit: `text`, "path: reason", and the places that it is about."""
+
+    text: str
+    faults: tuple[Fault, ...] = ()
+
+
+def violations(validator: Validator, arguments: Mapping[str, Any]) -> list[Violation]:
+    """At most MAX_VIOLATIONS, and a last one when there are more. Raises BrokenSchema."""
     from referencing.exceptions import Unresolvable
 
     try:
@@ -71,19 +81,20 @@ def violations(validator: Validator, arguments: Mapping[str, Any]) -> list[str]:
         raise BrokenSchema(f'"{error.ref}" is not within it, and references are never fetched') from None
     except RecursionError:
         raise BrokenSchema("it refers to itself without end, or the arguments are nested too deeply") from None
-    texts = [_cut(f"{error.json_path}: {error.message}") for error in errors]
-    return texts if len(texts) <= MAX_VIOLATIONS else [*texts[:MAX_VIOLATIONS], "and more"]
+    found = [Violation(_cut(f"{error.json_path}: {error.message}"), tuple(faults_of(error))) for error in errors]
+    return found if len(found) <= MAX_VIOLATIONS else [*found[:MAX_VIOLATIONS], Violation("and more")]
 
 
 def report(schema: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
-    """What a process of its own answers: `{"violations": [...]}` or `{"broken": text}`."""
+    """What a process of its own answers: `{"violations": [[text, faults], ...]}` or `{"broken": text}`."""
     try:
-        return {"violations": violations(build(schema), arguments)}
+        return {"violations": [[each.text, each.faults] for each in violations(build(schema), arguments)]}
     except BrokenSchema as error:
         return {"broken": str(error)}
 
 
-def _is_unbounded(key: object, value: object) -> bool:
+def is_unbounded(key: object, value: object) -> bool:
+    """Whether a key of a schema, with this value, may take unbounded time to check."""
     # A property may be *named* "pattern": then its value is a schema, not a string.
     return (
         (key in _UNBOUNDED_STRINGS and isinstance(value, str))

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol, TypeVar
+from typing import Any, Final, Literal, Protocol, TypeVar, runtime_checkable
 
 from workbench.errors import ToolError
 from workbench.tools.decisions import Decision, Offer, offers
@@ -60,6 +60,27 @@ class AnswerRequest:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class FormRequest:
+    """Fill in a form while a call runs. `asker` names who wants it, `message` says what for: both are not trusted.
+
+    `schema` is a JSON Schema of an object whose properties are not objects. `call_id` is "" where no call is known.
+    """
+
+    call_id: str
+    asker: str
+    message: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """What the person did with a form: `values` satisfy its schema when it was accepted; else there are none."""
+
+    action: Literal["accept", "decline", "cancel"]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
 class People(Protocol):
     """Whoever decides. Never asked two things at once; may raise ToolError, whose kind and text are kept."""
 
@@ -68,6 +89,14 @@ class People(Protocol):
 
     async def answer(self, request: AnswerRequest) -> str:
         """The result that the person types, as text."""
+
+
+@runtime_checkable
+class FillsForms(Protocol):
+    """People who can be asked to fill in a form. For those who cannot, each is declined."""
+
+    async def fill(self, request: FormRequest) -> FormAnswer:
+        """The form as the person filled it in, or declined to."""
 
 
 class NoPeople:
@@ -101,6 +130,15 @@ class AlwaysApprove:
     async def answer(self, request: AnswerRequest) -> str:
         """What `people` type."""
         return await self._people.answer(request)
+
+    async def fill(self, request: FormRequest) -> FormAnswer:
+        """What `people` fill in."""
+        return await fill(self._people, request)
+
+
+async def fill(people: People, request: FormRequest) -> FormAnswer:
+    """The form as `people` fill it in; declined where they cannot."""
+    return await people.fill(request) if isinstance(people, FillsForms) else FormAnswer("decline")
 
 
 async def put(question: Awaitable[T]) -> T:

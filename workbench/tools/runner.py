@@ -151,12 +151,16 @@ class ApprovedCall:
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
-    """How a call ended: `value`, any JSON value, or `error`. `output` is what it printed behind `left_out` bytes."""
+    """How a call ended: `value`, any JSON value, or `error`. `output` is what it printed behind `left_out` bytes.
+
+    `asked` is how many seconds of it a person was asked something: they are not the tool's.
+    """
 
     value: Any = None
     error: ToolError | None = None
     output: str = ""
     left_out: int = 0
+    asked: float = 0.0
 
     def printed(self) -> str:
         """The last MOST_OUTPUT bytes of the output, behind how many came before; text that UTF-8 can hold.

@@ -20,6 +20,9 @@ from workbench.errors import ConfigurationError, Problem, ToolError
 from workbench.tools.approval import Approvals
 from workbench.tools.call_arguments import ArgumentChecker, parse_arguments
 from workbench.tools.granted import Granted
+from workbench.tools.mcp.at_hand import Permission, Servers
+from workbench.tools.mcp.kinds import as_tool
+from workbench.tools.mcp.servers import ServerSpec
 from workbench.tools.people import People
 from workbench.tools.runner import ApprovedCall, Report, Runner, Surroundings, untold
 from workbench.tools.runners.child_environment import scrubbed
@@ -36,9 +39,11 @@ _LONGEST_NAME = 100
 class Toolbox:
     """Runs calls of `tools`, several at once if asked to.
 
-    `secrets` names environment variables that children must not see, beside Cohere's own; `clock` counts seconds.
-    `granted` is what the person has allowed until the program ends: an earlier toolbox hands it on.
-    Raises ConfigurationError when two tools have the same name. Close it at the end, with `aclose`.
+    `servers` are those whose tools stand behind these once `prepare` has found them; `notice` gets lines for people
+    about them, and `changed` is called when there are other tools than before. `secrets` names environment variables
+    that children must not see, beside Cohere's own; `clock` counts seconds. `granted` is what the person has allowed
+    until the program ends: an earlier toolbox hands it on. Raises ConfigurationError when two tools have the same name.
+    Close it at the end, with `aclose`.
     """
 
     def __init__(
@@ -51,18 +56,47 @@ class Toolbox:
         clock: Callable[[], float] = time.monotonic,
         secrets: Set[str] = frozenset(),
         granted: Granted | None = None,
+        servers: Sequence[ServerSpec] = (),
+        notice: Callable[[str], object] = lambda line: None,
+        changed: Callable[[], object] = lambda: None,
     ) -> None:
         _refuse_duplicates(tools)
         environ = scrubbed(environ, secrets)
         self._surroundings = Surroundings(people, environ)
         self._clock = clock
-        self._tools = {spec.name: spec for spec in tools}
-        self._checkers = {spec.name: ArgumentChecker(spec, environ=environ) for spec in tools}
+        self._own = tuple(tools)
+        self._tools: dict[str, ToolSpec] = {}
+        self._checkers: dict[str, ArgumentChecker] = {}
         self.granted = Granted() if granted is None else granted
-        self._approvals = Approvals(people, trust, tools, self.granted)
+        self._approvals = Approvals(people, trust, [*tools, *map(as_tool, servers)], self.granted)
         self._opened: dict[str, Runner] = {}
-        self._opening = {spec.name: asyncio.Lock() for spec in tools}
+        self._opening: dict[str, asyncio.Lock] = {}
         self._closing = contextlib.AsyncExitStack()
+        self._changed = changed
+        self._servers: Servers | None = None
+        if servers:
+            permission = Permission(
+                lambda spec: self._approvals.require(spec, "", {}), self._approvals.is_given, self._approvals.lock
+            )
+            taken = {spec.name for spec in tools}
+            self._servers = Servers(servers, self._surroundings, permission, notice, taken=taken)
+        self._have(())
+
+    async def prepare(self, *, ask: bool = True) -> None:
+        """Have the tools of all servers that are there and may be: quick when nothing has changed.
+
+        With `ask`, a person is asked for servers whose file is not trusted yet; without, these are left out. A server
+        that does not come is told to people, and raises nothing.
+        """
+        if self._servers is not None:
+            before = self._tools
+            self._have(await self._servers.prepare(ask=ask))
+            if self._tools != before:
+                self._changed()
+
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """All tools that there are by now, in the order of `definitions`: those given, then those of servers."""
+        return tuple(self._tools.values())
 
     def definitions(self) -> list[dict[str, Any]]:
         """The request's `tools`, in the order given."""
@@ -75,7 +109,11 @@ class Toolbox:
     async def aclose(self) -> None:
         """Closes what calls have opened; no call may run any more."""
         self._opened.clear()
-        await self._closing.aclose()
+        try:
+            if self._servers is not None:
+                await self._servers.aclose()
+        finally:
+            await self._closing.aclose()
 
     async def run(self, *, call_id: str, name: str, arguments: str, report: Report = untold) -> ToolResult:
         """Carries out one call; `arguments` is the model's JSON text, "" for none, and `report` hears how it goes on.
@@ -105,21 +143,35 @@ class Toolbox:
             finally:
                 telling.end()
 
+    def _have(self, of_servers: Sequence[ToolSpec]) -> None:
+        """The tools are those given and these; what was opened for one that is as before stays so."""
+        tools = {spec.name: spec for spec in (*self._own, *of_servers)}
+        for name, spec in tools.items():
+            if self._tools.get(name) != spec:
+                self._checkers[name] = ArgumentChecker(spec, environ=self._surroundings.environ)
+                self._opened.pop(name, None)
+                self._opening.setdefault(name, asyncio.Lock())
+        self._tools = tools
+
     def _find(self, name: str) -> ToolSpec:
         if name in self._tools:
             return self._tools[name]
+        if self._servers is not None and (refusal := self._servers.refusal()) is not None:
+            # It may be one of theirs: nobody knows what a server has that was not started.
+            raise ToolError(refusal.kind, f"there is no tool {json.dumps(name[:_LONGEST_NAME])}: {refusal}")
         raise ToolError("unknown-tool", _unknown(name, list(self._tools)))
 
     async def _timed(self, spec: ToolSpec, approved: ApprovedCall, call: ToolResult) -> ToolResult:
-        began = self._clock()
+        began, asked = self._clock(), 0.0
         try:
             runner = await self._runner(spec)
             outcome = await runner(approved)
-            call = replace(call, output=outcome.printed())
+            call, asked = replace(call, output=outcome.printed()), outcome.asked
             ended = _failed(call, outcome.error) if outcome.error else replace(call, result=outcome.value)
         except Exception as error:  # noqa: BLE001 - see `require` above
             ended = _failed(call, error)
-        return replace(ended, seconds=0.0 if spec.run.asks_person else self._clock() - began)
+        seconds = max(0.0, self._clock() - began - asked)
+        return replace(ended, seconds=0.0 if spec.run.asks_person else seconds)
 
     async def _runner(self, spec: ToolSpec) -> Runner:
         """What carries out the calls of the tool, opened by the first of them that is approved."""
@@ -132,7 +184,7 @@ class Toolbox:
 
 def _failed(call: ToolResult, error: Exception) -> ToolResult:
     if isinstance(error, ToolError):
-        return replace(call, error=str(error), error_kind=error.kind)
+        return replace(call, error=str(error), error_kind=error.kind, faults=error.faults)
     return replace(call, error=f"{type(error).__name__}: {error}", error_kind="failed")
 
 

@@ -16,13 +16,16 @@ from workbench.ui.arrangement import KEYS
 Spot = Literal[
     "prompt",
     "chat",
-    "rows",  # of the other panes
+    "rows",  # of the other panes, but for
+    "trace",  # those of Tools
     "raw",  # the raw text
     "reading",  # a screen to read
     "compare",  # turns that are compared
     "choosing",  # a list of turns to choose from
     "grid",  # a grid of answers
     "form",  # a form of settings
+    "tools",  # the list of tools
+    "bench",  # a tool that is run alone
     "question",  # a question over the prompt
     "selecting",  # a text in which one selects with keys
     "tree",  # the tree of turns
@@ -42,12 +45,12 @@ SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
         **{spot: frozenset({spot}) for spot in _SPOTS},
         "everywhere": _SPOTS,
-        "main": frozenset({"prompt", "chat", "rows"}),
-        "looking": frozenset({"prompt", "chat", "rows", "question"}),
-        "panes": frozenset({"chat", "rows"}),
-        "text": frozenset({"chat", "rows", "raw", "compare", "choosing", "form", "tree"}),
+        "main": frozenset({"prompt", "chat", "rows", "trace"}),
+        "looking": frozenset({"prompt", "chat", "rows", "trace", "question"}),
+        "panes": frozenset({"chat", "rows", "trace"}),
+        "text": frozenset({"chat", "rows", "trace", "raw", "compare", "choosing", "form", "tree"}),
         "view": frozenset({"chat", "raw"}),
-        "rows": frozenset({"rows", "compare", "choosing", "form", "tree"}),
+        "rows": frozenset({"rows", "trace", "compare", "choosing", "form", "tree"}),
     }
 )
 """What may have the focus for an action of each place to work."""
@@ -139,7 +142,10 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("system", "main", (), "System message", "edit the system message in $EDITOR", "system",
                overtakes=True),
         Action("docs", "main", (), "Documents", "the document sets in use", "docs", overtakes=True),
-        Action("tools", "main", (), "List of tools", "the tools that the model may call", "tools",
+        Action("tools", "panes", ("T",), "Tools on and off",
+               "the tools that the model may call: which go along from the next turn on, and whether one has to be",
+               "tools [on|off|only NAME]"),
+        Action("run-tool", "main", (), "Run a tool alone", "run a tool alone, without a model", "run-tool NAME [JSON]",
                overtakes=True),
         Action("copy-answer", "main", (), "Copy the last answer",
                "copy the last answer, or write it to a file; with a number, that code block", "copy [N|FILE]",
@@ -242,6 +248,8 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("edit-call", "rows", ("e",), "",
                "edit the arguments or the result of a call, and go on from there",
                does="app.perform('edit-call')", hint="edit"),
+        Action("run-call", "trace", ("x",), "", "run a call alone, with its arguments in a form, as often as one likes",
+               does="app.perform('run-call')", hint="run alone"),
         Action("again", "panes", ("r",), "Run again, changed",
                "ask the turn that is read again, as it was or with something changed",
                "again [TURN] [NAME=VALUE ...]", hint="again"),
@@ -305,6 +313,13 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                does="app.perform('details')", hint="more"),
         Action("fold-row", "rows", ("space",), "Expand or fold the row", "expand or fold a call, a passage, a frame",
                does="fold", hint="open"),
+        Action("open-all-here", "trace", ("o",), "Open or fold all of the trace",
+               "open all that is folded in Tools, or fold it again", does="open_all", hint="all"),
+        Action("form", "trace", ("v",), "Result in another form",
+               "the result of a call as a table, as a tree or as its text", does="app.perform('form')", hint="form"),
+        Action("pager", "trace", ("vertical_line",), "Whole result in $PAGER",
+               "all of the result, or of the call, that one stands on in $PAGER", does="app.perform('pager')",
+               hint="pager"),
         Action("row-up", "rows", ("up", "k"), "", "the row above", does="move(-1)", hint="rows"),
         Action("row-down", "rows", ("down", "j"), "", "the row below", does="move(1)", hint="rows"),
         Action("row-page-up", "rows", ("pageup", "ctrl+b"), "", "a page of rows up", does="page(-1)"),
@@ -397,6 +412,35 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("cell-right", "grid", ("right", "l"), "", "the cell at the right", does="go(1, 0)", hint="cells"),
         Action("cell-up", "grid", ("up", "k"), "", "the cell above", does="go(0, -1)"),
         Action("cell-down", "grid", ("down", "j"), "", "the cell below", does="go(0, 1)"),
+    ),
+    "Tools": (
+        Action("switch-tool", "tools", ("space",), "", "let the tool go along from the next turn on, or not",
+               does="switch", hint="on/off"),
+        Action("only-tool", "tools", ("o",), "", "let this tool alone go along", does="only", hint="only this"),
+        Action("every-tool", "tools", ("a",), "", "let every tool go along", does="every", hint="all"),
+        Action("close-tools", "tools", ("escape", "q", "T"), "", "close the list of tools", does="close", hint="close"),
+        Action("bench-run", "bench", ("r",), "", "run the tool with these arguments", does="run", hint="run"),
+        Action("bench-other", "bench", ("tab", "shift+tab"), "", "the arguments, or what came of the runs",
+               does="other", hint="runs"),
+        Action("bench-json", "bench", ("J",), "", "the arguments as one text of JSON, or as a form", does="as_json",
+               hint="JSON"),
+        Action("bench-take", "bench", ("e",), "",
+               "edit what came of the run into the turn's call, and go on from there", does="take(1)",
+               hint="into the turn"),
+        Action("bench-take-arguments", "bench", ("E",), "",
+               "edit the arguments alone into the turn's call, which runs with them, and go on from there",
+               does="take(0)"),
+        Action("bench-copy", "bench", ("y",), "", "copy what came of the run, or the arguments", does="copy",
+               hint="copy"),
+        Action("bench-copy-line", "bench", ("C",), "", "copy the line for a shell that runs it", does="copy_line",
+               hint="copy line"),
+        Action("bench-refill", "bench", ("A",), "", "let the form have the arguments of the run", does="refill"),
+        Action("bench-editor", "bench", ("ctrl+g",), "", "write the argument in $EDITOR", does="edit_outside",
+               hint="$EDITOR"),
+        Action("bench-start", "bench", ("u", "backspace"), "", "give an argument the value that it had at first",
+               does="reset_field", hint="as it was"),
+        Action("bench-close", "bench", ("escape", "q"), "", "cancel what runs, else close", does="close",
+               hint="close"),
     ),
     "Sessions": (
         Action("open-session", "sessions", ("enter",), "", "go on with the session", does="open", hint="open"),

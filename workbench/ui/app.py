@@ -313,6 +313,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.prompt.asked.precede([text for text in earlier if text not in own])
         if sessions := await in_background(startup.recent):
             self.stage.introduce(sessions)
+        await startup.find_tools()
 
     def _complete(self) -> None:
         """From now on offer what may be typed next, and attach what a question names."""
@@ -328,7 +329,8 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         commands = self.commands
         kinds = None if self.replaying is None else self.replaying.kinds
         settings, presets = commands.setting_choices, commands.preset_choices
-        completer = Completer(commands.models, folders.listed, files.matching, settings, presets, kinds)
+        tools = commands.tools_known
+        completer = Completer(commands.models, folders.listed, files.matching, settings, presets, kinds, tools)
         self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
         self.prompt.look_again()
 
@@ -483,6 +485,9 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
                 self.replaying.go_to_event(events.shown, number_of(message.key))
         elif message.rows.id == "events-rows":
             self.commands.perform("follow-event")
+        elif message.rows is self.tools.rows and message.key.startswith("answer ") and self.tools.shown is not None:
+            self.navigation.go_to_turn(self.tools.shown)
+            self.navigation.show("chat")
         elif message.rows is not self.sources.rows:
             message.rows.action_fold()
 

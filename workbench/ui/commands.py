@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from workbench.ui.stage import Stage
     from workbench.ui.startup import Replays, Startup
     from workbench.ui.switching import Switching
+    from workbench.ui.tool_commands import ToolCommands
     from workbench.ui.turn_commands import TurnCommands
     from workbench.ui.widgets.choices import Choice
 
@@ -84,7 +85,9 @@ class Commands:
             "reset": lambda name: self._of_settings.reset(name),
             "system": self._system,
             "docs": self._docs,
-            "tools": self._tools,
+            "tools": lambda words: self._of_tools.tools(words),
+            "run-tool": lambda words: self._of_tools.run_tool(words),
+            "run-call": lambda _: self._of_tools.run_call(),
             "copy": self._copy,
             "write": self._write,
             "copy-answer": self._copy_answer,
@@ -96,6 +99,8 @@ class Commands:
             "details": self._details,
             **{f"code-{number}": partial(self._pick_code, number) for number in range(1, 10)},
             "edit": self._edit,
+            "pager": self._page,
+            "form": self._form,
             "raw": self._raw,
             "compare": lambda which: self._of_turns.compare(which),
             "grid": lambda what: self._of_grid.grid(what),
@@ -133,6 +138,10 @@ class Commands:
             "retry": lambda: conversation.turns and not asking.busy and not asking.refusal,
             **dict.fromkeys(("edit-turn", "edit-turn-here"), lambda: conversation.turns and not asking.refusal),
             "edit-call": self._is_on_call,
+            "pager": lambda: stage.in_panes is stage.tools.rows and stage.tools.rows.keys,
+            "run-call": lambda: self._is_on_call() and conversation.toolbox is not None,
+            "tools": lambda: conversation.toolbox is not None,
+            "run-tool": lambda: conversation.toolbox is not None and not asking.refusal,
             "tree": lambda: conversation.turns or self._of_branches.has_turns,
             **dict.fromkeys(("earlier-branch", "later-branch"), self._has_branches),
             "again": lambda: conversation.turns and not asking.busy and not asking.refusal,
@@ -334,6 +343,7 @@ class Commands:
         elif not self._refused_while_busy():
             had_turns = bool(self._conversation.turns)
             self._conversation.clear()
+            self._stage.say_about()
             self._of_branches.leave()
             self._asking.path.stop()
             self._stage.clear()
@@ -371,6 +381,15 @@ class Commands:
         return TurnCommands(self._stage, self._conversation, self._navigation, self._copies)
 
     @cached_property
+    def _of_tools(self) -> ToolCommands:
+        from workbench.ui.tool_commands import ToolCommands  # not for the first paint
+
+        parts = (self._stage, self._conversation, self._asking, self._copies, self._settings)
+        commands = ToolCommands(*parts, lambda text: self._of_settings.outside(text))
+        self._stage.on_question = lambda call_id, is_open: commands.hears(call_id, is_open=is_open)
+        return commands
+
+    @cached_property
     def _of_grid(self) -> GridCommands:
         from workbench.ui.grid_commands import GridCommands  # not for the first paint
 
@@ -384,6 +403,12 @@ class Commands:
     def preset_choices(self, typed: str) -> Sequence[Choice]:
         """What may stand behind `/preset`, of what has been typed there."""
         return self._of_settings.preset_choices(typed)
+
+    def tools_known(self) -> Sequence[tuple[str, bool]]:
+        """The tools that there are, each with whether the next turn gets it."""
+        from workbench.ui.tool_choosing import ToolChoosing
+
+        return [(tool.name, tool.is_on) for tool in ToolChoosing(self._conversation, self._settings).tools()]
 
     def _system(self, _: str) -> None:
         if not self._refused_in_turn():  # of which nothing would be read while the editor is open
@@ -416,6 +441,30 @@ class Commands:
             else:
                 self._stage.prompt.rewrite(text)
 
+    def _form(self, _: str) -> None:
+        """Show the result of the call that one stands on in another form."""
+        if self._stage.tools.has_result_here:
+            self._stage.tools.rows.action_form()
+        else:
+            self._stage.say("stand on a call that has ended to see its result in another form", severity="warning")
+
+    def _page(self, _: str) -> None:
+        """Show all of what one stands on in Tools in the person's own pager, which has the terminal meanwhile."""
+        from workbench.ui.pager import PagerFailed, pager_of, show_in  # not for the first paint
+
+        text = self._stage.tools.whole_here()
+        if not text:
+            self._stage.say("there is nothing here to show in a pager", severity="warning")
+        elif not self._refused_in_turn():  # of which nothing would be read while the pager is open
+            pager = pager_of(os.environ)
+            try:
+                with self._stage.lent():
+                    show_in(pager, self._conversation.redactor.text(text), os.environ)
+            except SuspendNotSupported:
+                self._stage.say("this terminal cannot be lent to a pager", severity="warning")
+            except PagerFailed as error:
+                self._stage.say(f"{pager.named}: {error}", severity="error")
+
     # -- other conversations ---------------------------------------------------------------------------
 
     @cached_property
@@ -423,7 +472,11 @@ class Commands:
         from workbench.ui.switching import Switching  # not for the first paint
 
         parts = (self._stage, self._conversation, self._navigation, self._asking, self._startup)
-        return Switching(*parts, left=self._of_branches.leave)
+        return Switching(*parts, left=self._of_branches.leave, leaves=self._leave_tools)
+
+    async def _leave_tools(self) -> None:
+        if "_of_tools" in self.__dict__:
+            await self._of_tools.leave()
 
     def _sessions(self, words: str) -> None:
         """List the sessions, those at first in which the words are."""
@@ -471,17 +524,6 @@ class Commands:
             self._stage.say("no documents: start with --docs FILE")
         else:
             self._stage.say(library.describe())
-
-    def _tools(self, _: str) -> None:
-        toolbox = self._conversation.toolbox
-        functions = [tool["function"] for tool in toolbox.definitions()] if toolbox is not None else []
-        if functions:
-            from workbench.ui.screens.reading_screen import ReadingScreen
-
-            rows = [(each["name"], each.get("description", "")) for each in functions]
-            self._stage.open(ReadingScreen(("Tools", rows)))
-        else:
-            self._stage.say("no tools: start with --tools FILE")
 
     def _raw(self, _: str) -> None:
         turn = self._navigation.turn_in_view()

@@ -29,7 +29,8 @@ class Completer:
 
     `files` gives those anywhere below the folder one works in that some letters of their paths may mean.
     `settings` gives what may stand behind `/set`, of what has been typed there, and `presets` behind `/preset`. `kinds`
-    are those of the events of the recording that is played, None where none is.
+    are those of the events of the recording that is played, None where none is. `tools` gives the names of tools, each
+    with whether it is switched on.
     """
 
     models: Callable[[], Sequence[str]]
@@ -38,6 +39,7 @@ class Completer:
     settings: Callable[[str], Sequence[Choice]] = lambda _: ()
     presets: Callable[[str], Sequence[Choice]] = lambda _: ()
     kinds: Sequence[str] | None = None
+    tools: Callable[[], Sequence[tuple[str, bool]]] = tuple
 
     def offer(self, before: str, *, is_all: bool) -> Offer | None:
         """What may stand in place of the last word of `before`, a line up to the cursor; None for nothing.
@@ -103,6 +105,8 @@ class Completer:
         if action.id == "break":
             kinds = [kind for kind in self.kinds or () if kind.startswith(typed) and kind != typed]
             return Offer(start, [Choice(kind, hits=_head(0, typed)) for kind in kinds], "events") if kinds else None
+        if action.id in ("tools", "run-tool"):
+            return self._of_tools(action, typed, end)
         if action.id in ("set", "settings-panel", "reset", "again"):
             return self._of_setting(action, typed, start)
         if action.id == "grid":
@@ -115,6 +119,22 @@ class Completer:
             ]
             return Offer(start, folders[:MOST], _title("folders", folders), is_free=True) if folders else None
         return None
+
+    def _of_tools(self, action: Action, typed: str, end: int) -> Offer | None:
+        """What is done about tools, then those of which it can be done; or the name of one that is run."""
+        before, blank, begun = typed.rpartition(" ")
+        how, *named = before.replace(",", " ").split()[:50] if blank else ("",)
+        if action.id == "tools" and not blank:
+            words = [Choice(each) for each in ("on", "off", "only", "all", "force", "forbid", "free")]
+        elif action.id == "run-tool" and blank:
+            return None
+        else:
+            wanted = {"on": (False,), "off": (True,)}.get(how, (True, False))
+            words = [Choice(name) for name, is_on in self.tools() if is_on in wanted and name not in named]
+        choices = [
+            replace(each, hits=_head(0, begun)) for each in words if each.text.startswith(begun) and each.text != begun
+        ]
+        return Offer(end - len(begun), choices[:MOST], "tools", is_free=True) if choices else None
 
     def _of_setting(self, action: Action, typed: str, start: int) -> Offer | None:
         choices = self.settings(typed)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import IO, Final
 
 from workbench.paths import reason_of
 from workbench.ui.editing_folder import editing_folder
@@ -57,16 +57,30 @@ def edited(editor: str, text: str) -> str:
 
 
 def _run(command: Sequence[str], text: str) -> str:
-    ending = _Ending()
-    with _deaf_to_keys(), _hearing(ending), editing_folder(text, os.environ) as own:
-        arguments = [*command, str(own.file)]
-        with subprocess.Popen(arguments, pass_fds=(own.lock,), preexec_fn=_hear_keys) as process:
-            ending.of(process)
-            status = _status_of(process)
-        ending.is_over()
-        if status:
+    with editing_folder(text, os.environ) as own:
+        if status := run_lent([*command, str(own.file)], pass_fds=(own.lock,)):
             raise subprocess.CalledProcessError(status, command)
         return own.file.read_text("utf-8", errors="replace").removesuffix("\n")
+
+
+def run_lent(
+    command: Sequence[str],
+    *,
+    pass_fds: Sequence[int] = (),
+    stdin: IO[bytes] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> int:
+    """Run a program that has the terminal, and the signals meanwhile; return its status. Raises OSError, ValueError."""
+    ending = _Ending()
+    with (
+        _deaf_to_keys(),
+        _hearing(ending),
+        subprocess.Popen(command, pass_fds=pass_fds, stdin=stdin, env=environ, preexec_fn=_hear_keys) as process,
+    ):
+        ending.of(process)
+        status = _status_of(process)
+        ending.is_over()
+    return status
 
 
 def _status_of(process: subprocess.Popen[bytes]) -> int:

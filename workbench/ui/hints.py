@@ -12,7 +12,7 @@ from workbench.ui.actions import ACTIONS, IN_EMPTY_PROMPT, SPOTS, Action, Spot
 from workbench.ui.keymap import Keymap
 
 PANES: Final[frozenset[Spot]] = SPOTS["panes"]
-IN_A_REPLAY: Final[frozenset[Spot]] = frozenset({"prompt", "chat", "rows"})
+IN_A_REPLAY: Final[frozenset[Spot]] = frozenset({"prompt", "chat", "rows", "trace"})
 """Where the keys of a replay work, while there is one."""
 IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
     "scroll-up",
@@ -21,6 +21,8 @@ IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
     "scroll-end",
 }
 """What some panes have, or arrows do too: behind the keys to the help."""
+OF_PANES: Final[frozenset[Spot]] = frozenset({"rows", "trace"})
+"""Rows of the panes beside the chat."""
 LISTS: Final[frozenset[Spot]] = frozenset({"compare", "choosing", "grid"})
 """Screens with rows: how one moves among these is known from elsewhere."""
 IF_ROOM_IS_LEFT: Final = frozenset(
@@ -29,7 +31,7 @@ IF_ROOM_IS_LEFT: Final = frozenset(
 """What one does now and then, or once and has remembered."""
 TO_ITERATE: Final = frozenset({"again", "edit-turn-here", "tree", "compare", "grid"})
 """What one does with a turn once it is over and read."""
-BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "fold-thinking", "close-raw"}) | {
+BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "open-all-here", "form", "fold-thinking", "close-raw"}) | {
     "next-difference",
     "previous-difference",
 }
@@ -70,7 +72,7 @@ def _key(keymap: Keymap, action: Action, spot: Spot) -> str:
 def _works(action: Action, spot: Spot, *, citable: bool) -> bool:
     if spot == "prompt" and action.id in IN_EMPTY_PROMPT:
         return citable
-    if spot != "rows" and action.place == "rows" and action.run.startswith("app."):
+    if spot not in OF_PANES and action.place == "rows" and action.run.startswith("app."):
         return False  # that is for rows of the panes, which are beneath
     return spot in SPOTS[action.place] or (action.place == "replay" and spot in IN_A_REPLAY)
 

@@ -55,4 +55,6 @@ def _target(action: Action, stage: Stage, focused: Widget | None) -> Widget | No
         return stage.chat.view
     if action.place == "text":
         return focused if isinstance(focused, SearchingView) else stage.chat.view
+    if action.place == "trace":
+        return stage.tools.rows if focused is stage.tools.rows else None
     return focused if action.place == "rows" and isinstance(focused, RowList) else None

@@ -13,8 +13,9 @@ from textual.content import Content
 from workbench.errors import ToolError
 from workbench.safe_text import safe_line, safe_text
 from workbench.tools.decisions import DENIED, Decision, read
+from workbench.tools.forms import FieldQuestion, described, filled
 from workbench.tools.in_words import ON_ONE_LINE, shortened
-from workbench.tools.people import AnswerRequest, ApprovalRequest
+from workbench.tools.people import AnswerRequest, ApprovalRequest, FormAnswer, FormRequest
 from workbench.ui.widgets.question_dock import Question
 
 LONGEST_ARGUMENTS = 20_000  # characters
@@ -61,6 +62,16 @@ class ScreenPerson:
         if answer is None:
             raise ToolError("denied", "the person at the screen refused to answer")
         return answer
+
+    async def fill(self, request: FormRequest) -> FormAnswer:
+        """Ask for a form, field by field; Esc declines."""
+        return await filled(request, self._ask_for_field)
+
+    async def _ask_for_field(self, asked: FieldQuestion) -> str | None:
+        who, *lines = map(safe_text, described(asked))
+        text = Content.assemble((f"{who}\n", "bold"), "\n".join(lines))
+        question = Question(f"{safe_line(asked.field.title)}?", text, "type it", "declines", wants="text")
+        return await self._put(asked.request.call_id, question)
 
     async def _put(self, call_id: str, question: Question) -> str | None:
         async with self._stage.asks_one_thing:

@@ -127,12 +127,14 @@ class SettingsCommands:
         from workbench.ui.forms.again_form import Sent
 
         library, toolbox, made = self._conversation.library, self._conversation.toolbox, turn.made_from
-        functions = [tool["function"] for tool in toolbox.definitions()] if toolbox is not None else []
+        names = [str(tool["function"]["name"]) for tool in toolbox.definitions()] if toolbox is not None else []
+        chosen = made.tools if made is not None else None
         return Sent(
             library.names if isinstance(library, Library) else (),
-            tuple(str(each["name"]) for each in functions),
+            tuple(names),
             made.sets if made is not None else None,
-            made.tools if made is not None else None,
+            frozenset(names) - turn.tools_off if chosen is None and turn.tools_off else chosen,
+            self._conversation.tools_off,
         )
 
     def reset(self, name: str) -> None:
@@ -260,8 +262,8 @@ class SettingsCommands:
 
     def _sent(self) -> tuple[bool, bool]:
         """Whether documents and tools go along with a question."""
-        toolbox = self._conversation.toolbox
-        return self._conversation.library is not None, toolbox is not None and bool(toolbox.definitions())
+        tools = self._conversation.tools_on
+        return self._conversation.library is not None, tools is not None and bool(tools.definitions())
 
     def _tell(self, settings: SettingsAtHand, name: str) -> None:
         try:

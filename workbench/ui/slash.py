@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from workbench.ui.actions import ACTIONS, Action
+from workbench.ui.tool_choosing import WORDS as TOOL_WORDS
 from workbench.ui.wished_export import SUFFIXES, form_of, wished
 
 BY_NAME: Final[Mapping[str, Action]] = MappingProxyType(
@@ -126,6 +127,12 @@ class _Argument:
     read: Callable[[str], str | None]
 
 
+def _call(rest: str) -> str | None:
+    """The name of a tool, alone or with what may be its arguments: an object in braces."""
+    name, _, typed = rest.partition(" ")
+    return rest if _MODEL.fullmatch(name) and typed.strip()[:1] in ("", "{") else None
+
+
 def _model(rest: str) -> str | None:
     return rest if _MODEL.fullmatch(rest) else None
 
@@ -224,6 +231,11 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
         "[turn] [FORM] [FILE]": _Argument(
             f"the word turn or not, a form ({', '.join(SUFFIXES)}), and the name of one file", _export
         ),
+        "[on|off|only NAME]": _Argument(
+            "on, off or only with names of tools, or all, free, force or forbid",
+            lambda rest: rest if TOOL_WORDS.fullmatch(rest) else None,
+        ),
+        "NAME [JSON]": _Argument("the name of a tool, and its arguments as an object of JSON", _call),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
     }
 )

@@ -41,9 +41,11 @@ from workbench.ui.panes.request_pane import RequestPane
 from workbench.ui.panes.sources_pane import SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools_pane import ToolsPane
+from workbench.ui.panes.trace_rows import TraceRows
 from workbench.ui.terminal.key_order import OrderedKeysApp
 from workbench.ui.terminal.outside import Outside
 from workbench.ui.themes.themed_app import DEFAULT_THEME
+from workbench.ui.tool_choosing import tools_in_short
 from workbench.ui.widgets.pane_tabs import PaneTabs
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.rows import RowList
@@ -77,6 +79,8 @@ def _pane_of(name: Panel) -> Pane:
 def _spot_of(focused: Widget | None, chat: Transcript) -> Spot:
     if focused is chat:
         return "selecting" if chat.selects else "chat"
+    if isinstance(focused, TraceRows):
+        return "trace"
     return "rows" if isinstance(focused, RowList) else "prompt"
 
 
@@ -126,6 +130,8 @@ class Stage:
         """What was said last, the newest at the end."""
         self.can: Callable[[str], bool] = lambda _: True
         """Whether an action has something to do now."""
+        self.on_question: Callable[[str, bool], object] = lambda *_: None
+        """Called with the id of a call when a question about it is open, and when it is over."""
         self.title = TitleBar()
         self.tabs = PaneTabs([(name, name.title(), keymap.short(f"show-{name}")) for name in SIDE_PANELS], id="tabs")
         self.replay_line: Widget | None = None
@@ -285,14 +291,13 @@ class Stage:
 
     def say_about(self) -> None:
         """Say in the title what answers, and what it knows by now."""
-        library, toolbox = self._conversation.library, self._conversation.toolbox
-        count = len(toolbox.definitions()) if toolbox is not None else 0
+        library = self._conversation.library
         masked = self._conversation.redactor.text
         parts = [
             (self._answerer or self._conversation.options.model, 5),
             (self._about.source if self._about.source != self._answerer else "", 2),
             (library.in_short() if library is not None else "", 3),
-            (f"{count} tool{'s' if count != 1 else ''}" if count else "", 1),
+            (tools_in_short(self._conversation), 1),
             ("not kept" if self._unkept else "", 4),
         ]
         self.title.about = tuple((masked(words), worth) for words, worth in parts if words)
@@ -319,7 +324,11 @@ class Stage:
         """The person at the screen, for the tools."""
         from workbench.ui.screen_person import ScreenPerson  # only with tools
 
-        return ScreenPerson(self, self._conversation.person_asked)
+        return ScreenPerson(self, self._person_asked)
+
+    def _person_asked(self, call_id: str, is_open: bool) -> None:
+        self._conversation.person_asked(call_id, is_open)
+        self.on_question(call_id, is_open)
 
     def trusts(self, file: Path, wishes: Sequence[str], refusing: str = "") -> bool:
         """Ask whether `file` may have its `wishes`. For a thread, which waits for the answer.
@@ -390,6 +399,15 @@ class Stage:
     def open(self, screen: Screen[Any]) -> None:
         """Put a screen over all others."""
         self._app.push_screen(screen)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no screen is over the first."""
+        return len(self._app.screen_stack) == 1
+
+    def call_later(self, call: Callable[[], object]) -> None:
+        """Have this called once what happens now is over."""
+        self._app.call_later(call)
 
     def close_all(self) -> None:
         """Take away every screen that is over the first."""

@@ -77,6 +77,9 @@ class Startup:
     async def begin(self, asking: Asking) -> None:
         """Everything is ready: the first question may be put."""
 
+    async def find_tools(self) -> None:
+        """Have the tools found that are on servers, as far as nobody has to be asked; it may take a while."""
+
     @property
     def sessions(self) -> Path | None:
         """The folder of the sessions that the person can go to; None where there is none."""

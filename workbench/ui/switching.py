@@ -6,7 +6,7 @@ Owns what has to be asked before, and that the screen shows one conversation or 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,14 +37,17 @@ class Switching:
         asking: Asking,
         startup: Startup,
         left: Callable[[], object],
+        leaves: Callable[[], Awaitable[object]],
     ) -> None:
-        """`left` is called once the conversation is in another session: what was begun in the one before is over."""
+        """`leaves` stops what runs beside turns, before anything of the other session is there; `left` is called once
+        the conversation is in that: what was begun in the one before is over."""
         self._stage = stage
         self._conversation = conversation
         self._navigation = navigation
         self._asking = asking
         self._startup = startup
         self._left = left
+        self._leaves = leaves
         self._is_under_way = self._works = False
 
     @property
@@ -152,6 +155,7 @@ class Switching:
 
     async def _leave(self) -> None:
         """Stop all that runs; what is asked from now on is asked in the other session."""
+        await self._leaves()
         if self._asking.cancel():
             await self._asking.finished()
         self._conversation.cancel_beside()

@@ -27,12 +27,16 @@ LONGER: Final = 200  # and of the question as it was
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The names of the document sets and tools that there are, and of those that the turn was asked with."""
+    """The names of the document sets and tools that there are, and of those that the turn was asked with; None for all.
+
+    `tools_off` are those that the conversation leaves out now.
+    """
 
     sets: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     sets_then: frozenset[str] | None = None
     tools_then: frozenset[str] | None = None
+    tools_off: frozenset[str] = frozenset()
 
 
 class AgainForm:
@@ -83,7 +87,7 @@ class AgainForm:
             prompt=None if self._prompt == self._turn.prompt else self._prompt,
             options=self._settings.options(),
             sets=None if self._sets == set(self._sent.sets) else frozenset(self._sets),
-            tools=None if self._tools == set(self._sent.tools) else frozenset(self._tools),
+            tools=None if self._tools == set(self._sent.tools) - self._sent.tools_off else frozenset(self._tools),
         )
 
     def fields(self) -> list[Field]:

@@ -20,7 +20,8 @@ can be done."""
 class Field:
     """One row. `value` is shown, whole, and `typed` is what stands in the line where it is changed, over several lines
     where it is `long`; `choices` are offered there. `differs` tells that the value is another than the usual one, and
-    `mark` says why in a word or two. `told` explains it, `warning` says what may be refused of it, "" for nothing.
+    `mark` says why in a word or two. `told` explains it, `warning` says what may be refused of it, and
+    `problem` what is wrong with it, "" for nothing. Where it `switches`, Space gives it its next value.
     """
 
     key: str
@@ -35,6 +36,8 @@ class Field:
     mark: str = ""
     told: tuple[str, ...] = ()
     warning: str = ""
+    problem: str = ""
+    switches: bool = False
 
 
 class Form(Protocol):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ from textual.content import Content
 from workbench.conversation.spans import joined
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.panes import values
+from workbench.ui.panes.call_parts import FAILURES, told_content
 from workbench.ui.panes.time_axis import Marked, tails
 from workbench.ui.widgets.row import LONGEST_LINE, Row, beginning, cut
 
@@ -31,25 +33,29 @@ STATES: Final = {
 }
 """A glyph and a word for each state, and their style. What is done says so by having a result."""
 
-FAILURES: Final = {"timeout": "timed out", "cancelled": "cancelled"}
 WORST_FIRST: Final = ("asking", "running", "writing", "failed", "denied", "refused", "ready", "done")
 INDENT: Final = 5
 LINES_OF_CALL: Final = 2  # at least: its head, and what it was given or what came of it
 MOST_PARSED: Final = 20_000  # characters of arguments that are read for a line
 REASON_LINES: Final = 8  # of an error that is shown without opening its call
+MOST_FAULTS: Final = 2  # of arguments, that are told without opening their call
 MOST_REASONS: Final = 3  # different ones of calls that are folded together
-ALL_OF_A_TURN: Final = "/copy-turn has all"
 MOST_EXAMPLES: Final = 12  # arguments of those
 
 
 # -- one call ----------------------------------------------------------------------------------------------
 
 
-def call_row(call: CallTrace, total: float | None, copy_key: str, *, indent: int = 0) -> Row:
-    """A call: its state and name, how long it ran and when; below, its arguments and what came of it."""
-    glyph, word, style = STATES[call.state]
+def call_row(
+    call: CallTrace, total: float | None, found: Callable[[], str], *, indent: int = 0, is_open: bool = False
+) -> Row:
+    """A call: its state and name, how long it ran and when; below, folded, its arguments and what came of it.
+
+    `found` gives what can be found in what it holds.
+    """
     result = call.result
-    if call.state == "failed" and result is not None:
+    glyph, word, style = STATES[call.state]
+    if result is not None and result.error is not None:
         word = FAILURES.get(result.error_kind, word)
     head = Content.assemble(
         " " * (indent + 1),
@@ -60,14 +66,16 @@ def call_row(call: CallTrace, total: float | None, copy_key: str, *, indent: int
     ran = result is not None and not result.is_refused and not (call.asked and not result.seconds)
     duration = result.seconds if ran and result is not None else None
     below = INDENT + indent
+    asked = _asked_in_words(call.person_seconds)
     return Row(
         head,
         tails=tails(duration, _spans(call), total),
-        body=partial(_body, call, copy_key),
-        indent=below,
-        folded=partial(_below, _asked_in_words(call.person_seconds), *_in_words(call), below),
+        folded=partial(_lines, asked, below) if is_open else partial(_below, asked, _in_words(call), below),
         copied=partial(_came_of, call),
-        least=LINES_OF_CALL,
+        holds=not is_open,
+        found=None if is_open else found,
+        said=None if is_open else beginning(call.name)[0],
+        least=1 if is_open else LINES_OF_CALL,
     )
 
 
@@ -76,12 +84,27 @@ def _spans(call: CallTrace) -> list[Marked]:
     return [*((span, "waiting") for span in call.asked), *([(call.ran, "tool")] if call.ran is not None else [])]
 
 
-def _in_words(call: CallTrace) -> tuple[Content, int, Content | None]:
-    """The arguments and how many characters of them were left out, and the result, the error in its colour."""
+@dataclass(frozen=True, slots=True)
+class _InWords:
+    """A call in a line or two: its arguments, how many characters of them were left out, and what came of it.
+
+    Before there is a result, that is what the call told last. An error `wraps`, and is not cut.
+    """
+
+    arguments: Content
+    rest: int
+    outcome: Content | None = None
+    arrow: str = "→ "
+    wraps: bool = False
+
+
+def _in_words(call: CallTrace) -> _InWords:
     arguments, rest = _arguments_in_words(call)
-    if call.result is None:
-        return Content(arguments), rest, None
-    return Content(arguments), rest, Content.styled(_outcome_in_words(call.result), _shade(call.result))
+    result = call.result
+    if result is not None:
+        outcome = Content.styled(_outcome_in_words(result), _shade(result))
+        return _InWords(Content(arguments), rest, outcome, wraps=result.error is not None)
+    return _InWords(Content(arguments), rest, told_content(call.progress[-1]) if call.progress else None, "… ")
 
 
 def _arguments_in_words(call: CallTrace) -> tuple[str, int]:
@@ -93,6 +116,8 @@ def _arguments_in_words(call: CallTrace) -> tuple[str, int]:
 
 
 def _outcome_in_words(result: ToolResult) -> str:
+    if result.faults:
+        return _faults_in_words(result.faults)
     if result.error is not None:
         return safe_line(" ".join(result.error[:LONGEST_LINE].split()))
     value = result.result
@@ -102,33 +127,37 @@ def _outcome_in_words(result: ToolResult) -> str:
     return values.in_a_line(value)
 
 
+def _faults_in_words(faults: Sequence[Mapping[str, str]]) -> str:
+    """The first faults of arguments, each with the last key of its place, and how many more there are."""
+    told = [f"{fault.get('pointer', '').rpartition('/')[2]} {fault.get('reason', '')}" for fault in faults]
+    more = f"; {len(told) - MOST_FAULTS} more" if len(told) > MOST_FAULTS else ""
+    return safe_line("; ".join(each.strip()[:LONGEST_LINE] for each in told[:MOST_FAULTS]) + more)
+
+
 def _asked_in_words(took: float) -> list[Content]:
     return [Content.styled(f"asked you {took:.1f} s", "waiting")] if took else []
 
 
-def _below(
-    asked: list[Content], arguments: Content, rest: int, outcome: Content | None, indent: int, width: int
-) -> list[Content]:
+def _below(asked: list[Content], said: _InWords, indent: int, width: int) -> list[Content]:
     """How long a person was asked, then arguments and result."""
-    lines = [cut(line, max(2, width - indent)).pad_left(indent) for line in asked]
-    return lines + _arguments_and_outcome(arguments, rest, outcome, indent, width)
+    return _lines(asked, indent, width) + _arguments_and_outcome(said, indent, width)
 
 
-def _arguments_and_outcome(
-    arguments: Content, rest: int, outcome: Content | None, indent: int, width: int
-) -> list[Content]:
-    """Arguments and result on one line, where they have room; else one below the other. An error is not cut."""
+def _lines(lines: Sequence[Content], indent: int, width: int) -> list[Content]:
+    return [cut(line, max(2, width - indent)).pad_left(indent) for line in lines]
+
+
+def _arguments_and_outcome(said: _InWords, indent: int, width: int) -> list[Content]:
+    """Arguments and result on one line, where they have room; else one below the other."""
     room = max(2, width - indent)
-    arrow = Content.styled("→ ", "muted")
+    arguments, outcome, arrow = said.arguments, said.outcome, Content.styled(said.arrow, "muted")
+    shown = [cut(arguments, room, said.rest).pad_left(indent)] if arguments.plain else []
     if outcome is None:
-        return [cut(arguments, room, rest).pad_left(indent)] if arguments.plain else []
-    is_error = bool(outcome.spans)
-    if not arguments.plain:
-        return _outcome_lines(arrow, outcome, room, indent, wraps=is_error)
+        return shown
     together = Content.assemble(arguments, "  ", arrow, outcome)
-    if not rest and together.cell_length <= room:
+    if shown and not said.rest and together.cell_length <= room:
         return [together.pad_left(indent)]
-    return [cut(arguments, room, rest).pad_left(indent), *_outcome_lines(arrow, outcome, room, indent, wraps=is_error)]
+    return [*shown, *_outcome_lines(arrow, outcome, room, indent, wraps=said.wraps)]
 
 
 def reason_lines(reason: Content, width: int, *, indent: int = 3) -> list[Content]:
@@ -151,42 +180,6 @@ def _outcome_lines(arrow: Content, outcome: Content, room: int, indent: int, *, 
     return [(arrow + line if at == 0 else line.pad_left(2)).pad_left(indent) for at, line in enumerate(lines)]
 
 
-def _body(call: CallTrace, copy_key: str) -> Content:
-    """Arguments, result and what was printed, each as far as it is looked at."""
-    parts = [_shown(_beginning(call.arguments.text or "{}"), "", ALL_OF_A_TURN)]
-    if (result := call.result) is not None:
-        shade = _shade(result)
-        copies = f"{copy_key} copies all" if copy_key else ALL_OF_A_TURN
-        parts += [Content.styled("→", shade or "muted"), _shown(_outcome_beginning(result), shade, copies)]
-        if result.output:
-            output = values.beginning_of(result.output.rstrip())
-            parts += [Content.styled("it printed", "muted"), _shown(output, "", ALL_OF_A_TURN)]
-    return Content("\n").join(parts)
-
-
-def _beginning(text: str) -> tuple[str, str]:
-    """The beginning of a text, as JSON where it is an object, a list or another value of that, and what is left."""
-    if len(text) > values.MOST_READ and text.lstrip()[:1] in ("{", "["):
-        return values.beginning_of_json_text(text) or values.beginning_of(text)
-    value = _read(text) if len(text) <= values.MOST_READ else text
-    return values.beginning_of(text if isinstance(value, str) else value)
-
-
-def _outcome_beginning(result: ToolResult) -> tuple[str, str]:
-    if result.error is not None or not isinstance(result.result, str):
-        return values.beginning_of(_outcome(result))
-    if len(result.result) > values.MOST_READ:
-        return _beginning(result.result)
-    return values.beginning_of(_outcome(result))
-
-
-def _shown(beginning: tuple[str, str], shade: str, how: str) -> Content:
-    text, left = beginning
-    if not left:
-        return Content.styled(text, shade)
-    return Content.assemble((text, shade), "\n", (f"… {left}: {how}", "warning"))
-
-
 def _came_of(call: CallTrace) -> str:
     """What came of a call, as it came: its result or error; before there is one, its arguments."""
     result = call.result
@@ -195,9 +188,10 @@ def _came_of(call: CallTrace) -> str:
     return values.exact(result.result) if result.error is None else result.error
 
 
-def _whole(call: CallTrace) -> str:
-    """All of a call, to be taken along."""
-    parts = [values.whole(_arguments(call))]
+def whole_call(call: CallTrace) -> str:
+    """All of a call: its name, its arguments, what it told, its result, and what it printed."""
+    parts = [safe_line(call.name), values.whole(_arguments(call))]
+    parts += [told_content(told).plain for told in call.progress]
     if (result := call.result) is not None:
         parts += ["→", values.whole(_outcome(result))]
         if result.output:
@@ -239,10 +233,12 @@ def _shade(result: ToolResult) -> str:
 # -- several -----------------------------------------------------------------------------------------------
 
 
-def group_row(calls: Sequence[CallTrace], total: float | None, *, is_open: bool, least: int = 1) -> Row:
+def group_row(
+    calls: Sequence[CallTrace], total: float | None, found: Callable[[], str], *, is_open: bool, least: int = 1
+) -> Row:
     """Calls of one tool in one step, as one: how many, in which states, how long at least one of them ran, and when.
 
-    `least` is how many lines it is given room for.
+    `found` gives what can be found in them, `least` is how many lines the row is given room for.
     """
     states = [call.state for call in calls]
     worst = min(states, key=WORST_FIRST.index)
@@ -267,6 +263,8 @@ def group_row(calls: Sequence[CallTrace], total: float | None, *, is_open: bool,
         folded=folded,
         copied=partial(_all, tuple(calls)),
         holds=not is_open,
+        found=None if is_open else found,
+        said="",
         least=least,
     )
 
@@ -303,4 +301,4 @@ def _group_below(asked: list[Content], examples: Content, reasons: Sequence[Cont
 
 
 def _all(calls: Sequence[CallTrace]) -> str:
-    return "\n\n".join(f"{safe_line(call.name)}\n{_whole(call)}" for call in calls)
+    return "\n\n".join(map(whole_call, calls))

@@ -1,112 +1,30 @@
-"""The tools pane: the turn as a trace. Steps, the plan, each call with its arguments as they arrive, its state,
-duration, and result or error. Owns which rows there are, and when they are made anew."""
+"""The tools pane: the turn as a trace. The turn, its steps, the plan, each call with its arguments as they arrive, its
+state, duration, and result or error, and the answer. Owns which rows there are, and when they are made anew."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 
-from workbench.safe_text import safe_text
 from workbench.ui import messages
-from workbench.ui.panes.call_rows import LINES_OF_CALL, call_row, group_row, reason_lines
-from workbench.ui.panes.cited_text import cited_content
+from workbench.ui.panes.nodes import Slice
 from workbench.ui.panes.pane import Pane
-from workbench.ui.panes.time_axis import Marked, seconds, tails
-from workbench.ui.widgets.row import LONGEST_LINE, Row, beginning
-from workbench.ui.widgets.rows import RowList
+from workbench.ui.panes.trace_rows import TraceRows, part_key
+from workbench.ui.panes.trace_tree import TraceTree, group_key
+from workbench.ui.widgets.row import MakeRow, Row
 
 if TYPE_CHECKING:
-    from workbench.conversation.text_buffer import TextBuffer
     from workbench.conversation.trace import StepTrace
     from workbench.conversation.turn import Turn
-    from workbench.events import Cited, Retry
 
 REFRESH_SECONDS = 0.05  # deltas that come within this time are one change of a row
 SLICE_SECONDS = 0.005  # in which rows are made before keys get their turn,
 NEXT_SECONDS = 0.01  # for so long
-LEAST_TOLD = 0.05  # seconds
-BESIDE_TITLE = 4  # cells of the title line that are neither the name nor the times
-FOLDED_FROM = 3  # calls of one tool in a step, that are one row
-LINES_BEFORE_FOLDED = LINES_OF_CALL * (FOLDED_FROM - 1)
-
-Rows = Iterator[tuple[str, Callable[[], Row]]]
-"""The keys of rows in their order, each with what makes its row."""
-
-
-class TraceRows(RowList):
-    """Rows of a trace. Some hold other rows, which stand behind them while they are open."""
-
-    GROUP: ClassVar[str] = "group "
-    """What the keys of rows begin with that hold others."""
-
-    _kept: str | None = None
-    """The key of a row that is kept in view, in place of the end."""
-
-    class Folded(Message):
-        """Sent when a row that holds others is to show them, or to hide them."""
-
-        def __init__(self, key: str) -> None:
-            self.key = key
-            super().__init__()
-
-    def keep_in_view(self, key: str) -> None:
-        """While the end is followed, keep a row in view instead, at any size, until it is let go or one scrolls."""
-        if self._is_following and key in self._index:
-            self._kept, self._follows = key, False
-            self._jump(self._with_kept(self.scroll_offset.y))
-
-    def let_go(self) -> None:
-        """Follow the end again, where it was followed until a row was kept in view."""
-        kept, self._kept = self._kept, None
-        if kept is not None and self.cursor < 0:
-            self.action_scroll_end()
-
-    def clear(self) -> None:
-        """Remove all rows; the end is followed again."""
-        self._kept = None
-        super().clear()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """The list was scrolled: what is in view now is what one means to see."""
-        super().watch_scroll_y(old_value, new_value)
-        if self._is_placed:
-            self._kept = None
-
-    def _top_for_size(self) -> int:
-        top = super()._top_for_size()
-        return self._with_kept(top) if self.cursor < 0 else top
-
-    def _with_kept(self, top: int) -> int:
-        """The line at the top of the view that is nearest to `top` and has the row in view that is kept there."""
-        index = None if self._kept is None else self._index.get(self._kept)
-        if index is None or not self._page:
-            return top
-        start, end = self._start(index), self._ends[index]
-        return start if end - start > self._page else max(min(top, start), end - self._page)
-
-    @property
-    def call_here(self) -> tuple[int, int] | None:
-        """The step, and the ordinal in it, of the call that one stands on; None on any other row."""
-        kind, _, place = (self.cursor_key or "").partition(" ")
-        step, _, ordinal = place.partition(".")
-        return (int(step), int(ordinal)) if kind in ("call", "one") else None
-
-    def let_out(self, key: str) -> None:
-        """Show the rows that a row holds."""
-        self.post_message(self.Folded(key))
-
-    def action_fold(self) -> None:
-        """Unfold the row under the cursor, or fold it again."""
-        if (key := self.cursor_key) is not None and key.startswith(self.GROUP):
-            self.post_message(self.Folded(key))
-        else:
-            super().action_fold()
+BESIDE_TITLE = 4  # cells of the title line that are neither the name nor the times,
+BESIDE_TABS = 50  # and of the line of tabs that may stand in its place
+BODIES: Final = ("thought", "plan", "retry")  # rows that open to a text, and are opened with all others
 
 
 class ToolsPane(Pane):
@@ -121,11 +39,13 @@ class ToolsPane(Pane):
             id="tools-rows",
             empty="Plan, tool calls and results appear here.",
         )
-        self._made: dict[str, Row] = {}
-        self._stale: set[str] = set()  # rows that say what was so before
+        self._made: dict[str, Row | MakeRow] = {}
+        self._stale: set[str] = set()  # rows that say what was so before,
+        self._stale_calls: set[str] = set()  # and the places of calls of which all rows do
         self._is_due = False
         self._asked_about = ""  # the place of the call that a person is asked about, until its row is there
-        self._open: set[str] = set()  # rows that show the rows that they hold
+        self._tree = TraceTree()
+        self._stand_on: tuple[str, ...] = ()  # keys, of which the first that there is is stood on as soon as it is
 
     def body(self) -> Widget:
         """The list of steps, plans and calls."""
@@ -138,7 +58,7 @@ class ToolsPane(Pane):
 
     def draw(self) -> None:
         """Show the trace of the turn anew."""
-        self._open.clear()
+        self._tree.begin(self.shown)
         self._made.clear()
         self.rows.clear()
         self._draw_all()
@@ -152,12 +72,21 @@ class ToolsPane(Pane):
 
     def _draw_all(self) -> None:
         self._stale |= self._made.keys()
+        self._tree.keymap = self.keymap
+        self._tree.go_on(self.shown)
         self._summarise()
         self._catch_up()
 
     def _summarise(self) -> None:
-        room = self.size.width - len(self.TITLE) - BESIDE_TITLE
-        self.summarise("" if self.shown is None else f"{self.which}{_times(self.shown, room - len(self.which))}")
+        beside = len(self.TITLE) + BESIDE_TITLE if self.title.display else BESIDE_TABS
+        room = self.size.width - beside
+        turn = self.shown
+        if turn is None:
+            self.summarise("")
+            return
+        from workbench.ui.panes.step_rows import times_in_words  # not for the first paint
+
+        self.summarise(f"{self.which}{times_in_words(turn, room - len(self.which))}")
 
     def on_resize(self) -> None:
         """The title has another width: say the times in as many words as it has room for."""
@@ -191,8 +120,8 @@ class ToolsPane(Pane):
         self._written(message, message.event.index)
 
     def on_message_ended(self, message: messages.MessageEnded) -> None:
-        """Show how long the model took in this step."""
-        self._step_changed(message, "step", "thought")
+        """Show how long the model took in this step, and what it answered."""
+        self._step_changed(message, "step", "thought", "answer")
 
     def on_tool_running(self, message: messages.ToolRunning) -> None:
         """Show that the call runs."""
@@ -225,30 +154,9 @@ class ToolsPane(Pane):
             self._draw_all()
         self.on_need()  # the turn needs no room any more for what may come
 
-    def show_call(self, step: int, ordinal: int) -> None:
-        """Stand on a call, which is let out where those of its tool are folded together."""
-        trace = None if self.shown is None else self.shown.trace.step(step)
-        if trace is None or ordinal >= len(trace.calls):
-            return
-        group = _group_key(trace, trace.calls[ordinal].name)
-        if group in self._made and group not in self._open:
-            self._open.add(group)
-            self._stale.add(group)
-        self._catch_up()
-        place = f"{step}.{ordinal}"
-        if not self.rows.show(f"call {place}"):
-            self.rows.show(f"one {place}")
-
-    def on_trace_rows_folded(self, message: TraceRows.Folded) -> None:
-        """Show the calls that are folded together, or fold them again."""
-        if message.key in self._made:  # and not of a turn that is not shown any more
-            self._open ^= {message.key}
-            self._stale.add(message.key)
-            self._catch_up()
-
     def _step_changed(self, message: messages.EventMessage[Any], *kinds: str) -> None:
         if (step := self._step(message)) is not None:
-            self._changed(*(f"{kind} {step.number}" for kind in kinds))
+            self._changed("turn", *(f"{kind} {step.number}" for kind in kinds))
 
     def _step(self, message: messages.EventMessage[Any]) -> StepTrace | None:
         return None if self.is_stale(message) else message.state.trace.step(message.event.step)
@@ -263,7 +171,8 @@ class ToolsPane(Pane):
         step = self._step(message)
         if step is not None and ordinal < len(step.calls):
             place = f"{step.number}.{ordinal}"
-            self._changed(f"call {place}", f"one {place}", _group_key(step, step.calls[ordinal].name))
+            self._stale_calls.add(place)
+            self._changed("turn", f"call {place}", f"one {place}", group_key(step, step.calls[ordinal].name))
 
     def _changed(self, *keys: str) -> None:
         """What these rows say has changed, or there are new ones: show it soon, as it will be then."""
@@ -275,6 +184,91 @@ class ToolsPane(Pane):
             self._is_due = True
             self.set_timer(seconds, self._catch_up)
 
+    # -- what a person does --------------------------------------------------------------------------
+
+    def show_call(self, step: int, ordinal: int) -> None:
+        """Stand on a call, which is let out where those of its tool are folded together."""
+        trace = None if self.shown is None else self.shown.trace.step(step)
+        if trace is None or ordinal >= len(trace.calls):
+            return
+        group = group_key(trace, trace.calls[ordinal].name)
+        if group in self._made and not self._tree.is_turned(group):
+            self._turn_over(group)
+        self._catch_up()
+        place = f"{step}.{ordinal}"
+        if not self.rows.show(f"call {place}"):
+            self.rows.show(f"one {place}")
+
+    def on_trace_rows_folded(self, message: TraceRows.Folded) -> None:
+        """Show the rows that a row holds, or fold them again."""
+        key = message.key
+        if key not in self._made:  # of a turn that is not shown any more
+            return
+        at, before = list(self._made).index(key), len(self._made)
+        self._turn_over(key)
+        self._catch_up()
+        keys = list(self._made)
+        if key not in self._made and at < len(keys):  # what it held stands in its place
+            self.rows.show(keys[at])
+        elif len(keys) > before:
+            self.rows.see(key, keys[at + len(keys) - before])
+
+    def on_trace_rows_formed(self, message: TraceRows.Formed) -> None:
+        """Show the result of the call in the form behind the one that it has; a call that is folded is opened first."""
+        found = self._tree.call(message.key)
+        if found is None or found[1].result is None:
+            return
+        place, call = found
+        holder = f"call {place}" if f"call {place}" in self._made else f"one {place}"
+        result = self._tree.other_form(place, call, holder)
+        self._stale.add(holder)
+        self._stale_calls.add(place)
+        self._catch_up()
+        self.rows.show(result)
+
+    def on_trace_rows_all_folded(self) -> None:
+        """Open all that is folded, or fold all when nothing is."""
+        bodies = [key for key in self._made if key.split(" ", 1)[0] in BODIES and self.rows.says_more(key)]
+        closed = [key for key in bodies if not self.rows.is_open(key)]
+        opened = self._tree.open_all()
+        if not opened and not closed:
+            self._tree.fold_all()
+        self._stale |= self._made.keys()
+        cursor = self.rows.cursor_key or ""
+        found = self._tree.call(cursor)
+        self._catch_up()
+        self.rows.set_open(bodies, is_open=bool(opened or closed))
+        if cursor and cursor not in self._made and found is not None:
+            place, call = found
+            self._stand_on = (f"call {place}", f"group {place.partition('.')[0]} {call.name}")
+            self._stand_where_meant(self._is_due)
+
+    @property
+    def has_result_here(self) -> bool:
+        """Whether one stands on a call that has ended, or in one."""
+        found = self._tree.call(self.rows.cursor_key or "")
+        return found is not None and found[1].result is not None
+
+    def whole_here(self) -> str:
+        """All of what one stands on, or in: a call, its result, what it printed; else the row."""
+        key = self.rows.cursor_key or ""
+        found = self._tree.call(key)
+        if found is None:
+            return self.rows.text(key) if key else ""
+        from workbench.ui.panes.call_parts import CallParts  # not for the first paint
+        from workbench.ui.panes.call_rows import whole_call
+
+        place, call = found
+        if key.startswith(part_key(place, "result")):
+            return CallParts(call, place, None).text
+        if key.startswith(part_key(place, "printed")) and call.result is not None:
+            return call.result.output
+        return whole_call(call)
+
+    def _turn_over(self, key: str) -> None:
+        self._tree.turn_over(key)
+        self._stale.add(key)
+
     # -- the rows ----------------------------------------------------------------------------------
 
     def _catch_up(self) -> None:
@@ -283,146 +277,52 @@ class ToolsPane(Pane):
         Until its time comes, a row says what it said before, and a new one is not there.
         """
         self._is_due = False
-        made: dict[str, Row] = {}
-        end, waits = time.monotonic() + SLICE_SECONDS, False
-        for key, make in self._rows():
-            row = self._made.get(key)
-            if row is None or key in self._stale:
-                if made and time.monotonic() > end:
+        self._forget_stale_calls()
+        made: dict[str, Row | MakeRow] = {}
+        end, waits, fresh = time.monotonic() + SLICE_SECONDS, False, False
+        holders: set[str] = set()
+        for each in self._tree.seen():
+            if isinstance(each, Slice):
+                made.update(each.rows)
+                holders |= each.holders
+                continue
+            if each.holds:
+                holders.add(each.key)
+            row = self._made.get(each.key)
+            if row is None or each.key in self._stale:
+                if each.lazy is not None:
+                    row = each.lazy()
+                    self._stale.discard(each.key)
+                elif fresh and time.monotonic() > end:
                     waits = True
                 else:
-                    row = make()
-                    self._stale.discard(key)
+                    row, fresh = each.make(), True
+                    self._stale.discard(each.key)
             if row is not None:
-                made[key] = row
+                made[each.key] = row
         self._stale &= made.keys()
         self._made = made
+        self.rows.holders = holders
+        self.rows.is_growing |= waits
         self.rows.put_all(made)
-        for key in (f"call {self._asked_about}", f"one {self._asked_about}") if self._asked_about else ():
-            if key in made:
-                self._asked_about = ""
-                self.rows.keep_in_view(key)
+        self._stand_where_meant(waits)
         if waits:
             self._catch_up_in(NEXT_SECONDS)
+        else:
+            self.rows.are_whole()
 
-    def _rows(self) -> Rows:
-        turn = self.shown
-        if turn is None:
-            return
-        for step in turn.trace.steps:
-            # Nothing is shown of a step until there is something besides its beginning.
-            if step.model_ended is not None or len(step.plan) or step.calls or step.retries:
-                yield from self._of_step(turn, step)
+    def _stand_where_meant(self, waits: bool) -> None:
+        for key in (f"call {self._asked_about}", f"one {self._asked_about}") if self._asked_about else ():
+            if key in self._made:
+                self._asked_about = ""
+                self.rows.keep_in_view(key)
+        if self._stand_on and (any(map(self.rows.show, self._stand_on)) or not waits):
+            self._stand_on = ()
 
-    def _of_step(self, turn: Turn, step: StepTrace) -> Rows:
-        total = turn.trace.total
-        yield f"step {step.number}", partial(_step_row, step, total, _taken_over(turn, step))
-        for event in step.retries:
-            yield f"retry {step.number}.{event.attempt}", partial(_retry_row, event, total)
-        if step.thinking is not None and step.model_ended is not None:
-            yield f"thought {step.number}", partial(_thought_row, turn, step)
-        if len(step.plan):
-            yield f"plan {step.number}", partial(_plan_row, step, _cited_in_plan(turn, step))
-        yield from self._calls(step, total)
-
-    def _calls(self, step: StepTrace, total: float | None) -> Rows:
-        """Each call by itself, or those of one tool as one, behind it the ones that a person has to see."""
-        copy_key = self.keymap.label("copy")
-        ordinals: dict[str, list[int]] = {}
-        for ordinal, call in enumerate(step.calls):
-            ordinals.setdefault(call.name, []).append(ordinal)
-        for name, together in ordinals.items():
-            is_group = len(together) >= FOLDED_FROM
-            is_open = _group_key(step, name) in self._open
-            if is_group:
-                calls = [step.calls[ordinal] for ordinal in together]
-                least = LINES_BEFORE_FOLDED if self.is_running else 1
-                yield _group_key(step, name), partial(group_row, calls, total, is_open=is_open, least=least)
-            for ordinal in together:
-                call = step.calls[ordinal]
-                if not is_group or is_open or call.state == "asking":
-                    make = partial(call_row, call, total, copy_key, indent=2 if is_group else 0)
-                    yield f"{'one' if is_group else 'call'} {step.number}.{ordinal}", make
-
-
-def _group_key(step: StepTrace, name: str) -> str:
-    return f"{TraceRows.GROUP}{step.number} {name}"
-
-
-# -- how they look -----------------------------------------------------------------------------------------
-
-
-def _times(turn: Turn, room: int) -> str:
-    """`2.4 s  model 1.5 tools 0.9 asked you 8.2`: the time of the turn, once it is over, and whose it was; in fewer
-    words where these do not fit `room` cells."""
-    if turn.trace.total is None:
-        return ""
-    times = (turn.trace.model_seconds, turn.tool_seconds, turn.person_seconds)
-    said = ""
-    for names in (("model", "tools", "asked you"), ("model", "tools", "you")):
-        parts = [f"{name} {took:.1f}" for name, took in zip(names, times, strict=True) if took >= LEAST_TOLD]
-        said = "  ".join([f"{turn.trace.total:.1f} s", *([" ".join(parts)] if parts else [])])
-        if len(said) <= room:
-            break
-    return said
-
-
-def _taken_over(turn: Turn, step: StepTrace) -> str:
-    """Says of a step that it is that of another turn."""
-    made = turn.made_from
-    return "  taken over" if made is not None and step.number <= made.step else ""
-
-
-def _step_row(step: StepTrace, total: float | None, whose: str) -> Row:
-    took = None if step.model_ended is None else step.model_ended - step.began
-    spans: Sequence[Marked] = [] if step.model_ended is None else [((step.began, step.model_ended), "model")]
-    head = Content.assemble((f" step {step.number}", "bold"), (whose, "muted"))
-    return Row(head, tails=tails(took, spans, total))
-
-
-def _retry_row(event: Retry, total: float | None) -> Row:
-    reason = str(event.error["message"])
-    said = Content.styled(beginning(reason)[0], "warning")
-    return Row(
-        Content.assemble(
-            (" ↻ ", "warning"),
-            (f"retry {event.attempt} of {event.most}", "bold"),
-            (f"  after {event.wait:.1f} s", "muted"),
-        ),
-        tails=tails(event.wait, [((event.t, event.t + event.wait), "waiting")], total),
-        body=lambda: Content(safe_text(reason)),
-        folded=partial(reason_lines, said),
-    )
-
-
-def _thought_row(turn: Turn, step: StepTrace) -> Row:
-    began, ended = step.thinking or (0.0, 0.0)
-    return Row(
-        Content.styled(f"   thought for {seconds(ended - began)} s", "muted"),
-        body=lambda: Content(safe_text(turn.steps[step.number - 1].message().thinking.strip())),
-        indent=3,
-    )
-
-
-def _cited_in_plan(turn: Turn, step: StepTrace) -> list[Cited]:
-    return [each for each in turn.citations if each.place == "plan" and each.step == step.number and each.is_sourced]
-
-
-def _plan_row(step: StepTrace, cited: Sequence[Cited]) -> Row:
-    line, rest = _beginning(step.plan)
-    lead = len(line) - len(line.lstrip())
-    return Row(
-        Content.assemble(("   plan  ", "muted"), cited_content(line.strip(), cited, lead)),
-        body=lambda: _plan_body(step.plan.text, cited),
-        indent=3,
-        head_rest=rest,
-    )
-
-
-def _plan_body(plan: str, cited: Sequence[Cited]) -> Content:
-    return cited_content(safe_text(plan.strip()), cited, len(plan) - len(plan.lstrip()))
-
-
-def _beginning(text: TextBuffer) -> tuple[str, int]:
-    """As `beginning`, of a text that grows: it may be megabytes, and its row is made anew twenty times a second."""
-    return beginning(text.slice(0, LONGEST_LINE))[0], max(0, len(text) - LONGEST_LINE)
+    def _forget_stale_calls(self) -> None:
+        """Have all rows of the calls made anew that have changed and are open."""
+        for place in self._stale_calls:
+            if self._tree.forget(place):
+                begins = part_key(place, "")
+                self._stale.update(key for key in self._made if key.startswith(begins))
+        self._stale_calls.clear()

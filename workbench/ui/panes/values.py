@@ -98,7 +98,7 @@ def _beginning_of_json(value: Any) -> tuple[str, str]:
     else:
         return safe_text("".join(pieces)), ""
     shown, left = _beginning_of_text("".join(pieces))
-    hidden = max(1, _lines_of(value) - shown.count("\n") - 1)
+    hidden = max(1, lines_of(value) - shown.count("\n") - 1)
     more = "more than " if hidden >= MOST_COUNTED else ""
     return shown, "more" if left.endswith("characters") else f"{more}{hidden:,} more lines"
 
@@ -171,10 +171,10 @@ def _pieces(value: Any, *, indent: int | None) -> Iterator[str]:
         yield " … (nested too deeply to be shown)"
 
 
-def _lines_of(value: Any) -> int:
-    """How many lines the indented JSON of a value has, as far as it is worth counting."""
+def lines_of(value: Any, most: int = MOST_COUNTED) -> int:
+    """How many lines the indented JSON of a value has, as far as it is worth counting: up to `most` values."""
     lines, left, counted = 0, [value], 0
-    while left and counted < MOST_COUNTED:
+    while left and counted < most:
         each = left.pop()
         counted += 1
         items = list(each.values()) if isinstance(each, Mapping) else each if isinstance(each, list) else ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -55,7 +56,9 @@ class CallEditor(ModalScreen[None]):
         send: Callable[[Changes], object],
         keymap: Keymap,
         outside: Callable[[str], str | None],
+        given: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
+        """`given` are the parts that stand here in place of what the call had, by their names."""
         super().__init__()
         of_step = turn.steps[step - 1]
         self._turn = turn
@@ -69,8 +72,10 @@ class CallEditor(ModalScreen[None]):
             ARGUMENTS: _as_text(self._call.parsed()),
             RESULT: "" if self._had is None else _result_text(self._had),
         }
-        self._texts = dict(self._before)
-        self._part = RESULT if self._had is not None else ARGUMENTS
+        self._given = given
+        self._texts = {**self._before, **{part: _as_text(value) for part, value in given.items()}}
+        has_result = RESULT in given or (self._had is not None and not given)
+        self._part = RESULT if has_result else ARGUMENTS
         self._text = EditedText(keymap, id="edited")
         self._last = StatusLine(id="hint")
 
@@ -132,12 +137,18 @@ class CallEditor(ModalScreen[None]):
             if ARGUMENTS in changed:
                 arguments[self._call.id] = _arguments(self._texts[ARGUMENTS])
             if RESULT in changed:
-                results[self._call.id] = _result(self._texts[RESULT], self._had)
+                results[self._call.id] = self._new_result()
         except ValueError as error:
             self._refuse(str(error))
             return
         self.dismiss()
         self._send(Changes(arguments=arguments, results=results, step=self._step))
+
+    def _new_result(self) -> Any:
+        """The result that stands here: one that was given as it is, as long as nobody has changed it."""
+        if RESULT in self._given and self._texts[RESULT] == _as_text(self._given[RESULT]):
+            return self._given[RESULT]
+        return _result(self._texts[RESULT], self._had)
 
     def _refuse(self, words: str) -> None:
         self.notify(safe_line(words), severity="warning", markup=False)

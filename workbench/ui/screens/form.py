@@ -113,6 +113,7 @@ class FormScreen(ModalScreen[None]):
         self._fields = {field.key: field for field in self._form.fields()}
         shown = [field for field in self._fields.values() if self._filter.passes(field)]
         self.rows.empty = f"Nothing {self._filter.name}." if self._filter.name else "Nothing here."
+        self.rows.switches = frozenset(field.key for field in shown if field.switches)
         self.rows.put_all(dict(self._rows(shown)))
         if (key := self.rows.cursor_key) is None or key.startswith(HEAD):
             self.rows.action_edge(0)
@@ -145,6 +146,8 @@ class FormScreen(ModalScreen[None]):
         lines = [Content.styled(safe_line(self._problem), style)] if self._problem else []
         if field is not None:
             lines += [Content.styled(f"{MAY_BE}{safe_line(field.warning)}", "$wb-warning")] if field.warning else []
+            if field.problem and not self._problem and self._changing is None:
+                lines.append(Content.styled(safe_line(field.problem), "$wb-error"))
             first, *rest = field.told or ("",)
             lines.append(Content(safe_text(first)))
             lines += [Content.styled(safe_text(each), "$wb-dim") for each in rest]
@@ -193,8 +196,9 @@ class FormScreen(ModalScreen[None]):
 
     # -- changing ----------------------------------------------------------------------------------
 
-    def on_row_list_opened(self) -> None:
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
         """Change the field that one stands on, or do what it is for."""
+        message.stop()  # which opens rows of panes further up
         field = self.field
         if field is None:
             return
@@ -210,6 +214,10 @@ class FormScreen(ModalScreen[None]):
                 self._done(next(iter(field.told[-1:]), ""))
             case _:
                 self._begin(field)
+
+    def on_form_rows_switched(self, message: FormRows.Switched) -> None:
+        """Give a field its next value."""
+        self._done(self._form.toggle(message.key))
 
     def _begin(self, field: Field, text: str | None = None) -> None:
         self._problem = ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from textual.content import Content
+from textual.message import Message
 
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.forms.fields import Field
@@ -18,12 +19,30 @@ NAME_CELLS: Final = 20
 SHORT_VALUE: Final = 40  # characters of a value that its row shows whole
 HEAD: Final = "group "
 GLYPH: Final = "●"
+WRONG: Final = "✗"
 
 
 class FormRows(RowList):
     """The fields, below the names of their groups, on which nobody stands."""
 
     can_filter = True
+
+    class Switched(Message):
+        """Sent when the field of this key is to have its next value."""
+
+        def __init__(self, key: str) -> None:
+            self.key = key
+            super().__init__()
+
+    switches: frozenset[str] = frozenset()
+    """The keys of fields that have their next value with Space, and are not folded."""
+
+    def action_fold(self) -> None:
+        """Unfold the row of a field or fold it again, or give the field its next value."""
+        if (key := self.cursor_key) is not None and key in self.switches:
+            self.post_message(self.Switched(key))
+        else:
+            super().action_fold()
 
     def let_out(self, key: str) -> None:
         """No row holds others."""
@@ -63,8 +82,8 @@ class FormRows(RowList):
 def field_row(field: Field, cells: int) -> Row:
     """A field as a row: a mark where it differs, its name, its value in a line, and why it differs at the right."""
     value, rest = beginning(" ".join(field.value.split()))
-    mark = GLYPH if field.differs else "!" if field.warning else " "
-    style = "accent" if field.differs else "warning" if field.warning else "muted"
+    mark = WRONG if field.problem else GLYPH if field.differs else "!" if field.warning else " "
+    style = "error" if field.problem else "accent" if field.differs else "warning" if field.warning else "muted"
     name = Content(safe_line(field.name))
     head = Content.assemble(
         " ",
@@ -74,6 +93,7 @@ def field_row(field: Field, cells: int) -> Row:
         " " * max(1, cells - name.cell_length),
         Content.styled(value, "muted") if field.how == "fixed" or not field.differs else Content(value),
         *((("  ! ", "warning"), ("may be refused", "warning")) if field.warning else ()),
+        *((("  ", "error"), (safe_line(field.problem), "error")) if field.problem else ()),
     )
     tails = (Content.styled(safe_line(field.mark), "muted"),) if field.mark else ()
     body = Content(safe_text(field.value)) if is_folded(field) else None

@@ -10,7 +10,7 @@ from workbench.ui.actions import ACTIONS, Action, Place
 from workbench.ui.keymap import Keymap
 from workbench.ui.screens.reading_screen import Pair, ReadingScreen
 
-_PANES: Final[frozenset[Place]] = frozenset({"panes", "text", "view", "chat", "rows", "raw", "reading"})
+_PANES: Final[frozenset[Place]] = frozenset({"panes", "text", "view", "chat", "rows", "trace", "raw", "reading"})
 _LISTS: Final[frozenset[Place]] = frozenset({"compare", "choosing", "grid", "form", "sessions"})
 PLAYING: Final = "While a recording is played"
 OF_A_REPLAY: Final[frozenset[Place]] = frozenset({"replay"})
@@ -19,6 +19,7 @@ GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("Where you type", frozenset({"prompt", "question"})),
     ("In a pane or a list", _PANES | _LISTS),
     ("In the tree of turns, and in a call that is edited", frozenset({"tree", "editor"})),
+    ("In the list of tools, and where one is run alone", frozenset({"tools", "bench"})),
     ("While text is selected", frozenset({"selecting"})),
     ("Everywhere, and commands", frozenset({"main", "looking", "everywhere"})),
     (PLAYING, OF_A_REPLAY),

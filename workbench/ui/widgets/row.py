@@ -29,7 +29,8 @@ class Row:
     function. `copied` gives what is copied of it, where that is not the body.
 
     With `repeats`, body and `copied` say what the head does: words that are in the head are not looked for in it.
-    One that `holds` others has their text as `copied`; they stand behind it when it is open.
+    One that `holds` others has their text as `copied`; they stand behind it when it is open. `found` gives what can be
+    found below the head, where that is another text, and `said` is what can be found in the head, where it says more.
 
     `head_rest` and `brief_rest` count characters that belong to the line and were left out of it from the start.
     `look_at` is the code point of `body` that `show` brings into view. `least` is how many lines it is given room for,
@@ -49,6 +50,8 @@ class Row:
     repeats: bool = False
     holds: bool = False
     least: int = 1
+    found: Callable[[], str] | None = None
+    said: str | None = None
 
     def lines(self, width: int, *, is_open: bool) -> list[Content]:
         """The row as lines of at most `width` cells."""
@@ -103,6 +106,8 @@ class Row:
 
     def searched(self) -> tuple[str, str]:
         """What can be found in it: its head, and what stands below, folded away or not."""
+        if self.said is not None or self.found is not None:
+            return self.head.plain if self.said is None else self.said, "" if self.found is None else self.found()
         if (self.holds or self.repeats) and self.copied is not None:
             return self.head.plain, self.copied()
         below = self.whole_body() or self.brief
