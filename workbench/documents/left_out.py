@@ -1,7 +1,7 @@
 """What of a folder is no document: told by the name, before anything is opened, and said in one line for each pattern.
 
 Owns the kinds, and the wording. Refuses to leave anything out without a word, but for what version control, caches
-and desktops put beside the files of a person.
+and desktops put beside the files of a person, and what .gitignore names where a set asks for that.
 """
 
 from __future__ import annotations

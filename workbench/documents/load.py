@@ -274,7 +274,7 @@ def _inline(document: InlineDocument, fallback_title: str) -> SourceDocument:
 def _content(document: SourceDocument, piece: SplitPiece, *, whole: bool) -> tuple[str, dict[str, object]]:
     """A passage's text and `data`: the user's own fields as they are, unless the document had to be split."""
     if document.data is None:
-        return piece.text, {"text": piece.text, "title": piece.title}
+        return piece.text, {"text": piece.text, "title": piece.title, **document.fields}
     if whole:
         return text_of(document.data), dict(document.data)
     name = text_field(document.data)

@@ -37,6 +37,7 @@ class FilePattern:
 
     `named_by` is a file that nobody has trusted yet: what it names must lie in its folder. None when a person named it.
     `stays` tells that no link in the folders of the pattern may lead out of them: a person named these, and no more.
+    `gitignore` tells that what the folders' .gitignore files name is left out.
     """
 
     pattern: str
@@ -44,6 +45,7 @@ class FilePattern:
     place: FilePlace = FilePlace()
     named_by: Origin | None = field(default=None, compare=False)
     stays: bool = field(default=False, compare=False)
+    gitignore: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Owns the values that every format's parser hands to the splitter. Does no work a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.errors import Problem
@@ -53,12 +53,16 @@ class SourceBlock:
 
 @dataclass(frozen=True, slots=True)
 class SourceDocument:
-    """One document before splitting. `id` and `data` are the user's own, None where the file has none."""
+    """One document before splitting. `id` and `data` are the user's own, None where the file has none.
+
+    `fields` go along with each of its passages where it has no `data`: those of a page's front matter.
+    """
 
     title: str
     blocks: tuple[SourceBlock, ...]
     id: str | None = None
     data: Mapping[str, Any] | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
