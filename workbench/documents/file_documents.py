@@ -30,17 +30,17 @@ class FileDocuments:
     is_read: bool = False
 
 
-def documents_of(real: Path, file: str, suffix: str, stem: str, *, known: bool, named: bool) -> FileDocuments:
+def documents_of(real: Path, file: str, suffix: str, stem: str, *, known: bool) -> FileDocuments:
     """The documents of the file that lies at `real`, `file` in problems. Raises nothing for what it holds.
 
-    `suffix` is that of its name in small letters, `stem` a last-resort title. A file that is not `known` to be one is
-    left out without a problem where it is no text; so is one that is not `named` outright, where a package is missing.
+    `suffix` is that of its name in small letters, `stem` a last-resort title. A file that is not `known` to be asked
+    for is left out without a problem where it is no text, or where the package that reads it is missing.
     """
     if suffix in NOT_READ:
         message, hint = f"{suffix} files are not read", "save it as PDF, .docx, .pptx or .xlsx"
         return FileDocuments(flaws=((Flaw(file, 0, 0, message, hint, "the file is left out"),),))
     if suffix in CONVERTERS:
-        return _converted(real, file, suffix, stem, named=named)
+        return _converted(real, file, suffix, stem, known=known)
     text, flaws = read_text(real, file, is_page=suffix in PAGES)
     if not known and (text is None or _PRIVATE_KEY.match(text)):
         return FileDocuments(left="a private key" if text else flaws[0].message.removeprefix("is "))
@@ -50,14 +50,14 @@ def documents_of(real: Path, file: str, suffix: str, stem: str, *, known: bool, 
     return FileDocuments(parsed.documents, (tuple(flaws), parsed.problems), is_read=True)
 
 
-def _converted(real: Path, file: str, suffix: str, stem: str, *, named: bool) -> FileDocuments:
+def _converted(real: Path, file: str, suffix: str, stem: str, *, known: bool) -> FileDocuments:
     data, flaws = read_bytes(real, file)
     if data is None:
         return FileDocuments(flaws=(tuple(flaws),))
     try:
         parsed: Parsed = CONVERTERS[suffix](BinaryFile(data, file, stem))
     except MissingExtra as missing:
-        if not named:
+        if not known:
             return FileDocuments(left=f"needs {missing.command}")
         message = f"{missing.what} need a package that is not installed"
         return FileDocuments(flaws=((Flaw(file, 0, 0, message, missing.command, "the file is left out"),),))

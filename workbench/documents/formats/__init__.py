@@ -7,6 +7,7 @@ tables are looked at where no document is.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -32,6 +33,11 @@ def _converter(module: str) -> Converter:
         return found(source)
 
     return convert
+
+
+def readers() -> list[str]:
+    """The packages that are there to read files which are no text: without them, such files are left out."""
+    return [name for name in ("pypdf", "mammoth", "pptx", "openpyxl") if importlib.util.find_spec(name)]
 
 
 PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
