@@ -442,3 +442,15 @@ def test_check_says_of_a_folder_what_loading_it_says(tmp_path: Path, name: str) 
         assert {str(each) for each in loaded.warnings()} <= set(lines)
         assert code == (2 if loaded.problems else 0)
     assert BAD[name][2] in err.getvalue()
+
+
+def test_what_is_left_out_is_counted_on_standard_error_and_where_the_set_is_described(tmp_path: Path) -> None:
+    write(tmp_path, {f"notes/{number}.md": "good" for number in range(9)})
+    write(tmp_path, {"notes/legacy.txt": b"\x7fELF\0\0", "notes/a.png": b"\x89PNG", "notes/empty.md": ""})
+    said: list[str] = []
+    sets = load_documents_files([tmp_path / "notes"], {})
+    library = load_library(sets, Consent({}, None, yes=False), said.append, {})
+    assert library is not None
+    told = "10 of 12 files; 2 left out: a.png, image; legacy.txt, not text"
+    assert library.describe() == f"notes (9 passages; {told})"
+    assert said[-1] == f"notes: {told}"

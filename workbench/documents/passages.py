@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.documents.left_out import FileCount
 from workbench.origin import Origin
 
 RetrievalMode = Literal["all", "keyword"]
@@ -101,11 +102,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSet:
-    """A loaded set: its passages in the order of the file."""
+    """A loaded set: its passages in the order of the file, and what of its files is left out."""
 
     name: str
     passages: tuple[Passage, ...]
     retrieval: RetrievalSpec = RetrievalSpec()
+    files: FileCount = field(default_factory=FileCount)
 
 
 @dataclass(frozen=True, slots=True)
