@@ -334,7 +334,8 @@ async def test_nothing_is_started_before_its_file_is_trusted(
         assert f"starts the MCP server by_hand: it runs {sys.executable} -S {BY_HAND}" in asked.what
         assert "with the environment variables TEST_MARK, TOKEN" in asked.what
         assert "tok-123456789" not in str(asked)
-        assert box.told == ['MCP servers by_hand, other not started: the user did not allow the tool "by_hand" to run']
+        denied = 'the user did not allow the MCP server "by_hand" to run'
+        assert box.told == [f"MCP servers by_hand, other not started: {denied}"]
 
 
 async def test_a_secret_reaches_the_server_and_nothing_else(opened: Opens, server: Callable[..., ServerSpec]) -> None:
