@@ -297,15 +297,15 @@ class Person:
 
 
 async def test_the_question_shows_exactly_what_will_run(tmp_path: Path) -> None:
-    command = {"argv": ["printf", "%s", "<{x}>", "{l}"], "env": {"A": "hidden"}}
+    command = {"argv": ["printf", "%s", "<{x}>", "{l}"], "env": {"A": "./a.so", "B_TOKEN": "hidden"}}
     file, no = put(tmp_path, command, ["ls", "{x}"]), Person(yes=False)
     await toolbox(file, no).run(call_id="c", name="t0", arguments='{"x": "a \\" b", "l": ["-n", ""]}')
     (asked,) = no.asked
     assert asked.what == (
-        f'runs the command printf %s "<{{x}}>" "{{l}}" in {tmp_path}, with A set; '
+        f'runs the command printf %s "<{{x}}>" "{{l}}" in {tmp_path}, with A, B_TOKEN set; '
         f'other tools of its file: runs the command ls "{{x}}" in {tmp_path}'
     )
-    assert asked.lines == ('command: printf %s "<a \\" b>" -n ""',)
+    assert asked.lines == ('command: printf %s "<a \\" b>" -n ""', "variable A: ./a.so")
 
 
 NAMED: dict[str, list[str]] = {

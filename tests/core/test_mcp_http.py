@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -63,10 +64,14 @@ def later(received: Received) -> Reply:
 
 @asynccontextmanager
 async def reached(
-    tmp_path: Path, reply: Callable[[Received], Reply], person: Person | None = None, **headers: str
+    tmp_path: Path,
+    reply: Callable[[Received], Reply],
+    person: Person | None = None,
+    at: str = "/mcp",
+    **headers: str,
 ) -> AsyncIterator[tuple[Box, LoopbackServer]]:
     async with LoopbackServer(reply) as server:
-        spec = ServerSpec("web", Endpoint(f"{server.url}/mcp", headers), file=tmp_path / "tools.yaml", digest="1")
+        spec = ServerSpec("web", Endpoint(f"{server.url}{at}", headers), file=tmp_path / "tools.yaml", digest="1")
         box = Box(person or Person(), [spec], {"SOME_TOKEN": "tok-123456789"})
         try:
             await box.tools.prepare()
@@ -89,6 +94,16 @@ async def test_a_server_of_the_handshake_is_called_with_its_headers(tmp_path: Pa
         await box.tools.prepare()
         assert box.names() == []
         assert any("cannot be reached" in line for line in box.told)
+
+
+async def test_a_secret_in_the_url_reaches_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    at, headers = "/mcp?key=${SOME_TOKEN}", {"Authorization": "Bearer ${SOME_TOKEN}"}
+    async with reached(tmp_path, handshake, at=at, **headers) as (box, server):
+        await box.run("say")
+        assert all("tok-123456789" in each.path for each in server.received)
+    assert "/mcp?key=***" in caplog.text
+    assert "tok-123456789" not in caplog.text
 
 
 async def test_what_a_later_server_wants_to_know_is_asked_and_sent(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def why_secret(name: str, environ: Mapping[str, str], secrets: Set[str] = frozen
     keys = {*KEY_VARIABLES, *secrets}
     if name in keys:
         return "it holds the API key"
-    if _is_named_so(name):
+    if is_named_so(name):
         return "its name says that it holds a secret"
     value = environ.get(name, "").strip()
     if name in holding(environ, keys):
@@ -33,11 +33,12 @@ def why_secret(name: str, environ: Mapping[str, str], secrets: Set[str] = frozen
     if _IN_A_URL.search(value):
         return "it holds a password, in a URL"
     if len(value) >= SHORTEST_SECRET and any(
-        value == held.strip() and other != name and _is_named_so(other) for other, held in environ.items()
+        value == held.strip() and other != name and is_named_so(other) for other, held in environ.items()
     ):
         return "it holds what a variable holds whose name says that it is a secret"
     return None
 
 
-def _is_named_so(name: str) -> bool:
+def is_named_so(name: str) -> bool:
+    """Whether the name of a variable says that it holds a secret."""
     return _NAMED_SO.search(name.upper()) is not None

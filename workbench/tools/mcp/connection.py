@@ -27,6 +27,7 @@ from workbench.secrets.redactor import Redactor
 from workbench.tools.mcp.faults import is_closed, is_of_connection, words_of
 from workbench.tools.mcp.http import Statuses, http_transport
 from workbench.tools.mcp.log import ServerLog
+from workbench.tools.mcp.masked_logs import masked_logs
 from workbench.tools.mcp.results import value_of
 from workbench.tools.mcp.running import RunningCall
 from workbench.tools.mcp.servers import Endpoint, ServerSpec
@@ -130,7 +131,7 @@ class Connection:
 
     async def _live(self) -> None:
         try:
-            async with Client(
+            client = Client(
                 self._transport(),
                 logging_callback=self._logged,
                 message_handler=self._heard,
@@ -138,12 +139,14 @@ class Connection:
                 log_level=_LOG_LEVEL,
                 client_info=types.Implementation(name="workbench", version=workbench.__version__),
                 cache=None,
-            ) as client:
-                await self._ask_for_logs(client)
-                await self._list(client)
-                self._client = client
-                self._ready.set_result(None)
-                await self._until_over(client)
+            )
+            with masked_logs(self._redactor):
+                async with client:
+                    await self._ask_for_logs(client)
+                    await self._list(client)
+                    self._client = client
+                    self._ready.set_result(None)
+                    await self._until_over(client)
         except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - the package raises what the server brings about
             self._fault = self._redactor.text(words_of(error))
             self._is_told = not is_of_connection(error)

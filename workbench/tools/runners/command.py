@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
 from workbench.errors import ToolError, quoted
+from workbench.secrets.variables import is_named_so
 from workbench.tools import jsontext
 from workbench.tools.in_words import argument_lines, quoted_words
 from workbench.tools.modules import ModulesBeside
@@ -51,7 +52,8 @@ _LINE_HINT = 'write its words as a list, such as ["ls", "-l", "{folder}"]: no sh
 class Command(ToolKind):
     """A program with its words. `base` is the tools file's real folder; `folder`, as written, is where it runs.
 
-    With `is_told`, it gets the arguments as one object of JSON on stdin. `variables` are set in its environment.
+    With `is_told`, it gets the arguments as one object of JSON on stdin. `variables` are set in its environment;
+    `written_variables` are those whose names do not say that they are secrets, as they stand in the file.
     """
 
     argv: tuple[Word, ...]
@@ -59,6 +61,7 @@ class Command(ToolKind):
     is_told: bool = False
     folder: str = ""
     variables: tuple[tuple[str, str], ...] = ()
+    written_variables: tuple[tuple[str, str], ...] = ()
 
     written: ClassVar[str] = "[program, argument...]"
     meaning: ClassVar[str] = "A program, started with these words; `{argument}` is what the call gives."
@@ -80,7 +83,7 @@ class Command(ToolKind):
         variables = _variables(fields["env"]) if "env" in fields else ()
         if where is None or is_told is None or variables is None:
             return None
-        return cls(argv, folder, is_told, where, variables)
+        return cls(argv, folder, is_told, where, variables, _as_written(fields.get("env")))
 
     @classmethod
     def schema(cls) -> Mapping[str, Any]:
@@ -103,7 +106,8 @@ class Command(ToolKind):
             command = quoted_words([text for word in self.argv for text in word.shown(arguments)])
         except ToolError as error:
             return (self.what(), f"it will not run: {error}")
-        return (self.what(), f"command: {command}", *(argument_lines(arguments) if self.is_told else ()))
+        set_here = [f"variable {name}: {written}" for name, written in self.written_variables]
+        return (self.what(), f"command: {command}", *set_here, *(argument_lines(arguments) if self.is_told else ()))
 
     def names(self) -> frozenset[str]:
         """The arguments that its words have places for."""
@@ -248,6 +252,13 @@ def _variables(value: WrittenValue) -> tuple[tuple[str, str], ...] | None:
     if None in found.values():
         return None
     return tuple((name, text) for name, text in found.items() if text is not None)
+
+
+def _as_written(value: WrittenValue | None) -> tuple[tuple[str, str], ...]:
+    """The variables of a map as they are written, for people, but for those that are named as secrets are."""
+    entries = {} if value is None else value.entries() or {}
+    shown = {name: each.written_text(lines=True, blank=True) for name, each in entries.items() if not is_named_so(name)}
+    return tuple((name, text) for name, text in shown.items() if text is not None)
 
 
 def _value(stdout: Head) -> Any:
