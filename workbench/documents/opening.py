@@ -80,12 +80,12 @@ class _Opening:
         if self._folder is None:
             self._hold(spec, walks)
             return
-        from workbench.documents.index.store import IndexUnusable
-
         wanted = _Wanted(spec, walks)
         if wanted.outside or not (self._index_all or wanted.may_be_large(spec)):
-            self._hold(spec, walks)
+            self._hold(spec, walks)  # most sets: what has an index need not be imported
             return
+        from workbench.documents.index.store import IndexUnusable
+
         is_large = self._index_all or wanted.size > _SURELY_LARGE or _is_indexed(self._folder, spec)
         if not is_large and self._hold(spec, walks, MOST_IN_MEMORY):
             return
@@ -142,9 +142,7 @@ class _Wanted:
     """What a set would read, looked at and not read."""
 
     def __init__(self, spec: SetSpec, walks: Walks) -> None:
-        from workbench.documents.index.building import WantedFile
-
-        self._files: list[WantedFile] = []
+        self._files: list[tuple[str, FileToRead, int, int, int]] = []
         self._spec = spec
         self.size = 0
 
@@ -154,7 +152,7 @@ class _Wanted:
                 size, mtime, inode = status.st_size, status.st_mtime_ns, status.st_ino
             except OSError:  # reading it tells why
                 size, mtime, inode = 0, 0, 0
-            self._files.append(WantedFile(name, file, size, mtime, inode))
+            self._files.append((name, file, size, mtime, inode))
             self.size += size
             return ReadFile(is_read=True, filled=True)
 
@@ -170,7 +168,9 @@ class _Wanted:
     @property
     def documents(self) -> list[WantedFile | WantedInline]:
         """The documents of the set, in its order."""
-        return [*self._inline(), *self._files]
+        from workbench.documents.index.building import WantedFile
+
+        return [*self._inline(), *(WantedFile(*each) for each in self._files)]
 
     def _inline(self) -> list[WantedInline]:
         from workbench.documents.index.building import WantedInline

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workbench.documents.index.common import CommonWords
+from workbench.documents.index.common import LEAST, CommonWords
 from workbench.documents.index.entry import entry_of
 from workbench.documents.index.reading import RowReader, Rows, flaws_as_json, hash_of
 from workbench.documents.index.store import (
@@ -38,6 +38,7 @@ from workbench.language.words import ChunkTerms
 
 BATCH: Final = 16_000_000  # characters of text and terms that are written at once
 _TICK: Final = 2_000_000_000  # nanoseconds in which a file may change without another time
+_GAPS: Final = 8  # times as many keys as passages, and more: an index that is read slowly
 _HASHED: Final = 12_000_000  # bytes of terms that SQLite gathers before it writes a part of the index of words
 
 
@@ -166,7 +167,11 @@ class _Builder:
             row[0]: _Known(row[1], row[2], row[3], (row[4], row[5], row[6]), row[7], bytes(row[8]), row[9])
             for row in run("SELECT real, key, name, place, size, mtime, inode, seen, hash, known FROM documents")
         }
-        [self._next] = run("SELECT coalesce(max(first + passages), 1) FROM documents").fetchone()
+        [self._next, count] = run(
+            "SELECT coalesce(max(first + passages), 1), coalesce(sum(passages), 0) FROM documents"
+        ).fetchone()
+        if self._next > _GAPS * (count + LEAST):
+            raise IndexDamaged("it has had so many changes that it is mostly gaps")
         gone = [known[real] for real in known if real not in self._places]
         files, inline, stamps = self._changed(known)
         moved = [

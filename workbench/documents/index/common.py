@@ -145,14 +145,17 @@ class CommonWords:
         return [term for term, times in seen.items() if times * 2 >= expected]
 
     def _mended(self) -> None:
-        counts = [(key, counts_of(entry)) for key, entry in self._added]
+        counts = [(key, counts_of(entry)) for key, entry in sorted(self._added)]
         lengths = {key: sum(found.values()) for key, found in counts}
-        for term, keys, codes in self._connection.execute("SELECT term, keys, codes FROM common").fetchall():
-            kept = zip(array("I", keys), array("I", codes), strict=True)
-            pairs = [pair for pair in kept if not any(pair[0] in gone for gone in self._removed)]
-            pairs += [(key, code(found[term], lengths[key])) for key, found in counts if term in found]
-            pairs.sort()
-            self._put(term, array("I", [key for key, _ in pairs]), array("I", [each for _, each in pairs]))
+        for term, *packed in self._connection.execute("SELECT term, keys, codes FROM common").fetchall():
+            keys, codes = array("I", packed[0]), array("I", packed[1])
+            for gone in self._removed:
+                start, stop = bisect_left(keys, gone.start), bisect_left(keys, gone.stop)
+                del keys[start:stop], codes[start:stop]
+            new = [(key, found[term]) for key, found in counts if term in found]  # behind all that are there
+            keys.extend(key for key, _ in new)
+            codes.extend(code(count, lengths[key]) for key, count in new)
+            self._put(term, keys, codes)
 
     def _put(self, term: str, keys: array[int], codes: array[int]) -> None:
         size, average = size_of(self._connection)
