@@ -15,6 +15,7 @@ from tests.loaded import LoadedProgram
 from workbench.documents.attached import attached, refusal
 from workbench.documents.load import Loaded, load_sets
 from workbench.documents.passages import FilePattern, FilePlace, Named, SetSpec
+from workbench.documents.suggestions import suggestions
 
 
 def load(folder: Path, pattern: str) -> Loaded:
@@ -346,3 +347,10 @@ def test_they_go_along_with_one_question(tmp_path: Path, monkeypatch: pytest.Mon
     assert "has no lines" in attached(Named("bridge.pdf", (1, 2)), tmp_path).problem
     monkeypatch.setitem(sys.modules, "pypdf", None)
     assert "(pip install 'cohere-workbench[pdf]')" in attached(named, tmp_path).problem
+
+
+def test_a_place_is_no_name_to_ask_about(tmp_path: Path) -> None:
+    for name in ("bridge.pdf", "plan.pptx"):
+        (tmp_path / name).write_bytes(GOOD[name][0]())
+    asked = " ".join(suggestions([documents.passages for documents in load(tmp_path, ".").sets]))
+    assert "page" not in asked and "slide" not in asked and "arvest" in asked
