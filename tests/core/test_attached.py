@@ -105,7 +105,7 @@ def test_what_cannot_be_sent_is_said(folder: Path, text: str, problem: str) -> N
 
 def test_each_reason_goes_on_from_the_name_of_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_text, "MAX_BYTES", 20)
-    assert problems("@guide.md", folder) == ["is too large with 0 MB; the limit is 20 MB"]
+    assert problems("@guide.md", folder) == ["is too large with 0 MB; the limit is 0 MB"]
     (folder / "loop.md").symlink_to("loop.md")
     assert attached(Named("loop.md"), folder).problem.startswith("cannot be read: ")
 

@@ -17,7 +17,7 @@ import pytest
 OURS = {"workbench", "tests"}
 # Programs and plugins, which nobody imports, types for mypy, and what the program's own extras need.
 NEVER_IMPORTED = {
-    "hatchling", "import-linter", "mammoth", "mcp", "mypy", "pytest-asyncio", "pytest-xdist", "ruff",
+    "hatchling", "import-linter", "mammoth", "mypy", "pytest-asyncio", "pytest-xdist", "ruff",
     "types-jsonschema", "types-openpyxl", "types-pyyaml",
 }  # fmt: skip
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from tests.loaded import LoadedProgram
+from workbench.documents.attached import attached, refusal
 from workbench.documents.load import Loaded, load_sets
-from workbench.documents.passages import FilePattern, FilePlace, SetSpec
+from workbench.documents.passages import FilePattern, FilePlace, Named, SetSpec
+from workbench.documents.suggestions import suggestions
 
 
 def load(folder: Path, pattern: str) -> Loaded:
@@ -335,3 +337,20 @@ def test_without_the_package_the_command_that_installs_it_is_named(
     forgiving = load(tmp_path, ".")
     (warning,) = forgiving.warnings()
     assert forgiving.fatal == () and f"1 file is left out: {name} (needs {command})" in warning.message
+
+
+def test_they_go_along_with_one_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bridge.pdf").write_bytes(GOOD["bridge.pdf"][0]())
+    named = Named("bridge.pdf")
+    assert refusal(named, tmp_path) == ""
+    assert [each.title for each in attached(named, tmp_path).passages] == ["bridge › page 1", "bridge › page 2"]
+    assert "has no lines" in attached(Named("bridge.pdf", (1, 2)), tmp_path).problem
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    assert "(pip install 'cohere-workbench[pdf]')" in attached(named, tmp_path).problem
+
+
+def test_a_place_is_no_name_to_ask_about(tmp_path: Path) -> None:
+    for name in ("bridge.pdf", "plan.pptx"):
+        (tmp_path / name).write_bytes(GOOD[name][0]())
+    asked = " ".join(suggestions([documents.passages for documents in load(tmp_path, ".").sets]))
+    assert "page" not in asked and "slide" not in asked and "arvest" in asked

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench.documents.file_text import read_text
+from workbench.documents.formats import CONVERTERS
 from workbench.documents.load import load_sets
 from workbench.documents.passages import FilePattern, FilePlace, InlineDocument, Named, Passage, SetSpec
 from workbench.language.words import count_words, has_more_words
@@ -59,12 +60,16 @@ def attached(named: Named, folder: Path) -> Attached:
     loaded = load_sets((SetSpec(SET, files=(FilePattern(path.name, path.parent, place),), place=place),))
     passages = tuple(_renamed(each, named) for one in loaded.sets for each in one.passages)
     if loaded.fatal:
-        return Attached(named, problem=f"cannot be taken: {loaded.fatal[0].message}")
+        told = loaded.fatal[0]
+        advice = f" ({told.hint})" if told.hint.startswith("pip ") else ""
+        return Attached(named, problem=f"cannot be taken: {told.message}{advice}")
+    if sum(count_words(each.text) for each in passages) > MOST_WORDS:
+        return Attached(named, problem=f"has over {MOST_WORDS:,} words; --docs FILE searches it")
     return Attached(named, passages) if passages else Attached(named, problem="has no text")
 
 
 def _text_of(named: Named, folder: Path) -> str | Attached:
-    """What is meant of a file's text, or why none of it can be attached."""
+    """What is meant of a file's text, "" of one that a converter reads, or why none of it can be attached."""
     try:
         path = folder / Path(named.path).expanduser()
         if not path.resolve().is_relative_to(folder.resolve()):
@@ -73,6 +78,8 @@ def _text_of(named: Named, folder: Path) -> str | Attached:
         return Attached(named, problem=f"cannot be read: {reason_of(error)}")
     except RuntimeError:  # so says pathlib of links that lead round, and of a home that nobody has
         return Attached(named, problem="cannot be read: it leads nowhere")
+    if path.suffix.lower() in CONVERTERS:
+        return "" if named.lines is None else Attached(named, problem="has no lines; without them it is taken whole")
     text, flaws = read_text(path, named.path)
     if text is None:
         return Attached(named, problem=flaws[0].message)

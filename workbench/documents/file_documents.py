@@ -12,7 +12,15 @@ from pathlib import Path
 
 from workbench.documents.file_text import read_bytes, read_text
 from workbench.documents.formats import CONVERTERS, FALLBACK, NOT_READ, PAGES, PARSERS
-from workbench.documents.source_lines import BinaryFile, Flaw, MissingExtra, Parsed, SourceDocument, SourceFile
+from workbench.documents.source_lines import (
+    LEFT_OUT,
+    BinaryFile,
+    Flaw,
+    MissingExtra,
+    Parsed,
+    SourceDocument,
+    SourceFile,
+)
 
 _PRIVATE_KEY = re.compile(r"\s*-----BEGIN [A-Z ]*PRIVATE KEY")
 
@@ -38,7 +46,7 @@ def documents_of(real: Path, file: str, suffix: str, stem: str, *, known: bool) 
     """
     if suffix in NOT_READ:
         message, hint = f"{suffix} files are not read", "save it as PDF, .docx, .pptx or .xlsx"
-        return FileDocuments(flaws=((Flaw(file, 0, 0, message, hint, "the file is left out"),),))
+        return FileDocuments(flaws=((Flaw(file, 0, 0, message, hint, LEFT_OUT),),))
     if suffix in CONVERTERS:
         return _converted(real, file, suffix, stem, known=known)
     text, flaws = read_text(real, file, is_page=suffix in PAGES)
@@ -60,5 +68,5 @@ def _converted(real: Path, file: str, suffix: str, stem: str, *, known: bool) ->
         if not known:
             return FileDocuments(left=f"needs {missing.command}")
         message = f"{missing.what} need a package that is not installed"
-        return FileDocuments(flaws=((Flaw(file, 0, 0, message, missing.command, "the file is left out"),),))
+        return FileDocuments(flaws=((Flaw(file, 0, 0, message, missing.command, LEFT_OUT),),))
     return FileDocuments(parsed.documents, (parsed.problems,), is_read=bool(parsed.documents))

@@ -10,7 +10,7 @@ import codecs
 from pathlib import Path
 
 from workbench.documents import encodings
-from workbench.documents.source_lines import Flaw
+from workbench.documents.source_lines import LEFT_OUT, Flaw
 from workbench.paths import reason_of
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -127,7 +127,7 @@ def _with_line_feeds(text: str) -> str:
 
 
 def _whole(file: str, message: str, hint: str = "") -> Flaw:
-    return Flaw(file, 0, 0, message, hint, "the file is left out")
+    return Flaw(file, 0, 0, message, hint, LEFT_OUT)
 
 
 def _not_text(file: str, what: str = "") -> Flaw:

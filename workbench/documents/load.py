@@ -26,7 +26,7 @@ from workbench.documents.one_file import (
     read_file,
 )
 from workbench.documents.passages import DocumentSet, FilePattern, FilePlace, Passage, SetSpec
-from workbench.documents.source_lines import Flaw
+from workbench.documents.source_lines import LEFT_OUT, Flaw
 from workbench.errors import Problem
 from workbench.origin import Origin
 from workbench.safe_text import with_names
@@ -273,11 +273,11 @@ class SetLoader:
             left.append((found.name, read.left))
             self._left[found.name] = read.left
             return
-        if not read.is_read:
-            why = next((flaw.message for flaws in read.flaws for flaw in flaws if not flaw.harmless), "not read")
-            self._left[found.name] = why.removeprefix("is ")
         for flaws in read.flaws:
             self._met.flaws(flaws, forgiving=not found.explicit)
+            for each in flaws:
+                if each.outcome == LEFT_OUT:
+                    self._left[found.name] = each.message.removeprefix("is ")
         self._read += read.is_read
         self.filled |= read.filled
         base_id = name if self._ids.owner(f"{name}#1") is None else f"{self._name}/{name}"

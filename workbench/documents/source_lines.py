@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from workbench.errors import Problem
+
+LEFT_OUT: Final = "the file is left out"
+"""The outcome of a flaw with which nothing of a file is of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class BinaryFile:
 
     def left_out(self, message: str, hint: str = "") -> Parsed:
         """That nothing of the file can be used, and why."""
-        return Parsed(problems=(Flaw(self.file, 0, 0, message, hint, "the file is left out"),))
+        return Parsed(problems=(Flaw(self.file, 0, 0, message, hint, LEFT_OUT),))
 
 
 class MissingExtra(Exception):

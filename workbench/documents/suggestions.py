@@ -31,6 +31,10 @@ _CLEARLY: Final = 8  # little words of another language than most, in one passag
 _NAMES: Final = ("title", "name", "label", "subject", "titel", "nom", "titre", "nombre", "título", "nome", "titolo")
 _OWN: Final = frozenset({"id", "uuid", "url", "link", "href", "created_at", "updated_at"})
 _CODE: Final = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[\w./:-]+")  # a number of an article, a time stamp
+_PLACE: Final = re.compile(
+    r"(?:page|part) \d+\Z|slide \d+(?:: |\Z)|.*, rows? \d+(?:–\d+)?\Z"
+)  # no name of what is there
+_PAGES: Final = frozenset([".md", ".markdown", ".mdx"])
 _NO_RECORD: Final = frozenset({"text", "title"})
 
 
@@ -88,10 +92,14 @@ def _asked(passage: Passage, number: int, spoken: str) -> Asked | None:
     """What to ask of a passage; None when nothing about it makes a question. `spoken` is the language of most."""
     text = passage.text[:_READ]
     language = language_of([text], _CLEARLY if spoken else 2) or spoken or ("en" if text.isascii() else "")
-    if passage.data.keys() - _NO_RECORD and (asked := _of_record(passage.data, number, language)):
+    if (
+        passage.data.keys() - _NO_RECORD
+        and not _is_page(passage)
+        and (asked := _of_record(passage.data, number, language))
+    ):
         return asked
     document, *headings = [" ".join(part.split()) for part in passage.title.split(BETWEEN)]
-    heading = headings[-1] if headings else document
+    heading = _PLACE.sub("", headings[-1]) if headings else document
     if not _names_something(heading, passage):
         return question_about(text, language)
     if passage.path is not None and document == PurePath(passage.path).stem and document not in text:
@@ -100,6 +108,11 @@ def _asked(passage: Passage, number: int, spoken: str) -> Asked | None:
         return None
     asked = question_of(heading, document=document, text=text, language=language)
     return asked if asked is not None or headings else question_about(text, language)
+
+
+def _is_page(passage: Passage) -> bool:
+    """Whether the fields of a passage are those of the page that it is a part of, and ask for nothing."""
+    return passage.path is not None and PurePath(passage.path).suffix.lower() in _PAGES
 
 
 def _names_something(title: str, passage: Passage) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from workbench.documents.fields import sendable, text_of, title_of
 from workbench.documents.record_shapes import as_record, records_around
-from workbench.documents.source_lines import Flaw, Parsed, SourceBlock, SourceDocument, SourceFile
+from workbench.documents.source_lines import LEFT_OUT, Flaw, Parsed, SourceBlock, SourceDocument, SourceFile
 from workbench.documents.tool_shapes import shape_of
 from workbench.safe_text import invisible_at, name_of
 
@@ -59,7 +59,7 @@ def parse_json(source: SourceFile) -> Parsed:
     try:
         return _collect(source, _json_records(source), "item")
     except _Unreadable as error:
-        return Parsed(problems=(replace(error.problem, outcome="the file is left out"),))
+        return Parsed(problems=(replace(error.problem, outcome=LEFT_OUT),))
 
 
 def parse_jsonl(source: SourceFile) -> Parsed:
@@ -103,9 +103,7 @@ def _collect(source: SourceFile, records: Iterator[_Record | Flaw], unit: str) -
             problems.append(source.problem(record.lines[0], record.column, message, _SHAPE, outcome=outcome))
     problems[:0] = tools.problems()
     if not documents:
-        problems = [
-            replace(each, outcome="the file is left out") if each.outcome == _REST else each for each in problems
-        ]
+        problems = [replace(each, outcome=LEFT_OUT) if each.outcome == _REST else each for each in problems]
     return Parsed(tuple(documents), tuple(problems))
 
 

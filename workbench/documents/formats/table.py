@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from workbench.documents.fields import TEXT_FIELDS
 from workbench.documents.formats.records import document_of
-from workbench.documents.source_lines import Flaw, Parsed, SourceDocument, SourceFile
+from workbench.documents.source_lines import LEFT_OUT, Flaw, Parsed, SourceDocument, SourceFile
 
 _REST = "what comes before it is used"
 _DELIMITERS = ",;\t|"
@@ -51,7 +51,7 @@ def _parse(source: SourceFile, delimiter: str) -> Parsed:
     for row in rows:
         if isinstance(row, Flaw):
             if header is None:
-                return Parsed(problems=(replace(row, outcome="the file is left out"),))
+                return Parsed(problems=(replace(row, outcome=LEFT_OUT),))
             problems.append(row)
             continue
         cells, lines = row
