@@ -33,7 +33,6 @@ PLACES: Final[Mapping[Place, str]] = {
     "tree": "tree of turns",
     "editor": "editing a call",
     "sessions": "list of sessions",
-    "call": "a call in Tools",
     "tools": "list of tools",
     "bench": "a tool run alone",
     "replay": "a replay",

@@ -66,6 +66,7 @@ class Commands:
         self._of_branches = Branches(
             stage, conversation, navigation, asking, lambda text: self._of_settings.outside(text)
         )
+        stage.write_outside = lambda text: self._of_settings.outside(text)
         self._settings = startup.settings
         self.takings = Takings(stage, conversation, navigation)
         self._interrupted = self._escaped = 0.0

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
     from workbench.tools.people import People
     from workbench.ui.about import About
+    from workbench.ui.forms.asked_form import AskedForm
     from workbench.ui.widgets.question_dock import Question, QuestionDock
     from workbench.ui.widgets.transcript import Transcript
 
@@ -130,6 +131,8 @@ class Stage:
         """What was said last, the newest at the end."""
         self.can: Callable[[str], bool] = lambda _: True
         """Whether an action has something to do now."""
+        self.write_outside: Callable[[str], str | None] = lambda _: None
+        """Gives a text as the person's own editor left it; None where it did not."""
         self.on_question: Callable[[str, bool], object] = lambda *_: None
         """Called with the id of a call when a question about it is open, and when it is over."""
         self.title = TitleBar()
@@ -353,6 +356,21 @@ class Stage:
             self.question = None
             dock.close()
 
+    async def fill_in(self, form: AskedForm) -> None:
+        """Show a form that a server asks for, over everything else, until it is answered or put aside."""
+        from workbench.ui.screens.asked_form import AskedFormScreen  # only when a server asks
+
+        screen = AskedFormScreen(form, self.keymap, self.write_outside)
+        self.open(screen)
+        try:
+            await screen.closed
+        finally:
+            self.take_away(screen)
+
+    def masked(self, text: str) -> str:
+        """A text without the API keys in it."""
+        return self._conversation.redactor.text(text)
+
     # -- the screen ----------------------------------------------------------------------------------
 
     @property
@@ -408,6 +426,11 @@ class Stage:
     def call_later(self, call: Callable[[], object]) -> None:
         """Have this called once what happens now is over."""
         self._app.call_later(call)
+
+    def take_away(self, screen: Screen[Any]) -> None:
+        """Take away a screen, with all that is over it."""
+        while screen in self._app.screen_stack:
+            self._app.screen.dismiss()
 
     def close_all(self) -> None:
         """Take away every screen that is over the first."""
