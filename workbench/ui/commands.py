@@ -451,20 +451,11 @@ class Commands:
 
     def _page(self, _: str) -> None:
         """Show all of what one stands on in Tools in the person's own pager, which has the terminal meanwhile."""
-        from workbench.ui.pager import PagerFailed, pager_of, show_in  # not for the first paint
-
         text = self._stage.tools.whole_here()
         if not text:
             self._stage.say("there is nothing here to show in a pager", severity="warning")
         elif not self._refused_in_turn():  # of which nothing would be read while the pager is open
-            pager = pager_of(os.environ)
-            try:
-                with self._stage.lent():
-                    show_in(pager, self._conversation.redactor.text(text), os.environ)
-            except SuspendNotSupported:
-                self._stage.say("this terminal cannot be lent to a pager", severity="warning")
-            except PagerFailed as error:
-                self._stage.say(f"{pager.named}: {error}", severity="error")
+            self._stage.page(text)
 
     # -- other conversations ---------------------------------------------------------------------------
 

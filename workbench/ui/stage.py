@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -476,6 +477,21 @@ class Stage:
     def lent(self) -> AbstractContextManager[None]:
         """Within, the terminal is another program's. Raises SuspendNotSupported."""
         return self._app.suspend()
+
+    def page(self, text: str) -> None:
+        """Show a text in the person's own pager, which has the terminal meanwhile."""
+        from textual.app import SuspendNotSupported
+
+        from workbench.ui.pager import PagerFailed, pager_of, show_in  # not for the first paint
+
+        pager = pager_of(os.environ)
+        try:
+            with self.lent():
+                show_in(pager, self.masked(text), os.environ)
+        except SuspendNotSupported:
+            self.say("this terminal cannot be lent to a pager", severity="warning")
+        except PagerFailed as error:
+            self.say(f"{pager.named}: {error}", severity="error")
 
     def end(self) -> None:
         """End the app."""
