@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import importlib
 import itertools
 import os
 import socket
@@ -45,7 +47,7 @@ NOT_QUICK = {
 # What tries many of a kind: every size, every theme, every recording, random input. CI runs it behind all else.
 THOROUGH = {
     "core": {"mcp_peers", "mutations"},
-    "e2e": {"renaming"},
+    "e2e": {"renaming", "sizes"},
     "ui": {
         "bench_screens", "cited_words", "form_screens", "key_bursts", "markdown_reference", "pathological", "replay",
         "sizes", "theming",
@@ -64,6 +66,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 gc.set_threshold(20_000, 10, 5)
 
 WORKERS_PER_PROCESSOR = 3
+
+PROJECT = Path(__file__).resolve().parents[1]
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 OF_THE_MACHINE = (
@@ -94,6 +98,24 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a process that is about to run tests what was wanted."""
     node.workerinput["wants_all"] = not node.config.option.markexpr
+    node.workerinput["reads_all"] = node.config.args_source is pytest.Config.ArgsSource.TESTPATHS
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Each of several processes begins to read the tests elsewhere: what one has compiled is there for the others.
+
+    In a new checkout compiling is most of what it takes to find the tests. A module that fails does so once more, where
+    it is told.
+    """
+    told = getattr(session.config, "workerinput", None)
+    if told is None or not told["reads_all"]:
+        return
+    modules = sorted(path.relative_to(PROJECT) for path in (PROJECT / "tests").rglob("test_*.py"))
+    first = len(modules) * int(told["workerid"].removeprefix("gw")) // int(told["workercount"])
+    for path in modules[first:] + modules[:first]:
+        with contextlib.suppress(Exception, pytest.skip.Exception):
+            importlib.import_module(".".join(path.with_suffix("").parts))
 
 
 @pytest.hookimpl(tryfirst=True)  # before those are left out that are not asked for
@@ -164,9 +186,6 @@ def no_real_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.sleep(0)
 
     monkeypatch.setattr(Backoff, "sleep", at_once)
-
-
-PROJECT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture

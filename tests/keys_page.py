@@ -11,6 +11,7 @@ from workbench.ui.keymap import Keymap
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "config" / "handbook" / "keys.md"
 BEGINS: Final = "## Every action, its id and its keys\n"
+BAR: Final = r"\|"  # in a cell of a table
 PLACES: Final[Mapping[Place, str]] = {
     "everywhere": "everywhere",
     "main": "panes and prompt",
@@ -53,7 +54,7 @@ def _rows(actions: tuple[Action, ...]) -> Iterator[str]:
         keys = Keymap().label(action.id)
         command = f"`/{action.slash}`" if action.slash else ""
         cells = (f"`{action.id}`", keys, command, action.meaning, PLACES[action.place])
-        yield f"| {' | '.join(cells)} |"
+        yield f"| {' | '.join(cell.replace('|', BAR) for cell in cells)} |"
 
 
 def page() -> str:

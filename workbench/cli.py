@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import importlib
 import itertools
 import math
 import os
@@ -36,8 +37,18 @@ USAGE_ERROR = 2
 INTERRUPTED = 130
 SET = "set"
 SEVERAL = ("--docs", "--tools")  # flags that may have several files behind them
-PRINTING = ("ask", "tools", "sessions", "compare", "schema", "completion")  # of no use where nothing can be written
+PRINTING = (
+    "ask",
+    "index",
+    "search",
+    "tools",
+    "sessions",
+    "compare",
+    "schema",
+    "completion",
+)  # of no use where nothing can be written
 SCHEMAS = ("documents", "tools", "settings")  # the kinds of configuration files
+MODES = ("all", "keyword")  # of retrieval
 SHELLS = ("bash", "zsh", "fish")
 REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.default, tuple)), SET)  # wherever they stand
 
@@ -135,26 +146,9 @@ def _dispatch(arguments: argparse.Namespace, environ: Mapping[str, str], first_k
             from workbench.commands.check import check
 
             return check(arguments.files, environ, sys.stdout, sys.stderr)
-        case "ask":
-            from workbench.commands.ask import ask
-
-            return ask(arguments, environ)
-        case "replay":
-            from workbench.commands.replay import replay
-
-            return replay(arguments, environ)
-        case "tools":
-            from workbench.commands.tools import tools
-
-            return tools(arguments, environ)
-        case "sessions":
-            from workbench.commands.sessions import sessions
-
-            return sessions(arguments, environ)
-        case "compare":
-            from workbench.commands.compare import compare
-
-            return compare(arguments, environ)
+        case "ask" | "replay" | "index" | "search" | "tools" | "sessions" | "compare" as name:
+            module = importlib.import_module(f"workbench.commands.{name}")
+            return int(getattr(module, name)(arguments, environ))
         case "init":
             from workbench.commands.init import init
 
@@ -341,6 +335,21 @@ def parser(*, sessions: bool = True, tools: bool = True) -> argparse.ArgumentPar
         _add_flag(replay.add_argument, OF_NAME[name])
     replay.set_defaults(command="replay")
 
+    index = commands.add_parser("index", help="build or update the indexes of the documents", allow_abbrev=False)
+    index.add_argument("--json", action="store_true", help="a JSON object a set")
+    index.set_defaults(command="index")
+    search = commands.add_parser("search", help="what retrieval would send for a question", allow_abbrev=False)
+    query_help = "a question; - reads one from each line of standard input. With --questions, none"
+    search.add_argument("query", metavar="QUERY", nargs="?", help=query_help)
+    search.add_argument("--json", action="store_true", help="a JSON object a passage")
+    search.add_argument("--top-k", metavar="N", type=_times, help="at most so many passages a question")
+    search.add_argument("--mode", choices=MODES, help="how passages are found, in place of what the sets say")
+    questions_help = 'JSON lines {"question", "documents"}: how many of the documents each mode finds'
+    search.add_argument("--questions", metavar="FILE", type=Path, help=questions_help)
+    search.set_defaults(command="search")
+    for each in (index, search):
+        _add_documents(each)
+
     alone = commands.add_parser("tools", help="the tools, without a model", allow_abbrev=False)
     alone.set_defaults(command="tools")
     if tools:
@@ -383,6 +392,14 @@ def parser(*, sessions: bool = True, tools: bool = True) -> argparse.ArgumentPar
     return top
 
 
+def _add_documents(command: argparse.ArgumentParser) -> None:
+    """The flags of a command that has documents and no conversation."""
+    _add_flag(command.add_argument, OF_NAME["docs"], "_of_command")
+    add, config_help = command.add_argument, "a settings file, in place of the one in your home"
+    add("--config", metavar="FILE", type=Path, default=argparse.SUPPRESS, help=config_help)
+    add("--yes", action="store_true", default=argparse.SUPPRESS, help="trust the files given, for this run")
+
+
 def _options(suffix: str) -> _Parser:
     """The flags that the app and `ask` share; `suffix` keeps the files of one apart from those of the other."""
     options = _Parser(add_help=False, argument_default=argparse.SUPPRESS, allow_abbrev=False)
@@ -406,6 +423,7 @@ OPTIONS = (
     *(option for row in SETTINGS for option in row.options),
     "--config", "--set", "--preset", "--record",
     "--resume", "--yes", "--json", "--speed", "--undo", "--help", "--version",
+    "--top-k", "--mode", "--questions",
     "--dry-run", "--repeat", "--step", "--break", "--turn", "--format", "--output", "--force",
 )  # fmt: skip
 

@@ -353,7 +353,8 @@ class TurnSummary:
 
     `seconds` has `first_token`, None when none came, `total`, `tools`, and `person`: how long a person was asked.
     `error` is None, or has `kind`, `status` and `message`. Citations satisfy `text[start:end] == citation["text"]`, or
-    have no `start`.
+    have no `start`. `ledger` has what was sent and what is cited, `coverage` how many of the answer's `sentences` are
+    `cited`; it is None where there is no sentence.
     """
 
     status: str
@@ -362,6 +363,8 @@ class TurnSummary:
     thinking: str = ""
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     citations: tuple[Mapping[str, Any], ...] = ()
+    ledger: tuple[Mapping[str, Any], ...] = ()
+    coverage: Mapping[str, int] | None = None
     usage: Mapping[str, Any] = field(default_factory=dict)
     error: Mapping[str, Any] | None = None
     steps: int = 0

@@ -352,6 +352,11 @@ def test_the_handbook_has_the_table() -> None:
     assert keys_page.PAGE.read_text("utf-8") == keys_page.page()
 
 
+def test_no_bar_of_a_key_or_a_command_parts_a_cell() -> None:
+    rows = [line for line in keys_page.section().splitlines() if line.startswith("| `")]
+    assert {len(re.split(r"(?<!\\)\|", row)) for row in rows} == {7}
+
+
 @pytest.mark.parametrize("file", ["README.md", "config/handbook"])
 def test_every_key_that_is_written_of_is_in_the_table(file: str, project: Path) -> None:
     path = project / file

@@ -37,7 +37,8 @@ STREAMS = sorted([*RECORDINGS.glob("*.sse"), *CASSETTES.glob("*.sse")])
 STATUSES = {"complete", "incomplete", "failed", "cancelled", "max-steps", "timeout", "limit"}
 END: Mapping[str, type | tuple[type, ...]] = {
     "t": float, "status": str, "finish_reason": (str, type(None)), "text": str, "thinking": str, "tool_calls": list,
-    "citations": list, "usage": dict, "error": (dict, type(None)), "steps": int, "seconds": dict,
+    "citations": list, "usage": dict, "error": (dict, type(None)), "steps": int, "seconds": dict, "ledger": list,
+    "coverage": (dict, type(None)),
 }  # fmt: skip
 
 

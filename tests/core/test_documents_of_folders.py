@@ -307,7 +307,7 @@ def test_check_is_strict_where_loading_is_not(tmp_path: Path) -> None:
     )
     said: list[str] = []
     library = load_library(
-        load_documents_files([tmp_path / "docs.yaml"], {}), Consent({}, None, yes=False), said.append
+        load_documents_files([tmp_path / "docs.yaml"], {}), Consent({}, None, yes=False), said.append, {}
     )
     assert library is not None
     assert library.describe() == "docs (2 passages)"

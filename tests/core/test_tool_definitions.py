@@ -197,3 +197,12 @@ def test_other_files_that_hold_tools_are_named(key: str, tmp_path: Path, capsys:
     err = capsys.readouterr().err
     assert "tools.json:1:1: this is" in err
     assert "(write " in err
+
+
+def test_a_schema_alone_without_a_name_is_told_from_a_file_of_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "schema.json"
+    path.write_text(json.dumps({"type": "object", "properties": {"x": {"type": "string"}}}), encoding="utf-8")
+    assert run(["check", str(path)]) == 2
+    assert capsys.readouterr().err.startswith(f"{path}:1:1: this is the schema of an object, and it has no name")

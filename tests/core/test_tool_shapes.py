@@ -47,6 +47,9 @@ OTHERS: list[Any] = [
     {"function_declarations": [NAMED]},
     {"toolSpec": {**NAMED, "inputSchema": {"json": SCHEMA}}},
     {"type": "bash_20250124", "name": "bash"},
+    {"type": "custom", "name": "lark", "description": "x", "format": {"type": "grammar", "definition": "start: x"}},
+    {"type": "web_search", "search_context_size": "low"},
+    {"type": "mcp", "server_label": "tracker", "server_url": "https://tracker.example/mcp"},
     {"type": "function", "name": "hours", "description": "x"},
     {"functions": [{**NAMED, "parameters": SCHEMA}]},
     {"toolConfig": {"tools": [{"toolSpec": {**NAMED, "inputSchema": {"json": SCHEMA}}}], "toolChoice": {"auto": {}}}},
@@ -84,6 +87,8 @@ DOCUMENTS: list[Any] = [
     {"tools": [{**NAMED, "inputSchema": SCHEMA}], "messages": [], "text": "A talk."},
     {"result": "ok", "text": "Done."},
     {"type": "note", "text": "A note."},
+    {"type": "shell", "text": "A sea shell."},
+    {"type": "mcp", "note": "What the letters mean."},
 ]
 
 
@@ -190,6 +195,12 @@ def test_the_parameters_of_the_first_api_become_a_schema(tmp_path: Path, monkeyp
         "d": {"type": "datetime", "description": "D."},
         "e": {"type": "float"},
         "f": {},
+        "g": {"type": "Dict[str, List[float]]"},
+        "h": {"type": "Optional[int]"},
+        "i": {"type": "list[dict | None]"},
+        "j": {"type": "Union[List[str], str]"},
+        "k": {"type": "List[List[date]]"},
+        "l": {"type": "int | date"},
     }
     path = tmp_path / "tools.json"
     path.write_text(json.dumps([{**NAMED, "parameter_definitions": definitions, "run": "ask"}]), encoding="utf-8")
@@ -205,6 +216,12 @@ def test_the_parameters_of_the_first_api_become_a_schema(tmp_path: Path, monkeyp
             "d": {"description": "D."},
             "e": {"type": "number"},
             "f": {},
+            "g": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "number"}}},
+            "h": {"type": ["integer", "null"]},
+            "i": {"type": "array", "items": {"type": ["object", "null"]}},
+            "j": {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]},
+            "k": {"type": "array", "items": {"type": "array"}},
+            "l": {},
         },
         "required": ["a"],
     }

@@ -13,8 +13,13 @@ import pytest
 from workbench.errors import ToolError
 from workbench.tools.approval import Approvals
 from workbench.tools.decisions import DENIED, Decision, Scope
+from workbench.tools.granted import Granted
+from workbench.tools.mcp.kinds import Mcp
+from workbench.tools.mcp.servers import Endpoint, ServerSpec
 from workbench.tools.people import AlwaysApprove, AnswerRequest, ApprovalRequest, NoPeople, People
 from workbench.tools.runner import ToolKind
+from workbench.tools.runners.command import Command
+from workbench.tools.runners.command_words import Word
 from workbench.tools.runners.person import Ask
 from workbench.tools.runners.python import Python
 from workbench.tools.runners.reply import CannedReply
@@ -188,6 +193,28 @@ async def test_what_runs_no_code_brings_no_yes_for_code(file: Path, tmp_path: Pa
             await approvals.require(each, "one", {})
         assert len(person.asked) == asked
         assert ("that run no code" in person.asked[0].offers[-1].meaning) == (tools[0] is harmless)
+
+
+async def test_a_yes_to_what_runs_no_code_is_none_to_code_without_files(file: Path) -> None:
+    code, harmless = (
+        spec(Command((Word.read("ls"),), file.parent), None, file, name="code"),
+        spec(CannedReply(1), "ask", file),
+    )
+    person = Person(Decision("session"))
+    approvals = Approvals(person, TrustStore(), (harmless, code))
+    for each in (harmless, code):
+        await approvals.require(each, "one", {})
+    assert [each.tool for each in person.asked] == ["weather", "code"]
+
+
+async def test_a_yes_to_a_tool_is_none_to_another_that_has_its_name_later(file: Path) -> None:
+    person, trust = Person(Decision("tool")), TrustStore()
+    servers = [ServerSpec(name, Endpoint(f"https://{name}.example/"), file=file) for name in ("one", "two")]
+    granted = Granted()
+    for server in servers:
+        tool = spec(Mcp(server, "search"), "ask", file, name="search")
+        await Approvals(person, trust, (tool,), granted).require(tool, "one", {})
+    assert len(person.asked) == 2
 
 
 async def test_the_next_toolbox_knows_what_was_allowed_until_the_end(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +10,14 @@ from typing import Any
 import pytest
 from rich.console import RenderableType
 from textual._compositor import Compositor
+from textual._context import visible_screen_stack
 from textual.css.stylesheet import Stylesheet
+from textual.geometry import Size
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
+from textual.strip import Strip
+from textual.widgets import OptionList
 
 # Where each frame is the matter, and not what stands there in the end.
 PAINTED = {
@@ -54,19 +61,68 @@ def style_sheets_are_parsed_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def who_has_nothing_to_do_is_not_waited_for() -> Iterator[None]:
+    """Behind each key the pilot waits until all widgets have done what they had to: here, those that had anything.
+
+    It asks each to call back as the last in its queue, which is most of what happens in an app that is at rest.
+    """
+
+    async def wait(self: Pilot[Any], timeout: float = 30.0) -> bool:
+        app = self.app
+        if not app.screen_stack:
+            return False
+        busy = [each for each in (app, *app.screen.walk_children(with_self=True)) if not _rests(each)]
+        marks = [asyncio.Event() for _ in busy]
+        asked = [mark for mark, each in zip(marks, busy, strict=True) if each.call_later(mark.set)]
+        done: asyncio.Future[Any] = asyncio.gather(*(mark.wait() for mark in asked))
+        failed: asyncio.Future[Any] = asyncio.ensure_future(app._exception_event.wait())
+        try:
+            ended, _ = await asyncio.wait({done, failed}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            done.cancel()
+            failed.cancel()
+        if not ended:
+            raise WaitForScreenTimeout("a widget has not done what it had to")
+        return done in ended
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Pilot, "_wait_for_screen", wait)
+        yield
+
+
+def _rests(pump: MessagePump) -> bool:
+    """Whether it waits for a message: the next would be dealt with at once."""
+    queue: Any = pump._message_queue
+    return queue.empty() and bool(queue.ready_event._waiters) and not pump._next_callbacks
+
+
 @pytest.fixture(autouse=True)
 def no_frame_that_nobody_sees(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that looks at the screen has all of it painted then; the frames before, to no terminal, are left out."""
-    if request.path.stem.removeprefix("test_") in PAINTED:
-        return
-    render_update = Compositor.render_update
+    """A test that looks at the screen has all of it painted then; the frames before, to no terminal, are left out.
+
+    They are counted, so that nobody looks again where there was none (tests/ui/harness.py).
+    """
+    paints = request.path.stem.removeprefix("test_") in PAINTED
+    render_update, render_strips = Compositor.render_update, Compositor.render_strips
+
+    def with_what_is_beneath(self: Compositor, size: Size | None = None) -> list[Strip]:
+        """A dialog is painted over the screens beneath it, which its last frame would have named."""
+        if self.root is not None:  # there is nothing beneath a screen that was never laid out
+            visible_screen_stack.set(self.root.app._background_screens)
+        return render_strips(self, size)
 
     def when_looked_at(
-        self: Compositor, full: bool = False, screen_stack: list[Screen[object]] | None = None, simplify: bool = False
+        self: Any, full: bool = False, screen_stack: list[Screen[object]] | None = None, simplify: bool = False
     ) -> RenderableType | None:
-        if full or screen_stack:  # of a dialog, whose lists take their lines when they are painted
+        self.frames = getattr(self, "frames", 0) + 1
+        if full or paints:
             return render_update(self, full, screen_stack, simplify)
         self._dirty_regions.clear()
+        for widget in self.visible_widgets:
+            if isinstance(widget, OptionList):  # knows its height only when it takes its lines: when it is painted
+                widget._update_lines()
         return None
 
     monkeypatch.setattr(Compositor, "render_update", when_looked_at)
+    monkeypatch.setattr(Compositor, "render_strips", with_what_is_beneath)

@@ -194,8 +194,18 @@ async def until(pilot: AppPilot, holds: Callable[[], bool]) -> None:
 
 
 async def until_shown(pilot: AppPilot, *texts: str) -> None:
-    """Let the app run until all the texts are on the screen."""
-    await until(pilot, lambda: all(text in screen_text(_app(pilot)) for text in texts))
+    """Let the app run until all the texts are on the screen, which is looked at when there is another frame."""
+    looked: object = None
+
+    def shown() -> bool:
+        nonlocal looked
+        before, looked = looked, _frame(_app(pilot))
+        if before == looked:
+            return False
+        screen = screen_text(_app(pilot))
+        return all(text in screen for text in texts)
+
+    await until(pilot, shown)
 
 
 async def ask(pilot: AppPilot, question: str) -> None:
@@ -214,8 +224,10 @@ async def settled(pilot: AppPilot) -> None:
     """Until two looks at the screen are the same."""
     app, last = _app(pilot), ""
     while (now := screen_text(app)) != last:
-        last = now
+        last, frame = now, _frame(app)
         await pilot.pause(0.12)
+        if _frame(app) == frame:
+            return
 
 
 def chat_text(app: WorkbenchApp) -> str:
@@ -228,6 +240,11 @@ def chat_text(app: WorkbenchApp) -> str:
 def said(app: WorkbenchApp) -> str:
     """The last words of the last row."""
     return app.stage.said[-1].text if app.stage.said else ""
+
+
+def _frame(app: WorkbenchApp) -> object:
+    """Another value whenever the screen has changed since; tests/ui/conftest.py counts."""
+    return app.screen, getattr(app.screen._compositor, "frames", 0)
 
 
 def _last_turn(app: WorkbenchApp) -> int:

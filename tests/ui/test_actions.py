@@ -10,6 +10,7 @@ from types import MappingProxyType
 import pytest
 from textual.command import CommandPalette
 from textual.keys import _character_to_key
+from textual.widgets import Input
 
 from tests.loopback import Head, Wait
 from tests.ui.harness import (
@@ -189,12 +190,13 @@ async def test_the_history_is_walked_from_anywhere_with_keys_that_move_no_cursor
 
 
 async def by_name(pilot: AppPilot, name: str) -> None:
-    """Run the first that the palette finds for a name."""
+    """Run the first that the palette finds for a name: two letters by keys, what follows as a paste does."""
     app = pilot.app
     await pilot.press("ctrl+p")
     await until(pilot, lambda: isinstance(app.screen, CommandPalette))
     palette = app.screen
-    await pilot.press(*("space" if character == " " else character for character in name))
+    await pilot.press(*name[:2])
+    palette.query_one(Input).insert_text_at_cursor(name[2:])
     await until_shown(pilot, name)
     await settled(pilot)
     await pilot.press("enter")

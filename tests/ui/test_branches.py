@@ -520,15 +520,26 @@ async def test_the_tree_and_the_editor_of_a_call(size: tuple[int, int], snapshot
         pictures.close()
 
 
-@pytest.mark.parametrize("theme", PALETTES)
-async def test_every_theme_draws_them(theme: str) -> None:
-    app = workbench_app(tools=True, documents=False, theme=theme)
+async def test_every_theme_draws_them() -> None:
+    app = workbench_app(tools=True, documents=False)
     async with app.run_test(size=SMALL) as pilot, served(app, with_call):
         await ask(pilot, "When?")
         app.commands.run("/tree")
         await until_shown(pilot, "1 turn")
+        await drawn_alike(app, pilot)
         await pilot.press("escape", "f3", "end", "k", "e")
         await until_shown(pilot, "[result]")
+        await drawn_alike(app, pilot)
+
+
+async def drawn_alike(app: WorkbenchApp, pilot: AppPilot) -> None:
+    """Every theme shows the same text."""
+    await settled(pilot)
+    before = screen_text(app)
+    for theme in PALETTES:
+        app.theme = theme
+        await pilot.pause()
+        assert screen_text(app) == before, theme
 
 
 async def test_any_size_draws_them_whole() -> None:

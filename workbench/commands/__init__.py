@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-COMMANDS: Final = ("ask", "replay", "tools", "sessions", "compare", "check", "init", "schema", "completion")
+COMMANDS: Final = (
+    *("ask", "replay", "index", "search", "tools", "sessions", "compare", "check", "init", "schema", "completion"),
+)
 """Their names. Without one, `workbench` is the app."""
 
 DUMB: Final = "dumb"

@@ -249,7 +249,8 @@ class AsPlanned(Startup):
 
         plan = self._plan
         consent = Consent(self._environ, self._trusts, yes=plan.yes, further=plan.further)
-        library = load_library(tuple(self._sets), consent, self._warnings.append)
+        tell = self._on_the_stage.tell_loading
+        library = load_library(tuple(self._sets), consent, self._warnings.append, self._environ, tell)
         tell_held(self._client, library)
         return library
 

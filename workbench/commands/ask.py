@@ -60,11 +60,16 @@ def ask(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     redactor = plan.redactor(environ)
     with logging_to(plan.settings.log, redactor):
         consent = consent_of(vars(arguments), redactor, environ, plan.further)
-        library = load_library(plan.sets, consent, lambda line: say(safe_line(redactor.text(line)), sys.stderr))
+        said = partial(_say, redactor)
+        library = load_library(plan.sets, consent, said, environ, said)
         if arguments.dry_run:
             return asyncio.run(_dry_run(plan, environ, library, prompt, piped, as_json=arguments.json))
         runs = _Runs(prompt, piped, arguments.repeat, as_json=arguments.json)
         return asyncio.run(_ask(plan, environ, library, runs))
+
+
+def _say(redactor: Redactor, line: str) -> None:
+    say(safe_line(redactor.text(line)), sys.stderr)
 
 
 def _prompt(given: str) -> str:

@@ -53,7 +53,7 @@ def plain(plan: Plan, environ: Mapping[str, str], why: str = "") -> int:
         if plan.docs:
             sets = (*sets, *plan.read_docs(environ))
         consent = consent_of({"yes": plan.yes}, redactor, environ, plan.further)
-        library = load_library(sets, consent, lambda line: lines.line(f"note: {line}"))
+        library = load_library(sets, consent, partial(_note_now, lines), environ, partial(_note_now, lines))
         kept = plan.settings.session if plan.session is None else plan.session
         return asyncio.run(_converse(replace(plan, session=kept), environ, library, lines))
 
@@ -140,6 +140,10 @@ def _part(lines: Lines, opened: Opened, plan: Plan, environ: Mapping[str, str]) 
     from workbench.startup.parting import resuming
 
     lines.line(f"note: to go on: {resuming(keeping.session, plan, conversation.options.model, environ)} --plain")
+
+
+def _note_now(lines: Lines, text: str) -> None:
+    lines.line(f"note: {text}")
 
 
 def _note(lines: Lines, problem: str) -> None:

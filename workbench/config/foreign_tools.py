@@ -5,11 +5,11 @@ Refuses nothing: what stays unknown in the map is for its reader to say.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar
+from workbench.config.python_types import schema_of_type
 
 PLAIN_TYPES: Final = ("function", "custom")  # what `type` says there of a tool
 ALWAYS: Final = frozenset({"strict", "annotations"})
@@ -31,21 +31,6 @@ OF_OBJECTS: Final = frozenset(
     )
 )
 """What the schema of an object holds, but its title and its description, which are the tool's."""
-_TYPES: Final = {
-    "str": "string",
-    "string": "string",
-    "int": "integer",
-    "integer": "integer",
-    "float": "number",
-    "number": "number",
-    "bool": "boolean",
-    "boolean": "boolean",
-    "list": "array",
-    "array": "array",
-    "dict": "object",
-    "object": "object",
-}
-_OF_ITEMS: Final = re.compile(r"(?:list|array)\[(\w+)\]")
 
 
 def plain_tool(node: Map) -> Map:
@@ -116,15 +101,20 @@ def _property(node: Node) -> Node:
     kind = node.entries.get("type")
     if kind is None or not isinstance(kind.value, Scalar) or not isinstance(kind.value.value, str):
         return Map({**entries, **({"type": kind} if kind else {})}, node.line, node.column)
-    words = kind.value.value.lower()
-    items = _OF_ITEMS.fullmatch(words)
-    if name := "array" if items else _TYPES.get(words):
-        entries["type"] = _entry("type", Scalar(name, kind.line, kind.column), kind)
-    if items and (each := _TYPES.get(items[1])):
-        inner = Map({"type": _entry("type", Scalar(each, kind.line, kind.column), kind)}, kind.line, kind.column)
-        entries["items"] = _entry("items", inner, kind)
+    said = schema_of_type(kind.value.value)
+    entries |= {key: _entry(key, _node_of(value, kind), kind) for key, value in said.items()}
     return Map(entries, node.line, node.column)
 
 
 def _entry(key: str, value: Node, at: MapEntry) -> MapEntry:
     return MapEntry(key, value, at.line, at.column)
+
+
+def _node_of(value: Any, at: MapEntry) -> Node:
+    """A value as if it had been written there."""
+    if isinstance(value, dict):
+        inner = {key: _entry(key, _node_of(each, at), at) for key, each in value.items()}
+        return Map(inner, at.line, at.column)
+    if isinstance(value, list):
+        return List(tuple(_node_of(each, at) for each in value), at.line, at.column)
+    return Scalar(value, at.line, at.column)

@@ -48,6 +48,8 @@ def kind_of(tree: Tree, findings: Findings) -> Kind | None:
     if not shown and (told := not_a_file_of_tools(root)):
         findings.add(root, *told)
         return None
+    if not shown and listed(root) is not None:
+        return "tools"  # whose reader says what it lacks
     if not shown:
         _report_unknown(root, findings)
         return None

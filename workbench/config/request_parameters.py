@@ -6,30 +6,25 @@ Owns how settings that meet in one field go together, and what `extra_body` is m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import fields, replace
+from typing import Any, Final
 
 from workbench.config.ran_with import noted
 from workbench.config.response_format import read_schema_file
-from workbench.config.settings_model import SETTINGS, Settings
+from workbench.config.settings_model import SETTING_KEYS, SETTINGS, Settings
 from workbench.conversation.options import MEGABYTE, Bounds, Options
 from workbench.errors import ConfigurationError
+
+_AS_IT_IS: Final = frozenset(SETTING_KEYS) & {each.name for each in fields(Options)} - {"system"}
+"""The options that are settings of the same name and the same value."""
 
 
 def options_of(settings: Settings) -> Options:
     """What every request carries, and the limits of a turn."""
     return Options(
-        model=settings.model,
+        **{name: getattr(settings, name) for name in _AS_IT_IS},
         system=settings.system or "",
         parameters=parameters_of(settings),
-        first_byte_timeout=settings.first_byte_timeout,
-        timeout=settings.timeout,
-        max_time=settings.max_time,
-        max_steps=settings.max_steps,
-        max_repeats=settings.max_repeats,
-        max_tokens_turn=settings.max_tokens_turn,
-        max_tokens_total=settings.max_tokens_total,
-        retries=settings.retries,
         bounds=Bounds(
             text=int(settings.max_text_mb * MEGABYTE),
             arguments=int(settings.max_arguments_mb * MEGABYTE),

@@ -20,7 +20,7 @@ from workbench.conversation.event_log import EventLog
 from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, ToolCall, assistant_message
 from workbench.conversation.times import Times, asked, times_of
 from workbench.conversation.trace import Trace
-from workbench.documents.ledger import Ledger
+from workbench.documents.ledger import Ledger, coverage
 from workbench.errors import WorkbenchError
 from workbench.events import (
     KNOWN,
@@ -369,6 +369,8 @@ class Turn:
             thinking=surrogates.joined(self.thinking),
             tool_calls=tuple(entry for step in self.steps for entry in _tool_calls(step)),
             citations=tuple(citations_json(self.citations, text)),
+            ledger=tuple(entry.as_json() for entry in self.ledger.entries()),
+            coverage=_coverage_json(text, self.cited_spans),
             usage=self.usage(),
             error=error_json(self.error),
             steps=len(self.steps),
@@ -379,6 +381,11 @@ class Turn:
                 "person": times.person,
             },
         )
+
+
+def _coverage_json(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, int] | None:
+    covered, sentences = coverage(text, spans)
+    return {"cited": covered, "sentences": sentences} if sentences else None
 
 
 def citations_json(citations: Iterable[Cited], answer: str) -> list[dict[str, Any]]:

@@ -12,8 +12,18 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-_K1 = 1.2  # how soon repeating a term stops helping
+K1 = 1.2  # how soon repeating a term stops helping
 _B = 0.75  # how much a long text is held against itself
+
+
+def weight(count: int, length: int, average: float) -> float:
+    """What a term is worth that a text of `length` terms has so often; less than `K1` + 1."""
+    return count * (K1 + 1) / (count + K1 * (1 - _B + _B * length / average))
+
+
+def rarity(found: int, size: int) -> float:
+    """What a term is worth that so many of `size` texts have."""
+    return math.log(1 + (size - found + 0.5) / (found + 0.5))
 
 
 class Bm25:
@@ -26,10 +36,9 @@ class Bm25:
         places: defaultdict[str, array[int]] = defaultdict(lambda: array("L"))
         weights: defaultdict[str, array[float]] = defaultdict(lambda: array("d"))
         for position, text in enumerate(texts):
-            damping = _K1 * (1 - _B + _B * lengths[position] / average)
             for term, count in Counter(text).items():
                 places[term].append(position)
-                weights[term].append(count * (_K1 + 1) / (count + damping))
+                weights[term].append(weight(count, lengths[position], average))
         self._postings = {term: (places[term], weights[term]) for term in places}
 
     def __contains__(self, term: str) -> bool:
@@ -53,8 +62,8 @@ class Bm25:
             if term not in self._postings:
                 continue
             positions, weights = self._postings[term]
-            rarity = factor * math.log(1 + (self._size - len(positions) + 0.5) / (len(positions) + 0.5))
-            for position, weight in zip(positions, weights, strict=True):
-                scores[position] += rarity * weight
+            worth = factor * rarity(len(positions), self._size)
+            for position, each in zip(positions, weights, strict=True):
+                scores[position] += worth * each
         found = ((score, -position) for position, score in enumerate(scores) if score > 0)
         return [(-position, score) for score, position in heapq.nlargest(max(top_k, 0), found)]

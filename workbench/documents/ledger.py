@@ -24,7 +24,8 @@ class LedgerEntry:
 
     `key` is unique in the ledger and stays. `id` is the passage's or the tool call's. `title` is a passage's
     heading path or a tool's name, `text` what the model was sent, `arguments` a tool call's. `cited` counts
-    citations; `score` is the retrieval score. `set` is the name of the passage's set, "" where that is not known.
+    citations; `score` is the retrieval score, and `rank` the place among what was retrieved, from 1. `set` is the name
+    of the passage's set, "" where that is not known. `sent` tells that the model was sent it.
     """
 
     key: str
@@ -39,6 +40,22 @@ class LedgerEntry:
     score: float | None = None
     arguments: Any = None
     set: str = ""
+    rank: int | None = None
+    sent: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry as the last line of `ask --json` has it; `document` is null for what is none."""
+        document = document_of(self.id, self.path) if self.kind == "document" else None
+        return {
+            "id": self.id,
+            "document": document,
+            "title": self.title,
+            "path": self.path,
+            "rank": self.rank,
+            "score": self.score,
+            "sent": self.sent,
+            "cited": self.cited,
+        }
 
 
 @dataclass(slots=True)
@@ -58,6 +75,7 @@ class _Account:
     cited: int = 0
     sent: bool = False
     set: str = ""
+    rank: int | None = None
 
     def entry(self) -> LedgerEntry:
         return LedgerEntry(
@@ -73,6 +91,8 @@ class _Account:
             score=self.score,
             arguments=self.arguments,
             set=self.set,
+            rank=self.rank,
+            sent=self.sent or self.kind == "tool",
         )
 
 
@@ -87,11 +107,12 @@ class Ledger:
         self._by_text: dict[str, _Account] = {}  # for sources without an id
         self._refused: set[str] = set()  # ids and texts of calls
 
-    def sent(self, passage: Passage, score: float | None = None) -> None:
-        """Note that `passage` was sent; sending it again in a later step changes nothing but its score."""
+    def sent(self, passage: Passage, score: float | None = None, rank: int | None = None) -> None:
+        """Note that `passage` was sent; sending it again in a later step changes nothing but its score and rank."""
         account = self._open("document", passage.id, passage.title, passage.text)
         account.path, account.lines, account.set = passage.path, passage.lines, passage.set
         account.score = score if score is not None else account.score
+        account.rank = rank if rank is not None else account.rank
         if not account.sent:
             account.sent = True
             self._sent.append(account)
@@ -101,6 +122,7 @@ class Ledger:
         for each in other._sent:
             account = self._open("document", each.id, each.title, each.text)
             account.path, account.lines, account.set, account.score = each.path, each.lines, each.set, each.score
+            account.rank = each.rank
             if not account.sent:
                 account.sent = True
                 self._sent.append(account)
@@ -193,6 +215,13 @@ class Ledger:
         """A new account for a source that nothing here sent, from the source's own content."""
         kind, id, content = _kind(source), _id(source), _content(source)
         return self._open(kind, id, title_of(content) or id or kind, text_of(content))
+
+
+def document_of(id: str, path: str | None) -> str:
+    """What tells the document of a passage from others: its file, or the id that it gives itself."""
+    document, mark, number = id.rpartition("#")
+    whole = document if mark and number.isascii() and number.isdigit() else id
+    return path if path is not None and whole.endswith(path) else whole
 
 
 def coverage(text: str, spans: Iterable[tuple[int, int]]) -> tuple[int, int]:

@@ -8,27 +8,33 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from workbench.documents.fields import in_quotes, printable, sendable, text_field, text_of, title_of
-from workbench.documents.file_text import read_text
-from workbench.documents.formats import FALLBACK, NOT_YET, PARSERS, PLAIN_TEXT
-from workbench.documents.formats.records import record_blocks
+from workbench.documents.fields import in_quotes, printable
+from workbench.documents.formats import PARSERS, PLAIN_TEXT
 from workbench.documents.globs import FoundFile, find_files
 from workbench.documents.left_out import in_one_line, kind_left_out, links_in_one_line
 from workbench.documents.met import Met, warnings_of
-from workbench.documents.passages import DocumentSet, FilePattern, FilePlace, InlineDocument, Passage, SetSpec
-from workbench.documents.source_lines import Flaw, SourceDocument, SourceFile
-from workbench.documents.split import SplitPiece, split
+from workbench.documents.one_file import (
+    FileToRead,
+    ReadDocument,
+    ReadFile,
+    ReadPassage,
+    inline_document,
+    read_file,
+)
+from workbench.documents.passages import DocumentSet, FilePattern, FilePlace, Passage, SetSpec
+from workbench.documents.source_lines import Flaw
 from workbench.errors import Problem
 from workbench.origin import Origin
 from workbench.safe_text import with_names
 
 _OUTSIDE_SHOWN = 10
 _MAGIC = re.compile(r"[*?\[]")
-_PRIVATE_KEY = re.compile(r"\s*-----BEGIN [A-Z ]*PRIVATE KEY")
+Source = Callable[[str, FileToRead], ReadFile]
+"""What a file holds, by its name as a person would write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +68,21 @@ class Outside:
 
 def load_sets(specs: Sequence[SetSpec]) -> Loaded:
     """Load and split the documents of `specs`. Never raises for what files hold; see `Loaded.problems`."""
-    ids, met = _Ids(), Met()
+    ids, met = Ids(), Met()
     sets: list[DocumentSet] = []
     outside: list[Outside] = []
     for spec in specs:
         before = len(met.problems)
-        loader = _SetLoader(spec, ids, met)
+        loader = SetLoader(spec, ids, met, reading(spec))
         passages = tuple(loader.passages())
         outside.extend(loader.outside)
-        if not passages and len(met.problems) == before:
-            message = f"set {in_quotes(spec.name)} holds no text"
-            met.refuse(_problem(spec.place, message, "add documents or files"))
+        loader.refuse_emptiness(filled=bool(passages), before=before)
         sets.append(DocumentSet(spec.name, passages, spec.retrieval))
+    return loaded(sets, met, outside)
+
+
+def loaded(sets: Sequence[DocumentSet], met: Met, outside: Sequence[Outside]) -> Loaded:
+    """The sets with all that was met."""
     return Loaded(
         sets=tuple(sets),
         problems=tuple(met.problems),
@@ -84,19 +93,31 @@ def load_sets(specs: Sequence[SetSpec]) -> Loaded:
     )
 
 
+def reading(spec: SetSpec) -> Source:
+    """The source that reads the files themselves."""
+    return lambda _, wanted: read_file(wanted, spec.split)
+
+
 def trusting(specs: Sequence[SetSpec]) -> tuple[SetSpec, ...]:
     """The same sets, free to read what lies outside of the folders of the files that name them."""
     return tuple(replace(spec, files=tuple(replace(each, named_by=None) for each in spec.files)) for spec in specs)
 
 
-class _Ids:
+class Ids:
     """The ids in use over all sets, each with the file that used it first."""
 
     def __init__(self) -> None:
         self._owners: dict[str, str] = {}
 
     def owner(self, wanted: str) -> str | None:
+        """The file that used an id first, None when nobody did."""
         return self._owners.get(wanted)
+
+    def copy(self) -> Ids:
+        """Another one, with the same ids in use."""
+        other = Ids()
+        other._owners = dict(self._owners)
+        return other
 
     def claim(self, wanted: str, file: str) -> str:
         """`wanted`, or `wanted~2` and so on if it is taken."""
@@ -123,45 +144,82 @@ class _Origin:
     forgiving: bool = False
 
 
-class _SetLoader:
-    """Loads one set; what it has `met` is complete when `passages()` is exhausted."""
+class Walks:
+    """The files of each pattern, walked to once."""
 
-    def __init__(self, spec: SetSpec, ids: _Ids, met: Met) -> None:
+    def __init__(self) -> None:
+        self._walked: dict[FilePattern, _Walked] = {}
+
+    def of(self, pattern: FilePattern) -> _Walked:
+        """What a pattern names."""
+        if pattern not in self._walked:
+            left: list[tuple[str, str]] = []
+            led_out: list[tuple[str, Path]] = []
+            found, problems = find_files(pattern, left, led_out)
+            self._walked[pattern] = _Walked(found, problems, left, led_out)
+        return self._walked[pattern]
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    found: list[FoundFile]
+    problems: list[Problem]
+    left: list[tuple[str, str]]
+    led_out: list[tuple[str, Path]]
+
+
+class SetLoader:
+    """Loads one set; what it has `met` is complete when `passages()` is exhausted.
+
+    `source` gives each file's documents; one that keeps passages elsewhere gives none, and says whether there are some.
+    """
+
+    def __init__(self, spec: SetSpec, ids: Ids, met: Met, source: Source, walks: Walks | None = None) -> None:
         self._met = met
         self.outside: list[Outside] = []
+        self.filled = False
         self._spec = spec
         self._name = printable(spec.name)
         self._ids = ids
+        self._source = source
+        self._walks = walks or Walks()
         self._files: set[Path] = set()
         self._read = 0
 
     def passages(self) -> Iterator[Passage]:
         """The passages of the set: its inline documents, then its files."""
         for number, inline in enumerate(self._spec.documents, 1):
-            document = _inline(inline, f"{self._name}, document {number}")
+            document = inline_document(inline, f"{self._name}, document {number}", self._spec.split)
             yield from self._document(document, _Origin(f"{self._name}/{number}", inline.place))
+        yield from self.of_files()
+
+    def of_files(self) -> Iterator[Passage]:
+        """The passages of the files alone."""
         for pattern in self._spec.files:
             yield from self._matched(pattern)
 
+    def refuse_emptiness(self, *, filled: bool, before: int) -> None:
+        """Tell that the set holds no text, unless it is `filled` or some of the problems since `before` say why."""
+        if not filled and len(self._met.problems) == before:
+            message = f"set {in_quotes(self._spec.name)} holds no text"
+            self._met.refuse(_problem(self._spec.place, message, "add documents or files"))
+
     def _matched(self, pattern: FilePattern) -> Iterator[Passage]:
         """The passages of the files of one pattern. That none of them can be read is never forgiven."""
-        left: list[tuple[str, str]] = []
-        led_out: list[tuple[str, Path]] = []
-        found, problems = find_files(pattern, left, led_out)
-        (self._met.forgive if found else self._met.refuse)(*problems)
+        walked = self._walks.of(pattern)
+        left, led_out, found = list(walked.left), walked.led_out, walked.found
+        (self._met.forgive if found else self._met.refuse)(*walked.problems)
         own = Path(os.path.realpath(pattern.place.file))
         found = [file for file in found if file.explicit or file.real != own]  # nobody means the documents file itself
         usable = list(self._usable(found, pattern, left))
         self._leave_outside(pattern, [file.real for file in usable if file.outside])
-        before, read_before, had = len(self._met.problems), self._read, False
+        before, read_before, self.filled = len(self._met.problems), self._read, False
         elsewhere = any(file.outside or file.real in self._files for file in usable)
         for file in usable:
             if not file.outside:
-                for passage in self._file(file, pattern, left):
-                    had = True
-                    yield passage
+                yield from self._file(file, pattern, left)
         failed = len(self._met.problems) > before
-        if failed and not had and not elsewhere:
+        if failed and not self.filled and not elsewhere:
             self._met.stop(before)
         if found and not (failed or elsewhere) and self._read == read_before:
             message = f"{in_quotes(pattern.pattern)} matches {len(found)} files, none of a known kind"
@@ -199,39 +257,28 @@ class _SetLoader:
         if found.real in self._files:
             return
         self._files.add(found.real)
-        file, name = printable(str(found.path)), printable(found.name)
-        suffix, forgiving = found.path.suffix.lower(), not found.explicit
-        if suffix in NOT_YET:
-            message, hint = f"{suffix} files are not supported by this version", "convert it to text or Markdown"
-            flaw = Flaw(file, 0, 0, message, hint, "the file is left out")
-            self._met.flaws([flaw], forgiving=forgiving)
-            return
-        text, flaws = read_text(found.real, file)
+        file, name, suffix = printable(str(found.path)), printable(found.name), found.path.suffix.lower()
         known = found.explicit or suffix in PARSERS or suffix in PLAIN_TEXT or "" != suffix == _suffix_of(pattern)
-        if not known and (text is None or _PRIVATE_KEY.match(text)):
-            left.append((found.name, "a private key" if text else flaws[0].message.removeprefix("is ")))
+        read = self._source(name, FileToRead(found.real, file, suffix, printable(found.path.stem), known))
+        if read.left:
+            left.append((found.name, read.left))
             return
-        self._met.flaws(flaws, forgiving=forgiving)
-        if text is None:
-            return
-        self._read += 1
-        parsed = PARSERS.get(suffix, FALLBACK)(SourceFile(text, file, printable(found.path.stem)))
-        self._met.flaws(parsed.problems, forgiving=forgiving)
+        for flaws in read.flaws:
+            self._met.flaws(flaws, forgiving=not found.explicit)
+        self._read += read.is_read
+        self.filled |= read.filled
         base_id = name if self._ids.owner(f"{name}#1") is None else f"{self._name}/{name}"
         numbered = 0
-        for document in parsed.documents:
-            line = next((block.lines[0] for block in document.blocks if block.lines), 0)
-            origin = _Origin(base_id, FilePlace(file, line, min(line, 1)), name, numbered, forgiving)
-            for passage in self._document(document, origin):
-                numbered += document.id is None
-                yield passage
+        for document in read.documents:
+            place = FilePlace(file, document.line, min(document.line, 1))
+            origin = _Origin(base_id, place, name, numbered, not found.explicit)
+            yield from self._document(document, origin)
+            numbered += len(document.passages) if document.own_id is None else 0
 
-    def _document(self, document: SourceDocument, origin: _Origin) -> Iterator[Passage]:
-        pieces = split(document.blocks, self._spec.split)
-        ids = self._passage_ids(document.id, origin, len(pieces))
-        for piece, passage_id in zip(pieces, ids, strict=True):
-            text, data = _content(document, piece, whole=len(pieces) == 1)
-            yield Passage(passage_id, self._spec.name, piece.title, text, data, origin.path, piece.lines)
+    def _document(self, document: ReadDocument, origin: _Origin) -> Iterator[Passage]:
+        ids = self._passage_ids(document.own_id, origin, len(document.passages))
+        for passage, passage_id in zip(document.passages, ids, strict=True):
+            yield passage_of(passage, passage_id, self._spec.name, origin.path)
 
     def _passage_ids(self, own_id: str | None, origin: _Origin, count: int) -> list[str]:
         """The ids of a document's `count` passages."""
@@ -254,12 +301,21 @@ class _SetLoader:
         unique = self._ids.claim(wanted, origin.place.file)
         # Two inline documents of one file are reported where that file is validated.
         if owner is not None and (origin.path is not None or owner != origin.place.file):
-            place = origin.place
-            message = f"the id {in_quotes(wanted)} is used already (in {owner or 'another set'})"
-            message, hint = f"{message}; citations need each id once", "give each document its own id"
-            flaw = Flaw(place.file, place.line, place.column, with_names(message), hint, f"it is {unique} here")
-            self._met.flaws([flaw], forgiving=origin.forgiving)
+            self._met.flaws([taken_id(wanted, unique, owner, origin.place)], forgiving=origin.forgiving)
         return unique
+
+
+def passage_of(read: ReadPassage, id: str, set: str, path: str | None) -> Passage:
+    """A passage that has been read, with its id, in its set."""
+    data = {"text": read.text, "title": read.title} if read.data is None else read.data
+    return Passage(id, set, read.title, read.text, data, path, read.lines)
+
+
+def taken_id(wanted: str, unique: str, owner: str, place: FilePlace) -> Flaw:
+    """That a document gives itself an id which that of the file `owner` has already."""
+    message = f"the id {in_quotes(wanted)} is used already (in {owner or 'another set'})"
+    message, hint = f"{message}; citations need each id once", "give each document its own id"
+    return Flaw(place.file, place.line, place.column, with_names(message), hint, f"it is {unique} here")
 
 
 def _problem(place: FilePlace, message: str, hint: str = "") -> Problem:
@@ -270,24 +326,3 @@ def _suffix_of(pattern: FilePattern) -> str:
     """The suffix of every file that the pattern can match, in lower case; "" if it says nothing of it."""
     suffix = PurePath(pattern.pattern).suffix.lower()
     return "" if _MAGIC.search(suffix) else suffix
-
-
-def _inline(document: InlineDocument, fallback_title: str) -> SourceDocument:
-    data = sendable(document.data)
-    title = title_of(data) or fallback_title
-    own_id = sendable(document.id) if document.id else None
-    return SourceDocument(title, record_blocks(text_of(data), title), own_id, data)
-
-
-def _content(document: SourceDocument, piece: SplitPiece, *, whole: bool) -> tuple[str, dict[str, object]]:
-    """A passage's text and `data`: the user's own fields as they are, unless the document had to be split."""
-    if document.data is None:
-        return piece.text, {"text": piece.text, "title": piece.title}
-    if whole:
-        return text_of(document.data), dict(document.data)
-    name = text_field(document.data)
-    title = title_of(document.data)
-    data: dict[str, object] = {"text": piece.text, **({"title": title} if title else {})}
-    if name is not None:
-        data |= {key: value for key, value in document.data.items() if key not in (name, "text", "title")}
-    return piece.text, data

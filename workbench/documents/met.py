@@ -40,6 +40,13 @@ class Met:
         self.problems.extend(problems)
         self.forgiven.extend(problems)
 
+    def add(self, other: Met) -> None:
+        """Add all that another one has."""
+        self.problems += other.problems
+        self.fatal += other.fatal
+        self.forgiven += other.forgiven
+        self.left_out += other.left_out
+
     def flaws(self, flaws: Sequence[Flaw], *, forgiving: bool) -> None:
         """Add the flaws of one file, the first few if they are many."""
         if not flaws:

@@ -62,10 +62,10 @@ def _packed(blocks: Sequence[SourceBlock], limit: int) -> Iterator[list[SourceBl
 
 def _atoms(blocks: Sequence[SourceBlock], limit: int) -> Iterator[_Atom]:
     for chain in _chains(blocks):
-        opens = chain[0].heading
-        for atom in _chain_atoms(chain, limit):
-            yield replace(atom, opens=opens)
-            opens = False
+        atoms = _chain_atoms(chain, limit)
+        first = next(atoms)
+        yield _Atom(first.parts, first.words, opens=True) if chain[0].heading else first
+        yield from atoms
 
 
 def _chains(blocks: Sequence[SourceBlock]) -> Iterator[list[SourceBlock]]:

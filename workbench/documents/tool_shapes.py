@@ -1,6 +1,7 @@
 """The definitions of tools that people have at hand: owns telling them from documents, and whose shape they have.
 
     {type: function, function: {name, ...}}, {type: function, name, parameters}     OpenAI's, and Cohere's
+    {type: custom, name, format}, {type: web_search}, {type: mcp, server_label}     OpenAI's, which only it can run
     {name, description, input_schema}, {type: bash_20250124, name}                  Anthropic's
     {name, description, inputSchema, annotations}                                   MCP's
     {name, description, parameter_definitions}                                      Cohere's first API
@@ -44,6 +45,7 @@ _SCHEMAS: Final = {
     "parameter_definitions": "Cohere v1's",
 }
 _BARE: Final = frozenset({"type", "name", "description", "strict"})
+_OF_CUSTOM: Final = frozenset({"type", "name", "description", "format"})
 _AROUND: Final = frozenset(
     {"tools", "functions", "toolConfig", "nextCursor", "_meta", "jsonrpc", "id", "result", "$schema"}
 )
@@ -52,6 +54,10 @@ _SAID_OF_VALUES: Final = frozenset(
     {"type", "$ref", "anyOf", "allOf", "oneOf", "enum", "const", "title", "description", "default"}
 )
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_OF_OPENAI: Final = re.compile(
+    "web_search(_preview)?(_20[0-9_]+)?|file_search|code_interpreter|computer_use_preview|image_generation|(local_)?shell"
+    "|apply_patch|mcp"
+)  # the type of a tool that its API brings along, and which has no name
 _OF_ANTHROPIC: Final = re.compile(r"[a-z_]+_20[0-9]{6}")  # the type of a tool that its API brings along
 
 
@@ -81,16 +87,20 @@ def _of_tool(value: Any) -> str | None:
         return "Bedrock's"
     if _is_named(value.get("function")):
         return "OpenAI's"
+    kind = value.get("type")
     if not _is_named(value):
+        if isinstance(kind, str) and _OF_OPENAI.fullmatch(kind) and text_field(value) is None:
+            return "OpenAI's" if kind != "mcp" or "server_label" in value else None
         return "LangChain's" if _is_titled_schema(value) else None
     for key, whose in _SCHEMAS.items():
         if isinstance(value.get(key), Mapping):
             return whose
-    kind = value.get("type")
     if isinstance(kind, str) and _OF_ANTHROPIC.fullmatch(kind) and text_field(value) is None:
         return "Anthropic's"
     has_schema = _is_schema(value.get("parameters"))
     if kind == "function" and (has_schema or value.keys() <= _BARE):
+        return "OpenAI's"
+    if kind == "custom" and isinstance(value.get("format"), Mapping) and value.keys() <= _OF_CUSTOM:
         return "OpenAI's"
     return "Cohere's" if has_schema and text_field(value) is None else None
 

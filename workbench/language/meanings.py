@@ -7,9 +7,11 @@ inflections and misspellings are found in any language that has letters.
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol
 
-from workbench.language.words import terms
+from workbench.language.words import is_unspaced, terms
 
 _FORM = 0.9  # another form of the same word
 _INFLECTED = 0.75
@@ -17,6 +19,9 @@ _MISSPELT = 0.7
 _NEAR = 0.6
 _PREFIX = 5  # code points that two inflections share at least
 _ALIKE = 0.84
+_LAST = chr(0x10FFFF)
+_MOST_PAIRS = 200  # that a character is in
+_MOST_FORMS = 24  # of one word
 
 _FORMS = """
     begin began begun
@@ -258,20 +263,84 @@ def related(term: str) -> Mapping[str, float]:
     return _RELATED.get(term, {})
 
 
-def variants(term: str, known: Collection[str]) -> dict[str, float]:
-    """Those of the `known` terms that are an inflection of `term` or, if there is none, what it may misspell."""
+class Vocabulary(Protocol):
+    """The terms that are known, wherever they are kept."""
+
+    def __contains__(self, term: str) -> bool:
+        """Whether `term` is one of them."""
+        ...
+
+    def beginning(self, start: str) -> Iterable[str]:
+        """Those that begin so, `start` itself included if it is one."""
+        ...
+
+    def as_long(self, letter: str, least: int, most: int) -> Iterable[str]:
+        """Those that begin with a letter and are so long."""
+        ...
+
+    def pairs_with(self, character: str) -> Iterable[str]:
+        """Those of two characters, one of which is this."""
+        ...
+
+
+class Terms:
+    """A vocabulary of terms that are at hand."""
+
+    def __init__(self, terms: Collection[str]) -> None:
+        self._terms = terms
+
+    def __contains__(self, term: str) -> bool:
+        """Whether `term` is one of them."""
+        return term in self._terms
+
+    def beginning(self, start: str) -> Iterable[str]:
+        """Those that begin so."""
+        return [term for term in self._terms if term.startswith(start)]
+
+    def as_long(self, letter: str, least: int, most: int) -> Iterable[str]:
+        """Those that begin with a letter and are so long."""
+        return [term for term in self._terms if term[:1] == letter and least <= len(term) <= most]
+
+    def pairs_with(self, character: str) -> Iterable[str]:
+        """Those of two characters, one of which is this."""
+        return [term for term in self._terms if len(term) == 2 and character in term]
+
+
+class SortedTerms(Terms):
+    """A vocabulary of terms that are at hand and that much is asked of."""
+
+    def __init__(self, terms: Collection[str]) -> None:
+        super().__init__(terms)
+        self._sorted = sorted(terms)
+
+    def beginning(self, start: str) -> Iterable[str]:
+        """Those that begin so."""
+        first = bisect_left(self._sorted, start)
+        return self._sorted[first : bisect_left(self._sorted, start + _LAST, first)]
+
+
+def variants(term: str, known: Vocabulary) -> dict[str, float]:
+    """Those of the `known` terms that are an inflection of `term` or, if there is none, what it may misspell.
+
+    Of a character that stands alone in a script without spaces, they are the pairs that it is in.
+    """
+    if is_unspaced(term) and len(term) == 1:
+        return dict.fromkeys(sorted(known.pairs_with(term))[:_MOST_PAIRS], _INFLECTED)
     if len(term) < _PREFIX or not term.isalpha():
         return {}
-    longer = [other for other in known if other.startswith(term) and other != term]
+    longer = [other for other in known.beginning(term) if other != term]
+    if len(longer) > _MOST_FORMS:  # the beginning of many words tells little
+        longer = sorted(longer, key=lambda other: (len(other), other))[:_MOST_FORMS]
     shorter = [term[:length] for length in range(_PREFIX, len(term)) if term[:length] in known]
     if longer or shorter or term in known:
         return dict.fromkeys(sorted(longer + shorter), _INFLECTED)
-    similar = [other for other in known if other[:1] == term[0] and abs(len(other) - len(term)) <= 2]
+    similar = known.as_long(term[0], len(term) - 2, len(term) + 2)
     return dict.fromkeys(difflib.get_close_matches(term, sorted(similar), 1, _ALIKE), _MISSPELT)
 
 
-def widened(terms_asked: Iterable[str], known: Collection[str]) -> dict[str, float]:
+def widened(terms_asked: Iterable[str], known: Vocabulary | Collection[str]) -> dict[str, float]:
     """The `known` terms worth a search for `terms_asked`, each with how much it counts, at most 1."""
+    known = Terms(known) if isinstance(known, Collection) else known
     found: dict[str, float] = {}
     for term in terms_asked:
         for other, factor in {**variants(term, known), **related(term), term: 1.0}.items():

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 
 from workbench.language import block_marks
@@ -64,11 +63,43 @@ def terms(text: str) -> list[str]:
     An identifier gives itself and its parts (`max_tokens`, `max`, `token`; `--docs`, `docs`; `run:`, `run`).
     Text in scripts without spaces gives overlapping pairs of characters, a lone character itself.
     """
-    found: list[str] = []
-    for match in _TOKEN.finditer(folded(text)):
-        token = match[0]
-        found.extend(_short_token_terms(token) if len(token) <= _TERM_LIMIT else _token_terms(token))
-    return found
+    return _REMEMBERED.joined(text).split()
+
+
+class ChunkTerms(dict[str, str]):
+    """The terms of what stands between white space in a text, joined by blanks; found out once for each.
+
+    No term holds a blank, and none reaches over one: so the terms of a text are those of its chunks. `fresh`, where one
+    is given, gets every term that a chunk has which was not known.
+    """
+
+    _MOST = 1 << 17
+
+    def __init__(self, fresh: set[str] | None = None) -> None:
+        super().__init__()
+        self._fresh = fresh
+
+    def __missing__(self, chunk: str) -> str:
+        found: list[str] = []
+        for token in _TOKEN.findall(folded(chunk)):
+            found.extend(_token_terms(token))
+        if self._fresh is not None:
+            self._fresh.update(found)
+        joined = " ".join(found)
+        if len(chunk) <= _TERM_LIMIT:
+            if len(self) >= self._MOST:
+                self.clear()
+            self[chunk] = joined
+        return joined
+
+    def joined(self, text: str) -> str:
+        """The terms of `text`, as `terms` has them, with one blank or more between them."""
+        return " ".join(map(self.__getitem__, text.split()))
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether `text` begins in a script without spaces between words."""
+    return not text.isascii() and _SCRIPT_RUN.match(text) is not None
 
 
 def folded(text: str) -> str:
@@ -92,9 +123,6 @@ def _token_terms(token: str) -> tuple[str, ...]:
         else:
             found.extend(_word_terms(run.strip("-.'’_")))
     return tuple(found)
-
-
-_short_token_terms = lru_cache(maxsize=1 << 16)(_token_terms)
 
 
 def _word_terms(token: str) -> Iterator[str]:
@@ -153,14 +181,22 @@ def _without_ending(word: str) -> str:
     return stem if len(stem) > 1 and has_vowel else word
 
 
+_REMEMBERED = ChunkTerms()
+
+
 # -- words --------------------------------------------------------------------------------
 
-_COUNTED_WORD = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]{{1,40}}")
+_LONGEST_WORD = 40
+_COUNTED_WORD = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]{{1,{_LONGEST_WORD}}}")
 
 
 def count_words(text: str) -> int:
     """How many words `text` has; see `word_spans`."""
-    return sum(1 for _ in _COUNTED_WORD.finditer(text))
+    if not text.isascii() and _SCRIPT_RUN.search(text):
+        return sum(1 for _ in _COUNTED_WORD.finditer(text))
+    chunks = text.split()
+    longest = max(map(len, chunks), default=0)
+    return len(chunks) if longest <= _LONGEST_WORD else sum(-(-len(chunk) // _LONGEST_WORD) for chunk in chunks)
 
 
 def has_more_words(text: str, most: int) -> bool:

@@ -5,7 +5,7 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value},
                   "tools_off": [name, ...]}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
-    sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "set"}, ...]}  in order of sending
+    sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "rank", "set"}, ...]}  as sent
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
     tool-start   {"turn": n, "step": n, "call": n, "id": text, "name": text, "arguments": any JSON}
     tool-progress  as person-asked, with what there is of "text", "done", "total" and "level"
@@ -183,6 +183,8 @@ def _source(entry: LedgerEntry, texts: Mapping[str, str]) -> dict[str, Any]:
         "lines": entry.lines,
         "score": entry.score,
     }
+    if entry.rank is not None:
+        fields["rank"] = entry.rank
     if entry.set:
         fields["set"] = entry.set
     if texts.get(entry.id) != entry.text:
@@ -250,6 +252,12 @@ def _passage(id: str, source: Mapping[str, Any], data: Mapping[str, Any], sent: 
         id, str(source.get("set", "")), str(source["title"]), text, data, None if path is None else str(path), place
     )
     return passage, None if score is None else float(score)
+
+
+def ranks_of(sources: Sequence[Mapping[str, Any]]) -> list[int | None]:
+    """The rank of each passage of a `sources` line, where it was retrieved and a rank was kept."""
+    ranks = (source.get("rank") for source in sources)
+    return [None if rank is None else int(rank) for rank in ranks]
 
 
 def sources_of(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:

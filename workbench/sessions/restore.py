@@ -34,6 +34,7 @@ from workbench.sessions.marks import (
     passages_of,
     person_answered_of,
     person_asked_of,
+    ranks_of,
     retry_of,
     seconds_of,
     settings_of,
@@ -245,8 +246,9 @@ class _Restoring:
         if self._step is None:
             return
         number, self._step = self._step, None
-        for passage, score in passages_of(self._sources, body or {}):
-            self._turn.ledger.sent(passage, score)
+        found = passages_of(self._sources, body or {})
+        for (passage, score), rank in zip(found, ranks_of(self._sources), strict=True):
+            self._turn.ledger.sent(passage, score, rank)
         self._sources = ()
         self._apply(Request(t=self._step_began, step=number, body=body or {}))
 

@@ -28,6 +28,7 @@ from workbench.secrets.redactor import Redactor
 
 if TYPE_CHECKING:
     from workbench.config.presets import Values
+    from workbench.documents.opening import Opened as OpenedSets
     from workbench.documents.passages import SetSpec
     from workbench.documents.retrieval import Library
     from workbench.origin import Origin
@@ -330,27 +331,53 @@ def open_toolbox(
     )
 
 
-def load_library(sets: tuple[SetSpec, ...], consent: Consent, warn: Callable[[str], object]) -> Library | None:
+def load_library(
+    sets: tuple[SetSpec, ...],
+    consent: Consent,
+    warn: Callable[[str], object],
+    environ: Mapping[str, str],
+    tell: Callable[[str], object] = lambda _: None,
+) -> Library | None:
     """The documents of the plan, once those outside of their folders are allowed.
 
-    `warn` is told each file of a folder or a glob that could not be used, or not all of it, the first few of many.
+    `warn` is told each file of a folder or a glob that could not be used, or not all of it, the first few of many;
+    `tell`, now and then, how far the index of a large set is built.
     Raises ConfigurationError with every other problem, and with those of a folder of which nothing can be used.
     """
     if not sets:
         return None
-    from workbench.documents.load import load_sets, trusting
     from workbench.documents.retrieval import Library
-    from workbench.startup.consent import Wish
 
-    loaded = load_sets(sets)
-    if loaded.outside:
-        consent.require([Wish(each.named_by, each.problem) for each in loaded.outside])
-        loaded = load_sets(trusting(sets))
-    if loaded.fatal:
-        raise ConfigurationError(loaded.fatal)
-    for each in loaded.warnings():
+    opened = open_documents(sets, consent, warn, environ, tell)
+    return Library(opened.shelves)
+
+
+def open_documents(
+    sets: tuple[SetSpec, ...],
+    consent: Consent,
+    warn: Callable[[str], object],
+    environ: Mapping[str, str],
+    tell: Callable[[str], object],
+    *,
+    index_all: bool = False,
+) -> OpenedSets:
+    """As `load_library`, with what was found out; with `index_all`, small sets get an index, too."""
+    from workbench.documents.index.place import indexes_folder
+    from workbench.documents.load import trusting
+    from workbench.documents.opening import open_sets
+    from workbench.startup.consent import Wish
+    from workbench.startup.index_progress import IndexProgress
+
+    folder, progress = indexes_folder(environ), IndexProgress(tell)
+    opened = open_sets(sets, folder, progress.note, index_all=index_all)
+    if opened.loaded.outside:
+        consent.require([Wish(each.named_by, each.problem) for each in opened.loaded.outside])
+        opened = open_sets(trusting(sets), folder, progress.note, index_all=index_all)
+    if opened.loaded.fatal:
+        raise ConfigurationError(opened.loaded.fatal)
+    for each in opened.loaded.warnings():
         warn(each.as_warning())
-    return Library(loaded.sets)
+    return opened
 
 
 def tell_held(client: ChatClient, library: Library | None) -> None:

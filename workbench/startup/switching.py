@@ -101,7 +101,8 @@ class Switcher:
         from workbench.startup.consent import Consent
 
         sets = (*plan.sets, *(plan.read_docs(self.environ) if plan.docs else ()))
-        library = load_library(sets, Consent(self.environ, self.trusts, yes=plan.yes, further=plan.further), warn)
+        consent = Consent(self.environ, self.trusts, yes=plan.yes, further=plan.further)
+        library = load_library(sets, consent, warn, self.environ)
         return _Documents(library, library.suggestions() if library is not None else ())
 
     async def _go_on(

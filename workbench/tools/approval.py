@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from workbench.errors import ToolError
 from workbench.tools.decisions import Decision
-from workbench.tools.granted import Granted
+from workbench.tools.granted import Asked, Granted
 from workbench.tools.modules import ModulesBeside
 from workbench.tools.people import ApprovalRequest, People, put
 from workbench.tools.runner import ToolKind, runs_code
@@ -80,7 +80,7 @@ class Approvals:
 
     def _is_allowed(self, spec: ToolSpec, seen: _Seen) -> bool:
         by_trust = seen.trusted and spec.approve != "ask"
-        return by_trust or self._granted.covers(spec.file, spec.name, seen.fingerprint)
+        return by_trust or self._granted.covers(_asked(spec, seen))
 
     async def _ask(self, spec: ToolSpec, seen: _Seen, call_id: str, arguments: Mapping[str, Any]) -> None:
         """Returns when a person allows it, and keeps in mind how far."""
@@ -104,7 +104,7 @@ class Approvals:
             if spec.file is not None and seen.fingerprint is not None:
                 await asyncio.to_thread(self._trust.trust, spec.file, seen.fingerprint)
         else:
-            self._granted.grant(decision.scope, spec.file, spec.name, seen.fingerprint)
+            self._granted.grant(decision.scope, _asked(spec, seen))
 
     def _seen(self, spec: ToolSpec) -> _Seen:
         """What would run, as it is now, and whether that is trusted."""
@@ -144,6 +144,10 @@ class _Seen:
     code: _Code
     fingerprint: str | None
     trusted: bool
+
+
+def _asked(spec: ToolSpec, seen: _Seen) -> Asked:
+    return Asked(spec.file, (spec.name, spec.run.what()), seen.fingerprint, runs_code(spec.run))
 
 
 def _with(code: _Code) -> str:

@@ -1,37 +1,52 @@
 """What a person has allowed until the program ends: a tool, or all tools of a file, without trust in them.
 
-Owns what a yes that goes further than its call is remembered by: the file and the name, and what stood in the file and
-its code at the question. What changes is asked for again. Refuses to write anything down.
+Owns what a yes that goes further than its call is remembered by: the file, the name and what it does, whether it runs
+code, and what stood in the file and its code at the question. What changes is asked for again. Refuses to write
+anything down.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.tools.decisions import Scope
 
-_Remembered = tuple[Path | None, str, str]
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question is about. `tool` is the name with what a call does, in words: a name may pass to another tool.
+
+    `fingerprint` is of the file's content, then of its code; None for what is gone. `code` is whether it runs code.
+    """
+
+    file: Path | None
+    tool: tuple[str, str]
+    fingerprint: str | None
+    code: bool
 
 
 class Granted:
-    """The yeses of one program. A tool has a name that is not empty; "" stands for every tool of a file."""
+    """The yeses of one program."""
 
     def __init__(self) -> None:
-        self._remembered: set[_Remembered] = set()
+        self._tools: set[Asked] = set()
+        self._files: set[tuple[Path, str, bool]] = set()
 
-    def grant(self, scope: Scope, file: Path | None, tool: str, fingerprint: str | None) -> None:
-        """Remember a yes that was given for `fingerprint`; one for a call, or for what is gone, is not."""
-        if fingerprint is None:
+    def grant(self, scope: Scope, asked: Asked) -> None:
+        """Remember a yes for what was asked; one for a call, or for what is gone, is not."""
+        if asked.fingerprint is None:
             return
         if scope == "tool":
-            self._remembered.add((file, tool, fingerprint))
-        elif scope == "session" and file is not None:
-            # The file's own content stands first: what runs no code has no more than that.
-            self._remembered.update({(file, "", fingerprint), (file, "", fingerprint.partition("+")[0])})
+            self._tools.add(asked)
+        elif scope == "session" and asked.file is not None:
+            self._files.add((asked.file, asked.fingerprint, asked.code))
+            # What runs no code has no more than the file's own content, which stands first.
+            self._files.add((asked.file, asked.fingerprint.partition("+")[0], False))
 
-    def covers(self, file: Path | None, tool: str, fingerprint: str | None) -> bool:
+    def covers(self, asked: Asked) -> bool:
         """Whether a call of the tool needs no further yes."""
-        if fingerprint is None:
+        if asked.fingerprint is None:
             return False
-        every = file is not None and (file, "", fingerprint) in self._remembered
-        return every or (file, tool, fingerprint) in self._remembered
+        every = asked.file is not None and (asked.file, asked.fingerprint, asked.code) in self._files
+        return every or asked in self._tools

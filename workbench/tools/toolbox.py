@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from workbench.events import ToolResult
 
 _LONGEST_NAME = 100
+_MOST_NAMES = 50  # of the tools that there are, for a call of one that there is not
 
 
 class Toolbox:
@@ -193,7 +194,8 @@ def _unknown(name: str, known: Sequence[str]) -> str:
     shown = name[:_LONGEST_NAME]
     close = difflib.get_close_matches(shown, known, 1)
     hint = f'did you mean "{close[0]}"? ' if close else ""
-    names = f"the tools are: {', '.join(known)}" if known else "there are no tools"
+    left = f" and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else ""
+    names = f"the tools are: {', '.join(known[:_MOST_NAMES])}{left}" if known else "there are no tools"
     return f"there is no tool {json.dumps(shown)} ({hint}{names})"
 
 

@@ -131,6 +131,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
 
     def compose(self) -> ComposeResult:
         """Put the widgets of the stage onto the screen."""
+        self.navigation.begin(self.size)
         yield from self.stage.compose()
 
     def on_mount(self) -> None:

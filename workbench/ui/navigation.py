@@ -46,6 +46,11 @@ class Navigation:
 
     # -- layout ----------------------------------------------------------------------------------
 
+    def begin(self, size: Size) -> None:
+        """The screen will be of this `size`: what is to be on it gets its styles once, those of that size."""
+        self._size = size
+        self._mark(self._layout(), styled=False)
+
     def lay_out(self, size: Size | None = None) -> None:
         """Show what the screen has room for, or will have once it is of this `size`."""
         is_new, self._size = size is not None and size != self._size, size or self._stage.size
@@ -65,11 +70,18 @@ class Navigation:
         stage.tabs.display, stage.tabs.active = layout.tabs, self._side
         stage.show_tabs()
         self._size_side(layout)
-        stage.body.set_class(not layout.beside, "-narrow")
-        stage.body.set_class(self._grown is not None, "-grown")
-        # Not as classes of the screen: those would have the styles of everything on it worked out twice at the start.
-        stage.prompt_row.set_class(self._size.height < ROOMY_ROWS, "-short")
-        stage.sources.set_class({"tools", "sources"} <= layout.shown, "-second")
+        self._mark(layout, styled=True)
+
+    def _mark(self, layout: Layout, *, styled: bool) -> None:
+        """Set the classes by which the style sheet tells arrangements apart; `styled` widgets have styles already.
+
+        They are not classes of the screen: those would have the styles of everything on it worked out twice.
+        """
+        stage = self._stage
+        stage.body.set_class(not layout.beside, "-narrow", update=styled)
+        stage.body.set_class(self._grown is not None, "-grown", update=styled)
+        stage.prompt_row.set_class(self._size.height < ROOMY_ROWS, "-short", update=styled)
+        stage.sources.set_class({"tools", "sources"} <= layout.shown, "-second", update=styled)
 
     def _size_side(self, layout: Layout) -> None:
         """Let the column of the side panes have the width or the height that was chosen, or the usual one."""

@@ -7,6 +7,7 @@ Refuses to decide anything: it holds no state but the widgets.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import logging
 import os
@@ -344,6 +345,12 @@ class Stage:
         masked = [self._conversation.redactor.text(wish) for wish in wishes]
         ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, self, file, masked, refusing or ENDS)
         return self._app.call_from_thread(ask)
+
+    def tell_loading(self, text: str) -> None:
+        """Say in the status line how far documents are loaded. For a thread."""
+        shown = f"⧗ {safe_line(self._conversation.redactor.text(text))}"
+        with contextlib.suppress(RuntimeError):  # the app has ended
+            self._app.call_from_thread(setattr, self.status, "left", shown)
 
     async def put_question(self, question: Question) -> str | None:
         """Show a question over the prompt until it is answered; None when it is refused."""

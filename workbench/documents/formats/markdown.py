@@ -60,11 +60,10 @@ def _extent(lines: Sequence[str], start: int) -> tuple[int, int]:
     opening = _opening(lines[start])
     if opening:
         return _fence_end(lines, start, opening), 0
-    atx = _ATX.match(lines[start])
-    if atx:
+    if "#" in lines[start] and (atx := _ATX.match(lines[start])):
         return start + 1, len(atx[1])
     end = start + 1
-    while end < len(lines) and lines[end].strip() and not _opening(lines[end]) and not _ATX.match(lines[end]):
+    while end < len(lines) and lines[end].strip() and not _opening(lines[end]) and not _is_atx(lines[end]):
         underline = _SETEXT.match(lines[end])
         if underline and end - start <= _SETEXT_LINES and not _NOT_SETEXT.match(lines[start]):
             return end + 1, 1 if underline[1][0] == "=" else 2
@@ -72,8 +71,14 @@ def _extent(lines: Sequence[str], start: int) -> tuple[int, int]:
     return end, 0
 
 
+def _is_atx(line: str) -> bool:
+    return "#" in line and _ATX.match(line) is not None
+
+
 def _opening(line: str) -> str:
     """The fence that `line` opens, "" when it opens none."""
+    if "`" not in line and "~" not in line:  # nearly all lines: ten times as quick
+        return ""
     match = _FENCE.match(line)
     return match[1] if match else ""
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from workbench.language.meanings import related, variants
+from workbench.language.meanings import Terms, related, variants
 from workbench.language.words import terms
 from workbench.offline.vocabulary import LITTLE_MEANING, SOME_MEANING, is_follow_up
 
@@ -103,5 +103,5 @@ def _importance(term: str) -> float:
 
 
 def _fitted(term: QueryTerm, known: Collection[str]) -> QueryTerm:
-    found = variants(term.term, known) if term.is_telling else {}
+    found = variants(term.term, Terms(known)) if term.is_telling else {}
     return replace(term, alternatives={**found, **term.alternatives}) if found else term

@@ -5,22 +5,23 @@ Both run code, whatever the server claims: what it says of its tools (read-only,
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
 
 from workbench.errors import ToolError
-from workbench.tools.mcp.servers import Program, ServerSpec, digest_of
-from workbench.tools.modules import Module, ModulesBeside, find_code
+from workbench.tools.mcp.servers import Program, ServerSpec
+from workbench.tools.mcp.variables import with_defaults
+from workbench.tools.modules import Module, ModulesBeside
+from workbench.tools.named_files import Words, find_files
 from workbench.tools.runner import ApprovedCall, CallOutcome, Runner, Surroundings, ToolKind, WrittenValue
 from workbench.tools.specs import ToolSpec
 
 _HINT = "name it under `mcp:` beside `tools:`; its tools come by themselves"
-_MODULE = "-m"
 
 
 class CallsServers(Protocol):
@@ -122,25 +123,18 @@ def claims_of(annotations: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _scripts(server: ServerSpec) -> dict[str, Module]:
-    """What the command line of the server names of the tools file's own folder."""
+    """What the command line of the server, and the variables that its file sets, name."""
     if server.file is None or not isinstance(server.reach, Program):
         return {}
-    folder, base = server.file.parent, server.reach.folder
-    found: dict[str, Module] = {}
-    for word, path in server.reach.scripts().items():
-        if not path.resolve().is_relative_to(folder) and not path.absolute().is_relative_to(folder):
-            continue
-        found[f"{server.name}:{word}"] = Module(str(path.absolute()), digest_of(path))
-        if path.suffix == ".py":
-            found |= _imported(path.parent, path.stem)
-    argv = server.reach.argv
-    for option, module in pairwise(argv):
-        if option == _MODULE and base.is_relative_to(folder):
-            found |= _imported(base, module)
-    return found
-
-
-def _imported(base: Path, module: str) -> dict[str, Module]:
-    """The modules below `base` that `module` leads to."""
-    code = find_code(base, [module])
-    return {f"{base}:{name}": Module(str(base / each.file), each.digest) for name, each in code.modules.items()}
+    folder, reach = server.file.parent, server.reach
+    words = [with_defaults(word) for word in reach.argv]
+    if words and words[0] is not None and "/" in words[0]:
+        words[0] = str(reach.folder / words[0])
+    variables = {name: text for name, value in reach.env.items() if (text := with_defaults(value)) is not None}
+    code = find_files(folder, [Words(words, reach.folder, variables)])
+    if code is None:
+        return {}
+    return {
+        f"{server.name}:{name}": Module(os.path.normpath(folder / each.file), each.digest)
+        for name, each in code.modules.items()
+    }

@@ -7,7 +7,6 @@ and the values of its environment and its headers at all.
 from __future__ import annotations
 
 import fnmatch
-import hashlib
 import shutil
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from workbench.tools.specs import Approval
 START_SECONDS: Final = 30.0
 CALL_SECONDS: Final = 30.0
 NOT_INSTALLED: Final = 'MCP servers need the package mcp: pip install "cohere-workbench[mcp]"'
-_MOST_HASHED: Final = 64_000_000  # bytes of a script that is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +37,6 @@ class Program:
         words = " ".join(_word(each) for each in self.argv)
         given = f", with the environment variables {', '.join(sorted(self.env))}" if self.env else ""
         return f"runs {words} in {self.folder}{given}"
-
-    def scripts(self) -> Mapping[str, Path]:
-        """The files that the command line names, by how it names them, but those that are found by PATH."""
-        found = {word: self.folder / word for word in self.argv if word and "${" not in word}
-        return {word: path for word, path in found.items() if _is_file(path)}
 
     def doubt(self, path: str | None) -> tuple[str, str] | None:
         """A message and a hint when what is to be run is not there; `path` is the PATH that is looked in."""
@@ -113,17 +106,6 @@ class ServerSpec:
         own = self.tools.get(tool, ToolOptions())
         timeout = self.timeout if own.timeout is None else own.timeout
         return ToolOptions(own.approve or self.approve, timeout)
-
-
-def digest_of(path: Path) -> str:
-    """The SHA-256 of a file in hex; words in its place when it cannot be read, or is too large."""
-    try:
-        if path.stat().st_size > _MOST_HASHED:
-            return f"{path.stat().st_size} bytes, {path.stat().st_mtime_ns}"
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
-    except OSError as error:
-        return f"unreadable: {error.strerror}"
 
 
 def _is_one_of(name: str, patterns: Sequence[str]) -> bool:

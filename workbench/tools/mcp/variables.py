@@ -89,3 +89,11 @@ def needed_by(texts: Iterable[str]) -> frozenset[str]:
     """The variables that texts refer to without a default."""
     found = (match for text in texts for match in _REFERENCE.finditer(text))
     return frozenset(match["name"] for match in found if match["name"] and match["default"] is None)
+
+
+def with_defaults(text: str) -> str | None:
+    """`text` with the default of each variable in its place; None where one has none."""
+    matches = list(_REFERENCE.finditer(text))
+    if any(match["name"] and match["default"] is None for match in matches):
+        return None
+    return _REFERENCE.sub(lambda match: match["default"] if match["name"] else "${", text)

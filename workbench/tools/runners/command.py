@@ -167,7 +167,8 @@ class Command(ToolKind):
         return str(self.base / name) if "/" in name else name
 
     def _named(self) -> Words:
-        return Words([word.fixed for word in self.argv], self._place())
+        words = [word.fixed if word.expanded is None else word.expanded for word in self.argv]
+        return Words(words, self._place(), dict(self.variables))
 
     def _check(self, code: ModulesBeside | None) -> None:
         """Raises ToolError unless the files that this command names are those of `code`."""
@@ -214,11 +215,12 @@ def _word(value: WrittenValue) -> Word | None:
     if value.data() == "":
         return Word.read("")
     # Whether its variables are there, and no secrets, is seen by expanding them; they are filled in when it runs.
-    if value.text(lines=True, blank=True) is None:
+    expanded = value.text(lines=True, blank=True)
+    if expanded is None:
         return None
     written = value.written_text(lines=True, blank=True)
     try:
-        return None if written is None else Word.read(written)
+        return None if written is None else Word.read(written, expanded)
     except ValueError as error:
         value.problem(str(error))
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from workbench import surrogates
@@ -40,14 +40,21 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word as it is `written`."""
+    """One word as it is `written`.
+
+    `expanded` is what it was with the environment in which it was read, where it is the same in every call.
+    """
 
     written: str
     parts: tuple[Template | Variable, ...]
+    expanded: str | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def read(cls, text: str) -> Self:
-        """The word that `text` is. Raises ValueError, whose text is for people, where a brace is no place."""
+    def read(cls, text: str, expanded: str | None = None) -> Self:
+        """The word that `text` is, and `expanded` with its variables filled in.
+
+        Raises ValueError, whose text is for people, where a brace is no place.
+        """
         parts: list[Template | Variable] = []
         end = 0
         for match in _REFERENCE.finditer(text):
@@ -57,7 +64,9 @@ class Word:
             else:
                 parts.append(Template((("${" + match["text"], ""),)))
             end = match.end()
-        return cls(text, (*parts, Template.read(text[end:])))
+        word = cls(text, (*parts, Template.read(text[end:])))
+        is_as_it_is = not word.names and "{{" not in text and "}}" not in text
+        return replace(word, expanded=expanded if is_as_it_is else word.fixed)
 
     @property
     def names(self) -> frozenset[str]:

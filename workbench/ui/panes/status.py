@@ -148,8 +148,9 @@ class Status(StatusLine):
         if not self._is_current(message):
             return
         trace = message.state.trace
-        if trace.asked_since is not None or (call := trace.asking) is not None:
-            self._say(f"⏸ waiting for you: {message.event.name if trace.asked_since is not None else call.name}")
+        call = trace.asking
+        if call is not None or trace.asked_since is not None:
+            self._say(f"⏸ waiting for you: {message.event.name if call is None else call.name}")
             return
         if not trace.steps:
             self._say("⧗ starting servers of tools")

@@ -66,7 +66,7 @@ class BenchRuns(TraceRows, inherit_bindings=False):
         self._parts = {number: parts for number, parts in self._parts.items() if number in numbers}
         rows: dict[str, Row | MakeRow] = {}
         holders: set[str] = set()
-        for each in seen(self._nodes(), self._turned):
+        for each in seen(self._of_runs(), self._turned):
             if isinstance(each, Slice):
                 rows.update(each.rows)
                 holders |= each.holders
@@ -83,7 +83,7 @@ class BenchRuns(TraceRows, inherit_bindings=False):
         if key not in self.keys or key in self._turned:
             self.draw()
         else:
-            self.put(key, self._row(run, is_open=False))
+            self.put(key, self._run_row(run, False))
 
     def open_run(self, run: BenchRun) -> None:
         """Show all of a run that is over, and stand on it."""
@@ -124,10 +124,9 @@ class BenchRuns(TraceRows, inherit_bindings=False):
 
     # -- the rows ----------------------------------------------------------------------------------
 
-    def _nodes(self) -> Iterator[Node]:
+    def _of_runs(self) -> Iterator[Node]:
         for run in self._bench.runs:
-            make: Callable[[bool], Row] = lambda is_open, run=run: self._row(run, is_open=is_open)  # noqa: E731
-            yield Node(_key(run), make, partial(self._below, run))
+            yield Node(_key(run), partial(self._run_row, run), partial(self._below, run))
 
     def _below(self, run: BenchRun) -> Iterator[Node]:
         yield from self._parts_of(run).nodes
@@ -147,7 +146,7 @@ class BenchRuns(TraceRows, inherit_bindings=False):
             self._parts[run.number] = parts
         return parts
 
-    def _row(self, run: BenchRun, *, is_open: bool) -> Row:
+    def _run_row(self, run: BenchRun, is_open: bool) -> Row:
         seconds = self._bench.since(run) if run.result is None else run.result.seconds
         return run_row(run, seconds, found=lambda: self._parts_of(run).found(), is_open=is_open)
 

@@ -1,0 +1,236 @@
+"""A set whose passages are in an index: they are read from it when they are sent, and not held in memory.
+
+Owns what a library asks of a set. An index that turns out to be damaged is made anew, and asked again.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, Final, TypeVar, overload
+
+from workbench.documents.index.ranking import Ranking
+from workbench.documents.index.store import IndexDamaged, damage_told, open_store
+from workbench.documents.passages import Passage, RetrievalSpec
+from workbench.language.meanings import widened
+from workbench.language.words import count_words
+from workbench.paths import reason_of
+
+T = TypeVar("T")
+
+_COLUMNS: Final = (
+    "SELECT own, number, title, text, data, line, last, name, is_file, passages FROM passages "
+    "JOIN documents ON documents.key = passages.document WHERE passages.key = ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """An index as it was when it was looked at: its version for SQLite, and what is known of it."""
+
+    version: int
+    ranking: Ranking
+    firsts: tuple[int, ...]  # the key of the first passage of each document, in the order of the set
+    ends: tuple[int, ...]  # how many passages there are up to the end of each
+
+
+class IndexedSet:
+    """The passages of one set, in the index at `path`.
+
+    `renamed` has other names for documents whose own names stand for those of other sets; `mend` makes the index anew
+    when it is damaged, and may raise WorkbenchError.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        retrieval: RetrievalSpec,
+        mend: Callable[[], object],
+        renamed: Mapping[str, str] | None = None,
+    ) -> None:
+        self._name = name
+        self._retrieval = retrieval
+        self._opened = _Opened(path, mend)
+        self._renamed = dict(renamed or {})
+        self._sends_all: bool | None = None
+
+    @property
+    def name(self) -> str:
+        """The set's."""
+        return self._name
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """All of them, in the order of the files; each is read when it is asked for."""
+        return _Stored(self)
+
+    @property
+    def size(self) -> int:
+        """How many passages there are."""
+        return self._opened.use(lambda _, state: state.ends[-1] if state.ends else 0)
+
+    @property
+    def sends_all(self) -> bool:
+        """Whether the set is sent whole: as configured, else if its words fit the budget."""
+        if self._retrieval.mode is not None:
+            return self._retrieval.mode == "all"
+        if self._sends_all is None:
+            words = accumulate(count_words(passage.text) for passage in self.passages)
+            self._sends_all = all(count <= self._retrieval.budget_words for count in words)
+        return self._sends_all
+
+    def finds(self, query: Sequence[str]) -> bool:
+        """Whether a search for `query` would find anything."""
+        return self._opened.use(lambda _, state: bool(widened(query, state.ranking.terms)))
+
+    def search(self, query: Sequence[str]) -> list[tuple[Passage, float]]:
+        """The best passages for `query` with their scores, best first."""
+
+        def use(connection: sqlite3.Connection, state: _State) -> list[tuple[Passage, float]]:
+            best = state.ranking.best(widened(query, state.ranking.terms), self._retrieval.top_k)
+            return [(self._passage(connection, key), score) for key, score in best]
+
+        return self._opened.use(use)
+
+    def retrieved_by(self, retrieval: RetrievalSpec) -> IndexedSet:
+        """The same set, retrieved otherwise."""
+        other = IndexedSet.__new__(IndexedSet)
+        other.__dict__.update(self.__dict__)
+        other._retrieval, other._sends_all = retrieval, None
+        return other
+
+    @property
+    def retrieval(self) -> RetrievalSpec:
+        """How it is retrieved."""
+        return self._retrieval
+
+    def at(self, places: range) -> list[Passage]:
+        """The passages at these places of the set, from 0."""
+
+        def use(connection: sqlite3.Connection, state: _State) -> list[Passage]:
+            found = []
+            for place in places:
+                document = bisect_right(state.ends, place)
+                before = state.ends[document - 1] if document else 0
+                found.append(self._passage(connection, state.firsts[document] + place - before))
+            return found
+
+        return self._opened.use(use)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._opened.close()
+
+    def _passage(self, connection: sqlite3.Connection, key: int) -> Passage:
+        row = connection.execute(_COLUMNS, [key]).fetchone()
+        own, number, title, text, packed, line, last, name, is_file, count = row
+        base = self._renamed.get(name, name)
+        id = own or (base if count == 1 and not is_file else f"{base}#{number}")
+        data: dict[str, Any] = {"text": text, "title": title} if packed is None else json.loads(packed)
+        lines = None if line is None else (line, last)
+        return Passage(id, self._name, title, text, data, name if is_file else None, lines)
+
+
+class _Opened:
+    """The file, opened when it is first asked and looked at again when somebody has written it."""
+
+    def __init__(self, path: Path, mend: Callable[[], object]) -> None:
+        self._path = path
+        self._mend = mend
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._inode = 0
+        self._state: _State | None = None
+
+    def use(self, ask: Callable[[sqlite3.Connection, _State], T]) -> T:
+        """What `ask` makes of the index as it is now. Raises IndexUnusable when it can no longer be read."""
+        with self._lock:
+            try:
+                return self._asked(ask)
+            except IndexDamaged:
+                self._let_go()
+                self._mend()
+                return self._asked(ask)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._state = None
+
+    def _asked(self, ask: Callable[[sqlite3.Connection, _State], T]) -> T:
+        inode = self._inode_now()
+        if self._inode != inode:  # another program has made it anew
+            self._let_go()
+        if self._connection is None:
+            self._connection, self._inode = open_store(self._path), inode
+        connection = self._connection
+        with damage_told(self._path):
+            connection.execute("BEGIN")
+            with closing(_Ending(connection)):
+                [version] = connection.execute("PRAGMA data_version").fetchone()
+                if self._state is None or self._state.version != version:
+                    self._state = _looked_at(connection, version)
+                return ask(connection, self._state)
+
+    def _inode_now(self) -> int:
+        try:
+            return self._path.stat().st_ino
+        except OSError as error:
+            raise IndexDamaged(f"{self._path}: {reason_of(error)}") from error
+
+
+class _Ending:
+    """Ends what was begun, so that whoever writes need not wait."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def close(self) -> None:
+        self._connection.execute("ROLLBACK")
+
+
+def _looked_at(connection: sqlite3.Connection, version: int) -> _State:
+    rows = connection.execute("SELECT first, passages FROM documents WHERE passages > 0 ORDER BY place").fetchall()
+    firsts, ends = tuple(first for first, _ in rows), tuple(accumulate(count for _, count in rows))
+    return _State(version, Ranking(connection), firsts, ends)
+
+
+class _Stored(Sequence[Passage]):
+    """The passages of a set, read as they are asked for."""
+
+    def __init__(self, documents: IndexedSet) -> None:
+        self._documents = documents
+        self._size = documents.size
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, place: int) -> Passage: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Passage]: ...
+
+    def __getitem__(self, place: int | slice) -> Passage | Sequence[Passage]:
+        wanted = range(self._size)[place]
+        if isinstance(wanted, range):
+            return self._documents.at(wanted)
+        return self._documents.at(range(wanted, wanted + 1))[0]
+
+    def __iter__(self) -> Iterator[Passage]:
+        step = 200
+        for start in range(0, self._size, step):
+            yield from self[start : start + step]

@@ -1,0 +1,100 @@
+"""A file as the rows of an index: read, cut and taken apart into terms, with nothing but the file itself.
+
+Owns what can be done apart from the index, here or in another process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.documents.index.entry import entry_of
+from workbench.documents.one_file import FileToRead, ReadDocument, ReadFile, read_file
+from workbench.documents.passages import SplitSpec
+from workbench.documents.source_lines import Flaw
+from workbench.language.words import ChunkTerms
+
+Row = tuple[str | None, int, int, str, str, str | None, int | None, int | None, str, int]
+"""The own id of the document, its line, the number of the passage among the document's, title, text, data as JSON,
+first and last line, the entry in the index of words, and how many terms it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The passages of one file, what is to be said of it, the hash of its bytes, and the terms that are met first."""
+
+    rows: list[Row]
+    flaws: tuple[tuple[Flaw, ...], ...]
+    left: str
+    is_read: bool
+    hash: bytes
+    fresh: list[str]
+
+
+class RowReader:
+    """Makes rows of files, and remembers which terms it has met."""
+
+    def __init__(self, spec: SplitSpec) -> None:
+        self._spec = spec
+        self._fresh: set[str] = set()
+        self._terms = ChunkTerms(self._fresh)
+        self._repeated: set[str] = set()
+
+    def file(self, wanted: FileToRead) -> Rows:
+        """The rows of a file. Raises nothing for what it holds."""
+        before = hash_of(wanted.real)
+        read = read_file(wanted, self._spec)
+        # A file that is written meanwhile has no hash, so that it is read again.
+        return self._rows(read, before if before == hash_of(wanted.real) else b"")
+
+    def inline(self, document: ReadDocument, hash: bytes) -> Rows:
+        """The rows of a document that is written in a documents file."""
+        return self._rows(ReadFile((document,), is_read=True, filled=bool(document.passages)), hash)
+
+    def _rows(self, read: ReadFile, hash: bytes) -> Rows:
+        rows = [row for document in read.documents for row in self._of_document(document)]
+        fresh = list(self._fresh)
+        self._fresh.clear()
+        return Rows(rows, read.flaws, read.left, read.is_read, hash, fresh)
+
+    def _of_document(self, document: ReadDocument) -> list[Row]:
+        rows: list[Row] = []
+        joined = self._terms.joined
+        for number, each in enumerate(document.passages, 1):
+            terms = joined(f"{each.title}\n{each.text}").split()
+            entry, repeated = entry_of(terms)
+            if repeated:
+                self._note(repeated)
+            data = None if each.data is None else json.dumps(each.data, ensure_ascii=True)
+            first, last = each.lines or (None, None)
+            size = len(terms)
+            rows.append((document.own_id, document.line, number, each.title, each.text, data, first, last, entry, size))
+        return rows
+
+    def _note(self, repeated: list[str]) -> None:
+        found = set(repeated) - self._repeated
+        self._repeated |= found
+        self._fresh |= found
+
+
+def hash_of(path: Path) -> bytes:
+    """What tells a file's bytes from others; b"" when it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).digest()
+    except (OSError, ValueError):
+        return b""
+
+
+def flaws_as_json(flaws: Sequence[Sequence[Flaw]]) -> str:
+    """Flaws as they are kept."""
+    named = [[[f.file, f.line, f.column, f.message, f.hint, f.outcome, f.harmless] for f in of_one] for of_one in flaws]
+    return json.dumps(named)
+
+
+def flaws_of_json(text: str) -> tuple[tuple[Flaw, ...], ...]:
+    """What `flaws_as_json` kept. Raises ValueError or TypeError for anything else."""
+    return tuple(tuple(Flaw(*each) for each in of_one) for of_one in json.loads(text))

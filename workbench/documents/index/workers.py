@@ -1,0 +1,119 @@
+"""Files read by processes beside this one, where there are enough of them and a second core.
+
+Owns the processes: they get files as they are done with others, and end with whoever started them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeVar
+
+from workbench.documents.index.reading import RowReader, Rows
+from workbench.documents.index.store import IndexUnusable
+from workbench.documents.one_file import FileToRead
+from workbench.documents.passages import SplitSpec
+
+T = TypeVar("T")
+
+WORTH_IT: Final = 4_000_000  # bytes to read, for which a process is started
+MOST: Final = 2  # processes
+_AHEAD: Final = 2  # files that a process has been asked for, so that it need not wait
+_UNREAD: Final = 8  # files that are read and not yet taken: what memory they may have
+
+
+def rows_of(files: Sequence[tuple[T, FileToRead, int]], spec: SplitSpec) -> Iterator[tuple[T, Rows]]:
+    """The rows of each of `files`, by what stands for it, as they come. Each has its size in bytes.
+
+    Raises IndexUnusable when a process that reads ends by itself.
+    """
+    count = min(MOST, _cores(), len(files)) if sum(size for _, _, size in files) >= WORTH_IT else 1
+    if count < 2:
+        reader = RowReader(spec)
+        for name, wanted, _ in files:
+            yield name, reader.file(wanted)
+        return
+    with contextlib.ExitStack() as stack:
+        given = _Given([(name, wanted) for name, wanted, _ in files])
+        done: queue.Queue[tuple[T, Rows] | None] = queue.Queue(_UNREAD)
+        ended = threading.Event()
+        stack.callback(ended.set)
+        for _ in range(count):
+            process = stack.enter_context(_process())
+            threading.Thread(target=_attend, args=(process, spec, given, done, ended), daemon=True).start()
+        for _ in range(len(files)):
+            found = done.get()
+            if found is None:
+                raise IndexUnusable("a process that reads documents ended before it was done")
+            yield found
+
+
+class _Given(Iterator[tuple[T, FileToRead]]):
+    """The files, each for one process."""
+
+    def __init__(self, files: Sequence[tuple[T, FileToRead]]) -> None:
+        self._files = iter(files)
+        self._lock = threading.Lock()
+
+    def __next__(self) -> tuple[T, FileToRead]:
+        with self._lock:
+            return next(self._files)
+
+
+@contextlib.contextmanager
+def _process() -> Iterator[subprocess.Popen[bytes]]:
+    argv = [sys.executable, "-P", "-m", "workbench.documents.index.worker"]
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        process.wait()
+
+
+def _attend(
+    process: subprocess.Popen[bytes],
+    spec: SplitSpec,
+    given: _Given[T],
+    done: queue.Queue[tuple[T, Rows] | None],
+    ended: threading.Event,
+) -> None:
+    """Keep one process busy until all files are given; hand on what it has read, None when it fails."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asked: list[T] = []
+    try:
+        pickle.dump(spec, process.stdin, protocol=5)
+        while True:
+            while len(asked) < _AHEAD and (following := next(given, None)) is not None:
+                asked.append(following[0])
+                pickle.dump(following[1], process.stdin, protocol=5)
+            process.stdin.flush()
+            if not asked:
+                return
+            rows: Rows = pickle.load(process.stdout)
+            _put(done, (asked.pop(0), rows), ended)
+    except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+        _put(done, None, ended)
+
+
+def _put(done: queue.Queue[tuple[T, Rows] | None], found: tuple[T, Rows] | None, ended: threading.Event) -> None:
+    while not ended.is_set():
+        with contextlib.suppress(queue.Full):
+            done.put(found, timeout=0.5)
+            return
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
