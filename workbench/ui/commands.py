@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from workbench.ui.asking import Asking
     from workbench.ui.event_walk import EventWalk
     from workbench.ui.exporting import Exporting
+    from workbench.ui.forms.asked_form import AskedForm
     from workbench.ui.grid_commands import GridCommands
     from workbench.ui.navigation import Navigation
+    from workbench.ui.screens.asked_form import AskedFormScreen
     from workbench.ui.settings_commands import SettingsCommands
     from workbench.ui.stage import Stage
     from workbench.ui.startup import Replays, Startup
@@ -66,7 +68,7 @@ class Commands:
         self._of_branches = Branches(
             stage, conversation, navigation, asking, lambda text: self._of_settings.outside(text)
         )
-        stage.write_outside = lambda text: self._of_settings.outside(text)
+        stage.asked_form = self._asked_form
         self._settings = startup.settings
         self.takings = Takings(stage, conversation, navigation)
         self._interrupted = self._escaped = 0.0
@@ -380,6 +382,12 @@ class Commands:
         from workbench.ui.turn_commands import TurnCommands  # not for the first paint
 
         return TurnCommands(self._stage, self._conversation, self._navigation, self._copies)
+
+    def _asked_form(self, form: AskedForm) -> AskedFormScreen:
+        """The screen of a form that a server asks for."""
+        from workbench.ui.screens.asked_form import AskedFormScreen  # only when a server asks
+
+        return AskedFormScreen(form, self._stage.keymap, lambda text: self._of_settings.outside(text))
 
     @cached_property
     def _of_tools(self) -> ToolCommands:

@@ -133,8 +133,8 @@ class Stage:
         """What was said last, the newest at the end."""
         self.can: Callable[[str], bool] = lambda _: True
         """Whether an action has something to do now."""
-        self.write_outside: Callable[[str], str | None] = lambda _: None
-        """Gives a text as the person's own editor left it; None where it did not."""
+        self.asked_form: Callable[[AskedForm], Screen[Any]] | None = None
+        """Makes the screen of a form that a server asks for; screens are above the stage."""
         self.on_question: Callable[[str, bool], object] = lambda *_: None
         """Called with the id of a call when a question about it is open, and when it is over."""
         self.title = TitleBar()
@@ -366,12 +366,12 @@ class Stage:
 
     async def fill_in(self, form: AskedForm) -> None:
         """Show a form that a server asks for, over everything else, until it is answered or put aside."""
-        from workbench.ui.screens.asked_form import AskedFormScreen  # only when a server asks
-
-        screen = AskedFormScreen(form, self.keymap, self.write_outside)
+        assert self.asked_form is not None
+        form.closed.clear()
+        screen = self.asked_form(form)
         self.open(screen)
         try:
-            await screen.closed
+            await form.closed.wait()
         finally:
             self.take_away(screen)
 

@@ -5,6 +5,7 @@ Owns that nothing is sent which the schema forbids, and nothing before somebody 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,6 +37,8 @@ class AskedForm(SchemaForm):
         )
         self.about = "nothing is sent before you accept"
         self.answer: FormAnswer | None = None
+        self.closed = asyncio.Event()
+        """Set once it is not shown any more, however that came."""
         self._asks = asks
         self._clock = clock
         self._shown_since = clock()

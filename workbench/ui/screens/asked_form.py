@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from workbench.ui.background import in_background
@@ -17,8 +16,6 @@ class AskedFormScreen(FormScreen):
     def __init__(self, form: AskedForm, keymap: Keymap, outside: Callable[[str], str | None]) -> None:
         super().__init__(form, keymap, outside, first=form.first())
         self._asked = form
-        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done once it is not shown any more, however that came."""
 
     def on_mount(self) -> None:
         """Make ready to check what is filled in."""
@@ -27,8 +24,7 @@ class AskedFormScreen(FormScreen):
 
     def on_unmount(self) -> None:
         """It is answered or put aside."""
-        if not self.closed.done():
-            self.closed.set_result(None)
+        self._asked.closed.set()
 
     async def _prepare(self) -> None:
         await in_background(self._asked.checker.prepare)
