@@ -53,6 +53,7 @@ class SchemaForm:
         self.refused: Mapping[str, str] = {}
         """What was found wrong elsewhere, by the names of properties, until something is changed."""
         self._schema = schema
+        self._read: tuple[tuple[str, ...], list[FormField]] | None = None
         self._first = dict(given)
         self._values = dict(given)
         self._press = press
@@ -138,7 +139,10 @@ class SchemaForm:
     # -- one field ---------------------------------------------------------------------------------------
 
     def _fields(self) -> list[FormField]:
-        return fields_of(self._schema, [*self._first, *(name for name in self._values if name not in self._first)])
+        given = (*self._first, *(name for name in self._values if name not in self._first))
+        if self._read is None or self._read[0] != given:  # of hundreds of properties it takes a while
+            self._read = given, fields_of(self._schema, given)
+        return self._read[1]
 
     def _name(self, field: FormField) -> str:
         """What its row calls a property."""
