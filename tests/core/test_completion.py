@@ -99,7 +99,14 @@ def test_the_shell_completes_every_option(shell: str, tmp_path: Path, capsys: py
     if shutil.which(shell) is None:
         pytest.skip(f"there is no {shell} here")
     script(shell, tmp_path / "here", capsys)
-    lines = [["--"], ["ask", "--"], ["replay", "--"], ["sessions", "rm", "--"], ["sessions", "export", "--"]]
+    lines = [
+        ["--"],
+        ["ask", "--"],
+        ["search", "--"],
+        ["replay", "--"],
+        ["sessions", "rm", "--"],
+        ["sessions", "export", "--"],
+    ]
     found = set[str]().union(*answers(shell, options(lines), tmp_path / "here"))
     assert {each for each in found if each.startswith("--")} == set(OPTIONS)
 

@@ -146,3 +146,21 @@ def test_no_text_is_lost_without_front_matter_that_was_read(opening: str, head: 
     assert texts[-1].endswith("The body.")
     if parsed.problems:
         assert "".join("".join(texts).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "---\ntitle: Guide\nyear: 2026\nversion: 1.10\ndraft: false\ntags: [tea, 3]\nby: '12'\nempty:\n---",
+        "---\ntitle: Guide #\nyear: 2026\nversion: '1.10'\ndraft: false\ntags:\n- tea\n- 3\nby: '12'\nx: {a: [1]}\n---",
+        "+++\ntitle='Guide'\nyear=2026\nversion='1.10'\ndraft=false\ntags=['tea', 3]\nby='12'\n[x]\na = 1\n+++",
+        '{\n"title":"Guide","year":2026,"version":"1.10","draft":false,"tags":["tea",3],"by":"12","text":"x"\n}',
+    ],
+)
+def test_metadata_goes_along_with_each_passage_as_its_fields(head: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"{head}\n# One\n\nFirst.\n\n# Two\n\nSecond.\n")
+    first, second = load_sets(load_documents_files([page], {})).sets[0].passages
+    fields = {"year": 2026, "version": "1.10", "draft": False, "tags": ["tea", 3], "by": "12"}
+    assert first.data == {"text": "# One\n\nFirst.", "title": "Guide › One", **fields}
+    assert second.data == {"text": "# Two\n\nSecond.", "title": "Guide › Two", **fields}

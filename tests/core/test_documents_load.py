@@ -180,10 +180,10 @@ def test_byte_order_marks_and_line_ends(tmp_path: Path, data: bytes) -> None:
 
 
 def test_a_few_bad_bytes_are_replaced_and_located(tmp_path: Path) -> None:
-    write(tmp_path, {"a.txt": b"first\r\nsecond caf\xe9 and more text\n"})
+    write(tmp_path, {"a.txt": b"first\r\nsecond caf\xc3\xa9 and m\xe9re text\n"})
     loaded = load(spec(tmp_path, "a.txt"))
-    assert loaded.sets[0].passages[0].text == "first\nsecond caf� and more text"
-    assert only_problem(loaded).startswith(f"{tmp_path}/a.txt:2:11: 1 characters are not valid utf-8")
+    assert loaded.sets[0].passages[0].text == "first\nsecond café and m�re text"
+    assert only_problem(loaded).startswith(f"{tmp_path}/a.txt:2:18: 1 characters are not valid utf-8")
 
 
 @pytest.mark.parametrize(
@@ -199,13 +199,14 @@ def test_what_is_not_text_is_skipped(tmp_path: Path, data: bytes) -> None:
 
 def test_files_too_large_or_unreadable_or_unsupported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_BYTES", 10)
-    write(tmp_path, {"a.md": "x" * 11, "b.md": "ok", "c.pdf": "%PDF", "d.DOCX": "PK"})
-    loaded = load(spec(tmp_path, "*"))
+    write(tmp_path, {"a.md": "x" * 11, "b.md": "ok", "c.pdf": "%PDF", "d.DOCX": "PK", "e.odt": "PK"})
+    loaded = load(spec(tmp_path, "?.md", "?.pdf", "*.DOCX", "*.odt"))
     assert names(loaded) == ["b.md"]
     assert [problem.message.split(";")[0] for problem in loaded.problems] == [
         "is too large with 0 MB",
-        ".pdf files are not supported by this version",
-        ".docx files are not supported by this version",
+        "is damaged, or no pdf file: PdfStreamError: Stream has ended unexpectedly",
+        "is damaged: File is not a zip file",
+        ".odt files are not read",
     ]
 
 

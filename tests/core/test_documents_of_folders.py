@@ -38,7 +38,7 @@ def texts(loaded: Loaded) -> list[str]:
 
 
 BAD: dict[str, tuple[bytes, list[str], str]] = {
-    "cp1252.txt": (b"caf\xe9 opens early on Monday", ["caf� opens early on Monday"], "they are replaced by �"),
+    "damaged.txt": (b"caf\xc3\xa9 opens \xe9arly", ["café opens �arly"], "they are replaced by �"),
     "pdf.txt": (b"%PDF-1.4\n1 0 obj", [], "is not text but a PDF document; the file is left out"),
     "zip.md": (b"PK\x03\x04\x0a stored words in plain sight", [], "the file is left out"),
     "binary.txt": (bytes(range(256)), [], "is not text; the file is left out"),
@@ -53,7 +53,7 @@ BAD: dict[str, tuple[bytes, list[str], str]] = {
     "head.csv": (b'id,"te"xt\n1,one\n', [], "the file is left out"),
     "wide.csv": (b"text,b\none,1,more\n", ["one"], "the fields that have no name are kept"),
     "page.html": (b"<p>one</p><![if x><p>two", ["one"], ""),
-    "report.pdf": (b"%PDF-1.7", [], "not supported by this version; the file is left out"),
+    "report.pdf": (b"%PDF-1.7", [], "; the file is left out"),
 }  # fmt: skip
 
 
@@ -165,7 +165,7 @@ def test_what_of_a_folder_is_no_document_is_named_and_check_warns_of_it(tmp_path
             "notes/.git/config": "x", "notes/.obsidian/x.md": "x", "notes/node_modules/m.md": "x",
             "notes/.DS_Store": "x",
             "notes/env/pyvenv.cfg": "x", "notes/env/lib.py": "x", "notes/conf.yaml": "a: 1", "notes/id_rsa":
-            "-----BEGIN OPENSSH PRIVATE KEY-----\nxx", "notes/deck.pptx": "PK", "docs.yaml": "files: notes\n",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nxx", "notes/deck.odp": "PK", "docs.yaml": "files: notes\n",
         },
     )  # fmt: skip
     (tmp_path / "notes" / "gone.md").symlink_to("nowhere")
@@ -183,7 +183,7 @@ def test_what_of_a_folder_is_no_document_is_named_and_check_warns_of_it(tmp_path
         "notes/conf.yaml (configuration",
         "notes/id_rsa (a private key)",
         "notes/gone.md (no file, or a link that leads nowhere)",
-        "notes/deck.pptx (office file",
+        "notes/deck.odp (office file",
     ):
         assert words in note.message
     assert ".git" not in note.message
@@ -298,11 +298,14 @@ def test_a_pattern_that_asks_for_a_suffix_gets_it(tmp_path: Path) -> None:
 
 
 def test_check_is_strict_where_loading_is_not(tmp_path: Path) -> None:
-    write(tmp_path, {"docs.yaml": "files: notes/*\n", "notes/a.txt": b"caf\xe9 and more words", "notes/b.md": "good"})
+    write(
+        tmp_path,
+        {"docs.yaml": "files: notes/*\n", "notes/a.txt": b"caf\xc3\xa9 and m\xe9re words", "notes/b.md": "good"},
+    )
     out, err = io.StringIO(), io.StringIO()
     assert check([tmp_path / "docs.yaml"], {}, out, err) == 2
     assert (
-        "notes/a.txt:1:4: 1 characters are not valid utf-8; they are replaced by � (save the file as UTF-8)"
+        "notes/a.txt:1:11: 1 characters are not valid utf-8; they are replaced by � (save the file as UTF-8)"
         in err.getvalue()
     )
     said: list[str] = []
@@ -439,3 +442,15 @@ def test_check_says_of_a_folder_what_loading_it_says(tmp_path: Path, name: str) 
         assert {str(each) for each in loaded.warnings()} <= set(lines)
         assert code == (2 if loaded.problems else 0)
     assert BAD[name][2] in err.getvalue()
+
+
+def test_what_is_left_out_is_counted_on_standard_error_and_where_the_set_is_described(tmp_path: Path) -> None:
+    write(tmp_path, {f"notes/{number}.md": "good" for number in range(9)})
+    write(tmp_path, {"notes/legacy.txt": b"\x7fELF\0\0", "notes/a.png": b"\x89PNG", "notes/empty.md": ""})
+    said: list[str] = []
+    sets = load_documents_files([tmp_path / "notes"], {})
+    library = load_library(sets, Consent({}, None, yes=False), said.append, {})
+    assert library is not None
+    told = "10 of 12 files; 2 left out: a.png, image; legacy.txt, not text"
+    assert library.describe() == f"notes (9 passages; {told})"
+    assert said[-1] == f"notes: {told}"

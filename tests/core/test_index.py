@@ -23,7 +23,7 @@ from workbench.documents.index.building import Built
 from workbench.documents.index.indexed_set import IndexedSet
 from workbench.documents.load import load_sets
 from workbench.documents.opening import Opened, open_sets
-from workbench.documents.passages import InlineDocument, RetrievalSpec, SetSpec, SplitSpec
+from workbench.documents.passages import InlineDocument, Passage, RetrievalSpec, SetSpec, SplitSpec
 from workbench.documents.retrieval import Library
 from workbench.language.words import terms
 from workbench.startup.index_progress import IndexProgress, words_of
@@ -125,7 +125,7 @@ def test_what_changed_is_ranked_as_if_all_were_read_anew(tmp_path: Path) -> None
     assert [each.text for each in _passages(library)] == [each.text for each in _passages(whole)]
 
 
-def _passages(library: Library) -> Sequence[object]:
+def _passages(library: Library) -> Sequence[Passage]:
     return [each.passage for each in library.retrieved_by(lambda _: RetrievalSpec("all")).retrieve("")]
 
 

@@ -21,6 +21,8 @@ from workbench.config.request_parameters import options_of
 from workbench.config.settings_model import Settings
 from workbench.conversation import Conversation
 from workbench.conversation.lifting import is_liftable
+from workbench.conversation.options import MOST_TOKENS
+from workbench.conversation.spending import tokens_of
 from workbench.conversation.turn import Turn
 from workbench.errors import TurnTimeout
 from workbench.plain.lines import Lines
@@ -211,3 +213,18 @@ def test_a_script_is_told_by_the_exit_code(capsys: pytest.CaptureFixture[str]) -
     assert asked("--resume") == 3
     *_, last = map(json.loads, capsys.readouterr().out.splitlines())
     assert (last["status"], last["error"]["limit"], last["steps"]) == ("limit", "max_tokens_total", 0)
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        ({"tokens": {"input_tokens": -1_000_000, "output_tokens": 3}}, 3),
+        ({"tokens": {"input_tokens": -1}, "billed_units": {"input_tokens": 4}}, 4),
+        ({"tokens": {"input_tokens": 1e308, "output_tokens": 1e308}}, MOST_TOKENS),
+        ({"tokens": {"input_tokens": 10**400}}, None),
+        ({"tokens": {"input_tokens": "9"}}, None),
+        (None, None),
+    ],
+)
+def test_whatever_a_server_says_of_its_usage_takes_nothing_back(usage: Any, tokens: int | None) -> None:
+    assert tokens_of(usage) == tokens

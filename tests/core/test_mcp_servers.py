@@ -251,6 +251,70 @@ async def test_servers_that_do_not_come_are_a_line_each_and_the_others_work(
         }
 
 
+def answering(folder: Path, answers: dict[str, str]) -> ServerSpec:
+    """A server that answers the requests for these methods with what is given, in JSON, and %d in place of the id."""
+    script = (
+        "import json, sys\n"
+        f"answers = {answers!r}\n"
+        "for line in sys.stdin:\n"
+        "    asked = json.loads(line)\n"
+        "    if asked.get('method') in answers:\n"
+        "        print(answers[asked['method']] % asked['id'], flush=True)\n"
+        "    elif 'id' in asked:\n"
+        "        print(json.dumps({'jsonrpc': '2.0', 'id': asked['id'], 'error': {'code': -32601, 'message': '-'}}), "
+        "flush=True)\n"
+    )
+    file = folder / "tools.yaml"
+    file.write_text("mcp: {}")
+    program = Program((sys.executable, "-S", "-c", script), folder)
+    return ServerSpec("odd", program, file=file, timeout=30.0)
+
+
+BEGUN = (
+    '{"jsonrpc": "2.0", "id": %d, "result": {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, '
+    '"serverInfo": {"name": "a", "version": "1"}}}'
+)
+LISTED = '{"jsonrpc": "2.0", "id": %d, "result": {"tools": [{"name": "t", "inputSchema": {"type": "object"}}]}}'
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ('{"jsonrpc": "2.0", "id": %d, "error": {"code": -32000, "message": "no licence"}}', "no licence"),
+        (BEGUN.replace("2025-06-18", "1999-01-01"), "1999-01-01"),
+        ('{"jsonrpc": "2.0", "id": %d, "result": {"nothing": 1}}', "not as MCP has it"),
+    ],
+)
+async def test_a_server_that_cannot_be_spoken_to_is_told_by_what_it_said(
+    answer: str, said: str, opened: Opens, tmp_path: Path
+) -> None:
+    async with opened(answering(tmp_path, {"initialize": answer})) as box:
+        await box.tools.prepare()
+        assert len(box.told) == 1
+        assert said in box.told[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ('{"jsonrpc": "2.0", "id": %d, "error": {"code": -32000, "message": "too many calls"}}', "too many calls"),
+        ('{"jsonrpc": "2.0", "id": %d, "result": null}', "no message of MCP"),
+        ('{"result": {"content": [], "structuredContent": ' + "[" * 500 + "]" * 500 + '}, "jsonrpc": "2.0", "id": %d}',
+         "no message of MCP"),
+    ],
+)  # fmt: skip
+async def test_a_call_ends_with_what_the_server_answers_whatever_that_is(
+    answer: str, said: str, opened: Opens, tmp_path: Path
+) -> None:
+    async with opened(answering(tmp_path, {"initialize": BEGUN, "tools/list": LISTED, "tools/call": answer})) as box:
+        await box.tools.prepare()
+        result = await box.run("t")
+        assert result.error is not None
+        assert said in result.error
+        assert "gone" not in result.error
+        assert result.error_kind == "server"
+
+
 async def test_nothing_is_started_before_its_file_is_trusted(
     opened: Opens, server: Callable[..., ServerSpec], tmp_path: Path
 ) -> None:
@@ -270,7 +334,8 @@ async def test_nothing_is_started_before_its_file_is_trusted(
         assert f"starts the MCP server by_hand: it runs {sys.executable} -S {BY_HAND}" in asked.what
         assert "with the environment variables TEST_MARK, TOKEN" in asked.what
         assert "tok-123456789" not in str(asked)
-        assert box.told == ['MCP servers by_hand, other not started: the user did not allow the tool "by_hand" to run']
+        denied = 'the user did not allow the MCP server "by_hand" to run'
+        assert box.told == [f"MCP servers by_hand, other not started: {denied}"]
 
 
 async def test_a_secret_reaches_the_server_and_nothing_else(opened: Opens, server: Callable[..., ServerSpec]) -> None:

@@ -217,6 +217,7 @@ def test_arguments_stream_in_several_deltas_and_a_tool_without_any_sends_an_empt
         ("size", {"type": "integer", "default": 25}, "report", 25),
         ("lang", {"enum": ["en", "de"]}, "report in German", "de"),
         ("subject", {"type": "string"}, "report rainfall statistics", "rainfall statistics"),
+        ("timezone", {"type": "string"}, "report for Europe/Oslo now", "Europe/Oslo"),
         ("code", {"type": "string", "pattern": "^[A-Z]{2}[0-9]+$"}, "report LH123", "LH123"),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from tests.loopback import message, stream
 from workbench.conversation.times import Times, rounded, times_of
 from workbench.conversation.turn import Turn
 from workbench.events import (
+    ContentDelta,
     Event,
     MessageEnd,
     PersonAnswered,
@@ -151,3 +152,21 @@ async def test_a_turn_that_ran_tells_shares_that_are_its_length() -> None:
 
 def test_a_turn_without_a_step_has_its_time() -> None:
     assert times_of([], 1.5) == Times(rest=1.5, total=1.5)
+
+
+def test_what_tools_took_between_two_thoughts_is_no_thinking() -> None:
+    turn = folded(
+        Request(t=0.0, body={}),
+        ContentDelta(t=0.5, index=0, thinking="First,"),
+        ContentDelta(t=1.0, index=0, thinking=" this."),
+        ToolCallStart(t=1.0, index=0, name="f"),
+        MessageEnd(t=1.0, finish_reason="TOOL_CALL"),
+        ToolStarted(t=1.0, id="c", name="f"),
+        ToolResult(t=9.0, id="c", name="f", result=1, seconds=8.0),
+        Request(t=9.0, step=2, body={}),
+        ContentDelta(t=9.5, step=2, index=0, thinking="Then"),
+        ContentDelta(t=9.75, step=2, index=0, thinking=" that."),
+        MessageEnd(t=10.0, step=2, finish_reason="COMPLETE"),
+        ended(10.0),
+    )
+    assert turn.trace.thinking_seconds == 0.75

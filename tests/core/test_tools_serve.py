@@ -161,6 +161,29 @@ async def test_a_client_starts_the_command_and_calls_a_tool(file: Path, tmp_path
     notes.close()
 
 
+async def test_a_client_that_reads_no_more_is_the_end_and_no_fault(file: Path, tmp_path: Path) -> None:
+    environ = {**os.environ, "HOME": str(tmp_path)}
+    arguments = ["-m", "workbench", "tools", "serve", "--yes", "--tools", str(file)]
+    pipe = asyncio.subprocess.PIPE
+    read, write = os.pipe()
+    os.close(read)
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, stdin=pipe, stdout=write, stderr=pipe, env=environ
+    )
+    os.close(write)
+    begin = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}},
+    }
+    assert program.stdin is not None
+    program.stdin.write(json.dumps(begin).encode() + b"\n")
+    assert program.stderr is not None
+    said = (await program.stderr.read()).decode()
+    assert (await program.wait(), "fault" in said) == (0, False), said
+
+
 def test_code_that_nobody_trusts_is_not_served(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["tools", "serve", "--tools", str(file)]) == 2
     out, err = capsys.readouterr()

@@ -104,6 +104,15 @@ async def test_an_endless_name_is_cut_and_no_tools_are_said() -> None:
     assert "there are no tools" in (result.error or "")
 
 
+async def test_of_many_tools_a_call_of_none_of_them_is_told_some() -> None:
+    box = toolbox(*(canned(f"tool_{number}") for number in range(300)))
+    error = (await box.run(call_id="c", name="tool_30", arguments="")).error
+    assert error is None
+    error = (await box.run(call_id="c", name="tool_299x", arguments="")).error or ""
+    assert 'did you mean "tool_299"?' in error
+    assert error.endswith("tool_49 and 250 more)")
+
+
 async def test_arguments_that_do_not_parse_are_kept_as_received() -> None:
     result = await toolbox(canned("look")).run(call_id="c", name="look", arguments='{"a": ')
     assert (result.arguments, result.error_kind) == ('{"a": ', "arguments")
@@ -114,7 +123,7 @@ async def test_arguments_that_parse_but_violate_are_kept_parsed() -> None:
     box = toolbox(ToolSpec("look", "", CannedReply(1), {"required": ["place"]}))
     result = await box.run(call_id="c", name="look", arguments='{"a": 1}')
     assert (result.arguments, result.error_kind) == ({"a": 1}, "arguments")
-    assert result.error == "invalid arguments: $: 'place' is a required property"
+    assert result.error == "invalid arguments: 'place' is a required property"
 
 
 async def test_a_schema_that_is_no_json_fails_the_call() -> None:

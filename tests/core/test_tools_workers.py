@@ -29,10 +29,10 @@ from workbench.tools.trust import TrustStore
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="without /proc each call has its own")
 
 PATIENCE = 20.0
-UNFIT = ["thread", "elsewhere", "program", "ended child", "limit", "death"]
+UNFIT = ["thread", "elsewhere", "program", "ended child", "limit", "death", "answers"]
 
 TOOLS = r"""
-import asyncio, atexit, contextvars, decimal, os, signal, subprocess, sys, tempfile, threading, time
+import asyncio, atexit, builtins, contextvars, decimal, json, os, signal, subprocess, sys, tempfile, threading, time
 
 imported = time.monotonic()
 kept = asyncio.Lock()
@@ -90,6 +90,8 @@ MESS = {
     "gone": lambda: (os.chdir(tempfile.mkdtemp()), os.rmdir(os.getcwd())),
     "limit": lambda: __import__("resource").setrlimit(__import__("resource").RLIMIT_CPU, (1, 1)),
     "death": lambda: os._exit(1),
+    "builtin": lambda: setattr(builtins, "sum", lambda *_: 99),
+    "answers": lambda: setattr(json, "dumps", lambda *_, **__: '"left"'),
 }
 
 async def wait(seconds, word=""):
@@ -263,7 +265,7 @@ async def test_what_can_be_put_back_is(bench: Bench) -> None:
         assert await bench.run("seen") == before, how
 
 
-@pytest.mark.parametrize("hows", [["daemon", "closed"], pytest.param(UNFIT, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("hows", [["daemon", "closed", "builtin"], pytest.param(UNFIT, marks=pytest.mark.thorough)])
 async def test_what_cannot_be_put_back_is_the_end_of_the_worker(bench: Bench, hows: list[str]) -> None:
     for how in hows:
         first = await bench.run("who")

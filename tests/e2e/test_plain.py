@@ -473,6 +473,32 @@ def test_ask_takes_no_paste_for_a_yes_either(folder: Path, typed: str, outcome: 
             assert term.wait_for_exit() == 0
 
 
+def test_ask_asks_again_where_what_is_typed_is_no_answer(folder: Path) -> None:
+    with serving(calling("count", '{"text": "abc"}')) as server:  # type: ignore[arg-type]
+        with terminal(folder, "ask", "--base-url", server.url, "--tools", "tools.yaml", "Count it") as term:
+            term.wait_for("type yes to allow")
+            term.press("y\n")
+            term.wait_for("y is no answer to that")
+            term.wait_until(lambda: term.written.count(b"type yes to allow") == 2, "it was not asked again")
+            term.press("yes\n")
+            term.wait_for("✓ count")
+            assert term.wait_for_exit() == 0
+
+
+def test_a_tool_of_the_file_starts_no_server_and_what_it_prints_is_shown_once(folder: Path) -> None:
+    (folder / "mixed.yaml").write_text(
+        "tools: [{name: say, description: Says., parameters: {}, run: {command: [echo, the tide turns]}}]\n"
+        "mcp: {town: {command: [no-such-server]}}\n"
+    )
+    with terminal(folder, "tools", "run", "say", "--yes", "--tools", "mixed.yaml") as term:
+        assert term.wait_for_exit() == 0
+        assert term.written.count(b"the tide turns") == 1
+        assert b"town" not in term.written
+    with terminal(folder, "tools", "run", "other", "--yes", "--tools", "mixed.yaml") as term:
+        assert term.wait_for_exit() == 2
+        assert b"the MCP server town did not start" in term.written
+
+
 def test_a_tool_is_answered_in_a_line(folder: Path) -> None:
     with serving(calling("look", '{"at": "the sea"}')) as server:  # type: ignore[arg-type]
         with terminal(folder, "--plain", "--base-url", server.url, "--tools", "tools.yaml") as term:

@@ -76,7 +76,7 @@ def test_every_action_is_run_by_something() -> None:
 
 
 def test_a_line_about_a_bound_names_a_command_and_no_key_that_may_be_another() -> None:
-    labels = {label(key) for action in ACTIONS for key in action.keys}
+    labels = {label(key) for action in ACTIONS for key in action.keys} - {"a"}  # which is a word, too
     for line in (LONG_LINE, LONG_ROW, DEEP):
         assert not labels & set(line.split())
         assert "/raw" in line.split()
@@ -277,6 +277,8 @@ async def test_the_palette_offers_what_there_is_to_do_and_nothing_of_textuals_ow
             "Fork the conversation",
             *(action.title for action in ACTIONS if action.place == "replay"),
             "Event of what one stands on",
+            *("Tools on and off", "Run a tool alone"),  # of which this app has none
+            *(action.title for action in ACTIONS if action.place == "trace"),
         }
         assert {action.title for action in ACTIONS if action.title} - titles <= absent
 
@@ -288,7 +290,7 @@ async def test_palette_help_and_last_row_are_the_table(monkeypatch: pytest.Monke
     keymap = app.stage.keymap
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: not app.loading)
-        await pilot.press("f5")
+        await pilot.press("f3")  # where all that works in rows does
         offered = [command.title for command in app.get_system_commands(app.screen)]
         titled = [action for action in ACTIONS if action.title and action.place not in ("raw", "reading", "question")]
         assert len(offered) == len(titled)

@@ -113,7 +113,8 @@ async def _called(
     toolbox = toolbox_of(plan, person_at_terminal(redactor), environ, noting(redactor))
 
     async def made() -> ToolResult:
-        await toolbox.prepare()
+        if name not in (spec.name for spec in toolbox.specs()):
+            await toolbox.prepare()  # it may be one of a server's
         return await toolbox.run(call_id=name, name=name, arguments=text, report=report)
 
     async with aclosing(toolbox):
@@ -187,7 +188,10 @@ def _print_plainly(entry: Mapping[str, Any]) -> None:
     from workbench.printing.streams import say
     from workbench.safe_text import safe_line, safe_text
 
-    for line in entry["output"].splitlines():
+    printed, both = entry["output"], sys.stdout.isatty() and sys.stderr.isatty()
+    if both and isinstance(entry.get("result"), str) and printed.strip() == entry["result"].strip():
+        printed = ""  # of a program whose result is what it printed: once, where both are one screen
+    for line in printed.splitlines():
         say(safe_line(line), sys.stderr)
     if "error" in entry:
         say(safe_text(f"workbench: {entry['name']} failed ({entry['error_kind']}): {entry['error']}"), sys.stderr)

@@ -16,7 +16,7 @@ from workbench.config.typed_reading import Fields, Reader, described
 from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
 from workbench.errors import Problem, quoted
 
-SET_KEYS = ("documents", "files", "split", "retrieval")
+SET_KEYS = ("documents", "files", "gitignore", "split", "retrieval")
 RETRIEVAL_KEYS = ("mode", "top_k", "budget_words")
 MODES: dict[str, RetrievalMode] = {"all": "all", "keyword": "keyword"}
 _LATER = ("rerank", "tool")
@@ -95,7 +95,7 @@ class _File:
         return SetSpec(
             name,
             self._inline.read(documents_node) if documents_node else (),
-            self._files(files_node) if files_node else (),
+            self._files(files_node, fields.get("gitignore")) if files_node else (),
             self._split(split) if (split := fields.get("split")) else SplitSpec(),
             self._retrieval(retrieval) if (retrieval := fields.get("retrieval")) else RetrievalSpec(),
             where,
@@ -106,11 +106,13 @@ class _File:
             message = "the set has neither documents nor files"
             self._reader.findings.add(place, message, "add `documents:` with a list, or `files:` with a glob")
 
-    def _files(self, node: Node) -> tuple[FilePattern, ...]:
+    def _files(self, node: Node, gitignore: Node | None) -> tuple[FilePattern, ...]:
+        ignores = gitignore is not None and bool(self._reader.flag(gitignore))
         if isinstance(node, List) and not node.items:
             self._reader.findings.add(node, "`files` lists nothing", "name a file or a glob such as docs/**/*.md")
         return tuple(
-            FilePattern(text, self._folder, self._place(item), self._origin) for text, item in self._reader.texts(node)
+            FilePattern(text, self._folder, self._place(item), self._origin, gitignore=ignores)
+            for text, item in self._reader.texts(node)
         )
 
     def _split(self, node: Node) -> SplitSpec:

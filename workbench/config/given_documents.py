@@ -14,13 +14,14 @@ from itertools import chain, count, pairwise
 from pathlib import Path
 
 from workbench.config.kind import DOCUMENT_KEYS
-from workbench.config.nodes import Map, Scalar
+from workbench.config.nodes import Map, Scalar, plain_data
 from workbench.config.reader import read_tree
 from workbench.config.setting_types import user_path
 from workbench.documents.fields import TEXT_FIELDS
 from workbench.documents.formats import CONFIGURATION
 from workbench.documents.globs import FoundFile, find_files
 from workbench.documents.passages import FilePattern, FilePlace, SetSpec
+from workbench.documents.record_shapes import AROUND, TELLING, as_record, records_around
 from workbench.origin import Origin
 from workbench.paths import is_file, look_at
 
@@ -95,12 +96,16 @@ def _free(spec: SetSpec, taken: Collection[str]) -> str:
 
 
 def _is_document(path: Path) -> bool:
-    """Whether a JSON file holds one document, an object with a text, and nothing of a documents file."""
+    """Whether a JSON file holds one document, an object with a text, or search results, and no documents file."""
     if path.suffix.lower() != ".json":
         return False
     tree = read_tree(path)
     if tree.problems or not isinstance(tree.root, Map) or tree.root.entries.keys() & DOCUMENT_KEYS:
         return False
+    if tree.root.entries.keys() & {*TELLING, *AROUND}:
+        value = plain_data(tree.root)
+        if as_record(value) is not None or records_around(value) is not None:
+            return True
     texts = (tree.root.entries.get(name) for name in TEXT_FIELDS)
     return any(entry and isinstance(entry.value, Scalar) and isinstance(entry.value.value, str) for entry in texts)
 

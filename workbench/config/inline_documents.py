@@ -1,8 +1,9 @@
-"""Documents written in a documents file: owns their three shapes and that ids are used once.
+"""Documents written in a documents file: owns their shapes and that ids are used once.
 
     text                            a document of that text
     {id, data: {text, title, ...}}  the shape of the API's own requests
     {id, title, text, ...}          any flat map; every key but `id` is the document's data
+    {page_content, metadata} ...    what other programs write: see `record_shapes`
 
 Refuses documents without text, ids that are used twice, and tools. Nothing in a document is expanded or
 interpreted: `version: 1.10` stays "1.10".
@@ -10,6 +11,7 @@ interpreted: `version: 1.10` stays "1.10".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from workbench.config.findings import Located
@@ -17,6 +19,8 @@ from workbench.config.nodes import List, Map, Node, Scalar, data_as_written, pla
 from workbench.config.typed_reading import Fields, Reader, described
 from workbench.documents.fields import TEXT_FIELDS
 from workbench.documents.passages import FilePlace, InlineDocument
+from workbench.documents.record_shapes import TELLING as FOREIGN
+from workbench.documents.record_shapes import as_record
 from workbench.documents.tool_shapes import TELLING, shape_of
 from workbench.errors import quoted
 from workbench.look_alikes import as_read, others_in
@@ -50,6 +54,8 @@ class InlineDocuments:
                     node, message, "put it into a tools file for --tools; without `run:` it asks you for its results"
                 )
                 return None
+            if node.entries.keys() & FOREIGN and (record := as_record(data_as_written(node))):
+                return self._foreign(node, record)
             return self._api_shape(node) if _is_api_shape(node) else self._flat(node)
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return self._made(node, None, {"text": node.value})
@@ -75,6 +81,11 @@ class InlineDocuments:
         self._refuse_hidden(node)
         entry = node.entries.get("id")
         return self._made(node, entry.value if entry else None, _content(node, besides="id"))
+
+    def _foreign(self, node: Map, record: Mapping[str, Any]) -> InlineDocument:
+        own_id = None if (found := record.get("id")) is None else self._once(str(found), node)
+        content = {key: value for key, value in record.items() if key != "id"}
+        return InlineDocument(own_id, content, FilePlace(self._file, node.line, node.column))
 
     def _refuse_hidden(self, node: Map) -> None:
         """Add a problem for each key that reads as another one, but for what nobody sees at its ends or in it, or for
@@ -107,7 +118,10 @@ class InlineDocuments:
         if isinstance(value, bool) or not isinstance(value, str | int | float) or not str(value).strip():
             self._reader.wrong_type(node, "an id (text or a whole number)", "leave it out to have one made")
             return None
-        own_id = str(data_as_written(node))
+        return self._once(str(data_as_written(node)), node)
+
+    def _once(self, own_id: str, node: Node) -> str:
+        """The id; that it has been used before is a problem."""
         if first := self._ids.get(own_id):
             hint = f"it is first used at {first.line}:{first.column}; citations need each id once"
             self._reader.findings.add(node, f"duplicate document id {quoted(own_id)}", hint)

@@ -41,21 +41,26 @@ def kind_of(tree: Tree, findings: Findings) -> Kind | None:
     for entry in root.entries.values():
         if kind := _kind_of_key(entry):
             shown.setdefault(kind, entry)
+    if not shown:
+        return _kind_of_others(root, findings)
     if len(shown) == 1:
         return next(iter(shown))
-    if not shown and "tools" in root.entries:
-        return "tools"
-    if not shown and (told := not_a_file_of_tools(root)):
-        findings.add(root, *told)
-        return None
-    if not shown and listed(root) is not None:
-        return "tools"  # whose reader says what it lacks
-    if not shown:
-        _report_unknown(root, findings)
-        return None
     (_, first), (second_kind, second) = list(shown.items())[:2]
     message = f"key {quoted(second.key)} belongs to a {second_kind} file, {quoted(first.key)} does not"
     findings.add(second, message, "give each kind a file of its own")
+    return None
+
+
+def _kind_of_others(root: Map, findings: Findings) -> Kind | None:
+    """The kind of a map none of whose keys tells it."""
+    if "tools" in root.entries:
+        return "tools"
+    if told := not_a_file_of_tools(root):
+        findings.add(root, *told)
+        return None
+    if listed(root) is not None:
+        return "tools"  # whose reader says what it lacks
+    _report_unknown(root, findings)
     return None
 
 

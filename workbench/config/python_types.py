@@ -1,4 +1,4 @@
-"""Types in Python's words, as Cohere's first API has them: owns what a text such as `List[Dict[str, int]]` is as a schema.
+"""Types in Python's words, as Cohere's first API has them: what a text such as `List[Dict[str, int]]` is as a schema.
 
 Refuses to guess: of a type that JSON Schema has no name for, nothing is said.
 """

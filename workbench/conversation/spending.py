@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from workbench.conversation.options import MOST_TOKENS
 from workbench.errors import TokenLimit
 from workbench.recordings.recording import finite
 
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 
 
 def tokens_of(usage: Any) -> int | None:
-    """The tokens of a message, its prompt's and its own: those that the model had, or else those that are billed."""
+    """The tokens of a message, its prompt's and its own: those that the model had, or else those that are billed.
+
+    A number below 0 is none: a server could take back with it what was used before.
+    """
     for name in ("tokens", "billed_units"):
         counts = usage.get(name) if isinstance(usage, Mapping) else None
         if isinstance(counts, Mapping):
-            known = [each for key in ("input_tokens", "output_tokens") if (each := finite(counts.get(key))) is not None]
+            found = [finite(counts.get(key)) for key in ("input_tokens", "output_tokens")]
+            known = [each for each in found if each is not None and each >= 0]
             if known:
-                return int(sum(known))
+                return int(min(sum(known), MOST_TOKENS))
     return None
 
 

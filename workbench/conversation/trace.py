@@ -129,9 +129,12 @@ class Trace:
 
     @property
     def thinking_seconds(self) -> float | None:
-        """From the first thought of the turn to the last; None when there was none."""
+        """From the first thought of a step to its last, of all steps; None when there was none.
+
+        What tools and people took between two steps is no thinking.
+        """
         times = [step.thinking for step in self.steps if step.thinking is not None]
-        return times[-1][1] - times[0][0] if times else None
+        return sum(last - first for first, last in times) if times else None
 
     @property
     def running(self) -> int:

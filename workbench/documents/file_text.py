@@ -1,7 +1,7 @@
 """A file's bytes as text: size limit, byte order marks, encodings, line ends.
 
-Owns what counts as text. Refuses files over 20 MB, binary files and those that are mostly not UTF-8; a few bad
-bytes are replaced, and reported.
+Owns what counts as text. Refuses files over 20 MB, those that are no text over 100 MB, and binary files where text is
+wanted. A few bad bytes are replaced, and reported; so is an encoding that is guessed.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
+from workbench.documents import encodings
 from workbench.documents.source_lines import Flaw
 from workbench.paths import reason_of
 
 MAX_BYTES = 20 * 1024 * 1024
+MAX_BINARY = 100 * 1024 * 1024  # pictures take most of such a file
 _MARKS = (  # UTF-32 first: its mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -28,31 +30,57 @@ _SIGNS = (  # of what can look like text, or nearly so
 _TOLERATED = 0.1  # the share of bad characters above which a file is not taken for text
 
 
-def read_text(path: Path, file: str) -> tuple[str | None, list[Flaw]]:
-    """The text of `path` with line feeds only, or None; problems name the file as `file`. Raises nothing."""
+def read_text(path: Path, file: str, *, is_page: bool = False) -> tuple[str | None, list[Flaw]]:
+    """The text of `path` with line feeds only, or None; problems name the file as `file`. Raises nothing.
+
+    `is_page` says that the file is HTML or XML, which may name its own encoding.
+    """
+    data, flaws = read_bytes(path, file, MAX_BYTES)
+    return (None, flaws) if data is None else _decoded(data, file, is_page=is_page)
+
+
+def read_bytes(path: Path, file: str, most: int = MAX_BINARY) -> tuple[bytes | None, list[Flaw]]:
+    """The bytes of `path`, `most` of them, or None; problems name the file as `file`. Raises nothing."""
+    limit = most // (1024 * 1024)
     try:
         size = path.stat().st_size
-        if size > MAX_BYTES:
-            return None, [_whole(file, f"is too large with {size / 1e6:.0f} MB; the limit is 20 MB", "split the file")]
+        if size > most:
+            message = f"is too large with {size / 1e6:.0f} MB; the limit is {limit} MB"
+            return None, [_whole(file, message, "split the file")]
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(most + 1)
     except (OSError, ValueError) as error:
         return None, [_whole(file, f"cannot be read: {reason_of(error)}")]
-    if len(data) > MAX_BYTES:
-        return None, [_whole(file, "grew over the limit of 20 MB while it was read", "split the file")]
-    return _decoded(data, file)
+    if len(data) > most:
+        return None, [_whole(file, f"grew over the limit of {limit} MB while it was read", "split the file")]
+    return data, []
 
 
-def _decoded(data: bytes, file: str) -> tuple[str | None, list[Flaw]]:
+def decoded_page(data: bytes) -> str:
+    """The text of a page of HTML or XML, whatever it holds."""
+    text, _ = _decoded(data, "", is_page=True)
+    return data.decode("utf-8", errors="replace") if text is None else text
+
+
+def _decoded(data: bytes, file: str, *, is_page: bool) -> tuple[str | None, list[Flaw]]:
     if kind := next((kind for sign, kind in _SIGNS if data.startswith(sign)), ""):
         return None, [_not_text(file, f" but {kind}")]
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    mark = next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    if mark is None and is_page and (text := _as_it_says(data)) is not None:
+        return _with_line_feeds(text), []
+    encoding = mark or "utf-8"
     problems: list[Flaw] = []
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         text = data.decode(encoding, errors="replace")
-        if _looks_binary(text) or (encoding == "utf-8" and b"\0" in data):
+        if mark is None and b"\0" in data:
+            return None, [_not_text(file)]
+        if mark is None and (guess := _guessed(data, text)) is not None:
+            text, encoding = guess
+            message, hint = f"is not UTF-8; it is read as {encoding}", "save it as UTF-8 if letters are wrong"
+            return _with_line_feeds(text), [Flaw(file, 0, 0, message, hint, harmless=True)]
+        if _looks_binary(text):
             return None, [_not_text(file)]
         before = _with_line_feeds(data[: error.start].decode(encoding, errors="replace"))
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
@@ -62,6 +90,32 @@ def _decoded(data: bytes, file: str) -> tuple[str | None, list[Flaw]]:
     if _looks_binary(text):
         return None, [_not_text(file)]
     return _with_line_feeds(text), problems
+
+
+def _as_it_says(data: bytes) -> str | None:
+    """The text of a page in the encoding that it names; None where it names none, or is not in that."""
+    encoding = encodings.declared(data)
+    if encoding is None or encoding == "utf-8" or (not data.isascii() and _is_utf_8(data)):
+        return None  # pages that are UTF-8 often name what they were in before
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _guessed(data: bytes, replaced: str) -> tuple[str, str] | None:
+    """As `encodings.guessed`; None for UTF-8 that is damaged: more of its characters are good than bad."""
+    bad = replaced.count("\ufffd")
+    good = sum(map(len, replaced.split("\ufffd"))) - len(replaced.encode("ascii", "ignore"))
+    return None if good >= bad else encodings.guessed(data)
 
 
 def _looks_binary(text: str) -> bool:

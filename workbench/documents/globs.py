@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from workbench.documents.fields import in_quotes
+from workbench.documents.ignored import Ignored
 from workbench.documents.left_out import CACHE_SIGNS, CACHES, is_said
 from workbench.documents.passages import FilePattern
 from workbench.errors import Problem
@@ -91,6 +92,7 @@ class _Walk:
         self._inside = Path()  # where that lies
         self._pattern = pattern
         self._seen_entries = 0
+        self._ignored = Ignored(_plain(pattern.base)) if pattern.gitignore else None
 
     def report(self, message: str, hint: str = "") -> None:
         """Add a problem at the place of the pattern."""
@@ -209,7 +211,7 @@ class _Walk:
             if entry.name.startswith(".") and not part.startswith("."):
                 if last and part == "*" and is_said(entry.name) and _is_file(entry):
                     self._pass_over(spot, entry.name, "hidden")
-            elif fnmatch.fnmatchcase(entry.name, part):
+            elif fnmatch.fnmatchcase(entry.name, part) and not self._is_ignored(spot, entry):
                 yield entry
 
     def _folders(self, top: _Spot) -> Iterator[_Spot]:
@@ -236,7 +238,7 @@ class _Walk:
                 if entry.name in CACHES:
                     self._pass_over(spot, f"{entry.name}/", "a cache")
                 elif not entry.name.startswith("."):
-                    below.append(entry)
+                    below += [] if self._is_ignored(spot, entry) else [entry]
                 elif is_said(entry.name):
                     self._pass_over(spot, f"{entry.name}/", "hidden")
             # Popped from the end: real folders before links, so that a file keeps its own name.
@@ -258,6 +260,11 @@ class _Walk:
             return []
         return sorted(found, key=lambda entry: entry.name)
 
+    def _is_ignored(self, spot: _Spot, entry: os.DirEntry[str]) -> bool:
+        if self._ignored is None:
+            return False
+        return self._ignored.hides(_plain(spot.path / entry.name), is_folder=_is_folder(entry))
+
     def _pass_over(self, spot: _Spot, name: str, why: str) -> None:
         self._passed_over.append((f"{spot.name / name}{'/' * (not name or name.endswith('/'))}", why))
 
@@ -271,6 +278,11 @@ class _Walk:
     def _unreadable(self, spot: _Spot, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             self.report(f"cannot read the folder {spot.path}: {reason_of(error)}")
+
+
+def _plain(path: Path) -> Path:
+    """The path without `..`, and links in it as they are: rules go by names."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -1,12 +1,13 @@
 """What of a folder is no document: told by the name, before anything is opened, and said in one line for each pattern.
 
 Owns the kinds, and the wording. Refuses to leave anything out without a word, but for what version control, caches
-and desktops put beside the files of a person.
+and desktops put beside the files of a person, and what .gitignore names where a set asks for that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
@@ -20,6 +21,7 @@ _UNSAID = frozenset(
     )
 )
 _SHOWN = 10
+_FEW = 3  # files that are named where there is little room
 _KINDS: Mapping[str, str] = {
     suffix: kind
     for kind, suffixes in {
@@ -27,7 +29,7 @@ _KINDS: Mapping[str, str] = {
         "sound or film": "mp3 wav ogg flac m4a aac mp4 mov avi mkv webm m4v",
         "archive": "zip gz tgz bz2 xz zst 7z rar tar jar war whl egg deb rpm dmg iso",
         "font": "ttf otf woff woff2 eot",
-        "office file, convert it to text first": "doc xls xlsx ppt pptx odt ods odp rtf epub mobi pages numbers key",
+        "office file, save it as PDF first": "doc xls ppt odt ods odp rtf mobi pages numbers key",
         "program or object code": "exe dll so dylib a o obj class pyc pyo wasm bin",
         "database": "db sqlite sqlite3 mdb parquet feather arrow npy npz pkl h5",
         "key or certificate": "pem p12 pfx jks keystore ppk asc gpg",
@@ -36,6 +38,26 @@ _KINDS: Mapping[str, str] = {
     }.items()
     for suffix in suffixes.split()
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FileCount:
+    """How many files a set's folders and patterns name, and those that are left out, each with why."""
+
+    all: int = 0
+    left: tuple[tuple[str, str], ...] = ()
+
+    def told(self) -> str:
+        """Such as "11 of 12 files; 1 left out: legacy.txt, not text"; "" where none is left out."""
+        if not self.left:
+            return ""
+        shown = "; ".join(f"{name}, {why}" for name, why in self.left[:_FEW])
+        more = f" and {len(self.left) - _FEW} more" if len(self.left) > _FEW else ""
+        return f"{self.in_short()}; {len(self.left)} left out: {shown}{more}"
+
+    def in_short(self) -> str:
+        """Such as "11 of 12 files"."""
+        return f"{self.all - len(self.left)} of {self.all} file{'' if self.all == 1 else 's'}"
 
 
 def kind_left_out(path: PurePath, wanted: str) -> str:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from workbench.documents.fields import in_quotes, printable
-from workbench.documents.formats import PARSERS, PLAIN_TEXT
+from workbench.documents.formats import CONVERTERS, PARSERS, PLAIN_TEXT
 from workbench.documents.globs import FoundFile, find_files
-from workbench.documents.left_out import in_one_line, kind_left_out, links_in_one_line
+from workbench.documents.left_out import FileCount, in_one_line, kind_left_out, links_in_one_line
 from workbench.documents.met import Met, warnings_of
 from workbench.documents.one_file import (
     FileToRead,
@@ -77,7 +77,7 @@ def load_sets(specs: Sequence[SetSpec]) -> Loaded:
         passages = tuple(loader.passages())
         outside.extend(loader.outside)
         loader.refuse_emptiness(filled=bool(passages), before=before)
-        sets.append(DocumentSet(spec.name, passages, spec.retrieval))
+        sets.append(DocumentSet(spec.name, passages, spec.retrieval, loader.count))
     return loaded(sets, met, outside)
 
 
@@ -185,6 +185,8 @@ class SetLoader:
         self._walks = walks or Walks()
         self._files: set[Path] = set()
         self._read = 0
+        self._found: set[Path] = set()
+        self._left: dict[str, str] = {}
 
     def passages(self) -> Iterator[Passage]:
         """The passages of the set: its inline documents, then its files."""
@@ -197,6 +199,11 @@ class SetLoader:
         """The passages of the files alone."""
         for pattern in self._spec.files:
             yield from self._matched(pattern)
+
+    @property
+    def count(self) -> FileCount:
+        """How many files the set names, and which of them are left out; complete when `passages()` is exhausted."""
+        return FileCount(len(self._found), tuple((printable(name), why) for name, why in self._left.items()))
 
     def refuse_emptiness(self, *, filled: bool, before: int) -> None:
         """Tell that the set holds no text, unless it is `filled` or some of the problems since `before` say why."""
@@ -212,6 +219,8 @@ class SetLoader:
         own = Path(os.path.realpath(pattern.place.file))
         found = [file for file in found if file.explicit or file.real != own]  # nobody means the documents file itself
         usable = list(self._usable(found, pattern, left))
+        self._found |= {file.real for file in found}
+        self._left |= left[len(walked.left) :]
         self._leave_outside(pattern, [file.real for file in usable if file.outside])
         before, read_before, self.filled = len(self._met.problems), self._read, False
         elsewhere = any(file.outside or file.real in self._files for file in usable)
@@ -223,7 +232,7 @@ class SetLoader:
             self._met.stop(before)
         if found and not (failed or elsewhere) and self._read == read_before:
             message = f"{in_quotes(pattern.pattern)} matches {len(found)} files, none of a known kind"
-            hint = f"{in_one_line(left)}; known are {' '.join(PARSERS)} and other text"
+            hint = f"{in_one_line(left)}; known are {' '.join((*PARSERS, *CONVERTERS))} and other text"
             self._met.refuse(_problem(pattern.place, message, hint))
         elif left:
             self._met.left_out.append(_problem(pattern.place, in_one_line(left)))
@@ -262,7 +271,11 @@ class SetLoader:
         read = self._source(name, FileToRead(found.real, file, suffix, printable(found.path.stem), known))
         if read.left:
             left.append((found.name, read.left))
+            self._left[found.name] = read.left
             return
+        if not read.is_read:
+            why = next((flaw.message for flaws in read.flaws for flaw in flaws if not flaw.harmless), "not read")
+            self._left[found.name] = why.removeprefix("is ")
         for flaws in read.flaws:
             self._met.flaws(flaws, forgiving=not found.explicit)
         self._read += read.is_read

@@ -1,25 +1,21 @@
 """One file as its documents, each cut into passages: the same wherever it is read, in this process or another.
 
-Owns what is no document although its name may be one's. Knows no set: ids are given where all of a set is known.
+Owns what the passages of a file are made of. Knows no set: ids are given where all of a set is known.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench.documents.fields import sendable, text_field, text_of, title_of
-from workbench.documents.file_text import read_text
-from workbench.documents.formats import FALLBACK, NOT_YET, PARSERS
+from workbench.documents.file_documents import documents_of
 from workbench.documents.formats.records import record_blocks
 from workbench.documents.passages import InlineDocument, SplitSpec
-from workbench.documents.source_lines import Flaw, SourceDocument, SourceFile
+from workbench.documents.source_lines import Flaw, SourceDocument
 from workbench.documents.split import SplitPiece, split
-
-_PRIVATE_KEY = re.compile(r"\s*-----BEGIN [A-Z ]*PRIVATE KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +68,10 @@ class ReadFile:
 
 def read_file(wanted: FileToRead, spec: SplitSpec) -> ReadFile:
     """Read and split one file. Raises nothing for what it holds."""
-    file, suffix = wanted.file, wanted.suffix
-    if suffix in NOT_YET:
-        message, hint = f"{suffix} files are not supported by this version", "convert it to text or Markdown"
-        return ReadFile(flaws=((Flaw(file, 0, 0, message, hint, "the file is left out"),),))
-    text, flaws = read_text(wanted.real, file)
-    if not wanted.known and (text is None or _PRIVATE_KEY.match(text)):
-        return ReadFile(left="a private key" if text else flaws[0].message.removeprefix("is "))
-    if text is None:
-        return ReadFile(flaws=(tuple(flaws),))
-    parsed = PARSERS.get(suffix, FALLBACK)(SourceFile(text, file, wanted.stem))
-    documents = tuple(split_document(document, spec) for document in parsed.documents)
+    found = documents_of(wanted.real, wanted.file, wanted.suffix, wanted.stem, known=wanted.known)
+    documents = tuple(split_document(document, spec) for document in found.documents)
     filled = any(document.passages for document in documents)
-    return ReadFile(documents, (tuple(flaws), parsed.problems), is_read=True, filled=filled)
+    return ReadFile(documents, found.flaws, found.left, found.is_read, filled)
 
 
 def inline_document(document: InlineDocument, fallback_title: str, spec: SplitSpec) -> ReadDocument:
@@ -104,7 +91,8 @@ def split_document(document: SourceDocument, spec: SplitSpec) -> ReadDocument:
 def _passages(document: SourceDocument, pieces: list[SplitPiece]) -> Iterator[ReadPassage]:
     for piece in pieces:
         if document.data is None:
-            yield ReadPassage(piece.title, piece.text, piece.lines)
+            own = {"text": piece.text, "title": piece.title, **document.fields} if document.fields else None
+            yield ReadPassage(piece.title, piece.text, piece.lines, own)
         else:
             text, data = _content(document.data, piece, whole=len(pieces) == 1)
             yield ReadPassage(piece.title, text, piece.lines, data)

@@ -109,7 +109,7 @@ class _Opening:
         self._ids = ids
         self.met.add(met)
         self.outside += loader.outside
-        self.shelves.append(DocumentSet(spec.name, tuple(passages), spec.retrieval))
+        self.shelves.append(DocumentSet(spec.name, tuple(passages), spec.retrieval, loader.count))
         return True
 
     def _index(self, spec: SetSpec, walks: Walks, wanted: _Wanted, folder: Path) -> None:
@@ -134,7 +134,7 @@ class _Opening:
                 renamed[each.name] = f"{printable(spec.name)}/{each.name}"
             self._ids.claim(f"{renamed.get(each.name, each.name)}#1", each.name)
         mend = lambda: bring_up_to_date(path, documents, spec.split, told, afresh=True)  # noqa: E731
-        self.shelves.append(IndexedSet(spec.name, path, spec.retrieval, mend, renamed))
+        self.shelves.append(IndexedSet(spec.name, path, spec.retrieval, mend, renamed, loader.count))
         self.built.append((spec.name, built, time.monotonic() - self._began))
 
 

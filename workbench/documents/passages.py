@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.documents.left_out import FileCount
 from workbench.origin import Origin
 
 RetrievalMode = Literal["all", "keyword"]
@@ -37,6 +38,7 @@ class FilePattern:
 
     `named_by` is a file that nobody has trusted yet: what it names must lie in its folder. None when a person named it.
     `stays` tells that no link in the folders of the pattern may lead out of them: a person named these, and no more.
+    `gitignore` tells that what the folders' .gitignore files name is left out.
     """
 
     pattern: str
@@ -44,6 +46,7 @@ class FilePattern:
     place: FilePlace = FilePlace()
     named_by: Origin | None = field(default=None, compare=False)
     stays: bool = field(default=False, compare=False)
+    gitignore: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSet:
-    """A loaded set: its passages in the order of the file."""
+    """A loaded set: its passages in the order of the file, and what of its files is left out."""
 
     name: str
     passages: tuple[Passage, ...]
     retrieval: RetrievalSpec = RetrievalSpec()
+    files: FileCount = field(default_factory=FileCount)
 
 
 @dataclass(frozen=True, slots=True)

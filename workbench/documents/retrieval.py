@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Protocol
 
 from workbench.documents.bm25 import Bm25
+from workbench.documents.left_out import FileCount
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.suggestions import suggestions
 from workbench.language.meanings import SortedTerms, widened
@@ -42,6 +43,11 @@ class Shelf(Protocol):
     @property
     def size(self) -> int:
         """How many passages there are."""
+        ...
+
+    @property
+    def files(self) -> FileCount:
+        """How many files it names, and which are left out."""
         ...
 
     @property
@@ -125,7 +131,8 @@ def _retrieved(shelf: Shelf, query: Sequence[str]) -> Iterator[Retrieved]:
 
 
 def _described(shelf: Shelf) -> str:
-    return f"{shelf.name} ({shelf.size} passage{'' if shelf.size == 1 else 's'})"
+    left = shelf.files.told()
+    return f"{shelf.name} ({shelf.size} passage{'' if shelf.size == 1 else 's'}{'; ' * bool(left)}{left})"
 
 
 class InMemory:
@@ -148,6 +155,11 @@ class InMemory:
     def size(self) -> int:
         """How many passages there are."""
         return len(self._set.passages)
+
+    @property
+    def files(self) -> FileCount:
+        """How many files it names, and which are left out."""
+        return self._set.files
 
     @property
     def retrieval(self) -> RetrievalSpec:

@@ -6,7 +6,7 @@ Owns the values that every format's parser hands to the splitter. Does no work a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.errors import Problem
@@ -53,12 +53,16 @@ class SourceBlock:
 
 @dataclass(frozen=True, slots=True)
 class SourceDocument:
-    """One document before splitting. `id` and `data` are the user's own, None where the file has none."""
+    """One document before splitting. `id` and `data` are the user's own, None where the file has none.
+
+    `fields` go along with each of its passages where it has no `data`: those of a page's front matter.
+    """
 
     title: str
     blocks: tuple[SourceBlock, ...]
     id: str | None = None
     data: Mapping[str, Any] | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +88,28 @@ class Parsed:
     problems: tuple[Flaw, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class BinaryFile:
+    """A file that is no text: its bytes, `file` as problems name it, `stem` as a last-resort title."""
+
+    data: bytes
+    file: str
+    stem: str
+
+    def left_out(self, message: str, hint: str = "") -> Parsed:
+        """That nothing of the file can be used, and why."""
+        return Parsed(problems=(Flaw(self.file, 0, 0, message, hint, "the file is left out"),))
+
+
+class MissingExtra(Exception):
+    """A package that reads such files is not installed: what they are, "PDF files", and the extra that brings it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        self.what = what
+        self.command = f"pip install 'cohere-workbench[{extra}]'"
+        super().__init__(f"{what} need {self.command}")
+
+
 Parser = Callable[[SourceFile], Parsed]
+Converter = Callable[[BinaryFile], Parsed]
+"""Raises MissingExtra, and nothing for what the file holds."""

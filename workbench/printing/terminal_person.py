@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from workbench.tools.people import AnswerRequest, ApprovalRequest, FormAnswer, F
 
 TERMINAL = Path("/dev/tty")
 LONGEST = 500  # characters of arguments that are shown
+LONGEST_ANSWER = 40  # characters of what was typed and decides nothing
 LONGEST_SHOWN = 20_000  # characters of what would run that are shown
 DEAF_SECONDS = 0.5
 """So long after a question is shown, what is typed may have been meant for something else."""
@@ -42,18 +44,25 @@ class TerminalPerson:
         self.on_question = on_question
 
     async def approve(self, request: ApprovalRequest) -> Decision:
-        """Show exactly what would run; only what is offered, typed out behind that, allows it."""
+        """Show exactly what would run; only what is offered, typed out behind that, allows it.
+
+        Enter alone and the end of the input deny; what is no answer is asked for again.
+        """
         where = f" of {request.file}" if request.file else ""
         first, *others = request.offers
         lines = [
-            f"{request.tool}{where} wants to run: {request.what}",
+            *_wrapped(f"{request.tool}{where} wants to run: {request.what}"),
             *shortened(request.details, LONGEST_SHOWN),
             *(f"{offer.word}: allow {offer.meaning}" for offer in others),
         ]
         words = ", ".join(offer.word for offer in others)
         asked = f"allow {first.meaning}? type yes to allow, {words}, or no REASON: "
-        answer = await self._ask(request.call_id, "\n".join(lines), asked, pasted=False)
-        return read(answer, request.offers) or DENIED
+        question = "\n".join(lines)
+        while answer := (await self._ask(request.call_id, question, asked, pasted=False)).strip():
+            if (decision := read(answer, request.offers)) is not None:
+                return decision
+            question = f"{answer[:LONGEST_ANSWER]} is no answer to that"
+        return DENIED
 
     async def answer(self, request: AnswerRequest) -> str:
         """The line that is typed as the tool's result."""
@@ -109,6 +118,15 @@ def _read_line(terminal: int, typed: asyncio.Future[bytes]) -> None:
     """The terminal gives whole lines: one read is one answer."""
     if not typed.done():
         typed.set_result(os.read(terminal, 65536))
+
+
+def _wrapped(text: str) -> list[str]:
+    """The text in lines that end between words where the terminal's do, as far as that is known."""
+    try:
+        columns = os.get_terminal_size(sys.stdin.fileno()).columns
+    except (OSError, ValueError):
+        return [text]
+    return textwrap.wrap(text, columns, break_long_words=False, break_on_hyphens=False) if columns else [text]
 
 
 def _short(value: Any) -> str:

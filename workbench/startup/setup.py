@@ -377,6 +377,9 @@ def open_documents(
         raise ConfigurationError(opened.loaded.fatal)
     for each in opened.loaded.warnings():
         warn(each.as_warning())
+    for shelf in opened.shelves:
+        if shelf.files.left:
+            warn(f"{shelf.name}: {shelf.files.told()}")
     return opened
 
 

@@ -99,7 +99,7 @@ class Approvals:
         )
         decision = await put(self._people.approve(request))
         if decision.scope is None:
-            raise ToolError("denied", _why(decision, spec.name))
+            raise ToolError("denied", _why(decision, spec))
         if decision.scope == "file" and for_file:
             if spec.file is not None and seen.fingerprint is not None:
                 await asyncio.to_thread(self._trust.trust, spec.file, seen.fingerprint)
@@ -152,14 +152,14 @@ def _asked(spec: ToolSpec, seen: _Seen) -> Asked:
 
 def _with(code: _Code) -> str:
     """In words, which files what runs is made of."""
-    files = [file for each in code.values() for file in each.files()]
+    files = list(dict.fromkeys(file for each in code.values() for file in each.files()))
     return f", with the code in {_listed(files)}" if files else ""
 
 
-def _why(decision: Decision, tool: str) -> str:
+def _why(decision: Decision, spec: ToolSpec) -> str:
     if decision.reason.strip():
         return f"the user denied it: {decision.reason.strip()}"
-    return f'the user did not allow the tool "{tool}" to run'
+    return f'the user did not allow the {spec.run.called} "{spec.name}" to run'
 
 
 def _listed(texts: Sequence[str]) -> str:

@@ -49,8 +49,9 @@ class ArgumentChecker:
         self._validator: Validator | None = None
 
     async def check(self, arguments: dict[str, Any], *, size: int) -> None:
-        """`size` is the length of the arguments' text. Raises ToolError "arguments": with each violation's JSON path
-        and reason, and its `faults`, or why they cannot be checked, as the schema is broken or takes too long."""
+        """`size` is the length of the arguments' text. Raises ToolError "arguments": with each violation's reason and
+        its JSON path, where it is not about the arguments themselves, and its `faults`; or why they cannot be checked,
+        as the schema is broken or takes too long."""
         try:
             if size > _QUICK_CHARACTERS or schema.needs_isolation(self._spec.parameters):
                 found = await self._check_in_a_process(arguments)
@@ -61,7 +62,7 @@ class ArgumentChecker:
                 "arguments", f'the parameters of "{self._spec.name}" are not a usable JSON Schema: {error}'
             ) from None
         if found:
-            texts = "; ".join(each.text for each in found)
+            texts = "; ".join(each.text.removeprefix("$: ") for each in found)
             faults = tuple(fault for each in found for fault in each.faults)
             raise ToolError("arguments", f"invalid arguments: {texts}", faults)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_VIOLATIONS = 5
 _MAX_MESSAGE = 300
+_MOST_PARTS = 5_000  # of a schema that is checked here: what is larger takes seconds, in which nobody else has a turn
 _UNBOUNDED_STRINGS = frozenset({"pattern", "$ref", "$dynamicRef"})
 _UNBOUNDED = frozenset({"patternProperties", "unevaluatedProperties", "unevaluatedItems"})
 
@@ -30,10 +31,14 @@ class BrokenSchema(ValueError):
 
 
 def needs_isolation(schema: Mapping[str, Any]) -> bool:
-    """Whether checking against `schema` may take unbounded time, so that it must be possible to kill it."""
+    """Whether checking against `schema` may take unbounded or much time, so that it must be possible to kill it."""
     waiting: list[Any] = [schema]
     seen: set[int] = set()
+    parts = 0
     while waiting:
+        parts += 1
+        if parts > _MOST_PARTS:
+            return True
         node = waiting.pop()
         if id(node) in seen:
             continue

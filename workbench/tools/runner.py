@@ -190,7 +190,7 @@ class ToolKind(ABC):
     `written` is what the value of its key looks like, for people; with SWITCH, the key alone will do. `meaning` says in
     a sentence what the kind is. `asks_person` says that a call is a question to a person, who is asked one thing at a
     time and takes as long as it takes. `shown_by_code` says that who sees the files of `code` needs no further word of
-    each tool that trust in a file is for.
+    each tool that trust in a file is for. `called` is what it is where a person did not allow it.
     """
 
     __slots__ = ()
@@ -198,6 +198,7 @@ class ToolKind(ABC):
     written: ClassVar[str]
     meaning: ClassVar[str] = ""
     asks_person: ClassVar[bool] = False
+    called: ClassVar[str] = "tool"
     shown_by_code: ClassVar[bool] = True
     # See `runs_code`: what a class inherits, from here too, does not count.
     runs_code: ClassVar[bool] = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from workbench.documents.formats.front_matter import front_matter
 from workbench.documents.formats.outline import Part, gap_between, outlined
@@ -30,7 +31,7 @@ def parse(source: SourceFile) -> Parsed:
     found = front_matter(lines, source)
     parts = list(_parts(lines, found.body))
     if found.flaw is None:
-        return Parsed((outlined(parts, source.stem, found.title),))
+        return Parsed((replace(outlined(parts, source.stem, found.title), fields=found.fields),))
     if found.body:
         text = "\n".join(lines[found.start : found.body])
         parts.insert(0, Part("paragraph", text, (found.start + 1, found.body)))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.documents.fields import sendable, text_of, title_of
+from workbench.documents.record_shapes import as_record, records_around
 from workbench.documents.source_lines import Flaw, Parsed, SourceBlock, SourceDocument, SourceFile
 from workbench.documents.tool_shapes import shape_of
 from workbench.safe_text import invisible_at, name_of
@@ -28,8 +29,12 @@ _SHAPE = "a document is a text, or an object with `text` or other fields, and pe
 
 
 def document_of(value: Any, lines: tuple[int, int] | None, fallback_title: str) -> SourceDocument | None:
-    """The document of one record: a text, `{id, data: {...}}` or `{id, title, text, ...}`; None if neither."""
+    """The document of one record: a text, `{id, data: {...}}`, `{id, title, text, ...}` or a shape of `as_record`.
+
+    None if it is none of these.
+    """
     own_id = None
+    value = as_record(value) or value
     if isinstance(value, Mapping):
         fields = dict(value)
         raw_id = fields.pop("id", None)
@@ -166,8 +171,9 @@ def _json_records(source: SourceFile) -> Iterator[_Record | Flaw]:
     if rest < len(text):
         yield _expected(source, rest, "more text after the end of the object", "use .jsonl for one record a line")
     records = value.get("documents") if isinstance(value, dict) else None
+    records = records if isinstance(records, list) else records_around(value)
     lines = (line, text.count("\n", 0, end) + 1)
-    for number, record in enumerate(records if isinstance(records, list) else [value], 1):
+    for number, record in enumerate([value] if records is None else records, 1):
         yield _Record(record, number, lines, start - text.rfind("\n", 0, start))
 
 

@@ -1,12 +1,13 @@
 """CSV and TSV: a row is a document, its columns are the data fields.
 
-Owns the dialect (comma, semicolon, tab or bar, as the header shows) and the located problems of single rows.
-Refuses to guess at a file without a header: its first row names the columns.
+Owns the dialect (comma, semicolon, tab or bar, as the header shows, or what `sep=` in the first line says) and the
+located problems of single rows. Refuses to guess at a file without a header: its first row names the columns.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -16,17 +17,24 @@ from workbench.documents.source_lines import Flaw, Parsed, SourceDocument, Sourc
 
 _REST = "what comes before it is used"
 _DELIMITERS = ",;\t|"
+_SEPARATOR = re.compile(r"""\ufeff?"?sep=([^\s\w"]|\t)"?[ \t]*\n""", re.IGNORECASE)
 _Row = tuple[list[str], tuple[int, int]]
 
 
 def parse_csv(source: SourceFile) -> Parsed:
     """The documents of a file of comma-separated (or `;`, tab, `|`) values."""
-    return _parse(source, _delimiter(source.text))
+    return _parse(source, _told(source.text) or _delimiter(source.text))
 
 
 def parse_tsv(source: SourceFile) -> Parsed:
     """The documents of a file of tab-separated values."""
-    return _parse(source, "\t")
+    return _parse(source, _told(source.text) or "\t")
+
+
+def _told(text: str) -> str:
+    """The separator that a first line `sep=;` tells, as spreadsheets write it; "" without one."""
+    found = _SEPARATOR.match(text)
+    return found[1] if found else ""
 
 
 def _delimiter(text: str) -> str:
@@ -39,7 +47,7 @@ def _parse(source: SourceFile, delimiter: str) -> Parsed:
     documents: list[SourceDocument] = []
     problems: list[Flaw] = []
     header: list[str] | None = None
-    rows = _Rows(source, delimiter)
+    rows = _Rows(source, delimiter, first=1 if _told(source.text) else 0)
     for row in rows:
         if isinstance(row, Flaw):
             if header is None:
@@ -48,7 +56,7 @@ def _parse(source: SourceFile, delimiter: str) -> Parsed:
             continue
         cells, lines = row
         if header is None:
-            header = _column_names(cells)
+            header = column_names(cells)
             rows.width = len(header)
             continue
         if len(cells) > len(header):
@@ -69,12 +77,12 @@ class _Rows:
     as many cells as the header (`width`, once that is known), more than one.
     """
 
-    def __init__(self, source: SourceFile, delimiter: str) -> None:
+    def __init__(self, source: SourceFile, delimiter: str, first: int = 0) -> None:
         self.width = 0
         self._source = source
         self._delimiter = delimiter
         self._lines = source.text.split("\n")
-        self._position = 0
+        self._position = first
         self._doubtful = 0  # rows that begin on a line before this one are part of a bad row, perhaps
         self._again = 20 * len(self._lines) + 10_000  # lines that may be read once more
 
@@ -118,7 +126,8 @@ class _Rows:
                 yield line + "\n" if self._position <= last else line
 
 
-def _column_names(cells: Sequence[str]) -> list[str]:
+def column_names(cells: Sequence[str]) -> list[str]:
+    """The names of the columns that a row of headings gives: each once, with a number for a column without one."""
     names: dict[str, None] = {}
     for number, cell in enumerate(cells, 1):
         name = " ".join(cell.split()) or f"column {number}"

@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar, overload
 
 from workbench.documents.index.ranking import Ranking
 from workbench.documents.index.store import IndexDamaged, damage_told, open_store
+from workbench.documents.left_out import FileCount
 from workbench.documents.passages import Passage, RetrievalSpec
 from workbench.language.meanings import widened
 from workbench.language.words import count_words
@@ -55,8 +56,10 @@ class IndexedSet:
         retrieval: RetrievalSpec,
         mend: Callable[[], object],
         renamed: Mapping[str, str] | None = None,
+        files: FileCount = FileCount(),  # noqa: B008 - it is frozen
     ) -> None:
         self._name = name
+        self._files = files
         self._retrieval = retrieval
         self._opened = _Opened(path, mend)
         self._renamed = dict(renamed or {})
@@ -66,6 +69,11 @@ class IndexedSet:
     def name(self) -> str:
         """The set's."""
         return self._name
+
+    @property
+    def files(self) -> FileCount:
+        """How many files it names, and which are left out."""
+        return self._files
 
     @property
     def passages(self) -> Sequence[Passage]:

@@ -45,7 +45,7 @@ _URL = re.compile(r"https?://[^\s<>\"'”]+[^\s<>\"'”.,;:!?)]")
 _CODE = re.compile(r"#(\d[\w-]*)|\b([A-Za-z][\w]*-?\d[\w-]*|\d[\w]*-[\w-]+|\d+[A-Za-z]{2,}\d\w*)\b")
 _CAPITALS = re.compile(r"\b[A-Z]{2,6}\b")
 _EXPRESSION = re.compile(r"[-(\d][\d\s.()]{0,40}(?:(?:\*\*|[-+*/^%×÷])[\d\s.()-]{1,40})+")
-_TOKEN = re.compile(r"\w[\w'’&-]*(?:\.\w+)*|[^\w\s]")
+_TOKEN = re.compile(r"\w[\w'’&-]*(?:\.\w+)*(?:(?<=[a-z])/[A-Z]\w+)*|[^\w\s]")  # Europe/Oslo is one
 _NAME = re.compile(r"[^\W\d_a-z]")
 
 

@@ -24,7 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 import workbench
 from workbench.errors import ToolError
 from workbench.secrets.redactor import Redactor
-from workbench.tools.mcp.faults import words_of
+from workbench.tools.mcp.faults import is_closed, is_of_connection, words_of
 from workbench.tools.mcp.http import Statuses, http_transport
 from workbench.tools.mcp.log import ServerLog
 from workbench.tools.mcp.results import value_of
@@ -70,6 +70,7 @@ class Connection:
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._life: asyncio.Task[None] | None = None
         self._fault = ""
+        self._is_told = False  # whether the fault is what the server said, and not how it ended
         self.tools: tuple[types.Tool, ...] = ()
         self.is_stale = False
 
@@ -145,9 +146,10 @@ class Connection:
                 await self._until_over(client)
         except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - the package raises what the server brings about
             self._fault = self._redactor.text(words_of(error))
+            self._is_told = not is_of_connection(error)
         finally:
             self._client = None
-            if self._stdio is not None:
+            if self._stdio is not None and not self._is_told:
                 self._fault = self._redactor.text(self._stdio.why()) or self._fault
             if not self._ready.done():
                 self._ready.set_exception(ToolError("server", f"{self._reason()}{self._last_words()}"))
@@ -292,7 +294,7 @@ class Connection:
 
     async def _refusal(self, error: MCPError) -> str:
         """What the server said in place of a result, or how it came to its end."""
-        if error.code == types.CONNECTION_CLOSED:
+        if is_closed(error):
             if self._stdio is not None:
                 await self._stdio.settled()
             elif self._life is not None:
@@ -348,7 +350,7 @@ class Connection:
         return f"the MCP server {self._server.name} is gone: {self._reason()}; it is started again for the next turn"
 
     def _reason(self) -> str:
-        if self._stdio is not None and (why := self._stdio.why()):
+        if self._stdio is not None and not self._is_told and (why := self._stdio.why()):
             return self._redactor.text(why)
         status = self._statuses.words()
         return (self._fault or "its connection is closed") + (f" ({status})" if status else "")

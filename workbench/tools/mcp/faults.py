@@ -6,17 +6,32 @@ from typing import Final
 
 import httpx2
 from mcp import MCPError
+from mcp.types import CONNECTION_CLOSED
 from pydantic import ValidationError
 
 from workbench.errors import ToolError
 
 _LONGEST: Final = 500
+_CLOSED: Final = "Connection closed"
 
 
 def words_of(error: BaseException) -> str:
     """In a sentence's rest, what `error` is about: "cannot be reached: ..."."""
     text = _words(_cause(error))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def is_closed(error: MCPError) -> bool:
+    """Whether `error` is the package's own for a connection that is closed: servers use its number for theirs, too."""
+    return error.code == CONNECTION_CLOSED and error.message == _CLOSED
+
+
+def is_of_connection(error: BaseException) -> bool:
+    """Whether `error` is that the connection broke: how the server ended says more then."""
+    cause = _cause(error)
+    if isinstance(cause, MCPError):
+        return is_closed(cause)
+    return not isinstance(cause, (ToolError, ValidationError, RuntimeError))
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -39,6 +39,7 @@ class McpServer(ToolKind):
 
     written: ClassVar[str] = "name"
     meaning: ClassVar[str] = "A server that has tools."
+    called: ClassVar[str] = "MCP server"
     runs_code: ClassVar[bool] = True
 
     @classmethod

@@ -8,10 +8,11 @@ output is the protocol's while it serves, so that all else has to go elsewhere.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from mcp import MCPError, types
@@ -19,6 +20,7 @@ from mcp.server import Server
 from mcp.server.stdio import stdio_server
 
 from workbench import surrogates
+from workbench.errors import OutputError
 
 if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
@@ -64,11 +66,15 @@ class ToolServer:
         )
 
     async def serve(self) -> None:
-        """Serve one client on standard input and output until it closes them; no call runs any more then."""
+        """Serve one client on standard input and output until it closes them; no call runs any more then.
+
+        Raises OutputError when nothing can be written for another reason than that the client has gone.
+        """
         lines = cast(Any, _Lines(asyncio.get_running_loop()))
         try:
-            async with stdio_server(stdin=lines) as (read, write):
-                await self.server.run(read, write, self.server.create_initialization_options())
+            with _writing():
+                async with stdio_server(stdin=lines) as (read, write):
+                    await self.server.run(read, write, self.server.create_initialization_options())
         finally:
             await self.stop()
 
@@ -119,6 +125,20 @@ class ToolServer:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         structured = value if isinstance(value, Mapping) else None
         return types.CallToolResult(content=[_text(text)], structured_content=structured)
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    """Within, a client that reads no more is the end, and OutputError what else keeps anything from being written."""
+    try:
+        yield
+    except* OSError as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if not isinstance(error, BrokenPipeError):
+            reason = error.strerror if isinstance(error, OSError) else None
+            raise OutputError(f"the output cannot be written: {reason or error}") from error
 
 
 class _Told:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import signal
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from typing import Final
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.shared.message import SessionMessage
-from mcp.types import JSONRPCMessage, jsonrpc_message_adapter
+from mcp.types import PARSE_ERROR, ErrorData, JSONRPCError, JSONRPCMessage, jsonrpc_message_adapter
 from pydantic import ValidationError
 
 from workbench.tools.mcp.log import ServerLog
@@ -34,6 +35,12 @@ _COST_OF_LINE: Final = 60  # bytes that a line takes besides
 _MOST_UNREAD: Final = 32_000_000  # bytes that the server has not taken yet
 _SLICE_SECONDS: Final = 0.01  # of taking in lines, before others have their turn
 _QUICK: Final = 100_000  # bytes of a line that are parsed at once; more is for a thread
+_ENDS: Final = 200  # bytes of both ends of a line in which its id is looked for
+_BEGINS_ANSWER: Final = re.compile(rb'\s*\{\s*"(jsonrpc|id|result|error)"(?!.*"method")', re.DOTALL)
+_ANSWER: Final = re.compile(
+    rb'\s*\{\s*("jsonrpc"\s*:\s*"2.0"\s*,\s*)?"id"\s*:\s*(?P<id>\d{1,15})\s*,\s*"(result|error)"'
+)
+_ANSWER_AT_END: Final = re.compile(rb'("jsonrpc"\s*:\s*"2.0"\s*,\s*)?"id"\s*:\s*(?P<id>\d{1,15})\s*\}\s*$')
 
 Streams = tuple[MemoryObjectReceiveStream[SessionMessage | Exception], MemoryObjectSendStream[SessionMessage]]
 
@@ -124,6 +131,8 @@ class StdioTransport:
                         await into.send(SessionMessage(message))
                     elif line.strip():
                         self._log.not_a_message(line)
+                        if (refused := _refused(line)) is not None:
+                            await into.send(SessionMessage(refused))
         self._lines.forget()
         self.over.set()
 
@@ -242,6 +251,15 @@ async def _parsed(line: bytes) -> JSONRPCMessage | None:
         return await asyncio.to_thread(jsonrpc_message_adapter.validate_json, line, by_name=False)
     except (ValidationError, ValueError):
         return None
+
+
+def _refused(line: bytes) -> JSONRPCMessage | None:
+    """The error that stands for an answer which is no message, so that nobody waits for it; None for another line."""
+    found = _ANSWER.match(line[:_ENDS]) or _ANSWER_AT_END.search(line[-_ENDS:])
+    if found is None or not _BEGINS_ANSWER.match(line[:_ENDS]):
+        return None
+    error = ErrorData(code=PARSE_ERROR, message="what it answers is no message of MCP, or is nested too deeply")
+    return JSONRPCError(jsonrpc="2.0", id=int(found["id"]), error=error)
 
 
 def _how(status: int | None) -> str:

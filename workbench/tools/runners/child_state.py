@@ -2,12 +2,16 @@
 
 Part of `child.py`, imports nothing of ours. Owns what of a process is put back (folder, environment, streams, signals,
 timers, the mask of new files) and what says that it is of no more use: threads that go on, streams that lead
-elsewhere, limits that were set. What modules keep in memory stays: they were imported once. Processes that a call
-started are not seen here, where they may have left their parent, but by whoever keeps this one.
+elsewhere, limits that were set, functions of Python's or of this worker that were replaced. What modules keep in memory
+stays: they were imported once. Processes that a call started are not seen here, where they may have left their parent,
+but by whoever keeps this one.
 """
 
 from __future__ import annotations
 
+import builtins
+import inspect
+import json
 import os
 import sys
 import time
@@ -41,9 +45,15 @@ class State:
         self._recursion = sys.getrecursionlimit()
         self._limits = _limits()
         self._threads = _threads()
+        self._held = [(names, list(names.items())) for names in map(vars, _relied_on())]
 
     def restored(self) -> bool:
         """Put back what can be; whether this process may take another call."""
+        # First, and by no function that could have been replaced.
+        for names, items in self._held:
+            for name, value in items:
+                if name not in names or names[name] is not value:
+                    return False
         self._restore_streams()
         self._restore_environment()
         return all((
@@ -97,6 +107,12 @@ class State:
                 return True
             time.sleep(_PAUSE)
         return False
+
+
+def _relied_on() -> list[Any]:
+    """The modules that every call relies on, this worker's own among them."""
+    ours = [module for name, module in sys.modules.items() if name.startswith("_workbench_")]
+    return [builtins, json, os, time, inspect, sys.modules["__main__"], *ours]
 
 
 def _identities(descriptors: Iterable[int]) -> list[tuple[int, int] | None]:
