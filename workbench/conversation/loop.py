@@ -541,7 +541,6 @@ class TurnLoop:
         else:
             self._emit(PersonAnswered(t=now, step=step, seconds=round(now - since, 6), **about))
 
-
     def _asked_first(self, *, is_open: bool) -> None:
         """A person is asked before the first request, whether servers may be started, or no longer."""
         now, since = self._now(), self._asked_since

@@ -16,6 +16,8 @@ class AskedFormScreen(FormScreen):
     def __init__(self, form: AskedForm, keymap: Keymap, outside: Callable[[str], str | None]) -> None:
         super().__init__(form, keymap, outside, first=form.first())
         self._asked = form
+        if key := keymap.short("form-close"):  # which the last row may have no room for
+            form.about = f"{key} puts it aside, unsent"
 
     def on_mount(self) -> None:
         """Make ready to check what is filled in."""
