@@ -287,7 +287,8 @@ class ToolProgress(Event):
 class PersonAsked(Event):
     """A person is asked about a tool call, from now on: whether it may run, or what it returns.
 
-    `call` is its ordinal among the calls of its step.
+    `call` is its ordinal among the calls of its step. Before the first request of a turn there is no call, and `id` is
+    "": it is asked whether servers of tools may be started.
     """
 
     kind: ClassVar[str] = "person-asked"
@@ -339,6 +340,11 @@ class ToolResult(Event):
     def is_refused(self) -> bool:
         """Whether the call never ran: then it did not fail, and there is nothing of it to cite."""
         return self.error_kind in NEVER_RAN
+
+    @property
+    def refusal(self) -> str:
+        """In a word or two, how a call that never ran was refused."""
+        return {"denied": "denied", "untrusted": "not trusted"}.get(self.error_kind, "refused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

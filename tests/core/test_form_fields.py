@@ -73,6 +73,45 @@ def test_what_is_typed_is_a_value_and_is_typed_so_again(name: str, text: str, ex
     assert value is ... or value_of(field, text_of(field, value)) == value
 
 
+TITLED: dict[str, Any] = {
+    "properties": {
+        "colour": {"title": "Colour", "oneOf": [{"const": "r", "title": "Red"}, {"const": "g", "title": "Green"}]},
+        "old": {"type": "string", "enum": ["1", "2"], "enumNames": ["One", "Two"]},
+        "pets": {"type": "array", "items": {"enum": ["cat", "dog"]}, "maxItems": 1},
+        "days": {
+            "type": "array",
+            "items": {"anyOf": [{"const": 1, "title": "Monday"}, {"const": 2, "title": "Tuesday"}]},
+        },
+        "names": {"type": "array", "items": {"type": "string"}},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("colour", "Red", "r"),
+        ("colour", "GREEN", "g"),
+        ("colour", "g", "g"),
+        ("old", "two", "2"),
+        ("pets", "cat, DOG", ["cat", "dog"]),
+        ("pets", '["cat"]', ["cat"]),
+        ("days", "monday,2", [1, 2]),
+    ],
+)
+def test_a_value_may_be_called_as_people_call_it_and_several_have_commas(name: str, text: str, expected: Any) -> None:
+    fields = {field.name: field for field in fields_of(TITLED)}
+    assert value_of(fields[name], text) == expected
+    assert (fields["colour"].title, fields["colour"].titled) == ("Colour", {"r": "Red", "g": "Green"})
+    assert (fields["names"].items, fields["pets"].titled) == ((), {"cat": "", "dog": ""})
+    with pytest.raises(ValueError, match="'cow' is none of cat, dog"):
+        value_of(fields["pets"], "cat, cow")
+    assert checked(TITLED, {"colour": "blue", "pets": ["cat", "dog"]}) == {
+        "colour": 'must be one of "r", "g"',
+        "pets": "must have at most 1 items",
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from tests.core.test_conversation import asking
 from tests.loopback import message, stream
 from workbench.conversation.some_tools import SomeTools
-from workbench.events import ToolResult
+from workbench.events import PersonAnswered, PersonAsked, ToolResult
 from workbench.tools.runner import Report, untold
 
 
@@ -43,3 +47,29 @@ async def test_some_tools_of_those_that_are_found_later() -> None:
     assert some.definitions() == []
     await some.prepare()
     assert [tool["function"]["name"] for tool in some.definitions()] == ["t1"]
+
+
+class Asking(FoundLater):
+    """Asks a person whether servers may be started, before it has anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: Callable[[str, bool], object] = lambda *_: None
+
+    async def prepare(self, *, ask: bool = True) -> None:
+        self.told("", True)
+        await asyncio.sleep(0.01)
+        self.told("", False)
+        await super().prepare(ask=ask)
+
+
+async def test_while_a_person_is_asked_about_servers_the_time_of_the_turn_is_theirs() -> None:
+    tools = Asking()
+    async with asking([stream(message("a"))], toolbox=tools) as (conversation, _):
+        tools.told = conversation.person_asked
+        events = [event async for event in conversation.ask("one")]
+        asked = [(event.kind, event.id) for event in events if isinstance(event, PersonAsked | PersonAnswered)]
+        assert asked == [("person-asked", ""), ("person-answered", "")]
+        turn = conversation.turns[-1]
+        assert turn.trace.asked
+        assert turn.times.person == pytest.approx(turn.trace.asked[0][1] - turn.trace.asked[0][0])

@@ -64,6 +64,19 @@ def test_each_moment_is_whose_it_was_first() -> None:
     assert turn.summary().seconds == {"first_token": 2.0, "total": 11.25, "tools": 2.0, "person": 5.0}
 
 
+def test_what_comes_before_the_first_request_is_told_and_a_person_is_asked_there_too() -> None:
+    turn = folded(
+        PersonAsked(t=0.5, id="", name="servers"),
+        PersonAnswered(t=4.5, id="", name="servers", seconds=4.0),
+        Request(t=20.0, body={}),
+        MessageEnd(t=22.0, finish_reason="COMPLETE"),
+        ended(22.5),
+    )
+    assert (turn.times, turn.times.start) == (Times(model=2.0, person=4.0, rest=16.5, total=22.5), 16.0)
+    cut = folded(PersonAsked(t=0.5, id="", name="servers"), ended(2.5, "cancelled"))
+    assert (cut.times, cut.times.start) == (Times(person=2.0, rest=0.5, total=2.5), 0.5)
+
+
 @pytest.mark.parametrize(
     ("status", "happened", "expected"),
     [

@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 
+from tests.ui.harness import AppPilot, listens, until, until_shown, workbench_app
 from workbench.tools.forms import FieldQuestion, described, filled
 from workbench.tools.people import AlwaysApprove, FormAnswer, FormRequest, NoPeople, fill
+from workbench.ui.app import WorkbenchApp
+from workbench.ui.forms import asked_form
 from workbench.ui.screen_person import ScreenPerson
-from workbench.ui.widgets.question_dock import Question
+from workbench.ui.screens.asked_form import AskedFormScreen
+from workbench.ui.screens.main import MainScreen
+from workbench.ui.widgets import question_dock
 
 SCHEMA = {
     "type": "object",
@@ -45,11 +50,11 @@ async def test_a_form_is_asked_for_field_by_field() -> None:
         "accept", {"name": "Ada", "age": 36, "ready": True, "colour": "g", "pets": ["cat", "dog"]}
     )
     assert asked == [
-        "the MCP server s asks: Who? | Your name (1 of 5): a text | As on the card.",
-        "the MCP server s asks: Who? | age (2 of 5): a whole number; - leaves it out",
+        "the MCP server s asks: Who? | Your name (1 of 5): a text, at least 2 characters | As on the card.",
+        "the MCP server s asks: Who? | age (2 of 5): a whole number, at least 0; - leaves it out",
         "the MCP server s asks: Who? | ready (3 of 5): yes or no; - for yes",
         "the MCP server s asks: Who? | colour (4 of 5): one of r (Red), g (Green)",
-        "the MCP server s asks: Who? | pets (5 of 5): some of cat, dog, with commas; - leaves it out",
+        "the MCP server s asks: Who? | pets (5 of 5): some of cat, dog, with commas, at most 2 items; - leaves it out",
     ]
 
 
@@ -59,8 +64,8 @@ async def test_a_line_that_does_not_fit_is_asked_for_again() -> None:
     assert answer == FormAnswer("accept", {"name": "Ada", "ready": False, "colour": "r"})
     wrong = [each.partition("not so: ")[2] for each in asked if "not so: " in each]
     assert wrong == [
-        "it is required", "'A' is too short", "write a whole number", "-1 is less than the minimum of 0",
-        "write a whole number", "write yes or no", "'blue' is none of r, g", "'cow' is none of cat, dog",
+        "it is required", "must have at least 2 characters", "a whole number is wanted", "must be at least 0",
+        "a whole number is wanted", "write yes or no", 'must be one of "r", "g"', "'cow' is none of cat, dog",
     ]  # fmt: skip
 
 
@@ -81,27 +86,81 @@ async def test_where_nobody_is_a_form_is_declined() -> None:
     assert await fill(AlwaysApprove(NoPeople()), request) == FormAnswer("decline")
 
 
-class Stage:
-    """Where questions are put, and answered with what was `typed`."""
-
-    def __init__(self, *typed: str | None) -> None:
-        self.asks_one_thing = asyncio.Lock()
-        self.typed = list(typed)
-        self.asked: list[Question] = []
-
-    async def put_question(self, question: Question) -> str | None:
-        self.asked.append(question)
-        return self.typed.pop(0)
+async def asked(pilot: AppPilot, app: WorkbenchApp, open_about: list[tuple[str, bool]]) -> asyncio.Task[FormAnswer]:
+    """A server asks for the form while nobody types, and the question has the keys."""
+    person = ScreenPerson(app.stage, lambda call, is_open: open_about.append((call, is_open)))
+    request = FormRequest("call_1", "the MCP server \x1b[31ms", "Who? [bold]", SCHEMA)
+    task = asyncio.create_task(fill(person, request))
+    await until(pilot, lambda: listens(app))
+    return task
 
 
+async def opened(pilot: AppPilot, app: WorkbenchApp) -> AskedFormScreen:
+    await pilot.press("enter")
+    await until(pilot, lambda: isinstance(app.screen, AskedFormScreen))
+    assert isinstance(app.screen, AskedFormScreen)
+    return app.screen
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody types, and what is pressed is meant."""
+    for name in ("PAUSE_SECONDS", "SETTLED_SECONDS", "DEAF_SECONDS", "NO_SECONDS"):
+        monkeypatch.setattr(question_dock, name, 0.01)
+    monkeypatch.setattr(asked_form, "DEAF_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("at_once")
 async def test_the_person_at_the_screen_fills_in_a_form() -> None:
-    open_about: list[tuple[str, bool]] = []
-    stage = Stage("Ada", "-", "-", "Red", "-")
-    person = ScreenPerson(stage, lambda call, is_open: open_about.append((call, is_open)))
-    request = FormRequest("call_1", "the MCP server \x1b[31ms", "Who?", SCHEMA)
-    answer = await fill(person, request)
-    assert answer == FormAnswer("accept", {"name": "Ada", "ready": True, "colour": "r"})
-    assert open_about[:2] == [("call_1", True), ("call_1", False)]
-    assert stage.asked[0].title == "Your name?"
-    assert "\x1b" not in stage.asked[0].text.plain
-    assert await fill(ScreenPerson(Stage(None), lambda *_: None), request) == FormAnswer("decline")
+    app, open_about = workbench_app(), list[tuple[str, bool]]()
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = await asked(pilot, app, open_about)
+        await until_shown(pilot, "has a form for you", "Who? [bold]", "Enter opens the form", "Esc cancels")
+        await opened(pilot, app)
+        await until_shown(pilot, "Your name", "As on the card.", "2 values do not fit")
+        await pilot.press("enter", *"Ada", "enter", "home", "enter")
+        await until_shown(pilot, "1 value does not fit")
+        assert not task.done()  # what does not fit is not sent
+        await pilot.press("escape")  # answers nothing: what is filled in stays
+        await until(pilot, lambda: listens(app))
+        await opened(pilot, app)
+        await until_shown(pilot, "Ada")
+        await pilot.press("down", "enter", *"gre", "enter", "home", "enter")
+        await until(pilot, task.done)
+        assert task.result() == FormAnswer("accept", {"name": "Ada", "colour": "g", "ready": True})
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+    assert open_about == [("call_1", True), ("call_1", False)]
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    ("keys", "action"),
+    [(["n"], "decline"), (["escape"], "cancel"), (["enter", "home", "down", "enter"], "decline")],
+)
+async def test_a_form_on_the_screen_is_declined_or_cancelled(keys: list[str], action: str) -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = await asked(pilot, app, [])
+        if keys[0] == "enter":
+            await opened(pilot, app)
+            keys = keys[1:]
+        await pilot.press(*keys)
+        await until(pilot, task.done)
+        assert (task.result().action, dict(task.result().values)) == (action, {})
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_form_goes_with_its_call_and_nothing_typed_elsewhere_answers_it() -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        task = await asked(pilot, app, [])
+        await pilot.press("x")  # is no answer: it goes into the prompt
+        await until(pilot, lambda: app.stage.prompt.text == "x")
+        assert (listens(app), task.done()) == (False, False)
+        await pilot.press("backspace")
+        await until(pilot, lambda: listens(app))
+        await opened(pilot, app)
+        await pilot.press("question_mark")
+        task.cancel()
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        assert app.stage.question is None

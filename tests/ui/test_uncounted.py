@@ -67,16 +67,16 @@ def guarded(app: WorkbenchApp) -> None:
 
 @pytest.mark.parametrize("source", ["c1:0", "c1"])
 @pytest.mark.parametrize(
-    ("name", "arguments", "word"),
+    ("name", "arguments", "why", "word"),
     [
-        ("erase", "{}", "denied"),
-        ("opening_hours", '{"place": 7}', "refused"),
-        ("opening_hours", '{"place"', "refused"),
-        ("opening_ours", "{}", "refused"),
+        ("erase", "{}", "denied", "denied"),
+        ("opening_hours", '{"place": 7}', "arguments do not fit", "refused"),
+        ("opening_hours", '{"place"', "arguments do not fit", "refused"),
+        ("opening_ours", "{}", "no such tool", "refused"),
     ],
 )
 async def test_a_call_that_was_refused_is_no_failure_and_no_source(
-    name: str, arguments: str, word: str, source: str
+    name: str, arguments: str, why: str, word: str, source: str
 ) -> None:
     app = workbench_app()
     guarded(app)
@@ -86,7 +86,7 @@ async def test_a_call_that_was_refused_is_no_failure_and_no_source(
     ]
     async with app.run_test(size=SIZES[0]) as pilot, served(app, script):
         await ask(pilot, "May I?")
-        await until_shown(pilot, f"⊘ {name}  {word}")
+        await until_shown(pilot, f"⊘ {name}  {why}")
         screen = screen_text(app)
         assert "failed" not in screen
         assert "✗" not in screen

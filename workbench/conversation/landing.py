@@ -91,6 +91,8 @@ class Landings:
                 return Landing("retry", step, event.attempt)
             case MessageEnd() | TurnEnd():
                 return Landing("end", step)
+            case PersonAsked(id="") | PersonAnswered(id=""):
+                return Landing("turn", step)
             case _ if isinstance(event, _OF_CALLS):
                 return Landing("call", step, event.call)
         return Landing("turn", step)

@@ -64,6 +64,9 @@ if TYPE_CHECKING:
 SLICE_SECONDS = 0.002
 """So long events are handed on before others get their turn: a chunk may hold thousands, or be there already."""
 
+SERVERS = "the servers of the tools"
+"""What a person is asked about before the first request."""
+
 MOST_UNKEPT = 4 * MEGABYTE  # of what came, that a slow disk may not have yet
 
 
@@ -153,6 +156,7 @@ class TurnLoop:
         self._meter = Meter(options.bounds)
         self._began = clock()
         self._called: dict[str, _Called] = {}  # the calls of this step that have no result yet, by their ids
+        self._asked_since: float | None = None  # a person is asked before there is a request
         self._others_had_their_turn = time.monotonic()
 
     def _now(self) -> float:
@@ -289,7 +293,10 @@ class TurnLoop:
     async def _prepare_tools(self) -> None:
         """Have the tools found that are on servers, before the first request names them."""
         if isinstance(self._toolbox, PreparesTools):
-            await self._toolbox.prepare()
+            try:
+                await self._toolbox.prepare()
+            finally:
+                self.person_asked("", is_open=False)
             self._around = self._without_keys_around()
 
     def _without_keys_around(self) -> _Around:
@@ -519,6 +526,9 @@ class TurnLoop:
 
     def person_asked(self, call_id: str, *, is_open: bool) -> None:
         """A person is asked about a call from now on, or no longer; of a call that does not run, nothing is noted."""
+        if not call_id and not self._turn.steps:
+            self._asked_first(is_open=is_open)
+            return
         called = self._called.get(call_id)
         if called is None or called.asked == is_open:
             return
@@ -530,6 +540,16 @@ class TurnLoop:
             self._emit(PersonAsked(t=now, step=step, **about))
         else:
             self._emit(PersonAnswered(t=now, step=step, seconds=round(now - since, 6), **about))
+
+    def _asked_first(self, *, is_open: bool) -> None:
+        """A person is asked before the first request, whether servers may be started, or no longer."""
+        now, since = self._now(), self._asked_since
+        if is_open and since is None:
+            self._asked_since = now
+            self._emit(PersonAsked(t=now, id="", name=SERVERS))
+        elif not is_open and since is not None:
+            self._asked_since = None
+            self._emit(PersonAnswered(t=now, id="", name=SERVERS, seconds=round(now - since, 6)))
 
 
 def _too_many(steps: int) -> StepLimit:

@@ -6,13 +6,13 @@ Owns the rule by which moments are given out, so that the shares of a turn add u
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from workbench.conversation.spans import Span, joined
 
 if TYPE_CHECKING:
-    from workbench.conversation.trace import CallTrace, StepTrace
+    from workbench.conversation.trace import CallTrace, StepTrace, Trace
 
 _A_SECOND: Final = 1_000_000  # of what is counted in: times of events have no smaller digits
 
@@ -23,7 +23,8 @@ class Times:
 
     A moment is `tools` when at least one call ran in it; else `person` when one was asked; else `model` when a request
     was out, from its sending to the end of its message, with the waits before it is sent again; else `rest`: documents
-    were looked for, something was written down.
+    were looked for, servers of tools started, something was written down. `start` is how much of the rest was before
+    the first request.
     """
 
     model: float = 0.0
@@ -31,14 +32,20 @@ class Times:
     person: float = 0.0
     rest: float = 0.0
     total: float = 0.0
+    start: float = field(default=0.0, compare=False)
 
 
-def times_of(steps: Sequence[StepTrace], total: float) -> Times:
-    """The shares of the first `total` seconds of a turn with these steps, to the microsecond."""
+def times_of(steps: Sequence[StepTrace], total: float, before: Sequence[Span] = ()) -> Times:
+    """The shares of the first `total` seconds of a turn with these steps, to the microsecond.
+
+    `before` is when a person was asked before the first of them.
+    """
     end = _counted(total)
     tools = list(_clipped((span for step in steps for call in step.calls for span in ran(call, total)), end))
-    person = list(_clipped((span for step in steps for call in step.calls for span in asked(call, total)), end))
+    of_calls = (span for step in steps for call in step.calls for span in asked(call, total))
+    person = list(_clipped((*before, *of_calls), end))
     model = list(_clipped((sent(step, total) for step in steps), end))
+    first = min([end, *(int(began) for began, _ in model[:1])])
     ran_for = _length(tools)
     with_person = _length(tools + person)
     with_model = _length(tools + person + model)
@@ -48,6 +55,7 @@ def times_of(steps: Sequence[StepTrace], total: float) -> Times:
         person=_seconds(with_person - ran_for),
         rest=_seconds(end - with_model),
         total=_seconds(end),
+        start=_seconds(first - _length(_clipped(before, first))),
     )
 
 
@@ -64,8 +72,9 @@ def ran(call: CallTrace, total: float) -> Iterator[Span]:
         yield call.began, total
 
 
-def asked(call: CallTrace, total: float) -> Iterator[Span]:
-    """When a person was asked about a call; a question that is still open stands there until `total`."""
+def asked(call: CallTrace | Trace, total: float) -> Iterator[Span]:
+    """When a person was asked about a call, or before there was one in the turn; a question that is still open stands
+    there until `total`."""
     yield from call.asked
     if call.asked_since is not None:
         yield call.asked_since, total
@@ -102,7 +111,7 @@ def rounded(times: Times, digits: int = 1) -> Times:
     by_cut = sorted(shares, key=lambda name: shares[name] - exact[name])
     for name in by_cut[: max(0, total - sum(shares.values()))]:
         shares[name] += 1
-    return Times(**{name: share / unit for name, share in shares.items()}, total=total / unit)
+    return Times(**{name: share / unit for name, share in shares.items()}, total=total / unit, start=times.start)
 
 
 _ALMOST: Final = 1e-6  # of a unit: what a binary fraction may lack

@@ -37,9 +37,9 @@ from workbench.events import (
 MOST_PROGRESS: Final = 200  # reports of a call, the last ones
 MOST_ODD: Final = 20  # frames of a turn that are no known event, and are kept here beside the events
 
-CallState = Literal["writing", "ready", "running", "asking", "done", "failed", "denied", "refused"]
-"""A person is asked about a call that is `asking`. One that is `denied` was not allowed; any other that never ran, by a
-fault of its own, is `refused`."""
+CallState = Literal["writing", "ready", "running", "asking", "done", "failed", "denied", "untrusted", "refused"]
+"""A person is asked about a call that is `asking`. One that is `denied` was not allowed, of one that is `untrusted` the
+file was not; any other that never ran, by a fault of its own, is `refused`."""
 
 
 @dataclass(slots=True)
@@ -111,6 +111,7 @@ class StepTrace:
 class Trace:
     """The steps of one turn so far. `total` is how long the turn took, in seconds, once it is over.
 
+    `asked` is when a person was asked before the first request, and `asked_since` since when one is: about servers.
     `odd` are the first frames that are no known event, and `odd_count` is how many there were.
     """
 
@@ -119,6 +120,8 @@ class Trace:
         self.odd: list[Unknown | Malformed] = []
         self.odd_count = 0
         self.total: float | None = None
+        self.asked: list[Span] = []
+        self.asked_since: float | None = None
 
     def step(self, number: int) -> StepTrace | None:
         """The step of this number, which count from 1."""
@@ -149,6 +152,11 @@ class Trace:
         if (handler := _OF_A_STEP.get(type(event))) is not None:
             if self.steps:
                 handler(self.steps[-1], event)
+            elif isinstance(event, PersonAsked):
+                self.asked_since = event.t
+            elif isinstance(event, PersonAnswered) and self.asked_since is not None:
+                self.asked.append((self.asked_since, event.t))
+                self.asked_since = None
         elif isinstance(event, Request):
             self.steps.append(StepTrace(event.step, event.t))
         elif isinstance(event, TurnEnd):
@@ -239,9 +247,12 @@ def _returned(step: StepTrace, event: ToolResult) -> None:
         call.state, call.result = _end_state(event), event
 
 
+_REFUSED: Final[Mapping[str, CallState]] = {"denied": "denied", "untrusted": "untrusted"}
+
+
 def _end_state(event: ToolResult) -> CallState:
     if event.is_refused:
-        return "denied" if event.error_kind == "denied" else "refused"
+        return _REFUSED.get(event.error_kind, "refused")
     return "done" if event.error is None else "failed"
 
 

@@ -18,7 +18,7 @@ from workbench import surrogates
 from workbench.conversation.changes import MadeFrom
 from workbench.conversation.event_log import EventLog
 from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, ToolCall, assistant_message
-from workbench.conversation.times import Times, times_of
+from workbench.conversation.times import Times, asked, times_of
 from workbench.conversation.trace import Trace
 from workbench.documents.ledger import Ledger, coverage
 from workbench.errors import WorkbenchError
@@ -330,7 +330,7 @@ class Turn:
     @property
     def times(self) -> Times:
         """Whose the time of the turn was so far; steps that were taken over took none of it."""
-        return times_of(self.trace.steps, self.seconds)
+        return times_of(self.trace.steps, self.seconds, list(asked(self.trace, self.seconds)))
 
     @property
     def tool_seconds(self) -> float:

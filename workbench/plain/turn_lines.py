@@ -126,8 +126,7 @@ def _is_thought(event: Event) -> bool:
 
 def _outcome(event: ToolResult) -> str:
     if event.is_refused:
-        word = "denied" if event.error_kind == "denied" else "refused"
-        return f"{word} {event.name}: {_clip(event.error or '', LONGEST_VALUE)}"
+        return f"{event.refusal} {event.name}: {_clip(event.error or '', LONGEST_VALUE)}"
     if event.error is not None:
         return f"failed {event.name}, {event.seconds:.2f} s: {_clip(event.error, LONGEST_VALUE)}"
     return f"result {event.name}, {event.seconds:.2f} s: {_brief(event.result)}"

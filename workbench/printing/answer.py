@@ -68,8 +68,7 @@ class Printer:
             case ToolResult(error=None):
                 self._note(f"✓ {event.name} {event.seconds:.2f} s → {_short(event.result)}")
             case ToolResult() if event.is_refused:
-                word = "denied" if event.error_kind == "denied" else "refused"
-                self._note(f"⊘ {event.name} {word} · {event.error}")
+                self._note(f"⊘ {event.name} {event.refusal} · {event.error}")
             case ToolResult():
                 self._note(f"✗ {event.name} {event.seconds:.2f} s · {event.error}")
 

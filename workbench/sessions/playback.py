@@ -185,8 +185,10 @@ class _Reading:
                 self._extent = replace(extent, calls=extent.calls + 1)
                 self._after_request = False
             case "person-answered":
-                self.answers.append(answer := person_answered_of(line.fields, 0.0))
-                self._since[answer.step, answer.call] = line.t
+                answer = person_answered_of(line.fields, 0.0)
+                if answer.id:  # else it was about servers, and nothing is started here
+                    self.answers.append(answer)
+                    self._since[answer.step, answer.call] = line.t
             case "tool-progress":
                 told = tool_progress_of(line.fields, 0.0)
                 since = self._since.get((told.step, told.call), line.t)

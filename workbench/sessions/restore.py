@@ -297,7 +297,8 @@ class _Restoring:
 
     def _answered(self, event: PersonAnswered) -> None:
         self._asked = None
-        self._since[event.step, event.call] = event.t
+        if event.id:
+            self._since[event.step, event.call] = event.t
         self._apply(event)
 
     # -- the end -----------------------------------------------------------------------------------

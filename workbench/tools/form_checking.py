@@ -142,6 +142,8 @@ def _short(error: ValidationError) -> str:
             return f"must be one of {', '.join(json.dumps(each, ensure_ascii=False) for each in limit)}"
         case "const":
             return f"must be {json.dumps(limit, ensure_ascii=False)}"
+        case "oneOf" | "anyOf" if isinstance(limit, list) and all(isinstance(e, dict) and "const" in e for e in limit):
+            return f"must be one of {', '.join(json.dumps(each['const'], ensure_ascii=False) for each in limit)}"
         case str(name) if name in _MUST and isinstance(limit, int | float):
             return _MUST[name].format(limit)
     return error.message

@@ -37,8 +37,9 @@ _LIMITS: Final = (
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One property. `types` are those of JSON that it may have, empty for any; `choices` all values, where these are
-    told one by one. `default` has one value or none. `limits` are in words. One that the schema does not know is not
-    `is_known`: an object has it all the same.
+    told one by one, and of a list `items` those of its items; `titles` are what people call them, as they are sent.
+    `default` has one value or none. `limits` are in words. One that the schema does not know is not `is_known`: an
+    object has it all the same.
     """
 
     name: str
@@ -50,6 +51,9 @@ class FormField:
     examples: tuple[Any, ...] = ()
     limits: tuple[str, ...] = ()
     is_known: bool = True
+    title: str = ""
+    items: tuple[Any, ...] = ()
+    titles: tuple[str, ...] = ()
 
     @property
     def is_switch(self) -> bool:
@@ -60,6 +64,14 @@ class FormField:
     def is_text(self) -> bool:
         """Whether it is a text, and nothing else."""
         return self.types == {"string"}
+
+    @property
+    def titled(self) -> Mapping[str, str]:
+        """Each of its choices, or of those of its items, as it is typed, with what people call it: "" for no name."""
+        each = FormField("", self.types - {"array"})
+        values = self.choices or self.items
+        titles = self.titles if len(self.titles) == len(values) else ("",) * len(values)
+        return {text_of(each, value): title for value, title in zip(values, titles, strict=True)}
 
     @property
     def is_nested(self) -> bool:
@@ -104,10 +116,31 @@ def value_of(field: FormField, text: str) -> Any:
         return ...
     if text.strip() == EMPTY and _may_be(field, "string"):
         return ""
-    for choice in field.choices:
-        if text == text_of(FormField(field.name, field.types), choice):
-            return choice
+    if field.choices:
+        found = _chosen(field, text, field.choices)
+        if found is not ...:
+            return found
+    if field.items and not text.lstrip().startswith("["):
+        return [_item(field, part.strip()) for part in text.split(",") if part.strip()]
     return text if field.is_text else _read(field, text)
+
+
+def _item(field: FormField, text: str) -> Any:
+    found = _chosen(field, text, field.items)
+    if found is ...:
+        raise ValueError(f"{text!r} is none of {', '.join(field.titled)}")
+    return found
+
+
+def _chosen(field: FormField, text: str, values: Sequence[Any]) -> Any:
+    """The value that is written so, or that people call so, whatever the case of letters; `...` when there is none."""
+    typed = list(field.titled.items())
+    for at, (written, _) in enumerate(typed):
+        if text == written:
+            return values[at]
+    said = text.strip().casefold()
+    named = [at for at, words in enumerate(typed) if said and said in map(str.casefold, words)]
+    return values[named[0]] if len(named) == 1 else ...
 
 
 def _read(field: FormField, text: str) -> Any:
@@ -173,16 +206,37 @@ def _may_be(field: FormField, type: str) -> bool:
 def _field(name: str, schema: Any, root: Mapping[str, Any], *, is_required: bool) -> FormField:
     parts = list(_parts(schema, root))
     types = _types(schema, root, _MOST_HOPS)
+    choices = tuple(_choices(schema, root, _MOST_HOPS) or ())
+    of_items = next((part["items"] for part in parts if "items" in part), None) if types == {"array"} else None
+    items = tuple(_choices(of_items, root, _MOST_HOPS) or ())
     return FormField(
         name,
         frozenset() if types is None else types,
         next((text for part in parts for text in _texts(part)), ""),
         is_required,
-        tuple(_choices(schema, root, _MOST_HOPS) or ()),
+        choices,
         next(((part["default"],) for part in parts if "default" in part), ()),
         tuple(each for part in parts for each in (*_items(part.get("examples")), *_only(part, "example"))),
         tuple(words.format(_brief(part[key])) for part in parts for key, words in _LIMITS if _is_told(part.get(key))),
+        title=next((text for part in parts for text in _texts(part, "title")), ""),
+        items=items,
+        titles=_titles(schema if choices else of_items, root, len(choices or items)),
     )
+
+
+def _titles(schema: Any, root: Mapping[str, Any], count: int) -> tuple[str, ...]:
+    """What people call the values that there can be; nothing where that is not told of each of the `count`."""
+    for part in _parts(schema, root) if count else ():
+        names = part.get("enumNames")
+        told = [names] if isinstance(names, list) else []
+        told += [
+            [each.get("title") if isinstance(each, Mapping) else None for each in _items(part.get(key))]
+            for key in ("anyOf", "oneOf")
+        ]
+        for each in told:
+            if len(each) == count and any(isinstance(title, str) for title in each):
+                return tuple(title.strip() if isinstance(title, str) else "" for title in each)
+    return ()
 
 
 def _parts(schema: Any, root: Mapping[str, Any], hops: int = _MOST_HOPS) -> Iterator[Mapping[str, Any]]:
@@ -243,8 +297,8 @@ def _null(schema: Any) -> list[Any] | None:
     return [None] if isinstance(schema, Mapping) and schema.get("type") == "null" else None
 
 
-def _texts(part: Mapping[str, Any]) -> Iterator[str]:
-    if isinstance(text := part.get("description"), str) and text.strip():
+def _texts(part: Mapping[str, Any], key: str = "description") -> Iterator[str]:
+    if isinstance(text := part.get(key), str) and text.strip():
         yield text.strip()
 
 

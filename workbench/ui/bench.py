@@ -12,10 +12,10 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from workbench.events import ToolResult
+from workbench.events import ToolProgress, ToolResult
 
 if TYPE_CHECKING:
     from workbench.conversation.options import Tools
@@ -49,7 +49,7 @@ class BenchRun:
     result: ToolResult | None = None
     is_asking: bool = False
     seconds: float = 0.0
-    told: deque[Progress] = field(default_factory=lambda: deque(maxlen=MOST_TOLD))
+    told: deque[ToolProgress] = field(default_factory=lambda: deque(maxlen=MOST_TOLD))
 
     @property
     def state(self) -> State:
@@ -123,7 +123,8 @@ class Bench:
             return replace(blank, error="there are no tools any more", error_kind="unknown-tool")
 
         def told(progress: Progress) -> None:
-            run.told.append(replace(progress, text=self._masked(progress.text)))
+            about = {**asdict(progress), "text": self._masked(progress.text)}
+            run.told.append(ToolProgress(t=self.since(run), id=run.id, name=self.tool.name, **about))
             self.changed(run)
 
         text = json.dumps(run.arguments, ensure_ascii=False)

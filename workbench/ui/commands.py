@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from workbench.ui.asking import Asking
     from workbench.ui.event_walk import EventWalk
     from workbench.ui.exporting import Exporting
+    from workbench.ui.forms.asked_form import AskedForm
     from workbench.ui.grid_commands import GridCommands
     from workbench.ui.navigation import Navigation
+    from workbench.ui.screens.asked_form import AskedFormScreen
     from workbench.ui.settings_commands import SettingsCommands
     from workbench.ui.stage import Stage
     from workbench.ui.startup import Replays, Startup
@@ -66,6 +68,7 @@ class Commands:
         self._of_branches = Branches(
             stage, conversation, navigation, asking, lambda text: self._of_settings.outside(text)
         )
+        stage.asked_form = self._asked_form
         self._settings = startup.settings
         self.takings = Takings(stage, conversation, navigation)
         self._interrupted = self._escaped = 0.0
@@ -380,6 +383,12 @@ class Commands:
 
         return TurnCommands(self._stage, self._conversation, self._navigation, self._copies)
 
+    def _asked_form(self, form: AskedForm) -> AskedFormScreen:
+        """The screen of a form that a server asks for."""
+        from workbench.ui.screens.asked_form import AskedFormScreen  # only when a server asks
+
+        return AskedFormScreen(form, self._stage.keymap, lambda text: self._of_settings.outside(text))
+
     @cached_property
     def _of_tools(self) -> ToolCommands:
         from workbench.ui.tool_commands import ToolCommands  # not for the first paint
@@ -450,20 +459,11 @@ class Commands:
 
     def _page(self, _: str) -> None:
         """Show all of what one stands on in Tools in the person's own pager, which has the terminal meanwhile."""
-        from workbench.ui.pager import PagerFailed, pager_of, show_in  # not for the first paint
-
         text = self._stage.tools.whole_here()
         if not text:
             self._stage.say("there is nothing here to show in a pager", severity="warning")
         elif not self._refused_in_turn():  # of which nothing would be read while the pager is open
-            pager = pager_of(os.environ)
-            try:
-                with self._stage.lent():
-                    show_in(pager, self._conversation.redactor.text(text), os.environ)
-            except SuspendNotSupported:
-                self._stage.say("this terminal cannot be lent to a pager", severity="warning")
-            except PagerFailed as error:
-                self._stage.say(f"{pager.named}: {error}", severity="error")
+            self._stage.page(text)
 
     # -- other conversations ---------------------------------------------------------------------------
 

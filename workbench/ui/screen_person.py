@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from textual.content import Content
 
 from workbench.errors import ToolError
 from workbench.safe_text import safe_line, safe_text
-from workbench.tools.decisions import DENIED, Decision, read
-from workbench.tools.forms import FieldQuestion, described, filled
+from workbench.tools.decisions import DENIED, NO, Decision, read
 from workbench.tools.in_words import ON_ONE_LINE, shortened
 from workbench.tools.people import AnswerRequest, ApprovalRequest, FormAnswer, FormRequest
 from workbench.ui.widgets.question_dock import Question
+
+if TYPE_CHECKING:
+    from workbench.ui.forms.asked_form import AskedForm
 
 LONGEST_ARGUMENTS = 20_000  # characters
 
@@ -28,6 +31,12 @@ class PutsQuestions(Protocol):
 
     async def put_question(self, question: Question) -> str | None:
         """What was answered; None when that was refused."""
+
+    async def fill_in(self, form: AskedForm) -> None:
+        """Show a form; returns once it is answered or put aside."""
+
+    def masked(self, text: str) -> str:
+        """A text without the API keys in it."""
 
 
 class ScreenPerson:
@@ -64,20 +73,34 @@ class ScreenPerson:
         return answer
 
     async def fill(self, request: FormRequest) -> FormAnswer:
-        """Ask for a form, field by field; Esc declines."""
-        return await filled(request, self._ask_for_field)
+        """Ask for a form: first whether it is to be opened, then the form, as often as it is put aside."""
+        from workbench.ui.forms.asked_form import AskedForm  # only when a server asks
 
-    async def _ask_for_field(self, asked: FieldQuestion) -> str | None:
-        who, *lines = map(safe_text, described(asked))
-        text = Content.assemble((f"{who}\n", "bold"), "\n".join(lines))
-        question = Question(f"{safe_line(asked.field.title)}?", text, "type it", "declines", wants="text")
-        return await self._put(asked.request.call_id, question)
+        form = AskedForm(request, self._stage.masked)
+        title = f"{safe_line(self._stage.masked(request.asker))} has a form for you"
+        text = Content(safe_text(self._stage.masked(request.message)))
+        question = Question(title, text, "opens the form", "declines", wants="going")
+        async with self._asking(request.call_id):
+            while form.answer is None:
+                answer = await self._stage.put_question(question)
+                if answer is None:
+                    return FormAnswer("cancel")
+                if answer == NO:
+                    return FormAnswer("decline")
+                await self._stage.fill_in(form)
+            return form.answer
 
     async def _put(self, call_id: str, question: Question) -> str | None:
+        async with self._asking(call_id):
+            return await self._stage.put_question(question)
+
+    @asynccontextmanager
+    async def _asking(self, call_id: str) -> AsyncIterator[None]:
+        """Within, the person is asked about this call, and about no other."""
         async with self._stage.asks_one_thing:
             self._on_question(call_id, True)
             try:
-                return await self._stage.put_question(question)
+                yield
             finally:
                 self._on_question(call_id, False)
 

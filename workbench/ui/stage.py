@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import importlib
 import logging
+import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
     from workbench.tools.people import People
     from workbench.ui.about import About
+    from workbench.ui.forms.asked_form import AskedForm
     from workbench.ui.widgets.question_dock import Question, QuestionDock
     from workbench.ui.widgets.transcript import Transcript
 
@@ -131,6 +133,8 @@ class Stage:
         """What was said last, the newest at the end."""
         self.can: Callable[[str], bool] = lambda _: True
         """Whether an action has something to do now."""
+        self.asked_form: Callable[[AskedForm], Screen[Any]] | None = None
+        """Makes the screen of a form that a server asks for; screens are above the stage."""
         self.on_question: Callable[[str, bool], object] = lambda *_: None
         """Called with the id of a call when a question about it is open, and when it is over."""
         self.title = TitleBar()
@@ -360,6 +364,21 @@ class Stage:
             self.question = None
             dock.close()
 
+    async def fill_in(self, form: AskedForm) -> None:
+        """Show a form that a server asks for, over everything else, until it is answered or put aside."""
+        assert self.asked_form is not None
+        form.closed.clear()
+        screen = self.asked_form(form)
+        self.open(screen)
+        try:
+            await form.closed.wait()
+        finally:
+            self.take_away(screen)
+
+    def masked(self, text: str) -> str:
+        """A text without the API keys in it."""
+        return self._conversation.redactor.text(text)
+
     # -- the screen ----------------------------------------------------------------------------------
 
     @property
@@ -416,6 +435,11 @@ class Stage:
         """Have this called once what happens now is over."""
         self._app.call_later(call)
 
+    def take_away(self, screen: Screen[Any]) -> None:
+        """Take away a screen, with all that is over it."""
+        while screen in self._app.screen_stack:
+            self._app.screen.dismiss()
+
     def close_all(self) -> None:
         """Take away every screen that is over the first."""
         while len(self._app.screen_stack) > 1:
@@ -460,6 +484,21 @@ class Stage:
     def lent(self) -> AbstractContextManager[None]:
         """Within, the terminal is another program's. Raises SuspendNotSupported."""
         return self._app.suspend()
+
+    def page(self, text: str) -> None:
+        """Show a text in the person's own pager, which has the terminal meanwhile."""
+        from textual.app import SuspendNotSupported
+
+        from workbench.ui.pager import PagerFailed, pager_of, show_in  # not for the first paint
+
+        pager = pager_of(os.environ)
+        try:
+            with self.lent():
+                show_in(pager, self.masked(text), os.environ)
+        except SuspendNotSupported:
+            self.say("this terminal cannot be lent to a pager", severity="warning")
+        except PagerFailed as error:
+            self.say(f"{pager.named}: {error}", severity="error")
 
     def end(self) -> None:
         """End the app."""

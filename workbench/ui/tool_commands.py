@@ -192,6 +192,13 @@ class ToolCommands:
         """Take a text along."""
         self._copies.to_clipboard(text)
 
+    def page(self, text: str) -> None:
+        """Show a text in the person's own pager, unless something goes on that would not be read meanwhile."""
+        if self._asking.busy or any(bench.running is not None for bench in self._benches.values()):
+            self._refuse("a pager has the terminal alone: wait for what runs, or cancel it")
+        else:
+            self._stage.page(text)
+
     def line(self, bench: Bench, arguments: Mapping[str, Any]) -> str:
         """The line of a shell that runs the tool with these arguments."""
         file = bench.tool.spec.file if bench.tool.spec is not None else None

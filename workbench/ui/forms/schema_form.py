@@ -53,6 +53,7 @@ class SchemaForm:
         self.refused: Mapping[str, str] = {}
         """What was found wrong elsewhere, by the names of properties, until something is changed."""
         self._schema = schema
+        self._read: tuple[tuple[str, ...], list[FormField]] | None = None
         self._first = dict(given)
         self._values = dict(given)
         self._press = press
@@ -138,7 +139,14 @@ class SchemaForm:
     # -- one field ---------------------------------------------------------------------------------------
 
     def _fields(self) -> list[FormField]:
-        return fields_of(self._schema, [*self._first, *(name for name in self._values if name not in self._first)])
+        given = (*self._first, *(name for name in self._values if name not in self._first))
+        if self._read is None or self._read[0] != given:  # of hundreds of properties it takes a while
+            self._read = given, fields_of(self._schema, given)
+        return self._read[1]
+
+    def _name(self, field: FormField) -> str:
+        """What its row calls a property."""
+        return field.name
 
     def _named(self, key: str) -> FormField | None:
         name = key.removeprefix(OF_PROPERTY)
@@ -184,12 +192,13 @@ class SchemaForm:
         shown = _unset(field) if value is ... else typed
         differs = not _same(value, first)
         how: How = "toggle" if field.is_switch else "choose" if field.choices else "type"
-        told = tuple(filter(None, (field.description, " · ".join(_facts(field)))))
+        title = "" if field.title in (field.name, self._name(field)) else field.title
+        told = tuple(filter(None, (title, field.description, " · ".join(_facts(field)))))
         if len(typed) > LARGEST:
             how, told = "fixed", (*told, f"{len(typed):,} characters are too many to change here")
         return Field(
             OF_PROPERTY + field.name,
-            field.name,
+            self._masked(self._name(field)),
             self._masked(shown[:MOST_SHOWN]),
             group,
             how,
@@ -222,12 +231,14 @@ def _unset(field: FormField) -> str:
 
 def _offered(field: FormField) -> tuple[Choice, ...]:
     """The values that there can be, or examples of them."""
-    values = {text_of(FormField(field.name, field.types), each): "" for each in field.choices}
+    values: dict[str, str] = {}
     if not field.choices:
         values |= {text_of(field, each): "example" for each in field.examples}
         values |= {text_of(field, each): "the default" for each in field.default}
     unset = (Choice("", NOT_GIVEN),) if field.choices and not field.is_required else ()
-    return (*(Choice(text, note=note) for text, note in values.items() if text), *unset)
+    titled = field.titled if field.choices else {}
+    named = (Choice(text, title, text if title not in ("", text) else "") for text, title in titled.items() if text)
+    return (*named, *(Choice(text, note=note) for text, note in values.items() if text), *unset)
 
 
 def _facts(field: FormField) -> list[str]:
@@ -235,8 +246,11 @@ def _facts(field: FormField) -> list[str]:
     if not field.is_known:
         return ["not in the schema: it is sent all the same"]
     facts = [field.type_in_words, "required" if field.is_required else "not required", *field.limits]
-    if field.choices:
-        facts.append(f"one of {', '.join(text_of(field, each) for each in field.choices)}")
+    if titled := field.titled:
+        listed = (f"{text} ({title})" if title not in ("", text) else text for text, title in titled.items())
+        facts.append(f"{'some' if field.items else 'one'} of {', '.join(listed)}")
+    if field.items:
+        facts.append("typed with commas")
     if field.default:
         facts.append(f"default {text_of(field, field.default[0])}")
     return facts

@@ -29,11 +29,12 @@ STATES: Final = {
     "done": ("✓", "", "success"),
     "failed": ("✗", "failed", "error"),
     "denied": ("⊘", "denied", "warning"),
+    "untrusted": ("⊘", "not trusted", "warning"),
     "refused": ("⊘", "refused", "warning"),
 }
 """A glyph and a word for each state, and their style. What is done says so by having a result."""
 
-WORST_FIRST: Final = ("asking", "running", "writing", "failed", "denied", "refused", "ready", "done")
+WORST_FIRST: Final = ("asking", "running", "writing", "failed", "denied", "untrusted", "refused", "ready", "done")
 INDENT: Final = 5
 LINES_OF_CALL: Final = 2  # at least: its head, and what it was given or what came of it
 MOST_PARSED: Final = 20_000  # characters of arguments that are read for a line

@@ -148,8 +148,12 @@ class Status(StatusLine):
         if not self._is_current(message):
             return
         trace = message.state.trace
-        if (call := trace.asking) is not None:
-            self._say(f"⏸ waiting for you: {call.name}")
+        call = trace.asking
+        if call is not None or trace.asked_since is not None:
+            self._say(f"⏸ waiting for you: {message.event.name if call is None else call.name}")
+            return
+        if not trace.steps:
+            self._say("⧗ starting servers of tools")
             return
         count = trace.running
         running = f"⧗ running {count} tool{'s' if count != 1 else ''}{self._stops}"

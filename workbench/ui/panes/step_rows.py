@@ -16,7 +16,8 @@ from workbench.ui.widgets.row import LONGEST_LINE, Row, beginning
 
 if TYPE_CHECKING:
     from workbench.conversation.text_buffer import TextBuffer
-    from workbench.conversation.trace import StepTrace
+    from workbench.conversation.times import Times
+    from workbench.conversation.trace import StepTrace, Trace
     from workbench.conversation.turn import Turn
     from workbench.events import Cited, Retry
 
@@ -38,10 +39,10 @@ def times_in_words(turn: Turn, room: int) -> str:
     from workbench.conversation.times import rounded  # not for the first paint
 
     exact, shown = turn.times, rounded(turn.times)
-    said = ""
+    said, rest = "", rest_in_words(exact)
     for names in (
-        ("model", "tools", "asked you", "rest"),
-        ("model", "tools", "you", "rest"),
+        ("model", "tools", "asked you", rest),
+        ("model", "tools", "you", rest),
         ("model", "tools", "you"),
     ):
         shares = zip(
@@ -50,12 +51,17 @@ def times_in_words(turn: Turn, room: int) -> str:
             (shown.model, shown.tools, shown.person, shown.rest),
             strict=False,
         )
-        least = {"rest": max(LEAST_TOLD, LEAST_SHARE * exact.total)}
+        least = {rest: max(LEAST_TOLD, LEAST_SHARE * exact.total)}
         parts = [f"{name} {short:.1f}" for name, took, short in shares if took >= least.get(name, LEAST_TOLD)]
         said = "  ".join([f"{shown.total:.1f} s", *([" ".join(parts)] if parts else [])])
         if len(said) <= room:
             break
     return said
+
+
+def rest_in_words(times: Times) -> str:
+    """What to call the time that was nobody's: the start, where most of it was before the first request."""
+    return "start" if times.start > times.rest / 2 else "rest"
 
 
 def turn_row(turn: Turn) -> Row:
@@ -73,7 +79,7 @@ def turn_row(turn: Turn) -> Row:
         (_many(len(trace.steps), "step"), "muted"),
     )
     total = trace.total
-    spans = [] if total is None else list(_spans(trace.steps, total))
+    spans = [] if total is None else list(_spans(trace, total))
     body = None if total is None else partial(_shares, turn)
     return Row(head, tails=tails(total, spans, total), body=body, indent=3)
 
@@ -82,11 +88,13 @@ def _many(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def _spans(steps: Sequence[StepTrace], total: float) -> Iterator[Marked]:
+def _spans(trace: Trace, total: float) -> Iterator[Marked]:
     """When the model, a person and tools had their time: what comes later is painted over what came before."""
     from workbench.conversation.times import asked, ran, sent
 
+    steps = trace.steps
     calls = [call for step in steps for call in step.calls]
+    yield from ((span, "waiting") for span in asked(trace, total))
     yield from ((sent(step, total), "model") for step in steps)
     yield from ((span, "waiting") for call in calls for span in asked(call, total))
     yield from ((span, "tool") for call in calls for span in ran(call, total))
@@ -102,7 +110,7 @@ def _shares(turn: Turn) -> Content:
         ("model", "model", exact.model, shown.model),
         ("tools", "tool", exact.tools, shown.tools),
         ("asked you", "waiting", exact.person, shown.person),
-        ("rest", "muted", exact.rest, shown.rest),
+        (rest_in_words(exact), "muted", exact.rest, shown.rest),
     ):
         if took or name in ("model", "tools"):
             share = f"{took / exact.total:.0%}" if exact.total else ""

@@ -134,7 +134,7 @@ class ToolsPane(Pane):
     def on_question_opened(self, message: messages.QuestionOpened) -> None:
         """Show that a person is asked about the call, and bring it into view."""
         self._call_changed(message, message.event.call)
-        if not self.is_stale(message):
+        if message.event.id and not self.is_stale(message):
             self._asked_about = f"{message.event.step}.{message.event.call}"
             self._catch_up()
 

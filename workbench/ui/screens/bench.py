@@ -6,10 +6,8 @@ becomes of a result in a turn is for `desk`. Nothing of it is in the conversatio
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -18,7 +16,6 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from workbench.safe_text import safe_line
 from workbench.ui.actions import BY_ID
 from workbench.ui.background import in_background
 from workbench.ui.bench import Bench, BenchRun
@@ -26,30 +23,17 @@ from workbench.ui.bindings import bindings
 from workbench.ui.forms.schema_form import ALL, PRESS, SchemaForm
 from workbench.ui.keymap import Keymap
 from workbench.ui.panes import values
+from workbench.ui.screens.bench_runs import BenchRuns, came_of
 from workbench.ui.screens.form import FormScreen
-from workbench.ui.widgets.row import LONGEST_LINE, Row, beginning
 from workbench.ui.widgets.rows import RowList
 from workbench.ui.widgets.searching import SearchingView
 from workbench.ui.widgets.status_line import Notice
 
-if TYPE_CHECKING:
-    from workbench.events import ToolResult
-    from workbench.tools.runner import Progress
-
 BESIDE_FROM: Final = 100  # cells of the screen, from which the runs stand beside the form
 TICK_SECONDS: Final = 0.25  # between two looks at how long a run takes
-SHORT: Final = 120  # characters of arguments that stand on one line
-RUN: Final = "run "
-STATES: Final = {
-    "running": ("⧗", "running", "accent"),
-    "asking": ("⏸", "asks you", "warning"),
-    "done": ("✓", "done", "success"),
-    "failed": ("✗", "failed", "error"),
-    "refused": ("⊘", "refused", "warning"),
-    "cancelled": ("✗", "cancelled", "error"),
-}
 NAMED: Final = (
-    "bench-run", "bench-other", "bench-take", "bench-copy", "bench-json", "bench-copy-line", "bench-start",
+    "bench-run", "bench-other", "bench-take", "bench-form", "bench-pager",
+    "bench-copy", "bench-json", "bench-copy-line", "bench-start",
     "bench-editor", "bench-close", "help",
 )  # fmt: skip
 
@@ -65,6 +49,9 @@ class Desk(Protocol):
 
     def copy(self, text: str) -> None:
         """Take a text along."""
+
+    def page(self, text: str) -> None:
+        """Show a text in the person's own pager."""
 
     def line(self, bench: Bench, arguments: Mapping[str, Any]) -> str:
         """The line of a shell that runs the tool so."""
@@ -99,7 +86,7 @@ class BenchScreen(FormScreen, inherit_bindings=False):
         self.bench = bench
         self._of_schema = form
         self._desk = desk
-        self.runs = RowList(id="bench-runs", empty=self._nothing_ran())
+        self.runs = BenchRuns(bench, keymap, empty=self._nothing_ran())
         self._runs_title = Static(id="bench-title", markup=False)
         self._timer: Timer | None = None
 
@@ -158,7 +145,8 @@ class BenchScreen(FormScreen, inherit_bindings=False):
         if not self.is_mounted:
             return
         if run.result is None:
-            self._show_runs() if _key(run) not in self.runs.keys else self._tick()
+            self._tick()
+            self._say_count()
             if self._timer is not None:
                 self._timer.resume()
             self._show_keys()
@@ -167,7 +155,7 @@ class BenchScreen(FormScreen, inherit_bindings=False):
         if self._timer is not None:
             self._timer.pause()
         if not self._in_runs:
-            self.runs.show(_key(run), unfold=True)
+            self.runs.open_run(run)
         if run.result.error_kind in ("arguments", "invalid-arguments"):
             self._of_schema.refuse(run.result.error or "")
         if not self.is_typing:
@@ -177,21 +165,16 @@ class BenchScreen(FormScreen, inherit_bindings=False):
     def _tick(self) -> None:
         """Say how long the run takes, and what it told last."""
         if (run := self.bench.running) is not None:
-            self.runs.put(_key(run), run_row(run, self._seconds(run)))
+            self.runs.tick(run)
 
     def _show_runs(self) -> None:
-        runs = self.bench.runs
-        self.runs.put_all({_key(run): run_row(run, self._seconds(run)) for run in runs})
-        count = len(runs)
-        self._runs_title.update(
-            Content(f"{count} run{'' if count == 1 else 's'} alone, the newest first" if runs else "Runs")
-        )
+        self.runs.draw()
+        self._say_count()
 
-    def _seconds(self, run: BenchRun) -> float:
-        """How long the tool ran; while it runs, since it was begun."""
-        if run.result is None:
-            return self.bench.since(run)
-        return run.result.seconds
+    def _say_count(self) -> None:
+        count = len(self.bench.runs)
+        words = f"{count} run{'' if count == 1 else 's'} alone, the newest first" if count else "Runs"
+        self._runs_title.update(Content(words))
 
     def _nothing_ran(self) -> str:
         key = self._keymap.short("bench-run")
@@ -205,9 +188,12 @@ class BenchScreen(FormScreen, inherit_bindings=False):
     @property
     def here(self) -> BenchRun | None:
         """The run that one stands on, else the newest."""
-        runs = {_key(run): run for run in self.bench.runs}
-        found = runs.get(self.runs.cursor_key or "") if self._in_runs else None
+        found = self.runs.run_here if self._in_runs else None
         return found or next(iter(self.bench.runs), None)
+
+    def on_trace_rows_folded(self, message: BenchRuns.Folded) -> None:
+        """Show what a run, or a part of one, holds, or fold it again."""
+        self.runs.turn_over(message.key)
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         """Show all of a run, or less: it is no field, for which the form's own is called, too."""
@@ -251,7 +237,22 @@ class BenchScreen(FormScreen, inherit_bindings=False):
         if run is None:
             self._desk.copy(values.exact(self._of_schema.values))
         elif run.result is not None:
-            self._desk.copy(run.result.error if run.result.error is not None else values.exact(run.result.result))
+            key = self.runs.cursor_key or ""
+            self._desk.copy(came_of(run) if self.runs.is_on_run else self.runs.text(key))
+
+    def action_form(self) -> None:
+        """Show the result of a run as a table, as a tree or as its text."""
+        if not self._in_runs and self.bench.runs:
+            self.action_other()
+            self.runs.action_edge(0)
+        self.runs.other_form()
+        self._show_keys()
+
+    def action_pager(self) -> None:
+        """Show what one stands on of the runs in the person's own pager; of the form, the newest run's result."""
+        run = self.here
+        if run is not None:
+            self._desk.page(self.runs.whole_here() if self._in_runs else came_of(run))
 
     def action_copy_line(self) -> None:
         """Copy the line of a shell that runs the tool, with the arguments of a run or of the form."""
@@ -303,6 +304,8 @@ class BenchScreen(FormScreen, inherit_bindings=False):
                 return self.bench.place is not None and self.here is not None
             case "bench-other":
                 return bool(self.bench.runs)
+            case "bench-form" | "bench-pager":
+                return in_runs and self.here is not None and self.here.result is not None
             case "bench-start" | "bench-editor":
                 return not in_runs and self.field is not None and self.field.how != "press"
         return True
@@ -312,85 +315,3 @@ class BenchScreen(FormScreen, inherit_bindings=False):
         message.prevent_default()
         self.last.search = next((rows.search for rows in (self.rows, self.runs) if rows.search is not None), None)
         self._show_keys()
-
-
-def _key(run: BenchRun) -> str:
-    return f"{RUN}{run.number}"
-
-
-# -- how a run looks ---------------------------------------------------------------------------------------
-
-
-def run_row(run: BenchRun, seconds: float) -> Row:
-    """A run: its state and arguments, how long the tool ran, and what came of it; open, all of that."""
-    glyph, word, style = STATES[run.state]
-    arguments = beginning(values.in_a_line(run.arguments, ": ") or "no arguments")[0]
-    kind = run.result.error_kind if run.result is not None and run.state in ("failed", "refused") else ""
-    head = Content.assemble(
-        f" {run.number:>2} ", (f"{glyph} ", style), (f"{kind or word}  ", style), arguments,
-    )  # fmt: skip
-    tail = Content.styled(f"{seconds:.2f} s", "muted")
-    return Row(
-        head,
-        tails=(tail,),
-        brief=Content.assemble("      → ", _in_short(run)),
-        body=partial(_body, run),
-        indent=6,
-        copied=partial(_came_of, run),
-    )
-
-
-def _in_short(run: BenchRun) -> Content:
-    result = run.result
-    if result is None:
-        last = run.told[-1] if run.told else None
-        return Content.styled(beginning("" if last is None else _words_of(last))[0] or "…", "muted")
-    if result.error is not None:
-        return Content.styled(beginning(" ".join(result.error[:LONGEST_LINE].split()))[0], STATES[run.state][2])
-    return Content(beginning(values.in_a_line(result.result))[0])
-
-
-def _body(run: BenchRun) -> Content:
-    parts = [Content.styled("arguments", "muted"), _shown(_compact(run.arguments))]
-    if (result := run.result) is not None:
-        style = STATES[run.state][2] if result.error is not None else ""
-        kind = f" {result.error_kind}" if result.error is not None else ""
-        parts += [Content.styled(f"→{safe_line(kind)}", style or "muted"), _shown(_read(result), style)]
-        if result.output:
-            parts += [Content.styled("it printed", "muted"), _shown(result.output.rstrip())]
-    if told := [safe_line(_words_of(each)) for each in run.told]:
-        parts += [Content.styled("it told", "muted"), Content("\n".join(told))]
-    return Content("\n").join(parts)
-
-
-def _compact(arguments: Mapping[str, Any]) -> Any:
-    """Arguments on one line where that is short."""
-    line = json.dumps(arguments, ensure_ascii=False)
-    return line if len(line) <= SHORT else dict(arguments)
-
-
-def _read(result: ToolResult) -> Any:
-    return result.error if result.error is not None else result.result
-
-
-def _shown(value: Any, style: str = "") -> Content:
-    text, left = values.beginning_of(value)
-    if not left:
-        return Content.styled(text, style)
-    return Content.assemble((text, style), "\n", (f"… {left}: y copies all", "warning"))
-
-
-def _came_of(run: BenchRun) -> str:
-    if run.result is None:
-        return values.exact(dict(run.arguments))
-    return run.result.error if run.result.error is not None else values.exact(run.result.result)
-
-
-def _words_of(told: Progress) -> str:
-    return " ".join(filter(None, (told.level, _share(told.done, told.total), told.text)))
-
-
-def _share(done: float | None, total: float | None) -> str:
-    if done is None:
-        return ""
-    return f"{done:g}" if total is None else f"{done:g} of {total:g}"

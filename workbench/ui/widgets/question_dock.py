@@ -52,7 +52,8 @@ FRAME_ROWS: Final = 12  # below so many rows, there is no rule above the questio
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`wants` a yes, or a text. `asks` says what to type; `refusing` what a refusal does, such as `denies`.
+    """`wants` a yes, a text, or that somebody goes where it is answered, for which Enter is enough. `asks` says what to
+    type; `refusing` what a refusal does, such as `denies`.
 
     `offers` are the words that allow something; a yes alone, when there are none. What stands behind a `no` is told to
     whoever asked when there are some.
@@ -62,7 +63,7 @@ class Question:
     text: Content
     asks: str
     refusing: str
-    wants: Literal["yes", "text"] = "yes"
+    wants: Literal["yes", "text", "going"] = "yes"
     offers: tuple[Offer, ...] = ()
 
 
@@ -155,7 +156,7 @@ class QuestionDock(Vertical):
         self._title = _Title(question.title)
         self._asked = VerticalScroll(Static(question.text, markup=False), id="asked", can_focus=False)
         self._hidden = Static(id="hidden", markup=False)
-        self._offers = question.offers or (Offer(YES, "file", ""),)
+        self._offers = question.offers or (() if self.leads_elsewhere else (Offer(YES, "file", ""),))
         self._offered = Content(" · ").join(
             Content.assemble((each.word, "bold"), f": {each.meaning}") for each in question.offers
         )
@@ -194,6 +195,11 @@ class QuestionDock(Vertical):
     def wants_text(self) -> bool:
         """Whether a text is asked for, and not a yes."""
         return self._question.wants == "text"
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether it is not answered here: Enter goes where it is."""
+        return self._question.wants == "going"
 
     @property
     def listens(self) -> bool:
@@ -303,15 +309,19 @@ class QuestionDock(Vertical):
 
     def _refuse_when_no(self) -> None:
         if self._line.value.lower() == NO_LETTER and self.listens:
-            self._end(None)
+            self._end(NO if self.leads_elsewhere else None)
 
     def action_answer(self) -> None:
         """Close the question with what was typed, if that answers it: Enter alone neither allows nor refuses."""
         typed = self._line.value
-        if not self._is_settled or not typed.strip():
+        if not self._is_settled or not (typed.strip() or self.leads_elsewhere):
             return
         if self.wants_text:
             self._end(typed)
+        elif self.leads_elsewhere and not typed.strip():
+            self._end("")
+        elif self.leads_elsewhere:
+            self._end(NO)  # nothing else stays in the line
         elif (decision := read(typed, self._offers)) is not None:
             self._end(typed if decision.scope or decision.reason else None)
 
@@ -335,6 +345,10 @@ class QuestionDock(Vertical):
         """`type yes to allow · n or Esc denies`: what answers, and what refuses."""
         refuses = [*(() if self.wants_text else (NO_LETTER,)), *filter(None, (self._keymap.short("refuse"),))]
         sends = self._keymap.short("answer")
+        if self.leads_elsewhere:
+            leave = self._keymap.short("refuse")
+            parts = [f"{sends} {self._question.asks}" if sends else "", f"{NO_LETTER} {self._question.refusing}"]
+            return " · ".join(filter(None, (*parts, f"{leave} cancels" if leave else "")))
         parts = [self._question.asks + (f", then {sends}" if sends else "")]
         parts += [f"{' or '.join(refuses)} {self._question.refusing}"] if refuses else []
         parts += [f"{NO} REASON tells why"] if self._question.offers else []
