@@ -199,7 +199,7 @@ async def test_a_result_and_arguments_are_edited_by_keys(size: tuple[int, int]) 
     app = workbench_app(tools=True, documents=False)
     async with app.run_test(size=size) as pilot, served(app, with_call) as server:
         await ask(pilot, "When?")
-        await pilot.press("f3", "end", "k", "e")
+        await pilot.press("f3", "end", "k", "k", "e")
         await until(pilot, lambda: isinstance(app.screen, CallEditor))
         await until_shown(pilot, "opening_hours  turn 1, step 1  [result]", '"opens": "09:00"')
         await pilot.press("enter")
@@ -211,7 +211,7 @@ async def test_a_result_and_arguments_are_edited_by_keys(size: tuple[int, int]) 
         assert app.conversation.turns[-1].text == 'It says {"opens": 7}.'
         assert len(server.received) == 3
         await until_shown(pilot, "taken over", "opens 7")
-        await pilot.press("f3", "g", "j", "j", "e", "tab")
+        await pilot.press("f3", "g", "j", "j", "j", "e", "tab")
         await until_shown(pilot, "[arguments]", '"place": "library"')
         await pilot.press(*["ctrl+k"] * 6, *"[1]", "enter")
         await until(pilot, lambda: said(app) == "arguments are an object of JSON, in braces")
@@ -235,7 +235,7 @@ async def test_what_no_server_could_read_is_not_sent(value: str, other_part: lis
     app = workbench_app(tools=True, documents=False)
     async with app.run_test(size=SMALL) as pilot, served(app, with_call) as server:
         await ask(pilot, "When?")
-        await pilot.press("f3", "end", "k", "e", *other_part)
+        await pilot.press("f3", "end", "k", "k", "e", *other_part)
         editor = app.screen
         assert isinstance(editor, CallEditor)
         editor.query_one(EditedText).put(f'{{"a": {value}}}')
@@ -249,7 +249,7 @@ async def test_half_of_a_character_is_sent_as_what_can_be_sent_and_kept() -> Non
     app = workbench_app(tools=True, documents=False)
     async with app.run_test(size=SMALL) as pilot, served(app, with_call) as server:
         await ask(pilot, "When?")
-        await pilot.press("f3", "end", "k", "e")
+        await pilot.press("f3", "end", "k", "k", "e")
         app.screen.query_one(EditedText).put(r'{"a\ud800": "\ud800 and more"}')
         await pilot.press("enter")
         await over(pilot, app, [2])
@@ -263,7 +263,7 @@ async def test_escape_leaves_a_call_as_it_was_and_other_rows_have_none() -> None
     app = workbench_app(tools=True, documents=False)
     async with app.run_test(size=SMALL) as pilot, served(app, with_call):
         await ask(pilot, "When?")
-        await pilot.press("f3", "end", "k", "e", "x", "escape")
+        await pilot.press("f3", "end", "k", "k", "e", "x", "escape")
         await until(pilot, lambda: not isinstance(app.screen, CallEditor))
         assert numbers(app) == [1]
         await pilot.press("g")
@@ -284,7 +284,7 @@ async def test_a_call_is_written_in_the_persons_editor(monkeypatch: pytest.Monke
     monkeypatch.setattr(app.stage, "lent", nullcontext)
     async with app.run_test(size=SMALL) as pilot, served(app, with_call):
         await ask(pilot, "When?")
-        await pilot.press("f3", "end", "k", "e", "ctrl+g")
+        await pilot.press("f3", "end", "k", "k", "e", "ctrl+g")
         await until_shown(pilot, "from outside")
         await pilot.press("enter")
         await over(pilot, app, [2])
@@ -487,7 +487,7 @@ async def test_what_others_said_is_shown_as_it_is(part: int) -> None:
             shown = safe_line(" ".join(text.split())[:20]).strip()
             assert screen_text(app).count(shown) >= 2, text
             await pilot.press("escape")
-            await pilot.press("f3", "end", "k", "k", "e")
+            await pilot.press("f3", "end", "k", "k", "k", "e")
             await settled(pilot)
             if isinstance(app.screen, CallEditor):
                 await pilot.press("tab")
@@ -515,7 +515,7 @@ async def test_the_tree_and_the_editor_of_a_call(size: tuple[int, int], snapshot
         await pictures.take("naming")
         await pictures.press("escape", "escape", "f2", "e", shows="is edited")
         await pictures.take("question")
-        await pictures.press("escape", "f3", "end", "k", "e", shows="[result]")
+        await pictures.press("escape", "f3", "end", "k", "k", "e", shows="[result]")
         await pictures.take("call")
         pictures.close()
 
@@ -527,7 +527,7 @@ async def test_every_theme_draws_them() -> None:
         app.commands.run("/tree")
         await until_shown(pilot, "1 turn")
         await drawn_alike(app, pilot)
-        await pilot.press("escape", "f3", "end", "k", "e")
+        await pilot.press("escape", "f3", "end", "k", "k", "e")
         await until_shown(pilot, "[result]")
         await drawn_alike(app, pilot)
 
@@ -551,7 +551,7 @@ async def test_any_size_draws_them_whole() -> None:
             if opens:
                 app.commands.run(opens)
             else:
-                await pilot.press("f3", "end", "k", "e")
+                await pilot.press("f3", "end", "k", "k", "e")
             await until_shown(pilot, shows)
             await settled(pilot)
             before.append(screen_text(app))
