@@ -72,10 +72,10 @@ async def test_what_tools_do_not_need_is_for_sources() -> None:
         )  # fmt: skip
         pane_of(app, "tools").show(turn)
         await settled(pilot)
-        assert height(app, "tools") == 1 + rows_of(app, "tools").line_count == 6
+        assert height(app, "tools") == 1 + rows_of(app, "tools").line_count == 7
         await pilot.press("f3", "end", "space")
         await settled(pilot)
-        assert height(app, "tools") == 1 + rows_of(app, "tools").line_count > 6
+        assert height(app, "tools") == 1 + rows_of(app, "tools").line_count > 7
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20)])

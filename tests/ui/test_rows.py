@@ -151,7 +151,7 @@ async def test_long_arguments_that_stream_are_shown_now_and_then_not_for_each_de
         made += 1
         return call_row(*given, **named)
 
-    monkeypatch.setattr("workbench.ui.panes.tools_pane.call_row", counting)
+    monkeypatch.setattr("workbench.ui.panes.call_rows.call_row", counting)
     app = workbench_app(tools=True)
     script = [stream(calls_in_pieces(json.dumps({"place": "x" * 100_000}), 2000)), stream(message("Ok."))]
     async with app.run_test(size=WIDE) as pilot, served(app, script):
