@@ -144,7 +144,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("docs", "main", (), "Documents", "the document sets in use", "docs", overtakes=True),
         Action("tools", "panes", ("T",), "Tools on and off",
                "the tools that the model may call: which go along from the next turn on, and whether one has to be",
-               "tools [on|off|only NAME]"),
+               "tools [on|off|only NAME]", hint="tools on/off"),
         Action("run-tool", "main", (), "Run a tool alone", "run a tool alone, without a model", "run-tool NAME [JSON]",
                overtakes=True),
         Action("copy-answer", "main", (), "Copy the last answer",
