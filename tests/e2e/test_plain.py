@@ -516,7 +516,7 @@ def test_a_tool_is_answered_in_a_line(folder: Path) -> None:
 def test_nobody_behind_a_pipe_is_asked(piped: Piped, folder: Path) -> None:
     with serving(calling("count")) as server:  # type: ignore[arg-type]
         done = piped(folder, "Count it\nyes\n", "--plain", "--base-url", server.url, "--tools", "tools.yaml")
-    assert b"refused count: nobody is here to trust" in done.stdout
+    assert b"not trusted count: nobody is here to trust" in done.stdout
     assert b"result count" not in done.stdout
 
 

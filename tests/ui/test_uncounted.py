@@ -132,14 +132,15 @@ async def test_a_citation_of_a_refused_call_and_of_a_document_is_one_of_the_docu
 
 async def test_a_call_that_failed_is_still_a_failure_with_its_error_as_a_source() -> None:
     app = workbench_app()
-    app.conversation.toolbox = Toolbox(tool_specs(), people=NoPeople(), trust=TrustStore(), environ={})
+    endless = ToolSpec("measure", "Measures.", CannedReply(float("inf")))
+    app.conversation.toolbox = Toolbox([endless], people=NoPeople(), trust=TrustStore(), environ={})
     script = [
-        stream(message(tool_calls=[("c1", "ask_a_person", "{}")])),
+        stream(message(tool_calls=[("c1", "measure", "{}")])),
         stream(message(ANSWER, citations=[cited("not allowed", 7, of_call("c1:0"))])),
     ]
     async with app.run_test(size=SIZES[0]) as pilot, served(app, script):
         await ask(pilot, "May I?")
-        await until_shown(pilot, "✗ ask_a_person  failed", "1 cited of", "coverage 1/2")
+        await until_shown(pilot, "✗ measure  failed", "1 cited of", "coverage 1/2")
 
 
 # -- citations without a place -----------------------------------------------------------------------------------
