@@ -25,7 +25,7 @@ async def test_a_bad_file_of_a_folder_is_a_note_and_the_app_goes_on(tmp_path: Pa
         assert note.severity == "warning"
         assert f"{folder}/b0.txt: warning: is not text; the file is left out" in note.text
         assert note.text.count("\n") == 4
-        assert note.text.endswith("and 5 more notes on documents; workbench check names them")
+        assert note.text.endswith("and 6 more notes on documents; workbench check names them")
         assert app.conversation.library is not None
         assert app.conversation.library.describe() == "notes (1 passage)"
         assert app.is_running
