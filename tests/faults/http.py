@@ -348,7 +348,7 @@ SILENCE = [
         "timeout",
         text=SAID,
         says="--max-time",
-        flags=("--max-time", "0.5"),
+        flags=("--max-time", "2"),
     ),
     whole("nothing behind the end", Head(), Chunk(WHOLE), Hang()),
     whole("comments for ever behind the end", Head(), Chunk(WHOLE), Hang(b": still here\n\n")),
