@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workbench.config.documents_file import documents_of
+from workbench.config.mcp_servers import servers_of
 from workbench.config.nodes import Tree
 from workbench.config.reader import parse_tree
 from workbench.config.settings import settings_of
@@ -20,9 +21,17 @@ from workbench.errors import Problem
 
 CONFIG = Path(__file__).parents[2] / "config"
 SAMPLES = {path.name: path.read_bytes() for path in sorted(CONFIG.glob("*.yaml"))}
+
+
+def tools_and_servers(tree: Tree, environ: Mapping[str, str]) -> tuple[Any, tuple[Problem, ...]]:
+    """What a tools file has: tools, servers that have some, or both."""
+    (tools, of_tools), (servers, of_servers) = tools_of(tree, environ), servers_of(tree, environ)
+    return (*tools, *servers), (*of_tools, *of_servers)
+
+
 READERS: list[Callable[[Tree, Mapping[str, str]], tuple[Any, tuple[Problem, ...]]]] = [
     documents_of,
-    tools_of,
+    tools_and_servers,
     settings_of,
 ]
 SPLICES = [
