@@ -98,8 +98,8 @@ async def test_a_server_of_the_handshake_is_called_with_its_headers(tmp_path: Pa
 
 async def test_a_secret_in_the_url_reaches_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    at, headers = "/mcp?key=${SOME_TOKEN}", {"Authorization": "Bearer ${SOME_TOKEN}"}
-    async with reached(tmp_path, handshake, at=at, **headers) as (box, server):
+    at = "/mcp?key=${SOME_TOKEN}"
+    async with reached(tmp_path, handshake, at=at, Authorization="Bearer ${SOME_TOKEN}") as (box, server):
         await box.run("say")
         assert all("tok-123456789" in each.path for each in server.received)
     assert "/mcp?key=***" in caplog.text
