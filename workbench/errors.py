@@ -22,7 +22,7 @@ WorkbenchError
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -225,6 +225,21 @@ class RecordingInUse(RecordingError):
 
 class OutputError(WorkbenchError):
     """What a command has to say cannot be written."""
+
+
+def causes_of(error: BaseException) -> Iterator[BaseException]:
+    """Everything that `error` goes back on, groups included, each once."""
+    seen: set[int] = set()
+    left: list[BaseException | None] = [error]
+    while left:
+        cause = left.pop()
+        if cause is None or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        left += (cause.__cause__, cause.__context__)
+        if isinstance(cause, BaseExceptionGroup):
+            left += cause.exceptions
 
 
 def quoted(text: str) -> str:

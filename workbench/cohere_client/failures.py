@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +16,7 @@ from cohere.core.api_error import ApiError
 from cohere.core.parse_error import ParsingError
 
 from workbench.cohere_client.server_errors import ErrorTexts, failure_in, shortened
-from workbench.errors import ChatError, ConnectionFailed, NotAStream, StreamTimeout
+from workbench.errors import ChatError, ConnectionFailed, NotAStream, StreamTimeout, causes_of
 
 Phase = Literal["request", "stream"]
 
@@ -90,7 +89,7 @@ class Failures:
         return f"The connection to {self._server} broke {when}: {self._described(error)}. Try again."
 
     def _connect(self, error: httpx.ConnectError) -> str:
-        causes = tuple(_causes(error))
+        causes = tuple(causes_of(error))
         if any(isinstance(cause, socket.gaierror) for cause in causes):
             return (
                 f"The name of {self._target} cannot be resolved. "
@@ -109,7 +108,7 @@ class Failures:
 
     def _described(self, error: BaseException) -> str:
         """The error's text without the key, or what the system said beneath it, or its type."""
-        system = (cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror)
+        system = (cause.strerror for cause in causes_of(error) if isinstance(cause, OSError) and cause.strerror)
         said = shortened(self.texts.redactor.text(str(error))).rstrip(".")
         return said or self.texts.redactor.text(next(system, type(error).__name__))
 
@@ -130,25 +129,10 @@ def _passes(error: BaseException) -> bool:
     """Whether a connection that failed so may well succeed a moment later."""
     if isinstance(error, httpx.ProxyError | httpx.DecodingError | httpx.LocalProtocolError | httpx.UnsupportedProtocol):
         return False
-    return not any(_is_lasting(cause) for cause in _causes(error))
+    return not any(_is_lasting(cause) for cause in causes_of(error))
 
 
 def _is_lasting(cause: BaseException) -> bool:
     """A name that does not exist, unlike one that could not be looked up, or TLS that does not match."""
     unknown_name = isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN
     return unknown_name or isinstance(cause, ssl.SSLError)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Everything that `error` goes back on, groups included, each once."""
-    seen: set[int] = set()
-    left: list[BaseException | None] = [error]
-    while left:
-        cause = left.pop()
-        if cause is None or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        left += (cause.__cause__, cause.__context__)
-        if isinstance(cause, BaseExceptionGroup):
-            left += cause.exceptions

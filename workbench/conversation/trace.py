@@ -244,13 +244,14 @@ def _returned(step: StepTrace, event: ToolResult) -> None:
     if event.call < len(step.calls):
         call = step.calls[event.call]
         call.began = began_to_run(event, call.began)
-        call.state, call.result = _end_state(event), event
+        call.state, call.result = end_state(event), event
 
 
 _REFUSED: Final[Mapping[str, CallState]] = {"denied": "denied", "untrusted": "untrusted"}
 
 
-def _end_state(event: ToolResult) -> CallState:
+def end_state(event: ToolResult) -> CallState:
+    """The state of a call that ended so."""
     if event.is_refused:
         return _REFUSED.get(event.error_kind, "refused")
     return "done" if event.error is None else "failed"

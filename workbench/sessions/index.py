@@ -11,13 +11,14 @@ import contextlib
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeVar
 
 from workbench.errors import WorkbenchError
 from workbench.paths import reason_of
+from workbench.transactions import writing
 
 T = TypeVar("T")
 
@@ -89,19 +90,6 @@ def with_index(folder: Path, use: Callable[[sqlite3.Connection], T], on_problem:
             return use(connection)
     except sqlite3.Error as error:
         raise NoIndex(f"sessions cannot be searched with this Python's SQLite: {error}") from error
-
-
-@contextlib.contextmanager
-def writing(connection: sqlite3.Connection) -> Iterator[None]:
-    """Within, this program alone writes, and all of it is there at the end or none. Raises sqlite3.Error."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):  # an error of the disk has rolled back already
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 def is_busy(error: sqlite3.Error) -> bool:

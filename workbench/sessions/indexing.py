@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from workbench.sessions.index import NoIndex, index_path, is_busy, with_index, writing
+from workbench.sessions.index import NoIndex, index_path, is_busy, with_index
 from workbench.sessions.index_text import encodable, index_key
 from workbench.sessions.listing import SessionEntry, entries_in, entry_of
+from workbench.transactions import writing
 
 if TYPE_CHECKING:
     from workbench.sessions.said import LastTurns, Said

@@ -16,10 +16,11 @@ from typing import Any, Final, TypeVar
 
 from workbench.errors import RecordingError
 from workbench.sessions.folder import session_entries
-from workbench.sessions.index import NoIndex, with_index, writing
+from workbench.sessions.index import NoIndex, with_index
 from workbench.sessions.index_text import encodable, index_key
 from workbench.sessions.names import names_in
 from workbench.sessions.summary import summary
+from workbench.transactions import writing
 
 T = TypeVar("T")
 

@@ -207,7 +207,9 @@ def _field(name: str, schema: Any, root: Mapping[str, Any], *, is_required: bool
     parts = list(_parts(schema, root))
     types = _types(schema, root, _MOST_HOPS)
     choices = tuple(_choices(schema, root, _MOST_HOPS) or ())
-    of_items = next((part["items"] for part in parts if "items" in part), None) if types == frozenset({"array"}) else None
+    of_items = (
+        next((part["items"] for part in parts if "items" in part), None) if types == frozenset({"array"}) else None
+    )
     items = tuple(_choices(of_items, root, _MOST_HOPS) or ())
     return FormField(
         name,

@@ -13,8 +13,9 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
+from workbench.conversation.trace import CallState, end_state
 from workbench.events import ToolProgress, ToolResult
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 MOST_RUNS: Final = 50  # that are kept: what they returned may be a megabyte each
 MOST_TOLD: Final = 200  # things that a run told while it ran
-
-State = Literal["running", "asking", "done", "failed", "refused", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +51,11 @@ class BenchRun:
     told: deque[ToolProgress] = field(default_factory=lambda: deque(maxlen=MOST_TOLD))
 
     @property
-    def state(self) -> State:
-        """How far it is, or how it ended."""
+    def state(self) -> CallState:
+        """How far it is, or how it ended: as a call of a turn."""
         if self.result is None:
             return "asking" if self.is_asking else "running"
-        if self.result.error is None:
-            return "done"
-        if self.result.error_kind == "cancelled":
-            return "cancelled"
-        return "refused" if self.result.is_refused else "failed"
+        return end_state(self.result)
 
 
 class Bench:

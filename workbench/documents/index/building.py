@@ -27,7 +27,6 @@ from workbench.documents.index.store import (
     keep_fact,
     only_writer,
     open_store,
-    writing,
 )
 from workbench.documents.index.workers import rows_of
 from workbench.documents.load import taken_id
@@ -35,6 +34,7 @@ from workbench.documents.one_file import FileToRead, ReadDocument
 from workbench.documents.passages import FilePlace, SplitSpec
 from workbench.documents.source_lines import Flaw
 from workbench.language.words import ChunkTerms
+from workbench.transactions import writing
 
 BATCH: Final = 16_000_000  # characters of text and terms that are written at once
 _TICK: Final = 2_000_000_000  # nanoseconds in which a file may change without another time

@@ -20,6 +20,7 @@ from typing import Final
 from workbench.documents.index.place import VERSION
 from workbench.errors import WorkbenchError
 from workbench.paths import reason_of
+from workbench.transactions import writing
 
 PATIENCE: Final = 30.0  # seconds for which another program's commit is waited for
 _LOOK_AGAIN: Final = 0.1  # seconds between two looks at a lock
@@ -152,19 +153,6 @@ def damage_told(path: Path) -> Iterator[None]:
         raise (IndexDamaged if code in _DAMAGED else IndexUnusable)(f"{path}: {error}") from error
     except (TypeError, ValueError, LookupError) as error:
         raise IndexDamaged(f"{path}: it holds what was never written: {error}") from error
-
-
-@contextlib.contextmanager
-def writing(connection: sqlite3.Connection) -> Iterator[None]:
-    """Within, all that is written is there at the end or none. Raises sqlite3.Error."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):  # an error of the disk has rolled back already
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 def discard(path: Path) -> None:

@@ -175,7 +175,7 @@ def read_what_is_there(transport: asyncio.ReadTransport, protocol: asyncio.Proto
     while left > 0 and not transport.is_closing():
         try:
             data = os.read(pipe.fileno(), 65_536)
-        except OSError:  # there is nothing, for now
+        except OSError:  # nothing more has been written yet
             return
         if not data:
             return

@@ -19,21 +19,15 @@ from workbench.ui.bench import Bench, BenchRun
 from workbench.ui.keymap import Keymap
 from workbench.ui.panes import values
 from workbench.ui.panes.call_parts import FAILURES, CallParts, Form, told_content
-from workbench.ui.panes.call_rows import whole_call
+from workbench.ui.panes.call_rows import STATES, whole_call
 from workbench.ui.panes.nodes import Node, Slice, seen
 from workbench.ui.panes.trace_rows import TraceRows, part_key
 from workbench.ui.widgets.row import LONGEST_LINE, MakeRow, Row, beginning
 from workbench.ui.widgets.rows import RowList
 
 RUN: Final = "run"
-STATES: Final = {
-    "running": ("⧗", "running", "accent"),
-    "asking": ("⏸", "asks you", "warning"),
-    "done": ("✓", "done", "success"),
-    "failed": ("✗", "failed", "error"),
-    "refused": ("⊘", "refused", "warning"),
-    "cancelled": ("✗", "cancelled", "error"),
-}
+RUN_STATES: Final = {**STATES, "done": ("✓", "done", "success")}
+"""As in the trace, where a call that is done says so by having a result."""
 
 
 class BenchRuns(TraceRows, inherit_bindings=False):
@@ -165,7 +159,7 @@ def _key(run: BenchRun) -> str:
 
 def run_row(run: BenchRun, seconds: float, found: Callable[[], str], *, is_open: bool) -> Row:
     """A run: its state and arguments, and how long the tool ran; folded, what came of it in a line."""
-    glyph, word, style = STATES[run.state]
+    glyph, word, style = RUN_STATES[run.state]
     if run.result is not None and run.result.error is not None:
         word = FAILURES.get(run.result.error_kind, word)
     arguments = beginning(values.in_a_line(run.arguments, ": ") or "no arguments")[0]
@@ -186,7 +180,7 @@ def _in_short(run: BenchRun) -> Content:
     if result is None:
         return told_content(run.told[-1]) if run.told else Content.styled("…", "muted")
     if result.error is not None:
-        return Content.styled(beginning(" ".join(result.error[:LONGEST_LINE].split()))[0], STATES[run.state][2])
+        return Content.styled(beginning(" ".join(result.error[:LONGEST_LINE].split()))[0], RUN_STATES[run.state][2])
     return Content(beginning(values.in_a_line(result.result))[0])
 
 

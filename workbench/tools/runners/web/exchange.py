@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.errors import ToolError
+from workbench.errors import ToolError, causes_of
 from workbench.tools.runners.web.account import Account
 from workbench.tools.runners.web.addresses import Address
 from workbench.tools.runners.web.bodies import Body, meaning_of, read_body, text_of, without_secrets
@@ -194,7 +194,7 @@ def _text(data: bytes) -> str:
 
 def _words(error: Exception, request: Prepared) -> str:
     """What went wrong with a connection, for people; httpx's own texts are empty now and then."""
-    place, causes = request.url.place, list(_causes(error))
+    place, causes = request.url.place, list(causes_of(error))
     said = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), None)
     said = said or str(error) or type(error).__name__
     kind = type(error).__name__
@@ -216,18 +216,3 @@ def _words(error: Exception, request: Prepared) -> str:
     if kind == "RemoteProtocolError":
         return f"{place} sent what is no whole HTTP answer: {said}"
     return f"the connection to {place} broke: {said}"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Everything that `error` goes back on, groups included, each once."""
-    seen: set[int] = set()
-    left: list[BaseException | None] = [error]
-    while left:
-        cause = left.pop()
-        if cause is None or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        left += (cause.__cause__, cause.__context__)
-        if isinstance(cause, BaseExceptionGroup):
-            left += cause.exceptions
