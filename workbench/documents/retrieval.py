@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Protocol
 
 from workbench.documents.bm25 import Bm25
+from workbench.documents.embedding import Nearby, SearchModels, Span
 from workbench.documents.left_out import FileCount
-from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
+from workbench.documents.passages import DocumentSet, EmbedSpec, Passage, RetrievalSpec
 from workbench.documents.suggestions import suggestions
 from workbench.language.meanings import SortedTerms, widened
 from workbench.language.words import count_words, terms
@@ -21,10 +22,14 @@ from workbench.language.words import count_words, terms
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A passage to send; `score` is its BM25 score, None when its set is sent as a whole."""
+    """A passage to send; `score` is what its set's mode ranks by, None when its set is sent as a whole.
+
+    `spans` are the parts of its text that are relevant to the question, where a reranker tells them.
+    """
 
     passage: Passage
     score: float | None = None
+    spans: tuple[Span, ...] = ()
 
 
 class Shelf(Protocol):
@@ -70,6 +75,10 @@ class Shelf(Protocol):
 
     def retrieved_by(self, retrieval: RetrievalSpec) -> Shelf:
         """The same set, retrieved otherwise."""
+        ...
+
+    def nearby(self, models: SearchModels, spec: EmbedSpec) -> Nearby:
+        """Its passages by the nearness of vectors. Raises VectorsUnusable where there can be none."""
         ...
 
 
