@@ -101,9 +101,7 @@ class Embedder(Protocol):
         """Whether embedding costs nothing, so that nobody need be asked first."""
         ...
 
-    def embed(
-        self, texts: Sequence[str], *, model: str, dimensions: int, purpose: Purpose, stop: Stop
-    ) -> list[Vector]:
+    def embed(self, texts: Sequence[str], *, model: str, dimensions: int, purpose: Purpose, stop: Stop) -> list[Vector]:
         """A vector of so many dimensions for each of at most `BATCH` texts, in their order."""
         ...
 

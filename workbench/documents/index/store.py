@@ -101,7 +101,7 @@ def open_store(path: Path, *, make: bool = False) -> sqlite3.Connection:
     Raises IndexDamaged for one that is to be made anew, IndexUnusable when it is missing or not to be believed.
     """
     try:
-        _check(path, make=make)
+        own_file(path, make=make)
         with damage_told(path):
             connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             try:
@@ -114,7 +114,8 @@ def open_store(path: Path, *, make: bool = False) -> sqlite3.Connection:
         raise IndexUnusable(f"{path}: {reason_of(error)}") from error
 
 
-def _check(path: Path, *, make: bool) -> None:
+def own_file(path: Path, *, make: bool) -> None:
+    """Look at a file before it is opened; with `make` there is an empty one then. Raises IndexUnusable, OSError."""
     if make:
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
