@@ -1,7 +1,8 @@
 """The passages of all sets in use, and which of them a question needs.
 
-Owns the choice between sending all of a set and its best matches. Refuses to guess: what no term finds is
-not retrieved. What is kept in memory never changes, and its index is built at the first search.
+Owns the choice between sending all of a set and its best matches, and what of either a question narrows. Refuses to
+guess: what no term finds is not retrieved. What is kept in memory never changes, and its index is built at the first
+search.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Protocol
 
 from workbench.documents.bm25 import Bm25
+from workbench.documents.conditions import leads_to
 from workbench.documents.left_out import FileCount
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
+from workbench.documents.queries import Query, parsed
 from workbench.documents.suggestions import suggestions
 from workbench.language.meanings import SortedTerms, widened
 from workbench.language.words import count_words, terms
@@ -25,6 +29,15 @@ class Retrieved:
 
     passage: Passage
     score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search gave: the passages to send, what was searched for, and what a person should be told of it."""
+
+    items: tuple[Retrieved, ...]
+    query: Query
+    notes: tuple[str, ...] = ()
 
 
 class Shelf(Protocol):
@@ -60,12 +73,19 @@ class Shelf(Protocol):
         """Whether the set is sent whole: as configured, else if its words fit the budget."""
         ...
 
-    def finds(self, query: Sequence[str]) -> bool:
-        """Whether a search for the terms `query` would find anything."""
+    def has_field(self, name: str) -> bool:
+        """Whether a document of the set may have a field of that name which is not its text."""
         ...
 
-    def search(self, query: Sequence[str]) -> list[tuple[Passage, float]]:
-        """The best passages for the terms `query` with their scores, best first."""
+    def finds(self, query: Query) -> bool:
+        """Whether a search for `query` would find anything, were it not narrowed."""
+        ...
+
+    def search(self, query: Query) -> list[tuple[Passage, float]]:
+        """The best passages that `query` accepts with their scores, best first.
+
+        For a query that is a filter they are the first of the set, with scores of 0.
+        """
         ...
 
     def retrieved_by(self, retrieval: RetrievalSpec) -> Shelf:
@@ -110,24 +130,50 @@ class Library:
         `history` is the user's earlier messages, oldest first. When no set that is searched knows any term of
         the question ("And why?"), the latest of them that finds something stands in for it.
         """
-        query = self._query(question, history)
-        return [item for shelf in self._shelves for item in _retrieved(shelf, query)]
+        return list(self.found(question, history).items)
 
-    def _query(self, question: str, history: Sequence[str]) -> list[str]:
+    def found(self, question: str, history: Sequence[str] = (), *, strictly: bool = True) -> Found:
+        """As `retrieve`, with what was searched for.
+
+        Phrases that no passage has find nothing; if not `strictly`, their words are searched then, which a note says.
+        """
+        asked = parsed(question, self.has_field)
+        query = self._query(asked, history)
+        items = self._items(asked, query)
+        if items or strictly or not query.phrases:
+            return Found(tuple(items), query)
+        items = self._items(asked.without_phrases(), query.without_phrases())
+        phrases = " and ".join(f'"{each}"' for each in query.phrases)
+        note = f"no passage has {phrases}: what is sent was found by its words"
+        return Found(tuple(items), query, (note,) if items else ())
+
+    def has_field(self, name: str) -> bool:
+        """Whether a document of some set may have a field of that name which is not its text."""
+        return any(shelf.has_field(name) for shelf in self._shelves)
+
+    def _items(self, asked: Query, query: Query) -> list[Retrieved]:
+        """What `asked` leaves of whole sets, and what is found for `query` in others."""
+        return [item for shelf in self._shelves for item in _retrieved(shelf, asked if shelf.sends_all else query)]
+
+    def _query(self, asked: Query, history: Sequence[str]) -> Query:
         searched = [shelf for shelf in self._shelves if not shelf.sends_all]
-        for message in (question, *reversed(history)):
-            query = terms(message)
+        if not searched or any(shelf.finds(asked) for shelf in searched):
+            return asked
+        for message in reversed(history):
+            query = parsed(message, self.has_field)
             if any(shelf.finds(query) for shelf in searched):
                 return query
-        return []
+        return asked
 
 
-def _retrieved(shelf: Shelf, query: Sequence[str]) -> Iterator[Retrieved]:
-    """All of the set, or its best passages for `query`."""
-    if shelf.sends_all:
-        yield from (Retrieved(passage) for passage in shelf.passages)
+def _retrieved(shelf: Shelf, query: Query) -> Iterator[Retrieved]:
+    """All of the set that `query` accepts, or its best passages for it."""
+    query = query.with_where(shelf.retrieval.where)
+    if not shelf.sends_all:
+        yield from (Retrieved(passage, score) for passage, score in shelf.search(query))
         return
-    yield from (Retrieved(passage, score) for passage, score in shelf.search(query))
+    accepts = query.accepts if query.narrows else lambda _: True
+    yield from (Retrieved(passage) for passage in shelf.passages if accepts(passage))
 
 
 def _described(shelf: Shelf) -> str:
@@ -172,7 +218,8 @@ class InMemory:
         spec = self._set.retrieval
         if spec.mode is not None:
             return spec.mode == "all"
-        return sum(count_words(passage.text) for passage in self._set.passages) <= spec.budget_words
+        sent = filter(Query(where=spec.where).accepts_fields, self._set.passages)
+        return sum(count_words(passage.text) for passage in sent) <= spec.budget_words
 
     @cached_property
     def _index(self) -> Bm25:
@@ -182,18 +229,30 @@ class InMemory:
     def _known(self) -> SortedTerms:
         return SortedTerms(self._index.terms)
 
-    def finds(self, query: Sequence[str]) -> bool:
-        """Whether a search for `query` would find anything."""
-        return bool(widened(query, self._known))
+    @cached_property
+    def _fields(self) -> Set[str]:
+        return {key for passage in self._set.passages for key in passage.data}
 
-    def search(self, query: Sequence[str]) -> list[tuple[Passage, float]]:
-        """The best passages for `query` with their scores, best first."""
-        best = self._index.search(widened(query, self._known), self._set.retrieval.top_k)
-        return [(self._set.passages[position], score) for position, score in best]
+    def has_field(self, name: str) -> bool:
+        """Whether a document may have a field of that name which is not its text."""
+        return any(leads_to(name, key) for key in self._fields)
+
+    def finds(self, query: Query) -> bool:
+        """Whether a search for `query` would find anything, were it not narrowed."""
+        return query.is_filter or bool(widened(query.words, self._known))
+
+    def search(self, query: Query) -> list[tuple[Passage, float]]:
+        """The best passages that `query` accepts with their scores, best first."""
+        passages, top_k = self._set.passages, self._set.retrieval.top_k
+        if query.is_filter:
+            return [(passage, 0.0) for passage in islice(filter(query.accepts, passages), top_k)]
+        best = self._index.search(widened(query.words, self._known), len(passages) if query.narrows else top_k)
+        found = ((passages[position], score) for position, score in best)
+        return list(islice((each for each in found if query.accepts(each[0])), top_k))
 
     def retrieved_by(self, retrieval: RetrievalSpec) -> InMemory:
         """The same set, retrieved otherwise."""
         other = InMemory(replace(self._set, retrieval=retrieval))
-        found_out = ("_index", "_known")
+        found_out = ("_index", "_known", "_fields")
         other.__dict__.update({name: self.__dict__[name] for name in found_out if name in self.__dict__})
         return other

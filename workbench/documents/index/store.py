@@ -36,7 +36,7 @@ _TABLES: Final = (
     size INTEGER, mtime INTEGER, inode INTEGER, seen INTEGER, hash BLOB, known INTEGER, is_file INTEGER,
     flaws TEXT, left TEXT, is_read INTEGER, first INTEGER, passages INTEGER, lengths BLOB, terms INTEGER)""",
     # `own` is the id that the document gives itself, with the number of the passage where it has several; `number` is
-    # that of the passage among those of its file without one. `data` is JSON where it is more than text and title.
+    # that of the passage among those of its file without one. `data` is as `index.data` packs them.
     """CREATE TABLE passages (key INTEGER PRIMARY KEY, document INTEGER, own TEXT, number INTEGER, title TEXT,
     text TEXT, data TEXT, line INTEGER, last INTEGER)""",
     "CREATE INDEX own_ids ON passages (own) WHERE own IS NOT NULL",
@@ -45,6 +45,8 @@ _TABLES: Final = (
     tokenize="ascii tokenchars '!#$%&()*+,-./:;<=>?@[\\]^_`{|}~'''")""",
     # Every term that a passage ever had, and how often one repeated it, as in an entry.
     "CREATE TABLE terms (term TEXT PRIMARY KEY) WITHOUT ROWID",
+    # Every field that a document ever had, as its data names it.
+    "CREATE TABLE fields (name TEXT PRIMARY KEY) WITHOUT ROWID",
     # Terms that so many passages have that these are kept at hand: their keys in order, and what `codes` makes of how
     # often each has it. Of the commonest, `heads` has the keys of those passages for which it counts most.
     "CREATE TABLE common (term TEXT PRIMARY KEY, keys BLOB, codes BLOB, heads BLOB)",
