@@ -149,8 +149,8 @@ class _File:
             self._mode(mode) if mode else None,
             (read.integer(top_k, 1, MAX_TOP_K) if top_k else None) or standard.top_k,
             (read.integer(budget, 1, MAX_BUDGET) if budget else None) or standard.budget_words,
-            embed_of(embed, read) if embed else standard.embed,
-            rerank_of(rerank, read) if rerank else standard.rerank,
+            embed=embed_of(embed, read) if embed else standard.embed,
+            rerank=rerank_of(rerank, read) if rerank else standard.rerank,
         )
 
     def _mode(self, node: Node) -> RetrievalMode | None:

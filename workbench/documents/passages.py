@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.documents.conditions import Condition
 from workbench.documents.left_out import FileCount
 from workbench.origin import Origin
 
@@ -83,11 +84,15 @@ class RerankSpec:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalSpec:
-    """`mode` None means: all of a set that fits `budget_words`, else the `top_k` best by BM25."""
+    """`mode` None means: all of a set that fits `budget_words`, else the `top_k` best by BM25.
+
+    Passages of documents whose fields do not meet all of `where` are never retrieved.
+    """
 
     mode: RetrievalMode | None = None
     top_k: int = 10
     budget_words: int = 6000
+    where: tuple[Condition, ...] = ()
     embed: EmbedSpec = EmbedSpec()
     rerank: RerankSpec = RerankSpec()
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench.documents.embedding import Vector, VectorsUnusable
-from workbench.documents.index.store import IndexUnusable, own_file
+from workbench.documents.own_file import UnfitFile, own_file
 from workbench.documents.passages import EmbedSpec
 from workbench.documents.vectors.database import Database
 from workbench.paths import reason_of
@@ -161,7 +161,7 @@ class Bank:
             own_file(self.path, make=True)
         except OSError as error:
             raise VectorsUnusable(f"{self.path}: {reason_of(error)}") from error
-        except IndexUnusable as error:
+        except UnfitFile as error:
             raise VectorsUnusable(str(error)) from error
         database = Database(self.path, extended=self._extended)
         try:
