@@ -34,13 +34,25 @@ _SAYS_ENOUGH = 3  # words of a question that a search by vectors takes by itself
 class Found:
     """What a search gave: the passages to send, what was searched for, and what a person should be told of it.
 
-    `looks` says of each set that was searched how that was done.
+    `looks` says of each set that was searched how that was done, `narrowed` in words what narrowed the search.
     """
 
     items: tuple[Retrieved, ...]
     query: Query
     notes: tuple[str, ...] = ()
     looks: tuple[Look, ...] = ()
+    narrowed: str = ""
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is more to tell of it than that words were looked for."""
+        by_words = all(look.used == look.mode == "keyword" and not look.notice for look in self.looks)
+        return bool(self.notes or self.narrowed) or not by_words
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return round(sum(look.seconds for look in self.looks), 6)
 
 
 class Library:
@@ -116,11 +128,11 @@ class Library:
         search = Search(self._models, stop or Stop(), local=local)
         items, looks = self._items(asked, query, search)
         if items or strictly or not query.phrases:
-            return Found(tuple(items), query, looks=looks)
+            return Found(tuple(items), query, looks=looks, narrowed=query.told())
         items, looks = self._items(asked.without_phrases(), query.without_phrases(), search)
         phrases = " and ".join(f'"{each}"' for each in query.phrases)
         note = f"no passage has {phrases}: what is sent was found by its words"
-        return Found(tuple(items), query, (note,) if items else (), looks)
+        return Found(tuple(items), query, (note,) if items else (), looks, query.told())
 
     def has_field(self, name: str) -> bool:
         """Whether a document of some set may have a field of that name which is not its text."""
