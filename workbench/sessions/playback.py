@@ -168,8 +168,6 @@ class _Reading:
         self._sources: Sequence[Mapping[str, Any]] = ()
 
     def take(self, line: RecordedLine) -> None:
-        if line.kind == "retrieval":
-            self.retrieval = retrieval_of(line.fields, 0.0)
         extent = self._extent
         match line.kind:
             case "turn-start":
@@ -185,9 +183,8 @@ class _Reading:
                     Retrieved(*found) for found in passages_of(self._sources, line.fields["body"])
                 ] or self.sent
                 self._sources = ()
-            case "retry":
-                self.retries.append(retry_of(line.fields, 0.0))
-                self._after_request = False
+            case "retrieval" | "retry":
+                self._ahead_of_an_answer(line)
             case "tool-start":
                 started = tool_started_of(line.fields, 0.0)
                 self._since[started.step, started.call] = line.t
@@ -207,6 +204,13 @@ class _Reading:
             case "turn-end":
                 error_of(line.fields.get("error"))
                 self._extent = replace(extent, status=status_of(line.fields), error=line.fields.get("error"))
+
+    def _ahead_of_an_answer(self, line: RecordedLine) -> None:
+        if line.kind == "retry":
+            self.retries.append(retry_of(line.fields, 0.0))
+            self._after_request = False
+        else:
+            self.retrieval = retrieval_of(line.fields, 0.0)
 
     def extent(self, heard: Sequence[Exchange]) -> Extent:
         """How far the turn goes, with what was `heard` in it."""
