@@ -24,23 +24,23 @@ from workbench.conversation.retrying import Backoff
 # stands here. CI runs what is quick once more, with the lowest versions of all that is needed.
 NOT_QUICK = {
     "core": {
-        "ask_piped", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas", "documents_formats",
-        "documents_split", "editing_folder", "environment", "export_runs", "faults", "full_disk", "house", "index",
-        "loaded", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played", "replay",
-        "retrying", "sdk_model", "sessions_killed", "sessions_resume", "spelled_keys", "streams", "tools_code",
-        "tools_lifetime", "tools_processes", "tools_python", "tools_workers", "trust_key", "written",
+        "ask_piped", "ask_repeated", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas",
+        "dependencies", "documents_formats", "documents_split", "editing_folder", "environment", "export_runs",
+        "export_scripts", "faults", "full_disk", "hostile_configurations", "house", "index", "loaded", "logs",
+        "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played", "replay", "retrying",
+        "sdk_model", "sessions_killed", "sessions_resume", "spelled_keys", "streams", "tools_code", "tools_lifetime",
+        "tools_processes", "tools_python", "tools_serve", "tools_workers", "trust_key", "written",
     },
     "ui": {
-        "actions", "again", "app", "arranging", "bench", "bench_screens", "branches", "canary", "cited_words",
-        "compare", "completion",
-        "depth_screens", "event_walk", "exporting", "faults", "form_screens", "grid", "habits", "heights",
-        "history_search", "hostile_places", "key_bursts", "key_order", "markdown_citations", "markdown_growth",
-        "markdown_reference", "markdown_render", "markdown_stream", "on_handbook", "other_screens", "pathological",
-        "question_dock", "raw", "replay", "rows", "rows_selected", "screens", "seams", "search", "selecting",
-        "session_picker", "sessions", "settings_panel", "settings_resumed", "sizes", "snapshots", "takings",
-        "terminal_display", "textual_inside", "theme_choice", "theming", "tools_list", "trace", "transcript",
-        "transcript_size",
-        "turns_shown", "typing_in_panes", "uncounted",
+        "actions", "again", "app", "arranging", "asking", "attachments", "bench", "bench_screens", "branches",
+        "canary", "cited_words", "compare", "completion", "depth_screens", "event_walk", "events_pane", "exporting",
+        "faults", "first_minute", "form_screens", "grid", "habits", "heights", "history_search", "hostile_places",
+        "key_bursts", "key_order", "lifting", "low_bandwidth", "markdown_citations", "markdown_growth",
+        "markdown_reference", "markdown_render", "markdown_stream", "markdown_taken_back", "on_handbook",
+        "other_screens", "pathological", "prompt", "question_dock", "raw", "replay", "rows", "rows_selected",
+        "screens", "seams", "search", "selecting", "session_picker", "sessions", "settings_panel", "settings_resumed",
+        "sizes", "snapshots", "takings", "terminal_display", "textual_inside", "theme_choice", "theming",
+        "tools_list", "trace", "transcript", "transcript_size", "turns_shown", "typing_in_panes", "uncounted",
     },
 }  # fmt: skip
 
