@@ -10,6 +10,7 @@ import pytest
 from workbench.cli import run
 from workbench.config.documents_file import documents_of
 from workbench.config.reader import read_tree
+from workbench.documents.conditions import Condition
 from workbench.documents.passages import FilePattern, FilePlace, InlineDocument, RetrievalSpec, SetSpec, SplitSpec
 from workbench.errors import Problem
 
@@ -94,6 +95,20 @@ def test_files_without_sets_are_one_set(tmp_path: Path) -> None:
     assert (only.split.mode, only.retrieval.mode) == ("none", "all")
 
 
+def test_fields_are_values_lists_of_these_or_ranges(tmp_path: Path) -> None:
+    where = "{year: 2026, kind: [guide, 2.0], draft: false, 'a.b': {from: 2024-05}, x: {to: 3}}"
+    (only,) = good(tmp_path, f"files: '*.md'\nretrieval: {{where: {where}}}\n")
+    assert only.retrieval.where == (
+        Condition("year", (2026,)),
+        Condition("kind", ("guide", 2.0)),
+        Condition("draft", (False,)),
+        Condition("a.b", least="2024-05"),
+        Condition("x", most=3),
+    )
+    (only,) = good(tmp_path, "files: x\nretrieval:\n  where:\n    year: ${Y}\n", {"Y": "2026"})
+    assert only.retrieval.where == (Condition("year", (2026,)),)
+
+
 def test_documents_of_a_request_can_be_pasted(tmp_path: Path) -> None:
     documents = [{"id": "a", "data": {"text": "😀", "n": 1}}, {"data": {"snippet": "s", "title": "t"}}, "plain"]
     (only,) = good(tmp_path, json.dumps(documents), name="docs.json")
@@ -176,6 +191,12 @@ def test_variables_expand_in_settings_and_never_in_documents(tmp_path: Path) -> 
         ("files: x\nretrieval: {top_k: '3'}", "2:20", "expected a whole number, found the text `3`", "without quotes"),
         ("files: x\nretrieval: {top_k: 2.5}", "2:20", "expected a whole number, found the number 2.5", ""),
         ("files: x\nretrieval: {top_k: true}", "2:20", "expected a whole number, found true", ""),
+        ("files: x\nretrieval: {where: 3}", "2:20", "expected a map of fields and their values", "year: 2026"),
+        ("files: x\nretrieval: {where: {y: null}}", "2:24", "expected a value, a list of values or {from, to}", ""),
+        ("files: x\nretrieval: {where: {y: []}}", "2:24", "no value of `y` is listed", ""),
+        ("files: x\nretrieval: {where: {y: [[1]]}}", "2:25", "expected a value, a list of values or {from", ""),
+        ("files: x\nretrieval: {where: {y: {}}}", "2:24", "the range of `y` has no end", "give `from:`"),
+        ("files: x\nretrieval: {where: {y: {til: 3}}}", "2:25", "unknown key `til`", "from, to"),
         ("just text", "1:1", "a configuration file is a map or a list", "`sets:`"),
     ],
 )  # fmt: skip

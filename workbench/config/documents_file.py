@@ -13,11 +13,12 @@ from workbench.config.inline_documents import InlineDocuments
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
 from workbench.config.typed_reading import Fields, Reader, described
+from workbench.config.where import where_of
 from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
 from workbench.errors import Problem, quoted
 
 SET_KEYS = ("documents", "files", "gitignore", "split", "retrieval")
-RETRIEVAL_KEYS = ("mode", "top_k", "budget_words")
+RETRIEVAL_KEYS = ("mode", "top_k", "budget_words", "where")
 MODES: dict[str, RetrievalMode] = {"all": "all", "keyword": "keyword"}
 _LATER = ("rerank", "tool")
 _AVAILABLE = "available are all and keyword; leave it out to choose by the size of the set"
@@ -137,7 +138,7 @@ class _File:
         return SplitSpec(max_words=words) if words else SplitSpec()
 
     def _retrieval(self, node: Node) -> RetrievalSpec:
-        """A mode, or `{mode, top_k, budget_words}`."""
+        """A mode, or a map of `RETRIEVAL_KEYS`."""
         if not isinstance(node, Map):
             return RetrievalSpec(mode=self._mode(node))
         read, standard = self._reader, RetrievalSpec()
@@ -147,6 +148,7 @@ class _File:
             self._mode(mode) if mode else None,
             (read.integer(top_k, 1, MAX_TOP_K) if top_k else None) or standard.top_k,
             (read.integer(budget, 1, MAX_BUDGET) if budget else None) or standard.budget_words,
+            where_of(where, read) if (where := fields.get("where")) else (),
         )
 
     def _mode(self, node: Node) -> RetrievalMode | None:

@@ -15,6 +15,7 @@ from workbench.config.schema_parts import (
     optional,
     optional_value,
 )
+from workbench.config.where import where_schema
 
 _SET: Final = {"$ref": "#/definitions/set"}
 _LIST: Final = {"$ref": "#/definitions/documents"}
@@ -72,6 +73,10 @@ def _retrieval() -> Schema:
         "budget_words": optional_value(
             {"type": "integer", "minimum": 1, "maximum": MAX_BUDGET},
             "Up to so many words a set is sent whole where no mode is given.",
+        ),
+        "where": optional(
+            where_schema(),
+            "What fields of a document must be: a value, one of a list, or {from, to}. Others are never sent.",
         ),
     }
     return optional_value(
