@@ -322,6 +322,7 @@ class ToolResult(Event):
     `call` is its ordinal among the calls of its step: an id may come twice. `output` is the last of what the tool
     printed, at most 64 KB, with the traceback of one that raised: it is for people, the model gets `result` or `error`.
     `faults` are the places in arguments that do not fit, each with its JSON `pointer` and the `reason`.
+    `of_documents` says that the result has passages of loaded documents, as `documents.search_tool` gives them.
     """
 
     kind: ClassVar[str] = "tool-result"
@@ -335,6 +336,7 @@ class ToolResult(Event):
     call: int = 0
     output: str = ""
     faults: tuple[Mapping[str, str], ...] = ()
+    of_documents: bool = False
 
     @property
     def is_refused(self) -> bool:

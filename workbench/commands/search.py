@@ -64,7 +64,8 @@ def _refuse_wrong(arguments: argparse.Namespace) -> None:
 
 
 def _changed(spec: RetrievalSpec, mode: Any, top_k: int | None) -> RetrievalSpec:
-    return replace(spec, mode=mode or spec.mode, top_k=top_k or spec.top_k)
+    mode = mode or spec.mode
+    return replace(spec, mode=spec.search if mode == "tool" else mode, top_k=top_k or spec.top_k)
 
 
 def _queries(given: str) -> Iterator[str]:

@@ -18,10 +18,13 @@ from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, 
 from workbench.errors import Problem, quoted
 
 SET_KEYS = ("documents", "files", "gitignore", "split", "retrieval")
-RETRIEVAL_KEYS = ("mode", "top_k", "budget_words", "where")
-MODES: dict[str, RetrievalMode] = {"all": "all", "keyword": "keyword"}
-_LATER = ("rerank", "tool")
-_AVAILABLE = "available are all and keyword; leave it out to choose by the size of the set"
+RETRIEVAL_KEYS = ("mode", "top_k", "budget_words", "where", "search")
+MODES: dict[str, RetrievalMode] = {"all": "all", "keyword": "keyword", "tool": "tool"}
+SEARCHES: dict[str, RetrievalMode] = {"keyword": "keyword"}
+"""The modes in which a set can be searched by a tool."""
+
+_LATER = ("rerank",)
+_AVAILABLE = "available are all, keyword and tool; leave it out to choose by the size of the set"
 MAX_WORDS = 100_000
 MAX_TOP_K = 1000
 MAX_BUDGET = 1_000_000
@@ -149,7 +152,16 @@ class _File:
             (read.integer(top_k, 1, MAX_TOP_K) if top_k else None) or standard.top_k,
             (read.integer(budget, 1, MAX_BUDGET) if budget else None) or standard.budget_words,
             where_of(where, read) if (where := fields.get("where")) else (),
+            self._search(search) if (search := fields.get("search")) else standard.search,
         )
+
+    def _search(self, node: Node) -> RetrievalMode:
+        """How a tool searches the set."""
+        word = self._reader.text(node)
+        if word is not None and word not in SEARCHES:
+            known = f"a set is searched by {', '.join(SEARCHES)}"
+            self._reader.findings.add(node, *unknown_word("unknown way to search", word, SEARCHES, known))
+        return SEARCHES.get(word or "", RetrievalSpec().search)
 
     def _mode(self, node: Node) -> RetrievalMode | None:
         mode = self._reader.text(node)

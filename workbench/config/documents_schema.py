@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from workbench.config.documents_file import MAX_BUDGET, MAX_TOP_K, MAX_WORDS, MODES, RETRIEVAL_KEYS, SET_KEYS
+from workbench.config.documents_file import MAX_BUDGET, MAX_TOP_K, MAX_WORDS, MODES, RETRIEVAL_KEYS, SEARCHES, SET_KEYS
 from workbench.config.schema_parts import (
     DRAFT,
     TEXT,
@@ -66,7 +66,9 @@ def _split() -> Schema:
 def _retrieval() -> Schema:
     mode = {"enum": list(MODES)}
     meanings = {
-        "mode": optional_value(mode, "all sends every passage, keyword those that match the question best."),
+        "mode": optional_value(
+            mode, "all sends every passage, keyword those that match the question best, tool lets the model search."
+        ),
         "top_k": optional_value(
             {"type": "integer", "minimum": 1, "maximum": MAX_TOP_K}, "The most passages that are sent with a question."
         ),
@@ -74,6 +76,7 @@ def _retrieval() -> Schema:
             {"type": "integer", "minimum": 1, "maximum": MAX_BUDGET},
             "Up to so many words a set is sent whole where no mode is given.",
         ),
+        "search": optional_value({"enum": list(SEARCHES)}, "How the tool searches the set, where the mode is tool."),
         "where": optional(
             where_schema(),
             "What fields of a document must be: a value, one of a list, or {from, to}. Others are never sent.",

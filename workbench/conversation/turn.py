@@ -21,6 +21,7 @@ from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, To
 from workbench.conversation.times import Times, asked, times_of
 from workbench.conversation.trace import Trace
 from workbench.documents.ledger import Ledger, coverage
+from workbench.documents.search_tool import passages_of
 from workbench.errors import WorkbenchError
 from workbench.events import (
     KNOWN,
@@ -277,6 +278,8 @@ class Turn:
             # In the order of the calls, which is the order in which the model gets them, however they ended.
             if result.is_refused:
                 self.ledger.refused(result.id, result.error or "")
+            elif result.of_documents and (found := list(passages_of(result.result))):
+                self.ledger.found_by_call(result.id, found)
             else:
                 self.ledger.tool_result(result.id, result.name, result.arguments, _as_text(result))
             step.in_ledger += 1

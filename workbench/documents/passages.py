@@ -11,7 +11,7 @@ from workbench.documents.conditions import Condition
 from workbench.documents.left_out import FileCount
 from workbench.origin import Origin
 
-RetrievalMode = Literal["all", "keyword"]
+RetrievalMode = Literal["all", "keyword", "tool"]
 SplitMode = Literal["passages", "none"]
 
 
@@ -62,6 +62,7 @@ class SplitSpec:
 class RetrievalSpec:
     """`mode` None means: all of a set that fits `budget_words`, else the `top_k` best by BM25.
 
+    With the mode "tool" nothing is sent with a question: the model searches the set itself, in the mode `search`.
     Passages of documents whose fields do not meet all of `where` are never retrieved.
     """
 
@@ -69,6 +70,7 @@ class RetrievalSpec:
     top_k: int = 10
     budget_words: int = 6000
     where: tuple[Condition, ...] = ()
+    search: RetrievalMode = "keyword"
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,16 +147,28 @@ class Library:
         note = f"no passage has {phrases}: what is sent was found by its words"
         return Found(tuple(items), query, (note,) if items else ())
 
+    @property
+    def passages(self) -> tuple[Sequence[Passage], ...]:
+        """The passages of each set, in the order of the sets."""
+        return tuple(shelf.passages for shelf in self._shelves)
+
+    def of_tool(self) -> Library | None:
+        """The sets that the model searches itself, to be searched in their modes; None where there are none."""
+        sets = [shelf for shelf in self._shelves if shelf.retrieval.mode == "tool"]
+        searched = (shelf.retrieved_by(replace(shelf.retrieval, mode=shelf.retrieval.search)) for shelf in sets)
+        return Library(list(searched)) if sets else None
+
     def has_field(self, name: str) -> bool:
         """Whether a document of some set may have a field of that name which is not its text."""
         return any(shelf.has_field(name) for shelf in self._shelves)
 
     def _items(self, asked: Query, query: Query) -> list[Retrieved]:
         """What `asked` leaves of whole sets, and what is found for `query` in others."""
-        return [item for shelf in self._shelves for item in _retrieved(shelf, asked if shelf.sends_all else query)]
+        shelves = [shelf for shelf in self._shelves if shelf.retrieval.mode != "tool"]
+        return [item for shelf in shelves for item in _retrieved(shelf, asked if shelf.sends_all else query)]
 
     def _query(self, asked: Query, history: Sequence[str]) -> Query:
-        searched = [shelf for shelf in self._shelves if not shelf.sends_all]
+        searched = [shelf for shelf in self._shelves if shelf.retrieval.mode != "tool" and not shelf.sends_all]
         if not searched or any(shelf.finds(asked) for shelf in searched):
             return asked
         for message in reversed(history):

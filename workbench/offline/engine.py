@@ -22,6 +22,7 @@ from workbench.offline.protocol.draft import Draft, TextBuilder, limited
 from workbench.offline.protocol.rejection import Rejected
 from workbench.offline.quoting import compose
 from workbench.offline.quoting.citable import document_sources
+from workbench.offline.quoting.found_passages import passages_among
 from workbench.offline.quoting.query import Query, joined, understand
 from workbench.offline.quoting.quotable import QuotableUnit
 from workbench.offline.quoting.ranking import Ranking, rank
@@ -92,8 +93,10 @@ class _Turn:
         self._earlier = request.messages[asked[-2]].text if len(asked) > 1 else ""
         self._since = request.messages[last + 1 :]
         self._talk = talk_of(self._question)
-        self._sources = document_sources(request.documents)
-        self._outcomes = outcomes(self._since)
+        ended = outcomes(self._since)
+        found, self._outcomes = passages_among(ended)
+        self._has_searched = len(self._outcomes) < len(ended)
+        self._sources = (*document_sources(request.documents), *found)
         self._query, self._ranking = self._look()
 
     def _look(self) -> tuple[Query, Ranking]:
@@ -139,7 +142,8 @@ class _Turn:
         elif self._talk:
             builder.add(compose.small_talk(self._talk, self._held(), len(self._sources), len(self._request.tools)))
         elif not (asks_for_overview(self._question) and compose.add_overview(builder, self._sources)):
-            builder.add(compose.nothing_matched(len(self._sources), len(self._request.tools)))
+            tried = compose.nothing_matched(len(self._sources), len(self._request.tools))
+            builder.add(compose.nothing_found() if self._has_searched and not self._sources else tried)
         return builder.draft()
 
     def _as_json(self) -> Draft:
