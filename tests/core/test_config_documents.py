@@ -214,7 +214,7 @@ sets:
   a:
     files: [x.md, 3]
     splitt: none
-    retrieval: rerank
+    retrieval: rerunk
   b: 5
   c:
     - {id: d, text: x}

@@ -64,8 +64,8 @@ def _refuse_wrong(arguments: argparse.Namespace) -> None:
 
 
 def _changed(spec: RetrievalSpec, mode: Any, top_k: int | None) -> RetrievalSpec:
-    mode = mode or spec.mode
-    return replace(spec, mode=spec.search if mode == "tool" else mode, top_k=top_k or spec.top_k)
+    spec = replace(spec, mode=mode or spec.mode, top_k=top_k or spec.top_k)
+    return replace(spec, mode=spec.ranked_by)
 
 
 def _queries(given: str) -> Iterator[str]:

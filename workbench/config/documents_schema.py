@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from workbench.config.documents_file import MAX_BUDGET, MAX_TOP_K, MAX_WORDS, MODES, RETRIEVAL_KEYS, SEARCHES, SET_KEYS
+from workbench.config.retrieval_models import embed_schema, rerank_schema
 from workbench.config.schema_parts import (
     DRAFT,
     TEXT,
@@ -67,7 +68,9 @@ def _retrieval() -> Schema:
     mode = {"enum": list(MODES)}
     meanings = {
         "mode": optional_value(
-            mode, "all sends every passage, keyword those that match the question best, tool lets the model search."
+            mode,
+            "all sends every passage; keyword those whose words match the question best, vector those that are near it "
+            "in meaning, hybrid both; rerank has a model rank them; with tool the model searches the set itself.",
         ),
         "top_k": optional_value(
             {"type": "integer", "minimum": 1, "maximum": MAX_TOP_K}, "The most passages that are sent with a question."
@@ -81,6 +84,8 @@ def _retrieval() -> Schema:
             where_schema(),
             "What fields of a document must be: a value, one of a list, or {from, to}. Others are never sent.",
         ),
+        "embed": embed_schema(),
+        "rerank": rerank_schema(),
     }
     return optional_value(
         {"anyOf": [mode, closed({key: meanings[key] for key in RETRIEVAL_KEYS})]},

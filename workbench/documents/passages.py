@@ -11,7 +11,10 @@ from workbench.documents.conditions import Condition
 from workbench.documents.left_out import FileCount
 from workbench.origin import Origin
 
-RetrievalMode = Literal["all", "keyword", "tool"]
+RetrievalMode = Literal["all", "keyword", "vector", "hybrid", "rerank", "tool"]
+Candidates = Literal["keyword", "hybrid"]
+"""How those passages are found that a reranker ranks."""
+
 SplitMode = Literal["passages", "none"]
 
 
@@ -59,6 +62,27 @@ class SplitSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbedSpec:
+    """The models that make vectors, of passages and of questions: both must be of one space.
+
+    `dimensions` is how many numbers a vector has.
+    """
+
+    passages: str = "embed-v5.0-pro"
+    questions: str = "embed-v5.0-fast"
+    dimensions: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RerankSpec:
+    """The model that ranks the best `candidates`, which are found `over` all passages in that mode."""
+
+    model: str = "rerank-v5.0-fast"
+    candidates: int = 50
+    over: Candidates = "keyword"
+
+
+@dataclass(frozen=True, slots=True)
 class RetrievalSpec:
     """`mode` None means: all of a set that fits `budget_words`, else the `top_k` best by BM25.
 
@@ -71,6 +95,13 @@ class RetrievalSpec:
     budget_words: int = 6000
     where: tuple[Condition, ...] = ()
     search: RetrievalMode = "keyword"
+    embed: EmbedSpec = EmbedSpec()
+    rerank: RerankSpec = RerankSpec()
+
+    @property
+    def ranked_by(self) -> RetrievalMode | None:
+        """The mode in which the set is searched, whoever searches it."""
+        return self.search if self.mode == "tool" else self.mode
 
 
 @dataclass(frozen=True, slots=True)

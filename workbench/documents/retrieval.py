@@ -11,93 +11,56 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
-from typing import Protocol
 
 from workbench.documents.bm25 import Bm25
 from workbench.documents.conditions import leads_to
+from workbench.documents.embedding import Nearby, SearchModels, Stop
 from workbench.documents.left_out import FileCount
-from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
+from workbench.documents.modes import OF_VECTORS, Look, Search, needs_models
+from workbench.documents.passages import DocumentSet, EmbedSpec, Passage, RetrievalSpec
 from workbench.documents.queries import Query, parsed
+from workbench.documents.shelf import Retrieved, Shelf
 from workbench.documents.suggestions import suggestions
+from workbench.documents.vectors import KeptVectors
 from workbench.language.meanings import SortedTerms, widened
 from workbench.language.words import count_words, terms
 
+__all__ = ["Found", "InMemory", "Library", "Retrieved", "Shelf"]
 
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """A passage to send; `score` is its BM25 score, None when its set is sent as a whole."""
-
-    passage: Passage
-    score: float | None = None
+_SAYS_ENOUGH = 3  # words of a question that a search by vectors takes by itself, known or not
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search gave: the passages to send, what was searched for, and what a person should be told of it."""
+    """What a search gave: the passages to send, what was searched for, and what a person should be told of it.
+
+    `looks` says of each set that was searched how that was done, `narrowed` in words what narrowed the search.
+    """
 
     items: tuple[Retrieved, ...]
     query: Query
     notes: tuple[str, ...] = ()
-
-
-class Shelf(Protocol):
-    """One set, wherever its passages are."""
+    looks: tuple[Look, ...] = ()
+    narrowed: str = ""
 
     @property
-    def name(self) -> str:
-        """The set's."""
-        ...
+    def tells(self) -> bool:
+        """Whether there is more to tell of it than that words were looked for."""
+        by_words = all(look.used == look.mode == "keyword" and not look.notice for look in self.looks)
+        return bool(self.notes or self.narrowed) or not by_words
 
     @property
-    def passages(self) -> Sequence[Passage]:
-        """All of them, in the order of the set."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """How many passages there are."""
-        ...
-
-    @property
-    def files(self) -> FileCount:
-        """How many files it names, and which are left out."""
-        ...
-
-    @property
-    def retrieval(self) -> RetrievalSpec:
-        """How it is retrieved."""
-        ...
-
-    @property
-    def sends_all(self) -> bool:
-        """Whether the set is sent whole: as configured, else if its words fit the budget."""
-        ...
-
-    def has_field(self, name: str) -> bool:
-        """Whether a document of the set may have a field of that name which is not its text."""
-        ...
-
-    def finds(self, query: Query) -> bool:
-        """Whether a search for `query` would find anything, were it not narrowed."""
-        ...
-
-    def search(self, query: Query) -> list[tuple[Passage, float]]:
-        """The best passages that `query` accepts with their scores, best first.
-
-        For a query that is a filter they are the first of the set, with scores of 0.
-        """
-        ...
-
-    def retrieved_by(self, retrieval: RetrievalSpec) -> Shelf:
-        """The same set, retrieved otherwise."""
-        ...
+    def seconds(self) -> float:
+        """How long it took."""
+        return round(sum(look.seconds for look in self.looks), 6)
 
 
 class Library:
-    """The document sets of a session, searchable."""
+    """The document sets of a session, searchable: by meaning, too, where there are `models`."""
 
-    def __init__(self, sets: Sequence[DocumentSet | Shelf]) -> None:
-        self._shelves = [InMemory(each) if isinstance(each, DocumentSet) else each for each in sets]
+    def __init__(self, sets: Sequence[DocumentSet | Shelf], models: SearchModels | None = None) -> None:
+        self._shelves: list[Shelf] = [InMemory(each) if isinstance(each, DocumentSet) else each for each in sets]
+        self._models = models
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -106,11 +69,25 @@ class Library:
 
     def only(self, names: Set[str]) -> Library:
         """The sets of these names alone; what was found out about them is shared."""
-        return Library([shelf for shelf in self._shelves if shelf.name in names])
+        return Library([shelf for shelf in self._shelves if shelf.name in names], self._models)
+
+    def with_models(self, models: SearchModels | None) -> Library:
+        """The same sets, searched with these models."""
+        return Library(self._shelves, models)
+
+    @property
+    def shelves(self) -> Sequence[Shelf]:
+        """The sets, in their order."""
+        return self._shelves
+
+    @property
+    def needs_models(self) -> bool:
+        """Whether a set is searched with the help of a model."""
+        return any(needs_models(shelf.retrieval.ranked_by) for shelf in self._shelves)
 
     def retrieved_by(self, change: Callable[[RetrievalSpec], RetrievalSpec]) -> Library:
         """The same sets, each retrieved as `change` makes of how it was."""
-        return Library([shelf.retrieved_by(change(shelf.retrieval)) for shelf in self._shelves])
+        return Library([shelf.retrieved_by(change(shelf.retrieval)) for shelf in self._shelves], self._models)
 
     def describe(self) -> str:
         """What there is, for people: "handbook (31 passages), faq (1 passage)"; "no documents" when empty."""
@@ -132,20 +109,30 @@ class Library:
         """
         return list(self.found(question, history).items)
 
-    def found(self, question: str, history: Sequence[str] = (), *, strictly: bool = True) -> Found:
-        """As `retrieve`, with what was searched for.
+    def found(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        strictly: bool = True,
+        stop: Stop | None = None,
+        local: bool = False,
+    ) -> Found:
+        """As `retrieve`, with what was searched for, and how.
 
         Phrases that no passage has find nothing; if not `strictly`, their words are searched then, which a note says.
+        It may wait for a network until `stop` is stopped, which raises Stopped; with `local` nothing is sent anywhere.
         """
         asked = parsed(question, self.has_field)
         query = self._query(asked, history)
-        items = self._items(asked, query)
+        search = Search(self._models, stop or Stop(), local=local)
+        items, looks = self._items(asked, query, search)
         if items or strictly or not query.phrases:
-            return Found(tuple(items), query)
-        items = self._items(asked.without_phrases(), query.without_phrases())
+            return Found(tuple(items), query, looks=looks, narrowed=query.told())
+        items, looks = self._items(asked.without_phrases(), query.without_phrases(), search)
         phrases = " and ".join(f'"{each}"' for each in query.phrases)
         note = f"no passage has {phrases}: what is sent was found by its words"
-        return Found(tuple(items), query, (note,) if items else ())
+        return Found(tuple(items), query, (note,) if items else (), looks, query.told())
 
     @property
     def passages(self) -> tuple[Sequence[Passage], ...]:
@@ -155,21 +142,32 @@ class Library:
     def of_tool(self) -> Library | None:
         """The sets that the model searches itself, to be searched in their modes; None where there are none."""
         sets = [shelf for shelf in self._shelves if shelf.retrieval.mode == "tool"]
-        searched = (shelf.retrieved_by(replace(shelf.retrieval, mode=shelf.retrieval.search)) for shelf in sets)
-        return Library(list(searched)) if sets else None
+        searched = (shelf.retrieved_by(replace(shelf.retrieval, mode=shelf.retrieval.ranked_by)) for shelf in sets)
+        return Library(list(searched), self._models) if sets else None
 
     def has_field(self, name: str) -> bool:
         """Whether a document of some set may have a field of that name which is not its text."""
         return any(shelf.has_field(name) for shelf in self._shelves)
 
-    def _items(self, asked: Query, query: Query) -> list[Retrieved]:
-        """What `asked` leaves of whole sets, and what is found for `query` in others."""
-        shelves = [shelf for shelf in self._shelves if shelf.retrieval.mode != "tool"]
-        return [item for shelf in shelves for item in _retrieved(shelf, asked if shelf.sends_all else query)]
+    def _items(self, asked: Query, query: Query, search: Search) -> tuple[list[Retrieved], tuple[Look, ...]]:
+        """What `asked` leaves of whole sets, and what is found for `query` in others, and how."""
+        items: list[Retrieved] = []
+        looks: list[Look] = []
+        for shelf in self._shelves:
+            where = shelf.retrieval.where
+            if shelf.retrieval.mode == "tool":
+                continue
+            if shelf.sends_all:
+                items += _whole(shelf, asked.with_where(where))
+                continue
+            found, look = search.look(shelf, query.with_where(where))
+            items += found
+            looks.append(look)
+        return items, tuple(looks)
 
     def _query(self, asked: Query, history: Sequence[str]) -> Query:
         searched = [shelf for shelf in self._shelves if shelf.retrieval.mode != "tool" and not shelf.sends_all]
-        if not searched or any(shelf.finds(asked) for shelf in searched):
+        if not searched or any(_finds(shelf, asked) for shelf in searched):
             return asked
         for message in reversed(history):
             query = parsed(message, self.has_field)
@@ -178,14 +176,16 @@ class Library:
         return asked
 
 
-def _retrieved(shelf: Shelf, query: Query) -> Iterator[Retrieved]:
-    """All of the set that `query` accepts, or its best passages for it."""
-    query = query.with_where(shelf.retrieval.where)
-    if not shelf.sends_all:
-        yield from (Retrieved(passage, score) for passage, score in shelf.search(query))
-        return
+def _finds(shelf: Shelf, query: Query) -> bool:
+    """Whether a set is searched for `query` itself: its words are known, or its meaning will do."""
+    by_meaning = shelf.retrieval.mode in OF_VECTORS and len(query.words) >= _SAYS_ENOUGH
+    return by_meaning or shelf.finds(query)
+
+
+def _whole(shelf: Shelf, query: Query) -> Iterator[Retrieved]:
+    """All of the set that `query` accepts."""
     accepts = query.accepts if query.narrows else lambda _: True
-    yield from (Retrieved(passage) for passage in shelf.passages if accepts(passage))
+    return (Retrieved(passage) for passage in shelf.passages if accepts(passage))
 
 
 def _described(shelf: Shelf) -> str:
@@ -198,6 +198,7 @@ class InMemory:
 
     def __init__(self, documents: DocumentSet) -> None:
         self._set = documents
+        self._vectors = KeptVectors()
 
     @property
     def passages(self) -> Sequence[Passage]:
@@ -253,9 +254,9 @@ class InMemory:
         """Whether a search for `query` would find anything, were it not narrowed."""
         return query.is_filter or bool(widened(query.words, self._known))
 
-    def search(self, query: Query) -> list[tuple[Passage, float]]:
-        """The best passages that `query` accepts with their scores, best first."""
-        passages, top_k = self._set.passages, self._set.retrieval.top_k
+    def search(self, query: Query, most: int | None = None) -> list[tuple[Passage, float]]:
+        """The best passages that `query` accepts with their scores, best first; `most` in place of the set's own."""
+        passages, top_k = self._set.passages, most or self._set.retrieval.top_k
         if query.is_filter:
             return [(passage, 0.0) for passage in islice(filter(query.accepts, passages), top_k)]
         best = self._index.search(widened(query.words, self._known), len(passages) if query.narrows else top_k)
@@ -265,6 +266,12 @@ class InMemory:
     def retrieved_by(self, retrieval: RetrievalSpec) -> InMemory:
         """The same set, retrieved otherwise."""
         other = InMemory(replace(self._set, retrieval=retrieval))
-        found_out = ("_index", "_known", "_fields")
+        found_out = ("_index", "_known", "_fields", "_vectors")
         other.__dict__.update({name: self.__dict__[name] for name in found_out if name in self.__dict__})
         return other
+
+    def nearby(self, models: SearchModels, spec: EmbedSpec) -> Nearby:
+        """Its passages by the nearness of vectors. Raises VectorsUnusable where there can be none."""
+        from workbench.documents.vectors.of_set import HeldTexts
+
+        return self._vectors.of(lambda: HeldTexts(self._set.passages), models, spec)

@@ -16,13 +16,15 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final, TypeVar, overload
 
+from workbench.documents.embedding import Nearby, SearchModels
 from workbench.documents.index.data import unpacked
 from workbench.documents.index.narrowing import Narrowing
 from workbench.documents.index.ranking import Ranking
 from workbench.documents.index.store import IndexDamaged, damage_told, open_store
 from workbench.documents.left_out import FileCount
-from workbench.documents.passages import Passage, RetrievalSpec
+from workbench.documents.passages import EmbedSpec, Passage, RetrievalSpec
 from workbench.documents.queries import Query
+from workbench.documents.vectors import KeptVectors
 from workbench.language.meanings import widened
 from workbench.language.words import count_words
 from workbench.paths import reason_of
@@ -68,6 +70,7 @@ class IndexedSet:
         self._opened = _Opened(path, mend)
         self._renamed = dict(renamed or {})
         self._sends_all: bool | None = None
+        self._vectors = KeptVectors()
 
     @property
     def name(self) -> str:
@@ -108,9 +111,9 @@ class IndexedSet:
         """Whether a search for `query` would find anything, were it not narrowed."""
         return query.is_filter or self._opened.use(lambda _, state: bool(widened(query.words, state.ranking.terms)))
 
-    def search(self, query: Query) -> list[tuple[Passage, float]]:
-        """The best passages that `query` accepts with their scores, best first."""
-        top_k = self._retrieval.top_k
+    def search(self, query: Query, most: int | None = None) -> list[tuple[Passage, float]]:
+        """The best passages that `query` accepts with their scores, best first; `most` in place of the set's own."""
+        top_k = most or self._retrieval.top_k
 
         def use(connection: sqlite3.Connection, state: _State) -> list[tuple[Passage, float]]:
             read = partial(self._passage, connection)
@@ -148,6 +151,13 @@ class IndexedSet:
 
         return self._opened.use(use)
 
+    def nearby(self, models: SearchModels, spec: EmbedSpec) -> Nearby:
+        """Its passages by the nearness of vectors. Raises VectorsUnusable where there can be none."""
+        from workbench.documents.index.texts import IndexTexts
+
+        texts = IndexTexts(self._opened.path, self._opened.ask, self._passage)
+        return self._vectors.of(lambda: texts, models, spec)
+
     def close(self) -> None:
         """Let go of the file."""
         self._opened.close()
@@ -171,6 +181,15 @@ class _Opened:
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self._state: _State | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._path
+
+    def ask(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+        """As `use`, of what needs the file alone."""
+        return self.use(lambda connection, _: ask(connection))
 
     def use(self, ask: Callable[[sqlite3.Connection, _State], T]) -> T:
         """What `ask` makes of the index as it is now. Raises IndexUnusable when it can no longer be read."""
