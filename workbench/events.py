@@ -206,7 +206,8 @@ class Retrieval(Event):
     """Documents were searched for the prompt, before the first request, in so many `seconds`.
 
     `sets` has how each set was searched, as `documents.modes.Look.as_json` tells it. `query` says in words what
-    narrowed the search, and `notes` what else a person should be told of it.
+    narrowed the search, and `notes` what else a person should be told of it. `rewrite` is what a model wrote to be
+    searched for, as `documents.rewriting.Rewritten.as_json` tells it, None where none was asked.
     """
 
     kind: ClassVar[str] = "retrieval"
@@ -214,6 +215,7 @@ class Retrieval(Event):
     sets: tuple[Mapping[str, Any], ...] = ()
     query: str = ""
     notes: tuple[str, ...] = ()
+    rewrite: Mapping[str, Any] | None = None
 
     @property
     def fell_back(self) -> tuple[Mapping[str, Any], ...]:

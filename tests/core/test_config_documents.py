@@ -105,6 +105,15 @@ def test_fields_are_values_lists_of_these_or_ranges(tmp_path: Path) -> None:
         Condition("a.b", least="2024-05"),
         Condition("x", most=3),
     )
+    (only,) = good(tmp_path, "files: x\nretrieval: {mode: tool, search: hybrid, query: turns, rewrite: true}")
+    spec = only.retrieval
+    assert (spec.mode, spec.search, spec.ranked_by, spec.query, spec.rewrite) == (
+        "tool",
+        "hybrid",
+        "hybrid",
+        "turns",
+        True,
+    )
     (only,) = good(tmp_path, "files: x\nretrieval:\n  where:\n    year: ${Y}\n", {"Y": "2026"})
     assert only.retrieval.where == (Condition("year", (2026,)),)
 
@@ -191,6 +200,8 @@ def test_variables_expand_in_settings_and_never_in_documents(tmp_path: Path) -> 
         ("files: x\nretrieval: {top_k: '3'}", "2:20", "expected a whole number, found the text `3`", "without quotes"),
         ("files: x\nretrieval: {top_k: 2.5}", "2:20", "expected a whole number, found the number 2.5", ""),
         ("files: x\nretrieval: {top_k: true}", "2:20", "expected a whole number, found true", ""),
+        ("files: x\nretrieval: {query: turn}", "2:20", "expected one of question, turns, found the text `turn`", "turns"),
+        ("files: x\nretrieval: {rewrite: yes}", "2:22", "expected true or false, found the text `yes`", "write true"),
         ("files: x\nretrieval: {where: 3}", "2:20", "expected a map of fields and their values", "year: 2026"),
         ("files: x\nretrieval: {where: {y: null}}", "2:24", "expected a value, a list of values or {from, to}", ""),
         ("files: x\nretrieval: {where: {y: []}}", "2:24", "no value of `y` is listed", ""),

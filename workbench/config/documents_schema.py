@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from workbench.config.documents_file import MAX_BUDGET, MAX_TOP_K, MAX_WORDS, MODES, RETRIEVAL_KEYS, SEARCHES, SET_KEYS
+from workbench.config.documents_file import (
+    MAX_BUDGET,
+    MAX_TOP_K,
+    MAX_WORDS,
+    MODES,
+    QUERIES,
+    RETRIEVAL_KEYS,
+    SEARCHES,
+    SET_KEYS,
+)
 from workbench.config.retrieval_models import embed_schema, rerank_schema
 from workbench.config.schema_parts import (
     DRAFT,
@@ -79,6 +88,10 @@ def _retrieval() -> Schema:
             {"type": "integer", "minimum": 1, "maximum": MAX_BUDGET},
             "Up to so many words a set is sent whole where no mode is given.",
         ),
+        "query": optional_value(
+            {"enum": list(QUERIES)}, "What is searched for: the question, or the words of the last turns, too."
+        ),
+        "rewrite": optional_value({"type": "boolean"}, "Has the model write what is searched for, in a small request."),
         "search": optional_value({"enum": list(SEARCHES)}, "How the tool searches the set, where the mode is tool."),
         "where": optional(
             where_schema(),

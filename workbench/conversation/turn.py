@@ -34,6 +34,7 @@ from workbench.events import (
     Malformed,
     MessageStart,
     Request,
+    Retrieval,
     Retry,
     ToolCallDelta,
     ToolCallStart,
@@ -120,6 +121,8 @@ class Turn:
         self.ledger = Ledger()
         self.events = EventLog()
         self.trace = Trace()
+        self.usage_of_search: Mapping[str, Any] = {}
+        """The usage of the request in which a model wrote what was searched for."""
         self.first_token: float | None = None
         self.last_token: float | None = None
         self.seconds: float = 0.0
@@ -138,6 +141,8 @@ class Turn:
         match event:
             case Request():
                 self._begin_step(event)
+            case Retrieval():
+                self.usage_of_search = (event.rewrite or {}).get("usage") or {}
             case Retry():
                 # What a failed attempt left, such as a message-start, is no part of the next one.
                 step = self.steps[-1]
@@ -346,8 +351,12 @@ class Turn:
         return self.times.person
 
     def usage(self) -> dict[str, Any]:
-        """The usage of all steps that were not taken over, added up field by field; one step's is as received."""
+        """The usage of all steps that were not taken over, and of what was asked for a search, added up field by field.
+
+        Of one request alone it is as received.
+        """
         total: dict[str, Any] = {}
+        _add_usage(total, self.usage_of_search)
         for step in self.steps:
             _add_usage(total, {} if step.given else step.fold.usage or {})
         return total

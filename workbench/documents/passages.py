@@ -15,6 +15,9 @@ RetrievalMode = Literal["all", "keyword", "vector", "hybrid", "rerank", "tool"]
 Candidates = Literal["keyword", "hybrid"]
 """How those passages are found that a reranker ranks."""
 
+QuerySource = Literal["question", "turns"]
+"""What is searched for: the words of the question, or those of the questions before it, too."""
+
 SplitMode = Literal["passages", "none"]
 
 
@@ -86,7 +89,8 @@ class RerankSpec:
 class RetrievalSpec:
     """`mode` None means: all of a set that fits `budget_words`, else the `top_k` best by BM25.
 
-    With the mode "tool" nothing is sent with a question: the model searches the set itself, in the mode `search`.
+    `query` is what is searched for; with `rewrite` it is what the model writes in its place. With the mode "tool"
+    nothing is sent with a question: the model searches the set itself, in the mode `search`.
     Passages of documents whose fields do not meet all of `where` are never retrieved.
     """
 
@@ -95,6 +99,8 @@ class RetrievalSpec:
     budget_words: int = 6000
     where: tuple[Condition, ...] = ()
     search: RetrievalMode = "keyword"
+    query: QuerySource = "question"
+    rewrite: bool = False
     embed: EmbedSpec = EmbedSpec()
     rerank: RerankSpec = RerankSpec()
 

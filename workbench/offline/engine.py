@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from workbench.documents.rewriting import asked_in
 from workbench.offline import structured
 from workbench.offline.calls.planning import next_calls, plan
 from workbench.offline.holdings import Held, Holdings
@@ -27,6 +28,7 @@ from workbench.offline.quoting.query import Query, joined, understand
 from workbench.offline.quoting.quotable import QuotableUnit
 from workbench.offline.quoting.ranking import Ranking, rank
 from workbench.offline.quoting.tool_quotes import Outcome, add_results, known_values, outcomes, statements_of
+from workbench.offline.search_words import search_words
 from workbench.offline.small_talk import behind_greeting, talk_of
 from workbench.offline.vocabulary import asks_for_overview
 
@@ -111,6 +113,10 @@ class _Turn:
 
     def draft(self) -> Draft:
         """The message to send, before any limit."""
+        if (asked := self._asked_for_query()) is not None:
+            builder = TextBuilder()
+            builder.add(search_words(*asked))
+            return builder.draft()
         calls = next_calls(
             self._request,
             self._question,
@@ -127,6 +133,11 @@ class _Turn:
             return replace(draft, thinking=said if thinks else "")
         draft = self._as_json() if self._request.options.json else self._in_words()
         return replace(draft, thinking=self._thoughts() if thinks else "")
+
+    def _asked_for_query(self) -> tuple[str, list[str]] | None:
+        """The question, and those before it, where words to search for are asked for and nothing else."""
+        first = self._request.messages[0]
+        return asked_in(first.text, self._question) if first.role == "system" else None
 
     def _in_words(self) -> Draft:
         builder = TextBuilder()

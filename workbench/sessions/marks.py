@@ -4,7 +4,8 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
 
     turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value},
                   "tools_off": [name, ...]}
-    retrieval    {"turn": n, "seconds": s, "sets": [{"set", "mode", "used", ...}, ...], "query": text, "notes": [text]}
+    retrieval    {"turn": n, "seconds": s, "sets": [{"set", "mode", "used", ...}, ...], "query": text, "notes": [text],
+                  "rewrite": {"model", "text", "seconds", "usage", "error"} where a model wrote what was searched for}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "rank", "set"}, ...]}  as sent
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
@@ -100,6 +101,7 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
                 "sets": list(event.sets),
                 "query": event.query,
                 "notes": list(event.notes),
+                **({"rewrite": event.rewrite} if event.rewrite is not None else {}),
             }
             return [("retrieval", {**number, **said})]
         case Request():
@@ -299,7 +301,22 @@ def retrieval_of(fields: Mapping[str, Any], t: float) -> Retrieval:
         sets=tuple(_look_of(each) for each in sets),
         query=str(fields.get("query", "")),
         notes=tuple(map(str, fields.get("notes") or ())),
+        rewrite=_rewrite_of(fields.get("rewrite")),
     )
+
+
+def _rewrite_of(said: Any) -> dict[str, Any] | None:
+    """What a model wrote to be searched for, with values of the types that they were written in."""
+    if not isinstance(said, Mapping):
+        return None
+    usage, error = said.get("usage"), said.get("error")
+    return {
+        "model": str(said.get("model", "")),
+        "text": str(said.get("text", "")),
+        "seconds": _seconds(said.get("seconds", 0.0)),
+        "usage": dict(usage) if isinstance(usage, Mapping) else {},
+        "error": None if error is None else str(error),
+    }
 
 
 def _look_of(said: Mapping[str, Any]) -> dict[str, Any]:
