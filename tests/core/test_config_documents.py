@@ -195,6 +195,16 @@ def test_variables_expand_in_settings_and_never_in_documents(tmp_path: Path) -> 
         ("files: x\nsplit: [1]", "2:8", "found a list", "none keeps"),
         ("files: x\nretrieval: {mode: tools}", "2:19", "unknown retrieval `tools`", "did you mean `tool`?"),
         ("files: x\nretrieval: {search: keywords}", "2:21", "unknown way to search `keywords`", "`keyword`"),
+        ("files: x\nretrieval: hybird", "2:12", "unknown retrieval `hybird`", "did you mean `hybrid`?"),
+        ("files: x\nretrieval: {embed: {pasages: m}}", "2:21", "unknown key `pasages`", "did you mean `passages`?"),
+        ("files: x\nretrieval: {embed: {dimensions: 7}}", "2:33", "expected one of 256, 512", "1024"),
+        ("files: x\nretrieval: {rerank: {over: vector}}", "2:28", "expected one of keyword, hybrid", ""),
+        (
+            "files: x\nretrieval: {embed: {passages: embed-v4.0, questions: embed-v5.0-fast}}",
+            "2:20",
+            "different spaces",
+            "one family",
+        ),
         ("files: x\nretrieval: keywords", "2:12", "unknown retrieval `keywords`", "did you mean `keyword`?"),
         ("files: x\nretrieval: {topk: 3}", "2:13", "unknown key `topk`", "did you mean `top_k`?"),
         ("files: x\nretrieval: {top_k: '3'}", "2:20", "expected a whole number, found the text `3`", "without quotes"),
@@ -225,7 +235,7 @@ sets:
   a:
     files: [x.md, 3]
     splitt: none
-    retrieval: rerunk
+    retrieval: rarenk
   b: 5
   c:
     - {id: d, text: x}

@@ -157,7 +157,7 @@ def test_a_key_that_check_does_not_know_is_invalid(name: str, kind: Kind, data: 
         ("documents", {"split": 5}),
         ("documents", {"documents": ["  "]}),
         ("documents", {"files": "a.md", "split": 0}),
-        ("documents", {"files": "a.md", "retrieval": "rank"}),
+        ("documents", {"files": "a.md", "retrieval": "tools"}),
         ("documents", {"files": "a.md", "retrieval": {"where": {"a": []}}}),
         ("documents", {"files": "a.md", "retrieval": {"where": {"a": {}}}}),
         ("documents", {"files": []}),

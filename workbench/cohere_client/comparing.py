@@ -30,6 +30,7 @@ MOST_SECONDS: Final = 60.0
 
 _WITH_SPANS: Final = re.compile(r"rerank-v(\d+)")
 _FIRST_WITH_SPANS: Final = 5  # version of the models
+_MOST_QUESTIONS: Final = 500  # whose vectors are remembered
 _FIXED: Final = re.compile(r"embed-.*v[123]\.")  # models whose vectors have one number of dimensions
 
 
@@ -72,11 +73,15 @@ class CohereModels:
         self._thread = LoopThread()
         self._lock = threading.Lock()
         self._channel: Channel | None = None
+        self._questions: dict[tuple[str, int, str], Vector] = {}  # those that were embedded last
 
     def embed(self, texts: Sequence[str], *, model: str, dimensions: int, purpose: Purpose, stop: Stop) -> list[Vector]:
         """A vector for each text. Raises ChatError, and Stopped once `stop` is."""
         given: dict[str, Any] = {} if _FIXED.match(model) else {"output_dimension": dimensions}
         sent = [self._redactor.text(text) for text in texts]
+        question = (model, dimensions, sent[0]) if purpose == "search_query" and len(sent) == 1 else None
+        if question is not None and (known := self._questions.get(question)) is not None:
+            return [known]
 
         async def ask(channel: Channel) -> list[Vector]:
             response = await channel.call(
@@ -92,7 +97,12 @@ class CohereModels:
             )
             return _vectors(response.data.embeddings, len(sent), model)
 
-        return self._asked(ask, stop)
+        found = self._asked(ask, stop)
+        if question is not None:
+            if len(self._questions) >= _MOST_QUESTIONS:
+                self._questions.clear()
+            self._questions[question] = found[0]
+        return found
 
     def rerank(self, question: str, texts: Sequence[str], *, model: str, stop: Stop) -> list[Reranked]:
         """Each text, the best first. Raises ChatError, and Stopped once `stop` is."""
@@ -108,6 +118,10 @@ class CohereModels:
 
         return self._asked(ask, stop)
 
+    def prepare(self) -> None:
+        """Import and build all that a request needs, so that the first one starts at once. Raises ChatError."""
+        self._opened()
+
     def close(self) -> None:
         """Close the connections. A second call does nothing."""
         with self._lock:
@@ -122,11 +136,14 @@ class CohereModels:
 
     def _asked(self, ask: Callable[[Channel], Coroutine[Any, Any, T]], stop: Stop) -> T:
         stop.check()
+        channel = self._opened()
+        return self._thread.run(lambda: self._tried(lambda: ask(channel)), stop)
+
+    def _opened(self) -> Channel:
         with self._lock:
             if self._channel is None:
                 self._channel = self._build()
-            channel = self._channel
-        return self._thread.run(lambda: self._tried(lambda: ask(channel)), stop)
+            return self._channel
 
     async def _tried(self, send: Callable[[], Awaitable[T]]) -> T:
         """What `send` gives, which is tried again when it fails for a while."""

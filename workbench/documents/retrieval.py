@@ -82,6 +82,11 @@ class Library:
         return self._shelves
 
     @property
+    def models(self) -> SearchModels | None:
+        """What they are searched with."""
+        return self._models
+
+    @property
     def needs_models(self) -> bool:
         """Whether a set is searched with the help of a model."""
         return any(needs_models(shelf.retrieval.ranked_by) for shelf in self._shelves)

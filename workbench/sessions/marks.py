@@ -76,6 +76,7 @@ from workbench.events import (
     TurnStart,
 )
 from workbench.recordings.recording import RecordedLine, finite
+from workbench.sessions.retrieval_mark import retrieval_fields
 
 Mark = tuple[str, Mapping[str, Any]]
 
@@ -96,14 +97,7 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
             asked = {**_from(turn.made_from), **_settings(turn)}
             return [("turn-start", {**number, "prompt": event.prompt, "parent": turn.parent, **asked})]
         case Retrieval():
-            said = {
-                "seconds": event.seconds,
-                "sets": list(event.sets),
-                "query": event.query,
-                "notes": list(event.notes),
-                **({"rewrite": event.rewrite} if event.rewrite is not None else {}),
-            }
-            return [("retrieval", {**number, **said})]
+            return [("retrieval", {**number, **retrieval_fields(event)})]
         case Request():
             return [*_sources(turn, event), ("step", {**number, "step": event.step})]
         case Retry():
@@ -288,48 +282,6 @@ def status_of(fields: Mapping[str, Any]) -> Status:
     if status not in STATUSES:
         raise ValueError(f"status {status!r} is none of {', '.join(sorted(STATUSES))}")
     return cast(Status, status)
-
-
-def retrieval_of(fields: Mapping[str, Any], t: float) -> Retrieval:
-    """The event of a `retrieval` line, `t` seconds into the turn."""
-    sets = fields["sets"]
-    if not isinstance(sets, list) or not all(isinstance(each, Mapping) for each in sets):
-        raise TypeError("'sets' must be a list of objects")
-    return Retrieval(
-        t=t,
-        seconds=_seconds(fields["seconds"]),
-        sets=tuple(_look_of(each) for each in sets),
-        query=str(fields.get("query", "")),
-        notes=tuple(map(str, fields.get("notes") or ())),
-        rewrite=_rewrite_of(fields.get("rewrite")),
-    )
-
-
-def _rewrite_of(said: Any) -> dict[str, Any] | None:
-    """What a model wrote to be searched for, with values of the types that they were written in."""
-    if not isinstance(said, Mapping):
-        return None
-    usage, error = said.get("usage"), said.get("error")
-    return {
-        "model": str(said.get("model", "")),
-        "text": str(said.get("text", "")),
-        "seconds": _seconds(said.get("seconds", 0.0)),
-        "usage": dict(usage) if isinstance(usage, Mapping) else {},
-        "error": None if error is None else str(error),
-    }
-
-
-def _look_of(said: Mapping[str, Any]) -> dict[str, Any]:
-    """How a set was searched, with values of the types that they were written in."""
-    candidates = said.get("candidates")
-    return {
-        **{name: str(said[name]) for name in ("set", "mode", "used")},
-        "candidates": None if candidates is None else int(candidates),
-        "found": int(said["found"]),
-        "seconds": _seconds(said["seconds"]),
-        "waited": _seconds(said.get("waited", 0.0)),
-        "notice": str(said.get("notice", "")),
-    }
 
 
 def retry_of(fields: Mapping[str, Any], t: float) -> Retry:

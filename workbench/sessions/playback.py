@@ -26,7 +26,6 @@ from workbench.sessions.marks import (
     error_of,
     passages_of,
     person_answered_of,
-    retrieval_of,
     retry_of,
     settings_of,
     sources_of,
@@ -35,6 +34,7 @@ from workbench.sessions.marks import (
     tool_result_of,
     tool_started_of,
 )
+from workbench.sessions.retrieval_mark import retrieval_of
 from workbench.sessions.turn_ending import Extent, RecordedEnd
 from workbench.sessions.turns import RAW_PROMPT, Dropped, TurnLines, turns_of
 from workbench.tools.runner import Progress, Report
@@ -168,8 +168,6 @@ class _Reading:
         self._sources: Sequence[Mapping[str, Any]] = ()
 
     def take(self, line: RecordedLine) -> None:
-        if line.kind == "retrieval":
-            self.retrieval = retrieval_of(line.fields, 0.0)
         extent = self._extent
         match line.kind:
             case "turn-start":
@@ -185,9 +183,8 @@ class _Reading:
                     Retrieved(*found) for found in passages_of(self._sources, line.fields["body"])
                 ] or self.sent
                 self._sources = ()
-            case "retry":
-                self.retries.append(retry_of(line.fields, 0.0))
-                self._after_request = False
+            case "retrieval" | "retry":
+                self._ahead_of_an_answer(line)
             case "tool-start":
                 started = tool_started_of(line.fields, 0.0)
                 self._since[started.step, started.call] = line.t
@@ -207,6 +204,13 @@ class _Reading:
             case "turn-end":
                 error_of(line.fields.get("error"))
                 self._extent = replace(extent, status=status_of(line.fields), error=line.fields.get("error"))
+
+    def _ahead_of_an_answer(self, line: RecordedLine) -> None:
+        if line.kind == "retry":
+            self.retries.append(retry_of(line.fields, 0.0))
+            self._after_request = False
+        else:
+            self.retrieval = retrieval_of(line.fields, 0.0)
 
     def extent(self, heard: Sequence[Exchange]) -> Extent:
         """How far the turn goes, with what was `heard` in it."""
