@@ -54,9 +54,9 @@ THOROUGH = {
     },
 }  # fmt: skip
 
-# Of a test with many cases, in a module that is not quick, so many are run behind every change, from all over the list;
-# the others are thorough. Of those that take a real terminal or a whole session of the app, the first alone.
-CASES = 5
+# Of a test with many cases, so many are run behind every change, from all over the list, and in a module that is not
+# quick so many; the others are thorough. Of those that take a real terminal or a whole session of the app, the first.
+QUICK_CASES, CASES = 10, 5
 ONE_CASE = {
     "core": {"loaded", "sessions_killed"},
     "e2e": {
@@ -138,18 +138,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the quick tests, and the thorough ones. All that are not quick go first: nothing long is left at the end."""
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if is_quick(item.path):
-            item.add_marker("quick")
-        elif is_thorough(item.path):
+        if is_thorough(item.path):
             item.add_marker("thorough")
         elif item.get_closest_marker("thorough") is None:
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
     for each in cases.values():
-        module = each[0].path
-        wanted = 1 if named(module) in ONE_CASE.get(module.parent.name, ()) else CASES
-        for item in set(each) - set(each[:: -(-len(each) // wanted)]):
-            item.add_marker("thorough")
-    items.sort(key=lambda item: item.get_closest_marker("quick") is not None)
+        chosen = set(each[:: -(-len(each) // cases_of(each[0].path))])
+        for item in each:
+            if item not in chosen:
+                item.add_marker("thorough")
+            elif is_quick(item.path):
+                item.add_marker("quick")
+    items.sort(key=lambda item: is_quick(item.path))
+
+
+def cases_of(module: Path) -> int:
+    """How many cases of a test in this module are run behind every change."""
+    if is_quick(module):
+        return QUICK_CASES
+    return 1 if named(module) in ONE_CASE.get(module.parent.name, ()) else CASES
 
 
 def is_quick(module: Path) -> bool:
@@ -177,8 +184,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
             is_wanted = is_quick(collection_path)
         case "not thorough":
             is_wanted = not is_thorough(collection_path)
-        case "thorough":
-            is_wanted = not is_quick(collection_path) or b"thorough" in collection_path.read_bytes()
         case _:
             is_wanted = True
     return None if is_wanted else True
