@@ -11,7 +11,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
+from workbench.documents.queries import parsed
 from workbench.documents.rewriting import asked_in
 from workbench.offline import structured
 from workbench.offline.calls.planning import next_calls, plan
@@ -102,7 +104,7 @@ class _Turn:
         self._query, self._ranking = self._look()
 
     def _look(self) -> tuple[Query, Ranking]:
-        query = understand(behind_greeting(self._question), self._earlier)
+        query = understand(behind_greeting(self._plain_question()), self._earlier)
         if self._talk:
             return query, Ranking()
         ranking = rank(query, self._sources)
@@ -110,6 +112,13 @@ class _Turn:
             return query, ranking
         wider = joined(self._question, self._earlier)
         return wider, rank(wider, self._sources)
+
+    def _plain_question(self) -> str:
+        """The question without what only narrows a search: fields are those of what came with it."""
+        names = {name for source in self._sources for name in source.payload}
+        names |= {name for source in self._sources for name in _fields(source.payload)}
+        read = parsed(self._question, names.__contains__)
+        return read.text if read.words and read.narrows else self._question
 
     def draft(self) -> Draft:
         """The message to send, before any limit."""
@@ -178,6 +187,12 @@ class _Turn:
             lines.append(f"I ranked {len(self._sources)} documents by these words.")
             lines.append(_verdict(self._ranking))
         return " ".join(lines)
+
+
+def _fields(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields of a passage that a search found."""
+    fields = payload.get("fields")
+    return fields if isinstance(fields, Mapping) else {}
 
 
 def _named(found: Sequence[Outcome]) -> str:

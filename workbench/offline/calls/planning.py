@@ -93,7 +93,8 @@ def _choices(
     if choices and (forced or documents_meet < _DOCUMENTS_ANSWER or best >= documents_meet * _LESS_THAN_DOCUMENTS):
         return choices
     general = search_tool(request.tools)
-    if general is None or documents_meet or not question.strip():
+    enough = _DOCUMENTS_ANSWER if general is not None and general.name in NAMES else 0.0
+    if general is None or documents_meet > enough or not question.strip():
         return ()
     return (Choice(general, question, 0.0),)
 
