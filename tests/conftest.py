@@ -26,7 +26,8 @@ NOT_QUICK = {
     "core": {
         "ask_piped", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas", "documents_formats",
         "documents_split", "editing_folder", "environment", "export_runs", "faults", "full_disk", "house", "index",
-        "loaded", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played", "replay",
+        "judged", "loaded", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played",
+        "replay",
         "retrying", "sdk_model", "sessions_killed", "sessions_resume", "spelled_keys", "streams", "tools_code",
         "tools_lifetime", "tools_processes", "tools_python", "tools_workers", "trust_key", "written",
     },

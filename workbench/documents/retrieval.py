@@ -16,7 +16,8 @@ from workbench.documents.left_out import FileCount
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.suggestions import suggestions
 from workbench.language.meanings import SortedTerms, widened
-from workbench.language.words import count_words, terms
+from workbench.language.search_terms import AskedWord, asked_words, passage_terms
+from workbench.language.words import count_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,12 @@ class Shelf(Protocol):
         """Whether the set is sent whole: as configured, else if its words fit the budget."""
         ...
 
-    def finds(self, query: Sequence[str]) -> bool:
-        """Whether a search for the terms `query` would find anything."""
+    def finds(self, query: Sequence[AskedWord]) -> bool:
+        """Whether a search for the words `query` would find anything."""
         ...
 
-    def search(self, query: Sequence[str]) -> list[tuple[Passage, float]]:
-        """The best passages for the terms `query` with their scores, best first."""
+    def search(self, query: Sequence[AskedWord]) -> list[tuple[Passage, float]]:
+        """The best passages for the words `query` with their scores, best first."""
         ...
 
     def retrieved_by(self, retrieval: RetrievalSpec) -> Shelf:
@@ -113,16 +114,16 @@ class Library:
         query = self._query(question, history)
         return [item for shelf in self._shelves for item in _retrieved(shelf, query)]
 
-    def _query(self, question: str, history: Sequence[str]) -> list[str]:
+    def _query(self, question: str, history: Sequence[str]) -> list[AskedWord]:
         searched = [shelf for shelf in self._shelves if not shelf.sends_all]
         for message in (question, *reversed(history)):
-            query = terms(message)
+            query = asked_words(message)
             if any(shelf.finds(query) for shelf in searched):
                 return query
         return []
 
 
-def _retrieved(shelf: Shelf, query: Sequence[str]) -> Iterator[Retrieved]:
+def _retrieved(shelf: Shelf, query: Sequence[AskedWord]) -> Iterator[Retrieved]:
     """All of the set, or its best passages for `query`."""
     if shelf.sends_all:
         yield from (Retrieved(passage) for passage in shelf.passages)
@@ -176,17 +177,17 @@ class InMemory:
 
     @cached_property
     def _index(self) -> Bm25:
-        return Bm25([terms(f"{passage.title}\n{passage.text}") for passage in self._set.passages])
+        return Bm25([passage_terms(f"{passage.title}\n{passage.text}") for passage in self._set.passages])
 
     @cached_property
     def _known(self) -> SortedTerms:
         return SortedTerms(self._index.terms)
 
-    def finds(self, query: Sequence[str]) -> bool:
+    def finds(self, query: Sequence[AskedWord]) -> bool:
         """Whether a search for `query` would find anything."""
         return bool(widened(query, self._known))
 
-    def search(self, query: Sequence[str]) -> list[tuple[Passage, float]]:
+    def search(self, query: Sequence[AskedWord]) -> list[tuple[Passage, float]]:
         """The best passages for `query` with their scores, best first."""
         best = self._index.search(widened(query, self._known), self._set.retrieval.top_k)
         return [(self._set.passages[position], score) for position, score in best]

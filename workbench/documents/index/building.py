@@ -33,7 +33,7 @@ from workbench.documents.load import taken_id
 from workbench.documents.one_file import FileToRead, ReadDocument
 from workbench.documents.passages import FilePlace, SplitSpec
 from workbench.documents.source_lines import Flaw
-from workbench.language.words import ChunkTerms
+from workbench.language.search_terms import PassageTerms
 from workbench.transactions import writing
 
 BATCH: Final = 16_000_000  # characters of text and terms that are written at once
@@ -299,7 +299,7 @@ class _Builder:
     def _take_out(self, documents: Iterable[_Known]) -> None:
         """Take documents out with their passages, of which the index of words must be told its words."""
         run = self._connection.execute
-        terms = ChunkTerms()
+        terms = PassageTerms()
         for each in documents:
             [first, count] = run("SELECT first, passages FROM documents WHERE key = ?", [each.key]).fetchone()
             keys = (first, first + count)

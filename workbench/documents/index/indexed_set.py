@@ -21,6 +21,7 @@ from workbench.documents.index.store import IndexDamaged, damage_told, open_stor
 from workbench.documents.left_out import FileCount
 from workbench.documents.passages import Passage, RetrievalSpec
 from workbench.language.meanings import widened
+from workbench.language.search_terms import AskedWord
 from workbench.language.words import count_words
 from workbench.paths import reason_of
 
@@ -95,11 +96,11 @@ class IndexedSet:
             self._sends_all = all(count <= self._retrieval.budget_words for count in words)
         return self._sends_all
 
-    def finds(self, query: Sequence[str]) -> bool:
+    def finds(self, query: Sequence[AskedWord]) -> bool:
         """Whether a search for `query` would find anything."""
         return self._opened.use(lambda _, state: bool(widened(query, state.ranking.terms)))
 
-    def search(self, query: Sequence[str]) -> list[tuple[Passage, float]]:
+    def search(self, query: Sequence[AskedWord]) -> list[tuple[Passage, float]]:
         """The best passages for `query` with their scores, best first."""
 
         def use(connection: sqlite3.Connection, state: _State) -> list[tuple[Passage, float]]:

@@ -15,7 +15,7 @@ from workbench.documents.index.entry import entry_of
 from workbench.documents.one_file import FileToRead, ReadDocument, ReadFile, read_file
 from workbench.documents.passages import SplitSpec
 from workbench.documents.source_lines import Flaw
-from workbench.language.words import ChunkTerms
+from workbench.language.search_terms import PassageTerms
 
 Row = tuple[str | None, int, int, str, str, str | None, int | None, int | None, str, int]
 """The own id of the document, its line, the number of the passage among the document's, title, text, data as JSON,
@@ -40,7 +40,7 @@ class RowReader:
     def __init__(self, spec: SplitSpec) -> None:
         self._spec = spec
         self._fresh: set[str] = set()
-        self._terms = ChunkTerms(self._fresh)
+        self._terms = PassageTerms(self._fresh)
         self._repeated: set[str] = set()
 
     def file(self, wanted: FileToRead) -> Rows:
