@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from workbench.documents.converting import Converting
 from workbench.documents.fields import printable
+from workbench.documents.kept_conversions import KeptConversions
 from workbench.documents.load import Ids, Loaded, Outside, SetLoader, Walks, loaded, reading
 from workbench.documents.met import Met
 from workbench.documents.one_file import FileToRead, ReadFile, inline_document
 from workbench.documents.passages import DocumentSet, Passage, SetSpec
+from workbench.documents.source_lines import Convert
 from workbench.errors import Problem
 
 if TYPE_CHECKING:
@@ -51,9 +54,11 @@ def open_sets(specs: Sequence[SetSpec], folder: Path | None, tell: Tell, *, inde
 
     With `index_all` small sets get an index, too. Never raises for what files hold; see `Loaded.problems`.
     """
-    opening = _Opening(folder, tell, index_all=index_all)
-    for spec in specs:
-        opening.open(spec)
+    with Converting() as converting:
+        convert = KeptConversions(folder.parent / "converted", converting) if folder else converting
+        opening = _Opening(folder, tell, convert, index_all=index_all)
+        for spec in specs:
+            opening.open(spec)
     in_memory = [each for each in opening.shelves if isinstance(each, DocumentSet)]
     found = loaded(in_memory, opening.met, opening.outside)
     return Opened(tuple(opening.shelves), found, tuple(opening.built))
@@ -62,7 +67,7 @@ def open_sets(specs: Sequence[SetSpec], folder: Path | None, tell: Tell, *, inde
 class _Opening:
     """One pass over all sets."""
 
-    def __init__(self, folder: Path | None, tell: Tell, *, index_all: bool) -> None:
+    def __init__(self, folder: Path | None, tell: Tell, convert: Convert, *, index_all: bool) -> None:
         self.shelves: list[DocumentSet | IndexedSet] = []
         self.built: list[tuple[str, Built, float]] = []
         self.outside: list[Outside] = []
@@ -70,6 +75,7 @@ class _Opening:
         self._ids = Ids()
         self._folder = folder
         self._tell = tell
+        self._convert = convert
         self._index_all = index_all
         self._began = time.monotonic()
 
@@ -99,7 +105,7 @@ class _Opening:
     def _hold(self, spec: SetSpec, walks: Walks, most: int | None = None) -> bool:
         """Load a set into memory; of one with more than `most` passages nothing remains, and False is returned."""
         ids, met = self._ids.copy(), Met()
-        loader = SetLoader(spec, ids, met, reading(spec), walks)
+        loader = SetLoader(spec, ids, met, reading(spec, self._convert), walks)
         passages: list[Passage] = []
         for passage in loader.passages():
             passages.append(passage)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from workbench.documents.converting import converted_here
 from workbench.documents.index.common import LEAST, CommonWords
 from workbench.documents.index.entry import entry_of
 from workbench.documents.index.reading import RowReader, Rows, flaws_as_json, hash_of
@@ -222,7 +223,7 @@ class _Builder:
     ) -> None:
         run = self._connection.execute
         self._tell(Building(0, self._to_read))
-        reader = RowReader(self._spec)
+        reader = RowReader(self._spec, converted_here)
         for each in inline:
             self._add(each, known.get(each.real), reader.inline(each.document, each.hash))
         sized = [(each, each.to_read, each.size) for each in files]
