@@ -24,7 +24,7 @@ from workbench.conversation.retrying import Backoff
 # stands here. CI runs what is quick once more, with the lowest versions of all that is needed.
 NOT_QUICK = {
     "core": {
-        "ask_piped", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas", "documents_formats",
+        "ask_piped", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas", "converting", "documents_formats",
         "documents_split", "editing_folder", "environment", "export_runs", "faults", "full_disk", "house", "index",
         "judged", "loaded", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played",
         "replay",
