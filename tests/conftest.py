@@ -24,12 +24,11 @@ from workbench.conversation.retrying import Backoff
 # stands here. CI runs what is quick once more, with the lowest versions of all that is needed.
 NOT_QUICK = {
     "core": {
-        "ask_piped", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas", "converting", "documents_formats",
-        "documents_split", "editing_folder", "environment", "export_runs", "faults", "full_disk", "house", "index",
-        "judged", "loaded", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played",
-        "replay",
-        "retrying", "sdk_model", "sessions_killed", "sessions_resume", "spelled_keys", "streams", "tools_code",
-        "tools_lifetime", "tools_processes", "tools_python", "tools_workers", "trust_key", "written",
+        "ask_piped", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas", "converting",
+        "documents_formats", "documents_split", "editing_folder", "environment", "export_runs", "faults", "full_disk",
+        "house", "index", "judged", "loaded", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths",
+        "played", "replay", "retrying", "sdk_model", "sessions_killed", "sessions_resume", "spelled_keys", "streams",
+        "tools_code", "tools_lifetime", "tools_processes", "tools_python", "tools_workers", "trust_key", "written",
     },
     "ui": {
         "actions", "again", "app", "arranging", "bench", "bench_screens", "branches", "canary", "cited_words",
