@@ -16,7 +16,8 @@ from workbench.documents.opening import open_sets
 from workbench.documents.retrieval import Library
 from workbench.documents.source_lines import FileToConvert, MissingExtra, Parsed
 
-ENDLESS = "import time\nclass PasswordType: pass\ndef PdfReader(*a, **b):\n    while True: time.sleep(1)\n"
+ENDLESS = "class PasswordType: pass\ndef PdfReader(*a, **b):\n    while True: pass\n"
+WAITING = "import time\nclass PasswordType: pass\ndef PdfReader(*a, **b):\n    while True: time.sleep(1)\n"
 DEADLY = "import os\nclass PasswordType: pass\ndef PdfReader(*a, **b):\n    os._exit(3)\n"
 GREEDY = "class PasswordType: pass\ndef PdfReader(*a, **b):\n    print('no answer'); return bytearray(1 << 40)\n"
 
@@ -50,6 +51,7 @@ def test_a_process_converts_what_this_one_would(page: Path) -> None:
 
 @pytest.mark.parametrize(("reader", "said"), [
     pytest.param(ENDLESS, "takes more than 1 seconds to be read", id="endless"),
+    pytest.param(WAITING, "takes more than 1 seconds to be read", id="waiting"),
     pytest.param(DEADLY, "ends the program that reads it", id="deadly"),
     pytest.param(GREEDY, "needs more memory to be read than it may have", id="greedy"),
 ])  # fmt: skip
@@ -57,8 +59,9 @@ def test_a_file_that_never_ends_is_left_out_and_named(
     page: Path, reader: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with_pypdf(tmp_path / "other", reader, monkeypatch)
-    if reader == ENDLESS:
+    if reader in (ENDLESS, WAITING):
         monkeypatch.setattr(converting, "LONGEST", 1.0)
+        monkeypatch.setattr(converting, "_PATIENCE", 1 if reader == WAITING else 60)
     docs = tmp_path / "docs"
     docs.mkdir()
     page.rename(docs / "bomb.pdf")

@@ -19,7 +19,10 @@ _MEMORY: Final = 4 << 30  # bytes of address space
 
 
 def main() -> None:
-    """Convert files until there are no more; where a package is missing, out is what it reads, and its extra."""
+    """Convert files until there are no more, in so many seconds each as the argument says.
+
+    Where a package is missing, what is out is what it reads, and the extra that brings it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     with contextlib.suppress(OSError, ValueError):  # macOS has no such limit
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
@@ -28,18 +31,20 @@ def main() -> None:
     # A converter that prints would write into what the parent reads.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        _convert_all(asked, out)
+        _convert_all(asked, out, float(sys.argv[1]))
 
 
-def _convert_all(asked: queue.SimpleQueue[object], out: BinaryIO) -> None:
+def _convert_all(asked: queue.SimpleQueue[object], out: BinaryIO, longest: float) -> None:
     from workbench.documents.converting import converted_here
     from workbench.documents.source_lines import FileToConvert, MissingExtra
 
     while isinstance(wanted := asked.get(), FileToConvert):
+        signal.setitimer(signal.ITIMER_PROF, longest)  # what runs out of it ends, whatever code it is in
         try:
             found: object = converted_here(wanted)
         except MissingExtra as missing:
             found = (missing.what, missing.extra)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         pickle.dump(found, out, protocol=5)
         out.flush()
 

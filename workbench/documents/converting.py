@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+import signal
 import sys
 import threading
 from types import TracebackType
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     import subprocess
 
 LONGEST: Final = 60.0
-"""Seconds that one file may take."""
+"""Seconds of a processor that one file may take."""
+
+_PATIENCE: Final = 5
+"""How many times as long a file may take by the clock, on a machine that has other things to do."""
 
 _ARGV: Final = (sys.executable, "-P", "-m", "workbench.documents.converter")
 
@@ -35,7 +39,10 @@ def converted_here(wanted: FileToConvert) -> Parsed:
 
 
 class Converting:
-    """Converts files in a process of its own, which has `longest` seconds for each; for one thread at a time."""
+    """Converts files in a process of its own, which has `longest` seconds of a processor for each.
+
+    It is for one thread at a time.
+    """
 
     def __init__(self, longest: float | None = None) -> None:
         self._longest = LONGEST if longest is None else longest
@@ -79,19 +86,19 @@ class Converting:
     def _asked(self, wanted: FileToConvert) -> Parsed | tuple[str, str]:
         """What the process answers, in time. Raises TimeoutError, and what a pipe or its contents raise."""
         if self._process is None:
-            self._process = _started()
+            self._process = _started(self._longest)
         asked, told = self._process.stdin, self._process.stdout
         assert asked is not None
         assert told is not None
         pickle.dump(wanted, asked, protocol=5)
         asked.flush()
         late = threading.Event()
-        timer = threading.Timer(self._longest, _end, (self._process, late))
+        timer = threading.Timer(self._longest * _PATIENCE, _end, (self._process, late))
         timer.start()
         try:
             found: Parsed | tuple[str, str] = pickle.load(told)
         except EOFError:
-            if late.is_set():
+            if late.is_set() or _ran_out(self._process):
                 raise TimeoutError from None
             raise
         finally:
@@ -99,10 +106,21 @@ class Converting:
         return found
 
 
-def _started() -> subprocess.Popen[bytes]:
+def _started(longest: float) -> subprocess.Popen[bytes]:
     import subprocess  # not on the way to the first paint
 
-    return subprocess.Popen(_ARGV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    argv = (*_ARGV, str(longest))
+    return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+def _ran_out(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a process that has closed its output has ended because its time was up."""
+    import subprocess
+
+    try:
+        return process.wait(_PATIENCE) == -signal.SIGPROF
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def _end(process: subprocess.Popen[bytes], late: threading.Event) -> None:

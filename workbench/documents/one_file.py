@@ -5,6 +5,7 @@ Owns what the passages of a file are made of. Knows no set: ids are given where 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,11 @@ class FileToRead:
     suffix: str
     stem: str
     known: bool
+
+    @property
+    def key(self) -> str:
+        """Where it lies, as a text that can be kept, though its name be none."""
+        return os.fsencode(self.real).decode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,4 +237,4 @@ def _kept(path: Path) -> Callable[[str, FileToRead], ReadFile]:
             real: ReadFile((), flaws_of_json(flaws) if flaws else (), left, bool(is_read), passages > 0)
             for real, flaws, left, is_read, passages in connection.execute(said)
         }
-    return lambda _, file: known[str(file.real)]
+    return lambda _, file: known[file.key]

@@ -56,7 +56,7 @@ class WantedFile:
     @property
     def real(self) -> str:
         """Where it lies, which is what it is known by."""
-        return str(self.to_read.real)
+        return self.to_read.key
 
 
 @dataclass(frozen=True, slots=True)
