@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.language.meanings import widened
-from workbench.language.search_terms import asked_words, passage_terms
+from workbench.language.search_terms import asked_words, passage_terms, terms_of_any
 from workbench.language.tongues import tongue_of
 
 PASSAGES = {
@@ -45,6 +45,11 @@ def test_a_word_that_is_known_leads_to_no_other() -> None:
 @pytest.mark.parametrize(("asked", "known"), [("Dosenpfand", "pfand"), ("sunlight", "light"), ("vallve", "valv")])
 def test_what_stands_in_for_a_word_that_is_not_known(asked: str, known: str) -> None:
     assert 0 < widened(asked_words(asked), {known, "bier", "tower"}).get(known, 0.0) < 1
+
+
+def test_a_word_that_some_language_leaves_out_is_sure_to_be_in_no_index() -> None:
+    assert terms_of_any("die") == terms_of_any("the") == frozenset()
+    assert {"canal", "canaux"} & terms_of_any("canals") == {"canal"}
 
 
 @pytest.mark.parametrize("question", ["And why?", "Und warum?", "Et pourquoi ?", "¿Y por qué?", "   ", "?!"])

@@ -27,20 +27,20 @@ class PassageTerms:
     def __init__(self, fresh: set[str] | None = None) -> None:
         self._of_tongue = {tongue: ChunkTerms(rules_of(tongue), fresh) for tongue in TONGUES}
 
-    def joined(self, text: str) -> str:
-        """The terms of a passage, in order and with repeats, with one blank or more between them."""
-        return self._of_tongue[_tongue(text)].joined(text)
+    def joined(self, text: str, of: str = "") -> str:
+        """The terms of a passage, or of a part `of` one, in order and with repeats, with blanks between them."""
+        return self._of_tongue[_tongue(of or text)].joined(text)
 
 
-def passage_terms(text: str) -> list[str]:
-    """The terms of a passage, in order and with repeats.
+def passage_terms(text: str, of: str = "") -> list[str]:
+    """The terms of a passage, or of a part `of` one, in order and with repeats.
 
     Without case and accents, and as the stem that a word has in the language of the passage, without the words of it
     that say too little. Numbers stay. An identifier gives itself and its parts (`max_tokens`, `max`, `token`;
     `--docs`, `docs`; `run:`, `run`). Text in scripts without spaces gives overlapping pairs of characters, and each
     character that may be a word.
     """
-    return _remembered().joined(text).split()
+    return _remembered().joined(text, of).split()
 
 
 def asked_words(text: str) -> list[AskedWord]:
@@ -51,6 +51,15 @@ def asked_words(text: str) -> list[AskedWord]:
         by_tongue = [_asked(tongue, spoken)[chunk].split() for tongue in TONGUES]
         found.update((tuple(dict.fromkeys(stems)), None) for stems in zip(*by_tongue, strict=True))
     return list(found)
+
+
+def terms_of_any(word: str) -> frozenset[str]:
+    """The terms of a word, in whatever language a passage with it is: the passage has one of them at least.
+
+    None where some language leaves the word out.
+    """
+    found = [_within(tongue)[word].split() for tongue in TONGUES]
+    return frozenset(term for terms in found for term in terms) if all(found) else frozenset()
 
 
 def _tongue(text: str) -> str:
@@ -67,3 +76,8 @@ def _remembered() -> PassageTerms:
 def _asked(tongue: str, spoken: str) -> ChunkTerms:
     """The stems of one language, of the words that are not little ones of the one in which is asked."""
     return ChunkTerms(replace(rules_of(tongue), left_out=left_out(spoken)))
+
+
+@cache
+def _within(tongue: str) -> ChunkTerms:
+    return ChunkTerms(rules_of(tongue))

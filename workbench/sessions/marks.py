@@ -4,6 +4,7 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
 
     turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value},
                   "tools_off": [name, ...]}
+    retrieval    {"turn": n, "seconds": s, "sets": [{"set", "mode", "used", ...}, ...], "query": text, "notes": [text]}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "rank", "set"}, ...]}  as sent
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
@@ -64,6 +65,7 @@ from workbench.events import (
     PersonAnswered,
     PersonAsked,
     Request,
+    Retrieval,
     Retry,
     ToolProgress,
     ToolResult,
@@ -72,6 +74,7 @@ from workbench.events import (
     TurnStart,
 )
 from workbench.recordings.recording import RecordedLine, finite
+from workbench.sessions.retrieval_mark import retrieval_fields
 
 Mark = tuple[str, Mapping[str, Any]]
 
@@ -91,6 +94,8 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
         case TurnStart():
             asked = {**_from(turn.made_from), **_settings(turn)}
             return [("turn-start", {**number, "prompt": event.prompt, "parent": turn.parent, **asked})]
+        case Retrieval():
+            return [("retrieval", {**number, **retrieval_fields(event)})]
         case Request():
             return [*_sources(turn, event), ("step", {**number, "step": event.step})]
         case Retry():
