@@ -73,7 +73,7 @@ def test_the_app_takes_files_too() -> None:
 def test_every_option_is_known_to_the_hints() -> None:
     known = set(parser().format_help().split()) | {"--json", "--help", "--speed", "--undo"}
     known |= {"--dry-run", "--repeat", "--turn", "--format", "--output", "--force", "--step", "--break"}
-    known |= {"--top-k", "--mode", "--questions"}
+    known |= {"--top-k", "--mode", "--questions", "--where"}
     assert {option for option in OPTIONS if option not in known} == set()
 
 

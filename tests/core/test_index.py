@@ -342,6 +342,14 @@ def test_index_and_search_at_the_command_line(tmp_path: Path, capsys: pytest.Cap
     assert [(row["rank"], row["score"]) for row in rows] == [(1, None), (2, None), (3, None)]
     assert run(["search", "zzzz", *docs, "--mode", "keyword"], environ) == 1
     assert "no passage has any of these words" in capsys.readouterr().err
+    narrowed = ["search", 'well "is 83 metres" -report', *docs, "--json", "--mode", "keyword"]
+    assert run(narrowed, environ) == 0
+    out, err = capsys.readouterr()
+    assert [row["id"] for row in json_lines(out)] == ["well.md#1"]
+    assert err == 'workbench: searched with "is 83 metres", without report\n'
+    assert run([*narrowed, "--where", "title=Other"], environ) == 1
+    assert run([*narrowed, "--where", "title"], environ) == 2
+    assert "`title` is no NAME=VALUE" in capsys.readouterr().err
 
 
 def test_questions_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count, pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -249,6 +250,23 @@ async def test_the_reason_of_an_error_wraps_and_is_whole() -> None:
         assert "✗ trains  timed out" in text
         joined = " ".join(line.strip() for line in text.split("\n"))
         assert "THEEND" in joined
+
+
+async def test_what_was_searched_for_in_place_of_the_question_is_shown() -> None:
+    rewrite = {"model": "m", "text": "pool \x1bhours", "seconds": 0.4, "usage": {}, "error": None}
+    look = {"set": "town", "mode": "keyword", "used": "keyword", "found": 2, "candidates": None, "seconds": 0.1}
+    event = Retrieval(
+        t=0.6, seconds=0.1, sets=({**look, "waited": 0.0, "notice": ""},), rewrite=rewrite, query="without x"
+    )
+    failed = replace(event, rewrite={**rewrite, "text": "", "error": "the model is away"})
+    app = workbench_app()
+    async with app.run_test(size=WIDE) as pilot:
+        text = await shown(pilot, app, turn_of(event))
+        assert "query  pool" in text
+        assert "search  keyword 2  town" in text
+        assert "\x1b" not in text
+        pane_of(app, "tools").show(None)
+        assert "query  not rewritten" in await shown(pilot, app, turn_of(failed))
 
 
 async def test_a_plan_a_thought_and_a_retry_are_shown() -> None:

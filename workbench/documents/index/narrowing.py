@@ -29,6 +29,7 @@ _DEEP: Final = (64, 1024)
 """How many of the best are looked at one by one before it is found out which can be accepted."""
 
 _FEW: Final = 4_000  # passages that are ranked by themselves, however many have the words
+_VERY_FEW: Final = 30  # passages whose text is read soon
 _MOST_FIELDS: Final = 8  # whose values are remembered
 _BOOLEANS: Final = {"true": True, "false": False}
 
@@ -75,12 +76,17 @@ class Narrowing:
         return _accepted(ranked, without, query, top_k, read)
 
     def _with_phrases(self, query: Query) -> Set[int] | None:
-        """Passages among which are all that have the phrases; None where these may be any."""
+        """Passages among which are all that have the phrases; None where these may be any.
+
+        They are those with the rarest words of these: the text of a few is read sooner than where common words stand.
+        """
+        words = [set(terms_of_any(word)) for word in chain.from_iterable(map(sure_words, query.phrases))]
         possible: set[int] | None = None
-        for word in chain.from_iterable(map(sure_words, query.phrases)):
-            if any_of := terms_of_any(word):
-                found = self._with_any(any_of)
-                possible = set(found) if possible is None else possible & found
+        for any_of in sorted(filter(None, words), key=lambda each: sum(map(self._ranking.terms.found, each))):
+            if possible is not None and len(possible) <= _VERY_FEW:
+                break
+            found = self._with_any(any_of)
+            possible = set(found) if possible is None else possible & found
         return possible
 
     def _knows(self, where: Iterable[Condition]) -> bool:
