@@ -39,8 +39,8 @@ def language_of(texts: Iterable[str], least: int = 2) -> str:
     return first if most >= least and most > next_most else ""
 
 
-_BEGINNING: Final = 800  # characters of a passage that tell its language
-_LONG: Final = 48  # different words of such a beginning, with which its letters need not be looked at
+_BEGINNING: Final = 500  # characters of a passage that tell its language
+_LONG: Final = 32  # different words of such a beginning, with which its letters need not be looked at
 _KNOWN: Final = {
     tongue: frozenset(f"{_LITTLE.get(tongue, '')} {LITTLE_WORDS.get(tongue, '')}".split())
     for tongue in _LITTLE.keys() | LITTLE_WORDS.keys()
