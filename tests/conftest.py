@@ -26,9 +26,9 @@ NOT_QUICK = {
     "core": {
         "ask_piped", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas", "documents_formats",
         "documents_split", "editing_folder", "environment", "export_runs", "faults", "full_disk", "house", "index",
-        "loaded", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played", "replay",
-        "retrying", "sdk_model", "sessions_killed", "sessions_resume", "spelled_keys", "streams", "tools_code",
-        "tools_lifetime", "tools_processes", "tools_python", "tools_workers", "trust_key", "written",
+        "lance", "loaded", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played",
+        "replay", "retrying", "sdk_model", "sessions_killed", "sessions_resume", "spelled_keys", "streams",
+        "tools_code", "tools_lifetime", "tools_processes", "tools_python", "tools_workers", "trust_key", "written",
     },
     "ui": {
         "actions", "again", "app", "arranging", "bench", "bench_screens", "branches", "canary", "cited_words",
@@ -46,7 +46,7 @@ NOT_QUICK = {
 
 # What tries many of a kind: every size, every theme, every recording, random input. CI runs it behind all else.
 THOROUGH = {
-    "core": {"mcp_peers", "mutations"},
+    "core": {"lance", "mcp_peers", "mutations"},
     "e2e": {"renaming", "sizes"},
     "ui": {
         "bench_screens", "cited_words", "form_screens", "key_bursts", "markdown_reference", "pathological", "replay",
