@@ -4,6 +4,7 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
 
     turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value},
                   "tools_off": [name, ...]}
+    retrieval    {"turn": n, "seconds": s, "sets": [{"set", "mode", "used", ...}, ...], "query": text, "notes": [text]}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "rank", "set"}, ...]}  as sent
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
@@ -64,6 +65,7 @@ from workbench.events import (
     PersonAnswered,
     PersonAsked,
     Request,
+    Retrieval,
     Retry,
     ToolProgress,
     ToolResult,
@@ -91,6 +93,14 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
         case TurnStart():
             asked = {**_from(turn.made_from), **_settings(turn)}
             return [("turn-start", {**number, "prompt": event.prompt, "parent": turn.parent, **asked})]
+        case Retrieval():
+            said = {
+                "seconds": event.seconds,
+                "sets": list(event.sets),
+                "query": event.query,
+                "notes": list(event.notes),
+            }
+            return [("retrieval", {**number, **said})]
         case Request():
             return [*_sources(turn, event), ("step", {**number, "step": event.step})]
         case Retry():
@@ -274,6 +284,33 @@ def status_of(fields: Mapping[str, Any]) -> Status:
     if status not in STATUSES:
         raise ValueError(f"status {status!r} is none of {', '.join(sorted(STATUSES))}")
     return cast(Status, status)
+
+
+def retrieval_of(fields: Mapping[str, Any], t: float) -> Retrieval:
+    """The event of a `retrieval` line, `t` seconds into the turn."""
+    sets = fields["sets"]
+    if not isinstance(sets, list) or not all(isinstance(each, Mapping) for each in sets):
+        raise TypeError("'sets' must be a list of objects")
+    return Retrieval(
+        t=t,
+        seconds=_seconds(fields["seconds"]),
+        sets=tuple(_look_of(each) for each in sets),
+        query=str(fields.get("query", "")),
+        notes=tuple(map(str, fields.get("notes") or ())),
+    )
+
+
+def _look_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    """How a set was searched, with values of the types that they were written in."""
+    candidates = said.get("candidates")
+    return {
+        **{name: str(said[name]) for name in ("set", "mode", "used")},
+        "candidates": None if candidates is None else int(candidates),
+        "found": int(said["found"]),
+        "seconds": _seconds(said["seconds"]),
+        "waited": _seconds(said.get("waited", 0.0)),
+        "notice": str(said.get("notice", "")),
+    }
 
 
 def retry_of(fields: Mapping[str, Any], t: float) -> Retry:

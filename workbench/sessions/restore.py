@@ -35,6 +35,7 @@ from workbench.sessions.marks import (
     person_answered_of,
     person_asked_of,
     ranks_of,
+    retrieval_of,
     retry_of,
     seconds_of,
     settings_of,
@@ -209,6 +210,8 @@ class _Restoring:
                 self._frames(line)
             case "end":
                 self._close(line.fields["request"])
+            case "retrieval":
+                self._apply(retrieval_of(line.fields, self._t))
             case "retry":
                 self._apply(retry_of(line.fields, self._t))
             case "turn-end":
