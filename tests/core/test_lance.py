@@ -146,6 +146,53 @@ def test_it_finds_what_scoring_every_passage_finds_and_reads_only_what_changed(t
     assert same_as_in_memory(split, place, asked_of(pages, 5)) > 0
 
 
+def test_what_narrows_a_question_narrows_it_as_in_memory(tmp_path: Path) -> None:
+    pages = generated(6, 10)
+    for number, name in enumerate(pages):
+        pages[name] = f"---\nyear: {2020 + number % 3}\nkind: {'abc'[number % 3]}\n---\n{pages[name]}"
+    place = Place(str(tmp_path / "shared"), {})
+    spec = replace(with_eight(written(tmp_path / "docs", pages)), store=place.store("notes"))
+    opened(spec, place)
+    rare = pages["r002.md"].split()[-2]
+    questions = [
+        *("valve year:2021", "part year:2020..2021", "report -valve", '"part 3"', 'valve -"part 3"', "year:2021"),
+        *(
+            "kind:b valve",
+            '"report 2"',
+            "valve part -ka",
+            '"Part 3" valve year:2022',
+            "nokind:3 valve",
+            "zzz year:2021",
+        ),
+        *("zzz year:2021", f'"{rare}"', f"valve -{rare}", f"{rare} year:2020"),
+    ]
+    assert same_as_in_memory(spec, place, questions) > 60
+
+
+@pytest.mark.parametrize("mode", ["vector", "hybrid", "rerank"])
+def test_modes_find_what_they_find_without_a_store(
+    tmp_path: Path, mode: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)}
+    written(tmp_path / "docs", {**generated(2, 20), "well.md": "# Well\n\nThe well is 83 metres deep."})
+    (tmp_path / "plain.yaml").write_text("sets:\n  notes:\n    files: docs\n")
+    (tmp_path / "docs.yaml").write_text("sets:\n  notes:\n    files: docs\n    store: {lance: shared}\n")
+    (tmp_path / "reader.yaml").write_text("sets:\n  notes:\n    store: {lance: shared}\n")
+    flags = ("--offline", "--json", "--mode", mode)
+    found = []
+    assert run(["index", "--docs", str(tmp_path / "docs.yaml"), *flags], environ) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row.get("embedded") == (None if mode == "rerank" else 41)
+    assert run(["index", "--docs", str(tmp_path / "docs.yaml"), *flags], environ) == 0
+    assert json.loads(capsys.readouterr().out).get("embedded", 0) == 0, "no text is embedded twice"
+    for file in ("plain.yaml", "reader.yaml"):
+        assert run(["search", "How deep is the well?", "--docs", str(tmp_path / file), *flags], environ) == 0
+        out, err = capsys.readouterr()
+        assert "in place of" not in err
+        found.append([{**json.loads(line), "seconds": 0} for line in out.splitlines()])
+    assert found[0] == found[1] and found[0][0]["id"] == "docs/well.md#1"
+
+
 def test_readers_see_whole_versions_while_one_writes(tmp_path: Path, place: Place) -> None:
     """Each round writes every file anew, in several commits; what a question finds is of one round."""
 

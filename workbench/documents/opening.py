@@ -181,7 +181,7 @@ class _Opening:
         from workbench.documents.index.building import Built
         from workbench.documents.lance.stored_set import StoredSet
 
-        shelf = StoredSet(spec, self._environ, files)
+        shelf = StoredSet(spec, self._environ, files, fills=self._index_all)
         shelf.rename(self._renamed(spec, shelf.documents))
         self.shelves.append(shelf)
         if self._index_all and spec.is_elsewhere:

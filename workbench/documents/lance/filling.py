@@ -24,7 +24,7 @@ from workbench.documents.index.reading import RowReader, Rows, flaws_as_json, fl
 from workbench.documents.index.workers import rows_of
 from workbench.documents.lance.faults import WrittenMeanwhile
 from workbench.documents.lance.place import only_writer, table_of
-from workbench.documents.lance.table import DOCUMENT, FACT, PASSAGE, WORD, StoreTable, table_to_write
+from workbench.documents.lance.table import DOCUMENT, FACT, PASSAGE, WORD, StoreTable, key_of, table_to_write
 from workbench.documents.one_file import ReadFile
 from workbench.documents.passages import SetSpec, SplitSpec
 
@@ -120,6 +120,7 @@ class _Filler:
         self._places = {doc: place for place, doc in enumerate(self._wanted)}
         self._known: dict[int, _Known] = {}
         self._words_right = False
+        self._fields: set[str] = set()  # that documents have, or had
         self._own: dict[str, str] | None = None  # whose each id is
         self._rows: list[dict[str, Any]] = []
         self._emptied: list[int] = []
@@ -152,16 +153,17 @@ class _Filler:
     def _look(self) -> None:
         """See what the table has; one whose parts do not fit each other, or that was read otherwise, is made anew."""
         try:
-            facts = self._table.rows(FACT, ["data", "passages"]).to_pylist()
+            facts = self._table.rows(FACT, ["data", "text", "passages"]).to_pylist()
+            fields = {str(name) for each in facts for name in json.loads(each["text"])}
             found = self._table.rows(DOCUMENT, ["doc", "place", "passages", "length", "name", "is_file", "data"])
             known = {each.doc: each for each in map(_Known.of, found.to_pylist())}
             fits = sum(each.passages for each in known.values()) == self._table.count(PASSAGE)
             fits = fits and len(known) == found.num_rows
         except (ValueError, TypeError, LookupError):
-            facts, known, fits = [], {}, False
+            facts, known, fits, fields = [], {}, False, set()
         if not fits or (known and [each["data"] for each in facts] != [self._reading]):
-            self._table, known, facts = self._table.empty(), {}, []
-        self._known = known
+            self._table, known, facts, fields = self._table.empty(), {}, [], set()
+        self._known, self._fields = known, fields
         self._words_right = bool(facts and facts[0]["passages"])
 
     def _changed(self) -> tuple[list[int], dict[int, _Known]]:
@@ -204,6 +206,7 @@ class _Filler:
             self._forget_ids(doc)
         self._known[doc], passages = self._made(doc, rows)
         self._rows += [self._known[doc].row(), *passages]
+        self._fields.update(rows.fields)
         self._size += sum(len(row[4]) + len(row[8]) for row in rows.rows)
         told = self._told
         self._told = Building(told.read + 1, told.to_read, told.passages + len(passages))
@@ -225,7 +228,7 @@ class _Filler:
             words = counts_of(entry)
             self._added.update(words.keys())
             passages.append({
-                "kind": PASSAGE, "key": f"p{doc}#{at}", "doc": doc, "place": at, "name": wanted.name, "own": said,
+                "kind": PASSAGE, "key": key_of(doc, at), "doc": doc, "place": at, "name": wanted.name, "own": said,
                 "is_file": is_file, "passages": len(rows.rows), "number": numbered if is_file else number,
                 "title": title, "text": text, "data": data, "first": first, "last": last, "length": length,
                 "entry": " ".join(" ".join([word] * count) for word, count in words.items()), "same": same(title, text),
@@ -269,7 +272,9 @@ class _Filler:
         self._added = Counter()
 
     def _fact(self) -> dict[str, Any]:
-        return {"kind": FACT, "key": "f", "data": self._reading, "passages": int(self._words_right)}
+        fields = json.dumps(sorted(self._fields))
+        right = int(self._words_right)
+        return {"kind": FACT, "key": "f", "data": self._reading, "text": fields, "passages": right}
 
     def _owner(self, id: str) -> str | None:
         """The document of the set that has an id, None for a free one."""

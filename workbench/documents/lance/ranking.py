@@ -7,18 +7,28 @@ Owns how many are asked for: as many as it takes until no other one can be among
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from workbench.documents.bm25 import rarity, weight
-from workbench.documents.lance.table import StoreTable
+from workbench.documents.lance.table import StoreTable, Words
 from workbench.documents.lance.words import StoreWords
 
 _FIRST: Final = 64  # passages that are asked for at once, at least
 _MORE: Final = 4  # times as many the next time
 _MARGIN: Final = 1.01  # the library's scores are of single precision, and count what was taken out for a while
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What passages come into question: those that are accepted, with a word of `each_of` and none of `none_of`."""
+
+    accepts: Callable[[Row], bool] = lambda _: True
+    each_of: Sequence[Sequence[str]] = ()
+    none_of: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +42,7 @@ class Ranking:
     places: Mapping[int, int]
 
     def best(
-        self,
-        query: Mapping[str, float],
-        top_k: int,
-        columns: Sequence[str],
-        accepts: Callable[[Row], bool] | None = None,
+        self, query: Mapping[str, float], top_k: int, columns: Sequence[str], only: Only
     ) -> list[tuple[Row, float]]:
         """The rows of the `top_k` best passages that are accepted, with these columns, and their scores, best first.
 
@@ -49,19 +55,20 @@ class Ranking:
         groups: dict[float, list[str]] = {}
         for term in worth:
             groups.setdefault(query[term], []).append(term)
-        columns = tuple(dict.fromkeys((*columns, "entry", "length", "doc", "place")))
+        words = Words(groups, only.each_of, only.none_of)
+        columns = tuple(dict.fromkeys((*columns, "key", "entry", "length", "doc", "place")))
         limit = max(_FIRST, _MORE * top_k)
         while True:
-            rows = self.table.best(groups, columns, limit).to_pylist()
-            scored = sorted(
-                ((self._score(row, worth), -self.places[row["doc"]], -row["place"], row) for row in rows),
-                key=lambda each: each[:3],
-                reverse=True,
-            )
-            best = [(row, score) for score, _, _, row in scored if accepts is None or accepts(row)][:top_k]
+            rows = self.table.best(words, columns, limit).to_pylist()
+            best = list(islice(filter(lambda each: only.accepts(each[0]), self._sorted(rows, worth)), top_k))
             if len(rows) < limit or (len(best) == top_k and best[-1][1] > rows[-1]["_score"] * _MARGIN):
                 return best
             limit *= _MORE
+
+    def _sorted(self, rows: Iterable[Row], worth: Mapping[str, float]) -> Iterator[tuple[Row, float]]:
+        scored = [(self._score(row, worth), -self.places[row["doc"]], -row["place"], row) for row in rows]
+        scored.sort(key=lambda each: each[:3], reverse=True)
+        return ((row, score) for score, _, _, row in scored if score > 0)
 
     def _score(self, row: Row, worth: Mapping[str, float]) -> float:
         counts = Counter(row["entry"].split())

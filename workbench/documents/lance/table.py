@@ -7,6 +7,7 @@ time. A tag names the last one that was whole: that is what is read, while anoth
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -27,11 +28,13 @@ WORD: Final = 2
 """A row of a term, which is its `name`: `passages` is how many passages have it."""
 
 FACT: Final = 3
-"""The one row of what holds for all: `data` is how the documents were read, `passages` 1 when the words are right."""
+"""The one row of what holds for all: `data` is how the documents were read, `text` the fields that they have, as JSON,
+and `passages` 1 when the words are right."""
 
 _TAG: Final = "whole"
 _STAMP: Final = b"workbench"
-_MANY: Final = 10_000  # rows that are asked for by their document at a time
+_MANY: Final = 10_000  # rows that are asked for by their document or key at a time
+_TRIFLE: Final = 1e-6  # how much words count that must be there and are not looked for
 
 
 @cache
@@ -46,6 +49,23 @@ def schema() -> Any:
         "length": pa.int32(), "same": pa.int64(),
     }  # fmt: skip
     return pa.schema(list(fields.items()), metadata={_STAMP: str(FORMAT).encode()})
+
+
+def key_of(doc: int, place: int) -> str:
+    """The key of the row of a passage, by its document and its place in that, from 0."""
+    return f"p{doc}#{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is looked for in the index of words.
+
+    Each of the `groups` counts as much as its key says; a passage has a word of `each_of`, and none of `none_of`.
+    """
+
+    groups: Mapping[float, Sequence[str]]
+    each_of: Sequence[Sequence[str]] = ()
+    none_of: Sequence[str] = ()
 
 
 class StoreTable:
@@ -90,28 +110,40 @@ class StoreTable:
 
     def rows(self, kind: int, columns: Sequence[str], documents: Collection[int] | None = None) -> Any:
         """All rows of a kind, or those of some documents, as an Arrow table, in no order."""
+        if documents is not None:
+            return self._some(kind, columns, "doc", [str(each) for each in documents])
+        with faults_told(self._spec, self._environ):
+            return self._table.search().where(f"kind = {kind}").select([*columns]).to_arrow()
+
+    def passages(self, keys: Collection[str], columns: Sequence[str]) -> Any:
+        """The passages with these keys, as `key_of` makes them, as an Arrow table, in no order."""
+        return self._some(PASSAGE, columns, "key", [f"'{each}'" for each in keys])
+
+    def _some(self, kind: int, columns: Sequence[str], of: str, wanted: Sequence[str]) -> Any:
         import pyarrow as pa
 
+        parts = [schema().empty_table().select([*columns])]
         with faults_told(self._spec, self._environ):
-            ask = self._table.search()
-            if documents is None:
-                return ask.where(f"kind = {kind}").select([*columns]).to_arrow()
-            wanted, parts = list(documents), []
             for start in range(0, len(wanted), _MANY):
-                some = ", ".join(map(str, wanted[start : start + _MANY]))
-                found = self._table.search().where(f"kind = {kind} AND doc IN ({some})").select([*columns])
+                some = ", ".join(wanted[start : start + _MANY])
+                found = self._table.search().where(f"kind = {kind} AND {of} IN ({some})").select([*columns])
                 parts.append(found.to_arrow())
-            return pa.concat_tables(parts) if parts else schema().empty_table().select([*columns])
+            return pa.concat_tables(parts)
 
-    def best(self, words: Mapping[float, Sequence[str]], columns: Sequence[str], limit: int) -> Any:
-        """The passages that score highest for words, each group of which counts as much as its key says.
+    def best(self, words: Words, columns: Sequence[str], limit: int) -> Any:
+        """The passages that score highest for words: an Arrow table with `_score`, best first.
 
-        An Arrow table with `_score`, best first; scores are those of BM25, in single precision.
+        Scores are those of BM25 in single precision, and a trifle more where words must be there.
         """
         from lancedb.query import BooleanQuery, MatchQuery, Occur
 
-        asked = [MatchQuery(" ".join(group), "entry", boost=factor) for factor, group in words.items()]
-        query = asked[0] if len(asked) == 1 else BooleanQuery([(Occur.SHOULD, each) for each in asked])
+        asked = [
+            (Occur.SHOULD, MatchQuery(" ".join(group), "entry", boost=factor)) for factor, group in words.groups.items()
+        ]
+        asked += [(Occur.MUST, MatchQuery(" ".join(each), "entry", boost=_TRIFLE)) for each in words.each_of]
+        if words.none_of:
+            asked.append((Occur.MUST_NOT, MatchQuery(" ".join(words.none_of), "entry")))
+        query = asked[0][1] if len(asked) == 1 else BooleanQuery(asked)
         with faults_told(self._spec, self._environ):
             return self._table.search(query).limit(limit).select([*columns, "_score"]).to_arrow()
 
