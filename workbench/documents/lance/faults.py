@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from workbench.documents.passages import StoreSpec
-from workbench.errors import WorkbenchError, causes_of
+from workbench.errors import DocumentsAway, causes_of
 
 INSTALL: Final = "pip install 'cohere-workbench[lance]'"
 _SHOWN: Final = 160  # characters of an error that is not known
@@ -38,7 +38,7 @@ _CONFLICT: Final = re.compile(
 )
 
 
-class StoreUnusable(WorkbenchError):
+class StoreUnusable(DocumentsAway):
     """The store cannot be used: `message` says why, in words that go on from its address, `hint` what to do."""
 
     def __init__(self, address: str, message: str, hint: str = "") -> None:

@@ -30,7 +30,8 @@ from workbench.documents.passages import SetSpec, SplitSpec
 
 BATCH: Final = 16_000_000  # characters of text and terms that are written at once
 _TICK: Final = 2_000_000_000  # nanoseconds in which a file may change without another time
-_TRIES: Final = 3  # where another program writes at the same time
+_TRIES: Final = 5  # where another program writes at the same time
+QUIET: Final = 2.0  # seconds without a commit, after which another program may be done
 _SCANNED: Final = 2_000  # passages whose words are counted at a time
 Wanted = WantedFile | WantedInline
 
@@ -61,7 +62,15 @@ def fill(
                 return _Filler(table_to_write(store, spec.name, environ), wanted, spec.split, tell).fill()
             except WrittenMeanwhile:
                 tell(Building(waiting=True))
+                _wait_for_quiet(table_to_write(store, spec.name, environ))
         return _Filler(table_to_write(store, spec.name, environ), wanted, spec.split, tell).fill()
+
+
+def _wait_for_quiet(table: StoreTable) -> None:
+    """Wait until nobody has written for a while: what another program has put in until then need not be read again."""
+    before = None
+    while before != (before := table.latest()):
+        time.sleep(QUIET)
 
 
 @dataclass(frozen=True, slots=True)

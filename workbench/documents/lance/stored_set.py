@@ -73,6 +73,7 @@ class StoredSet:
         self._renamed: dict[str, str] = {}
         self._sends_all: bool | None = None
         self._nearby: dict[object, Nearby] = {}
+        self._samples: dict[tuple[int, range], list[Passage]] = {}
         self._vectors = partial(VectorTable, store, spec.name, environ, fills=fills)
 
     @property
@@ -92,13 +93,13 @@ class StoredSet:
 
     @property
     def size(self) -> int:
-        """How many passages there are."""
-        return self._opened.use(lambda state: state.ranking.size)
+        """How many passages there are, as it was known last: whoever draws a screen does not wait for a network."""
+        return self._opened.known().ranking.size
 
     @property
     def documents(self) -> tuple[str, ...]:
         """The names of its documents, in the order of the set."""
-        return self._opened.use(lambda state: state.names)
+        return self._opened.known().names
 
     @property
     def retrieval(self) -> RetrievalSpec:
@@ -166,8 +167,15 @@ class StoredSet:
         self._renamed = dict(documents)
 
     def at(self, places: range) -> list[Passage]:
-        """The passages at these places of the set, from 0."""
+        """The passages at these places of the set, from 0; a sample of them is read once for each version."""
+        if places.step == 1:
+            return self._read(places)
+        key = (self._opened.known().version, places)
+        if key not in self._samples:
+            self._samples = {key: self._read(places)}
+        return self._samples[key]
 
+    def _read(self, places: range) -> list[Passage]:
         def use(state: _State) -> list[Passage]:
             wanted = []
             for place in places:
@@ -210,6 +218,11 @@ class _Opened:
             except NotInStore:  # the version that was read is gone, or all that there was
                 self._state = None
                 return ask(self._now())
+
+    def known(self) -> _State:
+        """The version that was looked at last; the last whole one where none was yet. Raises StoreUnusable."""
+        with self._lock:
+            return self._state or self._now()
 
     def _now(self) -> _State:
         if self._state is None or self._state.table.whole() != self._state.version:

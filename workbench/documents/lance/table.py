@@ -98,6 +98,12 @@ class StoreTable:
         except NotInStore:
             return None
 
+    def latest(self) -> int:
+        """The last version, whole or not, which this is from now on."""
+        with faults_told(self._spec, self._environ):
+            self._table.checkout_latest()
+            return int(self._table.version)
+
     def go_to(self, version: int) -> None:
         """Be the table at another version from now on."""
         with faults_told(self._spec, self._environ):
@@ -195,10 +201,7 @@ class StoreTable:
                 tags.create(_TAG, version)
 
     def _refuse_if_written(self) -> None:
-        before = self.version
-        with faults_told(self._spec, self._environ):
-            self._table.checkout_latest()
-        if self.version != before:
+        if self.version != self.latest():
             raise WrittenMeanwhile(self._spec)
 
 
