@@ -1,7 +1,8 @@
 """The best passages of a store by BM25: the library's index of words says which come into question, and these are
 scored by the very sums that are made in memory.
 
-Owns how many are asked for: as many as it takes until no other one can be among the best.
+Owns how many are asked for: as many as it takes until no other one can be among the best. The library takes each word
+for a whole one, so that its score is never less than ours, and answers in a tenth of the time that weights would take.
 """
 
 from __future__ import annotations
@@ -46,16 +47,13 @@ class Ranking:
     ) -> list[tuple[Row, float]]:
         """The rows of the `top_k` best passages that are accepted, with these columns, and their scores, best first.
 
-        Each term of `query` counts as much as its value says. Equal scores stay in the order of the set.
+        Each term of `query` counts as much as its value says, at most 1. Equal scores stay in the order of the set.
         """
         found = {term: self.words.found(term) for term in query}
         worth = {term: factor * rarity(found[term], self.size) for term, factor in query.items() if found[term]}
         if not worth or top_k < 1:
             return []
-        groups: dict[float, list[str]] = {}
-        for term in worth:
-            groups.setdefault(query[term], []).append(term)
-        words = Words(groups, only.each_of, only.none_of)
+        words = Words([*worth], only.each_of, only.none_of)
         columns = tuple(dict.fromkeys((*columns, "key", "entry", "length", "doc", "place")))
         limit = max(_FIRST, _MORE * top_k)
         while True:

@@ -60,10 +60,10 @@ def key_of(doc: int, place: int) -> str:
 class Words:
     """What is looked for in the index of words.
 
-    Each of the `groups` counts as much as its key says; a passage has a word of `each_of`, and none of `none_of`.
+    A passage has one of the words `any_of`, one of each group in `each_of`, and none of `none_of`.
     """
 
-    groups: Mapping[float, Sequence[str]]
+    any_of: Sequence[str]
     each_of: Sequence[Sequence[str]] = ()
     none_of: Sequence[str] = ()
 
@@ -143,9 +143,7 @@ class StoreTable:
         """
         from lancedb.query import BooleanQuery, MatchQuery, Occur
 
-        asked = [
-            (Occur.SHOULD, MatchQuery(" ".join(group), "entry", boost=factor)) for factor, group in words.groups.items()
-        ]
+        asked = [(Occur.SHOULD, MatchQuery(" ".join(words.any_of), "entry"))]
         asked += [(Occur.MUST, MatchQuery(" ".join(each), "entry", boost=_TRIFLE)) for each in words.each_of]
         if words.none_of:
             asked.append((Occur.MUST_NOT, MatchQuery(" ".join(words.none_of), "entry")))
