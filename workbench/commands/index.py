@@ -58,7 +58,7 @@ def _embedded(plan: Plan, opened: Opened, environ: Mapping[str, str], tell: Call
     from workbench.documents.retrieval import Library
     from workbench.startup.search_models import asking, embed, searching
 
-    with searching(Library(opened.shelves), plan, environ) as library:
+    with searching(Library(opened.shelves), plan.client, plan.settings.retries, environ) as library:
         if library.models is None:
             return []
         return embed(library.shelves, library.models, tell, asking(tell, yes=plan.yes))

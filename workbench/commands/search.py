@@ -44,7 +44,7 @@ def search(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if arguments.json:
         make_lossless(sys.stdout, encoding="utf-8")
     library = Library(documents_of(plan, environ, tell).shelves)
-    with searching(library, plan, environ, needed=every) as searched:
+    with searching(library, plan.client, plan.settings.retries, environ, needed=every) as searched:
         if arguments.questions is not None:
             from workbench.commands.search_questions import print_figures
 

@@ -75,6 +75,7 @@ from workbench.events import (
     TurnStart,
 )
 from workbench.recordings.recording import RecordedLine, finite
+from workbench.sessions.retrieval_mark import retrieval_fields
 
 Mark = tuple[str, Mapping[str, Any]]
 
@@ -95,13 +96,7 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
             asked = {**_from(turn.made_from), **_settings(turn)}
             return [("turn-start", {**number, "prompt": event.prompt, "parent": turn.parent, **asked})]
         case Retrieval():
-            said = {
-                "seconds": event.seconds,
-                "sets": list(event.sets),
-                "query": event.query,
-                "notes": list(event.notes),
-            }
-            return [("retrieval", {**number, **said})]
+            return [("retrieval", {**number, **retrieval_fields(event)})]
         case Request():
             return [*_sources(turn, event), ("step", {**number, "step": event.step})]
         case Retry():
@@ -285,33 +280,6 @@ def status_of(fields: Mapping[str, Any]) -> Status:
     if status not in STATUSES:
         raise ValueError(f"status {status!r} is none of {', '.join(sorted(STATUSES))}")
     return cast(Status, status)
-
-
-def retrieval_of(fields: Mapping[str, Any], t: float) -> Retrieval:
-    """The event of a `retrieval` line, `t` seconds into the turn."""
-    sets = fields["sets"]
-    if not isinstance(sets, list) or not all(isinstance(each, Mapping) for each in sets):
-        raise TypeError("'sets' must be a list of objects")
-    return Retrieval(
-        t=t,
-        seconds=_seconds(fields["seconds"]),
-        sets=tuple(_look_of(each) for each in sets),
-        query=str(fields.get("query", "")),
-        notes=tuple(map(str, fields.get("notes") or ())),
-    )
-
-
-def _look_of(said: Mapping[str, Any]) -> dict[str, Any]:
-    """How a set was searched, with values of the types that they were written in."""
-    candidates = said.get("candidates")
-    return {
-        **{name: str(said[name]) for name in ("set", "mode", "used")},
-        "candidates": None if candidates is None else int(candidates),
-        "found": int(said["found"]),
-        "seconds": _seconds(said["seconds"]),
-        "waited": _seconds(said.get("waited", 0.0)),
-        "notice": str(said.get("notice", "")),
-    }
 
 
 def retry_of(fields: Mapping[str, Any], t: float) -> Retry:

@@ -26,7 +26,6 @@ from workbench.sessions.marks import (
     error_of,
     passages_of,
     person_answered_of,
-    retrieval_of,
     retry_of,
     settings_of,
     sources_of,
@@ -35,6 +34,7 @@ from workbench.sessions.marks import (
     tool_result_of,
     tool_started_of,
 )
+from workbench.sessions.retrieval_mark import retrieval_of
 from workbench.sessions.turn_ending import Extent, RecordedEnd
 from workbench.sessions.turns import RAW_PROMPT, Dropped, TurnLines, turns_of
 from workbench.tools.runner import Progress, Report

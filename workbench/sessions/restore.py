@@ -35,7 +35,6 @@ from workbench.sessions.marks import (
     person_answered_of,
     person_asked_of,
     ranks_of,
-    retrieval_of,
     retry_of,
     seconds_of,
     settings_of,
@@ -46,6 +45,7 @@ from workbench.sessions.marks import (
     tool_started_of,
     tools_off_of,
 )
+from workbench.sessions.retrieval_mark import retrieval_of
 from workbench.sessions.turn_ending import BROKEN_OFF
 from workbench.sessions.turns import TurnLines, turns_of
 from workbench.wire.decoder import decode

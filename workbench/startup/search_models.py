@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from workbench.cohere_client import ChatClient, connect
+from workbench.cohere_client import ChatClient, ClientOptions, connect
 from workbench.documents.embedding import Lacking, Nearby, SearchModels, Stop, VectorsUnusable
 from workbench.errors import ChatError
 
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Library
     from workbench.documents.shelf import Shelf
-    from workbench.startup.setup import Plan
 
 EVERY: Final = 1.0  # seconds between two words about it
 _YES: Final = ("y", "yes")
@@ -65,8 +64,10 @@ def with_models(
 
 
 @contextmanager
-def searching(library: Library, plan: Plan, environ: Mapping[str, str], *, needed: bool = False) -> Iterator[Library]:
-    """Within, a library is searched with models where its sets need some, or they are `needed`: those of the plan.
+def searching(
+    library: Library, options: ClientOptions, retries: int, environ: Mapping[str, str], *, needed: bool = False
+) -> Iterator[Library]:
+    """Within, a library is searched with models where its sets need some, or they are `needed`: where `options` lead.
 
     Raises ConfigurationError for what cannot be connected to, ChatError for what cannot be loaded.
     """
@@ -75,12 +76,12 @@ def searching(library: Library, plan: Plan, environ: Mapping[str, str], *, neede
     if not (needed or library.needs_models):
         yield library
         return
-    client = connect(plan.client, environ)
+    client = connect(options, environ)
     try:
-        models = client.models(Backoff(), retries=plan.settings.retries)
+        models = client.models(Backoff(), retries=retries)
         if models is not None:
             models.prepare()  # it takes a while, which is no question's
-        yield library.with_models(search_models(client, environ, plan.settings.retries))
+        yield library.with_models(search_models(client, environ, retries))
     finally:
         asyncio.run(client.aclose())
 

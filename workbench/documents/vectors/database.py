@@ -6,7 +6,6 @@ Owns that a file is opened by one of them only: two copies of SQLite in a proces
 from __future__ import annotations
 
 import contextlib
-import importlib
 import importlib.util
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -82,8 +81,8 @@ def _by_python(path: Path) -> sqlite3.Connection:
 
 def _by_apsw(path: Path) -> apsw.Connection:
     import apsw
+    import sqlite_vec
 
-    sqlite_vec = importlib.import_module("sqlite_vec")  # it has no types
     connection = apsw.Connection(str(path))
     connection.set_busy_timeout(int(PATIENCE * 1000))
     connection.enable_load_extension(True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from workbench.safe_text import safe_text
+from workbench.safe_text import safe_line, safe_text
 from workbench.ui.panes.call_rows import reason_lines
 from workbench.ui.panes.time_axis import tails
 from workbench.ui.widgets.row import Row, beginning
@@ -26,10 +26,10 @@ def search_row(event: Retrieval, look: Mapping[str, Any], total: float | None) -
     said = Content.styled(beginning(notice)[0], "warning" if fell_back else "muted")
     return Row(
         Content.assemble(
-            (" search", "bold"),
-            f"  {safe_text(str(look['set']))}  ",
+            (" search  ", "bold"),
             (how, "warning" if fell_back else ""),
-            (f"  {look['found']:,}{of}", "muted"),
+            (f" {look['found']:,}{of}", "muted"),
+            f"  {safe_line(str(look['set']))}",
         ),
         tails=tails(float(look["seconds"]), [((event.t - event.seconds, event.t), "muted")], total),
         body=lambda: Content(safe_text("\n".join(_lines(event, look)))),
