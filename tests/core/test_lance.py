@@ -327,6 +327,7 @@ def test_index_search_and_ask_with_a_store_on_s3(
     assert end["ledger"][0]["id"] == "docs/well.md#1" and end["ledger"][0]["score"] > 0
     assert run(["check", str(reader)], environ) == 0
     out, err = capsys.readouterr()
+    assert "1 set, 0 passages and what is in 1 store" in out
     assert "warning: it reads and writes documents in" in err
     assert KEYS["AWS_SECRET_ACCESS_KEY"] not in out + err
 

@@ -159,7 +159,9 @@ def _documents(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
 def _of_sets(sets: Sequence[SetSpec], problems: Sequence[Problem] = ()) -> _Verdict:
     loaded = load_sets(sets)
     passages = sum(len(item.passages) for item in loaded.sets)
+    elsewhere = sum(each.is_elsewhere for each in sets)
     holds = f"{_count(len(sets), 'set')}, {_count(passages, 'passage')}"
+    holds += f" and what is in {_count(elsewhere, 'store')}" if elsewhere else ""
     # A set that is wrong here is often empty there: one place is reported once.
     places = {(problem.file, problem.line, problem.column) for problem in problems if problem.line}
     further = (item for item in loaded.problems if (item.file, item.line, item.column) not in places)
