@@ -36,6 +36,7 @@ _MISSING: Final = re.compile(
 _CONFLICT: Final = re.compile(
     r"[Cc]ommit conflict|Retryable commit|TooMuchWriteContention|preempted by concurrent|already exists"
 )
+_TORN: Final = re.compile(r"EOF while parsing|trailing characters at line|expected value at line|refs\.rs")
 
 
 class StoreUnusable(DocumentsAway):
@@ -51,12 +52,22 @@ class NotInStore(StoreUnusable):
     """The store can be reached, and has not what was looked for."""
 
 
+class ReadMeanwhile(StoreUnusable):
+    """What was read was being written: the library asks for the size of a tag first and then for so much of it."""
+
+
 class WrittenMeanwhile(StoreUnusable):
     """Another program has written what this one was about to write."""
 
     def __init__(self, spec: StoreSpec) -> None:
         hint = "wait until the other one is done, and try again"
         super().__init__(spec.address, "is being written by another program", hint)
+
+
+_OF_TABLES: Final[tuple[tuple[re.Pattern[str], type[StoreUnusable], str, str], ...]] = (
+    (_MISSING, NotInStore, "has no such table or version", ""),
+    (_TORN, ReadMeanwhile, "is being written by another program", "try again"),
+)
 
 
 @contextmanager
@@ -94,8 +105,9 @@ def in_words(spec: StoreSpec, error: BaseException, environ: Mapping[str, str]) 
     for pattern, what in _AWAY if remote else ():
         if pattern.search(said):
             return StoreUnusable(spec.address, f"cannot be reached: {what}", "look at the network and the endpoint")
-    if _MISSING.search(said):
-        return NotInStore(spec.address, "has no such table or version")
+    for found, kind, what, remedy in _OF_TABLES:
+        if found.search(said):
+            return kind(spec.address, what, remedy)
     short = _without_secrets(" ".join(str(error).split()), environ)[:_SHOWN]
     return StoreUnusable(
         spec.address,

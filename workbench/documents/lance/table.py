@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from workbench.documents.lance.faults import NotInStore, StoreUnusable, WrittenMeanwhile, faults_told
+from workbench.documents.lance.faults import NotInStore, ReadMeanwhile, StoreUnusable, WrittenMeanwhile, faults_told
 from workbench.documents.lance.place import connected, table_of
 from workbench.documents.passages import StoreSpec
 
@@ -33,6 +33,7 @@ and `passages` 1 when the words are right."""
 
 _TAG: Final = "whole"
 _STAMP: Final = b"workbench"
+_READ_AGAIN: Final = 4  # times that a tag is read which is being written
 _MANY: Final = 10_000  # rows that are asked for by their document or key at a time
 _TRIFLE: Final = 1e-6  # how much words count that must be there and are not looked for
 
@@ -92,6 +93,14 @@ class StoreTable:
 
     def whole(self) -> int | None:
         """The last version that is whole, as of now; None while there is none."""
+        for _ in range(_READ_AGAIN):
+            try:
+                return self._whole()
+            except ReadMeanwhile:
+                continue
+        return self._whole()
+
+    def _whole(self) -> int | None:
         try:
             with faults_told(self._spec, self._environ):
                 return int(self._table.tags.get_version(_TAG))
