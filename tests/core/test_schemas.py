@@ -34,6 +34,7 @@ MORE: dict[Kind, list[Any]] = {
         {"documents": ["a"], "split": {"max_words": 10}, "retrieval": {"mode": "all", "top_k": 3, "budget_words": 9}},
         {"files": "*.md", "split": "none", "retrieval": "keyword", "documents": None},
         {"store": {"lance": "s3://team/notes", "endpoint": "https://h", "path_style": True, "region": None}},
+        {"files": "*.md", "retrieval": {"where": {"a": 1, "b": ["x", True], "c": {"from": 1, "to": None}}}},
         {"sets": {"a": ["text"], "b": {"files": ["${NOWHERE:-.}/*.md"], "split": "${WORDS:-10}"}}},
     ],
     "tools": [
@@ -160,6 +161,8 @@ def test_a_key_that_check_does_not_know_is_invalid(name: str, kind: Kind, data: 
         ("documents", {"files": "a.md", "store": {"lance": "x", "aws_secret_access_key": "y"}}),
         ("documents", {"store": {"region": "x"}}),
         ("documents", {"files": "a.md", "retrieval": "tools"}),
+        ("documents", {"files": "a.md", "retrieval": {"where": {"a": []}}}),
+        ("documents", {"files": "a.md", "retrieval": {"where": {"a": {}}}}),
         ("documents", {"files": []}),
         ("tools", {"tools": []}),
         ("tools", {"tools": [{"name": "f", "run": None}]}),

@@ -96,6 +96,10 @@ class Query:
         """The same query, of documents that meet `where` besides."""
         return replace(self, where=(*where, *self.where)) if where else self
 
+    def narrowed_as(self, other: Query) -> Query:
+        """The same words, narrowed as `other` is."""
+        return replace(self, phrases=other.phrases, excluded=other.excluded, where=other.where)
+
     def without_phrases(self) -> Query:
         """The same words, wherever they stand."""
         return replace(self, phrases=())

@@ -28,6 +28,7 @@ _RIGHTS: Final = re.compile(
 _CREDENTIALS: Final = re.compile(r"CredentialsNotLoaded|no providers in chain|NoCredentials|credentials provider")
 _BUCKET: Final = re.compile(r"NoSuchBucket")
 _REGION: Final = re.compile(r"PermanentRedirect|AuthorizationHeaderMalformed|status: 301\b|IllegalLocationConstraint")
+_OPEN: Final = re.compile(r"BadScheme")
 _FULL: Final = re.compile(r"No space left|StorageFull|QuotaExceeded|EntityTooLarge")
 _READ_ONLY: Final = re.compile(r"Read-only file system|ReadOnlyFilesystem")
 _MISSING: Final = re.compile(
@@ -64,10 +65,15 @@ class WrittenMeanwhile(StoreUnusable):
         super().__init__(spec.address, "is being written by another program", hint)
 
 
-_OF_TABLES: Final[tuple[tuple[re.Pattern[str], type[StoreUnusable], str, str], ...]] = (
+_PLAIN: Final[tuple[tuple[re.Pattern[str], type[StoreUnusable], str, str], ...]] = (
+    (_REGION, StoreUnusable, "is in a bucket of another region", "give its `region:`"),
+    (_OPEN, StoreUnusable, "has an endpoint of plain http", "say `allow_http: true` if you mean it"),
+    (_FULL, StoreUnusable, "is full: there is no room left to write", "make some, and try again"),
+    (_READ_ONLY, StoreUnusable, "is on a file system that cannot be written", "index it where it can"),
     (_MISSING, NotInStore, "has no such table or version", ""),
     (_TORN, ReadMeanwhile, "is being written by another program", "try again"),
 )
+_NO_BUCKET: Final = ("is in a bucket that does not exist", "make it, or correct the name, the region or the endpoint")
 
 
 @contextmanager
@@ -84,28 +90,18 @@ def faults_told(spec: StoreSpec, environ: Mapping[str, str]) -> Iterator[None]:
 def in_words(spec: StoreSpec, error: BaseException, environ: Mapping[str, str]) -> StoreUnusable:
     """What an error of the library means for whoever uses the store."""
     said = " ".join(f"{type(each).__name__}: {each}" for each in causes_of(error))
-    remote = spec.folder is None
     if _CONFLICT.search(said):
         return WrittenMeanwhile(spec)
     if _BUCKET.search(said):
-        hint = "make it, or correct the name, the region or the endpoint"
-        return StoreUnusable(spec.address, "is in a bucket that does not exist", hint)
+        return StoreUnusable(spec.address, *_NO_BUCKET)
     if _CREDENTIALS.search(said):
         return no_credentials(spec)
     if _RIGHTS.search(said):
         return _no_rights(spec)
-    if remote and _REGION.search(said):
-        return StoreUnusable(spec.address, "is in a bucket of another region", "give its `region:`")
-    if "BadScheme" in said:
-        return StoreUnusable(spec.address, "has an endpoint of plain http", "say `allow_http: true` if you mean it")
-    if _FULL.search(said):
-        return StoreUnusable(spec.address, "is full: there is no room left to write", "make some, and try again")
-    if _READ_ONLY.search(said):
-        return StoreUnusable(spec.address, "is on a file system that cannot be written", "index it where it can")
-    for pattern, what in _AWAY if remote else ():
+    for pattern, what in _AWAY if spec.folder is None else ():
         if pattern.search(said):
             return StoreUnusable(spec.address, f"cannot be reached: {what}", "look at the network and the endpoint")
-    for found, kind, what, remedy in _OF_TABLES:
+    for found, kind, what, remedy in _PLAIN:
         if found.search(said):
             return kind(spec.address, what, remedy)
     short = _without_secrets(" ".join(str(error).split()), environ)[:_SHOWN]
