@@ -138,8 +138,8 @@ def test_the_constraints_are_those_of_the_lock_file(project: Path, packages: lis
     )
 
 
-def test_all_that_is_locked_comes_from_the_public_index(locked: dict[str, dict[str, Any]]) -> None:
-    for name, each in locked.items():
-        assert each["source"] in ({"registry": "https://pypi.org/simple"}, {"editable": "."}), name
+def test_all_that_is_locked_comes_from_the_public_index(packages: list[dict[str, Any]]) -> None:
+    for each in packages:
+        assert each["source"] in ({"registry": "https://pypi.org/simple"}, {"editable": "."}), each["name"]
         for file in (*each.get("wheels", ()), *filter(None, [each.get("sdist")])):
-            assert file["url"].startswith("https://files.pythonhosted.org/"), name
+            assert file["url"].startswith("https://files.pythonhosted.org/"), each["name"]

@@ -119,6 +119,11 @@ class CohereModels:
 
         return self._asked(ask, stop)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether all is built that a request needs."""
+        return self._channel is not None
+
     def prepare(self) -> None:
         """Import and build all that a request needs, so that the first one starts at once. Raises ChatError."""
         self._opened()

@@ -15,12 +15,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from workbench.documents.converting import Converting
 from workbench.documents.fields import printable
+from workbench.documents.index.upkeep import Using, clean
+from workbench.documents.kept_conversions import KeptConversions
 from workbench.documents.left_out import FileCount
 from workbench.documents.load import Ids, Loaded, Outside, SetLoader, Walks, loaded, reading
 from workbench.documents.met import Met
 from workbench.documents.one_file import FileToRead, ReadFile, inline_document
-from workbench.documents.passages import DocumentSet, FilePlace, Passage, SetSpec, StoreSpec
+from workbench.documents.passages import DocumentSet, FilePlace, Passage, SetSpec, SplitSpec, StoreSpec
+from workbench.documents.source_lines import Convert
 from workbench.errors import Problem
 from workbench.safe_text import with_names
 
@@ -64,9 +68,13 @@ def open_sets(
     With `index_all` small sets get an index, too, and stores are filled, which else are read as they are; `environ` has
     the credentials for these. Never raises for what files hold; see `Loaded.problems`.
     """
-    opening = _Opening(folder, tell, environ, index_all=index_all)
-    for spec in specs:
-        opening.open(spec)
+    with Converting() as converting:
+        convert = KeptConversions(folder.parent / "converted", converting) if folder else converting
+        opening = _Opening(folder, tell, convert, environ, index_all=index_all)
+        for spec in specs:
+            opening.open(spec)
+    if folder:
+        clean(folder, folder.parent / "converted")
     in_memory = [each for each in opening.shelves if isinstance(each, DocumentSet)]
     found = loaded(in_memory, opening.met, opening.outside)
     return Opened(tuple(opening.shelves), found, tuple(opening.built))
@@ -75,7 +83,9 @@ def open_sets(
 class _Opening:
     """One pass over all sets."""
 
-    def __init__(self, folder: Path | None, tell: Tell, environ: Mapping[str, str], *, index_all: bool) -> None:
+    def __init__(
+        self, folder: Path | None, tell: Tell, convert: Convert, environ: Mapping[str, str], *, index_all: bool
+    ) -> None:
         self.shelves: list[DocumentSet | IndexedSet | StoredSet] = []
         self.built: list[tuple[str, Built, float]] = []
         self.outside: list[Outside] = []
@@ -83,6 +93,7 @@ class _Opening:
         self._ids = Ids()
         self._folder = folder
         self._tell = tell
+        self._convert = convert
         self._environ = environ
         self._index_all = index_all
         self._began = time.monotonic()
@@ -116,7 +127,7 @@ class _Opening:
     def _hold(self, spec: SetSpec, walks: Walks, most: int | None = None) -> bool:
         """Load a set into memory; of one with more than `most` passages nothing remains, and False is returned."""
         ids, met = self._ids.copy(), Met()
-        loader = SetLoader(spec, ids, met, reading(spec), walks)
+        loader = SetLoader(spec, ids, met, reading(spec, self._convert), walks)
         passages: list[Passage] = []
         for passage in loader.passages():
             passages.append(passage)
@@ -138,6 +149,7 @@ class _Opening:
         path = index_file(folder, spec)
         told = lambda building: self._tell(spec.name, building)  # noqa: E731
         documents = wanted.documents
+        held = _Held(path, documents, spec.split, told, Using(path))
         built = bring_up_to_date(path, documents, spec.split, told)
         met = Met()
         loader = SetLoader(spec, Ids(), met, _kept(path), walks)
@@ -146,8 +158,7 @@ class _Opening:
         loader.refuse_emptiness(filled=built.passages > 0, before=0)
         self.met.add(met)
         renamed = self._renamed(spec, [each.name for each in documents])
-        mend = lambda: bring_up_to_date(path, documents, spec.split, told, afresh=True)  # noqa: E731
-        self.shelves.append(IndexedSet(spec.name, path, spec.retrieval, mend, renamed, loader.count))
+        self.shelves.append(IndexedSet(spec.name, path, spec.retrieval, held, renamed, loader.count))
         self.built.append((spec.name, built, time.monotonic() - self._began))
 
     def _renamed(self, spec: SetSpec, documents: Sequence[str]) -> dict[str, str]:
@@ -161,6 +172,7 @@ class _Opening:
 
     def _open_store(self, spec: SetSpec, store: StoreSpec, walks: Walks) -> None:
         """Open a set with a store; where stores are filled, what says what it holds is put there first."""
+        from workbench.documents.index.store import IndexUnusable
         from workbench.documents.lance.faults import StoreUnusable
         from workbench.documents.lance.place import asked_of
 
@@ -176,6 +188,8 @@ class _Opening:
                 self._read_store(spec)
         except StoreUnusable as error:
             self.met.refuse(_problem_of(store.place, error.message, error.hint))
+        except IndexUnusable as error:  # what reads files for it has ended
+            self.met.refuse(_problem_of(store.place, f"the store {store.address} is not filled: {error}", "try again"))
 
     def _read_store(self, spec: SetSpec, files: FileCount = FileCount()) -> StoredSet:  # noqa: B008 - it is frozen
         from workbench.documents.index.building import Built
@@ -205,6 +219,22 @@ class _Opening:
         self.met.add(met)
         self._read_store(spec, loader.count)
         self.built.append((spec.name, filled.built, time.monotonic() - self._began))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An index that this program uses; called, it is made anew."""
+
+    path: Path
+    documents: Sequence[WantedFile | WantedInline]
+    split: SplitSpec
+    tell: Callable[[Building], object]
+    using: Using
+
+    def __call__(self) -> Built:
+        from workbench.documents.index.building import bring_up_to_date
+
+        return bring_up_to_date(self.path, self.documents, self.split, self.tell, afresh=True)
 
 
 class _Wanted:
@@ -285,4 +315,4 @@ def _kept(path: Path) -> Callable[[str, FileToRead], ReadFile]:
             real: ReadFile((), flaws_of_json(flaws) if flaws else (), left, bool(is_read), passages > 0)
             for real, flaws, left, is_read, passages in connection.execute(said)
         }
-    return lambda _, file: known[str(file.real)]
+    return lambda _, file: known[file.key]

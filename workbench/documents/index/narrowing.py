@@ -20,7 +20,7 @@ from workbench.documents.index.vocabulary import passages_with
 from workbench.documents.passages import Passage
 from workbench.documents.queries import Query
 from workbench.language.phrases import sure_words
-from workbench.language.words import terms
+from workbench.language.search_terms import terms_of_any
 
 Read = Callable[[int], Passage]
 Scored = tuple[Passage, float]
@@ -78,7 +78,7 @@ class Narrowing:
         """Passages among which are all that have the phrases; None where these may be any."""
         possible: set[int] | None = None
         for word in chain.from_iterable(map(sure_words, query.phrases)):
-            if any_of := set(terms(word)):
+            if any_of := terms_of_any(word):
                 found = self._with_any(any_of)
                 possible = set(found) if possible is None else possible & found
         return possible

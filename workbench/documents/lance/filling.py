@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from workbench.documents.converting import converted_here
 from workbench.documents.formats import readers
 from workbench.documents.index.building import Building, Built, WantedFile, WantedInline
 from workbench.documents.index.entry import counts_of
@@ -27,6 +28,7 @@ from workbench.documents.lance.place import only_writer, table_of
 from workbench.documents.lance.table import DOCUMENT, FACT, PASSAGE, WORD, StoreTable, key_of, table_to_write
 from workbench.documents.one_file import ReadFile
 from workbench.documents.passages import SetSpec, SplitSpec
+from workbench.language import stems
 
 BATCH: Final = 16_000_000  # characters of text and terms that are written at once
 _TICK: Final = 2_000_000_000  # nanoseconds in which a file may change without another time
@@ -198,7 +200,7 @@ class _Filler:
 
     def _read(self, again: Iterable[int]) -> Iterator[tuple[int, Rows]]:
         files: list[tuple[int, Any, int]] = []
-        reader = RowReader(self._split)
+        reader = RowReader(self._split, converted_here)
         for doc in again:
             each = self._wanted[doc]
             if isinstance(each, WantedFile):
@@ -329,7 +331,7 @@ def _stamp(wanted: Wanted) -> tuple[int, int, int]:
 
 def _reading(split: SplitSpec) -> str:
     """What passages depend on besides the documents."""
-    return json.dumps([VERSION, readers(), split.mode, split.max_words], default=str)
+    return json.dumps([VERSION, stems.version(), readers(), split.mode, split.max_words], default=str)
 
 
 def _words(table: StoreTable) -> Iterator[tuple[str, int]]:

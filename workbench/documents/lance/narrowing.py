@@ -15,7 +15,7 @@ from workbench.documents.index.data import unpacked
 from workbench.documents.lance.table import FACT, PASSAGE, StoreTable
 from workbench.documents.queries import Query
 from workbench.language.phrases import sure_words
-from workbench.language.words import terms
+from workbench.language.search_terms import terms_of_any
 
 _AT_ONCE: Final = 200  # passages that are looked at together
 
@@ -51,7 +51,7 @@ class Narrowing:
     @staticmethod
     def each_of(query: Query) -> list[list[str]]:
         """Groups of words, of each of which a passage that has the phrases of `query` is sure to have one."""
-        groups = (terms(word) for word in chain.from_iterable(map(sure_words, query.phrases)))
+        groups = (sorted(terms_of_any(word)) for word in chain.from_iterable(map(sure_words, query.phrases)))
         return [group for group in groups if group]
 
 
