@@ -27,10 +27,10 @@ NOT_QUICK = {
         "ask_piped", "ask_repeated", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas",
         "converting", "dependencies", "documents_formats", "documents_split", "editing_folder", "environment",
         "export_runs", "export_scripts", "faults", "full_disk", "hostile_configurations", "house", "index", "judged",
-        "loaded", "logs", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played", "replay",
-        "retrying", "sdk_model", "search_turns", "sessions_killed", "sessions_resume", "spelled_keys", "streams",
-        "tools_code", "tools_lifetime", "tools_processes", "tools_python", "tools_serve", "tools_workers", "trust_key",
-        "written",
+        "lance", "loaded", "logs", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played",
+        "replay", "retrying", "sdk_model", "search_turns", "sessions_killed", "sessions_resume", "spelled_keys",
+        "streams", "tools_code", "tools_lifetime", "tools_processes", "tools_python", "tools_serve", "tools_workers",
+        "trust_key", "written",
     },
     "ui": {
         "actions", "again", "app", "arranging", "asking", "attachments", "bench", "bench_screens", "branches",
@@ -47,7 +47,7 @@ NOT_QUICK = {
 
 # What tries many of a kind: every size, every theme, every recording, random input. CI runs it behind all else.
 THOROUGH = {
-    "core": {"export_runs", "mcp_peers", "mutations"},
+    "core": {"export_runs", "lance", "mcp_peers", "mutations"},
     "e2e": {"hostile_text", "installed", "renaming", "sizes"},
     "ui": {
         "bench_screens", "cited_words", "form_screens", "hostile_places", "key_bursts", "markdown_reference",

@@ -14,6 +14,7 @@ WorkbenchError
 │   ├── TokenLimit        kind "max-tokens": the turn, or its conversation, has used what it may
 │   ├── AnswerLimit       kind "limit": the answer is larger than what is taken in
 │   └── NoTools           kind "no-tools": the model called a tool, and none are configured
+├── DocumentsAway         kind "documents": those that a question needs cannot be read now
 ├── ToolError             one tool call failed; `kind` says how
 ├── RecordingError        a recording cannot be read or written
 └── OutputError           standard output cannot be written: a full disk, a closed stream
@@ -145,6 +146,12 @@ class StreamFailed(ChatError):
     """The stream itself reported a failure (`finish_reason` ERROR in a response of HTTP status 200)."""
 
     kind = "stream"
+
+
+class DocumentsAway(WorkbenchError):
+    """The documents that a question needs cannot be read now, as when they are kept where no way leads any more."""
+
+    kind: ClassVar[str] = "documents"
 
 
 class TurnStopped(WorkbenchError):

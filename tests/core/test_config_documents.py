@@ -11,7 +11,15 @@ from workbench.cli import run
 from workbench.config.documents_file import documents_of
 from workbench.config.reader import read_tree
 from workbench.documents.conditions import Condition
-from workbench.documents.passages import FilePattern, FilePlace, InlineDocument, RetrievalSpec, SetSpec, SplitSpec
+from workbench.documents.passages import (
+    FilePattern,
+    FilePlace,
+    InlineDocument,
+    RetrievalSpec,
+    SetSpec,
+    SplitSpec,
+    StoreSpec,
+)
 from workbench.errors import Problem
 
 
@@ -29,6 +37,20 @@ def good(
     sets, problems = read(folder, text, environ, name)
     assert problems == ()
     return sets
+
+
+def test_a_store_is_a_folder_or_on_s3_and_needs_no_documents(tmp_path: Path) -> None:
+    (only,) = good(tmp_path, "store: {lance: shared/one}\n")
+    assert only.is_elsewhere and only.store is not None
+    assert only.store.folder == tmp_path / "shared" / "one"
+    text = (
+        "files: x\nstore: {lance: 's3://team/${AREA}/', region: eu-1, endpoint: 'http://h:9000/', allow_http: true,"
+        " path_style: false}\n"
+    )
+    (only,) = good(tmp_path, text, {"AREA": "notes"})
+    place = FilePlace(str(tmp_path / "docs.yaml"), 2, 16)
+    assert only.store == StoreSpec("s3://team/notes", "eu-1", "http://h:9000", True, False, place)
+    assert not only.is_elsewhere and only.store.place == place and only.store.named_by is not None
 
 
 def test_a_whole_file(tmp_path: Path) -> None:
@@ -160,7 +182,7 @@ def test_variables_expand_in_settings_and_never_in_documents(tmp_path: Path) -> 
     ("text", "place", "message", "hint"),
     [
         ("sets:\n  a:\n    file: x.md\n    files: y.md", "3:5", "unknown key `file`", "did you mean `files`?"),
-        ("sets:\n  a: {files: x, foo: 1}", "2:17", "unknown key `foo`", "files, gitignore, split, retrieval"),
+        ("sets:\n  a: {files: x, foo: 1}", "2:17", "unknown key `foo`", "gitignore, split, retrieval, store"),
         ("set:\n  a: [x]\n", "1:1", "unknown key `set`", "did you mean `sets`?"),
         ("sets: {a: [x]}\nfiles: y.md", "2:1", "unknown key `files`", "sets"),
         ("sets:\n", "1:6", "key `sets` of a documents file with `sets` has no value", "at least one"),
@@ -206,6 +228,19 @@ def test_variables_expand_in_settings_and_never_in_documents(tmp_path: Path) -> 
             "one family",
         ),
         ("files: x\nretrieval: keywords", "2:12", "unknown retrieval `keywords`", "did you mean `keyword`?"),
+        ("files: x\nstore: shared", "2:8", "expected a map such as `{lance: shared/store}`", "a folder"),
+        ("files: x\nstore: {region: eu-1}", "2:8", "missing key `lance` of a store", "s3://bucket/path"),
+        ("files: x\nstore: {lance: x, regoin: a}", "2:19", "unknown key `regoin`", "did you mean `region`?"),
+        ("store: {lance: x, region: a}", "1:27", "`region` is for a store on S3", "is a folder"),
+        ("store: {lance: 'gs://a/b'}", "1:16", "an address that begins with `gs`", "s3://bucket/path"),
+        ("store: {lance: 's3://me:pass@a/b'}", "1:16", "holds no user, password or port", "AWS_ACCESS_KEY_ID"),
+        ("store: {lance: 's3://a'}", "1:16", "`s3://a` is no address of a store", "write s3://bucket/path"),
+        ("store: {lance: 's3://abc/../b'}", "1:16", "is no address of a store", "write s3://bucket/path"),
+        ("store: {lance: 's3://abc', endpoint: abc}", "1:38", "expected the URL of a server", "https://"),
+        ("store: {lance: 's3://abc', endpoint: 'http://h'}", "1:38", "`http://h` is plain http", "allow_http: true"),
+        ("store: {lance: 's3://abc', endpoint: 'https://u:p@h'}", "1:38", "no user, password", "AWS_ACCESS_KEY_ID"),
+        ("store: {lance: 's3://abc', region: 'a b'}", "1:36", "`a b` is no region", "eu-central-1"),
+        ("store: {lance: 's3://abc', aws_secret_access_key: x}", "1:28", "does not belong into a file", "AWS_ACCESS"),
         ("files: x\nretrieval: {topk: 3}", "2:13", "unknown key `topk`", "did you mean `top_k`?"),
         ("files: x\nretrieval: {top_k: '3'}", "2:20", "expected a whole number, found the text `3`", "without quotes"),
         ("files: x\nretrieval: {top_k: 2.5}", "2:20", "expected a whole number, found the number 2.5", ""),

@@ -161,13 +161,29 @@ def _of_sets(sets: Sequence[SetSpec], problems: Sequence[Problem] = ()) -> _Verd
     with Converting() as convert:
         loaded = load_sets(sets, convert)
     passages = sum(len(item.passages) for item in loaded.sets)
+    elsewhere = sum(each.is_elsewhere for each in sets)
     holds = f"{_count(len(sets), 'set')}, {_count(passages, 'passage')}"
+    holds += f" and what is in {_count(elsewhere, 'store')}" if elsewhere else ""
     # A set that is wrong here is often empty there: one place is reported once.
     places = {(problem.file, problem.line, problem.column) for problem in problems if problem.line}
     further = (item for item in loaded.problems if (item.file, item.line, item.column) not in places)
     asked = tuple(dict.fromkeys(each.problem for each in loaded.outside))
-    notes = (*asked, *loaded.left_out)
+    notes = (*asked, *_of_stores(sets), *loaded.left_out)
     return _Verdict(holds, (*problems, *(item for item in further if item not in asked)), notes)
+
+
+def _of_stores(sets: Sequence[SetSpec]) -> Iterator[Problem]:
+    """What a person is asked, and what is lacking, before the stores of these sets can be used; none is reached."""
+    from workbench.documents.lance.faults import INSTALL
+    from workbench.documents.lance.place import asked_of, is_installed
+
+    for store in dict.fromkeys(each.store for each in sets if each.store is not None):
+        place = store.place
+        if asked := asked_of(store):
+            yield Problem(place.file, place.line, place.column, asked, "only a file that you trust may do that")
+        if not is_installed():
+            message = "a store needs a package that is not installed"
+            yield Problem(place.file, place.line, place.column, message, INSTALL)
 
 
 def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:

@@ -14,6 +14,7 @@ from workbench.config.inline_documents import InlineDocuments
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
 from workbench.config.retrieval_models import embed_of, rerank_of
+from workbench.config.store_reading import StoreReader
 from workbench.config.typed_reading import Fields, Reader, described
 from workbench.config.where import where_of
 from workbench.documents.passages import (
@@ -27,7 +28,7 @@ from workbench.documents.passages import (
 )
 from workbench.errors import Problem, quoted
 
-SET_KEYS = ("documents", "files", "gitignore", "split", "retrieval")
+SET_KEYS = ("documents", "files", "gitignore", "split", "retrieval", "store")
 RETRIEVAL_KEYS = ("mode", "top_k", "budget_words", "where", "search", "query", "rewrite", "embed", "rerank")
 MODES: dict[str, RetrievalMode] = {each: each for each in get_args(RetrievalMode)}
 SEARCHES: dict[str, RetrievalMode] = {each: MODES[each] for each in MODES if each not in ("all", "tool")}
@@ -63,6 +64,7 @@ class _File:
         self._origin = tree.origin
         self._reader = reader
         self._inline = InlineDocuments(str(tree.path), reader)
+        self._stores = StoreReader(tree, reader)
 
     def sets(self, root: Node) -> tuple[SetSpec, ...]:
         if isinstance(root, Map) and "sets" in root.entries:
@@ -104,8 +106,8 @@ class _File:
             self._reader.findings.add(node, message, hint)
             return None
         fields = Fields(node, self._reader, SET_KEYS, "a set")
-        documents_node, files_node = fields.get("documents"), fields.get("files")
-        self._refuse_empty(place, empty=documents_node is None and files_node is None)
+        documents_node, files_node, store_node = (fields.get(key) for key in ("documents", "files", "store"))
+        self._refuse_empty(place, empty=documents_node is None and files_node is None and store_node is None)
         return SetSpec(
             name,
             self._inline.read(documents_node) if documents_node else (),
@@ -113,12 +115,14 @@ class _File:
             self._split(split) if (split := fields.get("split")) else SplitSpec(),
             self._retrieval(retrieval) if (retrieval := fields.get("retrieval")) else RetrievalSpec(),
             where,
+            self._stores.read(store_node) if store_node else None,
         )
 
     def _refuse_empty(self, place: Located, *, empty: bool) -> None:
         if empty:
             message = "the set has neither documents nor files"
-            self._reader.findings.add(place, message, "add `documents:` with a list, or `files:` with a glob")
+            hint = "add `documents:` with a list, `files:` with a glob, or `store:`"
+            self._reader.findings.add(place, message, hint)
 
     def _files(self, node: Node, gitignore: Node | None) -> tuple[FilePattern, ...]:
         ignores = gitignore is not None and bool(self._reader.flag(gitignore))

@@ -25,6 +25,7 @@ from workbench.config.schema_parts import (
     optional,
     optional_value,
 )
+from workbench.config.store_reading import STORE_KEYS
 from workbench.config.where import where_schema
 
 _SET: Final = {"$ref": "#/definitions/set"}
@@ -58,8 +59,9 @@ def _set() -> Schema:
         "gitignore": optional_value({"type": "boolean"}, "Leaves out what the .gitignore files of the folders name."),
         "split": _split(),
         "retrieval": _retrieval(),
+        "store": _store(),
     }
-    either = [{"required": ["documents"]}, {"required": ["files"]}]
+    either = [{"required": [key]} for key in ("documents", "files", "store")]
     whole = closed({key: meanings[key] for key in SET_KEYS}, anyOf=either)
     return {"if": {"type": "array"}, "then": _LIST, "else": whole}
 
@@ -104,6 +106,19 @@ def _retrieval() -> Schema:
         {"anyOf": [mode, closed({key: meanings[key] for key in RETRIEVAL_KEYS})]},
         "Which passages are sent with a question.",
     )
+
+
+def _store() -> Schema:
+    flag = {"type": "boolean"}
+    meanings = {
+        "lance": {**TEXT, "description": "A folder, relative to that of this file, or s3://bucket/path."},
+        "region": optional(TEXT, "The region of the bucket."),
+        "endpoint": optional(TEXT, "The URL of another server than Amazon's that speaks the protocol of S3."),
+        "allow_http": optional_value(flag, "Allows an endpoint of plain http."),
+        "path_style": optional_value(flag, "Names the bucket in the path of URLs, as most other servers want it."),
+    }
+    whole = closed({key: meanings[key] for key in STORE_KEYS}, ("lance",))
+    return optional(whole, "A store that several people share: `workbench index` fills it, all else reads it as it is.")
 
 
 def _documents() -> Schema:

@@ -18,7 +18,7 @@ from workbench.errors import quoted
 Kind = Literal["documents", "tools", "settings"]
 
 FLAGS: dict[Kind, str] = {"documents": "--docs", "tools": "--tools", "settings": "--config"}
-DOCUMENT_KEYS = frozenset({"sets", "documents", "files", "split", "retrieval"})
+DOCUMENT_KEYS = frozenset({"sets", "documents", "files", "split", "retrieval", "store"})
 _HINT = "a documents file has `sets:`, a tools file `tools:`, a settings file keys such as `model:`"
 
 

@@ -38,6 +38,7 @@ from workbench.documents.embedding import Stop
 from workbench.errors import (
     AnswerLimit,
     ChatError,
+    DocumentsAway,
     NoTools,
     StepLimit,
     StreamFailed,
@@ -223,7 +224,7 @@ class TurnLoop:
             self._turn.status, self._turn.error = "timeout", error
         except (AnswerLimit, TokenLimit) as error:
             self._turn.status, self._turn.error = "limit", error
-        except ChatError as error:
+        except (ChatError, DocumentsAway) as error:
             self._turn.status, self._turn.error = "failed", error
         except BaseException as error:
             self._turn.status = "failed"

@@ -80,7 +80,7 @@ def load_sets(specs: Sequence[SetSpec], convert: Convert = converted_here) -> Lo
         loader = SetLoader(spec, ids, met, reading(spec, convert))
         passages = tuple(loader.passages())
         outside.extend(loader.outside)
-        loader.refuse_emptiness(filled=bool(passages), before=before)
+        loader.refuse_emptiness(filled=bool(passages) or spec.is_elsewhere, before=before)
         sets.append(DocumentSet(spec.name, passages, spec.retrieval, loader.count))
     return loaded(sets, met, outside)
 
@@ -103,8 +103,15 @@ def reading(spec: SetSpec, convert: Convert) -> Source:
 
 
 def trusting(specs: Sequence[SetSpec]) -> tuple[SetSpec, ...]:
-    """The same sets, free to read what lies outside of the folders of the files that name them."""
-    return tuple(replace(spec, files=tuple(replace(each, named_by=None) for each in spec.files)) for spec in specs)
+    """The same sets, free to reach what lies outside of the folders of the files that name them."""
+    return tuple(
+        replace(
+            spec,
+            files=tuple(replace(each, named_by=None) for each in spec.files),
+            store=None if spec.store is None else replace(spec.store, named_by=None),
+        )
+        for spec in specs
+    )
 
 
 class Ids:

@@ -8,26 +8,30 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from workbench.documents.converting import Converting
 from workbench.documents.fields import printable
 from workbench.documents.index.upkeep import Using, clean
 from workbench.documents.kept_conversions import KeptConversions
+from workbench.documents.left_out import FileCount
 from workbench.documents.load import Ids, Loaded, Outside, SetLoader, Walks, loaded, reading
 from workbench.documents.met import Met
 from workbench.documents.one_file import FileToRead, ReadFile, inline_document
-from workbench.documents.passages import DocumentSet, Passage, SetSpec, SplitSpec
+from workbench.documents.passages import DocumentSet, FilePlace, Passage, SetSpec, SplitSpec, StoreSpec
 from workbench.documents.source_lines import Convert
 from workbench.errors import Problem
+from workbench.safe_text import with_names
 
 if TYPE_CHECKING:
     from workbench.documents.index.building import Building, Built, WantedFile, WantedInline
     from workbench.documents.index.indexed_set import IndexedSet
+    from workbench.documents.lance.stored_set import StoredSet
 
 MOST_IN_MEMORY: Final = 2_000
 """Passages of a set that is held in memory."""
@@ -42,22 +46,31 @@ Tell = Callable[[str, "Building"], object]
 class Opened:
     """The sets in the order of their specs, and what was met.
 
-    Of each set with an index `built` has its name, what was built, and how many seconds that took.
+    Of each set with an index, or with a store that was filled, `built` has its name, what was built, and how many
+    seconds that took.
     """
 
-    shelves: tuple[DocumentSet | IndexedSet, ...]
+    shelves: tuple[DocumentSet | IndexedSet | StoredSet, ...]
     loaded: Loaded
     built: tuple[tuple[str, Built, float], ...] = ()
 
 
-def open_sets(specs: Sequence[SetSpec], folder: Path | None, tell: Tell, *, index_all: bool = False) -> Opened:
+def open_sets(
+    specs: Sequence[SetSpec],
+    folder: Path | None,
+    tell: Tell,
+    *,
+    index_all: bool = False,
+    environ: Mapping[str, str] = MappingProxyType({}),
+) -> Opened:
     """Load or index the documents of `specs`; indexes are in `folder`, None for no index at all.
 
-    With `index_all` small sets get an index, too. Never raises for what files hold; see `Loaded.problems`.
+    With `index_all` small sets get an index, too, and stores are filled, which else are read as they are; `environ` has
+    the credentials for these. Never raises for what files hold; see `Loaded.problems`.
     """
     with Converting() as converting:
         convert = KeptConversions(folder.parent / "converted", converting) if folder else converting
-        opening = _Opening(folder, tell, convert, index_all=index_all)
+        opening = _Opening(folder, tell, convert, environ, index_all=index_all)
         for spec in specs:
             opening.open(spec)
     if folder:
@@ -70,8 +83,10 @@ def open_sets(specs: Sequence[SetSpec], folder: Path | None, tell: Tell, *, inde
 class _Opening:
     """One pass over all sets."""
 
-    def __init__(self, folder: Path | None, tell: Tell, convert: Convert, *, index_all: bool) -> None:
-        self.shelves: list[DocumentSet | IndexedSet] = []
+    def __init__(
+        self, folder: Path | None, tell: Tell, convert: Convert, environ: Mapping[str, str], *, index_all: bool
+    ) -> None:
+        self.shelves: list[DocumentSet | IndexedSet | StoredSet] = []
         self.built: list[tuple[str, Built, float]] = []
         self.outside: list[Outside] = []
         self.met = Met()
@@ -79,6 +94,7 @@ class _Opening:
         self._folder = folder
         self._tell = tell
         self._convert = convert
+        self._environ = environ
         self._index_all = index_all
         self._began = time.monotonic()
 
@@ -86,6 +102,9 @@ class _Opening:
         """Open one set more."""
         self._began = time.monotonic()
         walks = Walks()
+        if spec.store is not None:
+            self._open_store(spec, spec.store, walks)
+            return
         if self._folder is None:
             self._hold(spec, walks)
             return
@@ -138,13 +157,68 @@ class _Opening:
             pass
         loader.refuse_emptiness(filled=built.passages > 0, before=0)
         self.met.add(met)
-        renamed = {}
-        for each in documents:
-            if self._ids.owner(f"{each.name}#1") is not None:
-                renamed[each.name] = f"{printable(spec.name)}/{each.name}"
-            self._ids.claim(f"{renamed.get(each.name, each.name)}#1", each.name)
+        renamed = self._renamed(spec, [each.name for each in documents])
         self.shelves.append(IndexedSet(spec.name, path, spec.retrieval, held, renamed, loader.count))
         self.built.append((spec.name, built, time.monotonic() - self._began))
+
+    def _renamed(self, spec: SetSpec, documents: Sequence[str]) -> dict[str, str]:
+        """Other names for documents of a set that is not in memory, where another set has such ids already."""
+        renamed: dict[str, str] = {}
+        for name in documents:
+            if self._ids.owner(f"{name}#1") is not None:
+                renamed[name] = f"{printable(spec.name)}/{name}"
+            self._ids.claim(f"{renamed.get(name, name)}#1", name)
+        return renamed
+
+    def _open_store(self, spec: SetSpec, store: StoreSpec, walks: Walks) -> None:
+        """Open a set with a store; where stores are filled, what says what it holds is put there first."""
+        from workbench.documents.index.store import IndexUnusable
+        from workbench.documents.lance.faults import StoreUnusable
+        from workbench.documents.lance.place import asked_of
+
+        if (asked := asked_of(store)) and store.named_by is not None:
+            problem = _problem_of(store.place, asked, "only a file that you trust may do that")
+            self.met.refuse(problem)
+            self.outside.append(Outside(store.named_by, problem))
+            return
+        try:
+            if self._index_all and not spec.is_elsewhere:
+                self._fill_store(spec, walks)
+            else:
+                self._read_store(spec)
+        except StoreUnusable as error:
+            self.met.refuse(_problem_of(store.place, error.message, error.hint))
+        except IndexUnusable as error:  # what reads files for it has ended
+            self.met.refuse(_problem_of(store.place, f"the store {store.address} is not filled: {error}", "try again"))
+
+    def _read_store(self, spec: SetSpec, files: FileCount = FileCount()) -> StoredSet:  # noqa: B008 - it is frozen
+        from workbench.documents.index.building import Built
+        from workbench.documents.lance.stored_set import StoredSet
+
+        shelf = StoredSet(spec, self._environ, files, fills=self._index_all)
+        shelf.rename(self._renamed(spec, shelf.documents))
+        self.shelves.append(shelf)
+        if self._index_all and spec.is_elsewhere:
+            count = len(shelf.documents)
+            self.built.append((spec.name, Built(count, shelf.size, count), time.monotonic() - self._began))
+        return shelf
+
+    def _fill_store(self, spec: SetSpec, walks: Walks) -> None:
+        from workbench.documents.lance.filling import fill
+
+        wanted = _Wanted(spec, walks)
+        if wanted.outside:  # nothing is read of them, so nothing is put anywhere before somebody has said so
+            self._hold(spec, walks)
+            return
+        filled = fill(spec, wanted.documents, self._environ, lambda building: self._tell(spec.name, building))
+        met = Met()
+        loader = SetLoader(spec, Ids(), met, lambda _, file: filled.kept[str(file.real)], walks)
+        for _ in loader.of_files():
+            pass
+        loader.refuse_emptiness(filled=filled.built.passages > 0, before=0)
+        self.met.add(met)
+        self._read_store(spec, loader.count)
+        self.built.append((spec.name, filled.built, time.monotonic() - self._began))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +282,10 @@ class _Wanted:
             digest = hashlib.blake2b(said, digest_size=16).digest()
             found.append(WantedInline(f"{name}/{number}", document, each.place.file, digest))
         return found
+
+
+def _problem_of(place: FilePlace, message: str, hint: str) -> Problem:
+    return Problem(place.file, place.line, place.column, with_names(message), hint)
 
 
 def _is_indexed(folder: Path, spec: SetSpec) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from workbench.documents.conditions import Condition
 from workbench.documents.left_out import FileCount
@@ -19,6 +19,8 @@ QuerySource = Literal["question", "turns"]
 """What is searched for: the words of the question, or those of the questions before it, too."""
 
 SplitMode = Literal["passages", "none"]
+S3: Final = "s3://"
+"""What the address of a store on S3 begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,34 @@ class RetrievalSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreSpec:
+    """A store of passages that several people share: a Lance database at `address`, a folder or `s3://bucket/path`.
+
+    The others are of S3 alone: `region`; `endpoint`, a server that speaks the protocol of S3, as a URL; `allow_http`,
+    that this may be plain http; `path_style`, that the bucket stands in the path of URLs and not in the host's name
+    (None: in the path where there is an endpoint). `named_by` is as of `FilePattern`.
+    """
+
+    address: str
+    region: str | None = None
+    endpoint: str | None = None
+    allow_http: bool = False
+    path_style: bool | None = None
+    place: FilePlace = field(default=FilePlace(), compare=False)
+    named_by: Origin | None = field(default=None, compare=False)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that it is; None on S3."""
+        return None if self.address.startswith(S3) else Path(self.address)
+
+
+@dataclass(frozen=True, slots=True)
 class SetSpec:
-    """One named set, as configured and not yet loaded."""
+    """One named set, as configured and not yet loaded.
+
+    With a `store` and neither documents nor files, its passages are those that somebody else has put there.
+    """
 
     name: str
     documents: tuple[InlineDocument, ...] = ()
@@ -120,6 +148,12 @@ class SetSpec:
     split: SplitSpec = SplitSpec()
     retrieval: RetrievalSpec = RetrievalSpec()
     place: FilePlace = FilePlace()
+    store: StoreSpec | None = None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether nothing but a store says what it holds."""
+        return self.store is not None and not self.documents and not self.files
 
 
 @dataclass(frozen=True, slots=True)

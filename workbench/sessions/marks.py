@@ -51,6 +51,7 @@ from workbench.errors import (
     AnswerLimit,
     ChatError,
     ConnectionFailed,
+    DocumentsAway,
     HttpError,
     NotAStream,
     NoTools,
@@ -386,6 +387,8 @@ def error_of(entry: Mapping[str, Any] | None) -> WorkbenchError | None:
         return ConnectionFailed(message)
     if kind == TurnTimeout.kind and limit == TurnTimeout.limit:
         return TurnTimeout(message, status=status, body=entry.get("body"))
+    if kind == DocumentsAway.kind:
+        return DocumentsAway(message)
     if kind in _OF_CHAT:
         return _OF_CHAT[kind](message, status=status, body=entry.get("body"))
     return _OF_TURN[kind](message, limit=limit) if kind in _OF_TURN else WorkbenchError(message)

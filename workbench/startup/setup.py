@@ -376,10 +376,10 @@ def open_documents(
     from workbench.startup.index_progress import IndexProgress
 
     folder, progress = indexes_folder(environ), IndexProgress(tell)
-    opened = open_sets(sets, folder, progress.note, index_all=index_all)
+    opened = open_sets(sets, folder, progress.note, index_all=index_all, environ=environ)
     if opened.loaded.outside:
         consent.require([Wish(each.named_by, each.problem) for each in opened.loaded.outside])
-        opened = open_sets(trusting(sets), folder, progress.note, index_all=index_all)
+        opened = open_sets(trusting(sets), folder, progress.note, index_all=index_all, environ=environ)
     if opened.loaded.fatal:
         raise ConfigurationError(opened.loaded.fatal)
     for each in opened.loaded.warnings():

@@ -19,6 +19,7 @@ from typing import Final
 from workbench.documents.converting import converted_here
 from workbench.documents.index.common import LEAST, CommonWords
 from workbench.documents.index.entry import entry_of
+from workbench.documents.index.own_ids import OwnIds
 from workbench.documents.index.reading import RowReader, Rows, flaws_as_json, hash_of
 from workbench.documents.index.store import (
     IndexDamaged,
@@ -30,10 +31,8 @@ from workbench.documents.index.store import (
     open_store,
 )
 from workbench.documents.index.workers import rows_of
-from workbench.documents.load import taken_id
 from workbench.documents.one_file import FileToRead, ReadDocument
-from workbench.documents.passages import FilePlace, SplitSpec
-from workbench.documents.source_lines import Flaw
+from workbench.documents.passages import SplitSpec
 from workbench.language.search_terms import PassageTerms
 from workbench.transactions import writing
 
@@ -275,7 +274,7 @@ class _Builder:
         is_file = isinstance(wanted, WantedFile)
         stamp = (wanted.size, wanted.mtime, wanted.inode) if isinstance(wanted, WantedFile) else (0, 0, 0)
         file = wanted.to_read.file if isinstance(wanted, WantedFile) else wanted.file
-        named = _OwnIds(self._connection, file)
+        named = OwnIds(self._owner, file)
         passages = []
         counts = Counter(row[0:2] for row in rows.rows if row[0] is not None)
         for at, row in enumerate(rows.rows, first):
@@ -313,39 +312,8 @@ class _Builder:
             run("DELETE FROM documents WHERE key = ?", [each.key])
             self._common.removed(range(*keys))
 
-
-class _OwnIds:
-    """The ids that the documents of one file give themselves, each once in the set."""
-
-    def __init__(self, connection: sqlite3.Connection, file: str) -> None:
-        self._connection = connection
-        self._file = file
-        self._given: dict[str, str] = {}  # the id of a document of this file, and which file had it before
-        self._last: tuple[str, int] | None = None
-        self._base = ""
-        self.flaws: list[Flaw] = []
-
-    def id(self, own: str, line: int, number: int, count: int) -> str:
-        """The id of passage `number` of the `count` of a document that is called `own`."""
-        if (own, line) != self._last or number == 1:
-            self._last, self._base = (own, line), self._free(own, line)
-        return self._base if count == 1 else f"{self._base}#{number}"
-
-    def _free(self, own: str, line: int) -> str:
-        unique, tried = own, 1
-        while (owner := self._owner(unique)) is not None:
-            tried += 1
-            if tried == 2:
-                first_owner = owner
-            unique = f"{own}~{tried}"
-        if unique != own:
-            self.flaws.append(taken_id(own, unique, first_owner, FilePlace(self._file, line, min(line, 1))))
-        self._given[unique] = self._file
-        return unique
-
     def _owner(self, id: str) -> str | None:
-        if id in self._given:
-            return self._given[id]
+        """The file whose document has an id, None for a free one."""
         asked = "SELECT file FROM passages JOIN documents ON documents.key = document WHERE own = ? OR own = ?"
         row = self._connection.execute(asked, (id, f"{id}#1")).fetchone()
         return None if row is None else str(row[0])
