@@ -277,13 +277,19 @@ class TurnLoop:
 
     async def _documents(self) -> list[dict[str, Any]]:
         """What is attached and what is retrieved for the prompt, off the event loop; noted in the ledger, as sent."""
-        sent: list[tuple[Passage, float | None, int | None]] = [(passage, None, None) for passage in self._attached]
+        sent: list[tuple[Passage, float | None, int | None, bool]] = [
+            (passage, None, None, False) for passage in self._attached
+        ]
         if self._library is not None:
             retrieved = await asyncio.to_thread(self._library.retrieve, self._turn.prompt, self._earlier)
-            sent += [(found.passage, found.score, rank) for rank, found in enumerate(retrieved, 1)]
+            ranks = itertools.count(1)
+            sent += [
+                (found.passage, found.score, next(ranks) if found.is_found else None, found.pinned)
+                for found in retrieved
+            ]
         passages = [self._masked(passage) for passage, *_ in sent]
-        for passage, (_, score, rank) in zip(passages, sent, strict=True):
-            self._turn.ledger.sent(passage, score, rank)
+        for passage, (_, score, rank, pinned) in zip(passages, sent, strict=True):
+            self._turn.ledger.sent(passage, score, rank, pinned=pinned)
         return [passage.as_document() for passage in passages]
 
     def _masked(self, passage: Passage) -> Passage:

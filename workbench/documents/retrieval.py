@@ -21,10 +21,15 @@ from workbench.language.words import count_words, terms
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A passage to send; `score` is its BM25 score, None when its set is sent as a whole."""
+    """A passage to send; `score` is its BM25 score, None when its set is sent as a whole.
+
+    `pinned` tells that a person pinned it to the turn, and `is_found` that it would be sent without that.
+    """
 
     passage: Passage
     score: float | None = None
+    pinned: bool = False
+    is_found: bool = True
 
 
 class Shelf(Protocol):
@@ -78,6 +83,11 @@ class Library:
 
     def __init__(self, sets: Sequence[DocumentSet | Shelf]) -> None:
         self._shelves = [InMemory(each) if isinstance(each, DocumentSet) else each for each in sets]
+
+    @property
+    def shelves(self) -> Sequence[Shelf]:
+        """The sets, in their order."""
+        return tuple(self._shelves)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -16,9 +16,11 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, TypeVar, overload
 
+from workbench.documents.index.outline import outline_of
 from workbench.documents.index.ranking import Ranking
 from workbench.documents.index.store import IndexDamaged, damage_told, open_store
 from workbench.documents.left_out import FileCount
+from workbench.documents.outline import Outlined
 from workbench.documents.passages import Passage, RetrievalSpec
 from workbench.language.meanings import widened
 from workbench.language.words import count_words
@@ -119,6 +121,10 @@ class IndexedSet:
     def retrieval(self) -> RetrievalSpec:
         """How it is retrieved."""
         return self._retrieval
+
+    def outline(self) -> Sequence[Outlined]:
+        """Its documents, in a line each."""
+        return self._opened.use(lambda connection, _: outline_of(connection, self._renamed))
 
     def at(self, places: range) -> list[Passage]:
         """The passages at these places of the set, from 0."""

@@ -1,0 +1,71 @@
+"""The documents of a library as a person has chosen them: what is off is not found, and what is pinned is sent.
+
+Owns that a passage which is off gives its place to the next best one. Knows nothing of how a set is searched: it asks
+for more of it, and leaves out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import replace
+from typing import Final
+
+from workbench.documents.choices import Choices
+from workbench.documents.retrieval import Library, Retrieved
+
+_MORE: Final = 10  # passages that are asked for beyond those that are sent, at first
+_GROWS: Final = 4  # times as many, where these are not enough
+
+
+class ChosenDocuments:
+    """`library`, of which a turn gets what `choices` leave of it."""
+
+    def __init__(self, library: Library, choices: Choices) -> None:
+        self._whole = library
+        self._library = library.only(frozenset(library.names) - choices.sets_off) if choices.sets_off else library
+        self._choices = choices
+
+    def describe(self) -> str:
+        """What there is, for people."""
+        return self._library.describe()
+
+    def in_short(self) -> str:
+        """As `describe`, for a title."""
+        return self._library.in_short()
+
+    def only(self, names: Set[str]) -> ChosenDocuments:
+        """The sets of these names alone, those among them that are off, too: they are chosen for one turn."""
+        return ChosenDocuments(self._whole.only(names), replace(self._choices, sets_off=frozenset()))
+
+    def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
+        """As of the library: first what is pinned and was not found, then what was found."""
+        found = self._found(question, history) if self._choices.hides else self._library.retrieve(question, history)
+        pinned = {passage.id: passage for passage in self._choices.pinned}
+        there = {each.passage.id for each in found}
+        added = [Retrieved(each, pinned=True, is_found=False) for id, each in pinned.items() if id not in there]
+        return [*added, *(replace(each, pinned=True) if each.passage.id in pinned else each for each in found)]
+
+    def _found(self, question: str, history: Sequence[str]) -> list[Retrieved]:
+        """What is found and is on: of each set as many passages as it sends, where there are so many."""
+        most = {shelf.name: shelf.retrieval.top_k for shelf in self._library.shelves if not shelf.sends_all}
+        more = _MORE
+        while True:
+            wider = self._library.retrieved_by(lambda spec, more=more: replace(spec, top_k=spec.top_k + more))  # type: ignore[misc]
+            found = wider.retrieve(question, history)
+            on = [each for each in found if not self._choices.is_off(each.passage)]
+            asked, kept = (Counter(each.passage.set for each in some) for some in (found, on))
+            if all(kept[name] >= count or asked[name] < count + more for name, count in most.items()):
+                return _first(on, most)
+            more *= _GROWS
+
+
+def _first(found: Sequence[Retrieved], most: dict[str, int]) -> list[Retrieved]:
+    """The first of each set, as many as it sends; all of one that is sent whole."""
+    taken: Counter[str] = Counter()
+    first = []
+    for each in found:
+        taken[each.passage.set] += 1
+        if taken[each.passage.set] <= most.get(each.passage.set, taken[each.passage.set]):
+            first.append(each)
+    return first
