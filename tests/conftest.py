@@ -33,7 +33,8 @@ NOT_QUICK = {
     "ui": {
         "actions", "again", "app", "arranging", "bench", "bench_screens", "branches", "canary", "cited_words",
         "compare", "completion",
-        "depth_screens", "event_walk", "exporting", "faults", "form_screens", "grid", "habits", "heights",
+        "depth_screens", "documents_list", "documents_screens",
+        "event_walk", "exporting", "faults", "form_screens", "grid", "habits", "heights",
         "history_search", "hostile_places", "key_bursts", "key_order", "markdown_citations", "markdown_growth",
         "markdown_reference", "markdown_render", "markdown_stream", "on_handbook", "other_screens", "pathological",
         "question_dock", "raw", "replay", "rows", "rows_selected", "screens", "seams", "search", "selecting",
@@ -49,7 +50,8 @@ THOROUGH = {
     "core": {"mcp_peers", "mutations"},
     "e2e": {"renaming", "sizes"},
     "ui": {
-        "bench_screens", "cited_words", "form_screens", "key_bursts", "markdown_reference", "pathological", "replay",
+        "bench_screens", "cited_words", "documents_screens",
+        "form_screens", "key_bursts", "markdown_reference", "pathological", "replay",
         "sizes", "theming",
     },
 }  # fmt: skip

@@ -18,7 +18,7 @@ OURS = {"workbench", "tests"}
 # Programs and plugins, which nobody imports, types for mypy, and what the program's own extras need.
 NEVER_IMPORTED = {
     "hatchling", "import-linter", "mammoth", "mypy", "pytest-asyncio", "pytest-xdist", "ruff",
-    "types-jsonschema", "types-openpyxl", "types-pyyaml",
+    "types-jsonschema", "types-openpyxl", "types-pyyaml", "watchfiles",
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from workbench.config.typed_reading import Fields, Reader, described
 from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
 from workbench.errors import Problem, quoted
 
-SET_KEYS = ("documents", "files", "gitignore", "split", "retrieval")
+SET_KEYS = ("documents", "files", "gitignore", "watch", "split", "retrieval")
 RETRIEVAL_KEYS = ("mode", "top_k", "budget_words")
 MODES: dict[str, RetrievalMode] = {"all": "all", "keyword": "keyword"}
 _LATER = ("rerank", "tool")
@@ -99,6 +99,7 @@ class _File:
             self._split(split) if (split := fields.get("split")) else SplitSpec(),
             self._retrieval(retrieval) if (retrieval := fields.get("retrieval")) else RetrievalSpec(),
             where,
+            bool(self._reader.flag(watch)) if (watch := fields.get("watch")) else False,
         )
 
     def _refuse_empty(self, place: Located, *, empty: bool) -> None:

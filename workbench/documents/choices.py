@@ -55,6 +55,10 @@ class Choices:
         """Whether the passage of this id goes along with the next turn in any case."""
         return any(passage.id == id for passage in self.pinned)
 
+    def pinned_as(self, passages: tuple[Passage, ...]) -> Choices:
+        """With these passages pinned, and no others."""
+        return replace(self, pinned=passages)
+
     def set_switched(self, name: str) -> Choices:
         """With the set of this name on where it was off, or off."""
         return replace(self, sets_off=self.sets_off ^ {name})

@@ -68,7 +68,7 @@ class RetrievalSpec:
 
 @dataclass(frozen=True, slots=True)
 class SetSpec:
-    """One named set, as configured and not yet loaded."""
+    """One named set, as configured and not yet loaded. `watch` asks that it is read again when a file changes."""
 
     name: str
     documents: tuple[InlineDocument, ...] = ()
@@ -76,6 +76,7 @@ class SetSpec:
     split: SplitSpec = SplitSpec()
     retrieval: RetrievalSpec = RetrievalSpec()
     place: FilePlace = FilePlace()
+    watch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
