@@ -20,7 +20,7 @@ async def test_the_list_of_documents(size: tuple[int, int], snapshot: SnapshotAs
         pictures = Album(app, pilot, snapshot)
         await listed(pilot, app)
         await pictures.press("enter", "end", "enter", shows="news.md")
-        await pictures.press("end", "enter", shows="news.md › 1")
+        await pictures.press("end", "enter", shows="Part 1")
         await pictures.press("down", "p", "down", "space", "down", "enter", shows="◆")
         await pictures.take("documents")
         pictures.close()

@@ -14,8 +14,8 @@ from typing import Final
 from workbench.documents.choices import Choices
 from workbench.documents.retrieval import Library, Retrieved
 
-_MORE: Final = 10  # passages that are asked for beyond those that are sent, at first
-_GROWS: Final = 4  # times as many, where these are not enough
+_MORE: Final = 20  # passages that are asked for beyond those that are sent, at first
+_GROWS: Final = 8  # times as many, where these are not enough
 
 
 class ChosenDocuments:

@@ -25,6 +25,8 @@ from workbench.ui.widgets.row import LazyRow, Row, beginning
 FIRST_DOCUMENTS: Final = 500  # of a set, that are listed at first, and
 FIRST_PASSAGES: Final = 200  # of a document; more of them, so many times as many, by a row that says so
 GROWS: Final = 3
+STEP: Final = " › "
+"""Between the headings of a title."""
 LONGEST_SHOWN: Final = 20_000  # characters of a passage that are shown of it
 
 Kind = Literal["set", "document", "passage", "left", "left-file", "more", "waits"]
@@ -64,7 +66,7 @@ class _LazySpot(LazyRow):
 
     __slots__ = ("_make", "_text")
 
-    def __init__(self, make: Callable[[], Row], text: str) -> None:
+    def __init__(self, make: Callable[[], Row], text: Callable[[], str]) -> None:
         self._make = make
         self._text = text
 
@@ -73,7 +75,7 @@ class _LazySpot(LazyRow):
 
     def searched(self) -> tuple[str, str]:
         """The words of its head; those below it are found once it was seen."""
-        return self._text, ""
+        return safe_line(self._text()), ""
 
 
 class DocumentRows:
@@ -213,13 +215,14 @@ class DocumentRows:
 
     def lazy(self, spot: Spot) -> LazyRow:
         """The row of a spot, which is made when it is seen."""
-        return _LazySpot(partial(self.row, spot), safe_line(self._name(spot)))
+        return _LazySpot(partial(self.row, spot), partial(self._name, spot))
 
     def row(self, spot: Spot) -> Row:
         """The row of a spot."""
         name, rest = beginning(self._name(spot))
         glyph, style = self._mark(spot)
-        fold = ("▾ " if self._is_open(spot.key) else "▸ ") if spot.holds else "  "
+        is_open = self._is_open(spot.key)
+        fold = "  " if self.shows or not spot.holds else "▾ " if is_open else "▸ "
         words = " ".join(self._behind(spot))
         is_dim = glyph == OFF[0] or spot.kind in ("left", "more", "waits")
         head = Content.assemble(
@@ -233,10 +236,17 @@ class DocumentRows:
 
     def _name(self, spot: Spot) -> str:
         if spot.passage is not None:
-            return self._masked(spot.passage.title or spot.passage.id)
+            title = spot.passage.title or spot.passage.id
+            return self._masked(title if spot.document is None else self._within(spot.shelf, spot.document, title))
         if spot.document is not None and spot.kind == "document":
             return self._masked(spot.document.name)
         return self._masked(spot.text[0] if spot.kind != "set" else spot.shelf.name)
+
+    def _within(self, shelf: Shelf, document: Outlined, title: str) -> str:
+        """The title of a passage without what all of its document begin with, which stands above it."""
+        passages = self._passages.get(_of(shelf, document), [])
+        common = f"{passages[0].title.partition(STEP)[0]}{STEP}" if passages else ""
+        return title.removeprefix(common) if common else title
 
     def _mark(self, spot: Spot) -> tuple[str, str]:
         choices = self._choosing.choices
