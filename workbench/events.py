@@ -202,6 +202,26 @@ class TurnStart(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieval(Event):
+    """Documents were searched for the prompt, before the first request, in so many `seconds`.
+
+    `sets` has how each set was searched, as `documents.modes.Look.as_json` tells it. `query` says in words what
+    narrowed the search, and `notes` what else a person should be told of it.
+    """
+
+    kind: ClassVar[str] = "retrieval"
+    seconds: float = 0.0
+    sets: tuple[Mapping[str, Any], ...] = ()
+    query: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def fell_back(self) -> tuple[Mapping[str, Any], ...]:
+        """The sets that were searched otherwise than was asked for, of which each `notice` says why."""
+        return tuple(each for each in self.sets if each.get("used") != each.get("mode"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request(Event):
     """A request was sent; `body` is its JSON, which never holds a secret."""
 
@@ -392,6 +412,7 @@ WIRE_EVENTS: tuple[type[WireEvent], ...] = (
 # Those that move an answer on: not what is odd, nor the bare end of the stream.
 KNOWN = tuple(kind for kind in WIRE_EVENTS if kind not in (Done, Unknown, Malformed))
 OUR_EVENTS: tuple[type[Event], ...] = (
-    TurnStart, Request, Retry, Cited, ToolStarted, ToolProgress, PersonAsked, PersonAnswered, ToolResult, TurnEnd,
+    TurnStart, Retrieval, Request, Retry, Cited, ToolStarted, ToolProgress, PersonAsked, PersonAnswered, ToolResult,
+    TurnEnd,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (*WIRE_EVENTS, *OUR_EVENTS)

@@ -169,8 +169,17 @@ def test_variables_expand_in_settings_and_never_in_documents(tmp_path: Path) -> 
         ("files: x\nsplit: {words: 9}", "2:9", "unknown key `words`", "did you mean `max_words`?"),
         ("files: x\nsplit: whole", "2:8", "expected none, a number of words or {max_words: number}", "none keeps"),
         ("files: x\nsplit: [1]", "2:8", "found a list", "none keeps"),
-        ("files: x\nretrieval: rerank", "2:12", "retrieval `rerank` is not in this version yet", "all and keyword"),
-        ("files: x\nretrieval: {mode: tool}", "2:19", "retrieval `tool` is not in this version yet", "all and keyword"),
+        ("files: x\nretrieval: {mode: tool}", "2:19", "retrieval `tool` is not in this version yet", "vector, hybrid"),
+        ("files: x\nretrieval: hybird", "2:12", "unknown retrieval `hybird`", "did you mean `hybrid`?"),
+        ("files: x\nretrieval: {embed: {pasages: m}}", "2:21", "unknown key `pasages`", "did you mean `passages`?"),
+        ("files: x\nretrieval: {embed: {dimensions: 7}}", "2:33", "expected one of 256, 512", "1024"),
+        ("files: x\nretrieval: {rerank: {over: vector}}", "2:28", "expected one of keyword, hybrid", ""),
+        (
+            "files: x\nretrieval: {embed: {passages: embed-v4.0, questions: embed-v5.0-fast}}",
+            "2:20",
+            "different spaces",
+            "one family",
+        ),
         ("files: x\nretrieval: keywords", "2:12", "unknown retrieval `keywords`", "did you mean `keyword`?"),
         ("files: x\nretrieval: {topk: 3}", "2:13", "unknown key `topk`", "did you mean `top_k`?"),
         ("files: x\nretrieval: {top_k: '3'}", "2:20", "expected a whole number, found the text `3`", "without quotes"),
@@ -193,7 +202,7 @@ sets:
   a:
     files: [x.md, 3]
     splitt: none
-    retrieval: rerank
+    retrieval: rarenk
   b: 5
   c:
     - {id: d, text: x}

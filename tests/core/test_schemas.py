@@ -156,7 +156,7 @@ def test_a_key_that_check_does_not_know_is_invalid(name: str, kind: Kind, data: 
         ("documents", {"split": 5}),
         ("documents", {"documents": ["  "]}),
         ("documents", {"files": "a.md", "split": 0}),
-        ("documents", {"files": "a.md", "retrieval": "rerank"}),
+        ("documents", {"files": "a.md", "retrieval": "tools"}),
         ("documents", {"files": []}),
         ("tools", {"tools": []}),
         ("tools", {"tools": [{"name": "f", "run": None}]}),

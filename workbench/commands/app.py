@@ -25,7 +25,7 @@ from workbench.printing.streams import say
 from workbench.safe_text import safe_line
 from workbench.startup.documents_again import DocumentsAtHand, Reread
 from workbench.startup.logs import logging_to
-from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan, tell_held
+from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan, searchable, tell_held
 from workbench.startup.terminal_variables import make_fit
 from workbench.ui import collector
 from workbench.ui.about import About
@@ -189,7 +189,12 @@ class AsPlanned(Startup):
         self._has_begun = False
         self._on_settings: list[str] = []  # what there is to say of those of a session that goes on
         self.documents: DocumentsAtHand = DocumentsAtHand(
-            conversation, environ, lambda: self._plan, self._take_documents, self._trusting
+            conversation,
+            environ,
+            lambda: self._plan,
+            self._take_documents,
+            self._trusting,
+            lambda library: searchable(library, client, self._plan.settings, environ),
         )
 
     def set_up(self, stage: Stage) -> None:
@@ -258,6 +263,7 @@ class AsPlanned(Startup):
         self.documents.sets = tuple(self._sets)
         library = load_library(self.documents.sets, consent, self._warnings.append, self._environ, tell)
         self.documents.warnings = tuple(self._warnings)
+        library = searchable(library, self._client, plan.settings, self._environ)
         tell_held(self._client, library)
         return library
 

@@ -7,20 +7,22 @@ A document's own text is data: it is taken as it stands and `${VAR}` in it is no
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from typing import get_args
 
 from workbench.config.findings import Findings, Located, unknown_word
 from workbench.config.inline_documents import InlineDocuments
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
+from workbench.config.retrieval_models import embed_of, rerank_of
 from workbench.config.typed_reading import Fields, Reader, described
 from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
 from workbench.errors import Problem, quoted
 
 SET_KEYS = ("documents", "files", "gitignore", "watch", "split", "retrieval")
-RETRIEVAL_KEYS = ("mode", "top_k", "budget_words")
-MODES: dict[str, RetrievalMode] = {"all": "all", "keyword": "keyword"}
-_LATER = ("rerank", "tool")
-_AVAILABLE = "available are all and keyword; leave it out to choose by the size of the set"
+RETRIEVAL_KEYS = ("mode", "top_k", "budget_words", "embed", "rerank")
+MODES: dict[str, RetrievalMode] = {each: each for each in get_args(RetrievalMode)}
+_LATER = ("tool",)
+_AVAILABLE = f"available are {', '.join(MODES)}; leave it out to choose by the size of the set"
 MAX_WORDS = 100_000
 MAX_TOP_K = 1000
 MAX_BUDGET = 1_000_000
@@ -138,16 +140,18 @@ class _File:
         return SplitSpec(max_words=words) if words else SplitSpec()
 
     def _retrieval(self, node: Node) -> RetrievalSpec:
-        """A mode, or `{mode, top_k, budget_words}`."""
+        """A mode, or a map of `RETRIEVAL_KEYS`."""
         if not isinstance(node, Map):
             return RetrievalSpec(mode=self._mode(node))
         read, standard = self._reader, RetrievalSpec()
         fields = Fields(node, read, RETRIEVAL_KEYS, "`retrieval`")
-        mode, top_k, budget = fields.get("mode"), fields.get("top_k"), fields.get("budget_words")
+        mode, top_k, budget, embed, rerank = map(fields.get, RETRIEVAL_KEYS)
         return RetrievalSpec(
             self._mode(mode) if mode else None,
             (read.integer(top_k, 1, MAX_TOP_K) if top_k else None) or standard.top_k,
             (read.integer(budget, 1, MAX_BUDGET) if budget else None) or standard.budget_words,
+            embed=embed_of(embed, read) if embed else standard.embed,
+            rerank=rerank_of(rerank, read) if rerank else standard.rerank,
         )
 
     def _mode(self, node: Node) -> RetrievalMode | None:

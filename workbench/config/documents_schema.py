@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from workbench.config.documents_file import MAX_BUDGET, MAX_TOP_K, MAX_WORDS, MODES, RETRIEVAL_KEYS, SET_KEYS
+from workbench.config.retrieval_models import embed_schema, rerank_schema
 from workbench.config.schema_parts import (
     DRAFT,
     TEXT,
@@ -66,7 +67,11 @@ def _split() -> Schema:
 def _retrieval() -> Schema:
     mode = {"enum": list(MODES)}
     meanings = {
-        "mode": optional_value(mode, "all sends every passage, keyword those that match the question best."),
+        "mode": optional_value(
+            mode,
+            "all sends every passage; keyword those whose words match the question best, vector those that are near it "
+            "in meaning, hybrid both; rerank has a model rank them.",
+        ),
         "top_k": optional_value(
             {"type": "integer", "minimum": 1, "maximum": MAX_TOP_K}, "The most passages that are sent with a question."
         ),
@@ -74,6 +79,8 @@ def _retrieval() -> Schema:
             {"type": "integer", "minimum": 1, "maximum": MAX_BUDGET},
             "Up to so many words a set is sent whole where no mode is given.",
         ),
+        "embed": embed_schema(),
+        "rerank": rerank_schema(),
     }
     return optional_value(
         {"anyOf": [mode, closed({key: meanings[key] for key in RETRIEVAL_KEYS})]},

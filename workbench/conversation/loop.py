@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.conversation.bounds import Meter
@@ -20,10 +21,20 @@ from workbench.conversation.given import fold_given
 from workbench.conversation.lifting import same_calls
 from workbench.conversation.limits import Watch
 from workbench.conversation.masking import EventMask
-from workbench.conversation.options import MEGABYTE, Documents, Options, Prepares, PreparesTools, StreamsChat, Tools
+from workbench.conversation.options import (
+    MEGABYTE,
+    Documents,
+    Options,
+    Prepares,
+    PreparesTools,
+    SearchesDocuments,
+    StreamsChat,
+    Tools,
+)
 from workbench.conversation.retrying import Backoff
 from workbench.conversation.spending import refuse_spent
 from workbench.conversation.turn import Status, Turn, unique_calls
+from workbench.documents.embedding import Stop
 from workbench.errors import (
     AnswerLimit,
     ChatError,
@@ -42,6 +53,7 @@ from workbench.events import (
     PersonAnswered,
     PersonAsked,
     Request,
+    Retrieval,
     Retry,
     ToolProgress,
     ToolResult,
@@ -59,6 +71,7 @@ from workbench.wire.frames import Frame, FrameReader
 if TYPE_CHECKING:
     from workbench.conversation.tree import TreeMark
     from workbench.documents.passages import Passage
+    from workbench.documents.retrieval import Retrieved
     from workbench.secrets.redactor import Redactor
 
 SLICE_SECONDS = 0.002
@@ -221,7 +234,7 @@ class TurnLoop:
 
     async def first_request(self, history: Sequence[Mapping[str, Any]]) -> Request:
         """The request of the first step, with the documents that are found for it; it is not sent."""
-        documents = await self._documents()
+        documents = await self._documents(local=True)
         return Request(t=self._now(), step=1, body=self._body(history, documents))
 
     def cancelled(self) -> TurnEnd:
@@ -275,14 +288,16 @@ class TurnLoop:
             self._hand_on(event)
         return list(self._turn.steps[0].request.get("documents") or ())
 
-    async def _documents(self) -> list[dict[str, Any]]:
-        """What is attached and what is retrieved for the prompt, off the event loop; noted in the ledger, as sent."""
+    async def _documents(self, *, local: bool = False) -> list[dict[str, Any]]:
+        """What is attached and what is retrieved for the prompt; noted in the ledger, as sent.
+
+        With `local` no model is asked for it that is elsewhere.
+        """
         sent: list[tuple[Passage, float | None, int | None, bool]] = [
             (passage, None, None, False) for passage in self._attached
         ]
         if self._library is not None:
-            retrieved = await asyncio.to_thread(self._library.retrieve, self._turn.prompt, self._earlier)
-            ranks = itertools.count(1)
+            retrieved, ranks = await self._retrieved(self._library, local=local), itertools.count(1)
             sent += [
                 (found.passage, found.score, next(ranks) if found.is_found else None, found.pinned)
                 for found in retrieved
@@ -291,6 +306,23 @@ class TurnLoop:
         for passage, (_, score, rank, pinned) in zip(passages, sent, strict=True):
             self._turn.ledger.sent(passage, score, rank, pinned=pinned)
         return [passage.as_document() for passage in passages]
+
+    async def _retrieved(self, library: Documents, *, local: bool) -> Sequence[Retrieved]:
+        """What is found for the prompt, off the event loop; how, is an event where that is worth telling."""
+        if not isinstance(library, SearchesDocuments):
+            return await asyncio.to_thread(library.retrieve, self._turn.prompt, self._earlier)
+        stop = Stop()
+        search = partial(library.found, self._turn.prompt, self._earlier, stop=stop, local=local)
+        try:
+            found = await asyncio.to_thread(search)
+        finally:
+            stop.stop()  # of one who does not wait any more, the request is given up, too
+        if found.tells and not local:
+            sets = tuple(look.as_json() for look in found.looks)
+            self._emit(
+                Retrieval(t=self._now(), seconds=found.seconds, sets=sets, query=found.narrowed, notes=found.notes)
+            )
+        return found.items
 
     def _masked(self, passage: Passage) -> Passage:
         names = ("id", "title", "text", "data", "path") if self._redactor else ()

@@ -7,12 +7,15 @@ for more of it, and leaves out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from workbench.documents.choices import Choices
-from workbench.documents.retrieval import Library, Retrieved
+from workbench.documents.embedding import Stop
+from workbench.documents.passages import RetrievalSpec
+from workbench.documents.retrieval import Found, Library, Retrieved
 
 _MORE: Final = 20  # passages that are asked for beyond those that are sent, at first
 _GROWS: Final = 8  # times as many, where these are not enough
@@ -40,24 +43,47 @@ class ChosenDocuments:
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
         """As of the library: first what is pinned and was not found, then what was found."""
-        found = self._found(question, history) if self._choices.hides else self._library.retrieve(question, history)
-        pinned = {passage.id: passage for passage in self._choices.pinned}
-        there = {each.passage.id for each in found}
-        added = [Retrieved(each, pinned=True, is_found=False) for id, each in pinned.items() if id not in there]
-        return [*added, *(replace(each, pinned=True) if each.passage.id in pinned else each for each in found)]
+        return list(self.found(question, history).items)
 
-    def _found(self, question: str, history: Sequence[str]) -> list[Retrieved]:
+    def found(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        strictly: bool = True,
+        stop: Stop | None = None,
+        local: bool = False,
+    ) -> Found:
+        """As `retrieve`, with how that was done; the rest is as of `Library.found`."""
+        search = partial(_search, question=question, history=history, strictly=strictly, stop=stop, local=local)
+        found = self._on(search) if self._choices.hides else search(self._library)
+        pinned = {passage.id: passage for passage in self._choices.pinned}
+        there = {each.passage.id for each in found.items}
+        added = [Retrieved(each, pinned=True, is_found=False) for id, each in pinned.items() if id not in there]
+        marked = (replace(each, pinned=True) if each.passage.id in pinned else each for each in found.items)
+        return replace(found, items=(*added, *marked))
+
+    def _on(self, search: Callable[[Library], Found]) -> Found:
         """What is found and is on: of each set as many passages as it sends, where there are so many."""
         most = {shelf.name: shelf.retrieval.top_k for shelf in self._library.shelves if not shelf.sends_all}
         more = _MORE
         while True:
-            wider = self._library.retrieved_by(lambda spec, more=more: replace(spec, top_k=spec.top_k + more))  # type: ignore[misc]
-            found = wider.retrieve(question, history)
-            on = [each for each in found if not self._choices.is_off(each.passage)]
-            asked, kept = (Counter(each.passage.set for each in some) for some in (found, on))
+            found = search(self._library.retrieved_by(partial(_wider, more)))
+            on = [each for each in found.items if not self._choices.is_off(each.passage)]
+            asked, kept = (Counter(each.passage.set for each in some) for some in (found.items, on))
             if all(kept[name] >= count or asked[name] < count + more for name, count in most.items()):
-                return _first(on, most)
+                return replace(found, items=tuple(_first(on, most)))
             more *= _GROWS
+
+
+def _search(
+    library: Library, *, question: str, history: Sequence[str], strictly: bool, stop: Stop | None, local: bool
+) -> Found:
+    return library.found(question, history, strictly=strictly, stop=stop, local=local)
+
+
+def _wider(more: int, spec: RetrievalSpec) -> RetrievalSpec:
+    return replace(spec, top_k=spec.top_k + more)
 
 
 def _first(found: Sequence[Retrieved], most: dict[str, int]) -> list[Retrieved]:

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.documents.conditions import Condition
 from workbench.documents.left_out import FileCount
 from workbench.origin import Origin
 
-RetrievalMode = Literal["all", "keyword"]
+RetrievalMode = Literal["all", "keyword", "vector", "hybrid", "rerank"]
+Candidates = Literal["keyword", "hybrid"]
+"""How those passages are found that a reranker ranks."""
+
 SplitMode = Literal["passages", "none"]
 
 
@@ -58,12 +62,39 @@ class SplitSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbedSpec:
+    """The models that make vectors, of passages and of questions: both must be of one space.
+
+    `dimensions` is how many numbers a vector has.
+    """
+
+    passages: str = "embed-v5.0-pro"
+    questions: str = "embed-v5.0-fast"
+    dimensions: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RerankSpec:
+    """The model that ranks the best `candidates`, which are found `over` all passages in that mode."""
+
+    model: str = "rerank-v5.0-fast"
+    candidates: int = 50
+    over: Candidates = "keyword"
+
+
+@dataclass(frozen=True, slots=True)
 class RetrievalSpec:
-    """`mode` None means: all of a set that fits `budget_words`, else the `top_k` best by BM25."""
+    """`mode` None means: all of a set that fits `budget_words`, else the `top_k` best by BM25.
+
+    Passages of documents whose fields do not meet all of `where` are never retrieved.
+    """
 
     mode: RetrievalMode | None = None
     top_k: int = 10
     budget_words: int = 6000
+    where: tuple[Condition, ...] = ()
+    embed: EmbedSpec = EmbedSpec()
+    rerank: RerankSpec = RerankSpec()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from workbench.events import (
     ContentDelta,
     ContentStart,
     Event,
+    Retrieval,
     Retry,
     ToolPlanDelta,
     ToolProgress,
@@ -59,8 +60,21 @@ class Printer:
             case Unknown(type=kind) if kind == NOT_STREAMED and not self._at_once:
                 self._at_once = True  # of a turn of many steps, each of which came so
                 self._note(f"workbench: {AT_ONCE}")
+            case Retrieval():
+                self._searched(event)
             case Retry():
                 self._note(f"⧗ retry {event.attempt} of {event.most} in {event.wait:.1f} s · {event.error['message']}")
+            case ToolStarted() | ToolProgress() | ToolResult():
+                self._of_a_call(event)
+
+    def _searched(self, event: Retrieval) -> None:
+        """What a person should know of how documents were searched."""
+        for each in event.sets:
+            if each["notice"]:
+                self._note(f"workbench: {each['set']}: {each['notice']}")
+
+    def _of_a_call(self, event: ToolStarted | ToolProgress | ToolResult) -> None:
+        match event:
             case ToolStarted():
                 self._note(f"⧗ {event.name} {_short(event.arguments)}")
             case ToolProgress(text=text) if text:

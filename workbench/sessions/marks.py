@@ -5,6 +5,7 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value},
                   "tools_off": [name, ...], "documents_off": {"sets": [name, ...], "documents": [[set, name], ...],
                   "passages": [id, ...]}}
+    retrieval    {"turn": n, "seconds": s, "sets": [{"set", "mode", "used", ...}, ...], "query": text, "notes": [text]}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "rank", "set", "pinned"}, ...]}
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
@@ -67,6 +68,7 @@ from workbench.events import (
     PersonAnswered,
     PersonAsked,
     Request,
+    Retrieval,
     Retry,
     ToolProgress,
     ToolResult,
@@ -75,6 +77,7 @@ from workbench.events import (
     TurnStart,
 )
 from workbench.recordings.recording import RecordedLine, finite
+from workbench.sessions.retrieval_mark import retrieval_fields
 
 Mark = tuple[str, Mapping[str, Any]]
 
@@ -94,6 +97,8 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
         case TurnStart():
             asked = {**_from(turn.made_from), **_settings(turn)}
             return [("turn-start", {**number, "prompt": event.prompt, "parent": turn.parent, **asked})]
+        case Retrieval():
+            return [("retrieval", {**number, **retrieval_fields(event)})]
         case Request():
             return [*_sources(turn, event), ("step", {**number, "step": event.step})]
         case Retry():

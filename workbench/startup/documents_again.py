@@ -111,8 +111,11 @@ class DocumentsAtHand:
         plan: Callable[[], Plan],
         took: Callable[[Reread], object],
         trusts: Callable[[Callable[[], object]], Asker],
+        searched: Callable[[Library | None], Library | None],
     ) -> None:
-        """`trusts` makes what asks the person about a file: it calls what it gets before each question."""
+        """`trusts` makes what asks the person about a file: it calls what it gets before each question. `searched`
+        gives a library the models that it is searched with."""
+        self._searched = searched
         self.sets: tuple[SetSpec, ...] = ()
         """The sets as they are written, once they are read."""
         self.warnings: tuple[str, ...] = ()
@@ -133,7 +136,8 @@ class DocumentsAtHand:
         }:
             added = None
         before = library if isinstance(library, Library) else None
-        return reread(plan, before, self._environ, self._trusts(before_question), added=added)
+        found = reread(plan, before, self._environ, self._trusts(before_question), added=added)
+        return replace(found, library=self._searched(found.library))
 
     def take(self, found: Reread) -> None:
         """From now on turns are asked with what was read. A turn that runs goes on with what it has."""

@@ -411,6 +411,17 @@ def open_documents(
     return opened
 
 
+def searchable(
+    library: Library | None, client: ChatClient, settings: Settings, environ: Mapping[str, str]
+) -> Library | None:
+    """A library with the models that its sets are searched with, which are the client's."""
+    if library is None or not library.needs_models:
+        return library
+    from workbench.startup.search_models import with_models
+
+    return with_models(library, client, environ, settings.retries)
+
+
 def tell_held(client: ChatClient, library: Library | None) -> None:
     """Let the offline engine say what there is when it is greeted; another server is not told."""
     if library is None or client.description.kind != "offline":
@@ -444,6 +455,7 @@ async def open_conversation(
     It is kept as a session when a flag says so. `on_problem` is told what can no longer be kept.
     """
     client: ChatClient = connect(plan.client, environ)
+    library = searchable(library, client, plan.settings, environ)
     tell_held(client, library)
     toolbox = open_toolbox(plan, people, environ, notice=on_problem)
     conversation = Conversation(client, plan.options(), library=library, toolbox=toolbox)

@@ -67,15 +67,20 @@ class DocumentChoosing:
         return replace(self.choices, sets_off=others)
 
     def sent_with(self, question: str) -> tuple[list[Retrieved], Size]:
-        """What would be sent of the documents with a question, and how large that is. For a thread."""
+        """What would be sent of the documents with a question, and how large that is, as far as that can be told
+        without a model that is elsewhere. For a thread."""
+        from workbench.conversation.options import SearchesDocuments
         from workbench.conversation.some_documents import documents_on
         from workbench.documents.outline import Size, sizes
 
         documents = documents_on(self._conversation.library, self._conversation.choices)
         if documents is None:
             return [], Size()
-        earlier = [turn.prompt for turn in self._conversation.turns]
-        found = documents.retrieve(question, earlier if question else ())
+        earlier = [turn.prompt for turn in self._conversation.turns] if question else []
+        if isinstance(documents, SearchesDocuments):
+            found = list(documents.found(question, earlier, strictly=False, local=True).items)
+        else:
+            found = documents.retrieve(question, earlier)
         return found, sizes(each.passage for each in found)
 
     def found_again(self, passages: Sequence[Passage]) -> tuple[Passage, ...]:
