@@ -15,6 +15,7 @@ from tests.loopback import Received, Reply, message, stream
 from tests.ui.harness import AppPilot, ask, said, screen_text, served, until, until_shown, workbench_app
 from workbench.cli import parse
 from workbench.commands.app import screen
+from workbench.documents.choices import NOTHING_CHOSEN
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.retrieval import Library
 from workbench.startup.setup import read_plan
@@ -236,3 +237,14 @@ async def held_up() -> float:
             worst = max(worst, time.thread_time() - before)
     except asyncio.CancelledError:
         return worst
+
+
+async def test_sources_name_their_set_and_say_what_was_pinned() -> None:
+    app = workbench_app(documents=False)
+    async with app.run_test(size=(80, 24)) as pilot, served(app, answer):
+        await until(pilot, lambda: not app.loading)
+        app.conversation.library = library = town()
+        app.conversation.choices = NOTHING_CHOSEN.pin_switched(library.shelves[1].passages[-1])
+        await ask(pilot, "boats?")
+        await pilot.press("f4")
+        await until_shown(pilot, "news · pinned · news.md:6", "guide · hours.md:1", "news · news.md:1")
