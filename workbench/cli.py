@@ -344,6 +344,8 @@ def parser(*, sessions: bool = True, tools: bool = True) -> argparse.ArgumentPar
     search.add_argument("--json", action="store_true", help="a JSON object a passage")
     search.add_argument("--top-k", metavar="N", type=_times, help="at most so many passages a question")
     search.add_argument("--mode", choices=MODES, help="how passages are found, in place of what the sets say")
+    where_help = "what a field of their documents must be, such as year=2026; may be given several times"
+    search.add_argument("--where", metavar="NAME=VALUE", action="append", default=[], help=where_help)
     questions_help = 'JSON lines {"question", "documents"}: how many of the documents each mode finds'
     search.add_argument("--questions", metavar="FILE", type=Path, help=questions_help)
     search.set_defaults(command="search")
@@ -426,7 +428,7 @@ OPTIONS = (
     *(option for row in SETTINGS for option in row.options),
     "--config", "--set", "--preset", "--record",
     "--resume", "--yes", "--json", "--speed", "--undo", "--help", "--version",
-    "--top-k", "--mode", "--questions",
+    "--top-k", "--mode", "--questions", "--where",
     "--dry-run", "--repeat", "--step", "--break", "--turn", "--format", "--output", "--force",
 )  # fmt: skip
 

@@ -206,7 +206,8 @@ class Retrieval(Event):
     """Documents were searched for the prompt, before the first request, in so many `seconds`.
 
     `sets` has how each set was searched, as `documents.modes.Look.as_json` tells it. `query` says in words what
-    narrowed the search, and `notes` what else a person should be told of it.
+    narrowed the search, and `notes` what else a person should be told of it. `rewrite` is what a model wrote to be
+    searched for, as `documents.rewriting.Rewritten.as_json` tells it, None where none was asked.
     """
 
     kind: ClassVar[str] = "retrieval"
@@ -214,6 +215,7 @@ class Retrieval(Event):
     sets: tuple[Mapping[str, Any], ...] = ()
     query: str = ""
     notes: tuple[str, ...] = ()
+    rewrite: Mapping[str, Any] | None = None
 
     @property
     def fell_back(self) -> tuple[Mapping[str, Any], ...]:
@@ -342,6 +344,7 @@ class ToolResult(Event):
     `call` is its ordinal among the calls of its step: an id may come twice. `output` is the last of what the tool
     printed, at most 64 KB, with the traceback of one that raised: it is for people, the model gets `result` or `error`.
     `faults` are the places in arguments that do not fit, each with its JSON `pointer` and the `reason`.
+    `of_documents` says that the result has passages of loaded documents, as `documents.search_tool` gives them.
     """
 
     kind: ClassVar[str] = "tool-result"
@@ -355,6 +358,7 @@ class ToolResult(Event):
     call: int = 0
     output: str = ""
     faults: tuple[Mapping[str, str], ...] = ()
+    of_documents: bool = False
 
     @property
     def is_refused(self) -> bool:

@@ -57,6 +57,8 @@ WARNINGS_SHOWN = 4  # of the documents
 # What the first question needs and an empty screen does not: imported behind it, never on the event loop.
 OF_A_TURN = (
     "workbench.conversation.loop",
+    "workbench.conversation.rewriting",
+    "workbench.conversation.searching",
     "workbench.conversation.some_documents",
     "workbench.conversation.some_tools",
     "workbench.conversation.under_way",

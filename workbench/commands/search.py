@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.errors import ConfigurationError, Problem
+from workbench.errors import ConfigurationError, Problem, quoted
 
 if TYPE_CHECKING:
+    from workbench.documents.conditions import Condition
+    from workbench.documents.passages import RetrievalSpec
     from workbench.documents.retrieval import Library, Retrieved
     from workbench.secrets.redactor import Redactor
 
@@ -49,7 +51,8 @@ def search(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
             from workbench.commands.search_questions import print_figures
 
             return print_figures(searched, arguments, redactor, asking(tell, yes=plan.yes), tell)
-        searched = searched.retrieved_by(lambda spec: replace(spec, top_k=arguments.top_k or spec.top_k))
+        where = conditions_of(arguments.where)
+        searched = searched.retrieved_by(partial(_changed, top_k=arguments.top_k, where=where))
         embed_free(searched, tell)
         told: set[str] = set()
         found = 0
@@ -65,6 +68,22 @@ def _refuse_wrong(arguments: argparse.Namespace) -> None:
         message = "there is no question" if arguments.query is None else "give a question or --questions, not both"
         hint = 'for example: workbench search --docs notes "When does the library open?"'
         raise ConfigurationError([Problem("QUERY", 0, 0, message, hint)])
+
+
+def _changed(spec: RetrievalSpec, top_k: int | None, where: tuple[Condition, ...]) -> RetrievalSpec:
+    """How a set is searched here: one that the model searches itself, as it would."""
+    return replace(spec, mode=spec.ranked_by, top_k=top_k or spec.top_k, where=(*spec.where, *where))
+
+
+def conditions_of(given: Sequence[str]) -> tuple[Condition, ...]:
+    """What `--where` says. Raises ConfigurationError for what is no NAME=VALUE."""
+    from workbench.config.where import assigned
+
+    found = [(text, assigned(text)) for text in given]
+    if wrong := [text for text, condition in found if condition is None]:
+        hint = "write --where year=2026; several values: year=2025,2026; a range: year=2024..2026"
+        raise ConfigurationError([Problem("--where", 0, 0, f"{quoted(text)} is no NAME=VALUE", hint) for text in wrong])
+    return tuple(condition for _, condition in found if condition is not None)
 
 
 def _once(told: set[str], tell: Callable[[str], object], text: str) -> None:
@@ -103,6 +122,8 @@ def _print(
     searched = library.found(query)
     found = searched.items
     seconds = time.monotonic() - began
+    if arguments.query != STANDARD_INPUT and searched.narrowed:
+        tell(f"workbench: searched {searched.narrowed}")
     for look in searched.looks:
         if look.notice:
             tell(f"workbench: {look.set}: {look.notice}")

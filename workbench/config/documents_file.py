@@ -1,6 +1,6 @@
 """A documents file: owns its forms and turns them into set specifications; loads no document.
 
-Refuses duplicate sets and ids, sets and documents without content, and retrieval modes of later versions.
+Refuses duplicate sets and ids, and sets and documents without content.
 A document's own text is data: it is taken as it stands and `${VAR}` in it is not expanded.
 """
 
@@ -15,14 +15,26 @@ from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
 from workbench.config.retrieval_models import embed_of, rerank_of
 from workbench.config.typed_reading import Fields, Reader, described
-from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
+from workbench.config.where import where_of
+from workbench.documents.passages import (
+    FilePattern,
+    FilePlace,
+    QuerySource,
+    RetrievalMode,
+    RetrievalSpec,
+    SetSpec,
+    SplitSpec,
+)
 from workbench.errors import Problem, quoted
 
 SET_KEYS = ("documents", "files", "gitignore", "watch", "split", "retrieval")
-RETRIEVAL_KEYS = ("mode", "top_k", "budget_words", "embed", "rerank")
+RETRIEVAL_KEYS = ("mode", "top_k", "budget_words", "where", "search", "query", "rewrite", "embed", "rerank")
 MODES: dict[str, RetrievalMode] = {each: each for each in get_args(RetrievalMode)}
-_LATER = ("tool",)
+SEARCHES: dict[str, RetrievalMode] = {each: MODES[each] for each in MODES if each not in ("all", "tool")}
+"""The modes in which a set can be searched by a tool."""
+
 _AVAILABLE = f"available are {', '.join(MODES)}; leave it out to choose by the size of the set"
+QUERIES: dict[str, QuerySource] = {each: each for each in get_args(QuerySource)}
 MAX_WORDS = 100_000
 MAX_TOP_K = 1000
 MAX_BUDGET = 1_000_000
@@ -145,24 +157,32 @@ class _File:
             return RetrievalSpec(mode=self._mode(node))
         read, standard = self._reader, RetrievalSpec()
         fields = Fields(node, read, RETRIEVAL_KEYS, "`retrieval`")
-        mode, top_k, budget, embed, rerank = map(fields.get, RETRIEVAL_KEYS)
+        mode, top_k, budget, where, search, query, rewrite, embed, rerank = map(fields.get, RETRIEVAL_KEYS)
         return RetrievalSpec(
             self._mode(mode) if mode else None,
             (read.integer(top_k, 1, MAX_TOP_K) if top_k else None) or standard.top_k,
             (read.integer(budget, 1, MAX_BUDGET) if budget else None) or standard.budget_words,
+            where_of(where, read) if where else standard.where,
+            self._search(search) if search else standard.search,
+            QUERIES.get(read.choice(query, QUERIES) or "", standard.query) if query else standard.query,
+            bool(read.flag(rewrite)) if rewrite else standard.rewrite,
             embed=embed_of(embed, read) if embed else standard.embed,
             rerank=rerank_of(rerank, read) if rerank else standard.rerank,
         )
+
+    def _search(self, node: Node) -> RetrievalMode:
+        """How a tool searches the set."""
+        word = self._reader.text(node)
+        if word is not None and word not in SEARCHES:
+            known = f"a set is searched by {', '.join(SEARCHES)}"
+            self._reader.findings.add(node, *unknown_word("unknown way to search", word, SEARCHES, known))
+        return SEARCHES.get(word or "", RetrievalSpec().search)
 
     def _mode(self, node: Node) -> RetrievalMode | None:
         mode = self._reader.text(node)
         if mode is None or mode in MODES:
             return MODES[mode] if mode else None
-        if mode in _LATER:
-            message, hint = f"retrieval {quoted(mode)} is not in this version yet", _AVAILABLE
-        else:
-            message, hint = unknown_word("unknown retrieval", mode, MODES, _AVAILABLE)
-        self._reader.findings.add(node, message, hint)
+        self._reader.findings.add(node, *unknown_word("unknown retrieval", mode, MODES, _AVAILABLE))
         return None
 
     def _place(self, where: Located) -> FilePlace:

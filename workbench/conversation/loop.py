@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from workbench.conversation.tree import TreeMark
     from workbench.documents.passages import Passage
     from workbench.documents.retrieval import Retrieved
+    from workbench.documents.rewriting import Rewritten
     from workbench.secrets.redactor import Redactor
 
 SLICE_SECONDS = 0.002
@@ -234,7 +235,7 @@ class TurnLoop:
 
     async def first_request(self, history: Sequence[Mapping[str, Any]]) -> Request:
         """The request of the first step, with the documents that are found for it; it is not sent."""
-        documents = await self._documents(local=True)
+        documents = await self._documents(history, local=True)
         return Request(t=self._now(), step=1, body=self._body(history, documents))
 
     def cancelled(self) -> TurnEnd:
@@ -259,7 +260,7 @@ class TurnLoop:
     async def _steps(self, history: Sequence[Mapping[str, Any]]) -> Status:
         await self._prepare_tools()
         if self._base is None:
-            documents = await self._documents()
+            documents = await self._documents(history)
         else:
             documents = self._taken_over(self._base)
             if self._lacks_tools():
@@ -288,8 +289,8 @@ class TurnLoop:
             self._hand_on(event)
         return list(self._turn.steps[0].request.get("documents") or ())
 
-    async def _documents(self, *, local: bool = False) -> list[dict[str, Any]]:
-        """What is attached and what is retrieved for the prompt; noted in the ledger, as sent.
+    async def _documents(self, history: Sequence[Mapping[str, Any]], *, local: bool = False) -> list[dict[str, Any]]:
+        """What is attached and what is retrieved for the prompt behind `history`; noted in the ledger, as sent.
 
         With `local` no model is asked for it that is elsewhere.
         """
@@ -297,7 +298,7 @@ class TurnLoop:
             (passage, None, None, False) for passage in self._attached
         ]
         if self._library is not None:
-            retrieved, ranks = await self._retrieved(self._library, local=local), itertools.count(1)
+            retrieved, ranks = await self._retrieved(self._library, history, local=local), itertools.count(1)
             sent += [
                 (found.passage, found.score, next(ranks) if found.is_found else None, found.pinned)
                 for found in retrieved
@@ -307,22 +308,42 @@ class TurnLoop:
             self._turn.ledger.sent(passage, score, rank, pinned=pinned)
         return [passage.as_document() for passage in passages]
 
-    async def _retrieved(self, library: Documents, *, local: bool) -> Sequence[Retrieved]:
+    async def _retrieved(
+        self, library: Documents, history: Sequence[Mapping[str, Any]], *, local: bool
+    ) -> Sequence[Retrieved]:
         """What is found for the prompt, off the event loop; how, is an event where that is worth telling."""
         if not isinstance(library, SearchesDocuments):
             return await asyncio.to_thread(library.retrieve, self._turn.prompt, self._earlier)
-        stop = Stop()
-        search = partial(library.found, self._turn.prompt, self._earlier, stop=stop, local=local)
+        rewrite = await self._rewritten(history) if library.asks_for_rewrite and not local else None
+        stop, query = Stop(), rewrite.text if rewrite else ""
+        search = partial(
+            library.found, self._turn.prompt, self._earlier, rewrite=query, strictly=False, stop=stop, local=local
+        )
         try:
             found = await asyncio.to_thread(search)
         finally:
             stop.stop()  # of one who does not wait any more, the request is given up, too
-        if found.tells and not local:
-            sets = tuple(look.as_json() for look in found.looks)
-            self._emit(
-                Retrieval(t=self._now(), seconds=found.seconds, sets=sets, query=found.narrowed, notes=found.notes)
+        if (found.tells or rewrite is not None) and not local:
+            said = Retrieval(
+                t=self._now(),
+                seconds=found.seconds,
+                sets=tuple(look.as_json() for look in found.looks),
+                query=found.narrowed,
+                notes=found.notes,
+                rewrite=None if rewrite is None else rewrite.as_json(),
             )
+            self._emit(said)
         return found.items
+
+    async def _rewritten(self, history: Sequence[Mapping[str, Any]]) -> Rewritten:
+        """What the model writes to be searched for in place of the prompt."""
+        from workbench.conversation.rewriting import rewritten
+
+        self._refuse_spent()
+        if isinstance(self._client, Prepares):
+            await self._client.prepare()
+        query = await rewritten(self._client, self._options, self._turn.prompt, history, self._clock)
+        return replace(query, text=self._redactor.text(query.text), error=self._redactor.text(query.error))
 
     def _masked(self, passage: Passage) -> Passage:
         names = ("id", "title", "text", "data", "path") if self._redactor else ()

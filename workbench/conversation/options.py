@@ -77,17 +77,23 @@ class Documents(Protocol):
 class SearchesDocuments(Protocol):
     """Documents of which one is told how they were searched, and whose search may wait for a network."""
 
+    @property
+    def asks_for_rewrite(self) -> bool:
+        """Whether the model is to write what is searched for."""
+        ...
+
     def found(
         self,
         question: str,
         history: Sequence[str] = (),
         *,
+        rewrite: str = "",
         strictly: bool = True,
         stop: Stop | None = None,
         local: bool = False,
     ) -> Found:
-        """As `Documents.retrieve`, with how that was done. Raises `Stopped` once `stop` is stopped; `local` sends
-        nothing anywhere."""
+        """As `Documents.retrieve`, with how that was done. `rewrite` is what the model wrote for it, `local` sends
+        nothing anywhere. Raises `Stopped` once `stop` is stopped."""
         ...
 
 

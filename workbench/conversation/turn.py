@@ -22,6 +22,7 @@ from workbench.conversation.times import Times, asked, times_of
 from workbench.conversation.trace import Trace
 from workbench.documents.choices import Choices
 from workbench.documents.ledger import Ledger, coverage
+from workbench.documents.search_tool import passages_of
 from workbench.errors import WorkbenchError
 from workbench.events import (
     KNOWN,
@@ -34,6 +35,7 @@ from workbench.events import (
     Malformed,
     MessageStart,
     Request,
+    Retrieval,
     Retry,
     ToolCallDelta,
     ToolCallStart,
@@ -122,6 +124,8 @@ class Turn:
         self.ledger = Ledger()
         self.events = EventLog()
         self.trace = Trace()
+        self.usage_of_search: Mapping[str, Any] = {}
+        """The usage of the request in which a model wrote what was searched for."""
         self.first_token: float | None = None
         self.last_token: float | None = None
         self.seconds: float = 0.0
@@ -140,6 +144,8 @@ class Turn:
         match event:
             case Request():
                 self._begin_step(event)
+            case Retrieval():
+                self.usage_of_search = (event.rewrite or {}).get("usage") or {}
             case Retry():
                 # What a failed attempt left, such as a message-start, is no part of the next one.
                 step = self.steps[-1]
@@ -280,6 +286,8 @@ class Turn:
             # In the order of the calls, which is the order in which the model gets them, however they ended.
             if result.is_refused:
                 self.ledger.refused(result.id, result.error or "")
+            elif result.of_documents and (found := list(passages_of(result.result))):
+                self.ledger.found_by_call(result.id, found)
             else:
                 self.ledger.tool_result(result.id, result.name, result.arguments, _as_text(result))
             step.in_ledger += 1
@@ -346,8 +354,12 @@ class Turn:
         return self.times.person
 
     def usage(self) -> dict[str, Any]:
-        """The usage of all steps that were not taken over, added up field by field; one step's is as received."""
+        """The usage of all steps that were not taken over, and of what was asked for a search, added up field by field.
+
+        Of one request alone it is as received.
+        """
         total: dict[str, Any] = {}
+        _add_usage(total, self.usage_of_search)
         for step in self.steps:
             _add_usage(total, {} if step.given else step.fold.usage or {})
         return total

@@ -41,6 +41,16 @@ class ChosenDocuments:
         """The sets of these names alone, those among them that are off, too: they are chosen for one turn."""
         return ChosenDocuments(self._whole.only(names), replace(self._choices, sets_off=frozenset()))
 
+    @property
+    def asks_for_rewrite(self) -> bool:
+        """Whether the model is to write what is searched for."""
+        return self._library.asks_for_rewrite
+
+    def of_tool(self) -> Library | None:
+        """The sets that the model searches itself, in which it finds nothing that is off; None where there are none."""
+        searched = self._library.of_tool()
+        return searched if searched is None else _ChosenLibrary(searched, self._choices.lasting)
+
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
         """As of the library: first what is pinned and was not found, then what was found."""
         return list(self.found(question, history).items)
@@ -50,12 +60,13 @@ class ChosenDocuments:
         question: str,
         history: Sequence[str] = (),
         *,
+        rewrite: str = "",
         strictly: bool = True,
         stop: Stop | None = None,
         local: bool = False,
     ) -> Found:
         """As `retrieve`, with how that was done; the rest is as of `Library.found`."""
-        search = partial(_search, question=question, history=history, strictly=strictly, stop=stop, local=local)
+        search = partial(_search, question, history, rewrite=rewrite, strictly=strictly, stop=stop, local=local)
         found = self._on(search) if self._choices.hides else search(self._library)
         pinned = {passage.id: passage for passage in self._choices.pinned}
         there = {each.passage.id for each in found.items}
@@ -76,10 +87,47 @@ class ChosenDocuments:
             more *= _GROWS
 
 
+class _ChosenLibrary(Library):
+    """A library of which nothing is found that is off: for whoever searches it otherwise than with a question."""
+
+    def __init__(self, library: Library, choices: Choices) -> None:
+        super().__init__(library.shelves, library.models)
+        self._choices = choices
+
+    def only(self, names: Set[str]) -> Library:
+        """The sets of these names alone."""
+        return _ChosenLibrary(super().only(names), self._choices)
+
+    def retrieved_by(self, change: Callable[[RetrievalSpec], RetrievalSpec]) -> Library:
+        """The same sets, each retrieved as `change` makes of how it was."""
+        return _ChosenLibrary(super().retrieved_by(change), self._choices)
+
+    def found(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        rewrite: str = "",
+        strictly: bool = True,
+        stop: Stop | None = None,
+        local: bool = False,
+    ) -> Found:
+        """As of `Library`, without what is off."""
+        chosen = ChosenDocuments(Library(self.shelves, self.models), self._choices)
+        return chosen.found(question, history, rewrite=rewrite, strictly=strictly, stop=stop, local=local)
+
+
 def _search(
-    library: Library, *, question: str, history: Sequence[str], strictly: bool, stop: Stop | None, local: bool
+    question: str,
+    history: Sequence[str],
+    library: Library,
+    *,
+    rewrite: str,
+    strictly: bool,
+    stop: Stop | None,
+    local: bool,
 ) -> Found:
-    return library.found(question, history, strictly=strictly, stop=stop, local=local)
+    return library.found(question, history, rewrite=rewrite, strictly=strictly, stop=stop, local=local)
 
 
 def _wider(more: int, spec: RetrievalSpec) -> RetrievalSpec:

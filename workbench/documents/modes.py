@@ -77,7 +77,8 @@ def needs_models(mode: RetrievalMode | None) -> bool:
 def needs_vectors(shelf: Shelf) -> bool:
     """Whether a set is searched by the vectors of its passages."""
     spec = shelf.retrieval
-    return spec.mode in OF_VECTORS or (spec.mode == "rerank" and spec.rerank.over == "hybrid")
+    mode = spec.ranked_by
+    return mode in OF_VECTORS or (mode == "rerank" and spec.rerank.over == "hybrid")
 
 
 def tokens_of(lacking: Lacking) -> int:

@@ -11,9 +11,12 @@ from workbench.documents.conditions import Condition
 from workbench.documents.left_out import FileCount
 from workbench.origin import Origin
 
-RetrievalMode = Literal["all", "keyword", "vector", "hybrid", "rerank"]
+RetrievalMode = Literal["all", "keyword", "vector", "hybrid", "rerank", "tool"]
 Candidates = Literal["keyword", "hybrid"]
 """How those passages are found that a reranker ranks."""
+
+QuerySource = Literal["question", "turns"]
+"""What is searched for: the words of the question, or those of the questions before it, too."""
 
 SplitMode = Literal["passages", "none"]
 
@@ -86,6 +89,8 @@ class RerankSpec:
 class RetrievalSpec:
     """`mode` None means: all of a set that fits `budget_words`, else the `top_k` best by BM25.
 
+    `query` is what is searched for; with `rewrite` it is what the model writes in its place. With the mode "tool"
+    nothing is sent with a question: the model searches the set itself, in the mode `search`.
     Passages of documents whose fields do not meet all of `where` are never retrieved.
     """
 
@@ -93,8 +98,16 @@ class RetrievalSpec:
     top_k: int = 10
     budget_words: int = 6000
     where: tuple[Condition, ...] = ()
+    search: RetrievalMode = "keyword"
+    query: QuerySource = "question"
+    rewrite: bool = False
     embed: EmbedSpec = EmbedSpec()
     rerank: RerankSpec = RerankSpec()
+
+    @property
+    def ranked_by(self) -> RetrievalMode | None:
+        """The mode in which the set is searched, whoever searches it."""
+        return self.search if self.mode == "tool" else self.mode
 
 
 @dataclass(frozen=True, slots=True)

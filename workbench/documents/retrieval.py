@@ -19,11 +19,13 @@ from workbench.documents.left_out import FileCount
 from workbench.documents.modes import OF_VECTORS, Look, Search, needs_models
 from workbench.documents.passages import DocumentSet, EmbedSpec, Passage, RetrievalSpec
 from workbench.documents.queries import Query, parsed
+from workbench.documents.query_sources import Queries
 from workbench.documents.shelf import Retrieved, Shelf
 from workbench.documents.suggestions import suggestions
 from workbench.documents.vectors import KeptVectors
 from workbench.language.meanings import SortedTerms, widened
-from workbench.language.words import count_words, terms
+from workbench.language.search_terms import passage_terms
+from workbench.language.words import count_words
 
 __all__ = ["Found", "InMemory", "Library", "Retrieved", "Shelf"]
 
@@ -88,7 +90,7 @@ class Library:
     @property
     def needs_models(self) -> bool:
         """Whether a set is searched with the help of a model."""
-        return any(needs_models(shelf.retrieval.mode) for shelf in self._shelves)
+        return any(needs_models(shelf.retrieval.ranked_by) for shelf in self._shelves)
 
     def retrieved_by(self, change: Callable[[RetrievalSpec], RetrievalSpec]) -> Library:
         """The same sets, each retrieved as `change` makes of how it was."""
@@ -119,46 +121,80 @@ class Library:
         question: str,
         history: Sequence[str] = (),
         *,
+        rewrite: str = "",
         strictly: bool = True,
         stop: Stop | None = None,
         local: bool = False,
     ) -> Found:
-        """As `retrieve`, with what was searched for, and how.
+        """As `retrieve`, with what was searched for, and how. `rewrite` is what a model wrote to be searched for.
 
         Phrases that no passage has find nothing; if not `strictly`, their words are searched then, which a note says.
         It may wait for a network until `stop` is stopped, which raises Stopped; with `local` nothing is sent anywhere.
         """
         asked = parsed(question, self.has_field)
         query = self._query(asked, history)
+        queries = Queries(asked, query, tuple(history), rewrite)
         search = Search(self._models, stop or Stop(), local=local)
-        items, looks = self._items(asked, query, search)
+        items, looks = self._items(queries, search)
+        notes = self._notes(queries)
         if items or strictly or not query.phrases:
-            return Found(tuple(items), query, looks=looks, narrowed=query.told())
-        items, looks = self._items(asked.without_phrases(), query.without_phrases(), search)
+            return Found(tuple(items), query, notes, looks, query.told())
+        items, looks = self._items(queries.without_phrases(), search)
         phrases = " and ".join(f'"{each}"' for each in query.phrases)
-        note = f"no passage has {phrases}: what is sent was found by its words"
-        return Found(tuple(items), query, (note,) if items else (), looks, query.told())
+        missed = f"no passage has {phrases}: what is sent was found by its words"
+        return Found(tuple(items), query, (*notes, missed) if items else notes, looks, query.told())
+
+    @property
+    def asks_for_rewrite(self) -> bool:
+        """Whether a set is searched by what a model writes in place of the question."""
+        return any(shelf.retrieval.rewrite for shelf in self._searched())
+
+    @property
+    def passages(self) -> tuple[Sequence[Passage], ...]:
+        """The passages of each set, in the order of the sets."""
+        return tuple(shelf.passages for shelf in self._shelves)
+
+    def of_tool(self) -> Library | None:
+        """The sets that the model searches itself, to be searched in their modes; None where there are none."""
+        sets = [shelf for shelf in self._shelves if shelf.retrieval.mode == "tool"]
+        searched = (shelf.retrieved_by(replace(shelf.retrieval, mode=shelf.retrieval.ranked_by)) for shelf in sets)
+        return Library(list(searched), self._models) if sets else None
 
     def has_field(self, name: str) -> bool:
         """Whether a document of some set may have a field of that name which is not its text."""
         return any(shelf.has_field(name) for shelf in self._shelves)
 
-    def _items(self, asked: Query, query: Query, search: Search) -> tuple[list[Retrieved], tuple[Look, ...]]:
-        """What `asked` leaves of whole sets, and what is found for `query` in others, and how."""
+    def _searched(self) -> Iterator[Shelf]:
+        """The sets that are searched with a question."""
+        return (shelf for shelf in self._shelves if shelf.retrieval.mode != "tool" and not shelf.sends_all)
+
+    def _notes(self, queries: Queries) -> tuple[str, ...]:
+        """What a person should be told of where the words come from."""
+        by_turns = [shelf.name for shelf in self._searched() if shelf.retrieval.query == "turns"]
+        if not (by_turns and queries.history):
+            return ()
+        count = len(queries.latest)
+        before = "question" if count == 1 else f"{count} questions"
+        return (f"{', '.join(by_turns)}: searched by the words of the {before} before, too",)
+
+    def _items(self, queries: Queries, search: Search) -> tuple[list[Retrieved], tuple[Look, ...]]:
+        """What the question leaves of whole sets, and what is found in others, and how."""
         items: list[Retrieved] = []
         looks: list[Look] = []
         for shelf in self._shelves:
             where = shelf.retrieval.where
-            if shelf.sends_all:
-                items += _whole(shelf, asked.with_where(where))
+            if shelf.retrieval.mode == "tool":
                 continue
-            found, look = search.look(shelf, query.with_where(where))
+            if shelf.sends_all:
+                items += _whole(shelf, queries.asked.with_where(where))
+                continue
+            found, look = search.look(shelf, queries.of(shelf.retrieval).with_where(where))
             items += found
             looks.append(look)
         return items, tuple(looks)
 
     def _query(self, asked: Query, history: Sequence[str]) -> Query:
-        searched = [shelf for shelf in self._shelves if not shelf.sends_all]
+        searched = list(self._searched())
         if not searched or any(_finds(shelf, asked) for shelf in searched):
             return asked
         for message in reversed(history):
@@ -228,7 +264,7 @@ class InMemory:
 
     @cached_property
     def _index(self) -> Bm25:
-        return Bm25([terms(f"{passage.title}\n{passage.text}") for passage in self._set.passages])
+        return Bm25([passage_terms(f"{passage.title}\n{passage.text}") for passage in self._set.passages])
 
     @cached_property
     def _known(self) -> SortedTerms:

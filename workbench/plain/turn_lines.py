@@ -31,6 +31,7 @@ from workbench.events import (
 )
 from workbench.plain.lines import Lines
 from workbench.printing.closing import ending, figures
+from workbench.printing.searched import searched_for
 from workbench.wire.finish_reasons import in_words, is_whole
 
 LONGEST_VALUE: Final = 1000  # characters of arguments, a result or a reason in a line
@@ -62,6 +63,8 @@ class TurnLines:
                 self._at_once = True  # of a turn of many steps, each of which came so
                 self._note(f"note: {AT_ONCE}")
             case Retrieval():
+                for line in searched_for(event):
+                    self._note(f"note: {line}")
                 for each in event.sets:
                     self._note(f"search {_search(each)}")
             case Retry():

@@ -25,6 +25,7 @@ from workbench.events import (
     ToolStarted,
     Unknown,
 )
+from workbench.printing.searched import searched_for
 from workbench.printing.streams import say
 from workbench.safe_text import safe_line, safe_text
 from workbench.wire.finish_reasons import in_words, is_whole
@@ -69,6 +70,8 @@ class Printer:
 
     def _searched(self, event: Retrieval) -> None:
         """What a person should know of how documents were searched."""
+        for line in searched_for(event):
+            self._note(f"workbench: {line}")
         for each in event.sets:
             if each["notice"]:
                 self._note(f"workbench: {each['set']}: {each['notice']}")

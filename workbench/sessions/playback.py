@@ -280,11 +280,17 @@ class RecordedDocuments(CountedDocuments):
         """All that was sent with the turn, in its order; `question` and `history` do not matter."""
         return list(self._sent)
 
+    @property
+    def asks_for_rewrite(self) -> bool:
+        """Never: what the model wrote then is in what is kept."""
+        return False
+
     def found(
         self,
         question: str,
         history: Sequence[str] = (),
         *,
+        rewrite: str = "",
         strictly: bool = True,
         stop: Stop | None = None,
         local: bool = False,

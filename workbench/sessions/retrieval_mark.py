@@ -11,7 +11,8 @@ from workbench.recordings.recording import finite
 
 def retrieval_fields(event: Retrieval) -> dict[str, Any]:
     """The fields of a `retrieval` line, but for its turn."""
-    return {"seconds": event.seconds, "sets": list(event.sets), "query": event.query, "notes": list(event.notes)}
+    said = {"seconds": event.seconds, "sets": list(event.sets), "query": event.query, "notes": list(event.notes)}
+    return said if event.rewrite is None else {**said, "rewrite": event.rewrite}
 
 
 def retrieval_of(fields: Mapping[str, Any], t: float) -> Retrieval:
@@ -25,7 +26,22 @@ def retrieval_of(fields: Mapping[str, Any], t: float) -> Retrieval:
         sets=tuple(_look_of(each) for each in sets),
         query=str(fields.get("query", "")),
         notes=tuple(map(str, fields.get("notes") or ())),
+        rewrite=_rewrite_of(fields.get("rewrite")),
     )
+
+
+def _rewrite_of(said: Any) -> dict[str, Any] | None:
+    """What a model wrote to be searched for, with values of the types that they were written in."""
+    if not isinstance(said, Mapping):
+        return None
+    usage, error = said.get("usage"), said.get("error")
+    return {
+        "model": str(said.get("model", "")),
+        "text": str(said.get("text", "")),
+        "seconds": seconds_in(said.get("seconds", 0.0)),
+        "usage": dict(usage) if isinstance(usage, Mapping) else {},
+        "error": None if error is None else str(error),
+    }
 
 
 def _look_of(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def plan_of_documents(
     plan = read_plan(argparse.Namespace(**{**alone, "offline": True}), environ)
     if not plan.sets:
         raise ConfigurationError([_NONE])
-    if every or any(needs_models(mode or each.retrieval.mode) for each in plan.sets):
+    if every or any(needs_models(mode or each.retrieval.ranked_by) for each in plan.sets):
         plan = read_plan(argparse.Namespace(**alone), environ)
     if mode is None:
         return plan

@@ -7,6 +7,7 @@ Documents and tools are imported when there are some: the screen must not wait f
 from __future__ import annotations
 
 import argparse
+import importlib
 import math
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 
 PRESET: Final = "preset"
+OF_SEARCHES: Final = ("workbench.tools.toolbox", "workbench.tools.runners.documents")
+"""What a turn needs whose model searches documents itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,7 +380,11 @@ def load_library(
     from workbench.documents.retrieval import Library
 
     opened = open_documents(sets, consent, warn, environ, tell)
-    return Library(opened.shelves)
+    library = Library(opened.shelves)
+    if library.of_tool() is not None:
+        for name in OF_SEARCHES:
+            importlib.import_module(name)  # here in a thread: a turn would do so on the event loop
+    return library
 
 
 def open_documents(

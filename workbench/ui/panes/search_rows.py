@@ -8,13 +8,33 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
+from workbench.printing.searched import searched_for
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.panes.call_rows import reason_lines
-from workbench.ui.panes.time_axis import tails
+from workbench.ui.panes.time_axis import Marked, tails
 from workbench.ui.widgets.row import Row, beginning
 
 if TYPE_CHECKING:
     from workbench.events import Retrieval
+
+
+def query_row(event: Retrieval, total: float | None) -> Row:
+    """What was searched for in place of the question, or narrower than it, or by what else."""
+    rewrite = event.rewrite
+    failed = rewrite is not None and bool(rewrite["error"])
+    text = event.query or (event.notes[0] if event.notes else "")
+    if rewrite is not None:
+        text = "not rewritten: the question itself" if failed else str(rewrite["text"])
+    began = event.t - event.seconds
+    spans: list[Marked] = []
+    if rewrite is not None:
+        spans = [((max(0.0, began - float(rewrite["seconds"])), began), "model")]
+    return Row(
+        Content.assemble((" query", "bold"), "  ", (safe_line(beginning(text)[0]), "warning" if failed else "")),
+        tails=tails(None if rewrite is None else float(rewrite["seconds"]), spans, total),
+        body=lambda: Content(safe_text("\n".join(searched_for(event)))),
+        indent=3,
+    )
 
 
 def search_row(event: Retrieval, look: Mapping[str, Any], total: float | None) -> Row:
@@ -41,8 +61,5 @@ def search_row(event: Retrieval, look: Mapping[str, Any], total: float | None) -
 def _lines(event: Retrieval, look: Mapping[str, Any]) -> list[str]:
     """All that is known of it, a fact a line."""
     lines = [str(look["notice"])] if look["notice"] else []
-    if event.query:
-        lines.append(f"narrowed: {event.query}")
-    lines += event.notes
     lines.append(f"{look['seconds']:.2f} s, of which models took {look['waited']:.2f} s")
     return lines
