@@ -34,7 +34,8 @@ NOT_QUICK = {
     },
     "ui": {
         "actions", "again", "app", "arranging", "asking", "attachments", "bench", "bench_screens", "branches",
-        "canary", "cited_words", "compare", "completion", "depth_screens", "event_walk", "events_pane", "exporting",
+        "canary", "cited_words", "compare", "completion", "depth_screens", "documents_list",
+        "documents_screens", "event_walk", "events_pane", "exporting",
         "faults", "first_minute", "form_screens", "grid", "habits", "heights", "history_search", "hostile_places",
         "key_bursts", "key_order", "lifting", "low_bandwidth", "markdown_citations", "markdown_growth",
         "markdown_reference", "markdown_render", "markdown_stream", "markdown_taken_back", "on_handbook",
@@ -50,7 +51,8 @@ THOROUGH = {
     "core": {"export_runs", "lance", "mcp_peers", "mutations"},
     "e2e": {"hostile_text", "installed", "renaming", "sizes"},
     "ui": {
-        "bench_screens", "cited_words", "form_screens", "hostile_places", "key_bursts", "markdown_reference",
+        "bench_screens", "cited_words", "documents_screens",
+        "form_screens", "hostile_places", "key_bursts", "markdown_reference",
         "pathological", "replay", "sizes", "theming",
     },
 }  # fmt: skip

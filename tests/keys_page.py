@@ -35,6 +35,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "editor": "editing a call",
     "sessions": "list of sessions",
     "tools": "list of tools",
+    "docs": "list of documents",
     "bench": "a tool run alone",
     "replay": "a replay",
 }

@@ -226,7 +226,7 @@ def test_slash_commands_are_found_by_every_name() -> None:
         "edit": "edit-turn", "tree": "tree", "compare": "compare", "grid": "grid",
         "sessions": "sessions", "fork": "fork",
         "break": "break", "speed": "speed", "goto": "goto",
-        "copy-as": "copy-as", "export": "export", "lift": "lift",
+        "copy-as": "copy-as", "export": "export", "lift": "lift", "citations": "citations",
     }  # fmt: skip
 
 

@@ -182,7 +182,7 @@ def test_variables_expand_in_settings_and_never_in_documents(tmp_path: Path) -> 
     ("text", "place", "message", "hint"),
     [
         ("sets:\n  a:\n    file: x.md\n    files: y.md", "3:5", "unknown key `file`", "did you mean `files`?"),
-        ("sets:\n  a: {files: x, foo: 1}", "2:17", "unknown key `foo`", "gitignore, split, retrieval, store"),
+        ("sets:\n  a: {files: x, foo: 1}", "2:17", "unknown key `foo`", "gitignore, watch, split, retrieval, store"),
         ("set:\n  a: [x]\n", "1:1", "unknown key `set`", "did you mean `sets`?"),
         ("sets: {a: [x]}\nfiles: y.md", "2:1", "unknown key `files`", "sets"),
         ("sets:\n", "1:6", "key `sets` of a documents file with `sets` has no value", "at least one"),

@@ -19,7 +19,7 @@ OURS = {"workbench", "tests"}
 NEVER_IMPORTED = {
     "apsw", "hatchling", "import-linter", "mammoth", "mypy", "pytest-asyncio", "pytest-xdist", "ruff",
     "sqlite-vec",
-    "types-jsonschema", "types-openpyxl", "types-pyyaml",
+    "types-jsonschema", "types-openpyxl", "types-pyyaml", "watchfiles",
 }  # fmt: skip
 
 

@@ -40,6 +40,17 @@ async def test_the_tools_are_listed_on_a_screen_of_their_own(size: tuple[int, in
         await until(pilot, lambda: len(app.screen_stack) == 1)
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_documents_are_listed_on_a_screen_of_their_own(size: tuple[int, int]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: not app.loading)
+        app.commands.run("/docs")
+        await until_shown(pilot, "Documents", "guide/hours.md")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
 async def test_the_active_tab_is_named_however_narrow_the_screen() -> None:
     app = workbench_app()
     async with app.run_test(size=(30, 8)) as pilot:

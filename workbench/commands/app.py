@@ -23,6 +23,7 @@ from workbench.conversation import Conversation
 from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.printing.streams import say
 from workbench.safe_text import safe_line
+from workbench.startup.documents_again import DocumentsAtHand, Reread
 from workbench.startup.logs import logging_to
 from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan, searchable, tell_held
 from workbench.startup.terminal_variables import make_fit
@@ -58,6 +59,7 @@ OF_A_TURN = (
     "workbench.conversation.loop",
     "workbench.conversation.rewriting",
     "workbench.conversation.searching",
+    "workbench.conversation.some_documents",
     "workbench.conversation.some_tools",
     "workbench.conversation.under_way",
     "workbench.ui.routes",
@@ -188,6 +190,14 @@ class AsPlanned(Startup):
         self._asked_early: list[str] = []  # before it was known where that is kept
         self._has_begun = False
         self._on_settings: list[str] = []  # what there is to say of those of a session that goes on
+        self.documents: DocumentsAtHand = DocumentsAtHand(
+            conversation,
+            environ,
+            lambda: self._plan,
+            self._take_documents,
+            self._trusting,
+            lambda library: searchable(library, client, self._plan.settings, environ),
+        )
 
     def set_up(self, stage: Stage) -> None:
         """Open the tools and the files that are kept. Raises ConfigurationError or RecordingError."""
@@ -252,10 +262,29 @@ class AsPlanned(Startup):
         plan = self._plan
         consent = Consent(self._environ, self._trusts, yes=plan.yes, further=plan.further)
         tell = self._on_the_stage.tell_loading
-        library = load_library(tuple(self._sets), consent, self._warnings.append, self._environ, tell)
+        self.documents.sets = tuple(self._sets)
+        library = load_library(self.documents.sets, consent, self._warnings.append, self._environ, tell)
+        self.documents.warnings = tuple(self._warnings)
         library = searchable(library, self._client, plan.settings, self._environ)
         tell_held(self._client, library)
         return library
+
+    def _take_documents(self, found: Reread) -> None:
+        """The documents are others now: later sessions are asked with them, and this one notes so."""
+        is_noted = found.plan.docs_added == self._plan.docs_added
+        self._plan, self._client.held = found.plan, None
+        tell_held(self._client, found.library)
+        if not is_noted and self._keeping is not None:
+            self._keeping.note_files(found.plan.files())
+
+    def _trusting(self, before_question: Callable[[], object]) -> Callable[[TrustRequest], bool]:
+        """What asks the person, once `before_question` has made room for that; a no leaves all as it is."""
+
+        def trusts(request: TrustRequest) -> bool:
+            before_question()
+            return self._on_the_stage.trusts(request.file, request.wishes, "stays without it")
+
+        return trusts
 
     async def begin(self, asking: Asking) -> None:
         """Say what a session goes on with, and what of the documents could not be used, the first few of many."""
@@ -373,6 +402,7 @@ class AsPlanned(Startup):
         self._plan, self._toolbox, self._copy = switched.plan, switched.toolbox, None
         if before is not None and before is not switched.toolbox:
             await before.aclose()
+        self.documents.sets = switched.sets or self.documents.sets
         if switched.suggestions is not None:
             stage.suggestions = switched.suggestions
         return Restoring(switched.turns, "\n".join(switched.words), "\n".join(switched.warnings[:WARNINGS_SHOWN]))

@@ -15,6 +15,7 @@ from workbench.errors import ConfigurationError, Problem
 LONGEST: Final = 60  # characters of a value in a line
 
 NO_PRESETS: Final = "there are no presets: `presets:` of the settings file has them, and the panel saves some"
+NO_SETTINGS: Final = "what answers here has no settings: it is a recording"
 UNCHANGED: Final = "every setting is as it was at the start"
 
 _TITLES: Final = {

@@ -28,7 +28,7 @@ from workbench.documents.passages import (
 )
 from workbench.errors import Problem, quoted
 
-SET_KEYS = ("documents", "files", "gitignore", "split", "retrieval", "store")
+SET_KEYS = ("documents", "files", "gitignore", "watch", "split", "retrieval", "store")
 RETRIEVAL_KEYS = ("mode", "top_k", "budget_words", "where", "search", "query", "rewrite", "embed", "rerank")
 MODES: dict[str, RetrievalMode] = {each: each for each in get_args(RetrievalMode)}
 SEARCHES: dict[str, RetrievalMode] = {each: MODES[each] for each in MODES if each not in ("all", "tool")}
@@ -116,6 +116,7 @@ class _File:
             self._retrieval(retrieval) if (retrieval := fields.get("retrieval")) else RetrievalSpec(),
             where,
             self._stores.read(store_node) if store_node else None,
+            bool(self._reader.flag(watch)) if (watch := fields.get("watch")) else False,
         )
 
     def _refuse_empty(self, place: Located, *, empty: bool) -> None:

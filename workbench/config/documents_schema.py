@@ -57,6 +57,7 @@ def _set() -> Schema:
         "documents": optional(_LIST, "Documents written here: texts, maps, or the shape of the API's own requests."),
         "files": optional(one_or_several(TEXT, minItems=1), "Paths or globs, relative to the folder of this file."),
         "gitignore": optional_value({"type": "boolean"}, "Leaves out what the .gitignore files of the folders name."),
+        "watch": optional_value({"type": "boolean"}, "Has the set read again when one of its files changes."),
         "split": _split(),
         "retrieval": _retrieval(),
         "store": _store(),

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.config.response_format import ResponseFormat
 from workbench.config.setting import Setting
 from workbench.config.setting_types import Choice, Switch
 from workbench.config.settings_model import AT_HAND, OWN_FIELDS, Settings
+from workbench.documents.choices import told
 from workbench.safe_text import safe_line
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def words(turn: Turn, *, model: bool = True) -> list[str]:
     names = sorted((name for name in found if name in order), key=lambda name: order[name])
     shown = [f"{name} {_in_words(found[name])}" for name in names[:MOST]]
     more = [f"{len(names) - MOST} more"] if len(names) > MOST else []
-    return [*shown, *more, *_tools_off(turn)]
+    return [*shown, *more, *_tools_off(turn), *map(safe_line, _documents_off(turn))]
 
 
 def _tools_off(turn: Turn) -> list[str]:
@@ -64,6 +66,16 @@ def _tools_off(turn: Turn) -> list[str]:
     return [
         f"without {', '.join(names[:MOST_TOOLS])}{f' and {len(names) - MOST_TOOLS} more' * (len(names) > MOST_TOOLS)}"
     ]
+
+
+def _documents_off(turn: Turn) -> list[str]:
+    """`without set faq`, where some were switched off and the turn has not chosen its own; and how many are pinned."""
+    choices = turn.choices
+    if choices is None:
+        return []
+    if turn.made_from is not None and turn.made_from.sets is not None:
+        choices = replace(choices, sets_off=frozenset())
+    return [*told(choices), *([f"{len(choices.pinned)} pinned"] if choices.pinned else [])]
 
 
 def values_of(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from workbench.conversation.tree import Change, Tree
     from workbench.conversation.turn import Turn
     from workbench.conversation.under_way import UnderWay
+    from workbench.documents.choices import Choices
     from workbench.documents.passages import Passage
     from workbench.events import Event, Request
     from workbench.secrets.redactor import Redactor
@@ -64,6 +66,8 @@ class Conversation:
         self.keeper = keeper
         self.tools_off: frozenset[str] = frozenset()
         """The names of tools that the turns from now on do not get; of ones that there are not, too."""
+        self.choices: Choices | None = None
+        """What of the documents the turns from now on get, and what is pinned to the next one; None for all of them."""
         self.turns: list[Turn] = []
         self._tree: Tree | None = None  # made when it is first asked for: what it needs is not for the first paint
         self._clock = clock
@@ -120,7 +124,9 @@ class Conversation:
         """
         await self._free()
         turn = self._next(prompt, self.tree.end)
-        async with aclosing(self._going_on(self._prepared(turn, attached))) as events:
+        prepared = self._prepared(turn, attached)
+        self._unpin()
+        async with aclosing(self._going_on(prepared)) as events:
             async for event in events:
                 yield event
 
@@ -140,7 +146,10 @@ class Conversation:
         """
         await self._free()
         turn = self._sibling(number, changes)
-        async with aclosing(self._going_on(self._prepared(turn, attached, changes))) as events:
+        prepared = self._prepared(turn, attached, changes)
+        if not changes.takes_over:
+            self._unpin()
+        async with aclosing(self._going_on(prepared)) as events:
             async for event in events:
                 yield event
 
@@ -154,6 +163,7 @@ class Conversation:
             self._prepared(self._sibling(number, changes, beside=True), attached, changes, beside=True)
             for changes in each
         ]
+        self._unpin()
         self._beside = [*(one for one in self._beside if not one.is_over), *made]
         return made
 
@@ -165,6 +175,7 @@ class Conversation:
         from workbench.conversation.turn import Turn
 
         turn = Turn(self.next_number, self.redactor.text(prompt), parent=self.tree.end)
+        turn.choices = self.choices
         loop = self._loop_of(turn, attached, Changes(), lambda _: None, partial(asyncio.sleep, 0))
         return await loop.first_request(self.history())
 
@@ -263,7 +274,7 @@ class Conversation:
             self.keeper.cleared()
         self._tree = None
         self._tokens_forgotten = 0
-        self.tools_off = frozenset()
+        self.tools_off, self.choices = frozenset(), None
         self._history.clear()
         self._earlier = self._serial
         self._follow_path()
@@ -281,6 +292,8 @@ class Conversation:
         self._tokens_forgotten = 0
         self._serial = last
         self.tools_off = turns[-1].tools_off if turns else frozenset()
+        chosen = turns[-1].choices if turns else None
+        self.choices = chosen and chosen.lasting
         self._earlier = min((turn.number for turn in self.tree), default=last + 1) - 1
         self._history.clear()
         for turn in self.tree:
@@ -392,6 +405,7 @@ class Conversation:
 
         turn.settings = self.redactor.value((changes.options or self.options).settings)
         turn.tools_off = self.tools_off
+        turn.choices = self._chosen(turn)
         return UnderWay(
             turn,
             partial(self._loop_of, turn, attached, changes),
@@ -413,9 +427,10 @@ class Conversation:
         from workbench.conversation.loop import TurnLoop
         from workbench.conversation.retrying import Backoff
         from workbench.conversation.searching import with_search
+        from workbench.conversation.some_documents import documents_on
         from workbench.conversation.some_tools import SomeTools
 
-        library, toolbox = self.library, self.tools_on
+        library, toolbox = documents_on(self.library, turn.choices), self.tools_on
         if changes.sets is not None and library is not None:
             library = library.only(changes.sets)
         if changes.tools is not None and self.toolbox is not None:
@@ -439,6 +454,21 @@ class Conversation:
             redactor=self.redactor,
             base=self.tree.turn(made.turn) if made is not None and made.step else None,
         )
+
+    def _chosen(self, turn: Turn) -> Choices | None:
+        """What of the documents a turn gets: as things stand, and what was pinned to the turn that it asks again."""
+        made, choices = turn.made_from, self.choices
+        had = None if made is None else self.tree.turn(made.turn).choices
+        if made is not None and made.step:
+            return had  # it has the documents of the other turn
+        if had is None or not had.pinned or (choices is not None and choices.pinned):
+            return choices
+        return had.pins if choices is None else replace(choices, pinned=had.pinned)
+
+    def _unpin(self) -> None:
+        """What was pinned has gone along with its turn."""
+        if self.choices is not None:
+            self.choices = self.choices.lasting
 
     def _over(self, turn: Turn) -> None:
         """A turn does not run any more: later ones go on from what it said."""

@@ -295,13 +295,18 @@ class TurnLoop:
 
         With `local` no model is asked for it that is elsewhere.
         """
-        sent: list[tuple[Passage, float | None, int | None]] = [(passage, None, None) for passage in self._attached]
+        sent: list[tuple[Passage, float | None, int | None, bool]] = [
+            (passage, None, None, False) for passage in self._attached
+        ]
         if self._library is not None:
-            retrieved = await self._retrieved(self._library, history, local=local)
-            sent += [(found.passage, found.score, rank) for rank, found in enumerate(retrieved, 1)]
+            retrieved, ranks = await self._retrieved(self._library, history, local=local), itertools.count(1)
+            sent += [
+                (found.passage, found.score, next(ranks) if found.is_found else None, found.pinned)
+                for found in retrieved
+            ]
         passages = [self._masked(passage) for passage, *_ in sent]
-        for passage, (_, score, rank) in zip(passages, sent, strict=True):
-            self._turn.ledger.sent(passage, score, rank)
+        for passage, (_, score, rank, pinned) in zip(passages, sent, strict=True):
+            self._turn.ledger.sent(passage, score, rank, pinned=pinned)
         return [passage.as_document() for passage in passages]
 
     async def _retrieved(

@@ -20,6 +20,7 @@ from workbench.conversation.event_log import EventLog
 from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, ToolCall, assistant_message
 from workbench.conversation.times import Times, asked, times_of
 from workbench.conversation.trace import Trace
+from workbench.documents.choices import Choices
 from workbench.documents.ledger import Ledger, coverage
 from workbench.documents.search_tool import passages_of
 from workbench.errors import WorkbenchError
@@ -115,6 +116,8 @@ class Turn:
         """What it was asked with: the settings that were not their default, as JSON; None where that is not known."""
         self.tools_off: frozenset[str] = frozenset()
         """The names of the tools that were switched off in the conversation when it was asked."""
+        self.choices: Choices | None = None
+        """What was chosen of the documents for it; None where nothing was."""
         self.steps: list[Step] = []
         self.status: Status = "running"
         self.error: WorkbenchError | None = None

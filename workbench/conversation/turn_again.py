@@ -121,7 +121,7 @@ class TurnAgain:
     def _fresh(self, count: int = 0) -> Turn:
         whole = self._whole
         turn = Turn(self._number, whole.prompt, self._place, parent=whole.parent, made_from=whole.made_from)
-        turn.settings, turn.tools_off = whole.settings, whole.tools_off
+        turn.settings, turn.tools_off, turn.choices = whole.settings, whole.tools_off, whole.choices
         turn.events = EventsSoFar(self._whole.events, count)
         return turn
 

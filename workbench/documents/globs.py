@@ -79,6 +79,36 @@ def find_files(
     return found, walk.problems
 
 
+def top_of(pattern: FilePattern) -> Path:
+    """Where everything lies that a pattern names: the folder before its first part with a `*` or the like, or the file
+    or folder that it is. Raises ValueError where it begins at nobody's home."""
+    root, parts = _root_and_parts(pattern)
+    top = root.path
+    for part in parts:
+        if not _MAGIC.isdisjoint(part) and not os.path.lexists(top / part):
+            break
+        top /= part
+    return top
+
+
+def path_of(pattern: FilePattern, name: str) -> Path:
+    """Where the file lies that is called `name`, as a person would write it, among those of a pattern."""
+    return Path(os.path.expanduser(name)) if name.startswith("~") else pattern.base / name  # noqa: PTH111 - it may fail
+
+
+def _root_and_parts(pattern: FilePattern) -> tuple[_Spot, list[str]]:
+    raw = pattern.pattern
+    parts = [part for part in raw.split("/") if part not in ("", ".")]
+    if raw.startswith("/"):
+        return _Spot(Path("/"), PurePath("/")), parts
+    if raw.startswith("~"):
+        try:
+            return _Spot(Path(parts[0]).expanduser(), PurePath(parts[0])), parts[1:]
+        except RuntimeError as error:
+            raise ValueError(f"no home folder for {parts[0]!r}") from error
+    return _Spot(pattern.base, PurePath()), parts
+
+
 class _Walk:
     """One pattern's way through the folders."""
 
@@ -104,7 +134,7 @@ class _Walk:
         if not raw.strip():
             self.report("the file pattern is empty", "name a file, a folder or a pattern such as docs/**/*.md")
             return
-        root, parts = self._root_and_parts(raw)
+        root, parts = _root_and_parts(self._pattern)
         whole = root
         for part in parts:
             whole = whole.child(part)
@@ -115,17 +145,6 @@ class _Walk:
                 self.report(f"no such file: {in_quotes(raw)}", f"it is looked for as {whole.path}")
         else:
             yield from self._matched(root, parts)
-
-    def _root_and_parts(self, raw: str) -> tuple[_Spot, list[str]]:
-        parts = [part for part in raw.split("/") if part not in ("", ".")]
-        if raw.startswith("/"):
-            return _Spot(Path("/"), PurePath("/")), parts
-        if raw.startswith("~"):
-            try:
-                return _Spot(Path(parts[0]).expanduser(), PurePath(parts[0])), parts[1:]
-            except RuntimeError as error:
-                raise ValueError(f"no home folder for {parts[0]!r}") from error
-        return _Spot(self._pattern.base, PurePath()), parts
 
     def _named(self, spot: _Spot) -> Iterator[FoundFile]:
         kind = self._kind(spot)

@@ -25,7 +25,8 @@ class LedgerEntry:
     `key` is unique in the ledger and stays. `id` is the passage's or the tool call's. `title` is a passage's
     heading path or a tool's name, `text` what the model was sent, `arguments` a tool call's. `cited` counts
     citations; `score` is the retrieval score, and `rank` the place among what was retrieved, from 1. `set` is the name
-    of the passage's set, "" where that is not known. `sent` tells that the model was sent it.
+    of the passage's set, "" where that is not known. `sent` tells that the model was sent it, and `pinned` that a
+    person wanted that, whatever was found.
     """
 
     key: str
@@ -42,6 +43,7 @@ class LedgerEntry:
     set: str = ""
     rank: int | None = None
     sent: bool = False
+    pinned: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the last line of `ask --json` has it; `document` is null for what is none."""
@@ -76,6 +78,7 @@ class _Account:
     sent: bool = False
     set: str = ""
     rank: int | None = None
+    pinned: bool = False
 
     def entry(self) -> LedgerEntry:
         return LedgerEntry(
@@ -93,6 +96,7 @@ class _Account:
             set=self.set,
             rank=self.rank,
             sent=self.sent or self.kind == "tool",
+            pinned=self.pinned,
         )
 
 
@@ -108,12 +112,15 @@ class Ledger:
         self._by_text: dict[str, _Account] = {}  # for sources without an id
         self._refused: set[str] = set()  # ids and texts of calls
 
-    def sent(self, passage: Passage, score: float | None = None, rank: int | None = None) -> None:
+    def sent(
+        self, passage: Passage, score: float | None = None, rank: int | None = None, *, pinned: bool = False
+    ) -> None:
         """Note that `passage` was sent; sending it again in a later step changes nothing but its score and rank."""
         account = self._open("document", passage.id, passage.title, passage.text)
         account.path, account.lines, account.set = passage.path, passage.lines, passage.set
         account.score = score if score is not None else account.score
         account.rank = rank if rank is not None else account.rank
+        account.pinned = account.pinned or pinned
         if not account.sent:
             account.sent = True
             self._sent.append(account)
@@ -123,7 +130,7 @@ class Ledger:
         for each in other._sent:
             account = self._open("document", each.id, each.title, each.text)
             account.path, account.lines, account.set, account.score = each.path, each.lines, each.set, each.score
-            account.rank = each.rank
+            account.rank, account.pinned = each.rank, each.pinned
             if not account.sent:
                 account.sent = True
                 self._sent.append(account)

@@ -137,7 +137,7 @@ class StoreSpec:
 
 @dataclass(frozen=True, slots=True)
 class SetSpec:
-    """One named set, as configured and not yet loaded.
+    """One named set, as configured and not yet loaded. `watch` asks that it is read again when a file changes.
 
     With a `store` and neither documents nor files, its passages are those that somebody else has put there.
     """
@@ -149,6 +149,7 @@ class SetSpec:
     retrieval: RetrievalSpec = RetrievalSpec()
     place: FilePlace = FilePlace()
     store: StoreSpec | None = None
+    watch: bool = False
 
     @property
     def is_elsewhere(self) -> bool:

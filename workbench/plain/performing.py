@@ -14,6 +14,8 @@ from workbench.errors import ConfigurationError
 from workbench.plain.lines import Lines
 from workbench.ui import slash
 from workbench.ui.actions import ACTIONS, Action
+from workbench.ui.document_choosing import NO_DOCUMENTS, DocumentChoosing, lines_of
+from workbench.ui.document_choosing import WORDS as DOCUMENT_WORDS
 from workbench.ui.new_files import not_written
 from workbench.ui.tool_choosing import MEANT, NO_TOOLS, ToolChoosing, tools_in_short
 
@@ -52,6 +54,7 @@ class Performing:
             "preset": self._preset,
             "reset": self._reset,
             "docs": self._docs,
+            "citations": self._citations,
             "tools": self._tools,
             "copy-answer": self._copy,
             "raw": self._raw,
@@ -165,11 +168,27 @@ class Performing:
     def _masked(self, text: str) -> str:
         return self._conversation.redactor.text(text)
 
-    def _docs(self, _: str) -> None:
-        library = self._conversation.library
-        self._lines.line(
-            f"documents: {library.describe()}" if library is not None else "note: no documents: start with --docs FILE"
-        )
+    def _docs(self, words: str) -> None:
+        choosing, library = DocumentChoosing(self._conversation), self._conversation.library
+        if library is None:
+            self._lines.line(f"note: {NO_DOCUMENTS}")
+        elif not words:
+            self._lines.line(f"documents: {library.describe()}")
+            for line in lines_of(choosing, self._masked):
+                self._lines.line(line)
+        elif (found := DOCUMENT_WORDS.fullmatch(words)) is None or found[1] == "add" or found[3] == "reload":
+            self._lines.line("note: documents are added and read again on the screen; here --docs FILE names them")
+        else:
+            choices, said = choosing.meant(found[1] or found[3], found[2] or "")
+            if choices is not None:
+                choosing.put(choices)
+            self._lines.line(f"{'note' if choices is None else 'documents'}: {self._masked(said)}")
+
+    def _citations(self, mode: str) -> None:
+        if mode:
+            self._set(f"citations={mode}")
+        else:
+            self._lines.line(f"citations: {self._settings.now.citations or 'as the server makes them'}")
 
     def _tools(self, words: str) -> None:
         choosing = ToolChoosing(self._conversation, self._settings)

@@ -3,11 +3,12 @@
 Owns the fields of these kinds, in both directions. Refuses to repeat what requests and frames say already.
 
     turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value},
-                  "tools_off": [name, ...]}
+                  "tools_off": [name, ...], "documents_off": {"sets": [name, ...], "documents": [[set, name], ...],
+                  "passages": [id, ...]}}
     retrieval    {"turn": n, "seconds": s, "sets": [{"set", "mode", "used", ...}, ...], "query": text, "notes": [text],
                   "rewrite": {"model", "text", "seconds", "usage", "error"} where a model wrote what was searched for}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
-    sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "rank", "set"}, ...]}  as sent
+    sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "rank", "set", "pinned"}, ...]}
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
     tool-start   {"turn": n, "step": n, "call": n, "id": text, "name": text, "arguments": any JSON}
     tool-progress  as person-asked, with what there is of "text", "done", "total" and "level"
@@ -33,8 +34,9 @@ the conversation ended with. A turn that was asked again says `from` which one, 
 calls were edited the "step" of theirs, up to which all is as in that turn, with "arguments" and "results" by the ids of
 calls. Lines of turns that ran side by side may alternate: each names its turn, or a request of it.
 
-`settings` has those that were not their default, `tools_off` the tools that were switched off, where some were. `call`
-counts the calls of a step from 0. The text of a source is in the request's `documents`, or in its "text".
+`settings` has those that were not their default, `tools_off` the tools that were switched off, where some were, and
+`documents_off` what of the documents was. `call` counts the calls of a step from 0. `sources` are as sent; the
+text of one is in the request's `documents`, or in its "text".
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ from typing import Any, Final, cast, get_args
 from workbench.conversation.changes import MadeFrom
 from workbench.conversation.tree import CHANGES, TreeMark
 from workbench.conversation.turn import Status, Turn, error_json
+from workbench.documents.choices import Choices, choices_of
 from workbench.documents.ledger import LedgerEntry
 from workbench.documents.passages import Passage
 from workbench.errors import (
@@ -126,7 +129,9 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
 
 def _settings(turn: Turn) -> dict[str, Any]:
     settings = {} if turn.settings is None else {"settings": turn.settings}
-    return {**settings, "tools_off": sorted(turn.tools_off)} if turn.tools_off else settings
+    tools = {"tools_off": sorted(turn.tools_off)} if turn.tools_off else {}
+    chosen = turn.choices.as_json() if turn.choices is not None else {}
+    return {**settings, **tools, **({"documents_off": chosen} if chosen else {})}
 
 
 def settings_of(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -139,6 +144,11 @@ def tools_off_of(fields: Mapping[str, Any]) -> frozenset[str]:
     """The tools that a `turn-start` line says were switched off."""
     names = fields.get("tools_off")
     return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
+
+
+def choices_off(fields: Mapping[str, Any]) -> Choices | None:
+    """What of the documents a `turn-start` line says was switched off; None where nothing was."""
+    return choices_of(fields.get("documents_off")) or None
 
 
 def _from(made: MadeFrom | None) -> dict[str, Any]:
@@ -196,6 +206,8 @@ def _source(entry: LedgerEntry, texts: Mapping[str, str]) -> dict[str, Any]:
         fields["rank"] = entry.rank
     if entry.set:
         fields["set"] = entry.set
+    if entry.pinned:
+        fields["pinned"] = True
     if texts.get(entry.id) != entry.text:
         fields["text"] = entry.text
     return fields
@@ -392,3 +404,8 @@ def error_of(entry: Mapping[str, Any] | None) -> WorkbenchError | None:
     if kind in _OF_CHAT:
         return _OF_CHAT[kind](message, status=status, body=entry.get("body"))
     return _OF_TURN[kind](message, limit=limit) if kind in _OF_TURN else WorkbenchError(message)
+
+
+def pins_of(sources: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """Whether each passage of a `sources` line was pinned to the turn."""
+    return [source.get("pinned") is True for source in sources]

@@ -14,6 +14,8 @@ from workbench.conversation.given import fold_given
 from workbench.conversation.masking import EventMask
 from workbench.conversation.tree import Tree, TreeMark
 from workbench.conversation.turn import Status, Turn
+from workbench.documents.choices import NOTHING_CHOSEN
+from workbench.documents.passages import Passage
 from workbench.errors import StreamFailed, TreeError
 from workbench.events import (
     Event,
@@ -30,10 +32,12 @@ from workbench.recordings.recording import Reading, RecordedLine
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.bodies import Body, body_of
 from workbench.sessions.marks import (
+    choices_off,
     error_of,
     passages_of,
     person_answered_of,
     person_asked_of,
+    pins_of,
     ranks_of,
     retry_of,
     seconds_of,
@@ -173,6 +177,7 @@ class _Restoring:
         self._turn = Turn(recorded.number, recorded.prompt, parent=recorded.parent, made_from=recorded.made_from)
         self._turn.settings = settings_of(recorded.lines[0].fields)
         self._turn.tools_off = tools_off_of(recorded.lines[0].fields)
+        self._turn.choices = choices_off(recorded.lines[0].fields)
         self._events = events
         self._marked = recorded.lines[0].kind == "turn-start"
         self._began = recorded.began
@@ -250,8 +255,14 @@ class _Restoring:
             return
         number, self._step = self._step, None
         found = passages_of(self._sources, body or {})
-        for (passage, score), rank in zip(found, ranks_of(self._sources), strict=True):
-            self._turn.ledger.sent(passage, score, rank)
+        pinned: list[Passage] = []
+        for (passage, score), rank, is_pinned in zip(
+            found, ranks_of(self._sources), pins_of(self._sources), strict=True
+        ):
+            self._turn.ledger.sent(passage, score, rank, pinned=is_pinned)
+            pinned += [passage] * is_pinned
+        if pinned:
+            self._turn.choices = replace(self._turn.choices or NOTHING_CHOSEN, pinned=tuple(pinned))
         self._sources = ()
         self._apply(Request(t=self._step_began, step=number, body=body or {}))
 

@@ -84,11 +84,10 @@ class Keeping:
 
     def begin_session(self, environ: Mapping[str, str]) -> None:
         """Keep a session, whose file is made with the first question."""
-        folder, header = sessions_folder(environ), self._header_of_session()
-        self._folder = folder
+        folder = self._folder = sessions_folder(environ)
 
         def begun(began: float) -> RecordingWriter:
-            writer = new_session(folder, header, began)
+            writer = new_session(folder, self._header_of_session(), began)
             self.session = writer.path
             return writer
 
@@ -148,6 +147,12 @@ class Keeping:
     def is_kept(self) -> bool:
         """Whether all of the conversation is in a session."""
         return self._session is not None and not self._session.failed
+
+    def note_files(self, files: SessionFiles) -> None:
+        """Note what the conversation is with from now on, also in a session that has begun. No turn may run."""
+        self._files = files
+        if self.session is not None and self._session is not None:
+            self._session.append("resume", self._header_of_session())
 
     def note_resumed(self) -> None:
         """Note in the session that it goes on, and with what."""

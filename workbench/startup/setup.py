@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,13 +54,13 @@ class Plan:
     """All that the files and flags say, read and checked; no document loaded and nothing connected yet.
 
     `docs` are documents files that are still to be read, and `docs_named_by` the settings file that names them, when
-    that is not trusted; `further` is what that file may ask for. `session` is what a flag says of keeping one; `resume`
-    is the one to go on with, `config` a settings file that was named, `by_flag` the settings
-    that are flags' and not a file's, a preset's that a flag names included, and `going_on` what is so because of that
-    session. `on_handbook` says that the program's own handbook stands in for documents. `origins` says in words where
-    each setting is from that somebody named, and `wins` has those that win over what a session was asked with: of
-    flags, and of a settings file that one names. `given` is what flags say, and `or_handbook` what `read_plan` was
-    told of it, to plan for another session.
+    that is not trusted; `docs_added` was added while the program ran. `further` is what that file may ask for.
+    `session` is what a flag says of keeping one; `resume` is the one to go on with, `config` a settings file that was
+    named, `by_flag` the settings that are flags' and not a file's, a preset's that a flag names included, and
+    `going_on` what is so because of that session. `on_handbook` says that the program's own handbook stands in for
+    documents. `origins` says in words where each setting is from that somebody named, and `wins` has those that win
+    over what a session was asked with: of flags, and of a settings file that one names. `given` is what flags say, and
+    `or_handbook` what `read_plan` was told of it, to plan for another session.
     """
 
     settings: Settings
@@ -68,6 +69,7 @@ class Plan:
     tools: tuple[ToolSpec, ...]
     docs: tuple[Path, ...] = ()
     docs_named_by: Origin | None = None
+    docs_added: tuple[Path, ...] = ()
     further: tuple[Wish, ...] = ()
     yes: bool = False
     record: Path | None = None
@@ -97,11 +99,37 @@ class Plan:
             secrets=_named(self.settings.api_key_env),
         )
 
+    def all_docs(self, environ: Mapping[str, str]) -> tuple[SetSpec, ...]:
+        """All sets that are named, as their files have them now; those that were added have names that are free.
+
+        Raises ConfigurationError.
+        """
+        from workbench.startup.shipped import handbook
+
+        own = handbook() if self.on_handbook else None
+        secrets = _named(self.settings.api_key_env)
+        sets = load_documents_files(
+            self.settings.docs if own is None else (own,),
+            environ,
+            named_by=self.docs_named_by,
+            stays="docs" in self.by_flag,
+            secrets=secrets,
+        )
+        added = load_documents_files(self.docs_added, environ, stays=True, secrets=secrets)
+        names = {spec.name for spec in sets}
+        for spec in added:
+            numbered = (f"{spec.name}~{number}" for number in count(2))
+            name = next(each for each in chain((spec.name,), numbered) if each not in names)
+            names.add(name)
+            sets = (*sets, replace(spec, name=name))
+        return sets
+
     def files(self) -> SessionFiles:
         """The places of the files that all this is from, for a session to note."""
         from workbench.startup.going_on import files_of
 
-        return files_of(self.settings.docs, self.settings.tools, self.config, handbook=self.on_handbook)
+        docs = (*self.settings.docs, *self.docs_added)
+        return files_of(docs, self.settings.tools, self.config, handbook=self.on_handbook)
 
     def options(self) -> Options:
         """What every request carries, and the limits of a turn."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.config.at_hand import SettingsAtHand
     from workbench.conversation import Conversation
     from workbench.conversation.turn import Turn
+    from workbench.documents.passages import SetSpec
     from workbench.documents.retrieval import Library
     from workbench.startup.consent import Asker
     from workbench.startup.keeping import Keeping, ReadSession
@@ -41,7 +42,7 @@ class Switched:
     """What a conversation is with, once it is in another session: `words` say what is as it was there, and what not.
 
     `warnings` are of files that are gone, and of documents that could not be used. `suggestions` are questions that the
-    documents answer, None where these are the same as before.
+    documents answer, None where these are the same as before; `sets` are theirs, then.
     """
 
     plan: Plan
@@ -50,12 +51,14 @@ class Switched:
     words: Sequence[str]
     warnings: Sequence[str]
     suggestions: tuple[str, ...] | None
+    sets: tuple[SetSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Documents:
     library: Library | None
     suggestions: tuple[str, ...]
+    sets: tuple[SetSpec, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class Switcher:
         consent = Consent(self.environ, self.trusts, yes=plan.yes, further=plan.further)
         library = load_library(sets, consent, warn, self.environ)
         library = searchable(library, self.client, plan.settings, self.environ)
-        return _Documents(library, library.suggestions() if library is not None else ())
+        return _Documents(library, library.suggestions() if library is not None else (), sets)
 
     async def _go_on(
         self,
@@ -138,6 +141,7 @@ class Switcher:
             [text for text in told if text],
             [*gone, *warnings],
             documents.suggestions if documents else None,
+            documents.sets if documents else (),
         )
 
 
@@ -152,4 +156,8 @@ def plan_for(plan: Plan, session: Path, environ: Mapping[str, str], trusts: Aske
 
 def has_same_documents(one: Plan, other: Plan) -> bool:
     """Whether both are with the same documents: those of one need not be read again for the other."""
-    return (one.settings.docs, one.on_handbook) == (other.settings.docs, other.on_handbook)
+    return _documents_of(one) == _documents_of(other)
+
+
+def _documents_of(plan: Plan) -> tuple[tuple[Path, ...], bool]:
+    return (*plan.settings.docs, *plan.docs_added), plan.on_handbook

@@ -25,6 +25,7 @@ Spot = Literal[
     "grid",  # a grid of answers
     "form",  # a form of settings
     "tools",  # the list of tools
+    "docs",  # the list of documents
     "bench",  # a tool that is run alone
     "question",  # a question over the prompt
     "selecting",  # a text in which one selects with keys
@@ -141,7 +142,12 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                "reset [SETTING]", overtakes=True),
         Action("system", "main", (), "System message", "edit the system message in $EDITOR", "system",
                overtakes=True),
-        Action("docs", "main", (), "Documents", "the document sets in use", "docs", overtakes=True),
+        Action("docs", "panes", ("D",), "Documents on and off",
+               "the documents: which go along from the next turn on, what would be sent, and what is pinned to it",
+               "docs [on|off|only|add NAME]", hint="documents"),
+        Action("citations", "main", (), "Citation mode",
+               "how citations are made from the next turn on: fast, accurate or off", "citations [MODE]",
+               overtakes=True),
         Action("tools", "panes", ("T",), "Tools on and off",
                "the tools that the model may call: which go along from the next turn on, and whether one has to be",
                "tools [on|off|only NAME]", hint="tools on/off"),
@@ -444,6 +450,24 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("bench-start", "bench", ("u", "backspace"), "", "give an argument the value that it had at first",
                does="reset_field", hint="as it was"),
         Action("bench-close", "bench", ("escape", "q"), "", "cancel what runs, else close", does="close",
+               hint="close"),
+    ),
+    "Documents": (
+        Action("switch-document", "docs", ("space",), "",
+               "let the set, the document or the passage go along from the next turn on, or not", does="switch",
+               hint="on/off"),
+        Action("pin-passage", "docs", ("p",), "", "send the passage with the next turn, whatever is found for it",
+               does="pin", hint="pin"),
+        Action("only-set", "docs", ("o",), "", "let this set alone go along", does="only", hint="only this"),
+        Action("every-document", "docs", ("a",), "", "let all documents go along, and pin none", does="every",
+               hint="all"),
+        Action("edit-document", "docs", ("ctrl+g",), "", "open the file in $EDITOR, at the line of the passage",
+               does="edit_outside", hint="$EDITOR"),
+        Action("add-documents", "docs", ("+",), "", "add a file or a folder of documents", does="add", hint="add"),
+        Action("reload-documents", "docs", ("r",), "", "read again what has changed", does="reload", hint="reload"),
+        Action("next-citations", "docs", ("c",), "", "another citation mode from the next turn on", does="citations",
+               hint="citations"),
+        Action("close-docs", "docs", ("escape", "q", "D"), "", "close the list of documents", does="close",
                hint="close"),
     ),
     "Sessions": (

@@ -307,6 +307,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.stage.introduce()
         self.stage.show_hints()
         await startup.begin(self.asking)
+        self.run_worker(self.commands.watch_documents(), group="watch", exit_on_error=False)
         own = [turn.prompt for turn in self.conversation.turns]
         earlier = await in_background(startup.asked_before)
         if startup.resumes:
@@ -330,8 +331,10 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         commands = self.commands
         kinds = None if self.replaying is None else self.replaying.kinds
         settings, presets = commands.setting_choices, commands.preset_choices
-        tools = commands.tools_known
-        completer = Completer(commands.models, folders.listed, files.matching, settings, presets, kinds, tools)
+        tools, documents = commands.tools_known, commands.document_choices
+        completer = Completer(
+            commands.models, folders.listed, files.matching, settings, presets, kinds, tools, documents
+        )
         self.prompt.completion = lambda before, is_all: completer.offer(before, is_all=is_all)
         self.prompt.look_again()
 

@@ -241,6 +241,7 @@ class Asking:
         match event:
             case TurnStart():
                 self._stage.show_where(turn)
+                self._stage.show_pinned(())  # that has gone along
                 self._stage.outside.turn_began(turn.prompt)
             case Request(step=step) if step > 1:
                 self._stage.outside.step_began()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
     from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
+    from workbench.ui.document_commands import DocumentCommands
     from workbench.ui.event_walk import EventWalk
     from workbench.ui.exporting import Exporting
     from workbench.ui.forms.asked_form import AskedForm
@@ -87,7 +88,8 @@ class Commands:
             "lift": self._lift,
             "reset": lambda name: self._of_settings.reset(name),
             "system": self._system,
-            "docs": self._docs,
+            "docs": lambda words: self._of_documents.docs(words),
+            "citations": lambda mode: self._of_documents.set_citations(mode),
             "tools": lambda words: self._of_tools.tools(words),
             "run-tool": lambda words: self._of_tools.run_tool(words),
             "run-call": lambda _: self._of_tools.run_call(),
@@ -144,6 +146,7 @@ class Commands:
             "pager": lambda: stage.in_panes is stage.tools.rows and stage.tools.rows.keys,
             "run-call": lambda: self._is_on_call() and conversation.toolbox is not None,
             "tools": lambda: conversation.toolbox is not None,
+            "docs": lambda: conversation.library is not None or startup.documents is not None,
             "run-tool": lambda: conversation.toolbox is not None and not asking.refusal,
             "tree": lambda: conversation.turns or self._of_branches.has_turns,
             **dict.fromkeys(("earlier-branch", "later-branch"), self._has_branches),
@@ -399,6 +402,22 @@ class Commands:
         return commands
 
     @cached_property
+    def _of_documents(self) -> DocumentCommands:
+        from workbench.ui.document_commands import DocumentCommands  # not for the first paint
+
+        startup = self._startup
+        return DocumentCommands(self._stage, self._conversation, self._asking, startup.settings, startup.documents)
+
+    async def watch_documents(self) -> None:
+        """Read again what changes of the sets that are to be watched, as long as the app runs."""
+        if self._startup.documents is not None and self._startup.documents.watched:
+            await self._of_documents.watch()
+
+    def document_choices(self, typed: str) -> Sequence[Choice]:
+        """What may stand behind `/docs`, of what has been typed there."""
+        return self._of_documents.words(typed)
+
+    @cached_property
     def _of_grid(self) -> GridCommands:
         from workbench.ui.grid_commands import GridCommands  # not for the first paint
 
@@ -515,15 +534,6 @@ class Commands:
             self._stage.screen.dismiss()
         else:
             self._stage.open(HelpScreen(self._stage.keymap, in_replay=self.replaying is not None))
-
-    def _docs(self, _: str) -> None:
-        library = self._conversation.library
-        if not self._asking.ready.is_set():
-            self._stage.say("the documents are still being read")
-        elif library is None:
-            self._stage.say("no documents: start with --docs FILE")
-        else:
-            self._stage.say(library.describe())
 
     def _raw(self, _: str) -> None:
         turn = self._navigation.turn_in_view()

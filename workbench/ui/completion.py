@@ -13,6 +13,7 @@ from typing import Final
 
 from workbench.ui.actions import Action
 from workbench.ui.attachments import token_before
+from workbench.ui.document_choosing import CITATION_MODES
 from workbench.ui.folders import Listing
 from workbench.ui.found_files import FoundPath
 from workbench.ui.slash import BY_NAME
@@ -30,7 +31,7 @@ class Completer:
     `files` gives those anywhere below the folder one works in that some letters of their paths may mean.
     `settings` gives what may stand behind `/set`, of what has been typed there, and `presets` behind `/preset`. `kinds`
     are those of the events of the recording that is played, None where none is. `tools` gives the names of tools, each
-    with whether it is switched on.
+    with whether it is switched on, and `documents` what may stand behind `/docs`.
     """
 
     models: Callable[[], Sequence[str]]
@@ -40,6 +41,7 @@ class Completer:
     presets: Callable[[str], Sequence[Choice]] = lambda _: ()
     kinds: Sequence[str] | None = None
     tools: Callable[[], Sequence[tuple[str, bool]]] = tuple
+    documents: Callable[[str], Sequence[Choice]] = lambda _: ()
 
     def offer(self, before: str, *, is_all: bool) -> Offer | None:
         """What may stand in place of the last word of `before`, a line up to the cursor; None for nothing.
@@ -105,6 +107,12 @@ class Completer:
         if action.id == "break":
             kinds = [kind for kind in self.kinds or () if kind.startswith(typed) and kind != typed]
             return Offer(start, [Choice(kind, hits=_head(0, typed)) for kind in kinds], "events") if kinds else None
+        if action.id == "docs":
+            documents = self.documents(typed)
+            return Offer(start, documents[:MOST], "documents", is_free=True) if documents else None
+        if action.id == "citations":
+            modes = [Choice(each, hits=_head(0, typed)) for each in CITATION_MODES if each.startswith(typed)]
+            return Offer(start, modes, "modes", is_free=True) if modes and typed not in CITATION_MODES else None
         if action.id in ("tools", "run-tool"):
             return self._of_tools(action, typed, end)
         if action.id in ("set", "settings-panel", "reset", "again"):

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import IO, Final
 
 from workbench.paths import reason_of
@@ -18,6 +19,8 @@ from workbench.ui.terminal.ending import END_SECONDS
 VARIABLES: Final = ("VISUAL", "EDITOR")
 LONGEST_COMMAND: Final = 10_000  # characters; taking a command apart takes a time that grows with its square
 LONGEST_SHOWN: Final = 60  # characters of a command in an error
+_WITH_COLON: Final = frozenset(("hx", "helix", "zed", "subl"))  # are told a line as FILE:LINE,
+_WITH_GOTO: Final = frozenset(("code", "codium", "cursor"))  # as --goto FILE:LINE; vi, nano and emacs as +LINE FILE
 HEARD_SECONDS: Final = 0.5  # until a signal is heard at the latest
 TOLD_TO_END = (signal.SIGTERM, signal.SIGHUP)
 OF_KEYS = (signal.SIGINT, signal.SIGQUIT)
@@ -40,20 +43,51 @@ def edited(editor: str, text: str) -> str:
 
     The terminal must be free for it. Raises EditorFailed.
     """
-    shown = editor if len(editor) <= LONGEST_SHOWN else f"{editor[:LONGEST_SHOWN]}…"
-    if len(editor) > LONGEST_COMMAND:
-        raise EditorFailed(f"{shown} is too long: {len(editor):,} characters, of {LONGEST_COMMAND:,} at most")
-    try:
-        command = shlex.split(editor)
-    except ValueError as error:
-        raise EditorFailed(f"{shown} is no command: {str(error).lower()}") from error
+    command, shown = _command_of(editor)
     try:
         return _run(command, text)
     except (OSError, ValueError) as error:
         raise EditorFailed(f"{shown} failed: {reason_of(error)}") from error
     except subprocess.CalledProcessError as error:
-        how = f"signal {-error.returncode}" if error.returncode < 0 else f"exit code {error.returncode}"
-        raise EditorFailed(f"{shown} failed: it ended with {how}") from error
+        raise EditorFailed(f"{shown} failed: it ended with {_ended(error)}") from error
+
+
+def _command_of(editor: str) -> tuple[list[str], str]:
+    """The words of a command, and how it is shown. Raises EditorFailed."""
+    shown = editor if len(editor) <= LONGEST_SHOWN else f"{editor[:LONGEST_SHOWN]}…"
+    if len(editor) > LONGEST_COMMAND:
+        raise EditorFailed(f"{shown} is too long: {len(editor):,} characters, of {LONGEST_COMMAND:,} at most")
+    try:
+        return shlex.split(editor), shown
+    except ValueError as error:
+        raise EditorFailed(f"{shown} is no command: {str(error).lower()}") from error
+
+
+def _ended(error: subprocess.CalledProcessError) -> str:
+    return f"signal {-error.returncode}" if error.returncode < 0 else f"exit code {error.returncode}"
+
+
+def opened_at(editor: str, path: Path, line: int) -> None:
+    """Have the editor open a file at a line, from 1. `editor` is a command as in `$EDITOR`, which is told the line as
+    those of its kind are, or as most are.
+
+    The terminal must be free for it. Raises EditorFailed.
+    """
+    command, shown = _command_of(editor)
+    program = Path(command[0]).name if command else ""
+    if program in _WITH_COLON:
+        where = [f"{path}:{line}"]
+    elif program in _WITH_GOTO:
+        where = ["--goto", f"{path}:{line}"]
+    else:
+        where = [f"+{line}", str(path)]
+    try:
+        if status := run_lent([*command, *where]):
+            raise subprocess.CalledProcessError(status, command)
+    except (OSError, ValueError) as error:
+        raise EditorFailed(f"{shown} failed: {reason_of(error)}") from error
+    except subprocess.CalledProcessError as error:
+        raise EditorFailed(f"{shown} failed: it ended with {_ended(error)}") from error
 
 
 def _run(command: Sequence[str], text: str) -> str:

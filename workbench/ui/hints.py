@@ -26,7 +26,7 @@ OF_PANES: Final[frozenset[Spot]] = frozenset({"rows", "trace"})
 LISTS: Final[frozenset[Spot]] = frozenset({"compare", "choosing", "grid"})
 """Screens with rows: how one moves among these is known from elsewhere."""
 IF_ROOM_IS_LEFT: Final = frozenset(
-    {"details", "to-event", "copy-as-here", "tools", "larger-side-here", "smaller-side-here", "usual-side-here"}
+    {"details", "to-event", "copy-as-here", "tools", "docs", "larger-side-here", "smaller-side-here", "usual-side-here"}
 )
 """What one does now and then, or once and has remembered."""
 TO_ITERATE: Final = frozenset({"again", "edit-turn-here", "tree", "compare", "grid"})

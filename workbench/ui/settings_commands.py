@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from workbench.ui.forms.again_form import AgainForm, Sent
     from workbench.ui.stage import Stage
 
-_NONE: Final = "what answers here has no settings: it is a recording"
 _HOW: Final = (
     ("/set NAME=VALUE", "changes one from the next turn on; null is its default"),
     ("/reset NAME", "gives one, or without a name all, the value of the start"),
@@ -54,7 +53,7 @@ class SettingsCommands:
     def set(self, what: str) -> None:
         """`NAME=VALUE` changes a setting, `NAME` tells of one, and nothing opens the list of all."""
         if (settings := self._settings) is None:
-            self._refuse(_NONE)
+            self._refuse(at_hand_text.NO_SETTINGS)
         elif not what:
             self._open(settings)
         else:
@@ -63,7 +62,7 @@ class SettingsCommands:
     def panel(self, what: str) -> None:
         """Open the panel of all settings; with words behind it, as `set`."""
         if (settings := self._settings) is None:
-            self._refuse(_NONE)
+            self._refuse(at_hand_text.NO_SETTINGS)
         elif what:
             self.set(what)
         else:
@@ -72,7 +71,7 @@ class SettingsCommands:
     def preset(self, name: str) -> None:
         """Change to a preset, or open the list of them."""
         if (settings := self._settings) is None:
-            self._refuse(_NONE)
+            self._refuse(at_hand_text.NO_SETTINGS)
         elif not name:
             self._open_presets(settings)
         else:
@@ -84,7 +83,7 @@ class SettingsCommands:
     def again(self, turn: Turn, assigned: Sequence[str], ask: Callable[[Changes], object]) -> None:
         """Ask `turn` again with what is `assigned`; without that, open the dialog in which it is changed."""
         if (settings := self._settings) is None:
-            self._refuse(_NONE)
+            self._refuse(at_hand_text.NO_SETTINGS)
             return
         from workbench.startup.settings_again import settings_again
         from workbench.ui.forms.again_form import PROMPT, AgainForm
@@ -140,7 +139,7 @@ class SettingsCommands:
     def reset(self, name: str) -> None:
         """Give a setting, or all, the value that the conversation began with."""
         if (settings := self._settings) is None:
-            self._refuse(_NONE)
+            self._refuse(at_hand_text.NO_SETTINGS)
             return
         try:
             changes = settings.reset(name)
@@ -168,7 +167,7 @@ class SettingsCommands:
         from workbench.ui.editor import editor_of  # not for the first paint
 
         if (settings := self._settings) is None:
-            self._refuse(_NONE)
+            self._refuse(at_hand_text.NO_SETTINGS)
             return
         before = self._conversation.options.system
         if not editor_of(os.environ)[1]:

@@ -13,6 +13,9 @@ from types import MappingProxyType
 from typing import Final
 
 from workbench.ui.actions import ACTIONS, Action
+from workbench.ui.document_choosing import CITATION_MODES
+from workbench.ui.document_choosing import TAKES as DOCUMENT_TAKES
+from workbench.ui.document_choosing import WORDS as DOCUMENT_WORDS
 from workbench.ui.tool_choosing import WORDS as TOOL_WORDS
 from workbench.ui.wished_export import SUFFIXES, form_of, wished
 
@@ -133,6 +136,11 @@ def _call(rest: str) -> str | None:
     return rest if _MODEL.fullmatch(name) and typed.strip()[:1] in ("", "{") else None
 
 
+def _of_documents(rest: str) -> str | None:
+    """What is done with documents; a name ends as no sentence does."""
+    return rest if DOCUMENT_WORDS.fullmatch(rest) and rest[-1] not in _ENDS_PROSE else None
+
+
 def _model(rest: str) -> str | None:
     return rest if _MODEL.fullmatch(rest) else None
 
@@ -235,6 +243,8 @@ _ARGUMENTS: Final[Mapping[str, _Argument]] = MappingProxyType(
             "on, off or only with names of tools, or all, free, force or forbid",
             lambda rest: rest if TOOL_WORDS.fullmatch(rest) else None,
         ),
+        "[on|off|only|add NAME]": _Argument(DOCUMENT_TAKES, _of_documents),
+        "[MODE]": _Argument("fast, accurate or off", lambda rest: rest if rest in CITATION_MODES else None),
         "NAME [JSON]": _Argument("the name of a tool, and its arguments as an object of JSON", _call),
         "[FILE]": _Argument("the name of one file, in quotes if blanks are in it", _file),
     }

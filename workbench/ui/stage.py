@@ -33,6 +33,7 @@ from workbench.errors import did_you_mean
 from workbench.safe_text import safe_line
 from workbench.ui.actions import BY_ID, Spot
 from workbench.ui.arrangement import SIDE_PANELS, Panel, PaneName
+from workbench.ui.document_choosing import documents_in_short
 from workbench.ui.failing import FailingApp
 from workbench.ui.hints import hints
 from workbench.ui.keymap import Keymap
@@ -239,6 +240,13 @@ class Stage:
         told = (("attached", taken), ("not attached", refused))
         self._show_above("attached", [f"{what}: {' · '.join(map(safe_line, texts))}" for what, texts in told if texts])
 
+    def show_pinned(self, names: Sequence[str]) -> None:
+        """Name the passages that go along with the next question, above the prompt."""
+        more = [f"and {len(names) - MOST_SHOWN} more"] if len(names) > MOST_SHOWN else []
+        self._show_above(
+            "pinned", [f"pinned: {' · '.join(map(safe_line, [*names[:MOST_SHOWN], *more]))}"] * bool(names)
+        )
+
     def show_editing(self, words: str) -> None:
         """Say above the prompt that the question of an earlier turn stands there; "" when it does not any more."""
         self._show_above("editing", [words] if words else [])
@@ -247,7 +255,7 @@ class Stage:
         if lines == self._above.get(what, []):
             return  # or the screen would be laid out for it
         self._above[what] = lines
-        shown = [line for what in ("waiting", "editing", "attached") for line in self._above.get(what, ())]
+        shown = [line for what in ("waiting", "editing", "attached", "pinned") for line in self._above.get(what, ())]
         self._queued.update(Content("\n".join(shown)))
         self._queued.display = bool(shown)
 
@@ -296,12 +304,11 @@ class Stage:
 
     def say_about(self) -> None:
         """Say in the title what answers, and what it knows by now."""
-        library = self._conversation.library
         masked = self._conversation.redactor.text
         parts = [
             (self._answerer or self._conversation.options.model, 5),
             (self._about.source if self._about.source != self._answerer else "", 2),
-            (library.in_short() if library is not None else "", 3),
+            (documents_in_short(self._conversation), 3),
             (tools_in_short(self._conversation), 1),
             ("not kept" if self._unkept else "", 4),
         ]
@@ -345,6 +352,10 @@ class Stage:
         masked = [self._conversation.redactor.text(wish) for wish in wishes]
         ask: Callable[[], bool | Awaitable[bool]] = partial(ask_trust, self, file, masked, refusing or ENDS)
         return self._app.call_from_thread(ask)
+
+    def from_thread(self, call: Callable[[], object]) -> None:
+        """Have this called in the app, and wait for it. For a thread."""
+        self._app.call_from_thread(call)
 
     def tell_loading(self, text: str) -> None:
         """Say in the status line how far documents are loaded. For a thread."""

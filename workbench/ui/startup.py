@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from workbench.config.at_hand import SettingsAtHand
     from workbench.conversation.turn import Turn
     from workbench.documents.retrieval import Library
+    from workbench.startup.documents_again import DocumentsAtHand
     from workbench.ui.asking import Asking
     from workbench.ui.navigation import Navigation
     from workbench.ui.restoring import Restoring
@@ -47,7 +48,8 @@ class Startup:
     `attaches` tells that files which a question names go along with it. Before anything is read, `reads_documents` and
     `resumes` tell whether `load` and `restore` have something to give.
     `refusal` is what a person who asks something is told, when there is nobody to ask. `settings` are those that can be
-    changed while the app runs, None where what answers has none.
+    changed while the app runs, None where what answers has none. `documents` are those that can be read again and
+    added to, None where there is nothing to read.
     """
 
     reads_documents: bool = False
@@ -55,6 +57,7 @@ class Startup:
     attaches: bool = False
     refusal: str = ""
     settings: SettingsAtHand | None = None
+    documents: DocumentsAtHand | None = None
 
     def set_up(self, stage: Stage) -> None:
         """The panes are made, and nothing is painted: time to give the conversation its tools."""

@@ -19,9 +19,11 @@ from typing import Final, TypeVar, overload
 from workbench.documents.embedding import Nearby, SearchModels
 from workbench.documents.index.data import unpacked
 from workbench.documents.index.narrowing import Narrowing
+from workbench.documents.index.outline import outline_of
 from workbench.documents.index.ranking import Ranking
 from workbench.documents.index.store import IndexDamaged, damage_told, open_store
 from workbench.documents.left_out import FileCount
+from workbench.documents.outline import Outlined
 from workbench.documents.passages import EmbedSpec, Passage, RetrievalSpec
 from workbench.documents.queries import Query
 from workbench.documents.vectors import KeptVectors
@@ -137,6 +139,10 @@ class IndexedSet:
     def retrieval(self) -> RetrievalSpec:
         """How it is retrieved."""
         return self._retrieval
+
+    def outline(self) -> Sequence[Outlined]:
+        """Its documents, in a line each."""
+        return self._opened.use(lambda connection, _: outline_of(connection, self._renamed))
 
     def at(self, places: range) -> list[Passage]:
         """The passages at these places of the set, from 0."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -137,8 +138,10 @@ class SourceRow(Row):
         parted = place.rsplit("/", 1)
         name = f"…/{parted[1]}" if len(parted) > 1 else place
         last = title.rsplit(_STEP, 1)
-        if self.set:
-            yield title, f"{safe_line(self.set)} · {place}"
+        if self.set:  # which tells more than the first headings of a title
+            titles = (title, f"…{_STEP}{last[1]}") if len(last) > 1 else (title,)
+            for shown, where in product(titles, dict.fromkeys((place, name, parted[-1]))):
+                yield shown, f"{safe_line(self.set)} · {where}"
         yield title, place
         yield title, name
         yield title, parted[-1]

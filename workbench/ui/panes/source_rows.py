@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from textual.content import Content
 
@@ -20,6 +21,9 @@ from workbench.safe_text import safe_line, safe_text
 from workbench.ui.lines.passage import form_of
 from workbench.ui.markdown.column import TimeIsUp, never
 from workbench.ui.panes.source_row import SourceRow
+
+PINNED: Final = "pinned · "
+"""Before the place of a passage that a person pinned to the turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class AskedSource:
             body=partial(_whole, entry.text) if entry.text else None,
             copied=partial(str, entry.text or entry.title or entry.id),
             title=entry.title or entry.id,
-            place=place_of(entry, evidence),
+            place=f"{PINNED * entry.pinned}{place_of(entry, evidence)}",
             passage=entry.text,
             form=form_of(entry.text, entry.path),
             number=entry.number,

@@ -20,6 +20,7 @@ GROUPS: Final[tuple[tuple[str, frozenset[Place]], ...]] = (
     ("In a pane or a list", _PANES | _LISTS),
     ("In the tree of turns, and in a call that is edited", frozenset({"tree", "editor"})),
     ("In the list of tools, and where one is run alone", frozenset({"tools", "bench"})),
+    ("In the list of documents", frozenset({"docs"})),
     ("While text is selected", frozenset({"selecting"})),
     ("Everywhere, and commands", frozenset({"main", "looking", "everywhere"})),
     (PLAYING, OF_A_REPLAY),
