@@ -54,7 +54,7 @@ async def test_what_a_tool_printed_stands_below_its_result(fails: bool) -> None:
     app.conversation.toolbox = Toolbox([spec], people=NoPeople(), trust=TrustStore(), environ={})
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, 'What are the opening hours of the place "library"?')
-        await pilot.press("f3", "home", "down", "down", "down")
+        await pilot.press("f3", "home", *["down"] * 4)
         assert "looking it up" not in screen_text(app)
         await pilot.press("space")
         await until_shown(pilot, "printed", "looking it up", "[red]␛[31m7")
@@ -66,6 +66,6 @@ async def test_what_printed_nothing_says_nothing_of_it() -> None:
     app = workbench_app(tools=True)
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, 'What are the opening hours of the place "library"?')
-        await pilot.press("f3", "home", "down", "down", "down", "space")
+        await pilot.press("f3", "home", *["down"] * 4, "space")
         await until_shown(pilot, 'closes: "18:00"')
         assert "printed" not in screen_text(app)
