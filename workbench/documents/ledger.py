@@ -1,8 +1,8 @@
 """The ledger of one turn: what was sent to the model, and what the answer cites of it.
 
 Owns citation numbers and the matching of a citation's sources to what was sent. Refuses to lose a citation: a
-source that was never sent gets an entry from its own content. `coverage` says which sentences have a
-citation; it says nothing about whether they are right.
+source that was never sent gets an entry from its own content. `coverage` counts the sentences that have a
+citation, and `uncited` names the others; neither says anything about whether they are right.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from workbench.documents.fields import text_of, title_of
 from workbench.documents.passages import Passage
-from workbench.language.words import sentences
+from workbench.language.claims import claims
 
 EntryKind = Literal["document", "tool", "other"]
 
@@ -225,19 +225,30 @@ def document_of(id: str, path: str | None) -> str:
 
 
 def coverage(text: str, spans: Iterable[tuple[int, int]]) -> tuple[int, int]:
-    """(sentences of `text` that a citation touches, all its sentences).
+    """(parts of `text` that a citation touches, all its parts that a source could support).
 
-    `spans` are (start, end) in code points, end exclusive, in any order; empty ones touch nothing.
+    The parts are those of `language.claims`. `spans` are (start, end) in code points, end exclusive, in any order;
+    empty ones touch nothing.
     """
-    units = sentences(text)
+    parts = _with_support(text, spans)
+    return sum(is_cited for *_, is_cited in parts), len(parts)
+
+
+def uncited(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts of `text` that `coverage` counts and no citation touches, as (start, end) in code points, in order."""
+    return [(start, end) for start, end, is_cited in _with_support(text, spans) if not is_cited]
+
+
+def _with_support(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int, bool]]:
+    """The parts of an answer, each with whether one of the spans touches it."""
     remaining = sorted((span for span in spans if span[0] < span[1]), reverse=True)
-    touched = 0
+    parts: list[tuple[int, int, bool]] = []
     reach = -1  # where the furthest of the spans that have begun ends
-    for start, end in units:
+    for start, end in claims(text):
         while remaining and remaining[-1][0] < end:
             reach = max(reach, remaining.pop()[1])
-        touched += reach > start
-    return touched, len(units)
+        parts.append((start, end, reach > start))
+    return parts
 
 
 def _key(kind: EntryKind, id: str) -> str:
