@@ -354,7 +354,7 @@ class TurnSummary:
     `seconds` has `first_token`, None when none came, `total`, `tools`, and `person`: how long a person was asked.
     `error` is None, or has `kind`, `status` and `message`. Citations satisfy `text[start:end] == citation["text"]`, or
     have no `start`. `ledger` has what was sent and what is cited, `coverage` how many of the answer's `sentences` are
-    `cited`; it is None where there is no sentence.
+    `cited`, and where those stand that are `uncited`; it is None where there is no sentence.
     """
 
     status: str
@@ -364,7 +364,7 @@ class TurnSummary:
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     citations: tuple[Mapping[str, Any], ...] = ()
     ledger: tuple[Mapping[str, Any], ...] = ()
-    coverage: Mapping[str, int] | None = None
+    coverage: Mapping[str, Any] | None = None
     usage: Mapping[str, Any] = field(default_factory=dict)
     error: Mapping[str, Any] | None = None
     steps: int = 0

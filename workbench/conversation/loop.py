@@ -59,6 +59,7 @@ from workbench.wire.frames import Frame, FrameReader
 if TYPE_CHECKING:
     from workbench.conversation.tree import TreeMark
     from workbench.documents.passages import Passage
+    from workbench.documents.retrieval import Retrieved
     from workbench.secrets.redactor import Redactor
 
 SLICE_SECONDS = 0.002
@@ -277,14 +278,25 @@ class TurnLoop:
 
     async def _documents(self) -> list[dict[str, Any]]:
         """What is attached and what is retrieved for the prompt, off the event loop; noted in the ledger, as sent."""
-        sent: list[tuple[Passage, float | None, int | None]] = [(passage, None, None) for passage in self._attached]
-        if self._library is not None:
-            retrieved = await asyncio.to_thread(self._library.retrieve, self._turn.prompt, self._earlier)
-            sent += [(found.passage, found.score, rank) for rank, found in enumerate(retrieved, 1)]
-        passages = [self._masked(passage) for passage, *_ in sent]
-        for passage, (_, score, rank) in zip(passages, sent, strict=True):
-            self._turn.ledger.sent(passage, score, rank)
-        return [passage.as_document() for passage in passages]
+        attached = [self._masked(passage) for passage in self._attached]
+        for passage in attached:
+            self._turn.ledger.sent(passage)
+        retrieved = await asyncio.to_thread(self._retrieved, self._library) if self._library is not None else []
+        for rank, each in enumerate(retrieved, 1):
+            self._turn.ledger.sent(each.passage, each.score, rank, spans=each.spans, matched=each.matched)
+        return [passage.as_document() for passage in (*attached, *(each.passage for each in retrieved))]
+
+    def _retrieved(self, library: Documents) -> list[Retrieved]:
+        """What the documents have for the prompt, masked, and why each was found."""
+        from workbench.documents.why_found import found_by  # a turn without documents needs no near meanings
+
+        prompt, earlier = self._turn.prompt, self._earlier
+        found = found_by((prompt, *reversed(earlier)), library.retrieve(prompt, earlier))
+        masked = [replace(each, passage=self._masked(each.passage)) for each in found]
+        return [
+            each if each.passage.text == its.passage.text else replace(each, spans=())  # which are of the other text
+            for each, its in zip(masked, found, strict=True)
+        ]
 
     def _masked(self, passage: Passage) -> Passage:
         names = ("id", "title", "text", "data", "path") if self._redactor else ()

@@ -20,7 +20,7 @@ from workbench.conversation.event_log import EventLog
 from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, ToolCall, assistant_message
 from workbench.conversation.times import Times, asked, times_of
 from workbench.conversation.trace import Trace
-from workbench.documents.ledger import Ledger, coverage
+from workbench.documents.ledger import Ledger, coverage, uncited
 from workbench.errors import WorkbenchError
 from workbench.events import (
     KNOWN,
@@ -323,6 +323,11 @@ class Turn:
         ]
 
     @property
+    def uncited(self) -> list[tuple[int, int]]:
+        """(start, end) of the sentences of the answer that `coverage` counts and nothing cites, in order."""
+        return uncited(self.text, self.cited_spans)
+
+    @property
     def finish_reason(self) -> str:
         """The last step's finish reason, as received; "" before there is one."""
         return self.steps[-1].fold.finish_reason if self.steps else ""
@@ -383,9 +388,18 @@ class Turn:
         )
 
 
-def _coverage_json(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, int] | None:
+def _coverage_json(text: str, spans: Sequence[tuple[int, int]]) -> dict[str, Any] | None:
+    """How many sentences are cited, of how many, and where the others stand; None where there is none."""
     covered, sentences = coverage(text, spans)
-    return {"cited": covered, "sentences": sentences} if sentences else None
+    pairs = surrogates.ends_of_pairs(text)
+    rest = [_place_json(start, surrogates.joined(text[start:end]), pairs) for start, end in uncited(text, spans)]
+    return {"cited": covered, "sentences": sentences, "uncited": rest} if sentences else None
+
+
+def _place_json(start: int, text: str, pairs: Sequence[int]) -> dict[str, Any]:
+    """Where a `text` of the answer stands; `pairs` as for a citation."""
+    start -= bisect_right(pairs, start)
+    return {"start": start, "end": start + len(text), "text": text}
 
 
 def citations_json(citations: Iterable[Cited], answer: str) -> list[dict[str, Any]]:

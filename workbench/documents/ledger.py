@@ -7,7 +7,7 @@ citation, and `uncited` names the others; neither says anything about whether th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -16,6 +16,8 @@ from workbench.documents.passages import Passage
 from workbench.language.claims import claims
 
 EntryKind = Literal["document", "tool", "other"]
+RelevantSpan = tuple[int, int, float]
+"""Code points [start, end) of a passage's text, and how relevant to the question they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class LedgerEntry:
     `key` is unique in the ledger and stays. `id` is the passage's or the tool call's. `title` is a passage's
     heading path or a tool's name, `text` what the model was sent, `arguments` a tool call's. `cited` counts
     citations; `score` is the retrieval score, and `rank` the place among what was retrieved, from 1. `set` is the name
-    of the passage's set, "" where that is not known. `sent` tells that the model was sent it.
+    of the passage's set, "" where that is not known. `sent` tells that the model was sent it. `spans` are the code
+    points [start, end) of the text that a reranker found relevant, each with how much; `matched` are the words of the
+    question that the passage was found by.
     """
 
     key: str
@@ -42,6 +46,8 @@ class LedgerEntry:
     set: str = ""
     rank: int | None = None
     sent: bool = False
+    spans: tuple[RelevantSpan, ...] = ()
+    matched: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the last line of `ask --json` has it; `document` is null for what is none."""
@@ -55,6 +61,11 @@ class LedgerEntry:
             "score": self.score,
             "sent": self.sent,
             "cited": self.cited,
+            "number": self.number,
+            "set": self.set or None,
+            "lines": list(self.lines) if self.lines is not None else None,
+            "matched": list(self.matched),
+            "spans": [{"start": start, "end": end, "score": score} for start, end, score in self.spans],
         }
 
 
@@ -76,6 +87,8 @@ class _Account:
     sent: bool = False
     set: str = ""
     rank: int | None = None
+    spans: tuple[RelevantSpan, ...] = ()
+    matched: tuple[str, ...] = ()
 
     def entry(self) -> LedgerEntry:
         return LedgerEntry(
@@ -93,6 +106,8 @@ class _Account:
             set=self.set,
             rank=self.rank,
             sent=self.sent or self.kind == "tool",
+            spans=self.spans,
+            matched=self.matched,
         )
 
 
@@ -107,12 +122,23 @@ class Ledger:
         self._by_text: dict[str, _Account] = {}  # for sources without an id
         self._refused: set[str] = set()  # ids and texts of calls
 
-    def sent(self, passage: Passage, score: float | None = None, rank: int | None = None) -> None:
-        """Note that `passage` was sent; sending it again in a later step changes nothing but its score and rank."""
+    def sent(
+        self,
+        passage: Passage,
+        score: float | None = None,
+        rank: int | None = None,
+        *,
+        spans: Iterable[RelevantSpan] = (),
+        matched: Iterable[str] = (),
+    ) -> None:
+        """Note that `passage` was sent. Sending it again in a later step changes nothing but what is new of its score,
+        its rank, its relevant `spans` and the words of the question that it `matched`."""
         account = self._open("document", passage.id, passage.title, passage.text)
         account.path, account.lines, account.set = passage.path, passage.lines, passage.set
         account.score = score if score is not None else account.score
         account.rank = rank if rank is not None else account.rank
+        account.spans = tuple(_within(spans, len(passage.text))) or account.spans
+        account.matched = tuple(matched) or account.matched
         if not account.sent:
             account.sent = True
             self._sent.append(account)
@@ -122,7 +148,7 @@ class Ledger:
         for each in other._sent:
             account = self._open("document", each.id, each.title, each.text)
             account.path, account.lines, account.set, account.score = each.path, each.lines, each.set, each.score
-            account.rank = each.rank
+            account.rank, account.spans, account.matched = each.rank, each.spans, each.matched
             if not account.sent:
                 account.sent = True
                 self._sent.append(account)
@@ -215,6 +241,14 @@ class Ledger:
         """A new account for a source that nothing here sent, from the source's own content."""
         kind, id, content = _kind(source), _id(source), _content(source)
         return self._open(kind, id, title_of(content) or id or kind, text_of(content))
+
+
+def _within(spans: Iterable[RelevantSpan], length: int) -> Iterator[RelevantSpan]:
+    """The spans in order, as far as they are in a text of that length."""
+    for start, end, score in sorted(spans):
+        first, last = max(0, start), min(end, length)
+        if first < last:
+            yield first, last, score
 
 
 def document_of(id: str, path: str | None) -> str:

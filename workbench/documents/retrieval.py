@@ -21,10 +21,16 @@ from workbench.language.words import count_words, terms
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A passage to send; `score` is its BM25 score, None when its set is sent as a whole."""
+    """A passage to send; `score` is its BM25 score, None when its set is sent as a whole.
+
+    `spans` are the code points [start, end) of its text that are relevant to the question, each with how much, where
+    a reranker tells. `matched` has the words of the question that it was found by, as they were written.
+    """
 
     passage: Passage
     score: float | None = None
+    spans: tuple[tuple[int, int, float], ...] = ()
+    matched: tuple[str, ...] = ()
 
 
 class Shelf(Protocol):

@@ -31,10 +31,10 @@ from workbench.secrets.redactor import Redactor
 from workbench.sessions.bodies import Body, body_of
 from workbench.sessions.marks import (
     error_of,
-    passages_of,
     person_answered_of,
     person_asked_of,
     ranks_of,
+    retrieved_of,
     retry_of,
     seconds_of,
     settings_of,
@@ -246,9 +246,9 @@ class _Restoring:
         if self._step is None:
             return
         number, self._step = self._step, None
-        found = passages_of(self._sources, body or {})
-        for (passage, score), rank in zip(found, ranks_of(self._sources), strict=True):
-            self._turn.ledger.sent(passage, score, rank)
+        found = retrieved_of(self._sources, body or {})
+        for each, rank in zip(found, ranks_of(self._sources), strict=True):
+            self._turn.ledger.sent(each.passage, each.score, rank, spans=each.spans, matched=each.matched)
         self._sources = ()
         self._apply(Request(t=self._step_began, step=number, body=body or {}))
 
