@@ -29,7 +29,7 @@ STATES: Final[Mapping[State, str]] = MappingProxyType(
         "cited": "cited",
         "not cited": "sent, not cited",
         "not sent": "retrieved, not sent",
-        "unused": "unused: sent, with no word of the question",
+        "unused": "unused, no word of the question",
     }
 )
 """The states in the order in which sources are listed, in words."""
