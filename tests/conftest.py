@@ -24,33 +24,49 @@ from workbench.conversation.retrying import Backoff
 # stands here. CI runs what is quick once more, with the lowest versions of all that is needed.
 NOT_QUICK = {
     "core": {
-        "ask_piped", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas", "documents_formats",
-        "documents_split", "editing_folder", "environment", "export_runs", "faults", "full_disk", "house", "index",
-        "loaded", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played", "replay",
-        "retrying", "sdk_model", "sessions_killed", "sessions_resume", "spelled_keys", "streams", "tools_code",
-        "tools_lifetime", "tools_processes", "tools_python", "tools_workers", "trust_key", "written",
+        "ask_piped", "ask_repeated", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas",
+        "dependencies", "documents_formats", "documents_split", "editing_folder", "environment", "export_runs",
+        "export_scripts", "faults", "full_disk", "hostile_configurations", "house", "index", "loaded", "logs",
+        "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played", "replay", "retrying",
+        "sdk_model", "sessions_killed", "sessions_resume", "spelled_keys", "streams", "tools_code", "tools_lifetime",
+        "tools_processes", "tools_python", "tools_serve", "tools_workers", "trust_key", "written",
     },
     "ui": {
-        "actions", "again", "app", "arranging", "bench", "bench_screens", "branches", "canary", "cited_words",
-        "compare", "completion",
-        "depth_screens", "event_walk", "exporting", "faults", "form_screens", "grid", "habits", "heights",
-        "history_search", "hostile_places", "key_bursts", "key_order", "markdown_citations", "markdown_growth",
-        "markdown_reference", "markdown_render", "markdown_stream", "on_handbook", "other_screens", "pathological",
-        "question_dock", "raw", "replay", "rows", "rows_selected", "screens", "seams", "search", "selecting",
-        "session_picker", "sessions", "settings_panel", "settings_resumed", "sizes", "snapshots", "takings",
-        "terminal_display", "textual_inside", "theme_choice", "theming", "tools_list", "trace", "transcript",
-        "transcript_size",
-        "turns_shown", "typing_in_panes", "uncounted",
+        "actions", "again", "app", "arranging", "asking", "attachments", "bench", "bench_screens", "branches",
+        "canary", "cited_words", "compare", "completion", "depth_screens", "event_walk", "events_pane", "evidence_walk",
+        "exporting",
+        "faults", "first_minute", "form_screens", "grid", "habits", "heights", "history_search", "hostile_places",
+        "key_bursts", "key_order", "lifting", "low_bandwidth", "markdown_citations", "markdown_growth",
+        "markdown_reference", "markdown_render", "markdown_stream", "markdown_taken_back", "on_handbook",
+        "other_screens", "pathological", "prompt", "question_dock", "raw", "replay", "rows", "rows_selected",
+        "screens", "seams", "search", "selecting", "session_picker", "sessions", "settings_panel", "settings_resumed",
+        "sizes", "snapshots", "takings", "terminal_display", "textual_inside", "theme_choice", "theming",
+        "tools_list", "trace", "transcript", "transcript_size", "turns_shown", "typing_in_panes", "uncounted",
     },
 }  # fmt: skip
 
 # What tries many of a kind: every size, every theme, every recording, random input. CI runs it behind all else.
 THOROUGH = {
-    "core": {"mcp_peers", "mutations"},
-    "e2e": {"renaming", "sizes"},
+    "core": {"export_runs", "mcp_peers", "mutations"},
+    "e2e": {"hostile_text", "installed", "renaming", "sizes"},
     "ui": {
-        "bench_screens", "cited_words", "form_screens", "key_bursts", "markdown_reference", "pathological", "replay",
-        "sizes", "theming",
+        "bench_screens", "cited_words", "form_screens", "hostile_places", "key_bursts", "markdown_reference",
+        "pathological", "replay", "sizes", "theming",
+    },
+}  # fmt: skip
+
+# Of a test with many cases, so many are run behind every change, from all over the list, and in a module that is not
+# quick so many; the others are thorough. Of those that take a real terminal or a whole session of the app, the first.
+QUICK_CASES, CASES = 10, 5
+ONE_CASE = {
+    "core": {"loaded", "sessions_killed"},
+    "e2e": {
+        "canary", "colours", "crash", "display", "ending", "environment", "first_keys", "hidden_process", "outside",
+        "stopping", "terminal", "tool_processes", "tour", "trust",
+    },
+    "ui": {
+        "arranging", "branches", "canary", "compare", "depth_screens", "event_walk", "faults", "grid", "key_order",
+        "markdown_growth", "other_screens", "question_dock",
     },
 }  # fmt: skip
 
@@ -121,13 +137,57 @@ def pytest_collection(session: pytest.Session) -> None:
 @pytest.hookimpl(tryfirst=True)  # before those are left out that are not asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the quick tests, and the thorough ones. All that are not quick go first: nothing long is left at the end."""
+    cases: dict[str, list[pytest.Item]] = {}
     for item in items:
-        folder, name = item.path.parent.name, item.path.stem.removeprefix("test_")
-        if name not in NOT_QUICK.get(folder, {name}):
-            item.add_marker("quick")
-        if name in THOROUGH.get(folder, ()):
+        if is_thorough(item.path):
             item.add_marker("thorough")
-    items.sort(key=lambda item: item.get_closest_marker("quick") is not None)
+        elif item.get_closest_marker("thorough") is None:
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for each in cases.values():
+        chosen = set(each[:: -(-len(each) // cases_of(each[0].path))])
+        for item in each:
+            if item not in chosen:
+                item.add_marker("thorough")
+            elif is_quick(item.path):
+                item.add_marker("quick")
+    items.sort(key=lambda item: is_quick(item.path))
+
+
+def cases_of(module: Path) -> int:
+    """How many cases of a test in this module are run behind every change."""
+    if is_quick(module):
+        return QUICK_CASES
+    return 1 if named(module) in ONE_CASE.get(module.parent.name, ()) else CASES
+
+
+def is_quick(module: Path) -> bool:
+    """Whether the tests of this module are quick."""
+    name = named(module)
+    return name not in NOT_QUICK.get(module.parent.name, {name})
+
+
+def is_thorough(module: Path) -> bool:
+    """Whether all the tests of this module are thorough."""
+    return named(module) in THOROUGH.get(module.parent.name, ())
+
+
+def named(module: Path) -> str:
+    """What a module of tests is called in the tables above."""
+    return module.stem.removeprefix("test_")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out modules of which no test is wanted: finding many thousands of tests takes time, in every process."""
+    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
+        return None
+    match config.option.markexpr:
+        case "quick":
+            is_wanted = is_quick(collection_path)
+        case "not thorough":
+            is_wanted = not is_thorough(collection_path)
+        case _:
+            is_wanted = True
+    return None if is_wanted else True
 
 
 def pytest_collection_finish() -> None:

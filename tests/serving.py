@@ -20,8 +20,8 @@ def serving(script: Sequence[Reply] | Callable[[Received], Reply]) -> Iterator[L
     try:
         asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
         yield server
-        asyncio.run_coroutine_threadsafe(server.aclose(), loop).result(10)
     finally:
+        asyncio.run_coroutine_threadsafe(server.aclose(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -67,6 +67,10 @@ def signals():
     signal.setitimer(signal.ITIMER_REAL, 0.01)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
 
+def interrupted():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a program in the background does not have
+    signal.raise_signal(signal.SIGINT)
+
 def variables():
     WORD.set("left")
     decimal.getcontext().prec = 3
@@ -80,7 +84,7 @@ MESS = {
     "variables": variables,
     "exit": lambda: sys.exit(3),
     "error": lambda: 1 / 0,
-    "interrupt": lambda: signal.raise_signal(signal.SIGINT),
+    "interrupt": interrupted,
     "thread": lambda: threading.Thread(target=time.sleep, args=(600,), daemon=True).start(),
     "closed": lambda: sys.stdout.close(),
     "elsewhere": lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2),

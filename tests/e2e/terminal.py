@@ -22,7 +22,7 @@ from tests.loaded import LoadedProgram
 
 COMMAND = str(Path(sys.executable).parent / "workbench")
 TRUE_COLOUR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-PATIENCE = 30.0  # seconds until something that should come counts as never coming
+PATIENCE = 90.0  # seconds until something that should come counts as never coming
 
 
 class Terminal:

@@ -12,7 +12,7 @@ from typing import Self
 
 import pytest
 
-PATIENCE = 30.0  # seconds until something that should come counts as never coming
+PATIENCE = 90.0  # seconds until something that should come counts as never coming
 LOOK_SECONDS = 0.05
 
 

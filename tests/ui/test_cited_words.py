@@ -83,6 +83,7 @@ async def walked(app: WorkbenchApp, pilot: AppPilot, cited: Iterable[CitedTurn])
         by_keys = number % 20 == 19  # the walk opens the passage, and Enter goes there: keys take longer to press
         if by_keys:
             await pilot.press("right_square_bracket", "enter")
+            await settled(pilot)
             assert in_focus(app) is app.sources.rows
         else:
             app.chat.view.next_citation()

@@ -26,19 +26,19 @@ def words(number: int) -> str:
 
 
 LONG = {
-    "list": "".join(f"- item {n} {words(n)}\n" for n in range(400)),
+    "list": "".join(f"- item {n} {words(n)}\n" for n in range(200)),
     "ordered list": "".join(f"{n}. {words(n)}\n" for n in range(1, 1100)),
-    "loose list": "".join(f"- {words(n)}\n\n" for n in range(300)),
-    "list that turns out to be loose": "".join(f"- {words(n)}\n" + "\n" * (n == 290) for n in range(300)),
-    "nested lists": "".join(f"{'  ' * (n % 4)}- {words(n)}\n" for n in range(300)),
-    "list in a quote": "".join(f"> - {words(n)}\n" for n in range(300)),
-    "table": "| n | text |\n|--:|---|\n" + "".join(f"| {n} | {words(n)} |\n" for n in range(300)),
-    "table that widens": "|a|b|\n|-|-|\n" + "".join(f"|{'x' * (n // 8)}|{words(n)}|\n" for n in range(300)),
-    "code": "```\n" + "".join(f"x_{n} = {n}\n" for n in range(900)) + "```\n",
-    "coloured code": "```python\n" + "".join(f"def f_{n}(): return '{n}'\n" for n in range(300)) + '"""\nq\n"""\n```\n',
+    "loose list": "".join(f"- {words(n)}\n\n" for n in range(150)),
+    "list that turns out to be loose": "".join(f"- {words(n)}\n" + "\n" * (n == 145) for n in range(150)),
+    "nested lists": "".join(f"{'  ' * (n % 4)}- {words(n)}\n" for n in range(150)),
+    "list in a quote": "".join(f"> - {words(n)}\n" for n in range(150)),
+    "table": "| n | text |\n|--:|---|\n" + "".join(f"| {n} | {words(n)} |\n" for n in range(150)),
+    "table that widens": "|a|b|\n|-|-|\n" + "".join(f"|{'x' * (n // 8)}|{words(n)}|\n" for n in range(150)),
+    "code": "```\n" + "".join(f"x_{n} = {n}\n" for n in range(450)) + "```\n",
+    "coloured code": "```python\n" + "".join(f"def f_{n}(): return '{n}'\n" for n in range(150)) + '"""\nq\n"""\n```\n',
     "code in an item": "- a\n\n  ```py\n" + "".join(f"  x_{n} = {n}\n\n" for n in range(200)) + "  ```\n- b\n",
-    "paragraph": " ".join(words(n) for n in range(900)) + "\n",
-    "paragraph of lines": "".join(words(n) + "\n" for n in range(900)),
+    "paragraph": " ".join(words(n) for n in range(450)) + "\n",
+    "paragraph of lines": "".join(words(n) + "\n" for n in range(450)),
     "word": "x" * 9_000,
 }
 

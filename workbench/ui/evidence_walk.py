@@ -32,13 +32,13 @@ class EvidenceWalk:
         turn, found = self._stage.sources.shown, self._stage.sources.citing_here(by)
         entry = self._stage.sources.entry_here
         if turn is None or entry is None or found is None:
-            self._stage.say("the answer does not cite this source", severity="warning")
+            self._stage.say("the answer does not cite this source", severity="warning", passing=True)
             return
         cited, place, count = found
         self._stage.sources.open_source(turn, entry.number or 0, cited)
         self._stage.chat.view.select_citation(turn.number, cited.ordinal)
         if self._stage.chat.view.selected_citation != (turn.number, cited.ordinal):
-            self._stage.say(NOT_IN_CHAT, severity="warning")
+            self._stage.say(NOT_IN_CHAT, severity="warning", passing=True)
         else:
             self._stage.say(f"{place} of {count} that cite [{entry.number}]", passing=True)
 
@@ -55,7 +55,7 @@ class EvidenceWalk:
 
         turn, entry, view = self._stage.sources.shown, self._stage.sources.entry_here, self._stage.chat.view
         if turn is None or entry is None or not entry.matched:
-            self._stage.say("no word of the question is in this source", severity="warning")
+            self._stage.say("no word of the question is in this source", severity="warning", passing=True)
             return
         places = places_in_question(entry.matched, turn.prompt)
         told = f"found by {', '.join(entry.matched)}"
@@ -72,7 +72,7 @@ class EvidenceWalk:
         """Let the next sentence stand out that nothing cites in the answer that is read, or the one before."""
         turn = self._navigation.turn_read()
         if turn is None:
-            self._stage.say("no answer yet", severity="warning")
+            self._stage.say("no answer yet", severity="warning", passing=True)
             return
         spans = turn.uncited
         if not spans:
@@ -83,7 +83,7 @@ class EvidenceWalk:
         if self._stage.chat.view.show_span(turn.number, *spans[at]):
             self._stage.say(f"uncited: {at + 1} of {len(spans)}", passing=True)
         else:
-            self._stage.say(NOT_IN_CHAT, severity="warning")
+            self._stage.say(NOT_IN_CHAT, severity="warning", passing=True)
 
     def _beside(self, turn: Turn, spans: list[tuple[int, int]], by: int) -> int:
         """Which of the spans is next, from the one that stands out, or from where one reads; around the ends."""

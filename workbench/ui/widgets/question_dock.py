@@ -48,6 +48,7 @@ NO_SECONDS = 0.4
 SHARE_OF_ROWS: Final = 3  # the question's text, and what may be answered, take one line of so many
 SHARE_OF_OFFERS: Final = 8  # and what may be answered at most one of so many
 FRAME_ROWS: Final = 12  # below so many rows, there is no rule above the question
+OFFER_ROWS: Final = 10  # and below so many, no line of what else may be answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +360,8 @@ class QuestionDock(Vertical):
         columns, rows = self.app.size
         self.set_class(rows < FRAME_ROWS, "-slim")
         width = max(2, columns - 5)
-        offers = min(len(self._offered.wrap(width)), max(1, rows // SHARE_OF_OFFERS)) if self._question.offers else 0
+        has_room = bool(self._question.offers) and rows >= OFFER_ROWS
+        offers = min(len(self._offered.wrap(width)), max(1, rows // SHARE_OF_OFFERS)) if has_room else 0
         self._choices.styles.height = offers
         lines = len(self._question.text.wrap(width))
         self._asked.styles.height = max(1, min(lines, rows // SHARE_OF_ROWS - 1 - max(1, offers)))
