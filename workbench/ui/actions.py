@@ -349,7 +349,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("half-page-up", "text", ("ctrl+u",), "", "half a page up", does="half_page(-1)"),
         Action("half-page-down", "text", ("ctrl+d",), "", "half a page down", does="half_page(1)"),
         Action("filter", "rows", ("f",), "Show fewer rows",
-               "show fewer events, by their kind, or sources: those that are cited", does="filter(1)", hint="filter"),
+               "show fewer events, by their kind, or sources: those of one group", does="filter(1)", hint="filter"),
         Action("filter-back", "rows", ("F",), "", "the filter before", does="filter(-1)", hint="filter"),
     ),
     "Replay": (
