@@ -29,6 +29,7 @@ INDENT = 5
 RELEVANT_BAR = "▎"
 """Stands beside each line of a passage with some of a span that is relevant to the question."""
 _MOST_SCORES = 5
+_KINDS = ("document", "tool")  # as places of what is in no file: they tell less than a title
 _LEAST_NAME = 8  # cells of the end of a file's name, which tell it from others
 _LINES = re.compile(r":\d+(?:-\d+)?\Z")
 _STEP = " › "
@@ -169,6 +170,8 @@ class SourceRow(Row):
         yield title, place
         yield title, name
         yield title, parted[-1]
+        if place in _KINDS:
+            yield title, ""
         if len(last) > 1:
             yield f"…{_STEP}{last[1]}", parted[-1]
         yield last[-1], parted[-1]
