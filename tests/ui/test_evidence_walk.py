@@ -87,13 +87,13 @@ async def test_from_a_source_to_its_sentences_and_words_and_past_what_nothing_ci
         assert in_focus(app) is app.chat.view
         assert in_answer(app, screen(app)) == "Saturdaysitopensatten"
 
-        seen = []
+        walked = []
         for key in ("}", "}", "{", "{"):
             await pilot.press("right_curly_bracket" if key == "}" else "left_curly_bracket")
             await settled(pilot)
-            seen.append(in_answer(app, screen(app)))
+            walked.append(in_answer(app, screen(app)))
             assert "of 2" in screen_text(app)
-        assert seen == ["Itisquiet.", "Nobodyiscold.", "Itisquiet.", "Nobodyiscold."]
+        assert walked == ["Itisquiet.", "Nobodyiscold.", "Itisquiet.", "Nobodyiscold."]
         assert app.conversation.turns[0].summary().as_json()["coverage"] == {
             "cited": 3, "sentences": 5, "uncited": [
                 {"start": start, "end": start + len(words), "text": words}
