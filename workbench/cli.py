@@ -48,7 +48,7 @@ PRINTING = (
     "completion",
 )  # of no use where nothing can be written
 SCHEMAS = ("documents", "tools", "settings")  # the kinds of configuration files
-MODES = ("all", "keyword")  # of retrieval
+MODES = ("all", "keyword", "vector", "hybrid", "rerank")  # of retrieval
 SHELLS = ("bash", "zsh", "fish")
 REPEATED = (*(row.name for row in SETTINGS if row.flag and isinstance(row.default, tuple)), SET)  # wherever they stand
 
@@ -344,11 +344,16 @@ def parser(*, sessions: bool = True, tools: bool = True) -> argparse.ArgumentPar
     search.add_argument("--json", action="store_true", help="a JSON object a passage")
     search.add_argument("--top-k", metavar="N", type=_times, help="at most so many passages a question")
     search.add_argument("--mode", choices=MODES, help="how passages are found, in place of what the sets say")
+    where_help = "what a field of their documents must be, such as year=2026; may be given several times"
+    search.add_argument("--where", metavar="NAME=VALUE", action="append", default=[], help=where_help)
     questions_help = 'JSON lines {"question", "documents"}: how many of the documents each mode finds'
     search.add_argument("--questions", metavar="FILE", type=Path, help=questions_help)
     search.set_defaults(command="search")
+    index.add_argument("--mode", choices=MODES, help="for sets that are searched so, in place of what they say")
     for each in (index, search):
         _add_documents(each)
+        for row in ("offline", "base_url", "api_key_env", "retries"):
+            _add_flag(each.add_argument, OF_NAME[row])
 
     alone = commands.add_parser("tools", help="the tools, without a model", allow_abbrev=False)
     alone.set_defaults(command="tools")
@@ -397,7 +402,7 @@ def _add_documents(command: argparse.ArgumentParser) -> None:
     _add_flag(command.add_argument, OF_NAME["docs"], "_of_command")
     add, config_help = command.add_argument, "a settings file, in place of the one in your home"
     add("--config", metavar="FILE", type=Path, default=argparse.SUPPRESS, help=config_help)
-    add("--yes", action="store_true", default=argparse.SUPPRESS, help="trust the files given, for this run")
+    add("--yes", action="store_true", default=argparse.SUPPRESS, help="trust the files given, and embed, for this run")
 
 
 def _options(suffix: str) -> _Parser:
@@ -423,7 +428,7 @@ OPTIONS = (
     *(option for row in SETTINGS for option in row.options),
     "--config", "--set", "--preset", "--record",
     "--resume", "--yes", "--json", "--speed", "--undo", "--help", "--version",
-    "--top-k", "--mode", "--questions",
+    "--top-k", "--mode", "--questions", "--where",
     "--dry-run", "--repeat", "--step", "--break", "--turn", "--format", "--output", "--force",
 )  # fmt: skip
 

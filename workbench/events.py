@@ -202,6 +202,28 @@ class TurnStart(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieval(Event):
+    """Documents were searched for the prompt, before the first request, in so many `seconds`.
+
+    `sets` has how each set was searched, as `documents.modes.Look.as_json` tells it. `query` says in words what
+    narrowed the search, and `notes` what else a person should be told of it. `rewrite` is what a model wrote to be
+    searched for, as `documents.rewriting.Rewritten.as_json` tells it, None where none was asked.
+    """
+
+    kind: ClassVar[str] = "retrieval"
+    seconds: float = 0.0
+    sets: tuple[Mapping[str, Any], ...] = ()
+    query: str = ""
+    notes: tuple[str, ...] = ()
+    rewrite: Mapping[str, Any] | None = None
+
+    @property
+    def fell_back(self) -> tuple[Mapping[str, Any], ...]:
+        """The sets that were searched otherwise than was asked for, of which each `notice` says why."""
+        return tuple(each for each in self.sets if each.get("used") != each.get("mode"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request(Event):
     """A request was sent; `body` is its JSON, which never holds a secret."""
 
@@ -322,6 +344,7 @@ class ToolResult(Event):
     `call` is its ordinal among the calls of its step: an id may come twice. `output` is the last of what the tool
     printed, at most 64 KB, with the traceback of one that raised: it is for people, the model gets `result` or `error`.
     `faults` are the places in arguments that do not fit, each with its JSON `pointer` and the `reason`.
+    `of_documents` says that the result has passages of loaded documents, as `documents.search_tool` gives them.
     """
 
     kind: ClassVar[str] = "tool-result"
@@ -335,6 +358,7 @@ class ToolResult(Event):
     call: int = 0
     output: str = ""
     faults: tuple[Mapping[str, str], ...] = ()
+    of_documents: bool = False
 
     @property
     def is_refused(self) -> bool:
@@ -392,6 +416,7 @@ WIRE_EVENTS: tuple[type[WireEvent], ...] = (
 # Those that move an answer on: not what is odd, nor the bare end of the stream.
 KNOWN = tuple(kind for kind in WIRE_EVENTS if kind not in (Done, Unknown, Malformed))
 OUR_EVENTS: tuple[type[Event], ...] = (
-    TurnStart, Request, Retry, Cited, ToolStarted, ToolProgress, PersonAsked, PersonAnswered, ToolResult, TurnEnd,
+    TurnStart, Retrieval, Request, Retry, Cited, ToolStarted, ToolProgress, PersonAsked, PersonAnswered, ToolResult,
+    TurnEnd,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (*WIRE_EVENTS, *OUR_EVENTS)

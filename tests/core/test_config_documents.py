@@ -10,6 +10,7 @@ import pytest
 from workbench.cli import run
 from workbench.config.documents_file import documents_of
 from workbench.config.reader import read_tree
+from workbench.documents.conditions import Condition
 from workbench.documents.passages import FilePattern, FilePlace, InlineDocument, RetrievalSpec, SetSpec, SplitSpec
 from workbench.errors import Problem
 
@@ -94,6 +95,29 @@ def test_files_without_sets_are_one_set(tmp_path: Path) -> None:
     assert (only.split.mode, only.retrieval.mode) == ("none", "all")
 
 
+def test_fields_are_values_lists_of_these_or_ranges(tmp_path: Path) -> None:
+    where = "{year: 2026, kind: [guide, 2.0], draft: false, 'a.b': {from: 2024-05}, x: {to: 3}}"
+    (only,) = good(tmp_path, f"files: '*.md'\nretrieval: {{where: {where}}}\n")
+    assert only.retrieval.where == (
+        Condition("year", (2026,)),
+        Condition("kind", ("guide", 2.0)),
+        Condition("draft", (False,)),
+        Condition("a.b", least="2024-05"),
+        Condition("x", most=3),
+    )
+    (only,) = good(tmp_path, "files: x\nretrieval: {mode: tool, search: hybrid, query: turns, rewrite: true}")
+    spec = only.retrieval
+    assert (spec.mode, spec.search, spec.ranked_by, spec.query, spec.rewrite) == (
+        "tool",
+        "hybrid",
+        "hybrid",
+        "turns",
+        True,
+    )
+    (only,) = good(tmp_path, "files: x\nretrieval:\n  where:\n    year: ${Y}\n", {"Y": "2026"})
+    assert only.retrieval.where == (Condition("year", (2026,)),)
+
+
 def test_documents_of_a_request_can_be_pasted(tmp_path: Path) -> None:
     documents = [{"id": "a", "data": {"text": "😀", "n": 1}}, {"data": {"snippet": "s", "title": "t"}}, "plain"]
     (only,) = good(tmp_path, json.dumps(documents), name="docs.json")
@@ -169,13 +193,31 @@ def test_variables_expand_in_settings_and_never_in_documents(tmp_path: Path) -> 
         ("files: x\nsplit: {words: 9}", "2:9", "unknown key `words`", "did you mean `max_words`?"),
         ("files: x\nsplit: whole", "2:8", "expected none, a number of words or {max_words: number}", "none keeps"),
         ("files: x\nsplit: [1]", "2:8", "found a list", "none keeps"),
-        ("files: x\nretrieval: rerank", "2:12", "retrieval `rerank` is not in this version yet", "all and keyword"),
-        ("files: x\nretrieval: {mode: tool}", "2:19", "retrieval `tool` is not in this version yet", "all and keyword"),
+        ("files: x\nretrieval: {mode: tools}", "2:19", "unknown retrieval `tools`", "did you mean `tool`?"),
+        ("files: x\nretrieval: {search: keywords}", "2:21", "unknown way to search `keywords`", "`keyword`"),
+        ("files: x\nretrieval: hybird", "2:12", "unknown retrieval `hybird`", "did you mean `hybrid`?"),
+        ("files: x\nretrieval: {embed: {pasages: m}}", "2:21", "unknown key `pasages`", "did you mean `passages`?"),
+        ("files: x\nretrieval: {embed: {dimensions: 7}}", "2:33", "expected one of 256, 512", "1024"),
+        ("files: x\nretrieval: {rerank: {over: vector}}", "2:28", "expected one of keyword, hybrid", ""),
+        (
+            "files: x\nretrieval: {embed: {passages: embed-v4.0, questions: embed-v5.0-fast}}",
+            "2:20",
+            "different spaces",
+            "one family",
+        ),
         ("files: x\nretrieval: keywords", "2:12", "unknown retrieval `keywords`", "did you mean `keyword`?"),
         ("files: x\nretrieval: {topk: 3}", "2:13", "unknown key `topk`", "did you mean `top_k`?"),
         ("files: x\nretrieval: {top_k: '3'}", "2:20", "expected a whole number, found the text `3`", "without quotes"),
         ("files: x\nretrieval: {top_k: 2.5}", "2:20", "expected a whole number, found the number 2.5", ""),
         ("files: x\nretrieval: {top_k: true}", "2:20", "expected a whole number, found true", ""),
+        ("files: x\nretrieval: {query: turn}", "2:20", "expected one of question, turns, found", "turns"),
+        ("files: x\nretrieval: {rewrite: yes}", "2:22", "expected true or false, found the text `yes`", "write true"),
+        ("files: x\nretrieval: {where: 3}", "2:20", "expected a map of fields and their values", "year: 2026"),
+        ("files: x\nretrieval: {where: {y: null}}", "2:24", "expected a value, a list of values or {from, to}", ""),
+        ("files: x\nretrieval: {where: {y: []}}", "2:24", "no value of `y` is listed", ""),
+        ("files: x\nretrieval: {where: {y: [[1]]}}", "2:25", "expected a value, a list of values or {from", ""),
+        ("files: x\nretrieval: {where: {y: {}}}", "2:24", "the range of `y` has no end", "give `from:`"),
+        ("files: x\nretrieval: {where: {y: {til: 3}}}", "2:25", "unknown key `til`", "from, to"),
         ("just text", "1:1", "a configuration file is a map or a list", "`sets:`"),
     ],
 )  # fmt: skip
@@ -193,7 +235,7 @@ sets:
   a:
     files: [x.md, 3]
     splitt: none
-    retrieval: rerank
+    retrieval: rarenk
   b: 5
   c:
     - {id: d, text: x}

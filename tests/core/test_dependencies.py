@@ -17,7 +17,8 @@ import pytest
 OURS = {"workbench", "tests"}
 # Programs and plugins, which nobody imports, types for mypy, and what the program's own extras need.
 NEVER_IMPORTED = {
-    "hatchling", "import-linter", "mammoth", "mypy", "pytest-asyncio", "pytest-xdist", "ruff",
+    "apsw", "hatchling", "import-linter", "mammoth", "mypy", "pytest-asyncio", "pytest-xdist", "ruff",
+    "sqlite-vec",
     "types-jsonschema", "types-openpyxl", "types-pyyaml",
 }  # fmt: skip
 

@@ -342,9 +342,17 @@ def test_questions_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str
     environ = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)}
     given = ["search", "--docs", str(tmp_path / "docs"), "--questions", str(questions)]
     assert run([*given, "--json"], environ) == 0
-    [row] = json_lines(capsys.readouterr().out)
+    printed = capsys.readouterr()
+    found = {row["mode"]: row for row in json_lines(printed.out)}
+    assert list(found) == ["keyword", "vector", "hybrid", "rerank"]
+    assert "vector: docs: the offline engine compares words; it is no model" in printed.err
+    row = found["keyword"]
     assert (row["mode"], row["questions"], row["mrr"]) == ("keyword", 3, 0.6667)
     assert row["recall"] == {"1": 0.6667, "3": 0.6667, "8": 0.6667}
+    assert found["rerank"]["recall"] == row["recall"]  # of what words find
+    assert found["vector"]["recall"]["3"] == 1.0  # type: ignore[index]  # of three passages
+    assert run(given, environ) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["mode", *found]
     questions.write_text('{"question": "a"}\nno\n')
     assert run(given, environ) == 2
     said = capsys.readouterr().err

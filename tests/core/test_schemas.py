@@ -33,6 +33,7 @@ MORE: dict[Kind, list[Any]] = {
         ["a text", {"id": 1, "text": "t"}, {"data": {"text": "t"}, "id": "a"}, {"data": "text"}],
         {"documents": ["a"], "split": {"max_words": 10}, "retrieval": {"mode": "all", "top_k": 3, "budget_words": 9}},
         {"files": "*.md", "split": "none", "retrieval": "keyword", "documents": None},
+        {"files": "*.md", "retrieval": {"where": {"a": 1, "b": ["x", True], "c": {"from": 1, "to": None}}}},
         {"sets": {"a": ["text"], "b": {"files": ["${NOWHERE:-.}/*.md"], "split": "${WORDS:-10}"}}},
     ],
     "tools": [
@@ -156,7 +157,9 @@ def test_a_key_that_check_does_not_know_is_invalid(name: str, kind: Kind, data: 
         ("documents", {"split": 5}),
         ("documents", {"documents": ["  "]}),
         ("documents", {"files": "a.md", "split": 0}),
-        ("documents", {"files": "a.md", "retrieval": "rerank"}),
+        ("documents", {"files": "a.md", "retrieval": "tools"}),
+        ("documents", {"files": "a.md", "retrieval": {"where": {"a": []}}}),
+        ("documents", {"files": "a.md", "retrieval": {"where": {"a": {}}}}),
         ("documents", {"files": []}),
         ("tools", {"tools": []}),
         ("tools", {"tools": [{"name": "f", "run": None}]}),

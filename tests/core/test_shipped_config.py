@@ -218,4 +218,5 @@ def test_what_is_written_of_the_command_line_exists(page: Path) -> None:
 def test_the_handbook_names_the_kinds_of_lines_that_there_are() -> None:
     page = " ".join((HANDBOOK / "command-line.md").read_text(encoding="utf-8").split())
     (ours,) = re.findall(r"those of Workbench: ([^.]+)\.", page)
-    assert set(re.findall(r"`([a-z-]+)`", ours)) == {"request", "retry", "tool-result", "unknown", "malformed"}
+    kinds = {"retrieval", "request", "retry", "tool-result", "unknown", "malformed"}
+    assert set(re.findall(r"`([a-z-]+)`", ours)) == kinds

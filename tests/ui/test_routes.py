@@ -15,6 +15,7 @@ from workbench.ui.routes import AT_ONCE, JOINED, LATEST, PANES, ROUTES, route, r
 
 EXAMPLES: list[events.Event] = [
     events.TurnStart(turn=1, prompt="?"),
+    events.Retrieval(sets=({"set": "s", "mode": "vector", "used": "keyword", "notice": "no model is at hand"},)),
     events.Request(body={"model": "m"}),
     events.Retry(attempt=1, most=3, wait=1.0, error={"kind": "http", "status": 503, "message": "busy"}),
     events.Cited(ordinal=0),

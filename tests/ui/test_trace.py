@@ -31,6 +31,7 @@ from workbench.events import (
     PersonAnswered,
     PersonAsked,
     Request,
+    Retrieval,
     Retry,
     ToolCallDelta,
     ToolCallStart,
@@ -46,6 +47,7 @@ from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
 from workbench.ui.app import WorkbenchApp
+from workbench.ui.messages import DocumentsSearched
 from workbench.ui.panes import tools_pane, values
 from workbench.ui.panes.pane import PaneTitle
 from workbench.ui.panes.time_axis import bar, seconds, tails
@@ -454,3 +456,30 @@ async def test_a_large_result_opens_at_once_and_is_copied_whole() -> None:
         await pilot.press("space")
         await until_shown(pilot, "line 200")
         assert rows.text(str(rows.cursor_key)) == "line 200"
+
+
+# -- documents that were searched with models ----------------------------------------------------------------
+
+
+def look(used: str, notice: str = "") -> dict[str, Any]:
+    return {
+        "set": "notes", "mode": "hybrid", "used": used, "candidates": 120, "found": 8, "seconds": 0.5, "waited": 0.25,
+        "notice": notice,
+    }  # fmt: skip
+
+
+async def test_how_a_set_was_searched_is_a_row_and_why_not_as_asked_a_line_in_the_chat() -> None:
+    failed = Retrieval(t=1.0, seconds=0.5, sets=(look("keyword", "searched by words: the server is away"),))
+    turn = turn_of(Retrieval(t=1.0, seconds=0.5, sets=(look("hybrid"),)), MessageEnd(t=9.0, finish_reason="COMPLETE"))
+    app = workbench_app()
+    async with app.run_test(size=NARROW) as pilot:
+        text = await shown(pilot, app, turn)
+        [row] = [line for line in text.split("\n") if "search" in line]
+        assert "search  hybrid 8 of 120  notes" in row and " 0.50 " in row and "╸" in row
+        again = turn_of(failed, MessageEnd(t=9.0, finish_reason="COMPLETE"))
+        text = await shown(pilot, app, again)
+        assert "hybrid → keyword 8 of 120  notes" in text and "the server is away" in text
+        await ask(pilot, "When does the library open?")
+        latest = app.conversation.turns[-1]
+        pane_of(app, "chat").post_message(DocumentsSearched(latest, failed))
+        await until_shown(pilot, "! notes: searched by words: the server is away")

@@ -10,20 +10,24 @@ been. Importing this module imports the SDK, which takes about a second.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import cohere
 import httpx
+from cohere.types.rerank_relevant_spans import RerankRelevantSpans
+from cohere.v2.raw_client import AsyncRawV2Client
 
 from workbench.cohere_client.failures import Failures
 from workbench.cohere_client.transports.body import Body, BodyTransport
 from workbench.errors import ChatError, HttpError
 from workbench.secrets.keys import ApiKey
 from workbench.wire.whole_answer import MOST, begins_object, frames_of_answer, may_be_answer
+
+T = TypeVar("T")
 
 # The SDK always writes a token into the request; without a key it is taken out again.
 PLACEHOLDER_TOKEN: Final = "no-key"
@@ -90,6 +94,25 @@ class Channel:
         async with AsyncExitStack() as stack:
             chunks = await self._open(stack, body)
             yield await stack.enter_async_context(aclosing(chunks))
+
+    async def call(self, send: Callable[[AsyncRawV2Client], Awaitable[T]], model: str) -> T:
+        """What `send` gets of the SDK, of an endpoint that answers in one piece. Raises ChatError."""
+        capture = _Capture()
+        token = _capture.set(capture)
+        try:
+            return await send(self._raw)
+        except Exception as error:
+            failure = self._failures.translate(error, "request", response=capture.response, model=model)
+            if isinstance(failure, HttpError):
+                raise failure from None
+            raise failure from error
+        finally:
+            _capture.reset(token)
+
+    @staticmethod
+    def relevant_spans() -> RerankRelevantSpans:
+        """Has a reranker say which parts of a text are relevant."""
+        return RerankRelevantSpans(mode="enabled")
 
     async def aclose(self) -> None:
         """Closes the connections."""

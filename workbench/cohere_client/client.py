@@ -11,12 +11,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.cohere_client import endpoint
 from workbench.cohere_client.certificates import check_certificates
-from workbench.cohere_client.client_options import OFFLINE_ENGINE, ClientOptions, Description
+from workbench.cohere_client.client_options import NO_MODEL, OFFLINE_ENGINE, OFFLINE_SPACE, ClientOptions, Description
 from workbench.errors import ChatError, ConfigurationError, Problem
 from workbench.secrets.keys import ApiKey, find_key
 from workbench.secrets.redactor import Redactor
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
     from workbench.cohere_client.channel import Channel
+    from workbench.cohere_client.comparing import CohereModels, Waits
     from workbench.cohere_client.transports.recorder import Sink
     from workbench.offline.holdings import Held
     from workbench.recordings.exchanges import Exchange
@@ -58,6 +59,7 @@ class ChatClient:
         """Says what is loaded, to the offline engine."""
         self._building: asyncio.Task[Channel] | None = None
         self._closed = False
+        self._models: CohereModels | None = None
 
     async def prepare(self) -> None:
         """Imports and builds all that a stream needs, so that the first one starts at once. Raises ChatError."""
@@ -89,9 +91,34 @@ class ChatClient:
         """What takes the API key out of texts and values; the client's own go through it."""
         return self._plan.redactor
 
+    def models(self, waits: Waits, *, retries: int = 3) -> CohereModels | None:
+        """What makes vectors and ranks texts at the same place, for threads; None where recordings are played.
+
+        `waits` decides how long to wait before a request is sent again, and `retries` how often it is. They are closed
+        with the client.
+        """
+        if self._models is None and self.description.kind != "replay":
+            from workbench.cohere_client.comparing import MOST_SECONDS, CohereModels
+
+            plan = replace(self._plan, options=replace(self._plan.options, idle_timeout=MOST_SECONDS))
+            is_local = self.description.kind == "offline"
+            self._models = CohereModels(
+                lambda: _build(plan, (), lambda: None),
+                self.redactor,
+                waits,
+                space=OFFLINE_SPACE if is_local else endpoint.host_of(self.description.base_url or ""),
+                notice=NO_MODEL if is_local else "",
+                is_local=is_local,
+                retries=retries,
+            )
+        return self._models
+
     async def aclose(self) -> None:
         """Closes connections. A second call does nothing."""
         self._closed = True
+        models, self._models = self._models, None
+        if models is not None:
+            await asyncio.to_thread(models.close)
         building, self._building = self._building, None
         if building is not None and building.done() and not building.cancelled() and not building.exception():
             await building.result().aclose()

@@ -35,6 +35,13 @@ OFFLINE_ENGINE: Final = "offline engine"
 """What answers when no model does, for people and in recordings."""
 
 
+OFFLINE_SPACE: Final = "offline-engine-1"
+"""The space of its vectors; another one once it makes others of the same text."""
+
+NO_MODEL: Final = "the offline engine compares words; it is no model"
+"""What one is told of what it finds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Description:
     """What answers: `label` is for people. `base_url` is None when nothing is reached over a network.

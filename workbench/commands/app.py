@@ -24,7 +24,7 @@ from workbench.errors import ConfigurationError, Problem, RecordingError
 from workbench.printing.streams import say
 from workbench.safe_text import safe_line
 from workbench.startup.logs import logging_to
-from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan, tell_held
+from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan, searchable, tell_held
 from workbench.startup.terminal_variables import make_fit
 from workbench.ui import collector
 from workbench.ui.about import About
@@ -56,6 +56,8 @@ WARNINGS_SHOWN = 4  # of the documents
 # What the first question needs and an empty screen does not: imported behind it, never on the event loop.
 OF_A_TURN = (
     "workbench.conversation.loop",
+    "workbench.conversation.rewriting",
+    "workbench.conversation.searching",
     "workbench.conversation.some_tools",
     "workbench.conversation.under_way",
     "workbench.ui.routes",
@@ -251,6 +253,7 @@ class AsPlanned(Startup):
         consent = Consent(self._environ, self._trusts, yes=plan.yes, further=plan.further)
         tell = self._on_the_stage.tell_loading
         library = load_library(tuple(self._sets), consent, self._warnings.append, self._environ, tell)
+        library = searchable(library, self._client, plan.settings, self._environ)
         tell_held(self._client, library)
         return library
 

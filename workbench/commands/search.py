@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.errors import ConfigurationError, Problem
+from workbench.errors import ConfigurationError, Problem, quoted
 
 if TYPE_CHECKING:
+    from workbench.documents.conditions import Condition
     from workbench.documents.passages import RetrievalSpec
     from workbench.documents.retrieval import Library, Retrieved
     from workbench.secrets.redactor import Redactor
@@ -32,9 +33,11 @@ def search(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from workbench.printing.streams import say
     from workbench.safe_text import safe_line
     from workbench.startup.documents_alone import documents_of, plan_of_documents
+    from workbench.startup.search_models import asking, embed_free, searching
 
     _refuse_wrong(arguments)
-    plan = plan_of_documents(arguments, environ)
+    every = arguments.questions is not None and arguments.mode is None
+    plan = plan_of_documents(arguments, environ, arguments.mode, every=every)
     redactor = plan.redactor(environ)
 
     def tell(text: str) -> None:
@@ -43,14 +46,18 @@ def search(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if arguments.json:
         make_lossless(sys.stdout, encoding="utf-8")
     library = Library(documents_of(plan, environ, tell).shelves)
-    if arguments.questions is not None:
-        from workbench.commands.search_questions import print_figures
+    with searching(library, plan.client, plan.settings.retries, environ, needed=every) as searched:
+        if arguments.questions is not None:
+            from workbench.commands.search_questions import print_figures
 
-        return print_figures(library, arguments, redactor)
-    library = library.retrieved_by(partial(_changed, mode=arguments.mode, top_k=arguments.top_k))
-    found = 0
-    for query in _queries(arguments.query):
-        found += _print(library, query, arguments, redactor)
+            return print_figures(searched, arguments, redactor, asking(tell, yes=plan.yes), tell)
+        where = conditions_of(arguments.where)
+        searched = searched.retrieved_by(partial(_changed, top_k=arguments.top_k, where=where))
+        embed_free(searched, tell)
+        told: set[str] = set()
+        found = 0
+        for query in _queries(arguments.query):
+            found += _print(searched, query, arguments, redactor, partial(_once, told, tell))
     if not found:
         tell("workbench: no passage has any of these words")
     return 0 if found else FAILED
@@ -63,8 +70,27 @@ def _refuse_wrong(arguments: argparse.Namespace) -> None:
         raise ConfigurationError([Problem("QUERY", 0, 0, message, hint)])
 
 
-def _changed(spec: RetrievalSpec, mode: Any, top_k: int | None) -> RetrievalSpec:
-    return replace(spec, mode=mode or spec.mode, top_k=top_k or spec.top_k)
+def _changed(spec: RetrievalSpec, top_k: int | None, where: tuple[Condition, ...]) -> RetrievalSpec:
+    """How a set is searched here: one that the model searches itself, as it would."""
+    return replace(spec, mode=spec.ranked_by, top_k=top_k or spec.top_k, where=(*spec.where, *where))
+
+
+def conditions_of(given: Sequence[str]) -> tuple[Condition, ...]:
+    """What `--where` says. Raises ConfigurationError for what is no NAME=VALUE."""
+    from workbench.config.where import assigned
+
+    found = [(text, assigned(text)) for text in given]
+    if wrong := [text for text, condition in found if condition is None]:
+        hint = "write --where year=2026; several values: year=2025,2026; a range: year=2024..2026"
+        raise ConfigurationError([Problem("--where", 0, 0, f"{quoted(text)} is no NAME=VALUE", hint) for text in wrong])
+    return tuple(condition for _, condition in found if condition is not None)
+
+
+def _once(told: set[str], tell: Callable[[str], object], text: str) -> None:
+    """Tell what was not told before."""
+    if text not in told:
+        told.add(text)
+        tell(text)
 
 
 def _queries(given: str) -> Iterator[str]:
@@ -77,15 +103,30 @@ def _queries(given: str) -> Iterator[str]:
             yield query
 
 
-def _print(library: Library, query: str, arguments: argparse.Namespace, redactor: Redactor) -> int:
-    """Print what is found for one question; return how many passages that are."""
+def _print(
+    library: Library,
+    query: str,
+    arguments: argparse.Namespace,
+    redactor: Redactor,
+    tell: Callable[[str], object],
+) -> int:
+    """Print what is found for one question; return how many passages that are.
+
+    `tell` gets what a person should know of how they were found.
+    """
     from workbench.printing.json_line import write_line
     from workbench.printing.standard_output import writing
     from workbench.safe_text import safe_line
 
     began = time.monotonic()
-    found = library.retrieve(query)
+    searched = library.found(query)
+    found = searched.items
     seconds = time.monotonic() - began
+    if arguments.query != STANDARD_INPUT and searched.narrowed:
+        tell(f"workbench: searched {searched.narrowed}")
+    for look in searched.looks:
+        if look.notice:
+            tell(f"workbench: {look.set}: {look.notice}")
     with writing():
         for rank, each in enumerate(found[: arguments.top_k], 1):
             row = redactor.value(passage_json(each))
@@ -99,7 +140,7 @@ def _print(library: Library, query: str, arguments: argparse.Namespace, redactor
 
 
 def passage_json(found: Retrieved) -> dict[str, Any]:
-    """A passage as an object, with its score, null where its set is sent as a whole."""
+    """A passage as an object, with its score, null where its set is sent as a whole, and its relevant spans."""
     from workbench.documents.ledger import document_of
 
     passage = found.passage
@@ -112,4 +153,5 @@ def passage_json(found: Retrieved) -> dict[str, Any]:
         "path": passage.path,
         "lines": None if passage.lines is None else list(passage.lines),
         "text": passage.text,
+        **({"spans": [list(each) for each in found.spans]} if found.spans else {}),
     }

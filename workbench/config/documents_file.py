@@ -1,26 +1,40 @@
 """A documents file: owns its forms and turns them into set specifications; loads no document.
 
-Refuses duplicate sets and ids, sets and documents without content, and retrieval modes of later versions.
+Refuses duplicate sets and ids, and sets and documents without content.
 A document's own text is data: it is taken as it stands and `${VAR}` in it is not expanded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from typing import get_args
 
 from workbench.config.findings import Findings, Located, unknown_word
 from workbench.config.inline_documents import InlineDocuments
 from workbench.config.kind import expect_kind
 from workbench.config.nodes import List, Map, MapEntry, Node, Scalar, Tree
+from workbench.config.retrieval_models import embed_of, rerank_of
 from workbench.config.typed_reading import Fields, Reader, described
-from workbench.documents.passages import FilePattern, FilePlace, RetrievalMode, RetrievalSpec, SetSpec, SplitSpec
+from workbench.config.where import where_of
+from workbench.documents.passages import (
+    FilePattern,
+    FilePlace,
+    QuerySource,
+    RetrievalMode,
+    RetrievalSpec,
+    SetSpec,
+    SplitSpec,
+)
 from workbench.errors import Problem, quoted
 
 SET_KEYS = ("documents", "files", "gitignore", "split", "retrieval")
-RETRIEVAL_KEYS = ("mode", "top_k", "budget_words")
-MODES: dict[str, RetrievalMode] = {"all": "all", "keyword": "keyword"}
-_LATER = ("rerank", "tool")
-_AVAILABLE = "available are all and keyword; leave it out to choose by the size of the set"
+RETRIEVAL_KEYS = ("mode", "top_k", "budget_words", "where", "search", "query", "rewrite", "embed", "rerank")
+MODES: dict[str, RetrievalMode] = {each: each for each in get_args(RetrievalMode)}
+SEARCHES: dict[str, RetrievalMode] = {each: MODES[each] for each in MODES if each not in ("all", "tool")}
+"""The modes in which a set can be searched by a tool."""
+
+_AVAILABLE = f"available are {', '.join(MODES)}; leave it out to choose by the size of the set"
+QUERIES: dict[str, QuerySource] = {each: each for each in get_args(QuerySource)}
 MAX_WORDS = 100_000
 MAX_TOP_K = 1000
 MAX_BUDGET = 1_000_000
@@ -137,27 +151,37 @@ class _File:
         return SplitSpec(max_words=words) if words else SplitSpec()
 
     def _retrieval(self, node: Node) -> RetrievalSpec:
-        """A mode, or `{mode, top_k, budget_words}`."""
+        """A mode, or a map of `RETRIEVAL_KEYS`."""
         if not isinstance(node, Map):
             return RetrievalSpec(mode=self._mode(node))
         read, standard = self._reader, RetrievalSpec()
         fields = Fields(node, read, RETRIEVAL_KEYS, "`retrieval`")
-        mode, top_k, budget = fields.get("mode"), fields.get("top_k"), fields.get("budget_words")
+        mode, top_k, budget, where, search, query, rewrite, embed, rerank = map(fields.get, RETRIEVAL_KEYS)
         return RetrievalSpec(
             self._mode(mode) if mode else None,
             (read.integer(top_k, 1, MAX_TOP_K) if top_k else None) or standard.top_k,
             (read.integer(budget, 1, MAX_BUDGET) if budget else None) or standard.budget_words,
+            where_of(where, read) if where else standard.where,
+            self._search(search) if search else standard.search,
+            QUERIES.get(read.choice(query, QUERIES) or "", standard.query) if query else standard.query,
+            bool(read.flag(rewrite)) if rewrite else standard.rewrite,
+            embed=embed_of(embed, read) if embed else standard.embed,
+            rerank=rerank_of(rerank, read) if rerank else standard.rerank,
         )
+
+    def _search(self, node: Node) -> RetrievalMode:
+        """How a tool searches the set."""
+        word = self._reader.text(node)
+        if word is not None and word not in SEARCHES:
+            known = f"a set is searched by {', '.join(SEARCHES)}"
+            self._reader.findings.add(node, *unknown_word("unknown way to search", word, SEARCHES, known))
+        return SEARCHES.get(word or "", RetrievalSpec().search)
 
     def _mode(self, node: Node) -> RetrievalMode | None:
         mode = self._reader.text(node)
         if mode is None or mode in MODES:
             return MODES[mode] if mode else None
-        if mode in _LATER:
-            message, hint = f"retrieval {quoted(mode)} is not in this version yet", _AVAILABLE
-        else:
-            message, hint = unknown_word("unknown retrieval", mode, MODES, _AVAILABLE)
-        self._reader.findings.add(node, message, hint)
+        self._reader.findings.add(node, *unknown_word("unknown retrieval", mode, MODES, _AVAILABLE))
         return None
 
     def _place(self, where: Located) -> FilePlace:

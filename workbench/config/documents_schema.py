@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from workbench.config.documents_file import MAX_BUDGET, MAX_TOP_K, MAX_WORDS, MODES, RETRIEVAL_KEYS, SET_KEYS
+from workbench.config.documents_file import (
+    MAX_BUDGET,
+    MAX_TOP_K,
+    MAX_WORDS,
+    MODES,
+    QUERIES,
+    RETRIEVAL_KEYS,
+    SEARCHES,
+    SET_KEYS,
+)
+from workbench.config.retrieval_models import embed_schema, rerank_schema
 from workbench.config.schema_parts import (
     DRAFT,
     TEXT,
@@ -15,6 +25,7 @@ from workbench.config.schema_parts import (
     optional,
     optional_value,
 )
+from workbench.config.where import where_schema
 
 _SET: Final = {"$ref": "#/definitions/set"}
 _LIST: Final = {"$ref": "#/definitions/documents"}
@@ -65,7 +76,11 @@ def _split() -> Schema:
 def _retrieval() -> Schema:
     mode = {"enum": list(MODES)}
     meanings = {
-        "mode": optional_value(mode, "all sends every passage, keyword those that match the question best."),
+        "mode": optional_value(
+            mode,
+            "all sends every passage; keyword those whose words match the question best, vector those that are near it "
+            "in meaning, hybrid both; rerank has a model rank them; with tool the model searches the set itself.",
+        ),
         "top_k": optional_value(
             {"type": "integer", "minimum": 1, "maximum": MAX_TOP_K}, "The most passages that are sent with a question."
         ),
@@ -73,6 +88,17 @@ def _retrieval() -> Schema:
             {"type": "integer", "minimum": 1, "maximum": MAX_BUDGET},
             "Up to so many words a set is sent whole where no mode is given.",
         ),
+        "query": optional_value(
+            {"enum": list(QUERIES)}, "What is searched for: the question, or the words of the last turns, too."
+        ),
+        "rewrite": optional_value({"type": "boolean"}, "Has the model write what is searched for, in a small request."),
+        "search": optional_value({"enum": list(SEARCHES)}, "How the tool searches the set, where the mode is tool."),
+        "where": optional(
+            where_schema(),
+            "What fields of a document must be: a value, one of a list, or {from, to}. Others are never sent.",
+        ),
+        "embed": embed_schema(),
+        "rerank": rerank_schema(),
     }
     return optional_value(
         {"anyOf": [mode, closed({key: meanings[key] for key in RETRIEVAL_KEYS})]},

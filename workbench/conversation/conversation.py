@@ -412,6 +412,7 @@ class Conversation:
         """What runs `turn` behind its parent, and hands its events to `put`."""
         from workbench.conversation.loop import TurnLoop
         from workbench.conversation.retrying import Backoff
+        from workbench.conversation.searching import with_search
         from workbench.conversation.some_tools import SomeTools
 
         library, toolbox = self.library, self.tools_on
@@ -419,6 +420,7 @@ class Conversation:
             library = library.only(changes.sets)
         if changes.tools is not None and self.toolbox is not None:
             toolbox = SomeTools(self.toolbox, changes.tools)
+        toolbox = with_search(toolbox, library)
         made = turn.made_from
         return TurnLoop(
             turn,

@@ -21,6 +21,7 @@ from workbench.events import (
     PersonAnswered,
     PersonAsked,
     Request,
+    Retrieval,
     ToolProgress,
     ToolResult,
     ToolStarted,
@@ -29,7 +30,7 @@ from workbench.events import (
 )
 from workbench.wire.finish_reasons import TOOL_CALL, known_as
 
-_OF_ITS_OWN = (TurnStart, TurnEnd, Cited, PersonAsked, PersonAnswered)
+_OF_ITS_OWN = (TurnStart, TurnEnd, Retrieval, Cited, PersonAsked, PersonAnswered)
 _OF_A_CALL = (ToolStarted, ToolProgress, ToolResult)
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.conversation.bounds import Meter
@@ -20,10 +21,20 @@ from workbench.conversation.given import fold_given
 from workbench.conversation.lifting import same_calls
 from workbench.conversation.limits import Watch
 from workbench.conversation.masking import EventMask
-from workbench.conversation.options import MEGABYTE, Documents, Options, Prepares, PreparesTools, StreamsChat, Tools
+from workbench.conversation.options import (
+    MEGABYTE,
+    Documents,
+    Options,
+    Prepares,
+    PreparesTools,
+    SearchesDocuments,
+    StreamsChat,
+    Tools,
+)
 from workbench.conversation.retrying import Backoff
 from workbench.conversation.spending import refuse_spent
 from workbench.conversation.turn import Status, Turn, unique_calls
+from workbench.documents.embedding import Stop
 from workbench.errors import (
     AnswerLimit,
     ChatError,
@@ -42,6 +53,7 @@ from workbench.events import (
     PersonAnswered,
     PersonAsked,
     Request,
+    Retrieval,
     Retry,
     ToolProgress,
     ToolResult,
@@ -60,6 +72,7 @@ if TYPE_CHECKING:
     from workbench.conversation.tree import TreeMark
     from workbench.documents.passages import Passage
     from workbench.documents.retrieval import Retrieved
+    from workbench.documents.rewriting import Rewritten
     from workbench.secrets.redactor import Redactor
 
 SLICE_SECONDS = 0.002
@@ -222,7 +235,7 @@ class TurnLoop:
 
     async def first_request(self, history: Sequence[Mapping[str, Any]]) -> Request:
         """The request of the first step, with the documents that are found for it; it is not sent."""
-        documents = await self._documents()
+        documents = await self._documents(history, local=True)
         return Request(t=self._now(), step=1, body=self._body(history, documents))
 
     def cancelled(self) -> TurnEnd:
@@ -247,7 +260,7 @@ class TurnLoop:
     async def _steps(self, history: Sequence[Mapping[str, Any]]) -> Status:
         await self._prepare_tools()
         if self._base is None:
-            documents = await self._documents()
+            documents = await self._documents(history)
         else:
             documents = self._taken_over(self._base)
             if self._lacks_tools():
@@ -276,27 +289,68 @@ class TurnLoop:
             self._hand_on(event)
         return list(self._turn.steps[0].request.get("documents") or ())
 
-    async def _documents(self) -> list[dict[str, Any]]:
-        """What is attached and what is retrieved for the prompt, off the event loop; noted in the ledger, as sent."""
+    async def _documents(self, history: Sequence[Mapping[str, Any]], *, local: bool = False) -> list[dict[str, Any]]:
+        """What is attached and what is retrieved for the prompt behind `history`; noted in the ledger, as sent.
+
+        With `local` no model is asked for it that is elsewhere.
+        """
         attached = [self._masked(passage) for passage in self._attached]
         for passage in attached:
             self._turn.ledger.sent(passage)
-        retrieved = await asyncio.to_thread(self._retrieved, self._library) if self._library is not None else []
+        retrieved = await self._retrieved(self._library, history, local=local) if self._library is not None else ()
         for rank, each in enumerate(retrieved, 1):
             self._turn.ledger.sent(each.passage, each.score, rank, spans=each.spans, matched=each.matched)
         return [passage.as_document() for passage in (*attached, *(each.passage for each in retrieved))]
 
-    def _retrieved(self, library: Documents) -> list[Retrieved]:
-        """What the documents have for the prompt, masked, and why each was found."""
+    async def _retrieved(
+        self, library: Documents, history: Sequence[Mapping[str, Any]], *, local: bool
+    ) -> Sequence[Retrieved]:
+        """What is found for the prompt, off the event loop; how, is an event where that is worth telling."""
+        if not isinstance(library, SearchesDocuments):
+            items = await asyncio.to_thread(library.retrieve, self._turn.prompt, self._earlier)
+            return await asyncio.to_thread(self._explained, items, "")
+        rewrite = await self._rewritten(history) if library.asks_for_rewrite and not local else None
+        stop, query = Stop(), rewrite.text if rewrite else ""
+        search = partial(
+            library.found, self._turn.prompt, self._earlier, rewrite=query, strictly=False, stop=stop, local=local
+        )
+        try:
+            found = await asyncio.to_thread(search)
+        finally:
+            stop.stop()  # of one who does not wait any more, the request is given up, too
+        if (found.tells or rewrite is not None) and not local:
+            said = Retrieval(
+                t=self._now(),
+                seconds=found.seconds,
+                sets=tuple(look.as_json() for look in found.looks),
+                query=found.narrowed,
+                notes=found.notes,
+                rewrite=None if rewrite is None else rewrite.as_json(),
+            )
+            self._emit(said)
+        return await asyncio.to_thread(self._explained, found.items, found.query.text)
+
+    def _explained(self, found: Sequence[Retrieved], searched: str) -> list[Retrieved]:
+        """What was found by the words `searched`, or those of the prompt, masked, and with why each of it was found."""
         from workbench.documents.why_found import found_by  # a turn without documents needs no near meanings
 
-        prompt, earlier = self._turn.prompt, self._earlier
-        found = found_by((prompt, *reversed(earlier)), library.retrieve(prompt, earlier))
-        masked = [replace(each, passage=self._masked(each.passage)) for each in found]
+        questions = (self._redactor.text(searched), self._turn.prompt, *reversed(self._earlier))
+        explained = found_by(questions, found)
+        masked = [replace(each, passage=self._masked(each.passage)) for each in explained]
         return [
             each if each.passage.text == its.passage.text else replace(each, spans=())  # which are of the other text
-            for each, its in zip(masked, found, strict=True)
+            for each, its in zip(masked, explained, strict=True)
         ]
+
+    async def _rewritten(self, history: Sequence[Mapping[str, Any]]) -> Rewritten:
+        """What the model writes to be searched for in place of the prompt."""
+        from workbench.conversation.rewriting import rewritten
+
+        self._refuse_spent()
+        if isinstance(self._client, Prepares):
+            await self._client.prepare()
+        query = await rewritten(self._client, self._options, self._turn.prompt, history, self._clock)
+        return replace(query, text=self._redactor.text(query.text), error=self._redactor.text(query.error))
 
     def _masked(self, passage: Passage) -> Passage:
         names = ("id", "title", "text", "data", "path") if self._redactor else ()

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from workbench.documents.retrieval import Retrieved
+    from workbench.documents.embedding import Stop
+    from workbench.documents.retrieval import Found, Retrieved
     from workbench.events import ToolResult
     from workbench.secrets.redactor import Redactor
     from workbench.tools.runner import Report
@@ -69,6 +70,30 @@ class Documents(Protocol):
 
     def only(self, names: Set[str]) -> Documents:
         """The document sets of these names alone."""
+        ...
+
+
+@runtime_checkable
+class SearchesDocuments(Protocol):
+    """Documents of which one is told how they were searched, and whose search may wait for a network."""
+
+    @property
+    def asks_for_rewrite(self) -> bool:
+        """Whether the model is to write what is searched for."""
+        ...
+
+    def found(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        rewrite: str = "",
+        strictly: bool = True,
+        stop: Stop | None = None,
+        local: bool = False,
+    ) -> Found:
+        """As `Documents.retrieve`, with how that was done. `rewrite` is what the model wrote for it, `local` sends
+        nothing anywhere. Raises `Stopped` once `stop` is stopped."""
         ...
 
 

@@ -35,7 +35,8 @@ def tokens_of(usage: Any) -> int | None:
 
 def tokens_of_turn(turn: Turn) -> int:
     """The tokens of all requests of a turn, 0 of those that tell of none; steps that it took over cost it nothing."""
-    return sum(tokens_of(step.fold.usage) or 0 for step in turn.steps if not step.given)
+    of_steps = sum(tokens_of(step.fold.usage) or 0 for step in turn.steps if not step.given)
+    return of_steps + (tokens_of(turn.usage_of_search) or 0)
 
 
 def refuse_spent(options: Options, turn: Turn, in_all: Callable[[], int]) -> None:

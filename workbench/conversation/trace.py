@@ -22,6 +22,7 @@ from workbench.events import (
     PersonAnswered,
     PersonAsked,
     Request,
+    Retrieval,
     Retry,
     ToolCallDelta,
     ToolCallEnd,
@@ -112,7 +113,8 @@ class Trace:
     """The steps of one turn so far. `total` is how long the turn took, in seconds, once it is over.
 
     `asked` is when a person was asked before the first request, and `asked_since` since when one is: about servers.
-    `odd` are the first frames that are no known event, and `odd_count` is how many there were.
+    `searched` tells how documents were searched, where that is worth telling. `odd` are the first frames that are no
+    known event, and `odd_count` is how many there were.
     """
 
     def __init__(self) -> None:
@@ -122,6 +124,7 @@ class Trace:
         self.total: float | None = None
         self.asked: list[Span] = []
         self.asked_since: float | None = None
+        self.searched: Retrieval | None = None
 
     def step(self, number: int) -> StepTrace | None:
         """The step of this number, which count from 1."""
@@ -159,6 +162,8 @@ class Trace:
                 self.asked_since = None
         elif isinstance(event, Request):
             self.steps.append(StepTrace(event.step, event.t))
+        elif isinstance(event, Retrieval):
+            self.searched = event
         elif isinstance(event, TurnEnd):
             self._end(event)
         elif isinstance(event, Unknown | Malformed):

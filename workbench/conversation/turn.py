@@ -21,6 +21,8 @@ from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, To
 from workbench.conversation.times import Times, asked, times_of
 from workbench.conversation.trace import Trace
 from workbench.documents.ledger import Ledger, coverage, uncited
+from workbench.documents.passages import Passage
+from workbench.documents.search_tool import passages_of
 from workbench.errors import WorkbenchError
 from workbench.events import (
     KNOWN,
@@ -33,6 +35,7 @@ from workbench.events import (
     Malformed,
     MessageStart,
     Request,
+    Retrieval,
     Retry,
     ToolCallDelta,
     ToolCallStart,
@@ -119,6 +122,8 @@ class Turn:
         self.ledger = Ledger()
         self.events = EventLog()
         self.trace = Trace()
+        self.usage_of_search: Mapping[str, Any] = {}
+        """The usage of the request in which a model wrote what was searched for."""
         self.first_token: float | None = None
         self.last_token: float | None = None
         self.seconds: float = 0.0
@@ -137,6 +142,8 @@ class Turn:
         match event:
             case Request():
                 self._begin_step(event)
+            case Retrieval():
+                self.usage_of_search = (event.rewrite or {}).get("usage") or {}
             case Retry():
                 # What a failed attempt left, such as a message-start, is no part of the next one.
                 step = self.steps[-1]
@@ -277,9 +284,19 @@ class Turn:
             # In the order of the calls, which is the order in which the model gets them, however they ended.
             if result.is_refused:
                 self.ledger.refused(result.id, result.error or "")
+            elif result.of_documents and (found := list(passages_of(result.result))):
+                self.ledger.found_by_call(result.id, found, self._matched(result.arguments, found))
             else:
                 self.ledger.tool_result(result.id, result.name, result.arguments, _as_text(result))
             step.in_ledger += 1
+
+    def _matched(self, arguments: Any, found: Sequence[tuple[Passage, Any, Any]]) -> list[tuple[str, ...]]:
+        """The words of a search of the model's own, else of the prompt, that what it found has."""
+        from workbench.documents.why_found import words_found  # a turn without documents needs no near meanings
+
+        query = arguments.get("query") if isinstance(arguments, Mapping) else None
+        searched = (query, self.prompt) if isinstance(query, str) else (self.prompt,)
+        return words_found(searched, [passage for passage, *_ in found])
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -348,8 +365,12 @@ class Turn:
         return self.times.person
 
     def usage(self) -> dict[str, Any]:
-        """The usage of all steps that were not taken over, added up field by field; one step's is as received."""
+        """The usage of all steps that were not taken over, and of what was asked for a search, added up field by field.
+
+        Of one request alone it is as received.
+        """
         total: dict[str, Any] = {}
+        _add_usage(total, self.usage_of_search)
         for step in self.steps:
             _add_usage(total, {} if step.given else step.fold.usage or {})
         return total

@@ -16,7 +16,7 @@ K1 = 1.2  # how soon repeating a term stops helping
 _B = 0.75  # how much a long text is held against itself
 
 
-def weight(count: int, length: int, average: float) -> float:
+def weight(count: float, length: float, average: float) -> float:
     """What a term is worth that a text of `length` terms has so often; less than `K1` + 1."""
     return count * (K1 + 1) / (count + K1 * (1 - _B + _B * length / average))
 

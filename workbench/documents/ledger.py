@@ -7,7 +7,7 @@ citation, and `uncited` names the others; neither says anything about whether th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -119,6 +119,7 @@ class Ledger:
         self._cited: list[_Account] = []
         self._sent: list[_Account] = []  # the n-th of them, from 0, is what the API calls doc:n
         self._results: dict[str, list[str]] = {}
+        self._by_call: dict[str, _Account] = {}  # passages that a call found, as the API calls them: `call:n`
         self._by_text: dict[str, _Account] = {}  # for sources without an id
         self._refused: set[str] = set()  # ids and texts of calls
 
@@ -163,6 +164,25 @@ class Ledger:
             texts.append(result_text)
         account = self._open("tool", call_id, name, "\n\n".join(texts))
         account.arguments = arguments
+
+    def found_by_call(
+        self,
+        call_id: str,
+        found: Sequence[tuple[Passage, float | None, int | None]],
+        matched: Sequence[tuple[str, ...]] = (),
+    ) -> None:
+        """Note the passages that the model got as the result of a call, each with its score and rank there, and with
+        the words of its search that it `matched`.
+
+        A passage that was there before keeps what is known of it.
+        """
+        for number, (passage, score, rank) in enumerate(found):
+            account = self._open("document", passage.id, passage.title, passage.text)
+            if not account.sent:
+                account.path, account.lines, account.set = passage.path, passage.lines, passage.set
+                account.score, account.rank, account.sent = score, rank, True
+                account.matched = matched[number] if number < len(matched) else ()
+            self._by_call[f"{call_id}:{number}"] = account
 
     def refused(self, call_id: str, error: str) -> None:
         """Note that a tool call never ran: what the model was told of it, `error`, is no source of an answer."""
@@ -220,6 +240,8 @@ class Ledger:
         kind, id = _kind(source), _id(source)
         if not id:
             return self._by_text.get(text_of(_content(source)))
+        if kind != "document" and id in self._by_call:
+            return self._by_call[id]
         # A tool may hand out passages, which are then cited as tool sources under their own ids.
         for known in (kind, "document", "tool", "other"):
             if _key(known, id) in self._accounts:

@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.documents.conditions import Condition
 from workbench.documents.left_out import FileCount
 from workbench.origin import Origin
 
-RetrievalMode = Literal["all", "keyword"]
+RetrievalMode = Literal["all", "keyword", "vector", "hybrid", "rerank", "tool"]
+Candidates = Literal["keyword", "hybrid"]
+"""How those passages are found that a reranker ranks."""
+
+QuerySource = Literal["question", "turns"]
+"""What is searched for: the words of the question, or those of the questions before it, too."""
+
 SplitMode = Literal["passages", "none"]
 
 
@@ -58,12 +65,49 @@ class SplitSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbedSpec:
+    """The models that make vectors, of passages and of questions: both must be of one space.
+
+    `dimensions` is how many numbers a vector has.
+    """
+
+    passages: str = "embed-v5.0-pro"
+    questions: str = "embed-v5.0-fast"
+    dimensions: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RerankSpec:
+    """The model that ranks the best `candidates`, which are found `over` all passages in that mode."""
+
+    model: str = "rerank-v5.0-fast"
+    candidates: int = 50
+    over: Candidates = "keyword"
+
+
+@dataclass(frozen=True, slots=True)
 class RetrievalSpec:
-    """`mode` None means: all of a set that fits `budget_words`, else the `top_k` best by BM25."""
+    """`mode` None means: all of a set that fits `budget_words`, else the `top_k` best by BM25.
+
+    `query` is what is searched for; with `rewrite` it is what the model writes in its place. With the mode "tool"
+    nothing is sent with a question: the model searches the set itself, in the mode `search`.
+    Passages of documents whose fields do not meet all of `where` are never retrieved.
+    """
 
     mode: RetrievalMode | None = None
     top_k: int = 10
     budget_words: int = 6000
+    where: tuple[Condition, ...] = ()
+    search: RetrievalMode = "keyword"
+    query: QuerySource = "question"
+    rewrite: bool = False
+    embed: EmbedSpec = EmbedSpec()
+    rerank: RerankSpec = RerankSpec()
+
+    @property
+    def ranked_by(self) -> RetrievalMode | None:
+        """The mode in which the set is searched, whoever searches it."""
+        return self.search if self.mode == "tool" else self.mode
 
 
 @dataclass(frozen=True, slots=True)

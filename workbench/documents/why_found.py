@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from workbench.documents.passages import Passage
-from workbench.documents.retrieval import Retrieved
+from workbench.documents.shelf import Retrieved
 from workbench.language.meanings import SortedTerms, related, variants
 from workbench.language.words import UNSPACED, terms
 
@@ -29,23 +29,31 @@ _PIECE: Final = re.compile(
 def found_by(questions: Sequence[str], retrieved: Iterable[Retrieved]) -> list[Retrieved]:
     """What was retrieved, each with the words of the question that its passage has; those that say so keep theirs.
 
+    `questions` as for `words_found`.
+    """
+    found = list(retrieved)
+    matched = words_found(questions, [each.passage for each in found])
+    return [each if each.matched else replace(each, matched=its) for each, its in zip(found, matched, strict=True)]
+
+
+def words_found(questions: Sequence[str], passages: Sequence[Passage]) -> list[tuple[str, ...]]:
+    """Of each passage the words of the question that it has, as they were written.
+
     `questions` are what was asked, the newest first: the first of them that has anything in common with the passages is
     the one that found them. Takes time for each word of the passages, and says nothing of more than `MOST_READ`
     characters.
     """
-    found = list(retrieved)
-    if not found or sum(len(each.passage.text) for each in found) > MOST_READ:
-        return found
-    has = [_terms_of(each.passage) for each in found]
+    nothing: list[tuple[str, ...]] = [()] * len(passages)
+    if not passages or sum(len(each.text) for each in passages) > MOST_READ:
+        return nothing
+    has = [_terms_of(each) for each in passages]
     known = SortedTerms(frozenset().union(*has))
     for question in questions:
         words = [(word, _also(term, known)) for word, term in _words(question)]
         matched = [_merged(word for word, also in words if not also.isdisjoint(own)) for own in has]
         if any(matched):
-            return [
-                each if each.matched else replace(each, matched=its) for each, its in zip(found, matched, strict=True)
-            ]
-    return found
+            return matched
+    return nothing
 
 
 def places_of(words: Iterable[str], passage_title: str, text: str) -> list[Span]:

@@ -11,7 +11,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
+from workbench.documents.queries import parsed
+from workbench.documents.rewriting import asked_in
 from workbench.offline import structured
 from workbench.offline.calls.planning import next_calls, plan
 from workbench.offline.holdings import Held, Holdings
@@ -22,10 +25,12 @@ from workbench.offline.protocol.draft import Draft, TextBuilder, limited
 from workbench.offline.protocol.rejection import Rejected
 from workbench.offline.quoting import compose
 from workbench.offline.quoting.citable import document_sources
+from workbench.offline.quoting.found_passages import passages_among
 from workbench.offline.quoting.query import Query, joined, understand
 from workbench.offline.quoting.quotable import QuotableUnit
 from workbench.offline.quoting.ranking import Ranking, rank
 from workbench.offline.quoting.tool_quotes import Outcome, add_results, known_values, outcomes, statements_of
+from workbench.offline.search_words import search_words
 from workbench.offline.small_talk import behind_greeting, talk_of
 from workbench.offline.vocabulary import asks_for_overview
 
@@ -92,12 +97,14 @@ class _Turn:
         self._earlier = request.messages[asked[-2]].text if len(asked) > 1 else ""
         self._since = request.messages[last + 1 :]
         self._talk = talk_of(self._question)
-        self._sources = document_sources(request.documents)
-        self._outcomes = outcomes(self._since)
+        ended = outcomes(self._since)
+        found, self._outcomes = passages_among(ended)
+        self._has_searched = len(self._outcomes) < len(ended)
+        self._sources = (*document_sources(request.documents), *found)
         self._query, self._ranking = self._look()
 
     def _look(self) -> tuple[Query, Ranking]:
-        query = understand(behind_greeting(self._question), self._earlier)
+        query = understand(behind_greeting(self._plain_question()), self._earlier)
         if self._talk:
             return query, Ranking()
         ranking = rank(query, self._sources)
@@ -106,8 +113,19 @@ class _Turn:
         wider = joined(self._question, self._earlier)
         return wider, rank(wider, self._sources)
 
+    def _plain_question(self) -> str:
+        """The question without what only narrows a search: fields are those of what came with it."""
+        names = {name for source in self._sources for name in source.payload}
+        names |= {name for source in self._sources for name in _fields(source.payload)}
+        read = parsed(self._question, names.__contains__)
+        return read.text if read.words and read.narrows else self._question
+
     def draft(self) -> Draft:
         """The message to send, before any limit."""
+        if (asked := self._asked_for_query()) is not None:
+            builder = TextBuilder()
+            builder.add(search_words(*asked))
+            return builder.draft()
         calls = next_calls(
             self._request,
             self._question,
@@ -125,6 +143,11 @@ class _Turn:
         draft = self._as_json() if self._request.options.json else self._in_words()
         return replace(draft, thinking=self._thoughts() if thinks else "")
 
+    def _asked_for_query(self) -> tuple[str, list[str]] | None:
+        """The question, and those before it, where words to search for are asked for and nothing else."""
+        first = self._request.messages[0]
+        return asked_in(first.text, self._question) if first.role == "system" else None
+
     def _in_words(self) -> Draft:
         builder = TextBuilder()
         if self._user.images and not self._outcomes:
@@ -139,7 +162,8 @@ class _Turn:
         elif self._talk:
             builder.add(compose.small_talk(self._talk, self._held(), len(self._sources), len(self._request.tools)))
         elif not (asks_for_overview(self._question) and compose.add_overview(builder, self._sources)):
-            builder.add(compose.nothing_matched(len(self._sources), len(self._request.tools)))
+            tried = compose.nothing_matched(len(self._sources), len(self._request.tools))
+            builder.add(compose.nothing_found() if self._has_searched and not self._sources else tried)
         return builder.draft()
 
     def _as_json(self) -> Draft:
@@ -163,6 +187,12 @@ class _Turn:
             lines.append(f"I ranked {len(self._sources)} documents by these words.")
             lines.append(_verdict(self._ranking))
         return " ".join(lines)
+
+
+def _fields(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields of a passage that a search found."""
+    fields = payload.get("fields")
+    return fields if isinstance(fields, Mapping) else {}
 
 
 def _named(found: Sequence[Outcome]) -> str:

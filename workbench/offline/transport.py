@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from types import MappingProxyType
 
 import httpx
 
+from workbench.offline import comparing
 from workbench.offline.engine import EngineReply, answer, error, message_id
 from workbench.offline.holdings import Held, Holdings
 
-_PATH = "/v2/chat"
+_CHAT = "/v2/chat"
+_COMPARING = MappingProxyType({"/v2/embed": comparing.embed, "/v2/rerank": comparing.rerank})
 _FIRST = 4  # paces before the first piece, as a model takes longest to begin
 _PACED = (b"event: content-delta\n", b"event: tool-plan-delta\n", b"event: tool-call-delta\n")
 
 
 class OfflineTransport(httpx.AsyncBaseTransport):
-    """Answers `POST .../v2/chat`; 404 for another path and 405 for another method, with JSON bodies.
+    """Answers `POST` to `/v2/chat`, `/v2/embed` and `/v2/rerank`, and with JSON bodies 404 for another path and 405 for
+    another method.
 
     `pace` is in seconds for each piece of text of a stream; 0 sends as fast as it is read. One chunk of the
     body is one frame. Cancelling the reader ends the stream. `held` says what is loaded.
@@ -40,11 +44,14 @@ class OfflineTransport(httpx.AsyncBaseTransport):
 
     async def _reply(self, request: httpx.Request, body: bytes) -> EngineReply:
         path = request.url.path.rstrip("/")
-        if not path.endswith(_PATH):
-            message = f"the offline engine serves {_PATH} only, not {path or '/'}"
+        served = next((each for each in (_CHAT, *_COMPARING) if path.endswith(each)), None)
+        if served is None:
+            message = f"the offline engine serves {_CHAT}, {' and '.join(_COMPARING)} only, not {path or '/'}"
             return error(404, message_id(body), message)
         if request.method != "POST":
-            return error(405, message_id(body), f"{_PATH} takes POST, not {request.method}")
+            return error(405, message_id(body), f"{served} takes POST, not {request.method}")
+        if served != _CHAT:
+            return await asyncio.to_thread(_COMPARING[served], body)
         return await asyncio.to_thread(answer, body, self._held)
 
 

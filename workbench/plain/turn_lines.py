@@ -6,7 +6,7 @@ Owns the word with which each of these lines begins. Everything that is told by 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from workbench.config.ran_with import words as asked_with_words
@@ -21,6 +21,7 @@ from workbench.events import (
     ContentDelta,
     ContentStart,
     Event,
+    Retrieval,
     Retry,
     ToolPlanDelta,
     ToolProgress,
@@ -30,6 +31,7 @@ from workbench.events import (
 )
 from workbench.plain.lines import Lines
 from workbench.printing.closing import ending, figures
+from workbench.printing.searched import searched_for
 from workbench.wire.finish_reasons import in_words, is_whole
 
 LONGEST_VALUE: Final = 1000  # characters of arguments, a result or a reason in a line
@@ -60,6 +62,11 @@ class TurnLines:
             case Unknown(type=kind) if kind == NOT_STREAMED and not self._at_once:
                 self._at_once = True  # of a turn of many steps, each of which came so
                 self._note(f"note: {AT_ONCE}")
+            case Retrieval():
+                for line in searched_for(event):
+                    self._note(f"note: {line}")
+                for each in event.sets:
+                    self._note(f"search {_search(each)}")
             case Retry():
                 self._note(f"retry {event.attempt} of {event.most} in {event.wait:.1f} s: {event.error['message']}")
             case ToolStarted():
@@ -106,6 +113,14 @@ class TurnLines:
             since, until = self._thought
             self._thought = None
             self._lines.line(f"thought for {until - since:.1f} s")
+
+
+def _search(look: Mapping[str, Any]) -> str:
+    """How a set was searched, in words."""
+    how = look["used"] if look["used"] == look["mode"] else f"{look['used']} in place of {look['mode']}"
+    of = "" if look["candidates"] is None else f" of {look['candidates']:,}"
+    why = f": {look['notice']}" if look["notice"] else ""
+    return f"{look['set']} by {how}, {look['found']:,}{of} passages, {look['seconds']:.2f} s{why}"
 
 
 def sources_of(turn: Turn) -> list[str]:

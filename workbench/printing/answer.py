@@ -17,6 +17,7 @@ from workbench.events import (
     ContentDelta,
     ContentStart,
     Event,
+    Retrieval,
     Retry,
     ToolPlanDelta,
     ToolProgress,
@@ -24,6 +25,7 @@ from workbench.events import (
     ToolStarted,
     Unknown,
 )
+from workbench.printing.searched import searched_for
 from workbench.printing.streams import say
 from workbench.safe_text import safe_line, safe_text
 from workbench.wire.finish_reasons import in_words, is_whole
@@ -59,8 +61,23 @@ class Printer:
             case Unknown(type=kind) if kind == NOT_STREAMED and not self._at_once:
                 self._at_once = True  # of a turn of many steps, each of which came so
                 self._note(f"workbench: {AT_ONCE}")
+            case Retrieval():
+                self._searched(event)
             case Retry():
                 self._note(f"⧗ retry {event.attempt} of {event.most} in {event.wait:.1f} s · {event.error['message']}")
+            case ToolStarted() | ToolProgress() | ToolResult():
+                self._of_a_call(event)
+
+    def _searched(self, event: Retrieval) -> None:
+        """What a person should know of how documents were searched."""
+        for line in searched_for(event):
+            self._note(f"workbench: {line}")
+        for each in event.sets:
+            if each["notice"]:
+                self._note(f"workbench: {each['set']}: {each['notice']}")
+
+    def _of_a_call(self, event: ToolStarted | ToolProgress | ToolResult) -> None:
+        match event:
             case ToolStarted():
                 self._note(f"⧗ {event.name} {_short(event.arguments)}")
             case ToolProgress(text=text) if text:

@@ -3,14 +3,15 @@
 Owns the fields of the kinds `request`, `response`, `frames` and `end`, in both directions. Refuses to
 interpret bodies.
 
-    request   {"request": n, "turn": n, "body": any JSON, "after": [n, count]}
+    request   {"request": n, "turn": n, "body": any JSON, "after": [n, count], "aside": text}
     response  {"request": n, "at": seconds, "status": 200, "headers": [[name, value], ...]}
     frames    {"request": n, "at": seconds, "frames": [text, ...]}      one line for each chunk of the network
     end       {"request": n, "at": seconds, "outcome": "complete"|"closed"|"failed", "error": [type, text]}
 
 `request` counts from 1, `turn` is the number of the turn that sends it, where it is one of a conversation. `at` is in
 seconds since that request was sent. With `after`, the body's messages follow the first `count` ones of request n: a
-conversation would else be written again with each of its turns. The frames of all lines, joined, are the body exactly
+conversation would else be written again with each of its turns. With `aside`, which says what for, the request is none
+of the turn's steps. The frames of all lines, joined, are the body exactly
 (`recording.bytes_to_text`). `closed` is a body that was not read to its end.
 """
 
@@ -35,6 +36,8 @@ KINDS: Final = frozenset({"request", "response", "frames", "end"})
 OUTCOMES: Final = ("complete", "closed", "failed")
 OF_TURN: Final[ContextVar[int | None]] = ContextVar("workbench_of_turn", default=None)
 """The number of the turn that the task of this context runs: turns that run side by side send at the same time."""
+ASIDE: Final[ContextVar[str]] = ContextVar("workbench_aside", default="")
+"""What a request of this context is for that is none of its turn's steps, such as "rewrite"."""
 _EVENT_STREAM: Final = "text/event-stream"
 _SSE_HEADERS: Final = (("content-type", _EVENT_STREAM),)
 _RAW_PIECE: Final = 64 * 1024
@@ -73,18 +76,22 @@ class Requests:
     def __init__(self, first: int = 1) -> None:
         self._next = first
         self._before: list[Any] = []
+        self._last = 0  # whose messages these are
 
     def fields(self, body: Any) -> dict[str, Any]:
         """The fields of the next `request` line."""
         number, self._next = self._next, self._next + 1
+        turn = OF_TURN.get()
+        whose: dict[str, Any] = {"request": number} if turn is None else {"request": number, "turn": turn}
+        if aside := ASIDE.get():
+            return {**whose, "body": body, "aside": aside}
         messages = body.get("messages") if isinstance(body, dict) else None
         before, self._before = self._before, messages if isinstance(messages, list) else []
+        last, self._last = self._last, number
         same = _same_at_first(before, self._before)
-        turn = OF_TURN.get()
-        whose = {"request": number} if turn is None else {"request": number, "turn": turn}
         if not same:
             return {**whose, "body": body}
-        return {**whose, "body": {**body, "messages": self._before[same:]}, "after": [number - 1, same]}
+        return {**whose, "body": {**body, "messages": self._before[same:]}, "after": [last, same]}
 
 
 def _same_at_first(before: list[Any], now: list[Any]) -> int:
@@ -101,6 +108,22 @@ def whole_requests(path: Path, lines: Iterable[RecordedLine]) -> Iterator[Record
         if line.kind == "request":
             with usable(path, line):
                 line = _whole_request(line, messages)
+        yield line
+
+
+def without_asides(path: Path, lines: Iterable[RecordedLine]) -> Iterator[RecordedLine]:
+    """`lines` of a recording, but for those of requests that are none of a turn's steps, and of what came of them.
+
+    Raises RecordingError, which names the place.
+    """
+    asides: set[Any] = set()
+    for line in lines:
+        if line.kind in KINDS:
+            with usable(path, line):
+                if line.kind == "request" and line.fields.get("aside"):
+                    asides.add(_integer(line.fields, "request"))
+                if _integer(line.fields, "request") in asides:
+                    continue
         yield line
 
 

@@ -4,6 +4,8 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
 
     turn-start   {"turn": n, "prompt": text, "parent": n or null, "from": {"turn": n, ...}, "settings": {name: value},
                   "tools_off": [name, ...]}
+    retrieval    {"turn": n, "seconds": s, "sets": [{"set", "mode", "used", ...}, ...], "query": text, "notes": [text],
+                  "rewrite": {"model", "text", "seconds", "usage", "error"} where a model wrote what was searched for}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "rank", "set", "spans", "matched"},
                   ...]}  as sent
@@ -13,7 +15,8 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     person-asked {"turn": n, "step": n, "call": n, "id": text, "name": text}    a person is asked about the call
     person-answered  as person-asked, with "seconds"
     tool-result  as tool-start, with "seconds", "result" or "error" and "error_kind", "output" when there was some,
-                 and "faults" of arguments that did not fit: [{"pointer", "reason"}, ...]
+                 and "faults" of arguments that did not fit: [{"pointer", "reason"}, ...];
+                 "of_documents", true, when the result has passages of documents
     turn-end     {"turn": n, "status": text, "error": null or {"kind", "status", "message"}, "seconds": s}
     forget       {"turn": n}                                the turn is no part of the conversation any more
     clear        {}                                         no turn so far is
@@ -66,6 +69,7 @@ from workbench.events import (
     PersonAnswered,
     PersonAsked,
     Request,
+    Retrieval,
     Retry,
     ToolProgress,
     ToolResult,
@@ -74,6 +78,7 @@ from workbench.events import (
     TurnStart,
 )
 from workbench.recordings.recording import RecordedLine, finite
+from workbench.sessions.retrieval_mark import retrieval_fields
 
 if TYPE_CHECKING:
     from workbench.documents.retrieval import Retrieved
@@ -96,6 +101,8 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
         case TurnStart():
             asked = {**_from(turn.made_from), **_settings(turn)}
             return [("turn-start", {**number, "prompt": event.prompt, "parent": turn.parent, **asked})]
+        case Retrieval():
+            return [("retrieval", {**number, **retrieval_fields(event)})]
         case Request():
             return [*_sources(turn, event), ("step", {**number, "step": event.step})]
         case Retry():
@@ -109,7 +116,8 @@ def marks(turn: Turn, event: Event) -> list[Mark]:
         case PersonAnswered():
             return [("person-answered", {**number, **_about(event), "seconds": event.seconds})]
         case ToolResult(error=None):
-            return [("tool-result", {**number, **_ended_call(event), "result": event.result})]
+            found = {"of_documents": True} if event.of_documents else {}
+            return [("tool-result", {**number, **_ended_call(event), "result": event.result, **found})]
         case ToolResult():
             failure: dict[str, Any] = {"error": event.error, "error_kind": event.error_kind}
             failure |= {"faults": list(event.faults)} if event.faults else {}
@@ -341,6 +349,7 @@ def tool_result_of(fields: Mapping[str, Any], t: float) -> ToolResult:
         error_kind=str(fields.get("error_kind", "")),
         output=str(fields.get("output", "")),
         faults=tuple(_faults(fields.get("faults"))),
+        of_documents=fields.get("of_documents") is True,
     )
 
 

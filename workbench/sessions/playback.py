@@ -14,9 +14,12 @@ from typing import Any, Self
 from workbench.conversation.changes import MadeFrom
 from workbench.conversation.options import Options
 from workbench.conversation.retrying import Backoff
-from workbench.documents.retrieval import Retrieved
+from workbench.documents.embedding import Stop
+from workbench.documents.modes import Look
+from workbench.documents.queries import Query
+from workbench.documents.retrieval import Found, Retrieved
 from workbench.errors import ChatError, RecordingError
-from workbench.events import PersonAnswered, Retry, ToolProgress, ToolResult
+from workbench.events import PersonAnswered, Retrieval, Retry, ToolProgress, ToolResult
 from workbench.recordings.exchanges import Exchange, exchanges, read_exchanges, usable
 from workbench.recordings.recording import Reading, RecordedLine
 from workbench.sessions.marks import (
@@ -31,6 +34,7 @@ from workbench.sessions.marks import (
     tool_result_of,
     tool_started_of,
 )
+from workbench.sessions.retrieval_mark import retrieval_of
 from workbench.sessions.turn_ending import Extent, RecordedEnd
 from workbench.sessions.turns import RAW_PROMPT, Dropped, TurnLines, turns_of
 from workbench.tools.runner import Progress, Report
@@ -51,6 +55,7 @@ class RecordedTurn:
     prompt: str
     exchanges: tuple[Exchange, ...]
     sent: tuple[Retrieved, ...] = ()
+    retrieval: Retrieval | None = None
     results: tuple[ToolResult, ...] = ()
     progress: tuple[ToolProgress, ...] = ()
     answers: tuple[PersonAnswered, ...] = ()
@@ -131,6 +136,7 @@ def _recorded(turn: TurnLines, path: Path, before: tuple[Dropped, ...]) -> Recor
         prompt=turn.prompt,
         exchanges=heard,
         sent=tuple(reading.sent),
+        retrieval=reading.retrieval,
         retries=tuple(reading.retries),
         results=tuple(reading.results) if extent.marked else _results_sent(heard),
         progress=tuple(reading.progress),
@@ -151,6 +157,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.sent: list[Retrieved] = []
+        self.retrieval: Retrieval | None = None
         self.results: list[ToolResult] = []
         self.progress: list[ToolProgress] = []  # each so long after the call could run
         self.answers: list[PersonAnswered] = []
@@ -174,9 +181,8 @@ class _Reading:
                 self._after_request = True
                 self.sent = list(retrieved_of(self._sources, line.fields["body"])) or self.sent
                 self._sources = ()
-            case "retry":
-                self.retries.append(retry_of(line.fields, 0.0))
-                self._after_request = False
+            case "retrieval" | "retry":
+                self._ahead_of_an_answer(line)
             case "tool-start":
                 started = tool_started_of(line.fields, 0.0)
                 self._since[started.step, started.call] = line.t
@@ -196,6 +202,13 @@ class _Reading:
             case "turn-end":
                 error_of(line.fields.get("error"))
                 self._extent = replace(extent, status=status_of(line.fields), error=line.fields.get("error"))
+
+    def _ahead_of_an_answer(self, line: RecordedLine) -> None:
+        if line.kind == "retry":
+            self.retries.append(retry_of(line.fields, 0.0))
+            self._after_request = False
+        else:
+            self.retrieval = retrieval_of(line.fields, 0.0)
 
     def extent(self, heard: Sequence[Exchange]) -> Extent:
         """How far the turn goes, with what was `heard` in it."""
@@ -254,15 +267,37 @@ class CountedDocuments:
 
 
 class RecordedDocuments(CountedDocuments):
-    """Gives what was retrieved for the turn, whatever is asked."""
+    """Gives what was retrieved for the turn, whatever is asked, and tells how that was done, as far as it is kept."""
 
-    def __init__(self, sent: Sequence[Retrieved]) -> None:
+    def __init__(self, sent: Sequence[Retrieved], retrieval: Retrieval | None = None) -> None:
         super().__init__(len(sent))
         self._sent = sent
+        self._retrieval = retrieval
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
         """All that was sent with the turn, in its order; `question` and `history` do not matter."""
         return list(self._sent)
+
+    @property
+    def asks_for_rewrite(self) -> bool:
+        """Never: what the model wrote then is in what is kept."""
+        return False
+
+    def found(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        rewrite: str = "",
+        strictly: bool = True,
+        stop: Stop | None = None,
+        local: bool = False,
+    ) -> Found:
+        """As `retrieve`, with how it was searched then."""
+        if self._retrieval is None:
+            return Found(tuple(self._sent), Query())
+        looks = tuple(Look(**each) for each in self._retrieval.sets)
+        return Found(tuple(self._sent), Query(), self._retrieval.notes, looks, self._retrieval.query)
 
 
 class RecordedBackoff(Backoff):

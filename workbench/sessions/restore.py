@@ -45,6 +45,7 @@ from workbench.sessions.marks import (
     tool_started_of,
     tools_off_of,
 )
+from workbench.sessions.retrieval_mark import retrieval_of
 from workbench.sessions.turn_ending import BROKEN_OFF
 from workbench.sessions.turns import TurnLines, turns_of
 from workbench.wire.decoder import decode
@@ -209,6 +210,8 @@ class _Restoring:
                 self._frames(line)
             case "end":
                 self._close(line.fields["request"])
+            case "retrieval":
+                self._apply(retrieval_of(line.fields, self._t))
             case "retry":
                 self._apply(retry_of(line.fields, self._t))
             case "turn-end":

@@ -14,7 +14,7 @@ from typing import Any, Final
 from workbench.conversation.changes import MadeFrom
 from workbench.conversation.tree import TreeMark
 from workbench.errors import RecordingError
-from workbench.recordings.exchanges import KINDS, usable, whole_requests
+from workbench.recordings.exchanges import KINDS, usable, whole_requests, without_asides
 from workbench.recordings.recording import RecordedLine, shortened
 from workbench.sessions.marks import made_from_of, tree_mark_of
 
@@ -65,7 +65,7 @@ def turns_of(
     """
     grouping = _Grouping(with_bases=with_bases)
     try:
-        for line in whole_requests(path, lines):
+        for line in without_asides(path, whole_requests(path, lines)):
             with usable(path, line):
                 done = grouping.take(line)
             yield from done

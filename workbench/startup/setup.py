@@ -7,6 +7,7 @@ Documents and tools are imported when there are some: the screen must not wait f
 from __future__ import annotations
 
 import argparse
+import importlib
 import math
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 
 PRESET: Final = "preset"
+OF_SEARCHES: Final = ("workbench.tools.toolbox", "workbench.tools.runners.documents")
+"""What a turn needs whose model searches documents itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +352,11 @@ def load_library(
     from workbench.documents.retrieval import Library
 
     opened = open_documents(sets, consent, warn, environ, tell)
-    return Library(opened.shelves)
+    library = Library(opened.shelves)
+    if library.of_tool() is not None:
+        for name in OF_SEARCHES:
+            importlib.import_module(name)  # here in a thread: a turn would do so on the event loop
+    return library
 
 
 def open_documents(
@@ -381,6 +388,17 @@ def open_documents(
         if shelf.files.left:
             warn(f"{shelf.name}: {shelf.files.told()}")
     return opened
+
+
+def searchable(
+    library: Library | None, client: ChatClient, settings: Settings, environ: Mapping[str, str]
+) -> Library | None:
+    """A library with the models that its sets are searched with, which are the client's."""
+    if library is None or not library.needs_models:
+        return library
+    from workbench.startup.search_models import with_models
+
+    return with_models(library, client, environ, settings.retries)
 
 
 def tell_held(client: ChatClient, library: Library | None) -> None:
@@ -416,6 +434,7 @@ async def open_conversation(
     It is kept as a session when a flag says so. `on_problem` is told what can no longer be kept.
     """
     client: ChatClient = connect(plan.client, environ)
+    library = searchable(library, client, plan.settings, environ)
     tell_held(client, library)
     toolbox = open_toolbox(plan, people, environ, notice=on_problem)
     conversation = Conversation(client, plan.options(), library=library, toolbox=toolbox)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from workbench.startup.settings_again import go_on
-from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan, tell_held
+from workbench.startup.setup import Plan, load_library, open_toolbox, read_plan, searchable, tell_held
 
 if TYPE_CHECKING:
     from workbench.cohere_client import ChatClient
@@ -103,6 +103,7 @@ class Switcher:
         sets = (*plan.sets, *(plan.read_docs(self.environ) if plan.docs else ()))
         consent = Consent(self.environ, self.trusts, yes=plan.yes, further=plan.further)
         library = load_library(sets, consent, warn, self.environ)
+        library = searchable(library, self.client, plan.settings, self.environ)
         return _Documents(library, library.suggestions() if library is not None else ())
 
     async def _go_on(

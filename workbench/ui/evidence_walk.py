@@ -60,7 +60,7 @@ class EvidenceWalk:
         places = places_in_question(entry.matched, turn.prompt)
         told = f"found by {', '.join(entry.matched)}"
         if not places:
-            self._stage.say(f"{told}: words of an earlier question", passing=True)
+            self._stage.say(f"{told}: words that were searched for, and are not in this question", passing=True)
         elif not view.show_in_question(turn.number, places):
             self._stage.say(f"{told}; {NOT_IN_CHAT}", passing=True)
         else:

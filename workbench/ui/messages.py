@@ -43,6 +43,10 @@ class EventSeen(EventMessage["events.Event"]):
     """Any event, for the events pane."""
 
 
+class DocumentsSearched(EventMessage["events.Retrieval"]):
+    """Documents were searched for the question, in a way that is worth telling."""
+
+
 class RequestSent(EventMessage["events.Request"]):
     """A step's request was sent, whose body the event holds."""
 

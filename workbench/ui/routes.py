@@ -24,6 +24,7 @@ PANES: tuple[PaneName, ...] = get_args(PaneName)
 
 ROUTES: Mapping[type[events.Event], tuple[Route, ...]] = {
     events.TurnStart: tuple((pane, messages.TurnBegan) for pane in PANES),
+    events.Retrieval: (("chat", messages.DocumentsSearched), ("tools", messages.DocumentsSearched)),
     events.Request: (
         ("request", messages.RequestSent),
         ("sources", messages.RequestSent),

@@ -259,6 +259,8 @@ class _Builder:
         self._take_out([known for _, known, _ in self._pending if known is not None])
         fresh = sorted({term for *_, rows in self._pending for term in rows.fresh})
         self._connection.executemany("INSERT OR IGNORE INTO terms VALUES (?)", zip(fresh))
+        fields = sorted({name for *_, rows in self._pending for name in rows.fields})
+        self._connection.executemany("INSERT OR IGNORE INTO fields VALUES (?)", zip(fields))
         for wanted, _, rows in self._pending:
             self._write(wanted, rows)
         self._pending.clear()

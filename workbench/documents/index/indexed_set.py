@@ -5,21 +5,26 @@ Owns what a library asks of a set. An index that turns out to be damaged is made
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, Final, TypeVar, overload
+from typing import Final, TypeVar, overload
 
+from workbench.documents.embedding import Nearby, SearchModels
+from workbench.documents.index.data import unpacked
+from workbench.documents.index.narrowing import Narrowing
 from workbench.documents.index.ranking import Ranking
 from workbench.documents.index.store import IndexDamaged, damage_told, open_store
 from workbench.documents.left_out import FileCount
-from workbench.documents.passages import Passage, RetrievalSpec
+from workbench.documents.passages import EmbedSpec, Passage, RetrievalSpec
+from workbench.documents.queries import Query
+from workbench.documents.vectors import KeptVectors
 from workbench.language.meanings import widened
 from workbench.language.words import count_words
 from workbench.paths import reason_of
@@ -38,6 +43,7 @@ class _State:
 
     version: int
     ranking: Ranking
+    narrowing: Narrowing
     firsts: tuple[int, ...]  # the key of the first passage of each document, in the order of the set
     ends: tuple[int, ...]  # how many passages there are up to the end of each
 
@@ -64,6 +70,7 @@ class IndexedSet:
         self._opened = _Opened(path, mend)
         self._renamed = dict(renamed or {})
         self._sends_all: bool | None = None
+        self._vectors = KeptVectors()
 
     @property
     def name(self) -> str:
@@ -91,20 +98,31 @@ class IndexedSet:
         if self._retrieval.mode is not None:
             return self._retrieval.mode == "all"
         if self._sends_all is None:
-            words = accumulate(count_words(passage.text) for passage in self.passages)
+            sent = filter(Query(where=self._retrieval.where).accepts_fields, self.passages)
+            words = accumulate(count_words(passage.text) for passage in sent)
             self._sends_all = all(count <= self._retrieval.budget_words for count in words)
         return self._sends_all
 
-    def finds(self, query: Sequence[str]) -> bool:
-        """Whether a search for `query` would find anything."""
-        return self._opened.use(lambda _, state: bool(widened(query, state.ranking.terms)))
+    def has_field(self, name: str) -> bool:
+        """Whether a document may have a field of that name which is not its text."""
+        return self._opened.use(lambda _, state: state.narrowing.has_field(name))
 
-    def search(self, query: Sequence[str]) -> list[tuple[Passage, float]]:
-        """The best passages for `query` with their scores, best first."""
+    def finds(self, query: Query) -> bool:
+        """Whether a search for `query` would find anything, were it not narrowed."""
+        return query.is_filter or self._opened.use(lambda _, state: bool(widened(query.words, state.ranking.terms)))
+
+    def search(self, query: Query, most: int | None = None) -> list[tuple[Passage, float]]:
+        """The best passages that `query` accepts with their scores, best first; `most` in place of the set's own."""
+        top_k = most or self._retrieval.top_k
 
         def use(connection: sqlite3.Connection, state: _State) -> list[tuple[Passage, float]]:
-            best = state.ranking.best(widened(query, state.ranking.terms), self._retrieval.top_k)
-            return [(self._passage(connection, key), score) for key, score in best]
+            read = partial(self._passage, connection)
+            if query.is_filter:
+                return state.narrowing.first(query, top_k, read)
+            words = widened(query.words, state.ranking.terms)
+            if query.narrows:
+                return state.narrowing.best(query, words, top_k, read)
+            return [(read(key), score) for key, score in state.ranking.best(words, top_k)]
 
         return self._opened.use(use)
 
@@ -133,18 +151,24 @@ class IndexedSet:
 
         return self._opened.use(use)
 
+    def nearby(self, models: SearchModels, spec: EmbedSpec) -> Nearby:
+        """Its passages by the nearness of vectors. Raises VectorsUnusable where there can be none."""
+        from workbench.documents.index.texts import IndexTexts
+
+        texts = IndexTexts(self._opened.path, self._opened.ask, self._passage)
+        return self._vectors.of(lambda: texts, models, spec)
+
     def close(self) -> None:
         """Let go of the file."""
         self._opened.close()
 
     def _passage(self, connection: sqlite3.Connection, key: int) -> Passage:
         row = connection.execute(_COLUMNS, [key]).fetchone()
-        own, number, title, text, packed, line, last, name, is_file, count = row
+        own, number, title, text, kept, line, last, name, is_file, count = row
         base = self._renamed.get(name, name)
         id = own or (base if count == 1 and not is_file else f"{base}#{number}")
-        data: dict[str, Any] = {"text": text, "title": title} if packed is None else json.loads(packed)
         lines = None if line is None else (line, last)
-        return Passage(id, self._name, title, text, data, name if is_file else None, lines)
+        return Passage(id, self._name, title, text, unpacked(kept, title, text), name if is_file else None, lines)
 
 
 class _Opened:
@@ -157,6 +181,15 @@ class _Opened:
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self._state: _State | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._path
+
+    def ask(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+        """As `use`, of what needs the file alone."""
+        return self.use(lambda connection, _: ask(connection))
 
     def use(self, ask: Callable[[sqlite3.Connection, _State], T]) -> T:
         """What `ask` makes of the index as it is now. Raises IndexUnusable when it can no longer be read."""
@@ -213,7 +246,8 @@ class _Ending:
 def _looked_at(connection: sqlite3.Connection, version: int) -> _State:
     rows = connection.execute("SELECT first, passages FROM documents WHERE passages > 0 ORDER BY place").fetchall()
     firsts, ends = tuple(first for first, _ in rows), tuple(accumulate(count for _, count in rows))
-    return _State(version, Ranking(connection), firsts, ends)
+    ranking = Ranking(connection)
+    return _State(version, ranking, Narrowing(connection, ranking), firsts, ends)
 
 
 class _Stored(Sequence[Passage]):

@@ -15,7 +15,7 @@ from typing import Final
 from workbench.documents.formats import readers
 from workbench.documents.passages import SetSpec
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of what is in an index: of its tables, of how files are read and cut, and of what a word is."""
 
 _UNFIT = re.compile(r"[^\w.-]+", re.ASCII)

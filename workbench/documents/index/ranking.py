@@ -24,7 +24,7 @@ class Ranking:
         self._connection = connection
         self.terms = IndexTerms(connection)
         self._lengths = lengths_of(connection)
-        self._size, self._average = size_of(connection)
+        self.size, self._average = size_of(connection)
         self._at_hand: dict[str, tuple[array[int], array[int]]] = {}
 
     def best(self, query: Mapping[str, float], top_k: int) -> list[tuple[int, float]]:
@@ -35,15 +35,14 @@ class Ranking:
         """
         if top_k < 1:
             return []
-        found = [(self.terms.found(term), term, factor) for term, factor in query.items()]
-        words = sorted((count, term, factor * rarity(count, self._size)) for count, term, factor in found if count)
+        words = self._worth(query)
         scores: dict[int, float] = {}
         for number, (count, term, worth) in enumerate(words):
             ahead = sum(each * (K1 + 1) for _, _, each in words[number:])
             if len(scores) >= top_k and (least := heapq.nlargest(top_k, scores.values())[-1]) > ahead:
                 rest = {key: score for key, score in scores.items() if score + ahead >= least}
                 return self._among(rest, words[number:], top_k)
-            if count * DENSE > self._size:
+            if count * DENSE > self.size:
                 found_soon = self._by_heads(scores, words[number:], top_k)
                 return self._over_all(scores, words[number:], top_k) if found_soon is None else found_soon
             keys, codes = self._codes(term)
@@ -51,6 +50,16 @@ class Ranking:
             for key, each in zip(keys, map(Weights(worth, self._average).__getitem__, codes), strict=True):
                 scores[key] = get(key, 0.0) + each
         return _first(scores.items(), top_k)
+
+    def of(self, query: Mapping[str, float], keys: Iterable[int]) -> list[tuple[int, float]]:
+        """As `best`, of the passages of these keys, all that have a score."""
+        scores = dict.fromkeys(keys, 0.0)
+        return self._among(scores, self._worth(query), len(scores))
+
+    def _worth(self, query: Mapping[str, float]) -> list[tuple[int, str, float]]:
+        """The terms that some passages have, how many these are, and what a term is worth; rare ones first."""
+        found = [(self.terms.found(term), term, factor) for term, factor in query.items()]
+        return sorted((count, term, factor * rarity(count, self.size)) for count, term, factor in found if count)
 
     def _codes(self, term: str) -> tuple[array[int], array[int]]:
         """The keys of the passages that have `term`, in order, and their codes, as of `common.code`."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.documents.index.data import packed
 from workbench.documents.index.entry import entry_of
 from workbench.documents.one_file import FileToRead, ReadDocument, ReadFile, read_file
 from workbench.documents.passages import SplitSpec
@@ -18,13 +19,16 @@ from workbench.documents.source_lines import Flaw
 from workbench.language.words import ChunkTerms
 
 Row = tuple[str | None, int, int, str, str, str | None, int | None, int | None, str, int]
-"""The own id of the document, its line, the number of the passage among the document's, title, text, data as JSON,
-first and last line, the entry in the index of words, and how many terms it has."""
+"""The own id of the document, its line, the number of the passage among the document's, title, text, data as
+`index.data` packs them, first and last line, the entry in the index of words, and how many terms it has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The passages of one file, what is to be said of it, the hash of its bytes, and the terms that are met first."""
+    """The passages of one file, what is to be said of it, the hash of its bytes, and what is met first.
+
+    `fresh` has the terms that are met first, `fields` the names of such fields of documents.
+    """
 
     rows: list[Row]
     flaws: tuple[tuple[Flaw, ...], ...]
@@ -32,6 +36,7 @@ class Rows:
     is_read: bool
     hash: bytes
     fresh: list[str]
+    fields: list[str]
 
 
 class RowReader:
@@ -42,6 +47,7 @@ class RowReader:
         self._fresh: set[str] = set()
         self._terms = ChunkTerms(self._fresh)
         self._repeated: set[str] = set()
+        self._fields: set[str] = set()
 
     def file(self, wanted: FileToRead) -> Rows:
         """The rows of a file. Raises nothing for what it holds."""
@@ -58,7 +64,13 @@ class RowReader:
         rows = [row for document in read.documents for row in self._of_document(document)]
         fresh = list(self._fresh)
         self._fresh.clear()
-        return Rows(rows, read.flaws, read.left, read.is_read, hash, fresh)
+        return Rows(rows, read.flaws, read.left, read.is_read, hash, fresh, self._new_fields(read))
+
+    def _new_fields(self, read: ReadFile) -> list[str]:
+        found = {key for document in read.documents for each in document.passages for key in each.data or ()}
+        new = found - self._fields
+        self._fields |= new
+        return sorted(new)
 
     def _of_document(self, document: ReadDocument) -> list[Row]:
         rows: list[Row] = []
@@ -68,7 +80,7 @@ class RowReader:
             entry, repeated = entry_of(terms)
             if repeated:
                 self._note(repeated)
-            data = None if each.data is None else json.dumps(each.data, ensure_ascii=True)
+            data = packed(each.data, each.text)
             first, last = each.lines or (None, None)
             size = len(terms)
             rows.append((document.own_id, document.line, number, each.title, each.text, data, first, last, entry, size))

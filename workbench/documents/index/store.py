@@ -11,13 +11,13 @@ import contextlib
 import fcntl
 import os
 import sqlite3
-import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from workbench.documents.index.place import VERSION
+from workbench.documents.own_file import UnfitFile, own_file
 from workbench.errors import WorkbenchError
 from workbench.paths import reason_of
 from workbench.transactions import writing
@@ -36,7 +36,7 @@ _TABLES: Final = (
     size INTEGER, mtime INTEGER, inode INTEGER, seen INTEGER, hash BLOB, known INTEGER, is_file INTEGER,
     flaws TEXT, left TEXT, is_read INTEGER, first INTEGER, passages INTEGER, lengths BLOB, terms INTEGER)""",
     # `own` is the id that the document gives itself, with the number of the passage where it has several; `number` is
-    # that of the passage among those of its file without one. `data` is JSON where it is more than text and title.
+    # that of the passage among those of its file without one. `data` is as `index.data` packs them.
     """CREATE TABLE passages (key INTEGER PRIMARY KEY, document INTEGER, own TEXT, number INTEGER, title TEXT,
     text TEXT, data TEXT, line INTEGER, last INTEGER)""",
     "CREATE INDEX own_ids ON passages (own) WHERE own IS NOT NULL",
@@ -45,6 +45,8 @@ _TABLES: Final = (
     tokenize="ascii tokenchars '!#$%&()*+,-./:;<=>?@[\\]^_`{|}~'''")""",
     # Every term that a passage ever had, and how often one repeated it, as in an entry.
     "CREATE TABLE terms (term TEXT PRIMARY KEY) WITHOUT ROWID",
+    # Every field that a document ever had, as its data names it.
+    "CREATE TABLE fields (name TEXT PRIMARY KEY) WITHOUT ROWID",
     # Terms that so many passages have that these are kept at hand: their keys in order, and what `codes` makes of how
     # often each has it. Of the commonest, `heads` has the keys of those passages for which it counts most.
     "CREATE TABLE common (term TEXT PRIMARY KEY, keys BLOB, codes BLOB, heads BLOB)",
@@ -101,7 +103,7 @@ def open_store(path: Path, *, make: bool = False) -> sqlite3.Connection:
     Raises IndexDamaged for one that is to be made anew, IndexUnusable when it is missing or not to be believed.
     """
     try:
-        _check(path, make=make)
+        own_file(path, make=make)
         with damage_told(path):
             connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             try:
@@ -112,17 +114,8 @@ def open_store(path: Path, *, make: bool = False) -> sqlite3.Connection:
             return connection
     except OSError as error:
         raise IndexUnusable(f"{path}: {reason_of(error)}") from error
-
-
-def _check(path: Path, *, make: bool) -> None:
-    if make:
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    status = path.lstat()
-    if not stat.S_ISREG(status.st_mode):
-        raise IndexUnusable(f"{path}: it is not a regular file")
-    if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise IndexUnusable(f"{path}: others may write it")
+    except UnfitFile as error:
+        raise IndexUnusable(str(error)) from error
 
 
 def _look(connection: sqlite3.Connection, path: Path, *, make: bool) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from workbench.documents.search_tool import NAMES
 from workbench.language.words import terms
 from workbench.offline.calls.parameters import words_of
 from workbench.offline.calls.schema_filling import properties_of, resolved
@@ -85,8 +86,13 @@ def choose(question: str, earlier: str, tools: Sequence[Tool], *, forced: bool) 
 
 
 def search_tool(tools: Sequence[Tool]) -> Tool | None:
-    """The tool that searches whatever there is: its name and description speak of nothing else."""
-    for tool in tools:
+    """The tool that searches whatever there is: its name and description speak of nothing else.
+
+    Before all others it is the one that searches the documents that are loaded.
+    """
+    for tool in sorted(tools, key=lambda each: each.name not in NAMES):
+        if tool.name in NAMES and "query" in properties_of(resolved(tool.parameters, tool.parameters)):
+            return tool
         words = frozenset(terms(f"{words_of(tool.name)} {tool.description}"))
         looks_up = words & frozenset(terms("search lookup retrieve find"))
         schema = resolved(tool.parameters, tool.parameters)

@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from workbench.documents.search_tool import NAMES
 from workbench.offline.calls.choosing import Choice, choose, search_tool
-from workbench.offline.calls.drawing import draw
+from workbench.offline.calls.drawing import Arguments, draw
 from workbench.offline.protocol.chat_request import ChatRequest, RequestedCall
 from workbench.offline.protocol.draft import DraftCall
 from workbench.offline.protocol.readable import line
@@ -24,6 +25,7 @@ _SURE = 0.6  # score from which a tool is called although a required argument is
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _ID_LENGTH = 12
 _SHOWN = 80
+_QUERY = 1000  # code points of a question by which documents are searched
 
 
 def next_calls(
@@ -50,7 +52,7 @@ def next_calls(
         (choice, arguments)
         for choice in choices
         if choice.tool.name not in done
-        for arguments in draw(choice.tool, _texts(choice, choices, question, earlier), known)
+        for arguments in _drawn(choice, _texts(choice, choices, question, earlier), known)
     ]
     ready = [(choice, one) for choice, one in drawn if not one.is_blind and (not one.is_guess or _is_sure(choice))]
     if made:
@@ -72,6 +74,13 @@ def _texts(choice: Choice, choices: Sequence[Choice], question: str, earlier: st
     return (choice.text, earlier) if len(choices) > 1 else (choice.text, question, earlier)
 
 
+def _drawn(choice: Choice, texts: Sequence[str], known: Mapping[str, Any]) -> Sequence[Arguments]:
+    """The arguments of a choice. Documents are searched by the question as it is: it may be more than words."""
+    if choice.tool.name in NAMES:
+        return [Arguments({"query": texts[0][:_QUERY]}, is_guess=False, is_blind=False)]
+    return draw(choice.tool, texts, known)
+
+
 def _is_sure(choice: Choice) -> bool:
     return choice.score >= _SURE
 
@@ -84,7 +93,8 @@ def _choices(
     if choices and (forced or documents_meet < _DOCUMENTS_ANSWER or best >= documents_meet * _LESS_THAN_DOCUMENTS):
         return choices
     general = search_tool(request.tools)
-    if general is None or documents_meet or not question.strip():
+    enough = _DOCUMENTS_ANSWER if general is not None and general.name in NAMES else 0.0
+    if general is None or documents_meet > enough or not question.strip():
         return ()
     return (Choice(general, question, 0.0),)
 

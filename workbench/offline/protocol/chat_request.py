@@ -71,7 +71,7 @@ class ChatRequest:
 
 def parse(body: bytes) -> ChatRequest:
     """The request in `body`. Raises `Rejected` with status 400 or 422 and a message fit for its author."""
-    data = _json_object(body)
+    data = json_object(body)
     model = data.get("model")
     if not model:
         raise Rejected(400, "invalid request: model is required")
@@ -83,7 +83,8 @@ def parse(body: bytes) -> ChatRequest:
     return ChatRequest(a_string("model", model), messages, documents + attached, tools, options)
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
+    """The object that a body is. Raises `Rejected` with status 400."""
     try:
         data = loads(body.decode())
     except RecursionError:

@@ -133,6 +133,11 @@ def nothing_matched(documents: int, tools: int) -> str:
     )
 
 
+def nothing_found() -> str:
+    """What is said when documents were searched, and no passage was found."""
+    return f"No passage of the documents matched this question. {SELF} Try words that the documents use. {ASK_A_MODEL}"
+
+
 def small_talk(talk: Talk, held: Holdings, documents: int, tools: int) -> str:
     """The answer to small talk: what this is, what it has to work with, and what to ask."""
     said = _SAID[talk]

@@ -173,6 +173,13 @@ class ChatPane(Pane):
         elif self._odd_frames == MOST_ODD_FRAMES + 1:
             self._more_odd_frames(message.state)
 
+    def on_documents_searched(self, message: messages.DocumentsSearched) -> None:
+        """Say of each set that it was searched otherwise than was asked for, and why."""
+        if not self.is_stale(message):
+            for each in message.event.fell_back:
+                said = safe_line(f"! {each['set']}: {each['notice']}")[:LONGEST_NOTICE]
+                self.view.notice(message.turn, "warning", said)
+
     def _odd_frame(self, turn: Turn, event: Unknown | Malformed) -> None:
         from workbench.events import AT_ONCE, NOT_STREAMED, Malformed
 

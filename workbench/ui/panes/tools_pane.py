@@ -94,6 +94,11 @@ class ToolsPane(Pane):
 
     # -- what happens ------------------------------------------------------------------------------
 
+    def on_documents_searched(self, message: messages.DocumentsSearched) -> None:
+        """Add a row for each set that was searched."""
+        if not self.is_stale(message):
+            self._changed("turn", "search")
+
     def on_retry_planned(self, message: messages.RetryPlanned) -> None:
         """Add a row for the attempt that failed."""
         self._step_changed(message)

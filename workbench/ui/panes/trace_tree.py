@@ -117,6 +117,13 @@ class TraceTree:
             from workbench.ui.panes.step_rows import turn_row
 
             yield Node("turn", _always(turn_row, turn))
+        if (searched := turn.trace.searched) is not None:
+            from workbench.ui.panes.search_rows import query_row, search_row
+
+            if searched.rewrite is not None or searched.query or searched.notes:
+                yield Node("query", _always(query_row, searched, turn.trace.total))
+            for number, look in enumerate(searched.sets):
+                yield Node(f"search {number}", _always(search_row, searched, look, turn.trace.total))
         for step in steps:
             yield from self._of_step(turn, step)
 

@@ -1,0 +1,79 @@
+"""The tools of a turn with one more: the search of its document sets that the model searches itself.
+
+Owns what that tool is called beside others. Calls of it are run as those of any tool, and nobody is asked about them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from workbench.conversation.options import Documents, PreparesTools, Tools
+from workbench.documents import search_tool
+from workbench.tools.runner import Report
+
+if TYPE_CHECKING:
+    from workbench.documents.retrieval import Library
+    from workbench.events import ToolResult
+    from workbench.tools.toolbox import Toolbox
+
+
+@runtime_checkable
+class SearchedByTool(Protocol):
+    """Documents of which some may be left to the model to search."""
+
+    def of_tool(self) -> Library | None:
+        """The sets that the model searches itself, None where there are none."""
+        ...
+
+
+def with_search(tools: Tools | None, library: Documents | None) -> Tools | None:
+    """`tools`, with a search of those sets of `library` that the model searches itself, where there are some."""
+    searched = library.of_tool() if isinstance(library, SearchedByTool) else None
+    return tools if searched is None else _WithSearch(tools, searched)
+
+
+class _WithSearch:
+    """Tools, and the search of a library behind them. It is called otherwise where one of these has its name."""
+
+    def __init__(self, tools: Tools | None, library: Library) -> None:
+        self._tools = tools
+        self._library = library
+
+    def definitions(self) -> list[dict[str, Any]]:
+        """The request's `tools`."""
+        others = self._others()
+        [own] = self._search.definitions()
+        return [*others, {**own, "function": {**own["function"], "name": _free_name(others)}}]
+
+    async def prepare(self, *, ask: bool = True) -> None:
+        """Has those found that are on servers."""
+        if isinstance(self._tools, PreparesTools):
+            await self._tools.prepare(ask=ask)
+
+    async def run(self, *, call_id: str, name: str, arguments: str, report: Report) -> ToolResult:
+        """Carries out one call; raises nothing but CancelledError."""
+        if self._tools is not None and name != _free_name(self._others()):
+            return await self._tools.run(call_id=call_id, name=name, arguments=arguments, report=report)
+        own = search_tool.NAME if name == search_tool.OTHER_NAME else name
+        result = await self._search.run(call_id=call_id, name=own, arguments=arguments, report=report)
+        return replace(result, name=name, of_documents=search_tool.is_found(result.result))
+
+    @cached_property
+    def _search(self) -> Toolbox:
+        from workbench.tools.people import NoPeople
+        from workbench.tools.runners.documents import tool_of
+        from workbench.tools.toolbox import Toolbox
+        from workbench.tools.trust import TrustStore
+
+        tool = tool_of(self._library, search_tool.NAME)
+        return Toolbox([tool], people=NoPeople(), trust=TrustStore(), environ={})
+
+    def _others(self) -> list[dict[str, Any]]:
+        return [] if self._tools is None else self._tools.definitions()
+
+
+def _free_name(others: list[dict[str, Any]]) -> str:
+    names = {str(function.get("name")) for each in others if isinstance(function := each.get("function"), dict)}
+    return search_tool.OTHER_NAME if search_tool.NAME in names else search_tool.NAME

@@ -1,0 +1,132 @@
+"""The best passages of an index that a query accepts: the very ones that looking at every passage would give.
+
+Owns where they are looked for. First among the best of all, of which most questions take enough; where these are not
+enough, among the passages that can be accepted at all, by their words and by the fields of their documents.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from itertools import chain, islice
+from typing import Any, Final
+
+from workbench.documents.conditions import Condition, leads_to, values_of
+from workbench.documents.index.data import place_of
+from workbench.documents.index.ranking import Ranking
+from workbench.documents.index.vocabulary import passages_with
+from workbench.documents.passages import Passage
+from workbench.documents.queries import Query
+from workbench.language.phrases import sure_words
+from workbench.language.words import terms
+
+Read = Callable[[int], Passage]
+Scored = tuple[Passage, float]
+
+_DEEP: Final = (64, 1024)
+"""How many of the best are looked at one by one before it is found out which can be accepted."""
+
+_MOST_FIELDS: Final = 8  # whose values are remembered
+_BOOLEANS: Final = {"true": True, "false": False}
+
+
+class Narrowing:
+    """The passages of an index as it is now, by what narrows a query."""
+
+    def __init__(self, connection: sqlite3.Connection, ranking: Ranking) -> None:
+        self._connection = connection
+        self._ranking = ranking
+        self._names = [name for (name,) in connection.execute("SELECT name FROM fields")]
+        self._values: dict[str, dict[str, array[int]]] = {}
+
+    def has_field(self, name: str) -> bool:
+        """Whether a document has had a field of that name which is not its text."""
+        return any(leads_to(name, each) for each in self._names)
+
+    def first(self, query: Query, top_k: int, read: Read) -> list[Scored]:
+        """The first passages that meet the fields of `query`, which is a filter, in the order of their keys."""
+        found = map(read, sorted(self._meeting(query.where)))
+        return [(passage, 0.0) for passage in islice(filter(query.accepts, found), top_k)]
+
+    def best(self, query: Query, words: Mapping[str, float], top_k: int, read: Read) -> list[Scored]:
+        """The `top_k` best passages for `words` that `query` accepts, best first; `read` gives a passage by its key."""
+        without = self._with_any(query.excluded_words)
+        for deep in _DEEP:
+            ranked = self._ranking.best(words, deep)
+            found = _accepted(ranked, without, query, top_k, read)
+            if len(found) == top_k or len(ranked) < deep:
+                return found
+        possible = self._possible(query)
+        if possible is None:
+            ranked = self._ranking.best(words, self._ranking.size)
+        else:
+            ranked = self._ranking.of(words, possible - without)
+        return _accepted(ranked, without, query, top_k, read)
+
+    def _possible(self, query: Query) -> Set[int] | None:
+        """Passages among which are all that `query` accepts; None where these may be any."""
+        possible = set(self._meeting(query.where)) if query.where else None
+        for word in chain.from_iterable(map(sure_words, query.phrases)):
+            if any_of := set(terms(word)):
+                found = self._with_any(any_of)
+                possible = set(found) if possible is None else possible & found
+        return possible
+
+    def _with_any(self, any_of: Iterable[str]) -> Set[int]:
+        """The passages with one of these terms."""
+        found: set[int] = set()
+        for term in any_of:
+            _, keys = next(passages_with(self._connection, term))
+            found.update(keys)
+        return found
+
+    def _meeting(self, where: Iterable[Condition]) -> Set[int]:
+        """Passages among which are all whose documents meet `where`."""
+        meeting: set[int] | None = None
+        for condition in where:
+            found: set[int] = set()
+            for said, keys in self._of_field(condition.field).items():
+                if condition.fits(json.loads(said)):
+                    found.update(keys)
+            meeting = found if meeting is None else meeting & found
+        return meeting or set()
+
+    def _of_field(self, name: str) -> Mapping[str, array[int]]:
+        """The values of a field as JSON, each with the keys of its passages."""
+        if name not in self._values:
+            if len(self._values) >= _MOST_FIELDS:
+                self._values.clear()
+            values: dict[str, array[int]] = {}
+            for field in self._names:
+                if leads_to(name, field):
+                    for key, value in self._column(field):
+                        for each in values_of({field: value}, name):
+                            values.setdefault(json.dumps(each), array("I")).append(key)
+            self._values[name] = values
+        return self._values[name]
+
+    def _column(self, field: str) -> Iterator[tuple[int, Any]]:
+        """The keys of the passages whose documents have a field, and what it is there."""
+        run = self._connection.execute
+        if '"' in field or "\\" in field:  # no path of SQLite's leads there
+            for key, kept in run("SELECT key, data FROM passages WHERE data IS NOT NULL"):
+                fields = json.loads(kept)[1]
+                if field in fields:
+                    yield key, fields[field]
+            return
+        said = "SELECT key, json_type(data, ?1), json_extract(data, ?1) FROM passages WHERE data IS NOT NULL"
+        for key, kind, value in run(said, [place_of(field)]):
+            if kind in ("array", "object"):
+                yield key, json.loads(value)
+            elif kind is not None:
+                yield key, _BOOLEANS.get(kind, value)
+
+
+def _accepted(
+    ranked: Iterable[tuple[int, float]], without: Set[int], query: Query, top_k: int, read: Read
+) -> list[Scored]:
+    """The first of the `ranked` that `query` accepts."""
+    found = ((read(key), score) for key, score in ranked if key not in without)
+    return list(islice((each for each in found if query.accepts(each[0])), top_k))
