@@ -25,11 +25,12 @@ from workbench.conversation.retrying import Backoff
 NOT_QUICK = {
     "core": {
         "ask_piped", "ask_repeated", "bounds", "branches", "canary", "cli", "command_tools", "config_schemas",
-        "dependencies", "documents_formats", "documents_split", "editing_folder", "environment", "export_runs",
-        "export_scripts", "faults", "full_disk", "hostile_configurations", "house", "index", "loaded", "logs",
-        "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played", "replay", "retrying",
-        "sdk_model", "search_turns", "sessions_killed", "sessions_resume", "spelled_keys", "streams", "tools_code",
-        "tools_lifetime", "tools_processes", "tools_python", "tools_serve", "tools_workers", "trust_key", "written",
+        "converting", "dependencies", "documents_formats", "documents_split", "editing_folder", "environment",
+        "export_runs", "export_scripts", "faults", "full_disk", "hostile_configurations", "house", "index", "judged",
+        "loaded", "logs", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played", "replay",
+        "retrying", "sdk_model", "search_turns", "sessions_killed", "sessions_resume", "spelled_keys", "streams",
+        "tools_code", "tools_lifetime", "tools_processes", "tools_python", "tools_serve", "tools_workers", "trust_key",
+        "written",
     },
     "ui": {
         "actions", "again", "app", "arranging", "asking", "attachments", "bench", "bench_screens", "branches",

@@ -115,6 +115,7 @@ def test_a_request_is_sent_again_while_that_may_help_and_fails_in_words_then() -
         {"embeddings": {"int8": [[1], [999]], "ubinary": [[1], [2]]}},
         {"embeddings": {"float": [[1.0], [2.0]]}},
         {"results": 3},
+        ["embeddings"],
     ],
 )
 def test_what_is_no_answer_to_what_was_asked_is_an_error(body: dict[str, Any]) -> None:

@@ -345,7 +345,10 @@ def test_they_go_along_with_one_question(tmp_path: Path, monkeypatch: pytest.Mon
     assert refusal(named, tmp_path) == ""
     assert [each.title for each in attached(named, tmp_path).passages] == ["bridge › page 1", "bridge › page 2"]
     assert "has no lines" in attached(Named("bridge.pdf", (1, 2)), tmp_path).problem
-    monkeypatch.setitem(sys.modules, "pypdf", None)
+    without = tmp_path / "without"
+    without.mkdir()
+    (without / "pypdf.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(without))
     assert "(pip install 'cohere-workbench[pdf]')" in attached(named, tmp_path).problem
 
 

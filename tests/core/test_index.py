@@ -259,6 +259,18 @@ def test_what_is_wrong_with_a_file_is_said_each_time(tmp_path: Path) -> None:
     assert ids == ["ferry", "ferry~2", "b.md#1"]
 
 
+def test_a_file_whose_name_is_no_text_stands_in_an_index(tmp_path: Path) -> None:
+    spec = written(tmp_path / "docs", {"a.md": "# A\n\nThe well is deep."})
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path / "docs") + b"/b\xff.md")).write_text("# B\n\nThe kiln is hot.")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    for reused in (0, 2):
+        library, built = opened(with_eight(spec), tmp_path / "cache")
+        assert (built.documents, built.reused) == (2, reused)
+    assert library.retrieve("kiln")[0].passage.text.endswith("The kiln is hot.")
+
+
 def test_inline_documents_stand_in_an_index_too(tmp_path: Path) -> None:
     documents = (
         InlineDocument("ferry", {"text": "It leaves at 06:40.", "pier": 3}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -270,6 +271,48 @@ def test_a_follow_up_question_takes_the_tool_of_the_question_before() -> None:
         {"role": "user", "content": "And in Paris?"},
     ]
     assert ask(messages, tools=TOOLS).arguments() == [("get_weather", {"location": "Paris"})]
+
+
+TRAIN = tool(
+    "find_train",
+    "Find a train between two stations",
+    {"from": TEXT, "to": TEXT, "date": {"type": "string", "format": "date"}},
+    *("from", "to", "date"),
+)
+
+
+def said_after(*said: str) -> list[dict[str, str]]:
+    """Messages of a person and of what answers, in turn."""
+    return [{"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(said)]
+
+
+@pytest.mark.parametrize(("question", "lacking"), [
+    ("Find a train", "`from`, `to` and `date`"),
+    ("Is there a train to Paris?", "`from` and `date`"),
+    ("And a train from Oslo to Bergen?", "`date`"),
+    ("And what's the weather?", "`location`"),
+])  # fmt: skip
+def test_what_the_question_does_not_say_is_asked_for(question: str, lacking: str) -> None:
+    """It is neither made up nor taken from what was asked before."""
+    messages = said_after("Convert 10 miles to kilometres", "16.09", question)
+    message = ask(messages, tools=[*TOOLS, TRAIN])
+    assert message.calls == [] and f"needs {lacking}, which the question does not say" in message.text
+    forced = ask(messages, tools=[*TOOLS, TRAIN], tool_choice="REQUIRED")
+    assert "kilometres" not in json.dumps(forced.arguments()) and "miles" not in json.dumps(forced.arguments())
+
+
+def test_what_was_asked_for_completes_the_question_before() -> None:
+    asked = ask("Is there a train to Paris?", tools=[*TOOLS, TRAIN]).text
+    messages = said_after("Is there a train to Paris?", asked, "from Oslo, on 2026-03-01")
+    [call] = ask(messages, tools=[*TOOLS, TRAIN]).arguments()
+    assert call == ("find_train", {"from": "Oslo", "to": "Paris", "date": "2026-03-01"})
+    other = said_after("Is there a train to Paris?", asked, "What's the weather in Rome?")
+    assert ask(other, tools=[*TOOLS, TRAIN]).arguments() == [("get_weather", {"location": "Rome"})]
+
+
+def test_documents_that_answer_go_before_a_question_for_arguments() -> None:
+    documents = [{"id": "faq", "data": "You find a train on the departure board."}]
+    assert ask("Where do I find a train?", tools=[TRAIN], documents=documents).source_ids == {"faq"}
 
 
 def test_at_most_four_calls() -> None:

@@ -16,7 +16,8 @@ from workbench.documents.passages import DocumentSet, Passage, RetrievalMode, Re
 from workbench.documents.queries import Query, parsed
 from workbench.documents.retrieval import Found, Library, Retrieved
 from workbench.language.phrases import has_phrase
-from workbench.language.words import folded, terms
+from workbench.language.search_terms import asked_words
+from workbench.language.words import folded
 
 FIELDS = {"year", "tag", "meta.author"}
 
@@ -41,7 +42,7 @@ def read(question: str) -> Query:
 ])  # fmt: skip
 def test_what_narrows_a_search(question: str, words: str, told: str) -> None:
     query = read(question)
-    assert (list(query.words), query.told()) == (terms(words), told)
+    assert (list(query.words), query.told()) == (asked_words(words), told)
 
 
 @pytest.mark.parametrize("question", [
@@ -53,7 +54,7 @@ def test_what_narrows_a_search(question: str, words: str, told: str) -> None:
 ])  # fmt: skip
 def test_prose_stays_prose(question: str) -> None:
     query = read(question)
-    assert query.words == tuple(terms(question))
+    assert query.words == tuple(asked_words(question))
     assert not query.narrows
     assert query.told() == ""
 

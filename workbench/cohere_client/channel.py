@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 # The SDK always writes a token into the request; without a key it is taken out again.
 PLACEHOLDER_TOKEN: Final = "no-key"
+LONGEST_BODY: Final = 64 * 1024 * 1024  # of what is no stream: vectors of a batch have less than two million
 LONGEST_ERROR_BODY: Final = 1024 * 1024
 ERROR_BODY_SECONDS: Final = 5.0
 _START_OF_BODY: Final = 2000
@@ -38,9 +39,11 @@ _START_OF_BODY: Final = 2000
 
 @dataclass(slots=True)
 class _Capture:
-    """Holds the response of one `stream()` call."""
+    """Holds the response of one call; of one that `takes` it, the body, too, which the SDK does not get then."""
 
     response: httpx.Response | None = None
+    takes: bool = False
+    body: bytes | None = None
 
 
 # The hook runs in the task of the call that it belongs to, so the streams of different tasks cannot mix.
@@ -97,10 +100,25 @@ class Channel:
 
     async def call(self, send: Callable[[AsyncRawV2Client], Awaitable[T]], model: str) -> T:
         """What `send` gets of the SDK, of an endpoint that answers in one piece. Raises ChatError."""
-        capture = _Capture()
+        found, _ = await self._called(send, model, _Capture())
+        return found
+
+    async def body_of(self, send: Callable[[AsyncRawV2Client], Awaitable[object]], model: str) -> bytes:
+        """The body of the response to what `send` has the SDK send. Raises ChatError.
+
+        The SDK looks at every number of it by itself, which takes as long as all else about a vector.
+        """
+        _, capture = await self._called(send, model, _Capture(takes=True))
+        if capture.body is None:
+            raise ChatError("The response came in a way that is not read here: it is compressed, or too large.")
+        return capture.body
+
+    async def _called(
+        self, send: Callable[[AsyncRawV2Client], Awaitable[T]], model: str, capture: _Capture
+    ) -> tuple[T, _Capture]:
         token = _capture.set(capture)
         try:
-            return await send(self._raw)
+            return await send(self._raw), capture
         except Exception as error:
             failure = self._failures.translate(error, "request", response=capture.response, model=model)
             if isinstance(failure, HttpError):
@@ -185,8 +203,26 @@ async def _on_response(response: httpx.Response) -> None:
     capture = _capture.get()
     if capture is not None:
         capture.response = response
+        if capture.takes and response.is_success and isinstance(response.stream, httpx.AsyncByteStream):
+            await _take(capture, response, response.stream)
     if not response.is_success and isinstance(response.stream, httpx.AsyncByteStream):
         response.stream = _Capped(response.stream)
+
+
+async def _take(capture: _Capture, response: httpx.Response, stream: httpx.AsyncByteStream) -> None:
+    """Take the body of a response, its `stream`; what the SDK gets in its place has nothing in it."""
+    body = bytearray()
+    try:
+        async for chunk in stream:
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                break
+    finally:
+        await stream.aclose()
+    if len(body) <= LONGEST_BODY and response.headers.get("content-encoding", "identity") == "identity":
+        capture.body = bytes(body)
+    response.headers.pop("content-encoding", None)
+    response.stream = httpx.ByteStream(b"{}")
 
 
 class _Capped(httpx.AsyncByteStream):

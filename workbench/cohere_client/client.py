@@ -62,8 +62,13 @@ class ChatClient:
         self._models: CohereModels | None = None
 
     async def prepare(self) -> None:
-        """Imports and builds all that a stream needs, so that the first one starts at once. Raises ChatError."""
+        """Imports and builds all that a stream needs, so that the first one starts at once. Raises ChatError.
+
+        What documents are searched with is built, too.
+        """
         await self._channel()
+        if self._models is not None and not self._models.is_ready:
+            await asyncio.to_thread(self._models.prepare)
 
     @asynccontextmanager
     async def stream(self, body: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:

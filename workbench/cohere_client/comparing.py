@@ -7,6 +7,7 @@ what was asked for. For threads: each call waits, and can be stopped. The SDK is
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import threading
 from array import array
@@ -84,7 +85,7 @@ class CohereModels:
             return [known]
 
         async def ask(channel: Channel) -> list[Vector]:
-            response = await channel.call(
+            body = await channel.body_of(
                 lambda sdk: sdk.embed(
                     model=model,
                     texts=sent,
@@ -95,7 +96,7 @@ class CohereModels:
                 ),
                 model,
             )
-            return _vectors(response.data.embeddings, len(sent), model)
+            return _vectors(body, len(sent), model)
 
         found = self._asked(ask, stop)
         if question is not None:
@@ -117,6 +118,11 @@ class CohereModels:
             return _ranks(response.data.results, sent, model)
 
         return self._asked(ask, stop)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all is built that a request needs."""
+        return self._channel is not None
 
     def prepare(self) -> None:
         """Import and build all that a request needs, so that the first one starts at once. Raises ChatError."""
@@ -161,12 +167,13 @@ class CohereModels:
         raise AssertionError("the loop above ends by itself")
 
 
-def _vectors(embeddings: Any, wanted: int, model: str) -> list[Vector]:
+def _vectors(body: bytes, wanted: int, model: str) -> list[Vector]:
     """The vectors of a response. Raises ChatError for anything else than was asked for."""
     try:
-        pairs = list(zip(embeddings.int8, embeddings.ubinary, strict=True))
+        embeddings = json.loads(body)["embeddings"]
+        pairs = list(zip(embeddings["int8"], embeddings["ubinary"], strict=True))
         vectors = [Vector(array("b", numbers).tobytes(), bytes(bits)) for numbers, bits in pairs]
-    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ChatError(f"{model} gave no vectors that can be read: {error}") from error
     if len(vectors) != wanted:
         raise ChatError(f"{model} gave {len(vectors)} vectors for {wanted} texts")

@@ -26,6 +26,7 @@ from workbench.config.settings import settings_of
 from workbench.config.settings_file import SettingsFile, places_of, variables_of
 from workbench.config.settings_model import Settings
 from workbench.config.tools_file import tools_of
+from workbench.documents.converting import Converting
 from workbench.documents.formats import CONFIGURATION, DOCUMENTS_ONLY
 from workbench.documents.load import load_sets
 from workbench.documents.passages import FilePlace, SetSpec
@@ -157,7 +158,8 @@ def _documents(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
 
 
 def _of_sets(sets: Sequence[SetSpec], problems: Sequence[Problem] = ()) -> _Verdict:
-    loaded = load_sets(sets)
+    with Converting() as convert:
+        loaded = load_sets(sets, convert)
     passages = sum(len(item.passages) for item in loaded.sets)
     holds = f"{_count(len(sets), 'set')}, {_count(passages, 'passage')}"
     # A set that is wrong here is often empty there: one place is reported once.

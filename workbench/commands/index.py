@@ -55,6 +55,10 @@ def index(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _embedded(plan: Plan, opened: Opened, environ: Mapping[str, str], tell: Callable[[str], object]) -> list[Embedded]:
     """Have the vectors made that sets need; each batch is kept, so that what is interrupted goes on another time."""
+    from workbench.documents.modes import needs_models
+
+    if not any(needs_models(each.retrieval.ranked_by) for each in plan.sets):
+        return []
     from workbench.documents.retrieval import Library
     from workbench.startup.search_models import asking, embed, searching
 

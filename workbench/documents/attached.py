@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from workbench.documents.converting import Converting
 from workbench.documents.file_text import read_text
 from workbench.documents.formats import CONVERTERS
 from workbench.documents.load import load_sets
@@ -57,7 +58,8 @@ def attached(named: Named, folder: Path) -> Attached:
     if named.lines is not None:
         return _lines(named, path, text)
     place = FilePlace(named.path, 1, 1)
-    loaded = load_sets((SetSpec(SET, files=(FilePattern(path.name, path.parent, place),), place=place),))
+    with Converting() as convert:
+        loaded = load_sets((SetSpec(SET, files=(FilePattern(path.name, path.parent, place),), place=place),), convert)
     passages = tuple(_renamed(each, named) for one in loaded.sets for each in one.passages)
     if loaded.fatal:
         told = loaded.fatal[0]

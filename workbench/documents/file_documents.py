@@ -10,14 +10,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.documents.file_text import read_bytes, read_text
+from workbench.documents.file_text import read_text
 from workbench.documents.formats import CONVERTERS, FALLBACK, NOT_READ, PAGES, PARSERS
 from workbench.documents.source_lines import (
     LEFT_OUT,
-    BinaryFile,
+    Convert,
+    FileToConvert,
     Flaw,
     MissingExtra,
-    Parsed,
     SourceDocument,
     SourceFile,
 )
@@ -38,17 +38,18 @@ class FileDocuments:
     is_read: bool = False
 
 
-def documents_of(real: Path, file: str, suffix: str, stem: str, *, known: bool) -> FileDocuments:
+def documents_of(real: Path, file: str, suffix: str, stem: str, convert: Convert, *, known: bool) -> FileDocuments:
     """The documents of the file that lies at `real`, `file` in problems. Raises nothing for what it holds.
 
-    `suffix` is that of its name in small letters, `stem` a last-resort title. A file that is not `known` to be asked
-    for is left out without a problem where it is no text, or where the package that reads it is missing.
+    `suffix` is that of its name in small letters, `stem` a last-resort title. What is no text is for `convert`. A file
+    that is not `known` to be asked for is left out without a problem where it is no text, or where the package that
+    reads it is missing.
     """
     if suffix in NOT_READ:
         message, hint = f"{suffix} files are not read", "save it as PDF, .docx, .pptx or .xlsx"
         return FileDocuments(flaws=((Flaw(file, 0, 0, message, hint, LEFT_OUT),),))
     if suffix in CONVERTERS:
-        return _converted(real, file, suffix, stem, known=known)
+        return _converted(FileToConvert(real, suffix, file, stem), convert, known=known)
     text, flaws = read_text(real, file, is_page=suffix in PAGES)
     if not known and (text is None or _PRIVATE_KEY.match(text)):
         return FileDocuments(left="a private key" if text else flaws[0].message.removeprefix("is "))
@@ -58,15 +59,12 @@ def documents_of(real: Path, file: str, suffix: str, stem: str, *, known: bool) 
     return FileDocuments(parsed.documents, (tuple(flaws), parsed.problems), is_read=True)
 
 
-def _converted(real: Path, file: str, suffix: str, stem: str, *, known: bool) -> FileDocuments:
-    data, flaws = read_bytes(real, file)
-    if data is None:
-        return FileDocuments(flaws=(tuple(flaws),))
+def _converted(wanted: FileToConvert, convert: Convert, *, known: bool) -> FileDocuments:
     try:
-        parsed: Parsed = CONVERTERS[suffix](BinaryFile(data, file, stem))
+        parsed = convert(wanted)
     except MissingExtra as missing:
         if not known:
             return FileDocuments(left=f"needs {missing.command}")
         message = f"{missing.what} need a package that is not installed"
-        return FileDocuments(flaws=((Flaw(file, 0, 0, message, missing.command, LEFT_OUT),),))
+        return FileDocuments(flaws=((Flaw(wanted.file, 0, 0, message, missing.command, LEFT_OUT),),))
     return FileDocuments(parsed.documents, (parsed.problems,), is_read=bool(parsed.documents))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
+from workbench.documents.converting import converted_here
 from workbench.documents.fields import in_quotes, printable
 from workbench.documents.formats import CONVERTERS, PARSERS, PLAIN_TEXT
 from workbench.documents.globs import FoundFile, find_files
@@ -26,7 +27,7 @@ from workbench.documents.one_file import (
     read_file,
 )
 from workbench.documents.passages import DocumentSet, FilePattern, FilePlace, Passage, SetSpec
-from workbench.documents.source_lines import LEFT_OUT, Flaw
+from workbench.documents.source_lines import LEFT_OUT, Convert, Flaw
 from workbench.errors import Problem
 from workbench.origin import Origin
 from workbench.safe_text import with_names
@@ -66,14 +67,17 @@ class Outside:
     problem: Problem
 
 
-def load_sets(specs: Sequence[SetSpec]) -> Loaded:
-    """Load and split the documents of `specs`. Never raises for what files hold; see `Loaded.problems`."""
+def load_sets(specs: Sequence[SetSpec], convert: Convert = converted_here) -> Loaded:
+    """Load and split the documents of `specs`. Never raises for what files hold; see `Loaded.problems`.
+
+    What is no text is for `convert`, else for a converter in this process, which takes as long as it likes.
+    """
     ids, met = Ids(), Met()
     sets: list[DocumentSet] = []
     outside: list[Outside] = []
     for spec in specs:
         before = len(met.problems)
-        loader = SetLoader(spec, ids, met, reading(spec))
+        loader = SetLoader(spec, ids, met, reading(spec, convert))
         passages = tuple(loader.passages())
         outside.extend(loader.outside)
         loader.refuse_emptiness(filled=bool(passages), before=before)
@@ -93,9 +97,9 @@ def loaded(sets: Sequence[DocumentSet], met: Met, outside: Sequence[Outside]) ->
     )
 
 
-def reading(spec: SetSpec) -> Source:
+def reading(spec: SetSpec, convert: Convert) -> Source:
     """The source that reads the files themselves."""
-    return lambda _, wanted: read_file(wanted, spec.split)
+    return lambda _, wanted: read_file(wanted, spec.split, convert)
 
 
 def trusting(specs: Sequence[SetSpec]) -> tuple[SetSpec, ...]:

@@ -5,6 +5,7 @@ Owns what the passages of a file are made of. Knows no set: ids are given where 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from workbench.documents.fields import sendable, text_field, text_of, title_of
 from workbench.documents.file_documents import documents_of
 from workbench.documents.formats.records import record_blocks
 from workbench.documents.passages import InlineDocument, SplitSpec
-from workbench.documents.source_lines import Flaw, SourceDocument
+from workbench.documents.source_lines import Convert, Flaw, SourceDocument
 from workbench.documents.split import SplitPiece, split
 
 
@@ -30,6 +31,11 @@ class FileToRead:
     suffix: str
     stem: str
     known: bool
+
+    @property
+    def key(self) -> str:
+        """Where it lies, as a text that can be kept, though its name be none."""
+        return os.fsencode(self.real).decode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,9 @@ class ReadFile:
     filled: bool = False
 
 
-def read_file(wanted: FileToRead, spec: SplitSpec) -> ReadFile:
-    """Read and split one file. Raises nothing for what it holds."""
-    found = documents_of(wanted.real, wanted.file, wanted.suffix, wanted.stem, known=wanted.known)
+def read_file(wanted: FileToRead, spec: SplitSpec, convert: Convert) -> ReadFile:
+    """Read and split one file; what is no text is for `convert`. Raises nothing for what it holds."""
+    found = documents_of(wanted.real, wanted.file, wanted.suffix, wanted.stem, convert, known=wanted.known)
     documents = tuple(split_document(document, spec) for document in found.documents)
     filled = any(document.passages for document in documents)
     return ReadFile(documents, found.flaws, found.left, found.is_read, filled)

@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from workbench.documents.converting import Converting
 from workbench.documents.fields import printable
+from workbench.documents.index.upkeep import Using, clean
+from workbench.documents.kept_conversions import KeptConversions
 from workbench.documents.load import Ids, Loaded, Outside, SetLoader, Walks, loaded, reading
 from workbench.documents.met import Met
 from workbench.documents.one_file import FileToRead, ReadFile, inline_document
-from workbench.documents.passages import DocumentSet, Passage, SetSpec
+from workbench.documents.passages import DocumentSet, Passage, SetSpec, SplitSpec
+from workbench.documents.source_lines import Convert
 from workbench.errors import Problem
 
 if TYPE_CHECKING:
@@ -51,9 +55,13 @@ def open_sets(specs: Sequence[SetSpec], folder: Path | None, tell: Tell, *, inde
 
     With `index_all` small sets get an index, too. Never raises for what files hold; see `Loaded.problems`.
     """
-    opening = _Opening(folder, tell, index_all=index_all)
-    for spec in specs:
-        opening.open(spec)
+    with Converting() as converting:
+        convert = KeptConversions(folder.parent / "converted", converting) if folder else converting
+        opening = _Opening(folder, tell, convert, index_all=index_all)
+        for spec in specs:
+            opening.open(spec)
+    if folder:
+        clean(folder, folder.parent / "converted")
     in_memory = [each for each in opening.shelves if isinstance(each, DocumentSet)]
     found = loaded(in_memory, opening.met, opening.outside)
     return Opened(tuple(opening.shelves), found, tuple(opening.built))
@@ -62,7 +70,7 @@ def open_sets(specs: Sequence[SetSpec], folder: Path | None, tell: Tell, *, inde
 class _Opening:
     """One pass over all sets."""
 
-    def __init__(self, folder: Path | None, tell: Tell, *, index_all: bool) -> None:
+    def __init__(self, folder: Path | None, tell: Tell, convert: Convert, *, index_all: bool) -> None:
         self.shelves: list[DocumentSet | IndexedSet] = []
         self.built: list[tuple[str, Built, float]] = []
         self.outside: list[Outside] = []
@@ -70,6 +78,7 @@ class _Opening:
         self._ids = Ids()
         self._folder = folder
         self._tell = tell
+        self._convert = convert
         self._index_all = index_all
         self._began = time.monotonic()
 
@@ -99,7 +108,7 @@ class _Opening:
     def _hold(self, spec: SetSpec, walks: Walks, most: int | None = None) -> bool:
         """Load a set into memory; of one with more than `most` passages nothing remains, and False is returned."""
         ids, met = self._ids.copy(), Met()
-        loader = SetLoader(spec, ids, met, reading(spec), walks)
+        loader = SetLoader(spec, ids, met, reading(spec, self._convert), walks)
         passages: list[Passage] = []
         for passage in loader.passages():
             passages.append(passage)
@@ -121,6 +130,7 @@ class _Opening:
         path = index_file(folder, spec)
         told = lambda building: self._tell(spec.name, building)  # noqa: E731
         documents = wanted.documents
+        held = _Held(path, documents, spec.split, told, Using(path))
         built = bring_up_to_date(path, documents, spec.split, told)
         met = Met()
         loader = SetLoader(spec, Ids(), met, _kept(path), walks)
@@ -133,9 +143,24 @@ class _Opening:
             if self._ids.owner(f"{each.name}#1") is not None:
                 renamed[each.name] = f"{printable(spec.name)}/{each.name}"
             self._ids.claim(f"{renamed.get(each.name, each.name)}#1", each.name)
-        mend = lambda: bring_up_to_date(path, documents, spec.split, told, afresh=True)  # noqa: E731
-        self.shelves.append(IndexedSet(spec.name, path, spec.retrieval, mend, renamed, loader.count))
+        self.shelves.append(IndexedSet(spec.name, path, spec.retrieval, held, renamed, loader.count))
         self.built.append((spec.name, built, time.monotonic() - self._began))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An index that this program uses; called, it is made anew."""
+
+    path: Path
+    documents: Sequence[WantedFile | WantedInline]
+    split: SplitSpec
+    tell: Callable[[Building], object]
+    using: Using
+
+    def __call__(self) -> Built:
+        from workbench.documents.index.building import bring_up_to_date
+
+        return bring_up_to_date(self.path, self.documents, self.split, self.tell, afresh=True)
 
 
 class _Wanted:
@@ -212,4 +237,4 @@ def _kept(path: Path) -> Callable[[str, FileToRead], ReadFile]:
             real: ReadFile((), flaws_of_json(flaws) if flaws else (), left, bool(is_read), passages > 0)
             for real, flaws, left, is_read, passages in connection.execute(said)
         }
-    return lambda _, file: known[str(file.real)]
+    return lambda _, file: known[file.key]

@@ -16,7 +16,8 @@ from typing import Final
 from workbench.documents.conditions import Condition
 from workbench.documents.passages import Passage
 from workbench.language.phrases import has_phrase
-from workbench.language.words import folded, is_unspaced, terms
+from workbench.language.search_terms import AskedWord, asked_words, passage_terms
+from workbench.language.words import folded, is_unspaced
 
 LONGEST: Final = 300
 """Characters of a question that is looked at for more than words; what is longer was pasted."""
@@ -47,7 +48,7 @@ class Query:
     """
 
     text: str = ""
-    words: tuple[str, ...] = ()
+    words: tuple[AskedWord, ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     where: tuple[Condition, ...] = ()
@@ -65,7 +66,8 @@ class Query:
     @cached_property
     def excluded_words(self) -> frozenset[str]:
         """The terms of the words that are excluded: a passage with one of them is not found."""
-        return frozenset(term for each in self.excluded if _is_word(each) for term in terms(each))
+        excluded = (word for each in self.excluded if _is_word(each) for word in asked_words(each))
+        return frozenset(term for word in excluded for term in word)
 
     @cached_property
     def excluded_phrases(self) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ class Query:
         if not (self.phrases or self.excluded):
             return True
         text = f"{passage.title}\n{passage.text}"
-        if not self.excluded_words.isdisjoint(terms(text) if self.excluded_words else ()):
+        if not self.excluded_words.isdisjoint(passage_terms(text) if self.excluded_words else ()):
             return False
         text = folded(text)
         return all(has_phrase(each, text) for each in self.phrases) and not any(
@@ -113,7 +115,7 @@ class Query:
 
 def of_words(text: str) -> Query:
     """The query of a text that is all words."""
-    return Query(text, tuple(terms(text)))
+    return Query(text, tuple(asked_words(text)))
 
 
 def parsed(text: str, is_field: Callable[[str], bool] = lambda _: False) -> Query:
@@ -143,7 +145,7 @@ class _Reading:
         """Take what stands in quotes: an apostrophe or the sign of inches is none."""
         for found in _STRAIGHT.finditer(self._left):
             phrase = self._asked[slice(*found.span("phrase"))].strip()
-            if not terms(phrase):
+            if not asked_words(phrase):
                 continue
             if found["sign"]:
                 self._excluded.append(phrase)
@@ -152,7 +154,7 @@ class _Reading:
                 self._keep(phrase, *found.span())
         for found in _CURVED.finditer(self._left):
             phrase = self._asked[slice(*found.span(found.lastgroup or 0))].strip()
-            if terms(phrase):
+            if asked_words(phrase):
                 self._keep(phrase, *found.span())
 
     def take_fields(self, is_field: Callable[[str], bool]) -> None:
@@ -169,7 +171,7 @@ class _Reading:
         tokens = [(found[0], *found.span()) for found in re.finditer(r"\S+", self._left)]
         signed = [(at, found) for at, (token, *_) in enumerate(tokens) if (found := _EXCLUDED.fullmatch(token))]
         words = [found["word"] for _, found in signed]
-        if not words or not all(map(terms, words)) or any(_is_of_prose(token) for token, *_ in tokens):
+        if not words or not all(map(asked_words, words)) or any(_is_of_prose(token) for token, *_ in tokens):
             return
         places = {at for at, _ in signed}
         others = [at for at in range(len(tokens)) if at not in places]
@@ -188,7 +190,7 @@ class _Reading:
         for start, end in sorted(self._cut, reverse=True):
             text = f"{text[:start]} {text[end:]}"
         text = " ".join(text.split())
-        words = tuple(terms(text))
+        words = tuple(asked_words(text))
         if not (self._phrases or self._excluded or self._where) or not (words or self._where):
             return None
         return Query(text, words, tuple(self._phrases), tuple(self._excluded), tuple(self._where))

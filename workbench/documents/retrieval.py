@@ -24,7 +24,8 @@ from workbench.documents.shelf import Retrieved, Shelf
 from workbench.documents.suggestions import suggestions
 from workbench.documents.vectors import KeptVectors
 from workbench.language.meanings import SortedTerms, widened
-from workbench.language.words import count_words, terms
+from workbench.language.search_terms import passage_terms
+from workbench.language.words import count_words
 
 __all__ = ["Found", "InMemory", "Library", "Retrieved", "Shelf"]
 
@@ -263,7 +264,7 @@ class InMemory:
 
     @cached_property
     def _index(self) -> Bm25:
-        return Bm25([terms(f"{passage.title}\n{passage.text}") for passage in self._set.passages])
+        return Bm25([passage_terms(f"{passage.title}\n{passage.text}") for passage in self._set.passages])
 
     @cached_property
     def _known(self) -> SortedTerms:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from workbench.errors import Problem
@@ -109,10 +110,27 @@ class MissingExtra(Exception):
 
     def __init__(self, what: str, extra: str) -> None:
         self.what = what
+        self.extra = extra
         self.command = f"pip install 'cohere-workbench[{extra}]'"
         super().__init__(f"{what} need {self.command}")
+
+
+@dataclass(frozen=True, slots=True)
+class FileToConvert:
+    """A file that is no text: where it lies (`real`), its suffix in small letters, `file` and `stem` as above."""
+
+    real: Path
+    suffix: str
+    file: str
+    stem: str
+
+    def left_out(self, message: str, hint: str = "") -> Parsed:
+        """That nothing of the file can be used, and why."""
+        return BinaryFile(b"", self.file, self.stem).left_out(message, hint)
 
 
 Parser = Callable[[SourceFile], Parsed]
 Converter = Callable[[BinaryFile], Parsed]
 """Raises MissingExtra, and nothing for what the file holds."""
+Convert = Callable[[FileToConvert], Parsed]
+"""What has such a file converted, wherever that is done. Raises MissingExtra, and nothing for what the file holds."""

@@ -13,8 +13,9 @@ from typing import Final
 
 from workbench.documents.passages import Passage
 from workbench.documents.shelf import Retrieved
-from workbench.language.meanings import SortedTerms, related, variants
-from workbench.language.words import UNSPACED, terms
+from workbench.language.meanings import SortedTerms, widened
+from workbench.language.search_terms import AskedWord, asked_words, passage_terms
+from workbench.language.words import UNSPACED, is_unspaced
 
 Span = tuple[int, int]
 
@@ -49,7 +50,7 @@ def words_found(questions: Sequence[str], passages: Sequence[Passage]) -> list[t
     has = [_terms_of(each) for each in passages]
     known = SortedTerms(frozenset().union(*has))
     for question in questions:
-        words = [(word, _also(term, known)) for word, term in _words(question)]
+        words = [(word, frozenset(widened(asked, known))) for word, asked in _words(question)]
         matched = [_merged(word for word, also in words if not also.isdisjoint(own)) for own in has]
         if any(matched):
             return matched
@@ -62,35 +63,45 @@ def places_of(words: Iterable[str], passage_title: str, text: str) -> list[Span]
     Of a text that is longer than `MOST_MARKED` characters the rest is not looked through.
     """
     text = text[:MOST_MARKED]
-    pieces = [(start, end, frozenset(terms(text[start:end]))) for start, end in _pieces(text)]
-    known = SortedTerms(frozenset(terms(passage_title)).union(*(its for *_, its in pieces)))
-    wanted = frozenset().union(*(_also(term, known) for word in words for term in terms(word)))
+    whole = f"{passage_title}\n{text}"
+    pieces = [(start, end, _terms_of_piece(text[start:end], whole)) for start, end in _pieces(text)]
+    known = SortedTerms(frozenset(passage_terms(whole)).union(*(its for *_, its in pieces)))
+    wanted = frozenset(widened(asked_words(" ".join(words)), known))
     return _joined(text, ((start, end) for start, end, its in pieces if not its.isdisjoint(wanted)))
 
 
 def places_in_question(words: Iterable[str], question: str) -> list[Span]:
     """Where in a question the `words` stand that found a passage, as code points [start, end), in order."""
-    wanted = frozenset(term for word in words for term in terms(word))
-    found = ((start, end) for start, end in _pieces(question) if not wanted.isdisjoint(terms(question[start:end])))
+    wanted = frozenset(asked for word in words for asked in asked_words(word, question))
+    found = (
+        (start, end)
+        for start, end in _pieces(question)
+        if not wanted.isdisjoint(_asked_of_piece(question[start:end], question))
+    )
     return _joined(question, found)
 
 
 def _terms_of(passage: Passage) -> frozenset[str]:
-    return frozenset(terms(f"{passage.title}\n{passage.text}"))
+    return frozenset(passage_terms(f"{passage.title}\n{passage.text}"))
 
 
-def _also(term: str, known: SortedTerms) -> frozenset[str]:
-    """The known terms that a search for a term finds."""
-    wide = {**variants(term, known), **related(term), term: 1.0}
-    return frozenset(other for other in wide if other in known)
+def _terms_of_piece(piece: str, whole: str) -> frozenset[str]:
+    """The terms of a piece of a passage; of a pair of characters that pair alone, not each of them."""
+    found = frozenset(passage_terms(piece, whole))
+    return found & {piece} or found if is_unspaced(piece) else found
 
 
-def _words(question: str) -> Iterator[tuple[str, str]]:
-    """The words of a question as they are written, each with a term of it."""
+def _asked_of_piece(piece: str, question: str) -> list[AskedWord]:
+    """What is searched for a piece of a question; for a pair of characters that pair alone."""
+    found = asked_words(piece, question)
+    return [each for each in found if piece in each] or found if is_unspaced(piece) else found
+
+
+def _words(question: str) -> Iterator[tuple[str, list[AskedWord]]]:
+    """The words of a question as they are written, each with what is searched for it."""
     for start, end in _pieces(question):
-        word = question[start:end]
-        for term in terms(word):
-            yield word, term
+        if asked := _asked_of_piece(question[start:end], question):
+            yield question[start:end], asked
 
 
 def _merged(words: Iterable[str]) -> tuple[str, ...]:

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import difflib
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from typing import Protocol
 
+from workbench.language.search_terms import AskedWord, passage_terms
 from workbench.language.words import is_unspaced, terms
 
 _FORM = 0.9  # another form of the same word
 _INFLECTED = 0.75
 _MISSPELT = 0.7
 _NEAR = 0.6
+_PART = 0.6  # of a compound
+_LEAST_PART = 4  # letters of such a part
+_LEAST_BEFORE = 3  # letters before it
 _PREFIX = 5  # code points that two inflections share at least
 _ALIKE = 0.84
 _LAST = chr(0x10FFFF)
@@ -209,16 +214,20 @@ _NEAR_MEANINGS = """
 """
 
 
-def _grouped(rows: str, factor: float) -> dict[str, dict[str, float]]:
+Table = Mapping[str, Mapping[str, float]]
+TermsOf = Callable[[str], list[str]]
+
+
+def _grouped(rows: str, factor: float, terms_of: TermsOf) -> Table:
     groups: dict[str, dict[str, float]] = {}
     for row in rows.strip().splitlines():
-        group = sorted(set(terms(row)))
+        group = sorted(set(terms_of(row)))
         for word in group:
             groups.setdefault(word, {}).update({other: factor for other in group if other != word})
     return groups
 
 
-def _merged(*tables: Mapping[str, Mapping[str, float]]) -> Mapping[str, Mapping[str, float]]:
+def _merged(*tables: Table) -> Table:
     merged: dict[str, dict[str, float]] = {}
     for table in tables:
         for word, others in table.items():
@@ -239,28 +248,32 @@ def _compared(adjective: str) -> str:
     return f"{adjective} {stem}er {stem}est"
 
 
-_COMPARISONS = "\n".join(map(_compared, _COMPARED.split()))
-_SAME = _merged(_grouped(_FORMS, _FORM), _grouped(_COMPARISONS, _FORM))
-
-
-def _with_forms(near: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+def _with_forms(near: Table, same: Table) -> Table:
     """`near` with the other forms of what it leads to, and for the other forms of what it leads from."""
     wide: dict[str, dict[str, float]] = {}
     for word, others in near.items():
-        for start in (word, *_SAME.get(word, ())):
+        for start in (word, *same.get(word, ())):
             for other, factor in others.items():
-                for end in (other, *_SAME.get(other, ())):
+                for end in (other, *same.get(other, ())):
                     if end != start:
                         wide.setdefault(start, {})[end] = factor
     return wide
 
 
-_RELATED = _merged(_with_forms(_grouped(_NEAR_MEANINGS, _NEAR)), _SAME)
+@cache
+def _table(terms_of: TermsOf) -> Table:
+    """Which terms mean nearly the same, where `terms_of` has the terms of a text."""
+    comparisons = "\n".join(map(_compared, _COMPARED.split()))
+    same = _merged(_grouped(_FORMS, _FORM, terms_of), _grouped(comparisons, _FORM, terms_of))
+    return _merged(_with_forms(_grouped(_NEAR_MEANINGS, _NEAR, terms_of), same), same)
 
 
-def related(term: str) -> Mapping[str, float]:
-    """Other terms that mean nearly the same as `term`, and how well they stand for it, 0 to 1."""
-    return _RELATED.get(term, {})
+def related(term: str, terms_of: TermsOf = terms) -> Mapping[str, float]:
+    """Other terms that mean nearly the same as `term`, and how well they stand for it, 0 to 1.
+
+    They are terms as `terms_of` has them.
+    """
+    return _table(terms_of).get(term, {})
 
 
 class Vocabulary(Protocol):
@@ -324,7 +337,7 @@ def variants(term: str, known: Vocabulary) -> dict[str, float]:
 
     Of a character that stands alone in a script without spaces, they are the pairs that it is in.
     """
-    if is_unspaced(term) and len(term) == 1:
+    if is_unspaced(term) and len(term) == 1 and term not in known:
         return dict.fromkeys(sorted(known.pairs_with(term))[:_MOST_PAIRS], _INFLECTED)
     if len(term) < _PREFIX or not term.isalpha():
         return {}
@@ -338,12 +351,45 @@ def variants(term: str, known: Vocabulary) -> dict[str, float]:
     return dict.fromkeys(difflib.get_close_matches(term, sorted(similar), 1, _ALIKE), _MISSPELT)
 
 
-def widened(terms_asked: Iterable[str], known: Vocabulary | Collection[str]) -> dict[str, float]:
-    """The `known` terms worth a search for `terms_asked`, each with how much it counts, at most 1."""
+def _english(text: str) -> list[str]:
+    """The terms of the lists above, as passages in English have them."""
+    return [term for word in text.split() for term in passage_terms(word)]
+
+
+def widened(asked: Iterable[AskedWord], known: Vocabulary | Collection[str]) -> dict[str, float]:
+    """The `known` terms of passages worth a search for words, each with how much it counts, at most 1.
+
+    Other inflections, parts of a compound and what may be meant by a slip stand in only for a word that is not known:
+    they would lead away from one that is. Only words of other scripts, which have no stems, have their inflections
+    always.
+    """
     known = Terms(known) if isinstance(known, Collection) else known
     found: dict[str, float] = {}
-    for term in terms_asked:
-        for other, factor in {**variants(term, known), **related(term), term: 1.0}.items():
-            if other in known:
-                found[other] = max(factor, found.get(other, 0.0))
+    for word in asked:
+        counting: dict[str, float] = {}
+        for term in word:
+            counting.update(related(term, _english))
+        counting = {term: factor for term, factor in counting.items() if term in known}
+        itself = [term for term in word if term in known]
+        if not itself or not itself[0].isascii():
+            counting.update(_standing_in(word, known))
+        counting.update(dict.fromkeys(itself, 1.0))
+        for term, factor in counting.items():
+            found[term] = max(factor, found.get(term, 0.0))
     return found
+
+
+def _standing_in(word: AskedWord, known: Vocabulary) -> dict[str, float]:
+    """The known terms that may be meant by a word which is not known."""
+    found: dict[str, float] = {}
+    for term in word:
+        found.update(variants(term, known))
+    return found or {part: _PART for term in word if (part := _last_part(term, known))}
+
+
+def _last_part(term: str, known: Vocabulary) -> str:
+    """What a compound such as "Dosenpfand" is a kind of, where that is known; else ""."""
+    if len(term) < _LEAST_BEFORE + _LEAST_PART or not term.isalpha() or is_unspaced(term):
+        return ""
+    parts = (term[start:] for start in range(_LEAST_BEFORE, len(term) - _LEAST_PART + 1))
+    return next((part for part in parts if part in known), "")

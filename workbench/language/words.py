@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Final, Literal
 
 from workbench.language import block_marks
 
@@ -30,6 +31,9 @@ UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
+UNSPACED_WORDS: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+"""A character of these scripts that is a word, or what a word is made of: those of Chinese."""
+
 _SCRIPT_RUN = re.compile(f"([{UNSPACED}]+)")
 
 # `\w` leaves out the vowel signs of many scripts; a word must not break at them.
@@ -57,8 +61,18 @@ _ELIDED = _words("c d j l m n s t qu jusqu lorsqu puisqu")  # French and Italian
 _WHOLE = _words("setting")  # what their ending would make of these means something else
 
 
+@dataclass(frozen=True, slots=True)
+class WordRules:
+    """What is made of the words of a text: those left out, the stem of each other one, which is folded already, and
+    what stands for a run of characters of a script without spaces."""
+
+    left_out: frozenset[str]
+    stem: Callable[[str], str]
+    of_run: Callable[[str], list[str]]
+
+
 def terms(text: str) -> list[str]:
-    """The search terms of `text`, in order and with repeats.
+    """The terms of `text` by which the offline engine compares texts, in order and with repeats.
 
     Case-folded, without accents and English stop words, English plurals, -ing and -ed removed. Numbers stay.
     An identifier gives itself and its parts (`max_tokens`, `max`, `token`; `--docs`, `docs`; `run:`, `run`).
@@ -76,14 +90,15 @@ class ChunkTerms(dict[str, str]):
 
     _MOST = 1 << 17
 
-    def __init__(self, fresh: set[str] | None = None) -> None:
+    def __init__(self, rules: WordRules, fresh: set[str] | None = None) -> None:
         super().__init__()
+        self._rules = rules
         self._fresh = fresh
 
     def __missing__(self, chunk: str) -> str:
         found: list[str] = []
         for token in _TOKEN.findall(folded(chunk)):
-            found.extend(_token_terms(token))
+            found.extend(_token_terms(token, self._rules))
         if self._fresh is not None:
             self._fresh.update(found)
         joined = " ".join(found)
@@ -94,7 +109,7 @@ class ChunkTerms(dict[str, str]):
         return joined
 
     def joined(self, text: str) -> str:
-        """The terms of `text`, as `terms` has them, with one blank or more between them."""
+        """The terms of `text`, in order and with repeats, with one blank or more between them."""
         return " ".join(map(self.__getitem__, text.split()))
 
 
@@ -111,22 +126,27 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", bare).casefold().translate(_PLAIN_LETTERS)
 
 
-def _token_terms(token: str) -> tuple[str, ...]:
+def pairs_of(run: str) -> list[str]:
+    """The overlapping pairs of characters of a run, or its only one."""
+    return [run[at : at + 2] for at in range(max(1, len(run) - 1))]
+
+
+def _token_terms(token: str, rules: WordRules) -> list[str]:
     if token.isascii():
-        return tuple(_word_terms(token))
+        return list(_word_terms(token, rules))
     runs = [run for run in _SCRIPT_RUN.split(token) if run]
     if len(runs) == 1 and not _SCRIPT_RUN.match(token):
-        return tuple(_word_terms(token))
+        return list(_word_terms(token, rules))
     found: list[str] = []
     for run in runs:
         if _SCRIPT_RUN.match(run):
-            found.extend(run[i : i + 2] for i in range(max(1, len(run) - 1)))
+            found.extend(rules.of_run(run))
         else:
-            found.extend(_word_terms(run.strip("-.'’_")))
-    return tuple(found)
+            found.extend(_word_terms(run.strip("-.'’_"), rules))
+    return found
 
 
-def _word_terms(token: str) -> Iterator[str]:
+def _word_terms(token: str, rules: WordRules) -> Iterator[str]:
     """The whole token where it is more than one word, then its words."""
     bare = token.lstrip("-").rstrip(":#+")
     if _NUMBER.fullmatch(bare):
@@ -144,8 +164,8 @@ def _word_terms(token: str) -> Iterator[str]:
         if len(parts) > 1 and "'" not in bare and "’" not in bare:
             yield bare
     for part in parts:
-        if part not in STOP_WORDS:
-            yield _stem(part[:_TERM_LIMIT])
+        if part not in rules.left_out:
+            yield rules.stem(part[:_TERM_LIMIT])
 
 
 def _stem(word: str) -> str:
@@ -182,7 +202,10 @@ def _without_ending(word: str) -> str:
     return stem if len(stem) > 1 and has_vowel else word
 
 
-_REMEMBERED = ChunkTerms()
+LIGHT: Final = WordRules(STOP_WORDS, _stem, pairs_of)
+"""As little as possible is made of words: enough for English."""
+
+_REMEMBERED = ChunkTerms(LIGHT)
 
 
 # -- words --------------------------------------------------------------------------------

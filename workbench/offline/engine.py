@@ -16,7 +16,7 @@ from typing import Any
 from workbench.documents.queries import parsed
 from workbench.documents.rewriting import asked_in
 from workbench.offline import structured
-from workbench.offline.calls.planning import next_calls, plan
+from workbench.offline.calls.planning import Lacking, next_calls, plan
 from workbench.offline.holdings import Held, Holdings
 from workbench.offline.protocol import message_frames as frames
 from workbench.offline.protocol import pieces
@@ -95,7 +95,9 @@ class _Turn:
         self._user = request.messages[last] if asked else RequestMessage("user")
         self._question = self._user.text
         self._earlier = request.messages[asked[-2]].text if len(asked) > 1 else ""
+        self._before = request.messages[last - 1].text if last > 0 else ""
         self._since = request.messages[last + 1 :]
+        self._lacking: Lacking | None = None
         self._talk = talk_of(self._question)
         ended = outcomes(self._since)
         found, self._outcomes = passages_among(ended)
@@ -126,20 +128,22 @@ class _Turn:
             builder = TextBuilder()
             builder.add(search_words(*asked))
             return builder.draft()
-        calls = next_calls(
+        following = next_calls(
             self._request,
             self._question,
             self._earlier,
+            asked_for=compose.tool_asked_for(self._before),
             made=[call for message in self._since for call in message.calls],
             known=known_values(self._outcomes),
             documents_meet=self._ranking.coverage,
             seed=self._id,
         )
         thinks = self._request.options.thinking
-        if calls:
+        if calls := following.calls:
             said = plan(calls)
             draft = Draft(plan="" if thinks else said, calls=calls, finish_reason="TOOL_CALL")
             return replace(draft, thinking=said if thinks else "")
+        self._lacking = following.lacking if self._ranking.coverage < _SURE else None
         draft = self._as_json() if self._request.options.json else self._in_words()
         return replace(draft, thinking=self._thoughts() if thinks else "")
 
@@ -157,6 +161,8 @@ class _Turn:
             if self._ranking.coverage >= _SURE:
                 builder.add("\n\n")
                 compose.add_document_answer(builder, self._question, self._ranking)
+        elif self._lacking is not None:
+            builder.add(compose.asking_for(self._lacking.tool, self._lacking.arguments))
         elif self._ranking.picks:
             compose.add_document_answer(builder, self._question, self._ranking)
         elif self._talk:

@@ -12,7 +12,8 @@ from typing import Final
 
 from workbench.documents.bm25 import K1, rarity, weight
 from workbench.language.meanings import widened
-from workbench.language.words import sentences, terms
+from workbench.language.search_terms import AskedWord, asked_words, passage_terms
+from workbench.language.words import sentences
 
 _WHOLE, _BEST, _OFTEN = 0.45, 0.45, 0.1
 """What the text as a whole counts, its best sentence, and how often and in how little text it has the words."""
@@ -33,7 +34,7 @@ class Ranked:
 
 def ranked(question: str, texts: Sequence[str]) -> list[Ranked]:
     """Each of the texts, the best first; those that say equally much in their order."""
-    counted = [Counter(terms(text)) for text in texts]
+    counted = [Counter(passage_terms(text)) for text in texts]
     known = Counter(word for each in counted for word in each)
     asked = _Asked(question, known, len(texts))
     lengths = [each.total() for each in counted]
@@ -53,7 +54,8 @@ class _Asked:
     """The words of a question, each with what it is worth, and what stands for it among the words that are known."""
 
     def __init__(self, question: str, known: Mapping[str, int], size: int) -> None:
-        self._worth = {word: rarity(known.get(word, _UNKNOWN), size) for word in dict.fromkeys(terms(question))}
+        asked = asked_words(question)
+        self._worth = {word: rarity(max(known.get(term, _UNKNOWN) for term in word), size) for word in asked}
         self._stands = {word: widened([word], known.keys()) for word in self._worth}
         self._all = sum(self._worth.values()) or 1.0
 
@@ -69,12 +71,12 @@ class _Asked:
             found += worth * weight(count, length, 1.0) / (K1 + 1) if count else 0.0
         return found / self._all
 
-    def _best(self, word: str, words: Mapping[str, int]) -> float:
+    def _best(self, word: AskedWord, words: Mapping[str, int]) -> float:
         return max((factor for other, factor in self._stands[word].items() if other in words), default=0.0)
 
 
 def _spans(asked: _Asked, text: str) -> tuple[tuple[int, int, float], ...]:
-    said = [(start, end, asked.share(Counter(terms(text[start:end])))) for start, end in sentences(text)]
+    said = [(start, end, asked.share(Counter(passage_terms(text[start:end], text)))) for start, end in sentences(text)]
     least = _CLEARLY * max((score for *_, score in said), default=0.0)
     best = sorted((each for each in said if each[2] >= least > 0), key=lambda each: (-each[2], each[0]))
     return tuple((start, end, round(score, 6)) for start, end, score in best[:_MOST])

@@ -34,6 +34,8 @@ def guarded(source: BinaryFile, convert: Callable[[BinaryFile], Parsed]) -> Pars
         return source.left_out(refused.message, refused.hint)
     except MissingExtra:
         raise
+    except MemoryError:
+        return source.left_out("needs more memory to be read than it may have", "split the file")
     except Exception as error:  # noqa: BLE001 - of a damaged file, a converter may raise whatever Python has
         told = " ".join(str(error).split())[:200]
         why = f"{type(error).__name__}: {told}" if told else type(error).__name__

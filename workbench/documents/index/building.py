@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from workbench.documents.converting import converted_here
 from workbench.documents.index.common import LEAST, CommonWords
 from workbench.documents.index.entry import entry_of
 from workbench.documents.index.reading import RowReader, Rows, flaws_as_json, hash_of
@@ -33,7 +34,7 @@ from workbench.documents.load import taken_id
 from workbench.documents.one_file import FileToRead, ReadDocument
 from workbench.documents.passages import FilePlace, SplitSpec
 from workbench.documents.source_lines import Flaw
-from workbench.language.words import ChunkTerms
+from workbench.language.search_terms import PassageTerms
 from workbench.transactions import writing
 
 BATCH: Final = 16_000_000  # characters of text and terms that are written at once
@@ -55,7 +56,7 @@ class WantedFile:
     @property
     def real(self) -> str:
         """Where it lies, which is what it is known by."""
-        return str(self.to_read.real)
+        return self.to_read.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ class _Builder:
     ) -> None:
         run = self._connection.execute
         self._tell(Building(0, self._to_read))
-        reader = RowReader(self._spec)
+        reader = RowReader(self._spec, converted_here)
         for each in inline:
             self._add(each, known.get(each.real), reader.inline(each.document, each.hash))
         sized = [(each, each.to_read, each.size) for each in files]
@@ -301,7 +302,7 @@ class _Builder:
     def _take_out(self, documents: Iterable[_Known]) -> None:
         """Take documents out with their passages, of which the index of words must be told its words."""
         run = self._connection.execute
-        terms = ChunkTerms()
+        terms = PassageTerms()
         for each in documents:
             [first, count] = run("SELECT first, passages FROM documents WHERE key = ?", [each.key]).fetchone()
             keys = (first, first + count)

@@ -17,7 +17,7 @@ from typing import Final
 from workbench.documents.bm25 import weight
 from workbench.documents.index.entry import counts_of
 from workbench.documents.index.vocabulary import passages_with
-from workbench.language.words import ChunkTerms
+from workbench.language.search_terms import PassageTerms
 
 LEAST: Final = 5_000  # passages that have a word, below which it is read from the index of words
 SHARE: Final = 10  # or one in so many of all
@@ -134,7 +134,7 @@ class CommonWords:
         [last] = self._connection.execute("SELECT max(key) FROM passages").fetchone()
         step = max(1, last // _SAMPLE)
         said = "SELECT title, text FROM passages WHERE key = ?"
-        terms = ChunkTerms()
+        terms = PassageTerms()
         seen: Counter[str] = Counter()
         looked_at = 0
         for key in range(1, last + 1, step):

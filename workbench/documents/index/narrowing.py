@@ -1,7 +1,7 @@
 """The best passages of an index that a query accepts: the very ones that looking at every passage would give.
 
-Owns where they are looked for. First among the best of all, of which most questions take enough; where these are not
-enough, among the passages that can be accepted at all, by their words and by the fields of their documents.
+Owns where they are looked for. Where few can be accepted, by their words and by the fields of their documents, among
+these; else among the best of all, of which most questions take enough, and at last among all that can be accepted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from workbench.documents.index.vocabulary import passages_with
 from workbench.documents.passages import Passage
 from workbench.documents.queries import Query
 from workbench.language.phrases import sure_words
-from workbench.language.words import terms
+from workbench.language.search_terms import terms_of_any
 
 Read = Callable[[int], Passage]
 Scored = tuple[Passage, float]
@@ -28,6 +28,7 @@ Scored = tuple[Passage, float]
 _DEEP: Final = (64, 1024)
 """How many of the best are looked at one by one before it is found out which can be accepted."""
 
+_FEW: Final = 4_000  # passages that are ranked by themselves, however many have the words
 _MOST_FIELDS: Final = 8  # whose values are remembered
 _BOOLEANS: Final = {"true": True, "false": False}
 
@@ -53,26 +54,38 @@ class Narrowing:
     def best(self, query: Query, words: Mapping[str, float], top_k: int, read: Read) -> list[Scored]:
         """The `top_k` best passages for `words` that `query` accepts, best first; `read` gives a passage by its key."""
         without = self._with_any(query.excluded_words)
+        possible = self._with_phrases(query)
+        if query.where and (possible is None or len(possible) > _FEW) and self._knows(query.where):
+            meeting = self._meeting(query.where)
+            possible = meeting if possible is None else possible & meeting
+        if possible is not None and len(possible) <= _FEW:
+            return _accepted(self._ranking.of(words, possible - without), without, query, top_k, read)
         for deep in _DEEP:
             ranked = self._ranking.best(words, deep)
             found = _accepted(ranked, without, query, top_k, read)
             if len(found) == top_k or len(ranked) < deep:
                 return found
-        possible = self._possible(query)
+        if query.where:
+            meeting = self._meeting(query.where)
+            possible = meeting if possible is None else possible & meeting
         if possible is None:
             ranked = self._ranking.best(words, self._ranking.size)
         else:
             ranked = self._ranking.of(words, possible - without)
         return _accepted(ranked, without, query, top_k, read)
 
-    def _possible(self, query: Query) -> Set[int] | None:
-        """Passages among which are all that `query` accepts; None where these may be any."""
-        possible = set(self._meeting(query.where)) if query.where else None
+    def _with_phrases(self, query: Query) -> Set[int] | None:
+        """Passages among which are all that have the phrases; None where these may be any."""
+        possible: set[int] | None = None
         for word in chain.from_iterable(map(sure_words, query.phrases)):
-            if any_of := set(terms(word)):
+            if any_of := terms_of_any(word):
                 found = self._with_any(any_of)
                 possible = set(found) if possible is None else possible & found
         return possible
+
+    def _knows(self, where: Iterable[Condition]) -> bool:
+        """Whether it is found out already which passages have which values of these fields."""
+        return all(condition.field in self._values for condition in where)
 
     def _with_any(self, any_of: Iterable[str]) -> Set[int]:
         """The passages with one of these terms."""

@@ -14,8 +14,9 @@ from typing import Final
 
 from workbench.documents.formats import readers
 from workbench.documents.passages import SetSpec
+from workbench.language import stems
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Of what is in an index: of its tables, of how files are read and cut, and of what a word is."""
 
 _UNFIT = re.compile(r"[^\w.-]+", re.ASCII)
@@ -35,7 +36,16 @@ def indexes_folder(environ: Mapping[str, str]) -> Path | None:
 def index_file(folder: Path, spec: SetSpec) -> Path:
     """The index of a set in `folder`: another one for other files, and for other ways to read and to cut them."""
     files = [(each.pattern, str(each.base), each.stays, each.gitignore) for each in spec.files]
-    said = [VERSION, readers(), spec.name, str(spec.place.file), files, spec.split.mode, spec.split.max_words]
+    said = [
+        VERSION,
+        stems.version(),
+        readers(),
+        spec.name,
+        str(spec.place.file),
+        files,
+        spec.split.mode,
+        spec.split.max_words,
+    ]
     digest = hashlib.blake2b(json.dumps(said).encode(), digest_size=10).hexdigest()
     name = _UNFIT.sub("-", spec.name).strip("-.")[:_LONGEST]
     return folder / f"{name or 'set'}-{digest}.sqlite"

@@ -15,8 +15,8 @@ from workbench.documents.index.data import packed
 from workbench.documents.index.entry import entry_of
 from workbench.documents.one_file import FileToRead, ReadDocument, ReadFile, read_file
 from workbench.documents.passages import SplitSpec
-from workbench.documents.source_lines import Flaw
-from workbench.language.words import ChunkTerms
+from workbench.documents.source_lines import Convert, Flaw
+from workbench.language.search_terms import PassageTerms
 
 Row = tuple[str | None, int, int, str, str, str | None, int | None, int | None, str, int]
 """The own id of the document, its line, the number of the passage among the document's, title, text, data as
@@ -40,19 +40,20 @@ class Rows:
 
 
 class RowReader:
-    """Makes rows of files, and remembers which terms it has met."""
+    """Makes rows of files, and remembers which terms it has met; what is no text is for `convert`."""
 
-    def __init__(self, spec: SplitSpec) -> None:
+    def __init__(self, spec: SplitSpec, convert: Convert) -> None:
         self._spec = spec
+        self._convert = convert
         self._fresh: set[str] = set()
-        self._terms = ChunkTerms(self._fresh)
+        self._terms = PassageTerms(self._fresh)
         self._repeated: set[str] = set()
         self._fields: set[str] = set()
 
     def file(self, wanted: FileToRead) -> Rows:
         """The rows of a file. Raises nothing for what it holds."""
         before = hash_of(wanted.real)
-        read = read_file(wanted, self._spec)
+        read = read_file(wanted, self._spec, self._convert)
         # A file that is written meanwhile has no hash, so that it is read again.
         return self._rows(read, before if before == hash_of(wanted.real) else b"")
 

@@ -19,17 +19,19 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     asked: queue.SimpleQueue[object] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, asked), daemon=True).start()
+    from workbench.documents.converting import Converting
     from workbench.documents.index.reading import RowReader
     from workbench.documents.one_file import FileToRead
     from workbench.documents.passages import SplitSpec
 
     spec = asked.get()
     assert isinstance(spec, SplitSpec)
-    reader = RowReader(spec)
     out = sys.stdout.buffer
-    while isinstance(wanted := asked.get(), FileToRead):
-        pickle.dump(reader.file(wanted), out, protocol=5)
-        out.flush()
+    with Converting() as convert:
+        reader = RowReader(spec, convert)
+        while isinstance(wanted := asked.get(), FileToRead):
+            pickle.dump(reader.file(wanted), out, protocol=5)
+            out.flush()
 
 
 def _listen(stream: BinaryIO, asked: queue.SimpleQueue[object]) -> None:

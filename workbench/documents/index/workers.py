@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeVar
 
+from workbench.documents.converting import Converting
 from workbench.documents.index.reading import RowReader, Rows
 from workbench.documents.index.store import IndexUnusable
 from workbench.documents.one_file import FileToRead
@@ -35,9 +36,10 @@ def rows_of(files: Sequence[tuple[T, FileToRead, int]], spec: SplitSpec) -> Iter
     """
     count = min(MOST, _cores(), len(files)) if sum(size for _, _, size in files) >= WORTH_IT else 1
     if count < 2:
-        reader = RowReader(spec)
-        for name, wanted, _ in files:
-            yield name, reader.file(wanted)
+        with Converting() as convert:
+            reader = RowReader(spec, convert)
+            for name, wanted, _ in files:
+                yield name, reader.file(wanted)
         return
     with contextlib.ExitStack() as stack:
         given = _Given([(name, wanted) for name, wanted, _ in files])

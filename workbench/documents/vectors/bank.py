@@ -14,13 +14,15 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from workbench.documents.embedding import Vector, VectorsUnusable
 from workbench.documents.own_file import UnfitFile, own_file
 from workbench.documents.passages import EmbedSpec
 from workbench.documents.vectors.database import Database
 from workbench.paths import reason_of
+
+T = TypeVar("T")
 
 VERSION: Final = 1
 _ASKED: Final = 500  # values of one statement
@@ -119,13 +121,13 @@ class Bank:
                 read = {key: int.from_bytes(bits, "big") for key, bits in rows}
             else:
                 read = {key: int.from_bytes(bits, "big") for key, bits in self._of("bits", keys)}
-        return [read[key] for key in keys]
+        return self._each(read, keys)
 
     def int8(self, keys: Sequence[int]) -> list[bytes]:
         """The numbers of each vector."""
         with self._lock:
             read = {key: bytes(each) for key, each in self._of("int8", keys)}
-        return [read[key] for key in keys]
+        return self._each(read, keys)
 
     def placed(self, place: str) -> dict[Extent, array[int]]:
         """Where the vectors of an index's documents are."""
@@ -146,6 +148,14 @@ class Bank:
             if self._database is not None:
                 self._database.close()
             self._database = None
+
+    def _each(self, read: Mapping[int, T], keys: Sequence[int]) -> list[T]:
+        try:
+            return [read[key] for key in keys]
+        except KeyError as error:
+            raise VectorsUnusable(
+                f"{self.path}: it lacks a vector that it had; take it away to have it made anew"
+            ) from error
 
     def _of(self, column: str, keys: Sequence[int]) -> Iterable[tuple[int, bytes]]:
         table = "bits" if column == "bits" else "vectors"

@@ -47,18 +47,18 @@ _CONTENT = re.compile(r"\w[\w'’.-]*\w|\w")
 class Arguments:
     """`values` satisfy the schema where that was possible.
 
-    `is_guess` says that a required one is only what was left of the question, `is_blind` that one is made up.
+    `is_guess` says that a required one is only what was left of the question. Those that are `missing` are made up.
     """
 
     values: Mapping[str, Any]
     is_guess: bool
-    is_blind: bool
+    missing: tuple[str, ...] = ()
 
 
 def draw(tool: Tool, texts: Sequence[str], known: Mapping[str, Any]) -> list[Arguments]:
     """The arguments of a call of `tool`: more than one set when the question names several values for one of them.
 
-    `texts` are read in order of trust: the part of the question, all of it, the question before. `known` holds
+    `texts` are read in order of trust: the part of the question, all of it, the one that it goes on from. `known` holds
     values of earlier results by key.
     """
     reader = _Reader(tool, texts, known)
@@ -67,7 +67,7 @@ def draw(tool: Tool, texts: Sequence[str], known: Mapping[str, Any]) -> list[Arg
     for name, others in reader.coordinates.items():
         if name in first:
             sets.extend({**first, name: other} for other in others)
-    return [Arguments(one, reader.guessed, reader.blind) for one in sets]
+    return [Arguments(one, reader.guessed, tuple(reader.missing)) for one in sets]
 
 
 class _Reader:
@@ -75,7 +75,7 @@ class _Reader:
 
     def __init__(self, tool: Tool, texts: Sequence[str], known: Mapping[str, Any]) -> None:
         self.guessed = False
-        self.blind = False
+        self.missing: dict[str, None] = {}
         self.coordinates: dict[str, list[str]] = {}
         self._tool = tool
         self._texts = list(dict.fromkeys(text for text in texts if text.strip()))
@@ -102,13 +102,15 @@ class _Reader:
         wanted = type_of(schema)
         is_list = wanted == "array" and type_of(schema.get("items", {})) == "string"
         if not self._texts or "enum" in schema or not (wanted == "string" or is_list):
-            self.blind = True
+            self.missing[name] = None
             return MISSING
-        self.blind = self.blind or self._is_settled(name, schema)
+        left = self._content_words(self._texts[0], name)
+        if not left or self._is_settled(name, schema):
+            self.missing[name] = None
         self.guessed = self.guessed or not terms_of(name) & FREE_TEXT
         if "format" in schema:
             return MISSING
-        left = self._content_words(self._texts[0], name)
+        left = left or " ".join(self._texts[0].split())
         return [left] if is_list else left
 
     def comes_last(self, name: str) -> bool:
@@ -183,7 +185,9 @@ class _Reader:
             if not found:
                 found = self._led(text, name, required=required)
             if not found and required and not terms_of(name) & FREE_TEXT:
-                found = self._free(text, values.names(text))
+                found = [
+                    one for one in self._free(text, values.names(text)) if not self._is_led_to_other(text, one, name)
+                ]
         if not found:
             return MISSING
         self._use(text, found[0])
@@ -285,6 +289,11 @@ class _Reader:
         ]
         return sorted(suitable, key=lambda one: (order.index(one.lead), one.start))
 
+    def _is_led_to_other(self, text: str, found: NamedValue, name: str) -> bool:
+        """Whether the word before a value belongs to another parameter, as `to` does to `destination`."""
+        before = _WORD.findall(text[: found.start].lower())[-1:]
+        return any(self._reserved.get(word, name) != name and reserved_lead(name) != word for word in before)
+
     def _only_tool_words(self, value: str) -> bool:
         found = frozenset(terms(value))
         return bool(found) and value.islower() and found <= self._tool_words | LITTLE_MEANING
@@ -294,13 +303,14 @@ class _Reader:
     def _content_words(self, text: str, name: str) -> str:
         """The words of the question that carry meaning and that no other parameter has taken.
 
-        Words that only name the tool are left out, unless nothing else is there: then the parameter's own.
+        Words that only name the tool are left out, unless the parameter is called so, or is a free text beside others.
         """
         found = [match for match in _CONTENT.finditer(text) if frozenset(terms(match[0])) - LITTLE_MEANING]
         free = [match[0] for match in found if self._is_free(text, match.start(), match.end())]
         own = [word for word in free if not self._tool_words.issuperset(terms(word))]
         called = [word for word in free if terms_of(name).intersection(terms(word))]
-        return " ".join(own or called or free) or " ".join(text.split())
+        beside = free if terms_of(name) & FREE_TEXT and self._used[text] else []
+        return " ".join(own or called or beside)
 
     def _from_results(self, name: str, schema: Mapping[str, Any]) -> Any:
         keys = [name, "id"] if name.lower().endswith(("_id", "id")) else [name]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.documents.search_tool import NAMES
@@ -28,40 +29,69 @@ _SHOWN = 80
 _QUERY = 1000  # code points of a question by which documents are searched
 
 
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A tool that fits, and which of its arguments the question does not say."""
+
+    tool: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The calls to make now; none when the question is to be answered, or the person asked for what is `lacking`."""
+
+    calls: tuple[DraftCall, ...] = ()
+    lacking: Lacking | None = None
+
+
 def next_calls(
     request: ChatRequest,
     question: str,
     earlier: str,
     *,
+    asked_for: str,
     made: Sequence[RequestedCall],
     known: Mapping[str, Any],
     documents_meet: float,
     seed: str,
-) -> tuple[DraftCall, ...]:
-    """The calls to make now; empty when the question is to be answered.
+) -> Next:
+    """The calls to make now.
 
-    `made` are the calls of this turn so far and `known` the values of their results. `documents_meet` is how much
-    of the question the documents meet, 0 to 1. `seed` makes the ids.
+    `asked_for` is the tool whose arguments the answer before asked for, "" for none: the question may give them. `made`
+    are the calls of this turn so far and `known` the values of their results. `documents_meet` is how much of the
+    question the documents meet, 0 to 1. `seed` makes the ids.
     """
     forced = request.options.tool_choice == "REQUIRED" and not made
     if request.options.tool_choice == "NONE" or (talk_of(question) and not forced):
-        return ()
-    choices = _choices(request, question, earlier, documents_meet, forced=forced)
+        return Next()
+    alone = choose(question, "", request.tools, forced=False)
+    completed = None if alone else next((each for each in request.tools if each.name == asked_for), None)
+    if completed is not None:
+        choices: Sequence[Choice] = (Choice(completed, question, 1.0),)
+    else:
+        choices = _choices(request, question, earlier, documents_meet, forced=forced)
+    # What was said before belongs to this question only where the question is no whole one without it.
+    before = "" if alone else earlier
     done = {call.name for call in made}
     drawn = [
         (choice, arguments)
         for choice in choices
         if choice.tool.name not in done
-        for arguments in _drawn(choice, _texts(choice, choices, question, earlier), known)
+        for arguments in _drawn(choice, _texts(choice, choices, question, before), known)
     ]
-    ready = [(choice, one) for choice, one in drawn if not one.is_blind and (not one.is_guess or _is_sure(choice))]
+    ready = [(choice, one) for choice, one in drawn if not one.missing and (not one.is_guess or _is_sure(choice))]
     if made:
         ready = [(choice, one) for choice, one in ready if not one.is_guess]
     elif not ready:
-        ready = [(choice, one) for choice, one in drawn if forced or _is_sure(choice)][:1]
+        ready = drawn[:1] if forced else []
     texts = [(choice.tool.name, _json(one.values)) for choice, one in ready]
     unique = list(dict.fromkeys(texts))[:_MOST]
-    return tuple(DraftCall(_id(seed, place, name), name, text) for place, (name, text) in enumerate(unique))
+    calls = tuple(DraftCall(_id(seed, place, name), name, text) for place, (name, text) in enumerate(unique))
+    lacking = next(
+        (Lacking(each.tool.name, one.missing) for each, one in drawn if one.missing and _is_sure(each)), None
+    )
+    return Next(calls, None if calls or made else lacking)
 
 
 def plan(calls: Sequence[DraftCall]) -> str:
@@ -77,7 +107,7 @@ def _texts(choice: Choice, choices: Sequence[Choice], question: str, earlier: st
 def _drawn(choice: Choice, texts: Sequence[str], known: Mapping[str, Any]) -> Sequence[Arguments]:
     """The arguments of a choice. Documents are searched by the question as it is: it may be more than words."""
     if choice.tool.name in NAMES:
-        return [Arguments({"query": texts[0][:_QUERY]}, is_guess=False, is_blind=False)]
+        return [Arguments({"query": texts[0][:_QUERY]}, is_guess=False)]
     return draw(choice.tool, texts, known)
 
 

@@ -14,7 +14,7 @@ from workbench.offline.holdings import Holdings
 from workbench.offline.protocol.draft import TextBuilder
 from workbench.offline.quoting.citable import CitableSource
 from workbench.offline.quoting.quotable import QuotableUnit, units
-from workbench.offline.quoting.quotation import Quotation, is_block
+from workbench.offline.quoting.quotation import Quotation, in_backticks, is_block
 from workbench.offline.quoting.ranking import Pick, Ranking
 from workbench.offline.small_talk import Talk
 from workbench.offline.vocabulary import asks_for_code
@@ -35,6 +35,8 @@ _PARAGRAPH = 2  # quotations; more make a list
 _MOST_ITEMS = 6
 _OVERVIEW_SOURCES = 4
 _TITLE_LENGTH = 60
+_NEEDS = "The tool {} needs {}, which the question does not say."
+_ASKED_FOR = re.compile(r"The tool `([^`]+)` needs `.+, which the question does not say\.", re.DOTALL)
 _ENDINGS = (".", "!", "?", "…", ":", ";", "。", "！", "？", "।", "؟")
 _SAID: Mapping[Talk, str] = {"greeting": "Hello. ", "thanks": "You are welcome. ", "parting": "Goodbye. ", "asking": ""}
 _ESCAPED = r"\\\1"
@@ -131,6 +133,19 @@ def nothing_matched(documents: int, tools: int) -> str:
     return " ".join([*tried, SELF, "Try words that the documents use." if documents else "", ASK_A_MODEL]).replace(
         "  ", " "
     )
+
+
+def asking_for(tool: str, arguments: Sequence[str]) -> str:
+    """What is said where a tool fits, and the question does not say these of its arguments."""
+    named = [in_backticks(each) for each in arguments]
+    listed = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    return f"{_NEEDS.format(in_backticks(tool), listed)} Say {'it' if len(named) == 1 else 'them'} to have it called."
+
+
+def tool_asked_for(answer: str) -> str:
+    """The tool whose arguments an answer asked for by `asking_for`; "" for any other answer."""
+    asked = _ASKED_FOR.match(answer)
+    return asked[1] if asked else ""
 
 
 def nothing_found() -> str:

@@ -1,0 +1,68 @@
+"""Questions with the passage that answers each, in eight languages, and how well they are found.
+
+The passages are written for this, from facts that anybody can look up. In a file, a line is a passage, and one that
+begins with `?` a question about the passage before it. `python -m tests.judged` prints the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import bm25s
+import Stemmer
+
+BEST = 8
+Search = Callable[[str], list[int]]
+"""The places of the passages that are best for a question, best first."""
+
+_OF_BM25S: Mapping[str, str] = {"en": "english", "de": "german", "fr": "french", "es": "spanish"}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The passages of one language, and questions, each with the place of the passage that answers it."""
+
+    passages: tuple[str, ...]
+    questions: tuple[tuple[str, int], ...]
+
+
+def judged() -> dict[str, Judged]:
+    """All there is, by the language."""
+    return {file.stem: _read(file) for file in sorted(Path(__file__).parent.glob("*.txt"))}
+
+
+def _read(file: Path) -> Judged:
+    passages: list[str] = []
+    questions: list[tuple[str, int]] = []
+    for line in file.read_text("utf-8").splitlines():
+        if line.startswith("? "):
+            questions.append((line[2:], len(passages) - 1))
+        else:
+            passages.append(line)
+    return Judged(tuple(passages), tuple(questions))
+
+
+def recall(search: Search, of: Judged) -> float:
+    """The share of questions whose passage is among the best eight."""
+    return sum(place in search(question)[:BEST] for question, place in of.questions) / len(of.questions)
+
+
+def bm25s_of(of: Judged, tongue: str) -> Search:
+    """The search of the package bm25s, with the stems and the stop words of the language where it has them."""
+    name = _OF_BM25S.get(tongue)
+    stemmer = Stemmer.Stemmer(name) if name else None
+
+    def tokens(texts: list[str]) -> object:
+        stop = tongue if name else []
+        return bm25s.tokenize(texts, stopwords=stop, stemmer=stemmer, show_progress=False)
+
+    index = bm25s.BM25()
+    index.index(tokens(list(of.passages)), show_progress=False)
+
+    def search(question: str) -> list[int]:
+        places, scores = index.retrieve(tokens([question]), k=BEST, show_progress=False)
+        return [int(place) for place, score in zip(places[0], scores[0], strict=True) if score > 0]
+
+    return search

@@ -1,0 +1,19 @@
+"""Print how many of the judged questions find their passage among the best eight, beside the package bm25s."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.core.test_judged import indexed
+from tests.judged import bm25s_of, judged, recall
+
+with tempfile.TemporaryDirectory() as folder:
+    rows = ["| language | questions | passages | keyword | bm25s |", "| --- | --: | --: | --: | --: |"]
+    for tongue, each in judged().items():
+        ours = recall(indexed(each, Path(folder)), each)
+        theirs = recall(bm25s_of(each, tongue), each)
+        size = f"{len(each.questions)} | {len(each.passages)}"
+        rows.append(f"| {tongue} | {size} | {ours:.3f} | {theirs:.3f} |")
+    sys.stdout.write("\n".join(rows) + "\n")
