@@ -15,6 +15,8 @@ from typing import Any, Literal
 from tests.core.streams import RECORDINGS, events_of
 from workbench.conversation.turn import Turn
 from workbench.documents.passages import Passage
+from workbench.documents.retrieval import Retrieved
+from workbench.documents.why_found import found_by
 from workbench.events import (
     CitationStart,
     ContentDelta,
@@ -137,7 +139,7 @@ class _Builder:
     """Gathers what is thought and answered, with the citations of it."""
 
     def __init__(self, number: int) -> None:
-        self.turn = Turn(number, "What is known?")
+        self.turn = Turn(number, f"What is known of: {'; '.join(map(_s, WORDS))}?")
         self.turn.apply(Request(body={"model": "m"}))
         self.turn.keep(Request(body={"model": "m"}))
         self._texts = {"thinking": "", "answer": ""}
@@ -164,7 +166,9 @@ class _Builder:
             return {"type": "tool", "id": f"call{at}:0", "tool_output": {}}
         id = f"{form.path}#{at}"
         lines = (3, 3 + text.count("\n"))
-        self.turn.ledger.sent(Passage(id, "town", f"Guide › Part {at}", text, path=f"docs/{form.path}", lines=lines))
+        passage = Passage(id, "town", f"Guide › Part {at}", text, path=f"docs/{form.path}", lines=lines)
+        (found,) = found_by([_s(words)], [Retrieved(passage)])
+        self.turn.ledger.sent(passage, 9.5, at + 1, matched=found.matched)
         return {"type": "document", "id": id, "document": {"id": id}}
 
     def build(self) -> CitedTurn:

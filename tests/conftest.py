@@ -34,8 +34,8 @@ NOT_QUICK = {
     },
     "ui": {
         "actions", "again", "app", "arranging", "asking", "attachments", "bench", "bench_screens", "branches",
-        "canary", "cited_words", "compare", "completion", "depth_screens", "documents_list",
-        "documents_screens", "event_walk", "events_pane", "exporting",
+        "canary", "cited_words", "compare", "completion", "depth_screens", "documents_list", "documents_screens",
+        "event_walk", "events_pane", "evidence_walk", "exporting",
         "faults", "first_minute", "form_screens", "grid", "habits", "heights", "history_search", "hostile_places",
         "key_bursts", "key_order", "lifting", "low_bandwidth", "markdown_citations", "markdown_growth",
         "markdown_reference", "markdown_render", "markdown_stream", "markdown_taken_back", "on_handbook",

@@ -21,6 +21,7 @@ PLACES: Final[Mapping[Place, str]] = {
     "view": "chat, raw text",
     "chat": "chat",
     "rows": "other panes",
+    "sources": "Sources",
     "trace": "Tools",
     "raw": "raw text",
     "text": "panes, raw text",

@@ -378,7 +378,7 @@ class TurnSummary:
     `seconds` has `first_token`, None when none came, `total`, `tools`, and `person`: how long a person was asked.
     `error` is None, or has `kind`, `status` and `message`. Citations satisfy `text[start:end] == citation["text"]`, or
     have no `start`. `ledger` has what was sent and what is cited, `coverage` how many of the answer's `sentences` are
-    `cited`; it is None where there is no sentence.
+    `cited`, None where there is no sentence; the others are in `uncited`, with `start`, `end` and `text`.
     """
 
     status: str
@@ -388,7 +388,8 @@ class TurnSummary:
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     citations: tuple[Mapping[str, Any], ...] = ()
     ledger: tuple[Mapping[str, Any], ...] = ()
-    coverage: Mapping[str, int] | None = None
+    coverage: Mapping[str, Any] | None = None
+    uncited: tuple[Mapping[str, Any], ...] = ()
     usage: Mapping[str, Any] = field(default_factory=dict)
     error: Mapping[str, Any] | None = None
     steps: int = 0

@@ -164,7 +164,7 @@ def test_a_key_that_cannot_be_meant_is_a_problem(keys: Mapping[str, Sequence[str
         {"quit": [], "new": ["ctrl+q"]},  # the key of another action, from which it was taken
         {"row-up": ["j"], "row-down": ["k"]},  # one another's
         {"grow": ["left"], "copy": ["delete"], "edit": ["ctrl+left"], "help": ["shift+end"]},
-        {"grow": ["w"]},  # of an action that works elsewhere
+        {"grow": ["W"]},  # of an action that works elsewhere
         {"next-citation": ["b", "]"], "previous-citation": ["B"]},
         {"retry": ["alt+a"], "docs": ["alt+A"]},
         {"grow": ["+"], "copy": ["ctrl++"]},

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.documents.ledger import Ledger, coverage
+from workbench.documents.ledger import Ledger, coverage, uncited
 from workbench.documents.passages import Passage
 
 HOURS = Passage("guide.md#1", "guide", "Guide › Hours", "Opens at nine.", path="guide.md", lines=(3, 4))
@@ -207,3 +208,36 @@ def test_a_refused_call_without_an_id_hides_no_other_source() -> None:
     ledger = filled()
     ledger.refused("", "")
     assert ledger.cite([tool("c2:0", opens="09:00"), document("guide.md#2")]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The documents say:\n\n- It opens at 9.\n- It costs 4.", ["It opens at 9.", "It costs 4."]),
+        ("The documents say: it opens at 9.", ["The documents say: it opens at 9."]),
+        ("**Hours**:\n\nIt opens.\n\nHere is what I found:", ["It opens."]),
+        ("- Monday:\n  - it is closed\n- Friday: open", ["it is closed", "Friday: open"]),
+        ("# Hours\n\n**In summer**\n\n- **Louvre**\n\n**It is open.**", ["**Louvre**", "**It is open.**"]),
+        ("It opens. Do you want more? Yes.", ["It opens.", "Yes."]),
+        ('They ask "Who is it?" "Who?" (Who?)', ['They ask "Who is it?"']),
+        ("| Day | Hour |\n|:--|--:|\n| Mo | 9 |\n| Tu | 10 |", ["| Mo | 9 |", "| Tu | 10 |"]),
+        ("Run:\n\n```sh\na\n\nb\n```\n```\nc\n```\nThen rest.", ["a\n\nb", "c", "Then rest."]),
+        ("図書館は9時に開きます。何時ですか？\n\n次のとおりです：", ["図書館は9時に開きます。"]),
+        ("## Only\n\nWhat is it?", []),
+    ],
+)
+def test_lead_ins_headings_and_questions_need_no_source(text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in uncited(text, [])] == expected
+    assert coverage(text, []) == (0, len(expected))
+
+
+@given(
+    st.text(alphabet='ab.?:|-#*`>\n \t"(9。', max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)))
+)
+def test_what_is_uncited_is_what_coverage_does_not_count(text: str, spans: list[tuple[int, int]]) -> None:
+    cited, counted = coverage(text, spans)
+    rest = uncited(text, spans)
+    assert len(rest) == counted - cited
+    assert all(text[start:end].strip() for start, end in rest) and rest == sorted(set(rest))
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(rest))
+    assert not any(start < last and first < end for start, end in rest for first, last in spans if first < last)

@@ -48,7 +48,7 @@ class Text:
         return RenderedLine((Run("words"),))
 
 
-WIDE, TALL = (120, 40), (120, 256)
+WIDE, TALL = (120, 40), (120, 260)
 QUESTION = "When do the doors open on Saturdays?"
 
 

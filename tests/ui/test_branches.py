@@ -147,7 +147,7 @@ async def test_the_first_question_and_one_that_is_asked_while_a_turn_runs() -> N
         assert "q2" not in chat_text(app)
 
 
-async def test_braces_step_between_branches_and_the_rule_says_which_it_is() -> None:
+async def test_brackets_step_between_branches_and_the_rule_says_which_it_is() -> None:
     app = workbench_app(documents=False)
     async with app.run_test(size=SMALL) as pilot, served(app, echo):
         await ask(pilot, "q1")
@@ -158,9 +158,9 @@ async def test_braces_step_between_branches_and_the_rule_says_which_it_is() -> N
         assert numbers(app) == [1, 4]
         await pilot.press("f2")
         for key, path, which in (
-            ("}", [1, 2], "1 of 3"), ("}", [1, 3], "2 of 3"), ("{", [1, 2], "1 of 3"), ("{", [1, 4], "3 of 3"),
+            (")", [1, 2], "1 of 3"), (")", [1, 3], "2 of 3"), ("(", [1, 2], "1 of 3"), ("(", [1, 4], "3 of 3"),
         ):  # fmt: skip
-            await pilot.press("left_curly_bracket" if key == "{" else "right_curly_bracket")
+            await pilot.press("left_parenthesis" if key == "(" else "right_parenthesis")
             await over(pilot, app, path)
             assert which in chat_text(app)
             assert [pane.shown.number for pane in (app.tools, app.sources) if pane.shown] == [path[-1]] * 2

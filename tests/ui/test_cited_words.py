@@ -19,6 +19,7 @@ from tests.ui.test_snapshots import cited
 from workbench.conversation.turn import Turn
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.retrieval import Library
+from workbench.documents.why_found import places_in_question
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.restoring import Restoring
 from workbench.ui.themes.named_styles import NamedStyles
@@ -82,6 +83,7 @@ async def walked(app: WorkbenchApp, pilot: AppPilot, cited: Iterable[CitedTurn])
         by_keys = number % 20 == 19  # the walk opens the passage, and Enter goes there: keys take longer to press
         if by_keys:
             await pilot.press("right_square_bracket", "enter")
+            await settled(pilot)
             assert in_focus(app) is app.sources.rows
         else:
             app.chat.view.next_citation()
@@ -101,14 +103,44 @@ async def walked(app: WorkbenchApp, pilot: AppPilot, cited: Iterable[CitedTurn])
     return wrong
 
 
+async def led_back(app: WorkbenchApp, pilot: AppPilot, cited: Iterable[CitedTurn]) -> list[str]:
+    """What does not stand out as it should, on the way from each source to the answer, and to the question."""
+    wrong = []
+    for each in cited:
+        turn = each.turn
+        app.navigation.show_beside(turn)
+        sources = {entry.number: entry for entry in turn.ledger.entries() if entry.number is not None}
+        for case in each.cases:
+            entry = sources[turn.citations[case.ordinal].numbers[0]]
+            assert app.sources.rows.show(entry.key)
+            app.commands.perform("next-citing")
+            await pilot.pause()
+            rows = screen(app)
+            passage = case.words if case.passage is None else case.passage
+            if app.chat.view.selected_citation != (turn.number, case.ordinal) or in_answer(app, rows) != case.words:
+                wrong.append(f"{case.name}: the source leads to {in_answer(app, rows)!r} for {case.words!r}")
+            if in_passage(app, rows)[1] != passage:
+                wrong.append(f"{case.name}: its passage has {in_passage(app, rows)[1]!r} for {case.words!r}")
+            if not entry.matched:
+                continue
+            asked = "".join(turn.prompt[start:end] for start, end in places_in_question(entry.matched, turn.prompt))
+            app.commands.perform("question-words")
+            await pilot.pause()
+            if (found := in_answer(app, screen(app))) != "".join(asked.split()) or not found:
+                wrong.append(f"{case.name}: found by {entry.matched}, and the question has {found!r}")
+    return wrong
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_marked_cells_are_the_cited_words_in_answers_and_passages(size: tuple[int, int]) -> None:
+    """There and back: from the answer to the passages, and from each of them to the answer, and to the question."""
     app = workbench_app(documents=False)
     cited = list(turns(COUNT))
     assert sum(len(each.cases) for each in cited) == COUNT
     async with app.run_test(size=size) as pilot:
         await brought_back(app, pilot, [each.turn for each in cited])
         wrong = await walked(app, pilot, cited)
+        wrong += await led_back(app, pilot, cited)
     assert not wrong, "\n".join(wrong)
 
 

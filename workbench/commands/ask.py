@@ -162,7 +162,11 @@ async def _printed(conversation: Conversation, runs: _Runs, interrupted: Callabl
     for number in range(runs.repeat or 1):
         if number:
             conversation.forget_last()
-        printer = JsonLines(sys.stdout) if runs.as_json else Printer(sys.stdout, sys.stderr)
+        printer = (
+            JsonLines(sys.stdout, whole=lambda: conversation.turns[-1])
+            if runs.as_json
+            else Printer(sys.stdout, sys.stderr)
+        )
         async with aclosing(conversation.ask(runs.prompt, runs.piped)) as events:
             async for event in events:
                 with writing():

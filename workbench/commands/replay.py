@@ -228,13 +228,17 @@ def _cancelled(whole: Turn, count: int) -> Turn:
 
 async def as_json(turns: Sequence[PlayedTurn], speed: float) -> int:
     """Every turn as `ask --json` printed it; the exit code is the highest that one of them has."""
-    printer = JsonLines(sys.stdout)
 
-    def printed(event: Event) -> None:
-        with writing():
-            printer.event(event)
+    def begun(played: PlayedTurn) -> Callable[[Event], object]:
+        printer = JsonLines(sys.stdout, whole=lambda: played.turn)
 
-    return await _play(turns, speed, lambda _: printed, lambda _: None)
+        def printed(event: Event) -> None:
+            with writing():
+                printer.event(event)
+
+        return printed
+
+    return await _play(turns, speed, begun, lambda _: None)
 
 
 async def _in_lines(turns: Sequence[PlayedTurn], lines: Lines, speed: float, called: str) -> int:

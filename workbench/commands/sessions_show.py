@@ -28,8 +28,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """
     from workbench.errors import RecordingError
     from workbench.plain.lines import Lines
-    from workbench.printing.json_lines import JsonLines
-    from workbench.printing.standard_output import make_lossless, writing
+    from workbench.printing.standard_output import make_lossless
     from workbench.printing.streams import noting
     from workbench.sessions.folder import own_session, sessions_folder
     from workbench.sessions.restore import every_turn
@@ -50,13 +49,20 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
             before = turn.number
             _in_lines(turn, recorded.source, lines)
             continue
-        printer = JsonLines(sys.stdout, turn.number)
-        with writing():
-            for event in turn.events:
-                printer.event(event)
+        _as_json(turn)
     if not shown:
         raise RecordingError(f"{path}: holds no question")
     return 0
+
+
+def _as_json(turn: Turn) -> None:
+    from workbench.printing.json_lines import JsonLines
+    from workbench.printing.standard_output import writing
+
+    printer = JsonLines(sys.stdout, turn.number, whole=lambda: turn)
+    with writing():
+        for event in turn.events:
+            printer.event(event)
 
 
 def _of_a_branch(turn: Turn) -> str:

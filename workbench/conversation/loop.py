@@ -295,26 +295,25 @@ class TurnLoop:
 
         With `local` no model is asked for it that is elsewhere.
         """
-        sent: list[tuple[Passage, float | None, int | None, bool]] = [
-            (passage, None, None, False) for passage in self._attached
-        ]
-        if self._library is not None:
-            retrieved, ranks = await self._retrieved(self._library, history, local=local), itertools.count(1)
-            sent += [
-                (found.passage, found.score, next(ranks) if found.is_found else None, found.pinned)
-                for found in retrieved
-            ]
-        passages = [self._masked(passage) for passage, *_ in sent]
-        for passage, (_, score, rank, pinned) in zip(passages, sent, strict=True):
-            self._turn.ledger.sent(passage, score, rank, pinned=pinned)
-        return [passage.as_document() for passage in passages]
+        attached = [self._masked(passage) for passage in self._attached]
+        for passage in attached:
+            self._turn.ledger.sent(passage)
+        retrieved = await self._retrieved(self._library, history, local=local) if self._library is not None else ()
+        ranks = itertools.count(1)
+        for each in retrieved:
+            rank = next(ranks) if each.is_found else None
+            self._turn.ledger.sent(
+                each.passage, each.score, rank, pinned=each.pinned, spans=each.spans, matched=each.matched
+            )
+        return [passage.as_document() for passage in (*attached, *(each.passage for each in retrieved))]
 
     async def _retrieved(
         self, library: Documents, history: Sequence[Mapping[str, Any]], *, local: bool
     ) -> Sequence[Retrieved]:
         """What is found for the prompt, off the event loop; how, is an event where that is worth telling."""
         if not isinstance(library, SearchesDocuments):
-            return await asyncio.to_thread(library.retrieve, self._turn.prompt, self._earlier)
+            items = await asyncio.to_thread(library.retrieve, self._turn.prompt, self._earlier)
+            return await asyncio.to_thread(self._explained, items, "")
         rewrite = await self._rewritten(history) if library.asks_for_rewrite and not local else None
         stop, query = Stop(), rewrite.text if rewrite else ""
         search = partial(
@@ -334,7 +333,19 @@ class TurnLoop:
                 rewrite=None if rewrite is None else rewrite.as_json(),
             )
             self._emit(said)
-        return found.items
+        return await asyncio.to_thread(self._explained, found.items, found.query.text)
+
+    def _explained(self, found: Sequence[Retrieved], searched: str) -> list[Retrieved]:
+        """What was found by the words `searched`, or those of the prompt, masked, and with why each of it was found."""
+        from workbench.documents.why_found import found_by  # a turn without documents needs no near meanings
+
+        questions = (self._redactor.text(searched), self._turn.prompt, *reversed(self._earlier))
+        explained = found_by(questions, found)
+        masked = [replace(each, passage=self._masked(each.passage)) for each in explained]
+        return [
+            each if each.passage.text == its.passage.text else replace(each, spans=())  # which are of the other text
+            for each, its in zip(masked, explained, strict=True)
+        ]
 
     async def _rewritten(self, history: Sequence[Mapping[str, Any]]) -> Rewritten:
         """What the model writes to be searched for in place of the prompt."""

@@ -21,7 +21,8 @@ from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, To
 from workbench.conversation.times import Times, asked, times_of
 from workbench.conversation.trace import Trace
 from workbench.documents.choices import Choices
-from workbench.documents.ledger import Ledger, coverage
+from workbench.documents.ledger import Ledger, coverage, uncited
+from workbench.documents.passages import Passage
 from workbench.documents.search_tool import passages_of
 from workbench.errors import WorkbenchError
 from workbench.events import (
@@ -287,10 +288,18 @@ class Turn:
             if result.is_refused:
                 self.ledger.refused(result.id, result.error or "")
             elif result.of_documents and (found := list(passages_of(result.result))):
-                self.ledger.found_by_call(result.id, found)
+                self.ledger.found_by_call(result.id, found, self._matched(result.arguments, found))
             else:
                 self.ledger.tool_result(result.id, result.name, result.arguments, _as_text(result))
             step.in_ledger += 1
+
+    def _matched(self, arguments: Any, found: Sequence[tuple[Passage, Any, Any]]) -> list[tuple[str, ...]]:
+        """The words of a search of the model's own, else of the prompt, that what it found has."""
+        from workbench.documents.why_found import words_found  # a turn without documents needs no near meanings
+
+        query = arguments.get("query") if isinstance(arguments, Mapping) else None
+        searched = (query, self.prompt) if isinstance(query, str) else (self.prompt,)
+        return words_found(searched, [passage for passage, *_ in found])
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -332,6 +341,11 @@ class Turn:
             for cited in self.citations
             if cited.is_sourced and cited.start is not None and cited.end is not None
         ]
+
+    @property
+    def uncited(self) -> list[tuple[int, int]]:
+        """(start, end) of the sentences of the answer that `coverage` counts and nothing cites, in order."""
+        return uncited(self.text, self.cited_spans)
 
     @property
     def finish_reason(self) -> str:
@@ -377,6 +391,7 @@ class Turn:
     def summary(self) -> TurnSummary:
         """The turn as the last line of `ask --json` tells it; cost grows with its length."""
         text, times = self.text, self.times
+        covered, sentences = coverage(text, self.cited_spans)
         return TurnSummary(
             status=self.status,
             finish_reason=self.finish_reason or None,
@@ -385,7 +400,8 @@ class Turn:
             tool_calls=tuple(entry for step in self.steps for entry in _tool_calls(step)),
             citations=tuple(citations_json(self.citations, text)),
             ledger=tuple(entry.as_json() for entry in self.ledger.entries()),
-            coverage=_coverage_json(text, self.cited_spans),
+            coverage={"cited": covered, "sentences": sentences} if sentences else None,
+            uncited=_uncited_json(text, self.cited_spans),
             usage=self.usage(),
             error=error_json(self.error),
             steps=len(self.steps),
@@ -398,9 +414,16 @@ class Turn:
         )
 
 
-def _coverage_json(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, int] | None:
-    covered, sentences = coverage(text, spans)
-    return {"cited": covered, "sentences": sentences} if sentences else None
+def _uncited_json(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Mapping[str, Any], ...]:
+    """The sentences that nothing cites, and where they stand."""
+    pairs = surrogates.ends_of_pairs(text)
+    return tuple(_place_json(start, surrogates.joined(text[start:end]), pairs) for start, end in uncited(text, spans))
+
+
+def _place_json(start: int, text: str, pairs: Sequence[int]) -> dict[str, Any]:
+    """Where a `text` of the answer stands; `pairs` as for a citation."""
+    start -= bisect_right(pairs, start)
+    return {"start": start, "end": start + len(text), "text": text}
 
 
 def citations_json(citations: Iterable[Cited], answer: str) -> list[dict[str, Any]]:

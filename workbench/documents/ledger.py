@@ -1,21 +1,23 @@
 """The ledger of one turn: what was sent to the model, and what the answer cites of it.
 
 Owns citation numbers and the matching of a citation's sources to what was sent. Refuses to lose a citation: a
-source that was never sent gets an entry from its own content. `coverage` says which sentences have a
-citation; it says nothing about whether they are right.
+source that was never sent gets an entry from its own content. `coverage` counts the sentences that have a
+citation, and `uncited` names the others; neither says anything about whether they are right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from workbench.documents.fields import text_of, title_of
 from workbench.documents.passages import Passage
-from workbench.language.words import sentences
+from workbench.language.claims import claims
 
 EntryKind = Literal["document", "tool", "other"]
+RelevantSpan = tuple[int, int, float]
+"""Code points [start, end) of a passage's text, and how relevant to the question they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class LedgerEntry:
     heading path or a tool's name, `text` what the model was sent, `arguments` a tool call's. `cited` counts
     citations; `score` is the retrieval score, and `rank` the place among what was retrieved, from 1. `set` is the name
     of the passage's set, "" where that is not known. `sent` tells that the model was sent it, and `pinned` that a
-    person wanted that, whatever was found.
+    person wanted that, whatever was found. `spans` are the code points [start, end) of the text that a reranker found
+    relevant, each with how much; `matched` are the words of the question that the passage was found by.
     """
 
     key: str
@@ -44,6 +47,8 @@ class LedgerEntry:
     rank: int | None = None
     sent: bool = False
     pinned: bool = False
+    spans: tuple[RelevantSpan, ...] = ()
+    matched: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the last line of `ask --json` has it; `document` is null for what is none."""
@@ -57,6 +62,11 @@ class LedgerEntry:
             "score": self.score,
             "sent": self.sent,
             "cited": self.cited,
+            "number": self.number,
+            "set": self.set or None,
+            "lines": list(self.lines) if self.lines is not None else None,
+            "matched": list(self.matched),
+            "spans": [{"start": start, "end": end, "score": score} for start, end, score in self.spans],
         }
 
 
@@ -79,6 +89,8 @@ class _Account:
     set: str = ""
     rank: int | None = None
     pinned: bool = False
+    spans: tuple[RelevantSpan, ...] = ()
+    matched: tuple[str, ...] = ()
 
     def entry(self) -> LedgerEntry:
         return LedgerEntry(
@@ -97,6 +109,8 @@ class _Account:
             rank=self.rank,
             sent=self.sent or self.kind == "tool",
             pinned=self.pinned,
+            spans=self.spans,
+            matched=self.matched,
         )
 
 
@@ -113,14 +127,24 @@ class Ledger:
         self._refused: set[str] = set()  # ids and texts of calls
 
     def sent(
-        self, passage: Passage, score: float | None = None, rank: int | None = None, *, pinned: bool = False
+        self,
+        passage: Passage,
+        score: float | None = None,
+        rank: int | None = None,
+        *,
+        pinned: bool = False,
+        spans: Iterable[RelevantSpan] = (),
+        matched: Iterable[str] = (),
     ) -> None:
-        """Note that `passage` was sent; sending it again in a later step changes nothing but its score and rank."""
+        """Note that `passage` was sent. Sending it again in a later step changes nothing but what is new of its score,
+        its rank, its relevant `spans` and the words of the question that it `matched`."""
         account = self._open("document", passage.id, passage.title, passage.text)
         account.path, account.lines, account.set = passage.path, passage.lines, passage.set
         account.score = score if score is not None else account.score
         account.rank = rank if rank is not None else account.rank
         account.pinned = account.pinned or pinned
+        account.spans = tuple(_within(spans, len(passage.text))) or account.spans
+        account.matched = tuple(matched) or account.matched
         if not account.sent:
             account.sent = True
             self._sent.append(account)
@@ -131,6 +155,7 @@ class Ledger:
             account = self._open("document", each.id, each.title, each.text)
             account.path, account.lines, account.set, account.score = each.path, each.lines, each.set, each.score
             account.rank, account.pinned = each.rank, each.pinned
+            account.spans, account.matched = each.spans, each.matched
             if not account.sent:
                 account.sent = True
                 self._sent.append(account)
@@ -146,8 +171,14 @@ class Ledger:
         account = self._open("tool", call_id, name, "\n\n".join(texts))
         account.arguments = arguments
 
-    def found_by_call(self, call_id: str, found: Sequence[tuple[Passage, float | None, int | None]]) -> None:
-        """Note the passages that the model got as the result of a call, each with its score and rank there.
+    def found_by_call(
+        self,
+        call_id: str,
+        found: Sequence[tuple[Passage, float | None, int | None]],
+        matched: Sequence[tuple[str, ...]] = (),
+    ) -> None:
+        """Note the passages that the model got as the result of a call, each with its score and rank there, and with
+        the words of its search that it `matched`.
 
         A passage that was there before keeps what is known of it.
         """
@@ -156,6 +187,7 @@ class Ledger:
             if not account.sent:
                 account.path, account.lines, account.set = passage.path, passage.lines, passage.set
                 account.score, account.rank, account.sent = score, rank, True
+                account.matched = matched[number] if number < len(matched) else ()
             self._by_call[f"{call_id}:{number}"] = account
 
     def refused(self, call_id: str, error: str) -> None:
@@ -239,6 +271,14 @@ class Ledger:
         return self._open(kind, id, title_of(content) or id or kind, text_of(content))
 
 
+def _within(spans: Iterable[RelevantSpan], length: int) -> Iterator[RelevantSpan]:
+    """The spans in order, as far as they are in a text of that length."""
+    for start, end, score in sorted(spans):
+        first, last = max(0, start), min(end, length)
+        if first < last:
+            yield first, last, score
+
+
 def document_of(id: str, path: str | None) -> str:
     """What tells the document of a passage from others: its file, or the id that it gives itself."""
     document, mark, number = id.rpartition("#")
@@ -247,19 +287,30 @@ def document_of(id: str, path: str | None) -> str:
 
 
 def coverage(text: str, spans: Iterable[tuple[int, int]]) -> tuple[int, int]:
-    """(sentences of `text` that a citation touches, all its sentences).
+    """(parts of `text` that a citation touches, all its parts that a source could support).
 
-    `spans` are (start, end) in code points, end exclusive, in any order; empty ones touch nothing.
+    The parts are those of `language.claims`. `spans` are (start, end) in code points, end exclusive, in any order;
+    empty ones touch nothing.
     """
-    units = sentences(text)
+    parts = _with_support(text, spans)
+    return sum(is_cited for *_, is_cited in parts), len(parts)
+
+
+def uncited(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts of `text` that `coverage` counts and no citation touches, as (start, end) in code points, in order."""
+    return [(start, end) for start, end, is_cited in _with_support(text, spans) if not is_cited]
+
+
+def _with_support(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int, bool]]:
+    """The parts of an answer, each with whether one of the spans touches it."""
     remaining = sorted((span for span in spans if span[0] < span[1]), reverse=True)
-    touched = 0
+    parts: list[tuple[int, int, bool]] = []
     reach = -1  # where the furthest of the spans that have begun ends
-    for start, end in units:
+    for start, end in claims(text):
         while remaining and remaining[-1][0] < end:
             reach = max(reach, remaining.pop()[1])
-        touched += reach > start
-    return touched, len(units)
+        parts.append((start, end, reach > start))
+    return parts
 
 
 def _key(kind: EntryKind, id: str) -> str:

@@ -16,13 +16,15 @@ from workbench.documents.queries import Query
 class Retrieved:
     """A passage to send; `score` is what its set's mode ranks by, None when its set is sent as a whole.
 
-    `spans` are the parts of its text that are relevant to the question, where a reranker tells them. `pinned` tells
-    that a person pinned it to the turn, and `is_found` that it would be sent without that.
+    `spans` are the parts of its text that are relevant to the question, where a reranker tells them. `matched` has the
+    words of the question that it was found by, as they were written. `pinned` tells that a person pinned it to the
+    turn, and `is_found` that it would be sent without that.
     """
 
     passage: Passage
     score: float | None = None
     spans: tuple[Span, ...] = ()
+    matched: tuple[str, ...] = ()
     pinned: bool = False
     is_found: bool = True
 

@@ -43,9 +43,9 @@ def passage_terms(text: str, of: str = "") -> list[str]:
     return _remembered().joined(text, of).split()
 
 
-def asked_words(text: str) -> list[AskedWord]:
-    """The words of a question, in order and each once; see `AskedWord`."""
-    spoken = _tongue(text)
+def asked_words(text: str, of: str = "") -> list[AskedWord]:
+    """The words of a question, or of a part `of` one, in order and each once; see `AskedWord`."""
+    spoken = _tongue(of or text)
     found: dict[AskedWord, None] = {}
     for chunk in text.split():
         by_tongue = [_asked(tongue, spoken)[chunk].split() for tongue in TONGUES]

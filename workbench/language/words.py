@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, Literal
 
 from workbench.language import block_marks
 
@@ -266,6 +266,10 @@ _LAST_WORD = re.compile(r"[^\s(\[\"'“‘*_`]*\Z")
 _NEXT_WORD = re.compile(r"[\s\"'“‘(\[*_`]*([^\W_]*)")
 
 
+SentenceKind = Literal["text", "item", "heading", "row", "code"]
+"""What a sentence is part of: a paragraph, an item of a list, or the line that it is of a heading, a table or code."""
+
+
 def sentences(text: str) -> list[tuple[int, int]]:
     """The sentences of a Markdown or plain `text` as (start, end) in code points, end exclusive.
 
@@ -273,47 +277,58 @@ def sentences(text: str) -> list[tuple[int, int]]:
     items. A heading, a table row and a line of a code fence is one sentence each; a list item begins one.
     Fence marks, rules and everything else without a letter or digit are no sentences.
     """
-    spans: list[tuple[int, int]] = []
-    for start, end, whole in _blocks(text):
-        for span in [(start, end)] if whole else _split(text, start, end):
+    return [(start, end) for start, end, _ in sentences_with_kinds(text)]
+
+
+def sentences_with_kinds(text: str) -> list[tuple[int, int, SentenceKind]]:
+    """As `sentences`, each with what it is part of."""
+    found: list[tuple[int, int, SentenceKind]] = []
+    for start, end, kind in _blocks(text):
+        is_split = kind in ("text", "item")
+        for span in _split(text, start, end) if is_split else [(start, end)]:
             trimmed = _trimmed(text, *span)
             if trimmed is not None:
-                spans.append(trimmed)
-    return spans
+                found.append((*trimmed, kind))
+    return found
 
 
-def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
-    """(start, end, whole) of each block; a whole block is one sentence whatever its punctuation."""
+def _blocks(text: str) -> Iterator[tuple[int, int, SentenceKind]]:
+    """(start, end, kind) of each block; all but text and items are one sentence whatever their punctuation."""
     paragraph: int | None = None
+    of: SentenceKind = "text"
     fence = ""
     for line in _LINE.finditer(text):
         start, end = line.span()
         mark = _FENCE.match(text, start, end)
         kind = _line_kind(text, start, end, mark, fence)
         if paragraph is not None and kind != "text":
-            yield paragraph, start, False
+            yield paragraph, start, of
             paragraph = None
         if kind == "fence" and mark is not None:
             fence = "" if fence else mark[1]
-        elif kind == "whole":
-            yield _after_marks(text, start, end), end, True
+        elif kind in ("heading", "row", "code"):
+            yield _after_marks(text, start, end), end, kind
         elif kind == "item" or (kind == "text" and paragraph is None):
-            paragraph = _after_marks(text, start, end)
+            paragraph, of = _after_marks(text, start, end), kind
     if paragraph is not None:
-        yield paragraph, len(text), False
+        yield paragraph, len(text), of
 
 
-def _line_kind(text: str, start: int, end: int, mark: re.Match[str] | None, fence: str) -> str:
-    """One of "fence", "whole", "item", "blank" and "text", for a line outside or inside `fence`."""
+def _line_kind(
+    text: str, start: int, end: int, mark: re.Match[str] | None, fence: str
+) -> SentenceKind | Literal["fence", "blank"]:
+    """What a line is, outside or inside `fence`."""
     if fence:
         closes = mark is not None and mark[1].startswith(fence) and not text[mark.end() : end].strip()
-        return "fence" if closes else "whole"
+        return "fence" if closes else "code"
     if mark is not None:
         return "fence"
     if text[start:end].isspace() or start == end or _RULE.match(text, start, _line_end(text, start, end)):
         return "blank"
-    if _HEADING.match(text, start, end) or _ROW.match(text, start, end):
-        return "whole"
+    if _HEADING.match(text, start, end):
+        return "heading"
+    if _ROW.match(text, start, end):
+        return "row"
     return "item" if _ITEM.match(text, start, end) else "text"
 
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from workbench.config.ran_with import words as asked_with_words
 from workbench.conversation.turn import Turn
-from workbench.documents.evidence import Evidence
+from workbench.documents.chain import each_evidence, relevance, together, why
 from workbench.documents.ledger import LedgerEntry
-from workbench.documents.quotes import QuotesIn, place_of, quote, united
+from workbench.documents.quotes import place_of
 from workbench.events import (
     AT_ONCE,
     NOT_STREAMED,
@@ -150,13 +150,14 @@ def _outcome(event: ToolResult) -> str:
 def _source(entry: LedgerEntry, citations: tuple[Cited, ...]) -> str:
     """`[2] Visitor guide › Hours, guide.md:12: cited for "10:00"`."""
     its = [cited for cited in citations if entry.number in cited.numbers]
-    evidence = None
-    if entry.text.strip():
-        passage = QuotesIn(entry.text)
-        found = [passage.find(quote(cited, entry)) for cited in its]
-        evidence = Evidence(united(span for each in found for span in each.spans))
-    named = ", ".join(filter(None, (entry.title or entry.id, place_of(entry, evidence))))
-    return f"[{entry.number}] {named}: cited for {', '.join(_quotes(its))}"
+    found = each_evidence(entry, its)
+    rank = f"rank {entry.rank} with {entry.score:.3g}" if entry.rank is not None and entry.score is not None else ""
+    named = ", ".join(
+        filter(None, (entry.title or entry.id, place_of(entry, together(found) if found else None), rank))
+    )
+    met = relevance(entry.spans, found)
+    told = "".join(f"; {words}" for words in (why(entry), *(met.said() if met is not None else ())) if words)
+    return f"[{entry.number}] {named}: cited for {', '.join(_quotes(its))}{told}"
 
 
 def _quotes(its: list[Cited]) -> Iterator[str]:

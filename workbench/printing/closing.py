@@ -53,7 +53,8 @@ def _coverage(turn: Turn) -> list[str]:
     from workbench.documents.ledger import coverage
 
     covered, sentences = coverage(turn.text, turn.cited_spans)
-    return [f"coverage {covered}/{sentences}" + (f", {unanchored} not placed" if unanchored else "")]
+    counted = f"coverage {covered}/{sentences}" if sentences else ""
+    return [", ".join(filter(None, (counted, f"{unanchored} not placed" if unanchored else "")))]
 
 
 def speed(turn: Turn, tokens: float | None) -> float | None:

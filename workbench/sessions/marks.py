@@ -8,7 +8,8 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
     retrieval    {"turn": n, "seconds": s, "sets": [{"set", "mode", "used", ...}, ...], "query": text, "notes": [text],
                   "rewrite": {"model", "text", "seconds", "usage", "error"} where a model wrote what was searched for}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
-    sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "rank", "set", "pinned"}, ...]}
+    sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "rank", "set", "pinned", "spans",
+                   "matched"}, ...]}  as sent
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
     tool-start   {"turn": n, "step": n, "call": n, "id": text, "name": text, "arguments": any JSON}
     tool-progress  as person-asked, with what there is of "text", "done", "total" and "level"
@@ -35,14 +36,15 @@ calls were edited the "step" of theirs, up to which all is as in that turn, with
 calls. Lines of turns that ran side by side may alternate: each names its turn, or a request of it.
 
 `settings` has those that were not their default, `tools_off` the tools that were switched off, where some were, and
-`documents_off` what of the documents was. `call` counts the calls of a step from 0. `sources` are as sent; the
-text of one is in the request's `documents`, or in its "text".
+`documents_off` what of the documents was. `call` counts the calls of a step from 0. The text of a source is in the
+request's `documents`, or in its "text"; `spans` are [start, end, score] of that text, and `matched` the words of the
+question that it was found by, where it has some.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from workbench.conversation.changes import MadeFrom
 from workbench.conversation.tree import CHANGES, TreeMark
@@ -81,6 +83,9 @@ from workbench.events import (
 )
 from workbench.recordings.recording import RecordedLine, finite
 from workbench.sessions.retrieval_mark import retrieval_fields
+
+if TYPE_CHECKING:
+    from workbench.documents.retrieval import Retrieved
 
 Mark = tuple[str, Mapping[str, Any]]
 
@@ -208,6 +213,10 @@ def _source(entry: LedgerEntry, texts: Mapping[str, str]) -> dict[str, Any]:
         fields["set"] = entry.set
     if entry.pinned:
         fields["pinned"] = True
+    if entry.spans:
+        fields["spans"] = [list(span) for span in entry.spans]
+    if entry.matched:
+        fields["matched"] = list(entry.matched)
     if texts.get(entry.id) != entry.text:
         fields["text"] = entry.text
     return fields
@@ -248,10 +257,10 @@ def tree_mark_of(line: RecordedLine) -> TreeMark | None:
     )
 
 
-def passages_of(
-    sources: Sequence[Mapping[str, Any]], body: Mapping[str, Any]
-) -> Iterator[tuple[Passage, float | None]]:
-    """The passages of a `sources` line as they were sent in the request `body`, each with its score."""
+def retrieved_of(sources: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> Iterator[Retrieved]:
+    """The passages of a `sources` line as they were sent in the request `body`, and why each was."""
+    from workbench.documents.retrieval import Retrieved  # what searches is no part of writing
+
     documents: dict[str, Mapping[str, Any]] = {}
     for document in body.get("documents") or () if sources else ():
         if isinstance(id := document.get("id"), str):
@@ -260,19 +269,25 @@ def passages_of(
     for source in sources:
         id = str(source["id"])
         data = documents[id]["data"] if id in documents else {}
-        yield _passage(id, source, data, texts.get(id, ""))
+        score = source.get("score")
+        yield Retrieved(
+            _passage(id, source, data, texts.get(id, "")),
+            None if score is None else float(score),
+            tuple((int(start), int(end), float(much)) for start, end, much in source.get("spans") or ()),
+            tuple(map(str, source.get("matched") or ())),
+            pinned=source.get("pinned") is True,
+            is_found=source.get("pinned") is not True or source.get("rank") is not None,
+        )
 
 
-def _passage(id: str, source: Mapping[str, Any], data: Mapping[str, Any], sent: str) -> tuple[Passage, float | None]:
+def _passage(id: str, source: Mapping[str, Any], data: Mapping[str, Any], sent: str) -> Passage:
     text = str(source.get("text", sent))
     lines = source.get("lines")
     place = (int(lines[0]), int(lines[1])) if lines else None
-    score = source.get("score")
     path = source.get("path")
-    passage = Passage(
+    return Passage(
         id, str(source.get("set", "")), str(source["title"]), text, data, None if path is None else str(path), place
     )
-    return passage, None if score is None else float(score)
 
 
 def ranks_of(sources: Sequence[Mapping[str, Any]]) -> list[int | None]:
@@ -404,8 +419,3 @@ def error_of(entry: Mapping[str, Any] | None) -> WorkbenchError | None:
     if kind in _OF_CHAT:
         return _OF_CHAT[kind](message, status=status, body=entry.get("body"))
     return _OF_TURN[kind](message, limit=limit) if kind in _OF_TURN else WorkbenchError(message)
-
-
-def pins_of(sources: Sequence[Mapping[str, Any]]) -> list[bool]:
-    """Whether each passage of a `sources` line was pinned to the turn."""
-    return [source.get("pinned") is True for source in sources]

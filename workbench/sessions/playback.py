@@ -24,8 +24,8 @@ from workbench.recordings.exchanges import Exchange, exchanges, read_exchanges, 
 from workbench.recordings.recording import Reading, RecordedLine
 from workbench.sessions.marks import (
     error_of,
-    passages_of,
     person_answered_of,
+    retrieved_of,
     retry_of,
     settings_of,
     sources_of,
@@ -179,9 +179,7 @@ class _Reading:
                 self._sources = sources_of(line.fields)
             case "request":
                 self._after_request = True
-                self.sent = [
-                    Retrieved(*found) for found in passages_of(self._sources, line.fields["body"])
-                ] or self.sent
+                self.sent = list(retrieved_of(self._sources, line.fields["body"])) or self.sent
                 self._sources = ()
             case "retrieval" | "retry":
                 self._ahead_of_an_answer(line)

@@ -15,7 +15,6 @@ from workbench.conversation.masking import EventMask
 from workbench.conversation.tree import Tree, TreeMark
 from workbench.conversation.turn import Status, Turn
 from workbench.documents.choices import NOTHING_CHOSEN
-from workbench.documents.passages import Passage
 from workbench.errors import StreamFailed, TreeError
 from workbench.events import (
     Event,
@@ -34,11 +33,10 @@ from workbench.sessions.bodies import Body, body_of
 from workbench.sessions.marks import (
     choices_off,
     error_of,
-    passages_of,
     person_answered_of,
     person_asked_of,
-    pins_of,
     ranks_of,
+    retrieved_of,
     retry_of,
     seconds_of,
     settings_of,
@@ -254,15 +252,13 @@ class _Restoring:
         if self._step is None:
             return
         number, self._step = self._step, None
-        found = passages_of(self._sources, body or {})
-        pinned: list[Passage] = []
-        for (passage, score), rank, is_pinned in zip(
-            found, ranks_of(self._sources), pins_of(self._sources), strict=True
-        ):
-            self._turn.ledger.sent(passage, score, rank, pinned=is_pinned)
-            pinned += [passage] * is_pinned
-        if pinned:
-            self._turn.choices = replace(self._turn.choices or NOTHING_CHOSEN, pinned=tuple(pinned))
+        found = list(retrieved_of(self._sources, body or {}))
+        for each, rank in zip(found, ranks_of(self._sources), strict=True):
+            self._turn.ledger.sent(
+                each.passage, each.score, rank, pinned=each.pinned, spans=each.spans, matched=each.matched
+            )
+        if pinned := tuple(each.passage for each in found if each.pinned):
+            self._turn.choices = replace(self._turn.choices or NOTHING_CHOSEN, pinned=pinned)
         self._sources = ()
         self._apply(Request(t=self._step_began, step=number, body=body or {}))
 

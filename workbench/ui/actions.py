@@ -17,7 +17,8 @@ Spot = Literal[
     "prompt",
     "chat",
     "rows",  # of the other panes, but for
-    "trace",  # those of Tools
+    "trace",  # those of Tools,
+    "sources",  # and those of Sources
     "raw",  # the raw text
     "reading",  # a screen to read
     "compare",  # turns that are compared
@@ -46,12 +47,12 @@ SPOTS: Final[Mapping[Place, frozenset[Spot]]] = MappingProxyType(
     {
         **{spot: frozenset({spot}) for spot in _SPOTS},
         "everywhere": _SPOTS,
-        "main": frozenset({"prompt", "chat", "rows", "trace"}),
-        "looking": frozenset({"prompt", "chat", "rows", "trace", "question"}),
-        "panes": frozenset({"chat", "rows", "trace"}),
-        "text": frozenset({"chat", "rows", "trace", "raw", "compare", "choosing", "form", "tree"}),
+        "main": frozenset({"prompt", "chat", "rows", "trace", "sources"}),
+        "looking": frozenset({"prompt", "chat", "rows", "trace", "sources", "question"}),
+        "panes": frozenset({"chat", "rows", "trace", "sources"}),
+        "text": frozenset({"chat", "rows", "trace", "sources", "raw", "compare", "choosing", "form", "tree"}),
         "view": frozenset({"chat", "raw"}),
-        "rows": frozenset({"rows", "trace", "compare", "choosing", "form", "tree"}),
+        "rows": frozenset({"rows", "trace", "sources", "compare", "choosing", "form", "tree"}),
     }
 )
 """What may have the focus for an action of each place to work."""
@@ -227,6 +228,11 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                does="previous_citation"),
         Action("open-citation", "chat", ("enter",), "Source of the citation", "from a citation to its source",
                does="open_citation", hint="source"),
+        Action("next-uncited", "chat", ("right_curly_bracket",), "Next uncited sentence",
+               "the next sentence of the answer that nothing cites", does="app.perform('next-uncited')",
+               hint="uncited"),
+        Action("previous-uncited", "chat", ("left_curly_bracket",), "Previous uncited sentence",
+               "the uncited sentence before", does="app.perform('previous-uncited')", hint="uncited"),
         Action("fold-thinking", "chat", ("space",), "Expand or fold the thinking",
                "expand or fold what was thought; where nothing was, a page down",
                does="toggle_thinking", hint="thinking"),
@@ -263,10 +269,10 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
                "raise the limit that stopped the last turn, and go on where it stopped", "lift", hint="go on"),
         Action("tree", "panes", ("t",), "Tree of turns", "every branch of the conversation, to go to, name or prune",
                "tree", hint="tree"),
-        Action("earlier-branch", "chat", ("left_curly_bracket",), "",
+        Action("earlier-branch", "chat", ("left_parenthesis",), "",
                "the branch before, of those that part at the turn that is read",
                does="app.perform('earlier-branch')", hint="branches"),
-        Action("later-branch", "chat", ("right_curly_bracket",), "", "the branch behind",
+        Action("later-branch", "chat", ("right_parenthesis",), "", "the branch behind",
                does="app.perform('later-branch')", hint="branches"),
         Action("go-on-here", "tree", ("c",), "", "go on right behind the turn, as if nothing had followed it",
                does="go_on_here", hint="go on here"),
@@ -310,8 +316,16 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("caret-page-down", "selecting", ("pagedown", "ctrl+f"), "", "a page down"),
     ),
     "Other panes": (
-        Action("open-row", "rows", ("enter",), "", "the passage of a source, then back to the chat; else as Space",
-               does="open"),
+        Action("open-row", "rows", ("enter",), "",
+               "the passage of a source, then the sentence of the answer that cites it; else as Space", does="open"),
+        Action("next-citing", "sources", ("right_square_bracket",), "",
+               "the next sentence of the answer that cites the source", does="app.perform('next-citing')",
+               hint="sentences"),
+        Action("previous-citing", "sources", ("left_square_bracket",), "", "the sentence before that cites the source",
+               does="app.perform('previous-citing')", hint="sentences"),
+        Action("question-words", "sources", ("w",), "",
+               "the words of the question that the passage was found by",
+               does="app.perform('question-words')", hint="why"),
         Action("follow-event", "rows", (), "What the event became",
                "from an event to what it became: Enter in Events", does="app.perform('follow-event')"),
         Action("details", "rows", ("d",), "More of an event or a request",
@@ -341,7 +355,7 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = MappingProxyType({
         Action("half-page-up", "text", ("ctrl+u",), "", "half a page up", does="half_page(-1)"),
         Action("half-page-down", "text", ("ctrl+d",), "", "half a page down", does="half_page(1)"),
         Action("filter", "rows", ("f",), "Show fewer rows",
-               "show fewer events, by their kind, or sources: those that are cited", does="filter(1)", hint="filter"),
+               "show fewer events, by their kind, or sources: those of one group", does="filter(1)", hint="filter"),
         Action("filter-back", "rows", ("F",), "", "the filter before", does="filter(-1)", hint="filter"),
     ),
     "Replay": (

@@ -479,7 +479,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     @on(RowList.Opened, "#sources-rows")
     def _source_opened(self, message: RowList.Opened) -> None:
         if not message.rows.unfold(message.key):
-            self.navigation.show("chat")
+            self.commands.open_source()
 
     @on(RowList.Opened)
     def _row_opened(self, message: RowList.Opened) -> None:

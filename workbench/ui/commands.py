@@ -25,10 +25,12 @@ from workbench.ui.widgets.rows import RowList
 if TYPE_CHECKING:
     from workbench.conversation import Conversation
     from workbench.conversation.turn import Turn
+    from workbench.documents.ledger import LedgerEntry
     from workbench.ui.arranging import Arranging
     from workbench.ui.asking import Asking
     from workbench.ui.document_commands import DocumentCommands
     from workbench.ui.event_walk import EventWalk
+    from workbench.ui.evidence_walk import EvidenceWalk
     from workbench.ui.exporting import Exporting
     from workbench.ui.forms.asked_form import AskedForm
     from workbench.ui.grid_commands import GridCommands
@@ -103,6 +105,11 @@ class Commands:
             "to-event": lambda _: self._event_walk.to_event(),
             "details": self._details,
             **{f"code-{number}": partial(self._pick_code, number) for number in range(1, 10)},
+            "next-uncited": lambda _: self._evidence_walk.to_uncited(1),
+            "previous-uncited": lambda _: self._evidence_walk.to_uncited(-1),
+            "next-citing": lambda _: self._evidence_walk.to_sentence(1),
+            "previous-citing": lambda _: self._evidence_walk.to_sentence(-1),
+            "question-words": lambda _: self._evidence_walk.to_question(),
             "edit": self._edit,
             "pager": self._page,
             "form": self._form,
@@ -171,6 +178,9 @@ class Commands:
             "next-citation": self._any_citation,
             "previous-citation": self._any_citation,
             "open-citation": lambda: stage.chat.view.walks,
+            **dict.fromkeys(("next-uncited", "previous-uncited"), self._any_citation),
+            **dict.fromkeys(("next-citing", "previous-citing"), lambda: self._has_source(lambda each: each.number)),
+            "question-words": lambda: self._has_source(lambda each: each.matched),
             "earlier-turn": lambda: len(conversation.turns) > 1,
             "later-turn": lambda: len(conversation.turns) > 1,
             "next-hit": lambda: stage.searched,
@@ -550,6 +560,21 @@ class Commands:
         from workbench.ui.event_walk import EventWalk  # not for the first paint
 
         return EventWalk(self._stage, self._navigation)
+
+    @cached_property
+    def _evidence_walk(self) -> EvidenceWalk:
+        from workbench.ui.evidence_walk import EvidenceWalk  # not for the first paint
+
+        return EvidenceWalk(self._stage, self._navigation)
+
+    def open_source(self) -> None:
+        """From a source whose passage is open to the sentence of the answer that cites it, and into the chat."""
+        self._evidence_walk.back_to_chat()
+
+    def _has_source(self, fits: Callable[[LedgerEntry], object]) -> bool:
+        """Whether one is in the pane of sources, and one of them fits."""
+        shown = self._stage.sources.shown
+        return self._stage.spot == "sources" and shown is not None and any(map(fits, shown.ledger.entries()))
 
     def _has_details(self) -> DetailedPane | None:
         panel = self._navigation.focused_panel

@@ -12,7 +12,7 @@ from workbench.ui.actions import ACTIONS, IN_EMPTY_PROMPT, SPOTS, Action, Spot
 from workbench.ui.keymap import Keymap
 
 PANES: Final[frozenset[Spot]] = SPOTS["panes"]
-IN_A_REPLAY: Final[frozenset[Spot]] = frozenset({"prompt", "chat", "rows", "trace"})
+IN_A_REPLAY: Final[frozenset[Spot]] = frozenset({"prompt", "chat", "rows", "trace", "sources"})
 """Where the keys of a replay work, while there is one."""
 IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
     "scroll-up",
@@ -21,19 +21,22 @@ IF_THERE_IS_ROOM: Final = frozenset({"filter", "filter-back"}) | {
     "scroll-end",
 }
 """What some panes have, or arrows do too: behind the keys to the help."""
-OF_PANES: Final[frozenset[Spot]] = frozenset({"rows", "trace"})
+OF_PANES: Final[frozenset[Spot]] = frozenset({"rows", "trace", "sources"})
 """Rows of the panes beside the chat."""
 LISTS: Final[frozenset[Spot]] = frozenset({"compare", "choosing", "grid"})
 """Screens with rows: how one moves among these is known from elsewhere."""
 IF_ROOM_IS_LEFT: Final = frozenset(
     {"details", "to-event", "copy-as-here", "tools", "docs", "larger-side-here", "smaller-side-here", "usual-side-here"}
-)
+) | {"next-uncited", "previous-uncited"}
 """What one does now and then, or once and has remembered."""
 TO_ITERATE: Final = frozenset({"again", "edit-turn-here", "tree", "compare", "grid"})
 """What one does with a turn once it is over and read."""
 BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "open-all-here", "form", "fold-thinking", "close-raw"}) | {
     "next-difference",
     "previous-difference",
+    "next-citing",
+    "previous-citing",
+    "question-words",
 }
 """What one wants of a pane before one looks for words in it; the rest of what works there can wait."""
 WHEN_STOPPED: Final = frozenset({"lift"})

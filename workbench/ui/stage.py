@@ -41,7 +41,7 @@ from workbench.ui.panes.chat_pane import ChatPane
 from workbench.ui.panes.column import ChatAndColumn, Column
 from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.request_pane import RequestPane
-from workbench.ui.panes.sources_pane import SourcesPane
+from workbench.ui.panes.sources_pane import SourceList, SourcesPane
 from workbench.ui.panes.status import Status
 from workbench.ui.panes.tools_pane import ToolsPane
 from workbench.ui.panes.trace_rows import TraceRows
@@ -85,6 +85,8 @@ def _spot_of(focused: Widget | None, chat: Transcript) -> Spot:
         return "selecting" if chat.selects else "chat"
     if isinstance(focused, TraceRows):
         return "trace"
+    if isinstance(focused, SourceList):
+        return "sources"
     return "rows" if isinstance(focused, RowList) else "prompt"
 
 
@@ -261,9 +263,10 @@ class Stage:
 
     # -- saying ------------------------------------------------------------------------------------
 
-    def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """Show `text` in the last row of the screen that is on top, until it has been read."""
-        notice = Notice(self._conversation.redactor.text(text), severity)
+    def say(self, text: str, *, severity: SeverityLevel = "information", passing: bool = False) -> None:
+        """Show `text` in the last row of the screen that is on top, until it has been read, or if it is `passing`
+        until the next such text."""
+        notice = Notice(self._conversation.redactor.text(text), severity, passing)
         self.said.append(notice)
         on_top = [*self._app.screen.query(StatusLine), self.status] if self._app.screen_stack else [self.status]
         self._told = on_top[0]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from workbench import surrogates
 from workbench.cohere_client.client_options import OFFLINE_ENGINE
@@ -23,8 +23,14 @@ from workbench.secrets.redactor import Redactor
 from workbench.sessions.restore import restored
 from workbench.sessions.turns import Dropped, TurnLines, turns_of
 
-EventLine = Callable[[Event], str]
-"""What gives an event as an object of JSON."""
+
+class EventLine(Protocol):
+    """Gives an event as an object of JSON on one line; with its `turn` the end of one says what its sources hold."""
+
+    def __call__(self, event: Event, turn: Turn | None = None) -> str:
+        """The line."""
+        ...
+
 
 ASKER: Final = "sessions export"
 WITHOUT_KEY: Final = " (no key)"  # ends what a recording calls a server that got none

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.documents.chain import STATES, by_state, citing, each_evidence, state_of, together
 from workbench.documents.quotes import place_of
 from workbench.printable_json import printable_json
 from workbench.sessions.export.answer_html import Marked, answer_html, shown
@@ -21,9 +22,8 @@ from workbench.sessions.export.exported import EventLine, Exported, ExportedTurn
 from workbench.sessions.export.page_style import STYLE
 from workbench.sessions.export.told import (
     began_at,
-    citing,
-    evidence_for,
     figures_of,
+    found_words,
     heading_of,
     how_it_ended,
     unplaced,
@@ -136,10 +136,10 @@ class _Page:
         entries = self.each.turn.ledger.entries()
         if not entries:
             return
-        back = citing(self.each.turn)
+        back = citing(self.each.turn.citations)
         used = sum(entry.number is not None for entry in entries)
         yield f'<h3>Sources</h3>\n<p class="dim">{used} cited of {len(entries)}</p>\n'
-        for entry in entries:
+        for entry in (entry for its in by_state(entries).values() for entry in its):
             yield from self._source(entry, back.get(entry.number or 0, ()))
 
     def _source(self, entry: LedgerEntry, cited: Sequence[Cited]) -> Iterator[str]:
@@ -150,11 +150,13 @@ class _Page:
             f'<a href="#{self._citation_id(each)}" aria-label="back to the answer">↩{place}</a>'
             for place, each in enumerate(cited, 1)
         )
-        evidence = evidence_for(entry, cited)
-        place = f'<span class="dim">{shown(place_of(entry, evidence))}</span>'
-        yield f"<div {name}>\n<p>{number}{shown(entry.title or entry.id)} {place} {links}</p>\n"
+        found = each_evidence(entry, cited)
+        evidence = together(found) if found else None
+        words = filter(None, (place_of(entry, evidence), *found_words(entry, found)))
+        told = f'<span class="dim">{shown(" · ".join(words))}</span>'
+        yield f"<div {name}>\n<p>{number}{shown(entry.title or entry.id)} {told} {links}</p>\n"
         passage = f'<pre class="passage">{_with_marks(entry.text, evidence)}</pre>'
-        yield (passage if is_cited else _folded("not cited", passage)) + "\n</div>\n"
+        yield (passage if is_cited else _folded(STATES[state_of(entry)], passage)) + "\n</div>\n"
 
     # -- what happened -----------------------------------------------------------------------------
 

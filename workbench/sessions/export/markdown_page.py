@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from workbench.documents.chain import STATES, by_state, citing, each_evidence, state_of, together
 from workbench.documents.quotes import place_of
 from workbench.language.markdown_code import code, fenced
 from workbench.printable_json import printable_json
@@ -18,9 +19,8 @@ from workbench.sessions.export.answer_markdown import Number, numbered_answer
 from workbench.sessions.export.exported import Exported, ExportedTurn
 from workbench.sessions.export.told import (
     began_at,
-    citing,
-    evidence_for,
     figures_of,
+    found_words,
     heading_of,
     how_it_ended,
     unplaced,
@@ -112,16 +112,19 @@ def _sources(turn: Turn) -> Iterator[str]:
     if not entries:
         return
     yield "### Sources"
-    cited = citing(turn)
-    for entry in entries:
+    cited = citing(turn.citations)
+    for entry in (entry for its in by_state(entries).values() for entry in its):
         yield _source(entry, cited.get(entry.number or 0, ()))
         yield _fenced(entry.text, "text")
 
 
 def _source(entry: LedgerEntry, cited: Sequence[Cited]) -> str:
-    number = f"[{entry.number}]" if entry.number is not None else "not cited:"
-    place = place_of(entry, evidence_for(entry, cited))
-    return f"{number} **{_escaped(safe_line(entry.title or entry.id))}**" + (f" · {_code(place)}" if place else "")
+    number = f"[{entry.number}]" if entry.number is not None else f"{STATES[state_of(entry)]}:"
+    found = each_evidence(entry, cited)
+    place = place_of(entry, together(found) if found else None)
+    words = [_code(place)] if place else []
+    words += map(_escaped, found_words(entry, found))
+    return " · ".join((f"{number} **{_escaped(safe_line(entry.title or entry.id))}**", *words))
 
 
 def _escaped(text: str) -> str:

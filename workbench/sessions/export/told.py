@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from workbench.documents.evidence import Evidence
-from workbench.documents.quotes import QuotesIn, quote, united
+from workbench.documents.chain import ranked, relevance, why
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
+    from workbench.documents.evidence import Evidence
     from workbench.documents.ledger import LedgerEntry
     from workbench.events import Cited
     from workbench.sessions.export.exported import ExportedTurn
-
-MOST_SOUGHT: Final = 100  # citations of one source whose words are looked for in it
 
 
 def began_at(seconds: float | None) -> str:
@@ -77,22 +75,10 @@ def _unplaced(turn: Turn) -> Iterator[tuple[Cited, str]]:
             yield each, places.get(each.place, "(found nowhere)")
 
 
-def citing(turn: Turn) -> dict[int, list[Cited]]:
-    """The citations of each source, by its number."""
-    found: dict[int, list[Cited]] = {}
-    for each in turn.citations:
-        for number in each.numbers:
-            found.setdefault(number, []).append(each)
-    return found
-
-
-def evidence_for(entry: LedgerEntry, cited: Sequence[Cited]) -> Evidence | None:
-    """Where in the text of a source the words stand that these citations rest on; None where it has no text."""
-    if not cited or not entry.text.strip():
-        return None
-    text = QuotesIn(entry.text)
-    found = [text.find(quote(each, entry)) for each in cited[:MOST_SOUGHT]]
-    return Evidence(united(span for each in found for span in each.spans), all(each.whole for each in found))
+def found_words(entry: LedgerEntry, found: Sequence[Evidence]) -> list[str]:
+    """The rank and the score of a source, why it was found, and how what is relevant in it meets what is cited."""
+    met = relevance(entry.spans, found)
+    return [word for word in (ranked(entry), why(entry), *(met.said() if met is not None else ())) if word]
 
 
 def _number(value: object) -> str:

@@ -31,10 +31,10 @@ def _turn(each: ExportedTurn, event_line: EventLine) -> Iterator[str]:
         "asked_again": each.is_left,
         "sources": [_source(entry) for entry in turn.ledger.entries()],
     }
-    summary = event_line(turn.events[-1])  # as the last line of `ask --json` has it
+    summary = event_line(turn.events[-1], turn)  # as the last line of `ask --json` has it
     yield f'{json.dumps(about)[:-1]}, "summary": {summary}, "events": [\n'
     for number, event in enumerate(turn.events):
-        yield (",\n" if number else "") + event_line(event)
+        yield (",\n" if number else "") + event_line(event, turn)
     yield "\n]}"
 
 

@@ -25,18 +25,48 @@ class IndentedFlow:
     hang: int = 2
 
 
-def marks_of(spans: Iterable[Span]) -> list[Mark]:
-    """The spans as marks that show no number."""
-    return [Mark(index, start, end) for index, (start, end) in enumerate(spans)]
+CITED, MATCHED, RELEVANT = _KINDS = range(3)
+"""What a mark is of: words that are cited, words of the question, or what a reranker calls relevant."""
 
 
-def flow_lines(flows: Iterable[IndentedFlow], spans: Sequence[Span], width: int) -> list[RenderedLine]:
+@dataclass(frozen=True, slots=True)
+class Also:
+    """What is marked of a text beside what is cited of it: spans in order, those of one kind apart."""
+
+    matched: Sequence[Span] = ()
+    relevant: Sequence[Span] = ()
+
+
+NOTHING = Also()
+
+
+def marks_of(spans: Iterable[Span], also: Also = NOTHING) -> list[Mark]:
+    """The spans as marks that show no number, each with an index of its own that tells what kind it is of."""
+    return [
+        Mark(len(_KINDS) * place + kind, start, end)
+        for kind, its in zip(_KINDS, (spans, also.matched, also.relevant), strict=True)
+        for place, (start, end) in enumerate(its)
+    ]
+
+
+def kinds_of(marks: Iterable[int]) -> frozenset[int]:
+    """The kinds of marks by their indexes."""
+    return frozenset(index % len(_KINDS) for index in marks)
+
+
+def flow_lines(
+    flows: Iterable[IndentedFlow], spans: Sequence[Span], width: int, also: Also = NOTHING
+) -> list[RenderedLine]:
     """The flows one below the other, none wider than `width` cells, with the characters of `spans` marked."""
-    placed = [PlacedMark(mark, -1) for mark in marks_of(sorted(spans))]
+    kinds = [
+        [PlacedMark(mark, -1) for mark in marks_of(sorted(spans))],
+        [PlacedMark(mark, -1) for mark in marks_of((), Also(matched=also.matched))],
+        [PlacedMark(mark, -1) for mark in marks_of((), Also(relevant=also.relevant))],
+    ]
     lines: list[RenderedLine] = []
     for each in flows:
         indent = min(each.indent, max(0, width - _LEAST))
-        runs = annotate(each.flow, _touching(each.flow, placed))
+        runs = annotate(each.flow, [mark for placed in kinds for mark in _touching(each.flow, placed)])
         text = "".join(run.text for run in runs)
         hang = each.hang if width - indent > 2 * _LEAST else 0
         parts = list(cut_lines(runs, wrap_spans(text, max(2, width - indent - hang)), text))
@@ -62,6 +92,6 @@ def joined_marks(line: RenderedLine) -> RenderedLine:
     runs = list(line.runs)
     for at in range(1, len(runs) - 1):
         before, run, behind = runs[at - 1], runs[at], runs[at + 1]
-        if not run.marks and before.marks and behind.marks and run.text.isspace():
-            runs[at] = replace(run, marks=before.marks)
+        if run.text.isspace() and (both := kinds_of(before.marks) & kinds_of(behind.marks) - kinds_of(run.marks)):
+            runs[at] = replace(run, marks=(*run.marks, *(mark for mark in before.marks if kinds_of((mark,)) <= both)))
     return replace(line, runs=tuple(runs))

@@ -17,7 +17,7 @@ from typing import Literal
 
 from workbench.language.words import sentences
 from workbench.ui.lines.data import NAME, data_flows
-from workbench.ui.lines.flowing import IndentedFlow, Span, flow_lines, joined_marks, marks_of
+from workbench.ui.lines.flowing import NOTHING, Also, IndentedFlow, Span, flow_lines, joined_marks, marks_of
 from workbench.ui.markdown.document import render
 from workbench.ui.markdown.flow import FlowBuilder
 from workbench.ui.markdown.line import RenderedLine
@@ -82,13 +82,17 @@ def _is_data(text: str) -> bool:
         return False
 
 
-def passage_lines(text: str, spans: Sequence[Span], form: Form, width: int, around: int | None = None) -> Shown:
-    """The passage in lines of at most `width` cells, the characters of `spans` marked in it.
+def passage_lines(
+    text: str, spans: Sequence[Span], form: Form, width: int, around: int | None = None, also: Also = NOTHING
+) -> Shown:
+    """The passage in lines of at most `width` cells, the characters of `spans` marked in it, and those of `also`.
 
     Of a long one it is the part around the first of them, or around character `around`.
     """
-    first, end = window(text, spans, around)
-    return Shown(tuple(_lines(text[first:end], _within(spans, first, end), form, width)), first, len(text) - end)
+    first, end = window(text, spans or also.relevant or also.matched, around)
+    inside = Also(_within(also.matched, first, end), _within(also.relevant, first, end))
+    lines = _lines(text[first:end], _within(spans, first, end), form, width, inside)
+    return Shown(tuple(lines), first, len(text) - end)
 
 
 def snippet(text: str, spans: Sequence[Span], form: Form, width: int, most: int) -> Shown:
@@ -167,19 +171,19 @@ def _within(spans: Sequence[Span], first: int, end: int) -> list[Span]:
     return [(start, stop) for start, stop in inside if start < stop]
 
 
-def _lines(text: str, spans: Sequence[Span], form: Form, width: int) -> list[RenderedLine]:
+def _lines(text: str, spans: Sequence[Span], form: Form, width: int, also: Also = NOTHING) -> list[RenderedLine]:
     width = max(width, 2)
     if form == "markdown" and text.count("[") + text.count("<") > _MOST_OPENINGS:
         form = "plain"  # no person wrote it, and looking for what closes each of them takes long
     match form:
         case "markdown":
-            lines = render(text, width, marks_of(spans))
+            lines = render(text, width, marks_of(spans, also))
         case "data":
-            lines = flow_lines(data_flows(text), spans, width)
+            lines = flow_lines(data_flows(text), spans, width, also)
         case "fields":
-            lines = flow_lines(_fields(text), spans, width)
+            lines = flow_lines(_fields(text), spans, width, also)
         case "plain":
-            lines = flow_lines(_paragraphs(text), spans, width)
+            lines = flow_lines(_paragraphs(text), spans, width, also)
     return [joined_marks(line) for line in lines]
 
 

@@ -6,7 +6,7 @@ Owns the order of the parts and which line is where. It knows nothing of other t
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -147,10 +147,23 @@ class TurnView:
             if is_meant or any(mark.index == SPOT for mark in part.marks):
                 part.mark(Mark(SPOT, start, end) if is_meant else Mark(SPOT, 0, 0))
 
+    def spot_question(self, spans: Sequence[tuple[int, int]]) -> None:
+        """Mark the words of the question that one is led to, in place of those before; none marks nothing any more."""
+        marks = [Mark(SPOT, start, end) for start, end in spans]
+        for number, piece in enumerate(self._head.pieces):
+            touching = tuple(mark for mark in marks if piece.touched_by(mark))
+            if touching != piece.marks:
+                piece.marks, piece.key = touching, None
+                self._head.doubt(number, number + 1)
+
     @property
     def marks(self) -> list[Mark]:
         """The citations, in the order in which they stand: those of what was thought, then those of the answer."""
         return [mark for mark in (*self.thinking.marks, *self.answer.marks) if mark.index != SPOT]
+
+    def answer_offset(self, line: int) -> int:
+        """Where in the answer the piece of text on a line of the turn begins; 0 above the answer."""
+        return self.answer.offset_at(line - self._top(self.answer.column))
 
     def marks_above(self, index: int) -> int:
         """How many citations begin above the piece of text that is on line `index`."""
@@ -219,6 +232,8 @@ class TurnView:
     def citation_lines(self, index: int, changes: list[LinesChange]) -> tuple[int, int] | None:
         """The first and the last line that show a citation. What had to be laid out adds to `changes`."""
         own: list[LinesChange] = []
+        if index == SPOT and (lines := self._question_lines(changes)) is not None:
+            return lines
         top = self._head.height
         found = self.thinking.citation_lines(index, own)
         if found is None:
@@ -226,6 +241,17 @@ class TurnView:
             found = self.answer.citation_lines(index, own)
         changes += [change.below(top) for change in own]
         return None if found is None else (top + found[0], top + found[1])
+
+    def _question_lines(self, changes: list[LinesChange]) -> tuple[int, int] | None:
+        """The first and the last line with words of the question that one was led to."""
+        found: list[int] = []
+        for number, piece in enumerate(self._head.pieces):
+            if piece.marks:
+                if (change := self._head.lay_out(number)) is not None:
+                    changes.append(change)
+                top = self._head.top(number)
+                found += (top + at for at, line in enumerate(self._head.piece_lines(number)) if line.marks)
+        return (found[0], found[-1]) if found else None
 
     @property
     def thinking_line(self) -> int:

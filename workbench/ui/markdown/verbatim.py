@@ -109,9 +109,10 @@ def plain_pieces(text: str, like: PlainPiece) -> list[PlainPiece]:
     """`text` line by line, each `like` this piece but for its text; lines that are too long for a piece are cut."""
     feed = LineFeed()
     feed.add(text)
-    texts = [line.text for line in taken(feed)]
+    lines = list(taken(feed))
     rest = feed.take_rest()
-    return [replace(like, text=each) for each in (*texts, "" if rest is None else rest.text)]
+    found = [replace(like, text=line.text, start=line.start) for line in (*lines, *(() if rest is None else (rest,)))]
+    return found if rest is not None else [*found, replace(like, text="", start=len(text))]
 
 
 def taken(feed: LineFeed) -> Iterator[SourceLine]:

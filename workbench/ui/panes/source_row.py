@@ -14,8 +14,11 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from workbench.documents.evidence import Evidence
+from workbench.documents.ledger import RelevantSpan
+from workbench.documents.quotes import united
+from workbench.documents.why_found import places_of
 from workbench.safe_text import safe_line
-from workbench.ui.lines.flowing import Span
+from workbench.ui.lines.flowing import CITED, MATCHED, RELEVANT, Also, Span, kinds_of
 from workbench.ui.lines.passage import Form, Shown, passage_lines, snippet, window
 from workbench.ui.markdown.line import RenderedLine, Run
 from workbench.ui.widgets.fitting import ending_with_a_word
@@ -23,6 +26,10 @@ from workbench.ui.widgets.row import LONGEST_LINE, Row, cut
 
 SNIPPET_LINES = 2
 INDENT = 5
+RELEVANT_BAR = "▎"
+"""Stands beside each line of a passage with some of a span that is relevant to the question."""
+_MOST_SCORES = 5
+_KINDS = ("document", "tool")  # as places of what is in no file: they tell less than a title
 _LEAST_NAME = 8  # cells of the end of a file's name, which tell it from others
 _LINES = re.compile(r":\d+(?:-\d+)?\Z")
 _STEP = " › "
@@ -48,12 +55,14 @@ _LOOKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow(Row):
-    """`evidence` is what is marked of `passage`, None where that is not known (yet). `number` is None where nothing
+    """`evidence` is what is cited of `passage`, None where that is not known (yet). `number` is None where nothing
     cites it; `above` is said over it.
 
     `place` is where its words stand (`guide/hours.md:12`), or what it is, `set` its set where there are several. What
-    is cut of these in the head is told whole when the row is open. Of a long passage the part `around` a character is
-    shown, unless that is None.
+    is cut of these in the head is told whole when the row is open. `ranks` are its rank and score, and shorter forms of
+    them, `why` says why it was found, by which words of the question (`matched`). `relevant` are the spans that a
+    reranker found, each with its score, and `met` says how what is cited meets them. Of a long passage the part
+    `around` a character is shown, unless that is None.
     """
 
     title: str
@@ -65,6 +74,11 @@ class SourceRow(Row):
     count: int = 0
     evidence: Evidence | None = None
     above: str = ""
+    ranks: tuple[str, ...] = ()
+    why: str = ""
+    matched: tuple[str, ...] = ()
+    relevant: tuple[RelevantSpan, ...] = ()
+    met: tuple[str, ...] = ()
     around: int | None = None
 
     @property
@@ -98,7 +112,10 @@ class SourceRow(Row):
     def looked_at(self, width: int) -> range:
         """The lines with marked words, counted from the row's first while it is open."""
         lines = self.lines(width, is_open=True)
-        marked = [at for at, line in enumerate(lines) if any("cited" in str(span.style) for span in line.spans)]
+        for name in ("cited", "matched"):
+            marked = [at for at, line in enumerate(lines) if any(name in str(span.style) for span in line.spans)]
+            if marked:
+                break
         return range(marked[0], marked[-1] + 1) if marked else range(self.head_line, self.head_line + 1)
 
     def showing(self, offset: int) -> tuple[Row, int]:
@@ -114,10 +131,12 @@ class SourceRow(Row):
         """The head, and what is cut in it."""
         mark = f" [{self.number}]" if self.number is not None else ""
         mark = f"{mark:<{INDENT - 1}} "
-        count = f" ×{self.count}" if self.number is not None else ""
+        cited = f" ×{self.count}" if self.number is not None else ""
         room = width - len(mark) - 1
+        count = cited
         title = place = ""
-        for title, place in self._choices():
+        for ranked, (title, place) in self._ranked_choices():
+            count = (f"{' ·' if place else ''} {ranked}" if ranked else "") + cited
             if cell_len(title) + 2 + cell_len(place) + len(count) <= room:
                 break
         else:
@@ -130,7 +149,15 @@ class SourceRow(Row):
         )
         whole = [self.title, " · ".join(filter(None, (self.set, self.place)))]
         missing = [each for each, seen in zip(whole, (shown.plain, place), strict=True) if safe_line(each) != seen]
-        return cut(head, width), missing
+        rank = self.ranks[0] if self.ranks and self.ranks[0] not in count else ""
+        return cut(head, width), [*missing, *([rank] if rank else [])]
+
+    def _ranked_choices(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Ranks with titles and places, the best first. What ranks by a score is worth more than the whole of a title,
+        and a mere place in the order of sending is not."""
+        is_scored = len(set(self.ranks)) > 1
+        pairs = product((*self.ranks, ""), self._choices())
+        yield from pairs if is_scored else sorted(pairs, key=lambda pair: list(self._choices()).index(pair[1]))
 
     def _choices(self) -> Iterator[tuple[str, str]]:
         """Titles with their places, the best first: what is cut of them is what tells least."""
@@ -145,6 +172,8 @@ class SourceRow(Row):
         yield title, place
         yield title, name
         yield title, parted[-1]
+        if place in _KINDS:
+            yield title, ""
         if len(last) > 1:
             yield f"…{_STEP}{last[1]}", parted[-1]
         yield last[-1], parted[-1]
@@ -156,6 +185,8 @@ class SourceRow(Row):
         return self.evidence.spans if self.evidence is not None else ()
 
     def _notes(self) -> Iterator[Content]:
+        for words in self.met:
+            yield Content.assemble((f"{'!':>{INDENT - 1}} ", "warning"), (words, "muted"))
         if self.evidence is not None and not self._spans:
             yield Content.assemble((f"{'!':>{INDENT - 1}} ", "warning"), (_NONE_STAND_HERE, "muted"))
         elif self.evidence is not None and not self.evidence.whole:
@@ -165,22 +196,40 @@ class SourceRow(Row):
         for words in missing:
             whole = Content.styled(safe_line(words[:LONGEST_LINE]), "muted")
             yield from (_indented(line) for line in whole.wrap(_text_width(width)))
+        if self.why:
+            yield from (_indented(line) for line in self._why().wrap(_text_width(width)))
         yield from self._notes()
+        if self.relevant:
+            yield _indented(Content.assemble((RELEVANT_BAR, "cite"), (f" {_scores(self.relevant)}", "muted")))
         shown = self._part_shown(width)
         if shown.before:
             yield _indented(Content.styled(f"… {shown.before:,} characters before this", "muted"))
         for line in shown.lines:
-            yield _indented(_content(line))
+            yield _barred(_content(line)) if RELEVANT in kinds_of(line.marks) else _indented(_content(line))
         if shown.behind:
             yield _indented(Content.styled(f"… {shown.behind:,} characters behind this", "muted"))
 
     def _part_shown(self, width: int) -> Shown:
-        return passage_lines(self.passage, self._spans, self.form, _text_width(width), self.around)
+        return passage_lines(self.passage, self._spans, self.form, _text_width(width), self.around, self._also())
+
+    def _also(self) -> Also:
+        """The words of the question and the relevant spans, as far as they stand in what is shown."""
+        matched = places_of(self.matched, self.title, self.passage) if self.matched else ()
+        return Also(matched, united((start, end) for start, end, _ in self.relevant))
+
+    def _why(self) -> Content:
+        words = safe_line(self.why[:LONGEST_LINE])
+        return Content.styled(words, "muted")
 
     def _snippet(self, width: int) -> Iterator[Content]:
+        if self.why:
+            yield _indented(self._why())
         if self.number is None or self.evidence is None:
+            yield from self._notes()
             return
         notes = list(self._notes())
+        yield from notes[: len(self.met)]
+        del notes[: len(self.met)]
         missing = bool(notes) and not self._spans
         if missing:
             yield notes[0]
@@ -199,6 +248,17 @@ def _indented(line: Content) -> Content:
     return line.pad_left(INDENT)
 
 
+def _barred(line: Content) -> Content:
+    """A line with some of a relevant span."""
+    return Content.assemble(" " * (INDENT - 2), (RELEVANT_BAR, "cite"), " ", line)
+
+
+def _scores(spans: Sequence[RelevantSpan]) -> str:
+    """How relevant the spans are, the best first."""
+    scores = ", ".join(f"{score:.2g}" for score in sorted((each[2] for each in spans), reverse=True)[:_MOST_SCORES])
+    return f"relevant to the question: {scores}" + (", …" if len(spans) > _MOST_SCORES else "")
+
+
 def _content(line: RenderedLine, otherwise: str = "") -> Content:
     """A line as content of a row, what is cited as it is and all else as `otherwise` says."""
     return Content.assemble(*((run.text, _style(run, otherwise)) for run in line.runs))
@@ -206,8 +266,12 @@ def _content(line: RenderedLine, otherwise: str = "") -> Content:
 
 def _style(run: Run, otherwise: str) -> str:
     looks = {_LOOKS[name] for name in run.styles if name in _LOOKS}
-    if run.marks:
-        return " ".join(sorted(looks - {"muted"} | {"cited"}))
+    kinds = kinds_of(run.marks)
+    marked = {"cited"} if CITED in kinds else set()
+    if MATCHED in kinds:
+        marked.add("matched")
+    if marked:
+        return " ".join(sorted(looks - {"muted"} | marked))
     return otherwise or " ".join(sorted(looks))
 
 

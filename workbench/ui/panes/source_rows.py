@@ -6,16 +6,17 @@ that have to wait have their head meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from textual.content import Content
 
+from workbench.documents.chain import Relevance, ranked, relevance, together, why
 from workbench.documents.evidence import Evidence
 from workbench.documents.ledger import LedgerEntry
-from workbench.documents.quotes import Quote, QuotesIn, place_of, quote, united
+from workbench.documents.quotes import Quote, QuotesIn, place_of, quote
 from workbench.events import Cited
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.lines.passage import form_of
@@ -28,15 +29,20 @@ PINNED: Final = "pinned · "
 
 @dataclass(frozen=True, slots=True)
 class AskedSource:
-    """What a row shows: an entry, the cited texts that it supports, and what is said above it."""
+    """What a row shows: an entry, the cited texts that it supports, and what is said above it.
+
+    `every` has all the texts that it supports, for what a reranker found relevant in it to be held against; None while
+    more may come, or where nothing is known to be relevant.
+    """
 
     entry: LedgerEntry
     quotes: tuple[Quote, ...]
     above: str
     names_set: bool
+    every: tuple[Quote, ...] | None = None
 
-    def row(self, evidence: Evidence | None) -> SourceRow:
-        """The row, with these words marked."""
+    def row(self, evidence: Evidence | None, met: Relevance | None = None) -> SourceRow:
+        """The row, with these words marked, and how what is cited meets what is relevant."""
         entry = self.entry
         return SourceRow(
             head=Content(safe_line(entry.title or entry.id)),
@@ -51,6 +57,11 @@ class AskedSource:
             count=entry.cited,
             evidence=evidence,
             above=self.above,
+            ranks=() if entry.rank is None else tuple(dict.fromkeys((ranked(entry), f"#{entry.rank}"))),
+            why=why(entry),
+            matched=entry.matched,
+            relevant=entry.spans,
+            met=met.said() if met is not None else (),
         )
 
 
@@ -69,34 +80,36 @@ class SourceRows:
             key = each.entry.key
             made = self._made.get(key)
             if made is None or made[0] != each:
-                evidence, is_whole = self._evidence(each, time_is_up)
-                made = (each, each.row(evidence))
+                found = self._evidence(each.entry, each.quotes, time_is_up)
+                every = None if each.every is None else self._evidence(each.entry, each.every, time_is_up)
+                is_whole = found is not None and (every is not None or each.every is None)
+                met = None if every is None else relevance(each.entry.spans, every)
+                made = (each, each.row(together(found) if found else None, met))
                 if is_whole:
                     self._made[key] = made
                 waits = waits or not is_whole
             rows[key] = made[1]
         return rows, waits
 
-    def _evidence(self, asked: AskedSource, time_is_up: TimeIsUp) -> tuple[Evidence | None, bool]:
-        """Where the cited words stand in the passage, and whether that is known of all of them.
+    def _evidence(self, entry: LedgerEntry, quotes: Sequence[Quote], time_is_up: TimeIsUp) -> list[Evidence] | None:
+        """Where the words of each quote stand in the passage; None when there was no time to find out.
 
-        None when they have no text to stand in, or nothing is cited.
+        Nothing when they have no text to stand in, or nothing is cited.
         """
-        text = asked.entry.text
-        if not asked.quotes or not text.strip():
-            return None, True
-        known = self._found.get(asked.entry.key)
+        text = entry.text
+        if not quotes or not text.strip():
+            return []
+        known = self._found.get(entry.key)
         if known is None or known[0] != text:
-            known = self._found[asked.entry.key] = (text, {})
+            known = self._found[entry.key] = (text, {})
         passage: QuotesIn | None = None
-        for each in asked.quotes:
+        for each in quotes:
             if each not in known[1]:
                 if time_is_up():
-                    return None, False
+                    return None
                 passage = passage or QuotesIn(text)
                 known[1][each] = passage.find(each)
-        found = [known[1][each] for each in asked.quotes]
-        return Evidence(united(span for each in found for span in each.spans), all(each.whole for each in found)), True
+        return [known[1][each] for each in quotes]
 
 
 def _whole(text: str) -> Content:

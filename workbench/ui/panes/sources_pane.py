@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from textual.binding import BindingType
 from textual.widget import Widget
 
 from workbench.ui import messages
+from workbench.ui.bindings import bindings
 from workbench.ui.panes.filters import ALL, Filter, beside, counted, with_word
 from workbench.ui.panes.pane import Pane
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
+    from workbench.documents.chain import State
     from workbench.documents.ledger import LedgerEntry
     from workbench.documents.quotes import Quote
     from workbench.events import Cited
@@ -25,7 +29,14 @@ REFRESH_SECONDS = 0.1
 SLICE_SECONDS = 0.008  # in which words are looked for before keys get their turn
 NEXT_SECONDS = 0.02
 EMPTY: Final = "What is sent and what is cited appears here."
+SIGNS: Final[Mapping[State, str]] = MappingProxyType({"cited": "●", "not cited": "○", "not sent": "◌", "unused": "·"})
 MOST_QUOTES = 20  # citations of one source whose words are marked while none of them is chosen
+
+
+class SourceList(RowList):
+    """Rows of sources, from which keys lead back to the answer and to the question."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("sources")]
 
 
 class SourcesPane(Pane):
@@ -35,7 +46,7 @@ class SourcesPane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows = RowList(id="sources-rows", empty=EMPTY)
+        self.rows = SourceList(id="sources-rows", empty=EMPTY)
         self.rows.can_filter = True
         self._filter: Filter[LedgerEntry] = ALL
         self._cited: dict[int, list[Cited]] = {}
@@ -114,11 +125,19 @@ class SourcesPane(Pane):
         return entry is not None and self.rows.show(entry.key, unfold=True)
 
     def on_row_list_filter_asked(self, message: RowList.FilterAsked) -> None:
-        """Show those that are cited, those with the word that is looked for, or all."""
-        cited: Filter[LedgerEntry] = Filter("cited", lambda entry: entry.number is not None)
-        filters: list[Filter[LedgerEntry]] = [ALL, cited, *with_word(self.rows, self._plain_row)]
+        """Show those of one state, as those that are cited, those with the word that is looked for, or all."""
+        filters: list[Filter[LedgerEntry]] = [ALL, *self._of_states(), *with_word(self.rows, self._plain_row)]
         self._take(beside(self._filter.name, filters, message.by))
         self._show()
+
+    def _of_states(self) -> Iterator[Filter[LedgerEntry]]:
+        """A filter for each state that a source is in, and one for those that are cited."""
+        from workbench.documents.chain import STATES, by_state, state_of
+
+        there = by_state(self._entries())
+        for state in STATES:
+            if state in there or state == "cited":
+                yield Filter(state, lambda entry, state=state: state_of(entry) == state)  # type: ignore[misc]
 
     def _take(self, which: Filter[LedgerEntry]) -> None:
         self._filter = which
@@ -162,32 +181,71 @@ class SourcesPane(Pane):
 
         if self._made is None:
             self._made = SourceRows()
-        sets = {entry.set for entry in entries if entry.set}
-        first_uncited = next((entry.key for entry in entries if entry.number is None), None)
+        names_set = len({entry.set for entry in entries if entry.set}) > 1
         asked = [
-            AskedSource(
-                entry, self._quotes_of(entry), self._uncited if entry.key == first_uncited else "", len(sets) > 1
-            )
-            for entry in entries
+            AskedSource(entry, self._quotes_of(entry), above, names_set, self._every_quote(entry))
+            for above, entry in self._grouped(entries)
         ]
         end = time.monotonic() + SLICE_SECONDS
         chosen = [each for each in asked if each.entry.number in self._chosen]
         self._made.rows(chosen)  # what one walks to is not waited for
         return self._made.rows(asked, lambda: time.monotonic() > end)
 
-    @property
-    def _uncited(self) -> str:
-        return "not cited so far" if self.is_running else "not cited"
+    def _grouped(self, entries: Sequence[LedgerEntry]) -> Iterator[tuple[str, LedgerEntry]]:
+        """The entries state by state, each with what stands over it: over the first of a state, which that is."""
+        from workbench.documents.chain import STATES, by_state
+
+        for state, its in by_state(entries).items():
+            so_far = " so far" if self.is_running and state == "not cited" else ""
+            above = f"{SIGNS[state]} {STATES[state]}{so_far} · {len(its)}"
+            for place, entry in enumerate(its):
+                yield "" if place else above, entry
 
     def _quotes_of(self, entry: LedgerEntry) -> tuple[Quote, ...]:
         """What is marked of a source: the words of the chosen citation, else those of all that there are."""
+        chosen = self._chosen.get(entry.number or 0)
+        return self._quotes(entry) if chosen is None else self._quotes(entry, [chosen])
+
+    def _every_quote(self, entry: LedgerEntry) -> tuple[Quote, ...] | None:
+        """All that cites a source, once nothing more may, where something of it is known to be relevant."""
+        return self._quotes(entry) if entry.spans and not self.is_running else None
+
+    def _quotes(self, entry: LedgerEntry, cited: Sequence[Cited] | None = None) -> tuple[Quote, ...]:
         from workbench.documents.quotes import quote
 
         if entry.number is None:
             return ()
+        return tuple(quote(each, entry) for each in (self._cited.get(entry.number, []) if cited is None else cited))
+
+    # -- back to the answer --------------------------------------------------------------------------
+
+    @property
+    def entry_here(self) -> LedgerEntry | None:
+        """The source that one stands on."""
+        key = self.rows.cursor_key
+        return next((entry for entry in self._entries() if entry.key == key), None)
+
+    def citing_here(self, by: int) -> tuple[Cited, int, int] | None:
+        """The citation of the source that one stands on, `by` places behind the one that its passage is open at; else
+        the first, or the last. With it its place among them, from 1, and how many there are; None where none is.
+
+        Of a source that is cited they are those in the answer, then those in what was thought, around the ends.
+        """
+        turn, entry = self.shown, self.entry_here
+        if turn is None or entry is None or entry.number is None:
+            return None
+        cited = [
+            each for each in turn.citations if entry.number in each.numbers and each.place in ("answer", "thinking")
+        ]
+        cited.sort(key=lambda each: (each.place != "answer", each.start or 0, each.within or 0, each.ordinal))
+        if not cited:
+            return None
         chosen = self._chosen.get(entry.number)
-        cited = self._cited.get(entry.number, []) if chosen is None else [chosen]
-        return tuple(quote(each, entry) for each in cited)
+        here = next(
+            (at for at, each in enumerate(cited) if chosen is not None and each.ordinal == chosen.ordinal), None
+        )
+        at = ((0 if by >= 0 else -1) if here is None else here + by) % len(cited)
+        return cited[at], at + 1, len(cited)
 
     def _unplaced(self) -> int:
         """How many citations have no place in the answer, once no more text comes in which they may be found."""

@@ -10,7 +10,9 @@ from workbench.ui.actions import ACTIONS, Action, Place
 from workbench.ui.keymap import Keymap
 from workbench.ui.screens.reading_screen import Pair, ReadingScreen
 
-_PANES: Final[frozenset[Place]] = frozenset({"panes", "text", "view", "chat", "rows", "trace", "raw", "reading"})
+_PANES: Final[frozenset[Place]] = frozenset(
+    {"panes", "text", "view", "chat", "rows", "trace", "sources", "raw", "reading"}
+)
 _LISTS: Final[frozenset[Place]] = frozenset({"compare", "choosing", "grid", "form", "sessions"})
 PLAYING: Final = "While a recording is played"
 OF_A_REPLAY: Final[frozenset[Place]] = frozenset({"replay"})

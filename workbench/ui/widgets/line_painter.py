@@ -105,8 +105,9 @@ class LinePainter:
         is_cited = any(mark != SPOT for mark in run.marks)
         cited = ("cited",) if is_cited and not run.is_marker and "barred" not in run.styles else ()
         chosen = ("selected",) if selected is not None and selected in run.marks else ()
+        asked = ("strong",) if chosen and "prompt" in run.styles else ()  # on the band of a question a ground is little
         found = tuple(name for name in run.styles if name in HIT_STYLES)  # over all else
-        return self._style(((fill,) if fill else ()) + run.styles + cited + chosen + found)
+        return self._style(((fill,) if fill else ()) + run.styles + cited + chosen + asked + found)
 
     def _style(self, names: Styles) -> Style:
         style = self._styles.get(names)

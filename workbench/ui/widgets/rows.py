@@ -43,6 +43,7 @@ STYLES: Mapping[str, NamedStyle] = {
     "bold": NamedStyle(attributes="bold"),
     "italic": NamedStyle(attributes="italic"),
     "cited": NamedStyle(attributes="underline"),
+    "matched": NamedStyle(attributes="bold"),
     "cursor": NamedStyle(ground="band"),
     "focused cursor": NamedStyle(ground="here-tint"),
     "bar": NamedStyle("dim"),

@@ -40,10 +40,14 @@ SHARE_OF_STATUS: Final = (4, 7)  # but not more than this part of the line
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Words of ours to a person; `severity` tells how they look and how long they stay."""
+    """Words of ours to a person; `severity` tells how they look and how long they stay.
+
+    One that is `passing` says where a walk is: the next one like it takes its place at once.
+    """
 
     text: str
     severity: SeverityLevel = "information"
+    passing: bool = False
 
     @property
     def shown(self) -> str:
@@ -77,7 +81,7 @@ class StatusLine(Widget):
 
     def tell(self, notice: Notice) -> None:
         """Show a notice: now, or when the one that stands here has been read."""
-        if self.notice is None:
+        if self.notice is None or (notice.passing and self.notice.passing):
             self._show(notice)
         elif notice != self.notice and notice not in self._waiting:
             self._waiting.append(notice)

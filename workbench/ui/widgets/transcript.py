@@ -102,7 +102,8 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         self._looks = False  # at the citation that is selected: nobody has scrolled since;
         self._at_hit = False  # or at the hit that one stands on
         self._found: FoundInTurns | None = None
-        self._spot: int | None = None  # the turn in which a span stands out that one was led to
+        self._spot: int | None = None  # the turn in which a span stands out that one was led to,
+        self._spot_at: tuple[int, int] | None = None  # and where in the answer, if it is there
 
     # -- ChatView --------------------------------------------------------------------------
 
@@ -331,7 +332,20 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         self._forget_span()
         view.spot(start, end, in_thinking=in_thinking)
         view.thinking.reveal(SPOT) if in_thinking else None
-        self._spot = turn
+        return self._show_spot(turn, None if in_thinking else (start, end))
+
+    def show_in_question(self, turn: int, spans: Sequence[tuple[int, int]]) -> bool:
+        """Let code points of the question of a turn stand out, and scroll there; as `show_span`."""
+        view = self._turns.view(turn)
+        if view is None:
+            return False
+        self._forget_span()
+        view.spot_question(spans)
+        return self._show_spot(turn, None)
+
+    def _show_spot(self, turn: int, span: tuple[int, int] | None) -> bool:
+        """Scroll to what stands out in a turn, `span` of its answer if it is that; whether it is seen."""
+        self._spot, self._spot_at = turn, span
         self._stay()
         self._changed.add(turn)
         self._flush()
@@ -348,6 +362,18 @@ class Transcript(TextView[ChatPlace], can_focus=True):
         return True
 
     @property
+    def span_shown(self) -> tuple[int, tuple[int, int]] | None:
+        """The turn, and the code points of its answer, that stand out since one was led to them."""
+        return None if self._spot is None or self._spot_at is None else (self._spot, self._spot_at)
+
+    def read_from(self, turn: int) -> int:
+        """From which code point of the answer of a turn on one reads it, by the line at the top of the view: 0 where
+        its beginning is in view or below."""
+        top = self._turns.top_of(turn)
+        view = self._turns.view(turn)
+        return 0 if top is None or view is None else view.answer_offset(self.scroll_offset.y - top)
+
+    @property
     def led_to(self) -> int | None:
         """The turn in which a span stands out that one was led to."""
         return self._spot
@@ -361,9 +387,10 @@ class Transcript(TextView[ChatPlace], can_focus=True):
 
     def _forget_span(self) -> None:
         """Nothing stands out any more that one was led to."""
-        turn, self._spot = self._spot, None
+        turn, self._spot, self._spot_at = self._spot, None, None
         if turn is not None and (view := self._turns.view(turn)) is not None:
             view.spot(0, 0, in_thinking=False)
+            view.spot_question(())
             self._changed.add(turn)
             self._show_soon()
             self.refresh()
