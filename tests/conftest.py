@@ -35,25 +35,25 @@ NOT_QUICK = {
     "ui": {
         "actions", "again", "app", "arranging", "asking", "attachments", "bench", "bench_screens", "branches",
         "canary", "cited_words", "compare", "completion", "depth_screens", "documents_list", "documents_screens",
-        "event_walk", "events_pane", "evidence_walk", "exporting",
-        "faults", "first_minute", "form_screens", "grid", "habits", "heights", "history_search", "hostile_places",
-        "key_bursts", "key_order", "lifting", "low_bandwidth", "markdown_citations", "markdown_growth",
-        "markdown_reference", "markdown_render", "markdown_stream", "markdown_taken_back", "on_handbook",
-        "other_screens", "pathological", "prompt", "question_dock", "raw", "replay", "rows", "rows_selected",
-        "screens", "seams", "search", "selecting", "session_picker", "sessions", "settings_panel", "settings_resumed",
-        "sizes", "snapshots", "takings", "terminal_display", "textual_inside", "theme_choice", "theming",
-        "tools_list", "trace", "transcript", "transcript_size", "turns_shown", "typing_in_panes", "uncounted",
+        "event_walk", "events_pane", "evidence_walk", "exporting", "faults", "first_minute", "form_screens", "grid",
+        "habits", "heights", "history_search", "hostile_places", "key_bursts", "key_order", "lifting",
+        "low_bandwidth", "markdown_citations", "markdown_growth", "markdown_reference", "markdown_render",
+        "markdown_stream", "markdown_taken_back", "on_handbook", "other_screens", "pathological", "prompt",
+        "question_dock", "raw", "replay", "rows", "rows_selected", "screens", "seams", "search", "selecting",
+        "session_picker", "sessions", "settings_panel", "settings_resumed", "sizes", "snapshots", "takings",
+        "terminal_display", "textual_inside", "theme_choice", "theming", "tools_list", "trace", "transcript",
+        "transcript_size", "turns_shown", "typing_in_panes", "uncounted",
     },
 }  # fmt: skip
 
 # What tries many of a kind: every size, every theme, every recording, random input. CI runs it behind all else.
 THOROUGH = {
     "core": {"export_runs", "lance", "mcp_peers", "mutations"},
-    "e2e": {"hostile_text", "installed", "renaming", "sizes"},
+    "e2e": {"canary", "colours", "display", "hostile_text", "installed", "outside", "renaming", "sizes"},
     "ui": {
-        "bench_screens", "cited_words", "documents_screens",
-        "form_screens", "hostile_places", "key_bursts", "markdown_reference",
-        "pathological", "replay", "sizes", "theming",
+        "bench_screens", "cited_words", "documents_screens", "form_screens", "hostile_places", "key_bursts",
+        "markdown_reference", "pathological", "replay", "screens", "session_picker", "settings_panel", "sizes",
+        "theming",
     },
 }  # fmt: skip
 
@@ -61,14 +61,15 @@ THOROUGH = {
 # quick so many; the others are thorough. Of those that take a real terminal or a whole session of the app, the first.
 QUICK_CASES, CASES = 10, 5
 ONE_CASE = {
-    "core": {"loaded", "sessions_killed"},
+    "core": {"cli", "environment", "loaded", "sessions_killed", "streams"},
     "e2e": {
-        "canary", "colours", "crash", "display", "ending", "environment", "first_keys", "hidden_process", "outside",
-        "stopping", "terminal", "tool_processes", "tour", "trust",
+        "crash", "ending", "environment", "first_keys", "hidden_process", "stopping", "terminal", "tool_processes",
+        "tour", "trust",
     },
     "ui": {
-        "arranging", "branches", "canary", "compare", "depth_screens", "event_walk", "faults", "grid", "key_order",
-        "markdown_growth", "other_screens", "question_dock",
+        "actions", "app", "arranging", "branches", "canary", "compare", "depth_screens", "documents_list",
+        "event_walk", "faults", "grid", "key_order", "markdown_growth", "other_screens", "prompt", "question_dock",
+        "search", "snapshots", "terminal_display", "trace_values",
     },
 }  # fmt: skip
 

@@ -39,6 +39,7 @@ END: Mapping[str, type | tuple[type, ...]] = {
     "t": float, "status": str, "finish_reason": (str, type(None)), "text": str, "thinking": str, "tool_calls": list,
     "citations": list, "usage": dict, "error": (dict, type(None)), "steps": int, "seconds": dict, "ledger": list,
     "coverage": (dict, type(None)),
+    "uncited": list,
 }  # fmt: skip
 
 

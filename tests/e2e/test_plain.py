@@ -157,17 +157,19 @@ TURN = [
     "The tide turns at noon. On Sundays the tide turns at one.",
     "sources:",
     '[1] tide_table, tool: cited for "tide turns at noon"',
-    '[2] Harbour guide › Tides, guide.md:6: cited for "On Sundays the tide turns at one."',
+    '[2] Harbour guide › Tides, guide.md:6: cited for "On Sundays the tide turns at one."; found by ',
 ]
 
 
 def told(lines: Sequence[str]) -> list[str]:
-    """Lines in which each time is 0, since what is told counts and not how long it took."""
+    """Lines in which each time is 0, since what is told counts and not how long it took, and without the words by which
+    something was found, which are each question's own."""
 
     def zero(seconds: re.Match[str]) -> str:
         return f"0.{'0' * len(seconds[1])} s"
 
-    return [re.sub(r"[0-9]+ tok/s", "0 tok/s", re.sub(r"[0-9]+\.([0-9]+) s\b", zero, line)) for line in lines]
+    found = (re.sub(r"(?<=; found by ).+", "", line) for line in lines)
+    return [re.sub(r"[0-9]+ tok/s", "0 tok/s", re.sub(r"[0-9]+\.([0-9]+) s\b", zero, line)) for line in found]
 
 
 def holds_in_order(lines: Sequence[str], wanted: Sequence[str]) -> bool:

@@ -335,7 +335,6 @@ async def test_slash_commands(tmp_path: Path) -> None:
         for command, expected in (
             ("/modle", "did you mean /model?"),
             ("/model command-r", "model: command-r"),
-            ("/docs", "town (4 passages)"),
             ("/copy", "nothing to copy yet"),
         ):
             app.prompt.put(command)

@@ -17,7 +17,7 @@ from tests.ui.harness import ABOUT, Starts, ask, library, said, screen_text, ser
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation
 from workbench.conversation.turn import Turn
-from workbench.documents.retrieval import Library, Retrieved
+from workbench.documents.retrieval import Found, Library
 from workbench.errors import ConfigurationError, Problem
 from workbench.events import ContentDelta, ContentEnd
 from workbench.ui.app import WorkbenchApp
@@ -161,16 +161,16 @@ async def test_stopping_in_a_burst_still_brings_the_end_to_the_screen() -> None:
 
 async def test_a_fault_of_ours_is_said_and_the_next_question_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     app = workbench_app()
-    retrieve, calls = Library.retrieve, 0
+    found, calls = Library.found, 0
 
-    def failing(documents: Library, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
+    def failing(documents: Library, question: str, history: Sequence[str] = (), **options: Any) -> Found:
         nonlocal calls
         calls += 1
         if calls == 1:
             raise ValueError("no such shelf")
-        return retrieve(documents, question, history)
+        return found(documents, question, history, **options)
 
-    monkeypatch.setattr(Library, "retrieve", failing)
+    monkeypatch.setattr(Library, "found", failing)
     async with app.run_test(size=WIDE) as pilot, served(app, [stream(message("Second."))]):
         await until(pilot, lambda: not app.loading)
         app.prompt.insert("one")

@@ -42,7 +42,7 @@ def test_it_is_said_when_there_are_more_than_are_offered(before: str, title: str
     [
         ("/he", ["/help"]),
         ("/HE", ["/help"]),
-        ("/c", ["/copy ", "/copy-turn ", "/copy-as ", "/compare ", "/clear"]),
+        ("/c", ["/citations ", "/copy ", "/copy-turn ", "/copy-as ", "/compare ", "/clear"]),
         ("/n", ["/new"]),
         ("/xyz", []),
         ("/etc/h", []),
@@ -133,9 +133,9 @@ async def test_the_list_is_walked_and_escape_closes_it() -> None:
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:
         write(app, b"/c")
-        await shown(pilot, app, "▸ /clear", "  /copy [N|FILE]")
+        await shown(pilot, app, "▸ /clear", "  /citations [MODE]")
         write(app, b"\x1b[B")
-        await shown(pilot, app, "  /clear", "▸ /copy [N|FILE]")
+        await shown(pilot, app, "  /clear", "▸ /citations [MODE]")
         write(app, ESC)
         await until(pilot, lambda: not app.prompt.choices.display)
         write(app, b"l")

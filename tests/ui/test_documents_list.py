@@ -246,5 +246,5 @@ async def test_sources_name_their_set_and_say_what_was_pinned() -> None:
         app.conversation.library = library = town()
         app.conversation.choices = NOTHING_CHOSEN.pin_switched(library.shelves[1].passages[-1])
         await ask(pilot, "boats?")
-        await pilot.press("f4")
+        await pilot.press("f4", "z")
         await until_shown(pilot, "news · pinned · news.md:6", "guide · hours.md:1", "news · news.md:1")

@@ -62,7 +62,7 @@ async def test_the_mouse_selects_words_of_rows_and_moves_no_cursor() -> None:
         rows = rows_of(app, "sources")
         region = rows.region
         lines = [line[region.x :] for line in screen_text(app).split("\n")[region.y : region.bottom]]
-        y = next(y for y, line in enumerate(lines) if "Saturdays" in line)
+        y = next(y for y, line in enumerate(lines) if "Saturdays the" in line)
         opened = rows.get_selection(Selection(Offset(0, 1), Offset(60, y + 1)))
         assert opened is not None
         assert opened[0].endswith("\nThe library opens at 09:00. On Saturdays the doors open at 10:00.")

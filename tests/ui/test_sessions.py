@@ -414,5 +414,5 @@ async def test_a_replay_says_what_answered_and_asks_nobody() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: said(made) == refusal)
         assert len(made.conversation.turns) == 2
-        assert "410" not in screen_text(made)
+        assert "HTTP 410" not in screen_text(made)
         assert made.parting() == ""

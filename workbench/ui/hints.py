@@ -27,16 +27,13 @@ LISTS: Final[frozenset[Spot]] = frozenset({"compare", "choosing", "grid"})
 """Screens with rows: how one moves among these is known from elsewhere."""
 IF_ROOM_IS_LEFT: Final = frozenset(
     {"details", "to-event", "copy-as-here", "tools", "docs", "larger-side-here", "smaller-side-here", "usual-side-here"}
-) | {"next-uncited", "previous-uncited"}
+) | {"next-uncited", "previous-uncited", "next-citing", "previous-citing", "question-words"}
 """What one does now and then, or once and has remembered."""
 TO_ITERATE: Final = frozenset({"again", "edit-turn-here", "tree", "compare", "grid"})
 """What one does with a turn once it is over and read."""
 BEFORE_SEARCH: Final = frozenset({"grow", "fold-row", "open-all-here", "form", "fold-thinking", "close-raw"}) | {
     "next-difference",
     "previous-difference",
-    "next-citing",
-    "previous-citing",
-    "question-words",
 }
 """What one wants of a pane before one looks for words in it; the rest of what works there can wait."""
 WHEN_STOPPED: Final = frozenset({"lift"})

@@ -222,9 +222,9 @@ class SourceRow(Row):
         return Content.styled(words, "muted")
 
     def _snippet(self, width: int) -> Iterator[Content]:
-        if self.why:
-            yield _indented(self._why())
         if self.number is None or self.evidence is None:
+            if self.why:  # of what is cited, the cited words tell more
+                yield _indented(self._why())
             yield from self._notes()
             return
         notes = list(self._notes())

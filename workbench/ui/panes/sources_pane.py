@@ -192,12 +192,15 @@ class SourcesPane(Pane):
         return self._made.rows(asked, lambda: time.monotonic() > end)
 
     def _grouped(self, entries: Sequence[LedgerEntry]) -> Iterator[tuple[str, LedgerEntry]]:
-        """The entries state by state, each with what stands over it: over the first of a state, which that is."""
+        """The entries state by state, each with what stands over it: over the first of a state, which that is.
+
+        Those that are cited come first and have numbers: nothing more needs to be said of them.
+        """
         from workbench.documents.chain import STATES, by_state
 
         for state, its in by_state(entries).items():
             so_far = " so far" if self.is_running and state == "not cited" else ""
-            above = f"{SIGNS[state]} {STATES[state]}{so_far} · {len(its)}"
+            above = f"{SIGNS[state]} {STATES[state]}{so_far} · {len(its)}" if state != "cited" else ""
             for place, entry in enumerate(its):
                 yield "" if place else above, entry
 
