@@ -90,7 +90,7 @@ MESS = {
     "elsewhere": lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2),
     "program": lambda: subprocess.Popen(["sleep", "600"]),
     "daemon": lambda: subprocess.Popen(["sh", "-c", "setsid sleep 600 &"]).wait(),
-    "ended child": lambda: subprocess.Popen(["true"]),
+    "ended child": lambda: os.posix_spawnp("true", ["true"], os.environ),  # nobody waits for it
     "gone": lambda: (os.chdir(tempfile.mkdtemp()), os.rmdir(os.getcwd())),
     "limit": lambda: __import__("resource").setrlimit(__import__("resource").RLIMIT_CPU, (1, 1)),
     "death": lambda: os._exit(1),

@@ -158,8 +158,10 @@ class Tmux:
         self._until_title(":stock", number, step)
         shown, wanted = self._capture(":app"), self._capture(":stock")
         for row, (one, other) in enumerate(zip(shown, wanted, strict=True)):
-            if MISCOUNTED in one:  # what Textual writes behind it is misplaced by tmux, and cut at the right
-                one, other = one.partition(MISCOUNTED)[0], other.partition(MISCOUNTED)[0]
+            if MISCOUNTED in one or MISCOUNTED in other:
+                # What Textual writes behind it is misplaced by tmux, and cut at the right; and the joiner in it is lost
+                # where tmux reads it apart from what it joins.
+                one, other = one.partition(MISCOUNTED[0])[0], other.partition(MISCOUNTED[0])[0]
             assert one == other, f"after {step}, row {row} differs"
 
     def _until_title(self, window: str, number: int, step: str) -> None:
