@@ -82,7 +82,8 @@ def back(terminal: Terminal, at: int, word: bytes = b"Workbench") -> None:
 
     def painted() -> bool:
         _, begins, since = terminal.written[at:].rpartition(BEGINS)
-        return bool(begins) and word in since
+        is_read = not terminal.modes()[3] & termios.ICANON  # until then Ctrl+Q would be the terminal's own
+        return bool(begins) and word in since and is_read
 
     terminal.wait_until(painted, "it never came back")
 
