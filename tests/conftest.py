@@ -73,6 +73,17 @@ ONE_CASE = {
     },
 }  # fmt: skip
 
+# What takes longest of that: one of three thorough cases is run by CI, and all of them by whoever names the module.
+HEAVIEST = {
+    "core": {"canary", "environment", "mutations", "streams"},
+    "e2e": {"display", "ending", "hostile_text", "renaming"},
+    "ui": {
+        "form_screens", "habits", "hostile_places", "pathological", "replay", "screens", "session_picker",
+        "settings_panel", "sizes", "theming",
+    },
+}  # fmt: skip
+OF_HEAVIEST = 3
+
 settings.register_profile("any machine", deadline=None)  # one that has other things to do is no slow program
 settings.load_profile("any machine")
 
@@ -153,6 +164,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("thorough")
             elif is_quick(item.path):
                 item.add_marker("quick")
+    heavy: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if named(item.path) in HEAVIEST.get(item.path.parent.name, ()) and item.get_closest_marker("thorough"):
+            heavy.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for each in heavy.values():
+        for item in set(each) - set(each[::OF_HEAVIEST]):
+            item.add_marker("exhaustive")
     items.sort(key=lambda item: is_quick(item.path))
 
 
