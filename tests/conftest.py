@@ -49,7 +49,9 @@ NOT_QUICK = {
 # What tries many of a kind: every size, every theme, every recording, random input. CI runs it behind all else.
 THOROUGH = {
     "core": {"export_runs", "lance", "mcp_peers", "mutations"},
-    "e2e": {"canary", "colours", "display", "hostile_text", "installed", "outside", "renaming", "sizes"},
+    "e2e": {
+        "canary", "colours", "display", "exported_page", "hostile_text", "installed", "outside", "renaming", "sizes",
+    },
     "ui": {
         "bench_screens", "cited_words", "documents_screens", "form_screens", "hostile_places", "key_bursts",
         "markdown_reference", "pathological", "replay", "screens", "session_picker", "settings_panel", "sizes",

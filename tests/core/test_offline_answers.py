@@ -146,9 +146,9 @@ def test_four_hundred_passages_are_quick() -> None:
         for n in range(400)
     ]
     request = body("How much does thing77 cost, please?", documents=documents)
-    began = time.perf_counter()
+    began = time.process_time()
     reply = answer(request)
-    assert time.perf_counter() - began < 2  # about 0.1; the margin is for a busy machine
+    assert time.process_time() - began < 2  # of a processor; about 0.1
     assert reply.status == 200
 
 

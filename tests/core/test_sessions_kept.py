@@ -107,7 +107,7 @@ async def test_a_session_is_shown_as_it_was_asked(capsys: pytest.CaptureFixture[
     ends = [row for row in shown if row["event"] == "turn-end"]
     assert [end["status"] for end in ends] == ["complete", "complete", "failed"]
     for end, each in zip(ends, came_back(session()), strict=True):
-        assert {name: end[name] for name in end if name != "turn"} == event_json(each.events[-1])
+        assert {name: end[name] for name in end if name != "turn"} == event_json(each.events[-1], each.turn)
     assert [end["text"] for end in ends] == [turn.text for turn in turns]
     code, out, _ = done(capsys, "show", "last")
     assert code == 0
