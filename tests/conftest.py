@@ -48,14 +48,18 @@ NOT_QUICK = {
 
 # What tries many of a kind: every size, every theme, every recording, random input. CI runs it behind all else.
 THOROUGH = {
-    "core": {"export_runs", "lance", "mcp_peers", "mutations"},
+    "core": {
+        "ask_piped", "branches", "dependencies", "documents_split", "export_runs", "export_scripts", "lance",
+        "loaded", "mcp_peers", "mutations",
+    },
     "e2e": {
-        "canary", "colours", "display", "exported_page", "hostile_text", "installed", "outside", "renaming", "sizes",
+        "canary", "colours", "crash", "display", "exported_page", "first_keys", "hostile_text", "installed",
+        "outside", "renaming", "sizes",
     },
     "ui": {
-        "bench_screens", "cited_words", "documents_screens", "form_screens", "hostile_places", "key_bursts",
-        "markdown_reference", "pathological", "replay", "screens", "session_picker", "settings_panel", "sizes",
-        "theming",
+        "bench_screens", "cited_words", "documents_screens", "form_screens", "grid", "hostile_places", "key_bursts",
+        "markdown_reference", "markdown_stream", "pathological", "replay", "screens", "session_picker",
+        "settings_panel", "sizes", "theming", "transcript_size",
     },
 }  # fmt: skip
 
@@ -75,16 +79,8 @@ ONE_CASE = {
     },
 }  # fmt: skip
 
-# What takes longest of that: one of three thorough cases is run by CI, and all of them by whoever names the module.
-HEAVIEST = {
-    "core": {"canary", "environment", "mutations", "streams"},
-    "e2e": {"display", "ending", "hostile_text", "renaming"},
-    "ui": {
-        "form_screens", "habits", "hostile_places", "pathological", "replay", "screens", "session_picker",
-        "settings_panel", "sizes", "theming",
-    },
-}  # fmt: skip
-OF_HEAVIEST = 3
+# Of more than so many thorough cases of a test CI runs one of so many; whoever names the module runs all of them.
+OF_THOROUGH = 3
 
 settings.register_profile("any machine", deadline=None)  # one that has other things to do is no slow program
 settings.load_profile("any machine")
@@ -166,12 +162,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("thorough")
             elif is_quick(item.path):
                 item.add_marker("quick")
-    heavy: dict[str, list[pytest.Item]] = {}
+    thorough: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if named(item.path) in HEAVIEST.get(item.path.parent.name, ()) and item.get_closest_marker("thorough"):
-            heavy.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    for each in heavy.values():
-        for item in set(each) - set(each[::OF_HEAVIEST]):
+        if item.get_closest_marker("thorough"):
+            thorough.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for each in thorough.values():
+        for item in set(each) - set(each[::OF_THOROUGH]) if len(each) > OF_THOROUGH else ():
             item.add_marker("exhaustive")
     items.sort(key=lambda item: is_quick(item.path))
 
