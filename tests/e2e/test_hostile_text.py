@@ -159,7 +159,7 @@ def test_questions_lists_and_a_resumed_session_are_no_way_in(folder: Path) -> No
             term.wait_for("✓ complete")
             look_around(term)
             term.press("/docs\r")
-            term.wait_for("set goes along from the next turn on")
+            term.wait_for("set goes along from the next turn on", "Esc close")
             term.press(ESCAPE)
             term.wait_for("ask about your documents")
             term.press("/tools\r")
