@@ -82,7 +82,7 @@ def answer(view: Transcript, turn: int, text: str, *marks: Mark, prompt: str = "
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     """Let the app run until `condition` holds; fails when it does not in good time."""
-    for _ in range(400):
+    for _ in range(2_000):
         if condition():
             return
         await pilot.pause(0.005)
