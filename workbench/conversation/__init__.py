@@ -2,6 +2,13 @@
 
 `Conversation`, `Options` and `Changes` are the public interface. They are imported when first asked for, so that
 importing one module of this room does not import them all.
+
+A failure, and the end. A request that fails is a typed error of `cohere_client/failures.py` (`server_errors.py`
+reads the body, `waits.py` the wait that the server asks for); the loop asks `conversation/retrying.py` whether and
+when it is sent again. What is left ends the turn: `ui/panes/status.py` says so, with the turn's figures, and
+`commands/ask.py` makes an exit code of it. A problem of a file is a `Problem` of `errors.py`, collected by
+`config/findings.py`, in the words of whoever reads the file (`config/typed_reading.py` for types). A signal ends
+the app through `ui/terminal/driver.py` and `ending.py`.
 """
 
 from typing import TYPE_CHECKING, Any
