@@ -15,6 +15,7 @@ from workbench.documents.opening import open_sets
 from workbench.documents.passages import DocumentSet, Passage, RetrievalMode, RetrievalSpec, SetSpec
 from workbench.documents.queries import Query, parsed
 from workbench.documents.retrieval import Found, Library, Retrieved
+from workbench.documents.search_options import SearchOptions
 from workbench.language.phrases import has_phrase
 from workbench.language.search_terms import asked_words
 from workbench.language.words import folded
@@ -158,10 +159,10 @@ def test_a_set_that_is_sent_whole_is_narrowed_too() -> None:
 def test_a_phrase_that_no_passage_has_finds_nothing_or_its_words(mode: RetrievalMode) -> None:
     docs = library(mode, a="The valve was set.", b="Was it the valve?")
     assert ids(docs.found('Was "the set valve" kept?')) == []
-    found = docs.found('Was "the set valve" kept?', strictly=False)
+    found = docs.found('Was "the set valve" kept?', options=SearchOptions(strictly=False))
     assert ids(found)
     assert found.notes == ('no passage has "the set valve": what is sent was found by its words',)
-    assert docs.found('Was "the valve" kept?', strictly=False).notes == ()
+    assert docs.found('Was "the valve" kept?', options=SearchOptions(strictly=False)).notes == ()
 
 
 def test_an_earlier_question_stands_in_with_what_narrows_it() -> None:

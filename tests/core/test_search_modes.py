@@ -21,6 +21,7 @@ from workbench.documents.embedding import (
 )
 from workbench.documents.passages import DocumentSet, EmbedSpec, Passage, RerankSpec, RetrievalMode, RetrievalSpec
 from workbench.documents.retrieval import Library
+from workbench.documents.search_options import SearchOptions
 from workbench.documents.vectors.bank import Bank, bank_file, hash_of
 from workbench.documents.vectors.database import is_extended
 from workbench.documents.vectors.nearest import all_bits
@@ -208,7 +209,7 @@ def test_what_costs_is_not_embedded_for_a_question_but_for_a_batch(tmp_path: Pat
     del texts["t0"]
     [look] = library("vector", models, texts).found("ferry boat").looks
     assert look.used == "vector" and len(topics.embedded) == BATCH
-    [look] = library("vector", models).found("honey", local=True).looks
+    [look] = library("vector", models).found("honey", options=SearchOptions(local=True)).looks
     assert look.used == "keyword" and "nothing is sent" in look.notice
 
 
@@ -241,7 +242,7 @@ def test_a_search_that_is_stopped_ends(tmp_path: Path) -> None:
 
     def search() -> None:
         try:
-            library("vector", models).found("honey", stop=stop)
+            library("vector", models).found("honey", options=SearchOptions(stop=stop))
         except Stopped as error:
             caught.append(error)
 

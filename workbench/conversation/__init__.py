@@ -3,6 +3,9 @@
 `Conversation`, `Options` and `Changes` are the public interface. They are imported when first asked for, so that
 importing one module of this room does not import them all.
 
+A turn is run by `loop.py`, in a task of `under_way.py`: `retrieving.py` has what is sent of documents, `calling.py` the
+tool calls of a step, `verdicts.py` how the turn goes on after one.
+
 A failure, and the end. A request that fails is a typed error of `cohere_client/failures.py` (`server_errors.py`
 reads the body, `waits.py` the wait that the server asks for); the loop asks `conversation/retrying.py` whether and
 when it is sent again. What is left ends the turn: `ui/panes/status.py` says so, with the turn's figures, and

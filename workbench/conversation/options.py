@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from workbench.documents.embedding import Stop
     from workbench.documents.retrieval import Found, Retrieved
+    from workbench.documents.search_options import SearchOptions
     from workbench.events import ToolResult
     from workbench.secrets.redactor import Redactor
     from workbench.tools.runner import Report
@@ -82,18 +82,8 @@ class SearchesDocuments(Protocol):
         """Whether the model is to write what is searched for."""
         ...
 
-    def found(
-        self,
-        question: str,
-        history: Sequence[str] = (),
-        *,
-        rewrite: str = "",
-        strictly: bool = True,
-        stop: Stop | None = None,
-        local: bool = False,
-    ) -> Found:
-        """As `Documents.retrieve`, with how that was done. `rewrite` is what the model wrote for it, `local` sends
-        nothing anywhere. Raises `Stopped` once `stop` is stopped."""
+    def found(self, question: str, history: Sequence[str], options: SearchOptions) -> Found:
+        """As `Documents.retrieve`, with how that was done."""
         ...
 
 

@@ -10,11 +10,11 @@ import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.conversation.options import Documents, Options, Prepares, SearchesDocuments, StreamsChat
 from workbench.documents.embedding import Stop
+from workbench.documents.search_options import SearchOptions
 from workbench.events import Event, Retrieval
 
 if TYPE_CHECKING:
@@ -70,11 +70,9 @@ class Retrieving:
             return await asyncio.to_thread(self._explained, items, "")
         rewrite = await self._rewritten(history) if library.asks_for_rewrite and not local else None
         stop, query = Stop(), rewrite.text if rewrite else ""
-        search = partial(
-            library.found, self.turn.prompt, self.earlier, rewrite=query, strictly=False, stop=stop, local=local
-        )
+        options = SearchOptions(rewrite=query, strictly=False, stop=stop, local=local)
         try:
-            found = await asyncio.to_thread(search)
+            found = await asyncio.to_thread(library.found, self.turn.prompt, self.earlier, options)
         finally:
             stop.stop()  # of one who does not wait any more, the request is given up, too
         if (found.tells or rewrite is not None) and not local:

@@ -5,13 +5,14 @@
 `encodings.py`) or as bytes, has it parsed or converted by its row of `documents/formats/__init__.py`
 (`file_documents.py`), and cuts it into passages with exact lines (`split.py`). What is no text is converted in a
 process of its own (`converting.py`, on the far side `converter.py`), once (`kept_conversions.py`).
-`config/given_documents.py` does the same for a document or a folder that `--docs` names. For a question, the loop
-asks `documents/retrieval.py` in a thread. `queries.py` reads out of it what is more than words, and
+`config/given_documents.py` does the same for a document or a folder that `--docs` names. For a question,
+`conversation/retrieving.py` asks `documents/retrieval.py` in a thread, as `search_options.py` says. `queries.py` reads
+out of it what is more than words, and
 `query_sources.py` says what each set is searched by, which `conversation/rewriting.py` may have the model write. A
 small set is sent whole, and of others the best by `bm25.py`, whose words `language/meanings.py` widens; of a set
 that the model searches itself nothing is, and `conversation/searching.py` puts the tool of
 `documents/search_tool.py` beside the others. `documents/opening.py` decides which sets are held in memory; a large
-one is in an index. The loop notes them in the turn's `documents/ledger.py` and sends them. A citation names a
+one is in an index. `retrieving.py` notes them in the turn's `documents/ledger.py`. A citation names a
 passage's id; the ledger counts it, and the sources pane draws the ledger.
 
 The index of a large set is an SQLite file of the cache folder (`documents/index/`): `store.py` has its tables and
@@ -32,11 +33,11 @@ without a screen, `ui/document_choosing.py`. `startup/documents_again.py` reads 
 added; `documents/watching.py` says when.
 
 How a set is searched is in `documents/modes.py`, over any shelf (`shelf.py`): it falls back to words where a model
-is away, and the loop makes a `Retrieval` event of what it tells. What embeds and reranks is behind
+is away, and `retrieving.py` makes a `Retrieval` event of what it tells. What embeds and reranks is behind
 `documents/embedding.py`: `cohere_client/comparing.py` is it, in a loop of a thread's own, over the same transports
 as chat; offline those are bytes of `offline/comparing.py`. `documents/vectors/` keeps vectors by their texts
 (`bank.py`), knows which are a set's (`of_set.py`) and finds the nearest (`nearest.py`).
 
 A question may name files of its own (`@file`, `ui/attachments.py`): `documents/attached.py` reads them when it is
-asked, and the loop sends them before what is retrieved.
+asked, and they are sent before what is retrieved.
 """

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Final
 
 from workbench.documents.choices import Choices
-from workbench.documents.embedding import Stop
 from workbench.documents.passages import RetrievalSpec
 from workbench.documents.retrieval import Found, Library, Retrieved
+from workbench.documents.search_options import SearchOptions
 
 _MORE: Final = 20  # passages that are asked for beyond those that are sent, at first
 _GROWS: Final = 8  # times as many, where these are not enough
@@ -59,14 +59,13 @@ class ChosenDocuments:
         self,
         question: str,
         history: Sequence[str] = (),
-        *,
-        rewrite: str = "",
-        strictly: bool = True,
-        stop: Stop | None = None,
-        local: bool = False,
+        options: SearchOptions = SearchOptions(),  # noqa: B008 - frozen
     ) -> Found:
-        """As `retrieve`, with how that was done; the rest is as of `Library.found`."""
-        search = partial(_search, question, history, rewrite=rewrite, strictly=strictly, stop=stop, local=local)
+        """As `retrieve`, with how that was done."""
+
+        def search(library: Library) -> Found:
+            return library.found(question, history, options)
+
         found = self._on(search) if self._choices.hides else search(self._library)
         pinned = {passage.id: passage for passage in self._choices.pinned}
         there = {each.passage.id for each in found.items}
@@ -106,28 +105,11 @@ class _ChosenLibrary(Library):
         self,
         question: str,
         history: Sequence[str] = (),
-        *,
-        rewrite: str = "",
-        strictly: bool = True,
-        stop: Stop | None = None,
-        local: bool = False,
+        options: SearchOptions = SearchOptions(),  # noqa: B008 - frozen
     ) -> Found:
         """As of `Library`, without what is off."""
         chosen = ChosenDocuments(Library(self.shelves, self.models), self._choices)
-        return chosen.found(question, history, rewrite=rewrite, strictly=strictly, stop=stop, local=local)
-
-
-def _search(
-    question: str,
-    history: Sequence[str],
-    library: Library,
-    *,
-    rewrite: str,
-    strictly: bool,
-    stop: Stop | None,
-    local: bool,
-) -> Found:
-    return library.found(question, history, rewrite=rewrite, strictly=strictly, stop=stop, local=local)
+        return chosen.found(question, history, options)
 
 
 def _wider(more: int, spec: RetrievalSpec) -> RetrievalSpec:

@@ -20,6 +20,7 @@ from workbench.documents.modes import OF_VECTORS, Look, Search, needs_models
 from workbench.documents.passages import DocumentSet, EmbedSpec, Passage, RetrievalSpec
 from workbench.documents.queries import Query, parsed
 from workbench.documents.query_sources import Queries
+from workbench.documents.search_options import SearchOptions
 from workbench.documents.shelf import Retrieved, Shelf
 from workbench.documents.suggestions import suggestions
 from workbench.documents.vectors import KeptVectors
@@ -120,24 +121,16 @@ class Library:
         self,
         question: str,
         history: Sequence[str] = (),
-        *,
-        rewrite: str = "",
-        strictly: bool = True,
-        stop: Stop | None = None,
-        local: bool = False,
+        options: SearchOptions = SearchOptions(),  # noqa: B008 - frozen
     ) -> Found:
-        """As `retrieve`, with what was searched for, and how. `rewrite` is what a model wrote to be searched for.
-
-        Phrases that no passage has find nothing; if not `strictly`, their words are searched then, which a note says.
-        It may wait for a network until `stop` is stopped, which raises Stopped; with `local` nothing is sent anywhere.
-        """
+        """As `retrieve`, with what was searched for, and how."""
         asked = parsed(question, self.has_field)
         query = self._query(asked, history)
-        queries = Queries(asked, query, tuple(history), rewrite)
-        search = Search(self._models, stop or Stop(), local=local)
+        queries = Queries(asked, query, tuple(history), options.rewrite)
+        search = Search(self._models, options.stop or Stop(), local=options.local)
         items, looks = self._items(queries, search)
         notes = self._notes(queries)
-        if items or strictly or not query.phrases:
+        if items or options.strictly or not query.phrases:
             return Found(tuple(items), query, notes, looks, query.told())
         items, looks = self._items(queries.without_phrases(), search)
         phrases = " and ".join(f'"{each}"' for each in query.phrases)

@@ -14,10 +14,10 @@ from typing import Any, Self
 from workbench.conversation.changes import MadeFrom
 from workbench.conversation.options import Options
 from workbench.conversation.retrying import Backoff
-from workbench.documents.embedding import Stop
 from workbench.documents.modes import Look
 from workbench.documents.queries import Query
 from workbench.documents.retrieval import Found, Retrieved
+from workbench.documents.search_options import SearchOptions
 from workbench.errors import ChatError, RecordingError
 from workbench.events import PersonAnswered, Retrieval, Retry, ToolProgress, ToolResult
 from workbench.recordings.exchanges import Exchange, exchanges, read_exchanges, usable
@@ -287,11 +287,7 @@ class RecordedDocuments(CountedDocuments):
         self,
         question: str,
         history: Sequence[str] = (),
-        *,
-        rewrite: str = "",
-        strictly: bool = True,
-        stop: Stop | None = None,
-        local: bool = False,
+        options: SearchOptions = SearchOptions(),  # noqa: B008 - frozen
     ) -> Found:
         """As `retrieve`, with how it was searched then."""
         if self._retrieval is None:

@@ -5,7 +5,7 @@ are wrapped in by `foreign_lists.py`); `tool_run.py` looks up the kind in `tools
 own `run:`; `mcp_servers.py` has the servers, of other clients' files too. What is found is a `ToolSpec`
 (`tools/specs.py`).
 
-Allow. When a step ends with calls, `conversation/loop.py` runs them side by side through `tools/toolbox.py`: the
+Allow. When a step ends with calls, `conversation/calling.py` runs them side by side through `tools/toolbox.py`: the
 arguments are checked (`call_arguments.py`; at which key a fault is says `argument_faults.py`), `approval.py`
 decides or asks. What trust in a file covers is in `trust.py`, `modules.py` and `named_files.py`. The question shows
 what the kind says that it would run (`in_words.py`); the person behind `people.py` is `ui/screen_person.py` with

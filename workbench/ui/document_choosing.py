@@ -72,13 +72,15 @@ class DocumentChoosing:
         from workbench.conversation.options import SearchesDocuments
         from workbench.conversation.some_documents import documents_on
         from workbench.documents.outline import Size, sizes
+        from workbench.documents.search_options import SearchOptions
 
         documents = documents_on(self._conversation.library, self._conversation.choices)
         if documents is None:
             return [], Size()
         earlier = [turn.prompt for turn in self._conversation.turns] if question else []
         if isinstance(documents, SearchesDocuments):
-            found = list(documents.found(question, earlier, strictly=False, local=True).items)
+            options = SearchOptions(strictly=False, local=True)
+            found = list(documents.found(question, earlier, options).items)
         else:
             found = documents.retrieve(question, earlier)
         return found, sizes(each.passage for each in found)
