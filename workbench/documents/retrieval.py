@@ -21,12 +21,11 @@ from workbench.documents.passages import DocumentSet, EmbedSpec, Passage, Retrie
 from workbench.documents.queries import Query, parsed
 from workbench.documents.query_sources import Queries
 from workbench.documents.search_options import SearchOptions
-from workbench.documents.shelf import Retrieved, Shelf
+from workbench.documents.shelf import Retrieved, Shelf, is_sent_whole
 from workbench.documents.suggestions import suggestions
 from workbench.documents.vectors import KeptVectors
 from workbench.language.meanings import SortedTerms, widened
 from workbench.language.search_terms import passage_terms
-from workbench.language.words import count_words
 
 __all__ = ["Found", "InMemory", "Library", "Retrieved", "Shelf"]
 
@@ -249,11 +248,7 @@ class InMemory:
     @cached_property
     def sends_all(self) -> bool:
         """Whether the set is sent whole: as configured, else if its words fit the budget."""
-        spec = self._set.retrieval
-        if spec.mode is not None:
-            return spec.mode == "all"
-        sent = filter(Query(where=spec.where).accepts_fields, self._set.passages)
-        return sum(count_words(passage.text) for passage in sent) <= spec.budget_words
+        return is_sent_whole(self)
 
     @cached_property
     def _index(self) -> Bm25:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Protocol
 
 from workbench.documents.embedding import Nearby, SearchModels, Span
 from workbench.documents.left_out import FileCount
 from workbench.documents.passages import EmbedSpec, Passage, RetrievalSpec
 from workbench.documents.queries import Query
+from workbench.language.words import count_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +86,13 @@ class Shelf(Protocol):
     def nearby(self, models: SearchModels, spec: EmbedSpec) -> Nearby:
         """Its passages by the nearness of vectors. Raises VectorsUnusable where there can be none."""
         ...
+
+
+def is_sent_whole(shelf: Shelf) -> bool:
+    """Whether all of a set goes along: as configured, else if its words fit the budget. It may read all passages."""
+    spec = shelf.retrieval
+    if spec.mode is not None:
+        return spec.mode == "all"
+    sent = filter(Query(where=spec.where).accepts_fields, shelf.passages)
+    words = accumulate(count_words(passage.text) for passage in sent)
+    return all(count <= spec.budget_words for count in words)

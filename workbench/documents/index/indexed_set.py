@@ -8,13 +8,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from typing import Final, TypeVar, overload
+from typing import Final, TypeVar
 
 from workbench.documents.embedding import Nearby, SearchModels
 from workbench.documents.index.data import unpacked
@@ -22,17 +22,19 @@ from workbench.documents.index.narrowing import Narrowing
 from workbench.documents.index.outline import outline_of
 from workbench.documents.index.ranking import Ranking
 from workbench.documents.index.store import IndexDamaged, damage_told, open_store
+from workbench.documents.lazy_passages import LazyPassages
 from workbench.documents.left_out import FileCount
 from workbench.documents.outline import Outlined
 from workbench.documents.passages import EmbedSpec, Passage, RetrievalSpec
 from workbench.documents.queries import Query
+from workbench.documents.shelf import is_sent_whole
 from workbench.documents.vectors import KeptVectors
 from workbench.language.meanings import widened
-from workbench.language.words import count_words
 from workbench.paths import reason_of
 
 T = TypeVar("T")
 
+_AT_ONCE: Final = 200  # passages that are read together
 _COLUMNS: Final = (
     "SELECT own, number, title, text, data, line, last, name, is_file, passages FROM passages "
     "JOIN documents ON documents.key = passages.document WHERE passages.key = ?"
@@ -87,7 +89,7 @@ class IndexedSet:
     @property
     def passages(self) -> Sequence[Passage]:
         """All of them, in the order of the files; each is read when it is asked for."""
-        return _Stored(self)
+        return LazyPassages(self.size, self.at, _AT_ONCE)
 
     @property
     def size(self) -> int:
@@ -97,12 +99,8 @@ class IndexedSet:
     @property
     def sends_all(self) -> bool:
         """Whether the set is sent whole: as configured, else if its words fit the budget."""
-        if self._retrieval.mode is not None:
-            return self._retrieval.mode == "all"
         if self._sends_all is None:
-            sent = filter(Query(where=self._retrieval.where).accepts_fields, self.passages)
-            words = accumulate(count_words(passage.text) for passage in sent)
-            self._sends_all = all(count <= self._retrieval.budget_words for count in words)
+            self._sends_all = is_sent_whole(self)
         return self._sends_all
 
     def has_field(self, name: str) -> bool:
@@ -254,31 +252,3 @@ def _looked_at(connection: sqlite3.Connection, version: int) -> _State:
     firsts, ends = tuple(first for first, _ in rows), tuple(accumulate(count for _, count in rows))
     ranking = Ranking(connection)
     return _State(version, ranking, Narrowing(connection, ranking), firsts, ends)
-
-
-class _Stored(Sequence[Passage]):
-    """The passages of a set, read as they are asked for."""
-
-    def __init__(self, documents: IndexedSet) -> None:
-        self._documents = documents
-        self._size = documents.size
-
-    def __len__(self) -> int:
-        return self._size
-
-    @overload
-    def __getitem__(self, place: int) -> Passage: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Passage]: ...
-
-    def __getitem__(self, place: int | slice) -> Passage | Sequence[Passage]:
-        wanted = range(self._size)[place]
-        if isinstance(wanted, range):
-            return self._documents.at(wanted)
-        return self._documents.at(range(wanted, wanted + 1))[0]
-
-    def __iter__(self) -> Iterator[Passage]:
-        step = 200
-        for start in range(0, self._size, step):
-            yield from self[start : start + step]

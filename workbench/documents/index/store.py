@@ -8,22 +8,19 @@ program leaves is rolled back to the batch before.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from workbench.documents.index.place import VERSION
 from workbench.documents.own_file import UnfitFile, own_file
+from workbench.documents.writer_lock import writer_lock
 from workbench.errors import WorkbenchError
 from workbench.paths import reason_of
 from workbench.transactions import writing
 
 PATIENCE: Final = 30.0  # seconds for which another program's commit is waited for
-_LOOK_AGAIN: Final = 0.1  # seconds between two looks at a lock
 _APPLICATION: Final = 0x57424958
 _TABLES: Final = (
     # What is not a row of its own: `complete` is 1 when everything that was found is in the tables below.
@@ -72,29 +69,10 @@ def only_writer(path: Path, waiting: Callable[[], object]) -> Iterator[None]:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with writer_lock(path.with_suffix(".lock"), 0o600, waiting):
+            yield
     except OSError as error:
         raise IndexUnusable(f"{path.parent}: {reason_of(error)}") from error
-    try:
-        _lock(descriptor, waiting)
-        yield
-    except OSError as error:
-        raise IndexUnusable(f"{path.parent}: {reason_of(error)}") from error
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int, waiting: Callable[[], object]) -> None:
-    told = False
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if not told:
-                told = True
-                waiting()
-            time.sleep(_LOOK_AGAIN)
 
 
 def open_store(path: Path, *, make: bool = False) -> sqlite3.Connection:

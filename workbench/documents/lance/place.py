@@ -7,21 +7,19 @@ into options that no one prints.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any, Final
 
 from workbench.documents.lance.faults import StoreUnusable, faults_told, no_credentials, not_installed
 from workbench.documents.passages import StoreSpec
+from workbench.documents.writer_lock import writer_lock
 
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST: Final = 60  # characters of a set's name in that of its table
-_LOOK_AGAIN: Final = 0.1  # seconds between two looks at a lock
 _KEYS: Final = {
     "AWS_ACCESS_KEY_ID": "aws_access_key_id",
     "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
@@ -117,31 +115,15 @@ def only_writer(spec: StoreSpec, table: str, waiting: Callable[[], object]) -> I
     if folder is None:
         yield
         return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(folder / f"{table}.lock", flags, 0o666)  # others who may write the folder lock it, too
-    except OSError as error:
-        raise _unwritable(spec, error) from error
-    try:
-        _lock(descriptor, waiting)
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            # Others who may write the folder lock it, too.
+            stack.enter_context(writer_lock(folder / f"{table}.lock", 0o666, waiting))
+        except OSError as error:
+            raise _unwritable(spec, error) from error
         yield
-    finally:
-        os.close(descriptor)
 
 
 def _unwritable(spec: StoreSpec, error: OSError) -> StoreUnusable:
     return StoreUnusable(spec.address, f"cannot be written: {error.strerror}", "ask for the rights to its folder")
-
-
-def _lock(descriptor: int, waiting: Callable[[], object]) -> None:
-    told = False
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if not told:
-                told = True
-                waiting()
-            time.sleep(_LOOK_AGAIN)

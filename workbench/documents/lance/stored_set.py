@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, islice
-from typing import Final, TypeVar, overload
+from typing import Final, TypeVar
 
 from workbench.documents.embedding import Nearby, SearchModels
 from workbench.documents.index.data import unpacked
@@ -23,11 +23,12 @@ from workbench.documents.lance.table import DOCUMENT, PASSAGE, StoreTable, key_o
 from workbench.documents.lance.vector_table import VectorTable
 from workbench.documents.lance.vectors import StoredVectors
 from workbench.documents.lance.words import StoreWords
+from workbench.documents.lazy_passages import LazyPassages
 from workbench.documents.left_out import FileCount
 from workbench.documents.passages import EmbedSpec, Passage, RetrievalSpec, SetSpec
 from workbench.documents.queries import Query
+from workbench.documents.shelf import is_sent_whole
 from workbench.language.meanings import widened
-from workbench.language.words import count_words
 
 T = TypeVar("T")
 
@@ -89,7 +90,7 @@ class StoredSet:
     @property
     def passages(self) -> Sequence[Passage]:
         """All of them, in the order of the set; each is read when it is asked for."""
-        return _Stored(self)
+        return LazyPassages(self.size, self.at, _AT_ONCE)
 
     @property
     def size(self) -> int:
@@ -109,12 +110,8 @@ class StoredSet:
     @property
     def sends_all(self) -> bool:
         """Whether the set is sent whole: as configured, else if its words fit the budget."""
-        if self._retrieval.mode is not None:
-            return self._retrieval.mode == "all"
         if self._sends_all is None:
-            sent = filter(Query(where=self._retrieval.where).accepts_fields, self.passages)
-            words = accumulate(count_words(passage.text) for passage in sent)
-            self._sends_all = all(count <= self._retrieval.budget_words for count in words)
+            self._sends_all = is_sent_whole(self)
         return self._sends_all
 
     def has_field(self, name: str) -> bool:
@@ -268,30 +265,3 @@ class _Texts:
     def passages(self, keys: Sequence[str]) -> list[Passage]:
         """The passages with these keys. Raises KeyError when one is gone."""
         return self._opened.use(lambda state: list(self._of_keys(state, keys)))
-
-
-class _Stored(Sequence[Passage]):
-    """The passages of a set, read as they are asked for."""
-
-    def __init__(self, documents: StoredSet) -> None:
-        self._documents = documents
-        self._size = documents.size
-
-    def __len__(self) -> int:
-        return self._size
-
-    @overload
-    def __getitem__(self, place: int) -> Passage: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Passage]: ...
-
-    def __getitem__(self, place: int | slice) -> Passage | Sequence[Passage]:
-        wanted = range(self._size)[place]
-        if isinstance(wanted, range):
-            return self._documents.at(wanted)
-        return self._documents.at(range(wanted, wanted + 1))[0]
-
-    def __iter__(self) -> Iterator[Passage]:
-        for start in range(0, self._size, _AT_ONCE):
-            yield from self[start : start + _AT_ONCE]
