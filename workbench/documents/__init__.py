@@ -36,7 +36,8 @@ How a set is searched is in `documents/modes.py`, over any shelf (`shelf.py`): i
 is away, and `retrieving.py` makes a `Retrieval` event of what it tells. What embeds and reranks is behind
 `documents/embedding.py`: `cohere_client/comparing.py` is it, in a loop of a thread's own, over the same transports
 as chat; offline those are bytes of `offline/comparing.py`. `documents/vectors/` keeps vectors by their texts
-(`bank.py`), knows which are a set's (`of_set.py`) and finds the nearest (`nearest.py`).
+(`bank.py`), knows which are a set's (`of_set.py`), has those made that are lacking (`filling.py`) and finds the nearest
+(`nearest.py`); `lance/vectors.py` has those of a store made and found by the same two.
 
 A question may name files of its own (`@file`, `ui/attachments.py`): `documents/attached.py` reads them when it is
 asked, and they are sent before what is retrieved.

@@ -134,7 +134,8 @@ class VectorsUnusable(WorkbenchError):
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """How many passages of a set have no vector yet, how many characters these have, and how many it has in all."""
+    """How many passages of a set have no vector yet, how many characters are embedded for them, and how many it has in
+    all. What several passages say is embedded once."""
 
     passages: int
     characters: int

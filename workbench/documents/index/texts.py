@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from workbench.documents.embedding import VectorsUnusable
 from workbench.documents.passages import Passage
 from workbench.documents.vectors.bank import Extent
-from workbench.documents.vectors.of_set import Text
+from workbench.documents.vectors.filling import Text
 from workbench.paths import reason_of
 
 T = TypeVar("T")

@@ -42,12 +42,21 @@ class VectorTable:
             self._table.checkout_latest()
             return int(self._table.version)
 
-    def known(self) -> set[int]:
+    def all_known(self) -> set[int]:
         """What there is a vector of, as `filling.same` tells it."""
         if self._table is None and not self._open(make=False):
             return set()
         with faults_told(self._store, self._environ):
             return set(self._table.search().select(["same"]).to_arrow().column("same").to_pylist())
+
+    def known(self, ids: Sequence[int]) -> set[int]:
+        """What of these has a vector by now."""
+        if self._table is None and not self._open(make=False):
+            return set()
+        with faults_told(self._store, self._environ):
+            self._table.checkout_latest()
+            found = self._table.search().where(f"same IN ({', '.join(map(str, ids))})").select(["same"])
+            return set(found.to_arrow().column("same").to_pylist())
 
     def nearest(self, bits: bytes, limit: int) -> list[tuple[int, bytes]]:
         """The vectors that differ in the fewest bits: what each is of, and its numbers as signed bytes."""
@@ -63,13 +72,13 @@ class VectorTable:
         if not self._fills:
             raise VectorsUnusable("vectors are put into a store by `workbench index` alone")
 
-    def add(self, vectors: Sequence[tuple[int, Vector]]) -> None:
+    def add(self, vectors: Mapping[int, Vector]) -> None:
         """Put vectors in, each with what it is of."""
         import pyarrow as pa
 
         if self._table is None:
             self._open(make=True)
-        rows = [{"same": same, "int8": each.int8, "bits": [*each.bits]} for same, each in vectors]
+        rows = [{"same": same, "int8": each.int8, "bits": [*each.bits]} for same, each in vectors.items()]
         with faults_told(self._store, self._environ):
             self._table.add(pa.Table.from_pylist(rows, schema=self._schema()))
 

@@ -11,15 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from workbench.documents.embedding import BATCH, Embedder, Lacking, Stop, Vector, VectorsUnusable
+from workbench.documents.embedding import Embedder, Lacking, Stop, Vector, VectorsUnusable
 from workbench.documents.lance.faults import StoreUnusable
 from workbench.documents.lance.vector_table import VectorTable
 from workbench.documents.passages import EmbedSpec, Passage
-from workbench.documents.vectors.nearest import similarities
-from workbench.documents.vectors.of_set import RESCORED, embedded_text
+from workbench.documents.vectors.filling import characters_of, embed_lacking, embedded, embedded_text
+from workbench.documents.vectors.nearest import nearest_accepted, similarities
 
-_AHEAD: Final = 3  # times as many as are wanted
-_MORE: Final = 8  # times as many the next time
 _KEPT_AFTER: Final = 4  # batches that are written together
 _AT_ONCE: Final = 2_000  # passages whose texts are read together
 
@@ -65,8 +63,7 @@ class StoredVectors:
         """What has no vector yet. Raises VectorsUnusable."""
         with _as_vectors():
             state = self._look()
-            characters = sum(len(_text(passage)) for _, passage in self._without(state))
-            return Lacking(len(state.lacking), characters, state.size)
+            return Lacking(len(state.lacking), characters_of(self._lacking(state)), state.size)
 
     def fill(self, tell: Callable[[int, int], object], stop: Stop) -> None:
         """Embed what has no vector yet; what is embedded is kept, also when it is stopped or fails.
@@ -76,18 +73,15 @@ class StoredVectors:
         with _as_vectors():
             self._table.refuse_to_write()
             state = self._look()
-            lacking, made = len(state.lacking), list[tuple[int, Vector]]()
-            try:
-                for done, batch in self._batches(state):
-                    stop.check()
-                    tell(done, lacking)
-                    made += zip(batch, self._embedded(list(batch.values()), stop), strict=True)
-                    if len(made) >= _KEPT_AFTER * BATCH:
-                        self._table.add(made)
-                        made = []
-            finally:
-                if made:
-                    self._table.add(made)
+            lacking = len(state.lacking)
+            embed_lacking(
+                self._lacking(state),
+                self._table,
+                lambda texts: embedded(texts, self._embedder, self._spec, stop),
+                lambda done: tell(done, lacking),
+                stop,
+                together=_KEPT_AFTER,
+            )
             self._table.tidy()
             tell(lacking, lacking)
 
@@ -97,70 +91,33 @@ class StoredVectors:
         """The nearest accepted passages with their cosine similarity, the nearest first. Raises VectorsUnusable."""
         with _as_vectors():
             state = self._look()
-            looked_at = max(RESCORED, _AHEAD * limit)
-            while True:
-                rows = self._table.nearest(question.bits, looked_at)
+
+            def nearest(count: int) -> tuple[list[tuple[float, str]], bool]:
+                rows = self._table.nearest(question.bits, count)
                 scores = similarities(question.int8, [numbers for _, numbers in rows])
                 ranked = sorted(
                     (-score, place, key)
                     for (same, _), score in zip(rows, scores, strict=True)
                     for place, key in state.keys.get(same, ())
                 )
-                found = self._accepted(ranked, limit, accepts)
-                if len(found) == limit or len(rows) < looked_at:
-                    return found
-                looked_at *= _MORE
+                return [(-score, key) for score, _, key in ranked], len(rows) < count
 
-    def _accepted(
-        self, ranked: Sequence[tuple[float, int, str]], limit: int, accepts: Callable[[Passage], bool]
-    ) -> list[tuple[Passage, float]]:
-        found: list[tuple[Passage, float]] = []
-        for start in range(0, len(ranked), limit):
-            some = ranked[start : start + limit]
-            passages = self._texts.passages([key for _, _, key in some])
-            found += [(each, -score) for each, (score, _, _) in zip(passages, some, strict=True) if accepts(each)]
-            if len(found) >= limit:
-                break
-        return found[:limit]
+            return nearest_accepted(nearest, self._texts.passages, limit, accepts)
 
-    def _batches(self, state: _State) -> Iterator[tuple[int, dict[int, str]]]:
-        """Texts without a vector, each once, as many as are embedded at a time; and how many passages are done."""
-        batch: dict[int, str] = {}
-        seen: set[int] = set()
-        for done, (same, passage) in enumerate(self._without(state)):
-            if same in seen:
-                continue
-            seen.add(same)
-            batch[same] = _text(passage)
-            if len(batch) == BATCH:
-                yield done + 1 - BATCH, batch
-                batch = {}
-        if batch:
-            yield len(state.lacking) - len(batch), batch
-
-    def _without(self, state: _State) -> Iterator[tuple[int, Passage]]:
+    def _lacking(self, state: _State) -> Iterator[tuple[int, str]]:
+        """The texts of the passages that have no vector, in the order of the set."""
         said = {key: same for same, places in state.keys.items() for _, key in places}
         for start in range(0, len(state.lacking), _AT_ONCE):
             some = state.lacking[start : start + _AT_ONCE]
             for key, passage in zip(some, self._texts.passages(some), strict=True):
-                yield said[key], passage
-
-    def _embedded(self, texts: list[str], stop: Stop) -> list[Vector]:
-        spec = self._spec
-        vectors = self._embedder.embed(
-            texts, model=spec.passages, dimensions=spec.dimensions, purpose="search_document", stop=stop
-        )
-        if any(len(each.int8) != spec.dimensions or len(each.bits) * 8 != spec.dimensions for each in vectors):
-            told = f"{spec.passages} gave vectors of {len(vectors[0].int8)} dimensions, not {spec.dimensions}"
-            raise VectorsUnusable(f"{told}: say in `embed` how many it has")
-        return vectors
+                yield said[key], embedded_text((passage.title, passage.text))
 
     def _look(self) -> _State:
         """The state as it is now."""
         with self._lock:
             version = (self._texts.version(), self._table.version())
             if self._state is None or self._state.version != version:
-                known, keys, lacking = self._table.known(), dict[int, list[tuple[int, str]]](), list[str]()
+                known, keys, lacking = self._table.all_known(), dict[int, list[tuple[int, str]]](), list[str]()
                 found = self._texts.keys()
                 for place, (key, same) in enumerate(found):
                     keys.setdefault(same, []).append((place, key))
@@ -168,11 +125,6 @@ class StoredVectors:
                         lacking.append(key)
                 self._state = _State(version, keys, len(found), tuple(lacking))
             return self._state
-
-
-def _text(passage: Passage) -> str:
-    """What is embedded of a passage."""
-    return embedded_text((passage.title, passage.text))
 
 
 @contextmanager

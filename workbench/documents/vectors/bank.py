@@ -101,6 +101,10 @@ class Bank:
                 found.update((bytes(hash), key) for hash, key in self.database.rows(sql, asked))
         return array("I", [found.get(each, 0) for each in hashes])
 
+    def known(self, hashes: Sequence[bytes]) -> set[bytes]:
+        """Those of the texts that have a vector."""
+        return {hash for hash, key in zip(hashes, self.keys(hashes), strict=True) if key}
+
     def add(self, vectors: Mapping[bytes, Vector]) -> None:
         """Keep vectors by the hashes of their texts; those that another program has added meanwhile stay."""
         with self._lock, self.database.writing():

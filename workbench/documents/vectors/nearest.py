@@ -1,6 +1,7 @@
 """The nearest of many vectors: by their bits first, which costs little, and then by their numbers.
 
-Owns the two ways to go over all bits: held in memory, or, of very many and with the extra `vector`, in the file.
+Owns the two ways to go over all bits: held in memory, or, of very many and with the extra `vector`, in the file; and
+how many are looked at until enough of them are accepted.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import heapq
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import mul
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from workbench.documents.embedding import VectorsUnusable
+from workbench.documents.passages import Passage
 from workbench.documents.vectors.bank import Bank
 
 MOST_HELD: Final = 150_000
@@ -20,6 +22,13 @@ MOST_HELD: Final = 150_000
 
 MOST_WITHOUT: Final = 500_000
 """Vectors that are searched without it."""
+
+RESCORED: Final = 100
+"""Of the nearest by their bits, so many at least are compared by their numbers."""
+
+_AHEAD: Final = 3  # times as many as are wanted
+_MORE: Final = 8  # times as many the next time
+Key = TypeVar("Key")
 
 
 class AllBits(Protocol):
@@ -83,3 +92,39 @@ def similarities(question: bytes, others: Sequence[bytes]) -> list[float]:
         both = length * math.sqrt(sum(map(mul, numbers, numbers)))
         found.append(sum(map(mul, wanted, numbers)) / both if both else 0.0)
     return found
+
+
+def nearest_accepted(
+    nearest: Callable[[int], tuple[Sequence[tuple[float, Key]], bool]],
+    read: Callable[[Sequence[Key]], Sequence[Passage]],
+    limit: int,
+    accepts: Callable[[Passage], bool],
+) -> list[tuple[Passage, float]]:
+    """The `limit` nearest passages that are accepted, with their similarity, the nearest first.
+
+    `nearest` gives those nearest by their bits, at least as many as it is asked for, as keys with their similarity, the
+    nearest first, and whether that is all that there is. `read` gives the passages of keys.
+    """
+    looked_at = max(RESCORED, _AHEAD * limit)
+    while True:
+        ranked, is_all = nearest(looked_at)
+        found = _accepted(ranked, read, limit, accepts)
+        if is_all or len(found) == limit:
+            return found
+        looked_at *= _MORE
+
+
+def _accepted(
+    ranked: Sequence[tuple[float, Key]],
+    read: Callable[[Sequence[Key]], Sequence[Passage]],
+    limit: int,
+    accepts: Callable[[Passage], bool],
+) -> list[tuple[Passage, float]]:
+    found: list[tuple[Passage, float]] = []
+    for start in range(0, len(ranked), limit):
+        some = ranked[start : start + limit]
+        passages = read([key for _, key in some])
+        found += [(passage, score) for passage, (score, _) in zip(passages, some, strict=True) if accepts(passage)]
+        if len(found) >= limit:
+            break
+    return found[:limit]

@@ -10,19 +10,13 @@ import threading
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
-from workbench.documents.embedding import BATCH, Embedder, Lacking, Stop, Vector, VectorsUnusable
+from workbench.documents.embedding import Embedder, Lacking, Stop, Vector
 from workbench.documents.passages import EmbedSpec, Passage
 from workbench.documents.vectors.bank import Bank, Extent, hash_of
-from workbench.documents.vectors.nearest import AllBits, all_bits, similarities
-
-RESCORED: Final = 100
-"""Of the nearest by their bits, so many at least are compared by their numbers."""
-
-_AHEAD: Final = 3  # times as many as are wanted
-Text = tuple[str, str]
-"""The title of a passage and its text."""
+from workbench.documents.vectors.filling import Text, characters_of, embed_lacking, embedded, embedded_text
+from workbench.documents.vectors.nearest import AllBits, all_bits, nearest_accepted, similarities
 
 
 class Texts(Protocol):
@@ -48,12 +42,6 @@ class Texts(Protocol):
     def passage(self, key: int) -> Passage:
         """The passage with this key."""
         ...
-
-
-def embedded_text(text: Text) -> str:
-    """What is embedded of a passage: its title goes before it."""
-    title, body = text
-    return f"{title}\n\n{body}" if title else body
 
 
 @dataclass(slots=True)
@@ -82,14 +70,9 @@ class SetVectors:
     def lacking(self) -> Lacking:
         """What has no vector yet. Raises VectorsUnusable."""
         state = self._look()
-        passages = characters = 0
-        for extent, keys in zip(state.extents, state.keys, strict=True):
-            if 0 in keys:
-                texts = self._texts.texts(extent)
-                wanted = [embedded_text(text) for key, text in zip(keys, texts, strict=False) if not key]
-                passages += len(wanted)
-                characters += sum(map(len, wanted))
-        return Lacking(passages, characters, sum(extent.count for extent in state.extents))
+        passages = sum(keys.count(0) for keys in state.keys)
+        size = sum(extent.count for extent in state.extents)
+        return Lacking(passages, characters_of(self._lacking(state)), size)
 
     def fill(self, tell: Callable[[int, int], object], stop: Stop) -> None:
         """Embed what has no vector yet, in batches that are kept at once.
@@ -98,15 +81,13 @@ class SetVectors:
         """
         state = self._look()
         lacking = sum(keys.count(0) for keys in state.keys)
-        done = 0
-        for batch in self._batches(state):
-            stop.check()
-            tell(done, lacking)
-            known = self._bank.keys([hash_of(text) for text in batch])  # by another program, since
-            wanted = [text for text, key in zip(batch, known, strict=True) if not key]
-            if wanted:
-                self._bank.add(dict(zip(map(hash_of, wanted), self._embedded(wanted, stop), strict=True)))
-            done += len(batch)
+        embed_lacking(
+            self._lacking(state),
+            self._bank,
+            lambda texts: embedded(texts, self._embedder, self._spec, stop),
+            lambda done: tell(done, lacking),
+            stop,
+        )
         with self._lock:
             self._state = None
         self._look()
@@ -118,46 +99,28 @@ class SetVectors:
         """The nearest accepted passages with their cosine similarity, the nearest first. Raises VectorsUnusable."""
         state = self._ready()
         assert state.bits is not None and state.passages is not None and state.vectors is not None
-        size, looked_at = len(state.passages), max(RESCORED, _AHEAD * limit)
-        while True:
-            numbers = state.bits.nearest(question.bits, min(looked_at, size))
-            scores = similarities(question.int8, self._bank.int8([state.vectors[number] for number in numbers]))
+        bits, passages, vectors = state.bits, state.passages, state.vectors
+
+        def nearest(count: int) -> tuple[list[tuple[float, int]], bool]:
+            numbers = bits.nearest(question.bits, min(count, len(passages)))
+            scores = similarities(question.int8, self._bank.int8([vectors[number] for number in numbers]))
             ranked = sorted(zip(scores, numbers, strict=True), key=lambda each: (-each[0], each[1]))
-            found: list[tuple[Passage, float]] = []
-            for score, number in ranked:
-                passage = self._texts.passage(state.passages[number])
-                if accepts(passage):
-                    found.append((passage, score))
-                if len(found) == limit:
-                    return found
-            if looked_at >= size:
-                return found
-            looked_at *= 8
+            return ranked, count >= len(passages)
 
-    def _embedded(self, texts: list[str], stop: Stop) -> list[Vector]:
-        spec = self._spec
-        vectors = self._embedder.embed(
-            texts, model=spec.passages, dimensions=spec.dimensions, purpose="search_document", stop=stop
-        )
-        if any(len(each.int8) != spec.dimensions or len(each.bits) * 8 != spec.dimensions for each in vectors):
-            told = f"{spec.passages} gave vectors of {len(vectors[0].int8)} dimensions, not {spec.dimensions}"
-            raise VectorsUnusable(f"{told}: say in `embed` how many it has")
-        return vectors
+        def read(numbers: Sequence[int]) -> list[Passage]:
+            return [self._texts.passage(passages[number]) for number in numbers]
 
-    def _batches(self, state: _State) -> Iterator[list[str]]:
-        """The texts that have no vector, each once, so many as are embedded at a time."""
-        batch: dict[str, None] = {}
+        return nearest_accepted(nearest, read, limit, accepts)
+
+    def _lacking(self, state: _State) -> Iterator[tuple[bytes, str]]:
+        """The texts of the passages that have no vector, in the order of the set."""
         for extent, keys in zip(state.extents, state.keys, strict=True):
             if 0 not in keys:
                 continue
             for key, text in zip(keys, self._texts.texts(extent), strict=False):
                 if not key:
-                    batch[embedded_text(text)] = None
-                if len(batch) == BATCH:
-                    yield list(batch)
-                    batch.clear()
-        if batch:
-            yield list(batch)
+                    said = embedded_text(text)
+                    yield hash_of(said), said
 
     def _look(self) -> _State:
         """The state as it is now."""
