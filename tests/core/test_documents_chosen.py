@@ -84,7 +84,7 @@ async def test_turns_get_what_is_chosen_and_say_so() -> None:
         ]
         turn = await asked.run("tea?")
         assert ids(turn) == [pinned.id, "y.md#1", "z.md#2"]
-        entries = {each.id: (each.pinned, each.rank) for each in turn.ledger.entries()}
+        entries = {each.id: (each.pinned, each.rank) for each in turn.ledger.entries() if each.sent}
         assert entries == {pinned.id: (True, None), "y.md#1": (False, 1), "z.md#2": (False, 2)}
         assert asked.choices is not None and asked.choices.pinned == (), "to the next turn, and no further"
         assert ids(await asked.run("tea?")) == ["y.md#1", "z.md#2"]
@@ -96,7 +96,7 @@ async def test_turns_get_what_is_chosen_and_say_so() -> None:
         asked.library = library
         assert asked.choices == NOTHING_CHOSEN.set_switched("notes").passage_switched("x.md#0")
         assert ids(await asked.run("tea?")) == ["y.md#1", "z.md#2"]
-        assert [entry.pinned for entry in asked.tree.turn(2).ledger.entries()] == [True, False, False]
+        assert [entry.pinned for entry in asked.tree.turn(2).ledger.entries() if entry.sent] == [True, False, False]
         await taken(asked.again(2))
         assert ids(asked.turns[-1]) == [pinned.id, "y.md#1", "z.md#2"]
         asked.clear()

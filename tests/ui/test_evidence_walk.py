@@ -110,3 +110,56 @@ async def test_from_a_source_to_its_sentences_and_words_and_past_what_nothing_ci
         await pilot.press("f", "f")
         await settled(pilot)
         assert "1 of 3 · unused" in screen_text(app)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_what_was_not_sent_is_counted_below_all_else_and_opened_by_a_key(size: tuple[int, int]) -> None:
+    turn = cited_turn()
+    for rank in range(4, 10):
+        turn.ledger.found(
+            Passage(f"far{rank}", "town", f"Far {rank}", f"Room {rank} opens late.", path=f"far{rank}.md"),
+            1 / rank,
+            rank,
+            matched=("open",),
+        )
+    turn.ledger.found(Passage("gone", "town", "Gone", ""), 0.1, 10)
+    app = workbench_app(documents=False)
+    async with app.run_test(size=size) as pilot:
+        await brought_back(app, pilot, [turn])
+        await pilot.press("f4", "z")
+        await settled(pilot)
+        text = screen_text(app)
+        assert "1 cited of 3" in text, text
+        await pilot.press("G")
+        await settled(pilot)
+        text = screen_text(app)
+        assert "◌ retrieved, not sent · 7  space shows them" in text.replace("Space", "space"), text
+        assert "Far 4" not in text
+        await pilot.press("space")
+        await settled(pilot)
+        text = screen_text(app)
+        assert "◌ retrieved, not sent · 7" in text and "shows them" not in text
+        assert "Far 4" in text and "#4 0.25" in text and "found by open" in text, text
+        assert app.sources.rows.cursor_key == "not sent"
+        await pilot.press("j", "space")
+        await settled(pilot)
+        assert "Room 4 opens late." in screen_text(app)
+        await pilot.press("z", "w")
+        await settled(pilot)
+        assert in_answer(app, screen(app)) == "open"
+        await pilot.press("z", "G", "space")
+        await settled(pilot)
+        assert "Its text is not kept" in screen_text(app)
+        app.sources.rows.show("not sent")
+        await pilot.press("space")
+        await settled(pilot)
+        assert app.sources.rows.keys[-1] == "not sent" and "Far 4" not in screen_text(app)
+
+        await pilot.press("slash", *"late", "enter")
+        await settled(pilot)
+        assert "Room 4 opens late." in screen_text(app), "what is folded away is found"
+        await pilot.press("escape")
+        await pilot.press(*"ffff")
+        await settled(pilot)
+        text = screen_text(app)
+        assert "7 of 10 · not sent" in text and "Far 9" in text, text

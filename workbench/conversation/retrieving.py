@@ -10,7 +10,7 @@ import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from workbench.conversation.options import Documents, Options, Prepares, SearchesDocuments, StreamsChat
 from workbench.documents.embedding import Stop
@@ -20,11 +20,13 @@ from workbench.events import Event, Retrieval
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
     from workbench.documents.passages import Passage
-    from workbench.documents.retrieval import Retrieved
+    from workbench.documents.retrieval import Found, Retrieved
     from workbench.documents.rewriting import Rewritten
     from workbench.secrets.redactor import Redactor
 
 History = Sequence[Mapping[str, Any]]
+
+MOST_UNSENT: Final = 60_000  # characters of what is found and not sent, that a turn holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +56,26 @@ class Retrieving:
         attached = [self._masked(passage) for passage in self.attached]
         for passage in attached:
             self.turn.ledger.sent(passage)
-        retrieved = await self._retrieved(self.library, history, local=local) if self.library is not None else ()
+        library = self.library
+        retrieved, beyond = await self._retrieved(library, history, local=local) if library is not None else ([], [])
         ranks = itertools.count(1)
         for each in retrieved:
             rank = next(ranks) if each.is_found else None
             self.turn.ledger.sent(
                 each.passage, each.score, rank, pinned=each.pinned, spans=each.spans, matched=each.matched
             )
+        for each, rank in zip(beyond, ranks, strict=False):
+            self.turn.ledger.found(each.passage, each.score, rank, spans=each.spans, matched=each.matched)
         return [passage.as_document() for passage in (*attached, *(each.passage for each in retrieved))]
 
-    async def _retrieved(self, library: Documents, history: History, *, local: bool) -> Sequence[Retrieved]:
-        """What is found for the prompt, off the event loop; how, is an event where that is worth telling."""
+    async def _retrieved(
+        self, library: Documents, history: History, *, local: bool
+    ) -> tuple[list[Retrieved], list[Retrieved]]:
+        """What is found for the prompt, off the event loop, and what was found, too, and is not sent; how, is an event
+        where that is worth telling."""
         if not isinstance(library, SearchesDocuments):
             items = await asyncio.to_thread(library.retrieve, self.turn.prompt, self.earlier)
-            return await asyncio.to_thread(self._explained, items, "")
+            return await asyncio.to_thread(self._explained, items, ""), []
         rewrite = await self._rewritten(history) if library.asks_for_rewrite and not local else None
         stop, query = Stop(), rewrite.text if rewrite else ""
         options = SearchOptions(rewrite=query, strictly=False, stop=stop, local=local)
@@ -85,7 +93,11 @@ class Retrieving:
                 rewrite=None if rewrite is None else rewrite.as_json(),
             )
             self.emit(said)
-        return await asyncio.to_thread(self._explained, found.items, found.query.text)
+        return await asyncio.to_thread(self._both_explained, found)
+
+    def _both_explained(self, found: Found) -> tuple[list[Retrieved], list[Retrieved]]:
+        searched = found.query.text
+        return self._explained(found.items, searched), _shorter(self._explained(found.beyond, searched))
 
     def _explained(self, found: Sequence[Retrieved], searched: str) -> list[Retrieved]:
         """What was found by the words `searched`, or those of the prompt, masked, and with why each of it was found."""
@@ -112,3 +124,13 @@ class Retrieving:
     def _masked(self, passage: Passage) -> Passage:
         names = ("id", "title", "text", "data", "path") if self.redactor else ()
         return replace(passage, **{name: self.redactor.value(getattr(passage, name)) for name in names})
+
+
+def _shorter(beyond: Sequence[Retrieved]) -> list[Retrieved]:
+    """What was not sent, without the texts that are more than `MOST_UNSENT` characters."""
+    held, found = 0, []
+    for each in beyond:
+        held += len(each.passage.text)
+        kept = held <= MOST_UNSENT
+        found.append(each if kept else replace(each, passage=replace(each.passage, text="", data={}), spans=()))
+    return found

@@ -28,8 +28,8 @@ STATES: Final[Mapping[State, str]] = MappingProxyType(
     {
         "cited": "cited",
         "not cited": "sent, not cited",
-        "not sent": "retrieved, not sent",
         "unused": "unused, no word of the question",
+        "not sent": "retrieved, not sent",
     }
 )
 """The states in the order in which sources are listed, in words."""

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final
 
 from workbench.documents.choices import Choices
+from workbench.documents.modes import BEYOND, Look
 from workbench.documents.passages import RetrievalSpec
 from workbench.documents.retrieval import Found, Library, Retrieved
 from workbench.documents.search_options import SearchOptions
@@ -67,11 +68,12 @@ class ChosenDocuments:
             return library.found(question, history, options)
 
         found = self._on(search) if self._choices.hides else search(self._library)
+        beyond = tuple(each for each in found.beyond if not self._choices.is_pinned(each.passage.id))
         pinned = {passage.id: passage for passage in self._choices.pinned}
         there = {each.passage.id for each in found.items}
         added = [Retrieved(each, pinned=True, is_found=False) for id, each in pinned.items() if id not in there]
         marked = (replace(each, pinned=True) if each.passage.id in pinned else each for each in found.items)
-        return replace(found, items=(*added, *marked))
+        return replace(found, items=(*added, *marked), beyond=beyond)
 
     def _on(self, search: Callable[[Library], Found]) -> Found:
         """What is found and is on: of each set as many passages as it sends, where there are so many."""
@@ -82,8 +84,22 @@ class ChosenDocuments:
             on = [each for each in found.items if not self._choices.is_off(each.passage)]
             asked, kept = (Counter(each.passage.set for each in some) for some in (found.items, on))
             if all(kept[name] >= count or asked[name] < count + more for name, count in most.items()):
-                return replace(found, items=tuple(_first(on, most)))
+                items = _first(on, most)
+                return replace(
+                    found, items=tuple(items), looks=_of(items, found.looks), beyond=self._beyond(items, found)
+                )
             more *= _GROWS
+
+    def _beyond(self, items: Sequence[Retrieved], found: Found) -> tuple[Retrieved, ...]:
+        """What is found, is on, and is not among the `items` that are sent: the best of each set."""
+        searched = {look.set for look in found.looks}
+        sent = {each.passage.id for each in items}
+        left = [
+            each
+            for each in (*found.items, *found.beyond)
+            if each.passage.set in searched and each.passage.id not in sent and not self._choices.is_off(each.passage)
+        ]
+        return tuple(_first(left, dict.fromkeys(searched, BEYOND // max(1, len(searched)))))
 
 
 class _ChosenLibrary(Library):
@@ -110,6 +126,12 @@ class _ChosenLibrary(Library):
         """As of `Library`, without what is off."""
         chosen = ChosenDocuments(Library(self.shelves, self.models), self._choices)
         return chosen.found(question, history, options)
+
+
+def _of(items: Sequence[Retrieved], looks: Sequence[Look]) -> tuple[Look, ...]:
+    """The looks, each with how many of what it found are among the `items`."""
+    count = Counter(each.passage.set for each in items)
+    return tuple(replace(look, found=count[look.set]) for look in looks)
 
 
 def _wider(more: int, spec: RetrievalSpec) -> RetrievalSpec:

@@ -1,4 +1,4 @@
-"""The ledger of one turn: what was sent to the model, and what the answer cites of it.
+"""The ledger of one turn: what was found and sent to the model, or found and not sent, and what the answer cites of it.
 
 Owns citation numbers and the matching of a citation's sources to what was sent. Refuses to lose a citation: a
 source that was never sent gets an entry from its own content. `coverage` counts the sentences that have a
@@ -28,8 +28,9 @@ class LedgerEntry:
     heading path or a tool's name, `text` what the model was sent, `arguments` a tool call's. `cited` counts
     citations; `score` is the retrieval score, and `rank` the place among what was retrieved, from 1. `set` is the name
     of the passage's set, "" where that is not known. `sent` tells that the model was sent it, and `pinned` that a
-    person wanted that, whatever was found. `spans` are the code points [start, end) of the text that a reranker found
-    relevant, each with how much; `matched` are the words of the question that the passage was found by.
+    person wanted that, whatever was found; the text of what was not sent may be missing. `spans` are the code points
+    [start, end) of the text that a reranker found relevant, each with how much; `matched` are the words of the question
+    that the passage was found by.
     """
 
     key: str
@@ -149,8 +150,25 @@ class Ledger:
             account.sent = True
             self._sent.append(account)
 
+    def found(
+        self,
+        passage: Passage,
+        score: float | None = None,
+        rank: int | None = None,
+        *,
+        spans: Iterable[RelevantSpan] = (),
+        matched: Iterable[str] = (),
+    ) -> None:
+        """Note that `passage` was retrieved for the turn and not sent; nothing is noted of what was."""
+        if _key("document", passage.id) in self._accounts:
+            return
+        account = self._opened("document", passage.id, passage.title, passage.text)
+        account.path, account.lines, account.set = passage.path, passage.lines, passage.set
+        account.score, account.rank, account.matched = score, rank, tuple(matched)
+        account.spans = tuple(_within(spans, len(passage.text)))
+
     def sent_with(self, other: Ledger) -> None:
-        """Note that the documents that `other` has were sent, in its order."""
+        """Note that the documents that `other` has were sent, in its order, and what was found for them and was not."""
         for each in other._sent:
             account = self._open("document", each.id, each.title, each.text)
             account.path, account.lines, account.set, account.score = each.path, each.lines, each.set, each.score
@@ -159,6 +177,8 @@ class Ledger:
             if not account.sent:
                 account.sent = True
                 self._sent.append(account)
+        for each in other._beyond():
+            self._accounts.setdefault(each.key, replace(each, number=None, cited=0))
 
     def tool_result(self, call_id: str, name: str, arguments: Any, result_text: str) -> None:
         """Note that the result of a tool call was sent, as `result_text`.
@@ -209,6 +229,8 @@ class Ledger:
             if account is None and self._is_refused(source):
                 continue
             account = account or self._from_source(source)
+            if not (account.text or account.sent or account.rank is None):  # it was not sent, and its text is not kept
+                account.text = text_of(_content(source))
             if account.number is None:
                 self._cited.append(account)
                 account.number = len(self._cited)
@@ -226,20 +248,33 @@ class Ledger:
             ledger._sent.append(copy)
             if copy.text or not copy.id:
                 ledger._by_text.setdefault(copy.text, copy)
+        for account in self._beyond():
+            ledger._accounts[account.key] = replace(account, number=None, cited=0)
         return ledger
 
     def entries(self) -> tuple[LedgerEntry, ...]:
-        """The cited sources by number, then those sent and not cited, in the order of sending."""
-        unused = (account for account in self._accounts.values() if account.number is None)
-        return tuple(account.entry() for account in (*self._cited, *unused))
+        """The cited sources by number, then those sent and not cited, in the order of sending, then what was found and
+        not sent, by rank."""
+        uncited = [account.entry() for account in self._accounts.values() if account.number is None]
+        sent = [entry for entry in uncited if entry.sent]
+        return (*(account.entry() for account in self._cited), *sent, *(entry for entry in uncited if not entry.sent))
+
+    def _beyond(self) -> Iterator[_Account]:
+        """What was found and not sent, also where it is cited."""
+        return (each for each in self._accounts.values() if each.rank is not None and not each.sent)
 
     def _open(self, kind: EntryKind, id: str, title: str, text: str) -> _Account:
         """The account of a source, with what is now known of it; one without an id is always new."""
+        account = self._opened(kind, id, title, text)
+        if text or not id:  # an empty result must not stand in for every source without content
+            self._by_text.setdefault(text, account)
+        return account
+
+    def _opened(self, kind: EntryKind, id: str, title: str, text: str) -> _Account:
+        """As `_open`, of a source that none without an id can mean."""
         key = _key(kind, id) if id else f"{kind} {len(self._accounts) + 1}"
         account = self._accounts.setdefault(key, _Account(key, kind, id, title, text))
         account.title, account.text = title, text
-        if text or not id:  # an empty result must not stand in for every source without content
-            self._by_text.setdefault(text, account)
         return account
 
     def _find(self, source: Mapping[str, Any]) -> _Account | None:

@@ -23,6 +23,9 @@ OF_VECTORS: Final[frozenset[RetrievalMode | None]] = frozenset({"vector", "hybri
 FREE_AT_ONCE: Final = 2_000
 """Passages whose vectors a question waits for, where they cost nothing; else it waits for one batch."""
 
+BEYOND: Final = 24
+"""So many passages of a turn, behind those that are sent, are told to have been found, too."""
+
 DEPTH: Final = 100  # of what words and vectors find, that is fused
 _FUSED: Final = 60  # the usual constant of reciprocal rank fusion: how little the very first places count more
 _CHARACTERS: Final = 4  # of a token, about
@@ -99,7 +102,8 @@ class _Course:
 class Search:
     """Searches sets for one question, with `models` where there are some, until `stop` is stopped.
 
-    With `local` only those are asked that are on this machine. `clock` gives seconds.
+    With `local` only those are asked that are on this machine. `beyond` is how many passages of each set are wanted
+    behind those that it sends. `clock` gives seconds.
     """
 
     def __init__(
@@ -108,16 +112,19 @@ class Search:
         stop: Stop,
         *,
         local: bool = False,
+        beyond: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._models = models
         self._stop = stop
         self._local = local
+        self._beyond = beyond
         self._clock = clock
         self._questions: dict[tuple[str, EmbedSpec], Vector] = {}
 
     def look(self, shelf: Shelf, query: Query) -> tuple[list[Retrieved], Look]:
-        """The best passages of a set for `query`, best first, and how they were found. Raises Stopped alone."""
+        """The best passages of a set for `query`, best first, and how they were found: the first `found` of them are
+        those that it sends. Raises Stopped alone."""
         began = self._clock()
         mode = shelf.retrieval.mode or "keyword"
         course = _Course(mode)
@@ -127,7 +134,7 @@ class Search:
             shelf.name,
             mode,
             course.used,
-            len(found),
+            min(len(found), top_k),
             course.candidates,
             round(self._clock() - began, 6),
             round(course.waited, 6),
@@ -136,11 +143,12 @@ class Search:
         return found, look
 
     def _by_mode(self, shelf: Shelf, query: Query, mode: str, top_k: int, course: _Course) -> list[Retrieved]:
+        """The `top_k` best, and those beyond them."""
         course.used = mode
         try:
             match mode if query.text else "keyword":
                 case "vector":
-                    return self._near(shelf, query, top_k, course)
+                    return self._near(shelf, query, top_k + self._beyond, course)
                 case "hybrid":
                     return self._fused(shelf, query, top_k, course)
                 case "rerank":
@@ -148,7 +156,7 @@ class Search:
         except (ChatError, VectorsUnusable, NotAtHand) as error:
             course.notices.insert(0, f"searched by words in place of {mode}: {error}")
         course.used, course.candidates = "keyword", None
-        return self._by_words(shelf, query, top_k)
+        return self._by_words(shelf, query, top_k + self._beyond)
 
     @staticmethod
     def _by_words(shelf: Shelf, query: Query, top_k: int) -> list[Retrieved]:
@@ -190,12 +198,13 @@ class Search:
         near = self._near(shelf, query, depth, course)
         fused = _fusion([self._by_words(shelf, query, depth), near])
         course.candidates = len(fused)
-        return fused[:top_k]
+        return fused[: top_k + self._beyond]
 
     def _reranked(self, shelf: Shelf, query: Query, top_k: int, course: _Course) -> list[Retrieved]:
         """The best of some candidates by a reranker; as they were found where there is none."""
         spec = shelf.retrieval.rerank
-        found = self._by_mode(shelf, query, spec.over, max(spec.candidates, top_k), course)
+        most = max(spec.candidates, top_k)
+        found = self._by_mode(shelf, query, spec.over, most, course)[:most]
         over, course.used, course.candidates = course.used, "rerank", len(found)
         if not found:
             return []
@@ -207,11 +216,11 @@ class Search:
         except (ChatError, NotAtHand) as error:
             course.used = over
             course.notices.insert(0, f"searched by {_IN_WORDS[over]} in place of rerank: {error}")
-            return found[:top_k]
+            return found[: top_k + self._beyond]
         course.notices += [models.reranker.notice] if models.reranker.notice else []
         return [
             replace(found[each.index], score=each.score, spans=_within(each.spans, found[each.index].passage))
-            for each in ranks[:top_k]
+            for each in ranks[: top_k + self._beyond]
         ]
 
     def _at_hand(self) -> SearchModels:

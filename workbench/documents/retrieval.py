@@ -16,7 +16,7 @@ from workbench.documents.bm25 import Bm25
 from workbench.documents.conditions import leads_to
 from workbench.documents.embedding import Nearby, SearchModels, Stop
 from workbench.documents.left_out import FileCount
-from workbench.documents.modes import OF_VECTORS, Look, Search, needs_models
+from workbench.documents.modes import BEYOND, OF_VECTORS, Look, Search, needs_models
 from workbench.documents.passages import DocumentSet, EmbedSpec, Passage, RetrievalSpec
 from workbench.documents.queries import Query, parsed
 from workbench.documents.query_sources import Queries
@@ -36,7 +36,8 @@ _SAYS_ENOUGH = 3  # words of a question that a search by vectors takes by itself
 class Found:
     """What a search gave: the passages to send, what was searched for, and what a person should be told of it.
 
-    `looks` says of each set that was searched how that was done, `narrowed` in words what narrowed the search.
+    `looks` says of each set that was searched how that was done, `narrowed` in words what narrowed the search, and
+    `beyond` are passages that were found, too, and are not sent, set by set, best first: `BEYOND` of them, or fewer.
     """
 
     items: tuple[Retrieved, ...]
@@ -44,6 +45,7 @@ class Found:
     notes: tuple[str, ...] = ()
     looks: tuple[Look, ...] = ()
     narrowed: str = ""
+    beyond: tuple[Retrieved, ...] = ()
 
     @property
     def tells(self) -> bool:
@@ -126,15 +128,16 @@ class Library:
         asked = parsed(question, self.has_field)
         query = self._query(asked, history)
         queries = Queries(asked, query, tuple(history), options.rewrite)
-        search = Search(self._models, options.stop or Stop(), local=options.local)
-        items, looks = self._items(queries, search)
-        notes = self._notes(queries)
-        if items or options.strictly or not query.phrases:
-            return Found(tuple(items), query, notes, looks, query.told())
-        items, looks = self._items(queries.without_phrases(), search)
+        beyond = BEYOND // max(1, sum(1 for _ in self._searched()))
+        search = Search(self._models, options.stop or Stop(), local=options.local, beyond=beyond)
+        nothing = Found((), query, self._notes(queries), narrowed=query.told())
+        found = self._with_items(nothing, queries, search)
+        if found.items or options.strictly or not query.phrases:
+            return found
+        found = self._with_items(nothing, queries.without_phrases(), search)
         phrases = " and ".join(f'"{each}"' for each in query.phrases)
         missed = f"no passage has {phrases}: what is sent was found by its words"
-        return Found(tuple(items), query, (*notes, missed) if items else notes, looks, query.told())
+        return replace(found, notes=(*found.notes, missed)) if found.items else found
 
     @property
     def asks_for_rewrite(self) -> bool:
@@ -169,9 +172,10 @@ class Library:
         before = "question" if count == 1 else f"{count} questions"
         return (f"{', '.join(by_turns)}: searched by the words of the {before} before, too",)
 
-    def _items(self, queries: Queries, search: Search) -> tuple[list[Retrieved], tuple[Look, ...]]:
-        """What the question leaves of whole sets, and what is found in others, and how."""
+    def _with_items(self, nothing: Found, queries: Queries, search: Search) -> Found:
+        """With what the question leaves of whole sets, and what is found in others, and how."""
         items: list[Retrieved] = []
+        beyond: list[Retrieved] = []
         looks: list[Look] = []
         for shelf in self._shelves:
             where = shelf.retrieval.where
@@ -181,9 +185,10 @@ class Library:
                 items += _whole(shelf, queries.asked.with_where(where))
                 continue
             found, look = search.look(shelf, queries.of(shelf.retrieval).with_where(where))
-            items += found
+            items += found[: look.found]
+            beyond += found[look.found :]
             looks.append(look)
-        return items, tuple(looks)
+        return replace(nothing, items=tuple(items), looks=tuple(looks), beyond=tuple(beyond))
 
     def _query(self, asked: Query, history: Sequence[str]) -> Query:
         searched = list(self._searched())

@@ -129,8 +129,8 @@ def sources_of(turn: Turn) -> list[str]:
     cited = [entry for entry in entries if entry.number is not None]
     if cited:
         return ["sources:", *(_source(entry, turn.citations) for entry in cited)]
-    count = len(entries)
-    return [f"sources: none is cited of {count} that {'was' if count == 1 else 'were'} sent"] if entries else []
+    count = sum(entry.sent for entry in entries)
+    return [f"sources: none is cited of {count} that {'was' if count == 1 else 'were'} sent"] if count else []
 
 
 def _is_thought(event: Event) -> bool:

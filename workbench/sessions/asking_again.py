@@ -83,6 +83,7 @@ class Replay(Conversation):
         self.keeper = end
         self.options = turn.options()
         self.backoff = RecordedBackoff(turn.retries, speed=self._speed)
-        self.library = RecordedDocuments(turn.sent, turn.retrieval) if turn.sent or turn.retrieval else None
+        recorded = RecordedDocuments(turn.sent, turn.retrieval, turn.beyond)
+        self.library = recorded if turn.sent or turn.retrieval else None
         self.toolbox = RecordedTools(turn, speed=self._speed, end=end, on_question=self.person_asked)
         return end

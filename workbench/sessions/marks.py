@@ -9,7 +9,7 @@ Owns the fields of these kinds, in both directions. Refuses to repeat what reque
                   "rewrite": {"model", "text", "seconds", "usage", "error"} where a model wrote what was searched for}
     step         {"turn": n, "step": n}                     the requests that follow belong to it
     sources      {"turn": n, "sources": [{"id", "title", "path", "lines", "score", "rank", "set", "pinned", "spans",
-                   "matched"}, ...]}  as sent
+                   "matched"}, ...]}  as sent; "beyond" has those that were found and not sent, without their texts
     retry        {"turn": n, "step": n, "attempt": n, "most": n, "wait": s, "error": {"kind", "status", "message"}}
     tool-start   {"turn": n, "step": n, "call": n, "id": text, "name": text, "arguments": any JSON}
     tool-progress  as person-asked, with what there is of "text", "done", "total" and "level"
@@ -196,10 +196,25 @@ def _sources(turn: Turn, event: Request) -> list[Mark]:
     if not entries:
         return []
     texts = document_texts(event.body)
-    return [("sources", {"turn": turn.number, "sources": [_source(entry, texts) for entry in entries]})]
+    fields: dict[str, Any] = {"sources": [_source(entry, texts) for entry in entries if entry.sent]}
+    if beyond := [_found(entry) for entry in entries if not entry.sent]:
+        fields["beyond"] = beyond
+    return [("sources", {"turn": turn.number, **fields})]
 
 
 def _source(entry: LedgerEntry, texts: Mapping[str, str]) -> dict[str, Any]:
+    fields = _found(entry)
+    if entry.pinned:
+        fields["pinned"] = True
+    if entry.spans:
+        fields["spans"] = [list(span) for span in entry.spans]
+    if texts.get(entry.id) != entry.text:
+        fields["text"] = entry.text
+    return fields
+
+
+def _found(entry: LedgerEntry) -> dict[str, Any]:
+    """Where a passage is from, and why it was found."""
     fields: dict[str, Any] = {
         "id": entry.id,
         "title": entry.title,
@@ -211,14 +226,8 @@ def _source(entry: LedgerEntry, texts: Mapping[str, str]) -> dict[str, Any]:
         fields["rank"] = entry.rank
     if entry.set:
         fields["set"] = entry.set
-    if entry.pinned:
-        fields["pinned"] = True
-    if entry.spans:
-        fields["spans"] = [list(span) for span in entry.spans]
     if entry.matched:
         fields["matched"] = list(entry.matched)
-    if texts.get(entry.id) != entry.text:
-        fields["text"] = entry.text
     return fields
 
 
@@ -298,10 +307,18 @@ def ranks_of(sources: Sequence[Mapping[str, Any]]) -> list[int | None]:
 
 def sources_of(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The sources of a `sources` line, each an object."""
-    sources = fields["sources"]
-    if not isinstance(sources, list) or not all(isinstance(source, Mapping) for source in sources):
-        raise TypeError("'sources' must be a list of objects")
-    return sources
+    return _objects("sources", fields["sources"])
+
+
+def beyond_of(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a `sources` line says that was found and not sent, each an object; nothing in files of earlier versions."""
+    return _objects("beyond", fields.get("beyond", []))
+
+
+def _objects(name: str, value: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        raise TypeError(f"'{name}' must be a list of objects")
+    return value
 
 
 def status_of(fields: Mapping[str, Any]) -> Status:

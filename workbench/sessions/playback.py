@@ -23,6 +23,7 @@ from workbench.events import PersonAnswered, Retrieval, Retry, ToolProgress, Too
 from workbench.recordings.exchanges import Exchange, exchanges, read_exchanges, usable
 from workbench.recordings.recording import Reading, RecordedLine
 from workbench.sessions.marks import (
+    beyond_of,
     error_of,
     person_answered_of,
     retrieved_of,
@@ -55,6 +56,7 @@ class RecordedTurn:
     prompt: str
     exchanges: tuple[Exchange, ...]
     sent: tuple[Retrieved, ...] = ()
+    beyond: tuple[Retrieved, ...] = ()
     retrieval: Retrieval | None = None
     results: tuple[ToolResult, ...] = ()
     progress: tuple[ToolProgress, ...] = ()
@@ -136,6 +138,7 @@ def _recorded(turn: TurnLines, path: Path, before: tuple[Dropped, ...]) -> Recor
         prompt=turn.prompt,
         exchanges=heard,
         sent=tuple(reading.sent),
+        beyond=tuple(reading.beyond),
         retrieval=reading.retrieval,
         retries=tuple(reading.retries),
         results=tuple(reading.results) if extent.marked else _results_sent(heard),
@@ -157,6 +160,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.sent: list[Retrieved] = []
+        self.beyond: list[Retrieved] = []
         self.retrieval: Retrieval | None = None
         self.results: list[ToolResult] = []
         self.progress: list[ToolProgress] = []  # each so long after the call could run
@@ -177,6 +181,7 @@ class _Reading:
                 self._after_request = False
             case "sources":
                 self._sources = sources_of(line.fields)
+                self.beyond = list(retrieved_of(beyond_of(line.fields), {}))
             case "request":
                 self._after_request = True
                 self.sent = list(retrieved_of(self._sources, line.fields["body"])) or self.sent
@@ -269,9 +274,12 @@ class CountedDocuments:
 class RecordedDocuments(CountedDocuments):
     """Gives what was retrieved for the turn, whatever is asked, and tells how that was done, as far as it is kept."""
 
-    def __init__(self, sent: Sequence[Retrieved], retrieval: Retrieval | None = None) -> None:
+    def __init__(
+        self, sent: Sequence[Retrieved], retrieval: Retrieval | None = None, beyond: Sequence[Retrieved] = ()
+    ) -> None:
         super().__init__(len(sent))
         self._sent = sent
+        self._beyond = tuple(beyond)
         self._retrieval = retrieval
 
     def retrieve(self, question: str, history: Sequence[str] = ()) -> list[Retrieved]:
@@ -291,9 +299,10 @@ class RecordedDocuments(CountedDocuments):
     ) -> Found:
         """As `retrieve`, with how it was searched then."""
         if self._retrieval is None:
-            return Found(tuple(self._sent), Query())
+            return Found(tuple(self._sent), Query(), beyond=self._beyond)
         looks = tuple(Look(**each) for each in self._retrieval.sets)
-        return Found(tuple(self._sent), Query(), self._retrieval.notes, looks, self._retrieval.query)
+        notes, narrowed = self._retrieval.notes, self._retrieval.query
+        return Found(tuple(self._sent), Query(), notes, looks, narrowed, self._beyond)
 
 
 class RecordedBackoff(Backoff):

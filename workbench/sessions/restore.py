@@ -31,6 +31,7 @@ from workbench.recordings.recording import Reading, RecordedLine
 from workbench.secrets.redactor import Redactor
 from workbench.sessions.bodies import Body, body_of
 from workbench.sessions.marks import (
+    beyond_of,
     choices_off,
     error_of,
     person_answered_of,
@@ -184,6 +185,7 @@ class _Restoring:
             for event in fold_given(self._turn, base):
                 self._keep([event])
         self._sources: Any = ()
+        self._beyond: Any = ()
         self._step: int | None = None  # a step whose request is still to come,
         self._step_began = 0.0  # and since when
         self._bodies: dict[Any, Body] = {}
@@ -200,7 +202,7 @@ class _Restoring:
         self._t = max(0.0, round(line.t - self._began, 6))
         match line.kind:
             case "sources":
-                self._sources = sources_of(line.fields)
+                self._sources, self._beyond = sources_of(line.fields), beyond_of(line.fields)
             case "step":
                 self._begin_step()
                 self._step, self._step_began = int(line.fields["step"]), self._t
@@ -257,9 +259,11 @@ class _Restoring:
             self._turn.ledger.sent(
                 each.passage, each.score, rank, pinned=each.pinned, spans=each.spans, matched=each.matched
             )
+        for each, rank in zip(retrieved_of(self._beyond, {}), ranks_of(self._beyond), strict=True):
+            self._turn.ledger.found(each.passage, each.score, rank, matched=each.matched)
         if pinned := tuple(each.passage for each in found if each.pinned):
             self._turn.choices = replace(self._turn.choices or NOTHING_CHOSEN, pinned=pinned)
-        self._sources = ()
+        self._sources = self._beyond = ()
         self._apply(Request(t=self._step_began, step=number, body=body or {}))
 
     def _request(self, body: Any) -> None:

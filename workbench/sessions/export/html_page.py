@@ -27,6 +27,7 @@ from workbench.sessions.export.told import (
     heading_of,
     how_it_ended,
     unplaced,
+    unsent_line,
 )
 
 if TYPE_CHECKING:
@@ -137,10 +138,15 @@ class _Page:
         if not entries:
             return
         back = citing(self.each.turn.citations)
+        states = by_state(entries)
+        unsent = states.pop("not sent", [])
         used = sum(entry.number is not None for entry in entries)
-        yield f'<h3>Sources</h3>\n<p class="dim">{used} cited of {len(entries)}</p>\n'
-        for entry in (entry for its in by_state(entries).values() for entry in its):
+        yield f'<h3>Sources</h3>\n<p class="dim">{used} cited of {len(entries) - len(unsent)}</p>\n'
+        for entry in (entry for its in states.values() for entry in its):
             yield from self._source(entry, back.get(entry.number or 0, ()))
+        if unsent:
+            lines = "".join(f"<li>{shown(unsent_line(entry))}</li>\n" for entry in unsent)
+            yield _folded(f"{STATES['not sent']} · {len(unsent)}", f"<ul>\n{lines}</ul>")
 
     def _source(self, entry: LedgerEntry, cited: Sequence[Cited]) -> Iterator[str]:
         is_cited = entry.number is not None

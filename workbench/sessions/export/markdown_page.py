@@ -24,6 +24,7 @@ from workbench.sessions.export.told import (
     heading_of,
     how_it_ended,
     unplaced,
+    unsent_line,
 )
 
 if TYPE_CHECKING:
@@ -112,10 +113,14 @@ def _sources(turn: Turn) -> Iterator[str]:
     if not entries:
         return
     yield "### Sources"
-    cited = citing(turn.citations)
-    for entry in (entry for its in by_state(entries).values() for entry in its):
+    cited, states = citing(turn.citations), by_state(entries)
+    unsent = states.pop("not sent", [])
+    for entry in (entry for its in states.values() for entry in its):
         yield _source(entry, cited.get(entry.number or 0, ()))
         yield _fenced(entry.text, "text")
+    if unsent:
+        yield f"{STATES['not sent']}:"
+        yield "\n".join(f"- {_escaped(unsent_line(entry))}" for entry in unsent)
 
 
 def _source(entry: LedgerEntry, cited: Sequence[Cited]) -> str:

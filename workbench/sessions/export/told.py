@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from workbench.documents.chain import ranked, relevance, why
+from workbench.documents.quotes import place_of
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Turn
@@ -79,6 +80,11 @@ def found_words(entry: LedgerEntry, found: Sequence[Evidence]) -> list[str]:
     """The rank and the score of a source, why it was found, and how what is relevant in it meets what is cited."""
     met = relevance(entry.spans, found)
     return [word for word in (ranked(entry), why(entry), *(met.said() if met is not None else ())) if word]
+
+
+def unsent_line(entry: LedgerEntry) -> str:
+    """What is told of a source that was found and not sent, in a line: its rank, its title, its place, and why."""
+    return " · ".join(filter(None, (ranked(entry), entry.title or entry.id, place_of(entry, None), why(entry))))
 
 
 def _number(value: object) -> str:

@@ -15,7 +15,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.content import Content
-from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -24,8 +23,8 @@ from workbench.safe_text import safe_line, safe_text
 from workbench.ui import messages
 from workbench.ui.panes.pane import Pane
 from workbench.ui.widgets.coloured_json import coloured
+from workbench.ui.widgets.folding_rows import FoldingRows
 from workbench.ui.widgets.row import LONGEST_LINE, MakeRow, Row
-from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from workbench.conversation.turn import Step, Turn
@@ -52,31 +51,6 @@ class Item:
     def lines(self) -> list[str]:
         """Its lines, as they stand in the body."""
         return [2 * INDENT + line for line in _lines(self.value, self.comma)]
-
-
-class FoldingRows(RowList):
-    """Rows some of which hold others, which stand behind them while they are open."""
-
-    FOLDED: ClassVar[str] = "item "
-    """What the keys of rows begin with that hold others."""
-
-    class Folded(Message):
-        """Sent when a row that holds others is to show them, or to hide them."""
-
-        def __init__(self, key: str) -> None:
-            self.key = key
-            super().__init__()
-
-    def let_out(self, key: str) -> None:
-        """Show the rows that a row holds."""
-        self.post_message(self.Folded(key))
-
-    def action_fold(self) -> None:
-        """Unfold the row under the cursor, or fold it again."""
-        if (key := self.cursor_key) is not None and key.startswith(self.FOLDED):
-            self.post_message(self.Folded(key))
-        else:
-            super().action_fold()
 
 
 class RequestPane(Pane):

@@ -23,6 +23,7 @@ from workbench.ui.lines.passage import form_of
 from workbench.ui.markdown.column import TimeIsUp, never
 from workbench.ui.panes.source_row import SourceRow
 
+NOT_KEPT: Final = "Its text is not kept, since it was not sent."
 PINNED: Final = "pinned · "
 """Before the place of a passage that a person pinned to the turn."""
 
@@ -44,13 +45,14 @@ class AskedSource:
     def row(self, evidence: Evidence | None, met: Relevance | None = None) -> SourceRow:
         """The row, with these words marked, and how what is cited meets what is relevant."""
         entry = self.entry
+        text = entry.text or (NOT_KEPT if entry.kind == "document" and not entry.sent else "")
         return SourceRow(
             head=Content(safe_line(entry.title or entry.id)),
-            body=partial(_whole, entry.text) if entry.text else None,
+            body=partial(_whole, text) if text else None,
             copied=partial(str, entry.text or entry.title or entry.id),
             title=entry.title or entry.id,
             place=f"{PINNED * entry.pinned}{place_of(entry, evidence)}",
-            passage=entry.text,
+            passage=text,
             form=form_of(entry.text, entry.path),
             number=entry.number,
             set=entry.set if self.names_set else "",

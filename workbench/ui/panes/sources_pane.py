@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.binding import BindingType
+from textual.content import Content
 from textual.widget import Widget
 
 from workbench.ui import messages
 from workbench.ui.bindings import bindings
 from workbench.ui.panes.filters import ALL, Filter, beside, counted, with_word
 from workbench.ui.panes.pane import Pane
+from workbench.ui.widgets.folding_rows import FoldingRows
+from workbench.ui.widgets.row import Row
 from workbench.ui.widgets.rows import RowList
 
 if TYPE_CHECKING:
@@ -28,15 +32,19 @@ if TYPE_CHECKING:
 REFRESH_SECONDS = 0.1
 SLICE_SECONDS = 0.008  # in which words are looked for before keys get their turn
 NEXT_SECONDS = 0.02
+UNSENT: Final = "not sent"
+"""The key of the row that counts what was found and not sent, and holds it."""
+
 EMPTY: Final = "What is sent and what is cited appears here."
 SIGNS: Final[Mapping[State, str]] = MappingProxyType({"cited": "●", "not cited": "○", "not sent": "◌", "unused": "·"})
 MOST_QUOTES = 20  # citations of one source whose words are marked while none of them is chosen
 
 
-class SourceList(RowList):
+class SourceList(FoldingRows):
     """Rows of sources, from which keys lead back to the answer and to the question."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("sources")]
+    FOLDED: ClassVar[str] = UNSENT
 
 
 class SourcesPane(Pane):
@@ -53,6 +61,7 @@ class SourcesPane(Pane):
         self._chosen: dict[int, Cited] = {}
         self._made: SourceRows | None = None
         self._waiting = False
+        self._shows_unsent = False
 
     def body(self) -> Widget:
         """The list of sources."""
@@ -66,6 +75,7 @@ class SourcesPane(Pane):
     def draw(self) -> None:
         """List the sources of the turn anew."""
         self._take_citations()
+        self._shows_unsent = False
         self.rows.clear()
         self._show()
 
@@ -124,6 +134,13 @@ class SourcesPane(Pane):
         self._show()
         return entry is not None and self.rows.show(entry.key, unfold=True)
 
+    def on_folding_rows_folded(self, message: FoldingRows.Folded) -> None:
+        """Show what was found and not sent behind the row that counts it, or fold it away again."""
+        self._shows_unsent = not self._shows_unsent
+        self._show()
+        if self._shows_unsent and message.key in self.rows.keys:
+            self.rows.see(message.key, self.rows.keys[-1])
+
     def on_row_list_filter_asked(self, message: RowList.FilterAsked) -> None:
         """Show those of one state, as those that are cited, those with the word that is looked for, or all."""
         filters: list[Filter[LedgerEntry]] = [ALL, *self._of_states(), *with_word(self.rows, self._plain_row)]
@@ -166,7 +183,7 @@ class SourcesPane(Pane):
         self._waiting = False
         entries = self._entries()
         shown = entries if self._filter is ALL else tuple(filter(self._filter.passes, entries))
-        rows, waits = self._rows(shown) if shown else ({}, False)
+        rows, waits = self._all_rows(shown)
         self.rows.put_all(rows)
         if waits and not self._waiting:
             self._waiting = True
@@ -175,21 +192,50 @@ class SourcesPane(Pane):
         counts = hidden or _counts(entries, self._unplaced())
         self.summarise(self.which + counts if counts else self.which.removesuffix(" · "))
 
-    def _rows(self, entries: Sequence[LedgerEntry]) -> tuple[dict[str, SourceRow], bool]:
-        """The rows of the entries, and whether some of them wait for what there is to find in them."""
+    def _all_rows(self, shown: Sequence[LedgerEntry]) -> tuple[dict[str, Row], bool]:
+        """The rows, and whether some wait, as of `_rows`. What was not sent is counted, and stands behind that once it
+        is asked for: all that the answer may rest on comes before it."""
+        unsent = [each for each in shown if each.number is None and not each.sent] if self._filter is ALL else []
+        if not unsent:
+            return self._rows(shown)
+        rows, waits = self._rows(shown[: -len(unsent)])
+        rows[UNSENT] = self._counting(unsent)
+        if not self._shows_unsent:
+            return rows, waits
+        below, some_wait = self._rows(unsent, headed=False)
+        return rows | below, waits or some_wait
+
+    def _counting(self, unsent: Sequence[LedgerEntry]) -> Row:
+        """The row that stands for what was found and not sent."""
+        from workbench.documents.chain import STATES
+
+        key = self.keymap.short("fold-row")
+        offered = f"  {key} shows {'it' if len(unsent) == 1 else 'them'}" if key and not self._shows_unsent else ""
+        counted = f" {SIGNS['not sent']} {STATES['not sent']} · {len(unsent)}"
+        held = "" if self._shows_unsent else "\n".join(f"{entry.title}\n{entry.text}" for entry in unsent)
+        head = Content.styled(counted + offered, "muted")
+        copied, found = partial(str, held or counted), partial(str, held)
+        return Row(head, holds=not self._shows_unsent, copied=copied, said=counted, found=found)
+
+    def _rows(self, entries: Sequence[LedgerEntry], *, headed: bool = True) -> tuple[dict[str, Row], bool]:
+        """The rows of the entries, and whether some of them wait for what there is to find in them. With `headed` it
+        stands over the first of a state which that is."""
+        if not entries:
+            return {}, False
         from workbench.ui.panes.source_rows import AskedSource, SourceRows  # what finds words is for when there are any
 
         if self._made is None:
             self._made = SourceRows()
         names_set = len({entry.set for entry in entries if entry.set}) > 1
         asked = [
-            AskedSource(entry, self._quotes_of(entry), above, names_set, self._every_quote(entry))
+            AskedSource(entry, self._quotes_of(entry), above if headed else "", names_set, self._every_quote(entry))
             for above, entry in self._grouped(entries)
         ]
         end = time.monotonic() + SLICE_SECONDS
         chosen = [each for each in asked if each.entry.number in self._chosen]
         self._made.rows(chosen)  # what one walks to is not waited for
-        return self._made.rows(asked, lambda: time.monotonic() > end)
+        rows, waits = self._made.rows(asked, lambda: time.monotonic() > end)
+        return dict(rows), waits
 
     def _grouped(self, entries: Sequence[LedgerEntry]) -> Iterator[tuple[str, LedgerEntry]]:
         """The entries state by state, each with what stands over it: over the first of a state, which that is.
@@ -258,8 +304,9 @@ class SourcesPane(Pane):
 
 def _counts(entries: tuple[LedgerEntry, ...], unplaced: int) -> str:
     cited = sum(entry.number is not None for entry in entries)
+    sent = sum(entry.sent or entry.number is not None for entry in entries)
     words = (
-        f"{cited} cited of {len(entries)}" if cited else f"{len(entries)} sent" if entries else "",
+        f"{cited} cited of {sent}" if cited else f"{sent} sent" if sent else "",
         f"{unplaced} not placed" if unplaced else "",
     )
     return " · ".join(filter(None, words))

@@ -131,12 +131,6 @@ class TraceRows(RowList):
             self.is_growing = False
             self._came()
 
-    def see(self, first: str, last: str) -> None:
-        """Bring rows into view, the first one at the top where there is no room for all."""
-        start, end = self._start(self._index[first]), self._ends[self._index[last]]
-        if end > self.scroll_offset.y + self._page:
-            self.scroll_to(y=min(start, end - self._page), animate=False, immediate=True, force=True)
-
     def says_more(self, key: str) -> bool:
         """Whether a row has more to say, open, than its head has room for."""
         row = self._row(self._index[key])

@@ -26,7 +26,7 @@ from workbench.ui.background import in_background
 from workbench.ui.bindings import bindings
 from workbench.ui.hints import WHILE_SEARCHED, hints
 from workbench.ui.lines.beside import FOLDED, Beside, first_line
-from workbench.ui.panes.request_pane import FoldingRows
+from workbench.ui.widgets.folding_rows import FoldingRows
 from workbench.ui.widgets.row import MakeRow, Row, beginning
 from workbench.ui.widgets.status_line import Notice, StatusLine
 

@@ -281,6 +281,12 @@ class RowList(SearchingView[RowPlace], can_focus=True):
         self._look()
         return True
 
+    def see(self, first: str, last: str) -> None:
+        """Bring rows into view, the first one at the top where there is no room for all."""
+        start, end = self._start(self._index[first]), self._ends[self._index[last]]
+        if end > self.scroll_offset.y + self._page:
+            self.scroll_to(y=min(start, end - self._page), animate=False, immediate=True, force=True)
+
     def unfold(self, key: str) -> bool:
         """Open a folded row and bring it into view; return whether it was one, and had anything to open."""
         index = self._index.get(key)
