@@ -6,12 +6,20 @@ read; a name comes from a person, so each of these is to become a sentence. Owns
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
+_KINDS: Final = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
 Kind = Literal["file", "folder", "other", "absent", "unreachable"]
 
 
@@ -34,6 +42,18 @@ def look_at(path: Path | str) -> FoundPath:
     if stat.S_ISREG(mode):
         return FoundPath("file")
     return FoundPath("folder" if stat.S_ISDIR(mode) else "other")
+
+
+def no_file(path: Path | str) -> str:
+    """What is at a path where no regular file is, in a few words. Raises nothing."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - as above
+    except (OSError, ValueError) as error:
+        is_link = os.path.islink(path)  # noqa: PTH114 - as above
+        if is_link and isinstance(error, OSError) and error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR):
+            return "a link that leads nowhere" if error.errno != errno.ELOOP else "a link that leads back to itself"
+        return f"{'a link that cannot be followed' if is_link else 'cannot be reached'}: {reason_of(error)}"
+    return _KINDS.get(stat.S_IFMT(mode), "no file")
 
 
 def is_file(path: Path | str) -> bool:

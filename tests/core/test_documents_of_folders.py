@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -87,14 +88,14 @@ def test_a_file_named_outright_stays_strict_and_nothing_is_said_to_be_done(tmp_p
 
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"a.md": "closed", "b.md": "open"})
-    opened = Path.open
+    opened = os.open
 
-    def refusing(self: Path, *args: object, **options: object) -> object:
-        if self.name == "a.md":
+    def refusing(path: str, flags: int) -> int:
+        if Path(path).name == "a.md":
             raise PermissionError(13, "Permission denied")
-        return opened(self, *args, **options)  # type: ignore[call-overload]
+        return opened(path, flags)
 
-    monkeypatch.setattr(Path, "open", refusing)
+    monkeypatch.setattr(os, "open", refusing)
     loaded = load(tmp_path, "*.md")
     assert (texts(loaded), loaded.fatal) == (["open"], ())
     assert "cannot be read: Permission denied; the file is left out" in loaded.warnings()[0].message
@@ -114,8 +115,66 @@ def test_warnings_are_bounded_by_file_and_in_all(tmp_path: Path) -> None:
     assert loaded.warnings()[-1].message == "47 more problems in this file"
     write(tmp_path, {f"b{number:03}.pdf": "%PDF-" for number in range(100)})
     warnings = load(tmp_path, "*").warnings()
-    assert len(warnings) == 21
-    assert warnings[-1].message.startswith("and 84 more problems in files")
+    assert len(warnings) == 31
+    assert warnings[-1].message.startswith("and 74 more problems in files")
+
+
+def test_check_names_all_that_is_left_out_and_whoever_goes_on_hears_of_the_first(tmp_path: Path) -> None:
+    write(tmp_path, {"good.md": "good", **{f"{number:02}.png": "" for number in range(40)}})
+    (note,) = load(tmp_path, ".").warnings()
+    assert note.message.startswith("40 files are left out: 00.png, ")
+    assert note.message.endswith("29.png (image) and 10 more")
+    err = io.StringIO()
+    assert check([tmp_path], {}, io.StringIO(), err) == 0
+    assert "38.png, 39.png (image)\n" in err.getvalue()
+
+
+def test_check_of_a_folder_names_its_documents_where_no_yaml_in_it_is_ours(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": "services: {}\n", "cut.json": "{text", "good.md": "good"})
+    err = io.StringIO()
+    assert check([tmp_path], {}, io.StringIO(), err) == 2
+    assert "cut.json:1:2: not valid JSON" in err.getvalue()
+    assert "compose.yaml (configuration" in err.getvalue()
+    write(tmp_path, {"docs.yaml": "files: good.md\n"})
+    err = io.StringIO()
+    assert check([tmp_path], {}, io.StringIO(), err) == 2
+    assert "cut.json" not in err.getvalue()
+
+
+def test_a_file_that_has_links_beside_it_keeps_its_name(tmp_path: Path) -> None:
+    write(tmp_path, {"notes/plan.md": "good", "notes/deeper/x.md": "more", "elsewhere.md": "by link alone"})
+    (tmp_path / "notes" / "alias.md").symlink_to("plan.md")
+    (tmp_path / "notes" / "deeper" / "a.md").symlink_to("../plan.md")
+    (tmp_path / "notes" / "only.md").symlink_to("../elsewhere.md")
+    loaded = load(tmp_path, "notes")
+    assert [each.path for each in loaded.sets[0].passages] == ["notes/only.md", "notes/plan.md", "notes/deeper/x.md"]
+
+
+def test_what_is_no_file_is_named_as_what_it_is(tmp_path: Path) -> None:
+    write(tmp_path, {"good.md": "good"})
+    os.mkfifo(tmp_path / "feed.md")
+    (tmp_path / "zero.md").symlink_to("/dev/zero")
+    (tmp_path / "round.md").symlink_to("round.md")
+    (note,) = load(tmp_path, ".").warnings()
+    assert note.message == (
+        "3 files are left out: feed.md (a pipe); round.md (a link that leads back to itself); zero.md (a device)"
+    )
+
+
+def test_a_file_that_turns_into_a_pipe_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"a.md": "closed", "b.md": "open"})
+    opened = os.open
+
+    def turning(path: str, flags: int) -> int:
+        if Path(path).name == "a.md":
+            Path(path).unlink()
+            os.mkfifo(path)
+        return opened(path, flags)
+
+    monkeypatch.setattr(os, "open", turning)
+    loaded = load(tmp_path, "*.md")
+    assert (texts(loaded), loaded.fatal) == (["open"], ())
+    assert "cannot be read: it is a pipe by now; the file is left out" in loaded.warnings()[0].message
 
 
 def test_an_id_that_is_taken_is_given_a_number_and_that_is_said(tmp_path: Path) -> None:
@@ -182,7 +241,7 @@ def test_what_of_a_folder_is_no_document_is_named_and_check_warns_of_it(tmp_path
         "notes/env/",
         "notes/conf.yaml (configuration",
         "notes/id_rsa (a private key)",
-        "notes/gone.md (no file, or a link that leads nowhere)",
+        "notes/gone.md (a link that leads nowhere)",
         "notes/deck.odp (office file",
     ):
         assert words in note.message
@@ -451,6 +510,6 @@ def test_what_is_left_out_is_counted_on_standard_error_and_where_the_set_is_desc
     sets = load_documents_files([tmp_path / "notes"], {})
     library = load_library(sets, Consent({}, None, yes=False), said.append, {})
     assert library is not None
-    told = "10 of 12 files; 2 left out: a.png, image; legacy.txt, not text"
+    told = "9 of 12 files; 3 left out: a.png, image; empty.md, holds no text; legacy.txt, not text"
     assert library.describe() == f"notes (9 passages; {told})"
     assert said[-1] == f"notes: {told}"

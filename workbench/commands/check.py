@@ -59,7 +59,8 @@ class _Verdict:
 
 
 def check(files: Sequence[Path], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
-    """Checks each file by itself; of a folder, the YAML files that lie directly in it, or its documents without any.
+    """Checks each file by itself; of a folder, the YAML files that lie directly in it, and its documents where none of
+    these is a file of ours.
 
     Good ones are a line on `out`, problems and warnings lines on `err`.
 
@@ -128,8 +129,12 @@ def _verdicts(path: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, _V
     if not names:
         empty = Problem(str(path), 0, 0, "the folder holds no .yaml and no .yml file, and no documents", hint)
         yield path, (_of_folder(path) if inside else None) or _Verdict("", (empty,))
-    for name in names:
-        yield path / name, _verdict(read_tree(path / name), environ)
+    trees = [read_tree(path / name) for name in names]
+    if 0 < len(names) < len(inside) and not any(kind_of(each, Findings(str(each.path))) for each in trees):
+        documents = _of_folder(path)  # among which YAML may lie that is none of ours
+        yield from () if documents is None else [(path, documents)]
+    for tree in trees:
+        yield tree.path, _verdict(tree, environ)
 
 
 def _verdict(tree: Tree, environ: Mapping[str, str]) -> _Verdict:

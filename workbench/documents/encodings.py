@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from typing import Final
+
+from workbench.documents.alphabets import by_alphabet
 
 _DECLARED: Final = re.compile(
     rb"""<meta\b[^>]{0,500}?\bcharset\s*=\s*["']?\s*([\w.:-]{2,40})|<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]{2,40})""",
@@ -37,6 +40,9 @@ _OF_PAGES: Final = frozenset(
 )
 _CENTRAL: Final = frozenset(["Hungarian", "Czech", "Slovak", "Slovene", "Croatian", "Romanian", "Polish"])
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+_SPACE: Final = re.compile(r"\S\s")
+_PAGES: Final = 3  # of 256 characters each, in which nearly all of a text is
+_MOST_USUAL: Final = 0.9
 _MOST_CONTROL: Final = 0.02  # the share of characters above which a guess is none
 
 
@@ -53,8 +59,32 @@ def declared(data: bytes) -> str | None:
     return name if name in _OF_PAGES else None
 
 
+def unmarked(data: bytes) -> tuple[str, str] | None:
+    """The text of bytes that could pass for UTF-8 and are UTF-16, UTF-32 or JIS without a mark, and which; else None.
+
+    Of UTF-16 each other byte is one of a few, and only there are noughts: more than that, pictures and programs have.
+    """
+    if b"\x1b$" in data:
+        text = _in(data, "iso2022_jp")
+        return None if text is None or text.isascii() else (text, "iso2022_jp")
+    if b"\0" not in data or len(data) % 2:
+        return None
+    for encoding, high in (("utf-32-le", 3), ("utf-32-be", 0)):
+        if len(data) % 4 == 0 and not any(data[high::4]) and _is_written(text := _in(data, encoding)):
+            return text or "", encoding
+    for encoding, high in (("utf-16-le", 1), ("utf-16-be", 0)):
+        if 0 in (low := data[1 - high :: 2]):
+            continue
+        usual = sum(count for _, count in Counter(data[high::2]).most_common(_PAGES))
+        if usual >= _MOST_USUAL * len(low) and _is_written(text := _in(data, encoding)):
+            return text or "", encoding
+    return None
+
+
 def guessed(data: bytes) -> tuple[str, str] | None:
     """The text of bytes that are no UTF-8, and the encoding that they are in by all appearance; None for no text."""
+    if (told := by_alphabet(data)) and not _has_control(told[0]):
+        return told
     from charset_normalizer import from_bytes
 
     matches = from_bytes(data, cp_isolation=list(_GUESSED))
@@ -70,9 +100,17 @@ def guessed(data: bytes) -> tuple[str, str] | None:
     ):
         encoding = "cp1252"
     text = _in(data, encoding)
-    if text is None or len(_CONTROL.findall(text)) > _MOST_CONTROL * len(text):
-        return None
-    return text, encoding
+    return None if text is None or _has_control(text) else (text, encoding)
+
+
+def _is_written(text: str | None) -> bool:
+    """Whether there are words without a control character."""
+    return text is not None and _SPACE.search(text) is not None and _CONTROL.search(text) is None and "\0" not in text
+
+
+def _has_control(text: str) -> bool:
+    """Whether more control characters are in a text than a few."""
+    return len(_CONTROL.findall(text)) > _MOST_CONTROL * len(text)
 
 
 def _in(data: bytes, encoding: str) -> str | None:

@@ -7,11 +7,13 @@ wanted. A few bad bytes are replaced, and reported; so is an encoding that is gu
 from __future__ import annotations
 
 import codecs
+import os
+import stat
 from pathlib import Path
 
 from workbench.documents import encodings
 from workbench.documents.source_lines import LEFT_OUT, Flaw
-from workbench.paths import reason_of
+from workbench.paths import no_file, reason_of
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_BINARY = 100 * 1024 * 1024  # pictures take most of such a file
@@ -47,13 +49,20 @@ def read_bytes(path: Path, file: str, most: int = MAX_BINARY) -> tuple[bytes | N
         if size > most:
             message = f"is too large with {size / 1e6:.0f} MB; the limit is {limit} MB"
             return None, [_whole(file, message, "split the file")]
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_without_waiting) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                return None, [_whole(file, f"cannot be read: it is {no_file(path)} by now")]
             data = stream.read(most + 1)
     except (OSError, ValueError) as error:
         return None, [_whole(file, f"cannot be read: {reason_of(error)}")]
     if len(data) > most:
         return None, [_whole(file, f"grew over the limit of {limit} MB while it was read", "split the file")]
     return data, []
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """A descriptor of what is there: what was a file a moment ago may be a pipe, which nobody writes to."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def decoded_page(data: bytes) -> str:
@@ -68,8 +77,11 @@ def _decoded(data: bytes, file: str, *, is_page: bool) -> tuple[str | None, list
     mark = next((name for mark, name in _MARKS if data.startswith(mark)), None)
     if mark is None and is_page and (text := _as_it_says(data)) is not None:
         return _with_line_feeds(text), []
+    if mark is None and (found := encodings.unmarked(data)) is not None:
+        return _as_found(*found, file)
     encoding = mark or "utf-8"
     problems: list[Flaw] = []
+    data = _without_tail(data) if mark is None else data
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -77,9 +89,7 @@ def _decoded(data: bytes, file: str, *, is_page: bool) -> tuple[str | None, list
         if mark is None and b"\0" in data:
             return None, [_not_text(file)]
         if mark is None and (guess := _guessed(data, text)) is not None:
-            text, encoding = guess
-            message, hint = f"is not UTF-8; it is read as {encoding}", "save it as UTF-8 if letters are wrong"
-            return _with_line_feeds(text), [Flaw(file, 0, 0, message, hint, harmless=True)]
+            return _as_found(*guess, file)
         if _looks_binary(text):
             return None, [_not_text(file)]
         before = _with_line_feeds(data[: error.start].decode(encoding, errors="replace"))
@@ -90,6 +100,18 @@ def _decoded(data: bytes, file: str, *, is_page: bool) -> tuple[str | None, list
     if _looks_binary(text):
         return None, [_not_text(file)]
     return _with_line_feeds(text), problems
+
+
+def _without_tail(data: bytes) -> bytes:
+    """The lines without the noughts behind them, as a machine that lost its power leaves a log."""
+    lines = data.rstrip(b"\0")
+    return lines if lines.endswith(b"\n") else data
+
+
+def _as_found(text: str, encoding: str, file: str) -> tuple[str, list[Flaw]]:
+    """The text in the encoding that it is in by all appearance, and that this is so."""
+    message, hint = f"is not UTF-8; it is read as {encoding}", "save it as UTF-8 if letters are wrong"
+    return _with_line_feeds(text), [Flaw(file, 0, 0, message, hint, harmless=True)]
 
 
 def _as_it_says(data: bytes) -> str | None:

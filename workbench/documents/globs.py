@@ -18,7 +18,7 @@ from workbench.documents.ignored import Ignored
 from workbench.documents.left_out import CACHE_SIGNS, CACHES, is_said
 from workbench.documents.passages import FilePattern
 from workbench.errors import Problem
-from workbench.paths import Kind, look_at, reason_of
+from workbench.paths import Kind, look_at, no_file, reason_of
 from workbench.safe_text import with_names
 
 MAX_ENTRIES = 100_000  # what one pattern may look at before it is taken for a mistake
@@ -127,7 +127,9 @@ class _Walk:
     def report(self, message: str, hint: str = "") -> None:
         """Add a problem at the place of the pattern."""
         place = self._pattern.place
-        self.problems.append(Problem(place.file, place.line, place.column, with_names(message), hint))
+        problem = Problem(place.file, place.line, place.column, with_names(message), hint)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def files(self) -> Iterator[FoundFile]:
         raw = self._pattern.pattern
@@ -163,14 +165,13 @@ class _Walk:
         return FoundFile(spot.path, str(spot.name), explicit, real, outside)
 
     def _matched(self, root: _Spot, parts: Sequence[str]) -> Iterator[FoundFile]:
-        seen: set[Path] = set()
         if self._pattern.stays:
             self._stay_in(root, parts)
-        for spot in self._expand(root, parts):
-            if spot.path not in seen:
-                seen.add(spot.path)
-                yield self._found(spot, explicit=False)
-        if not seen and not self.problems:
+        matched = {spot.path: self._found(spot, explicit=False) for spot in self._expand(root, parts)}
+        own = {found.real for path, found in matched.items() if not path.is_symlink()}
+        # A link to a file that is there itself is one more name of it.
+        yield from (found for path, found in matched.items() if found.real not in own or not path.is_symlink())
+        if not matched and not self.problems:
             self.report(f"{in_quotes(self._pattern.pattern)} matches no file", f"it is looked for in {root.path}")
 
     def _stay_in(self, root: _Spot, parts: Sequence[str]) -> None:
@@ -222,7 +223,7 @@ class _Walk:
             elif wanted:
                 yield spot.child(entry.name)
             elif not rest and not _is_folder(entry):
-                self._pass_over(spot, entry.name, "no file, or a link that leads nowhere")
+                self._pass_over(spot, entry.name, no_file(entry.path))
 
     def _fitting(self, spot: _Spot, part: str, *, last: bool) -> Iterator[os.DirEntry[str]]:
         """What in a folder fits a `part` of the pattern; `*` fits nothing that is hidden."""

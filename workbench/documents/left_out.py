@@ -20,7 +20,9 @@ _UNSAID = frozenset(
         *(".tox", ".nox", ".idea", ".vscode", ".ipynb_checkpoints", ".Trash", ".editorconfig"),
     )
 )
-_SHOWN = 10
+SHOWN: Final = 30
+"""How many are named to whoever goes on without them."""
+
 _FEW = 3  # files that are named where there is little room
 _KINDS: Mapping[str, str] = {
     suffix: kind
@@ -65,6 +67,8 @@ def kind_left_out(path: PurePath, wanted: str) -> str:
 
     `wanted` is the suffix that the pattern ends in itself, in lower case: such files are what was asked for.
     """
+    if path.name.startswith("~$"):
+        return "a lock of an office program"
     suffix = path.suffix.lower()
     return "" if suffix == wanted else _KINDS.get(suffix[1:], "")
 
@@ -74,20 +78,20 @@ def is_said(name: str) -> bool:
     return name not in _UNSAID and not name.startswith(".#") and not name.endswith(".swp")
 
 
-def in_one_line(left: Sequence[tuple[str, str]]) -> str:
-    """What is left out, each a name and why: "3 are left out: a.png, b.png (image); run (not text)"."""
+def in_one_line(left: Sequence[tuple[str, str]], most: int) -> str:
+    """What is left out, each a name and why: "3 are left out: a.png, b.png (image); run (not text)"; `most` by name."""
     reasons: dict[str, list[str]] = {}
-    for name, why in left[:_SHOWN]:
+    for name, why in left[:most]:
         reasons.setdefault(why, []).append(name)
-    more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+    more = f" and {len(left) - most} more" if len(left) > most else ""
     count = "1 file is" if len(left) == 1 else f"{len(left)} files are"
     return f"{count} left out: {'; '.join(_grouped(reasons))}{more}"
 
 
-def links_in_one_line(links: Sequence[tuple[str, PurePath]]) -> tuple[str, str]:
-    """The links that lead out of a folder, each with where it leads, and what to do about it."""
-    shown = ", ".join(f"{name} (to {real})" for name, real in links[:_SHOWN])
-    more = f" and {len(links) - _SHOWN} more" if len(links) > _SHOWN else ""
+def links_in_one_line(links: Sequence[tuple[str, PurePath]], most: int) -> tuple[str, str]:
+    """The links that lead out of a folder, `most` with where they lead, and what to do about it."""
+    shown = ", ".join(f"{name} (to {real})" for name, real in links[:most])
+    more = f" and {len(links) - most} more" if len(links) > most else ""
     what = "1 link leads out of the folder and is" if len(links) == 1 else f"{len(links)} links lead out and are"
     return f"{what} left out: {shown}{more}", f"to load it, name it outright, as in --docs '{links[0][1]}'"
 

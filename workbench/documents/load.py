@@ -11,13 +11,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
+from typing import Final
 
 from workbench.documents.converting import converted_here
 from workbench.documents.fields import in_quotes, printable
 from workbench.documents.formats import CONVERTERS, PARSERS, PLAIN_TEXT
 from workbench.documents.globs import FoundFile, find_files
-from workbench.documents.left_out import FileCount, in_one_line, kind_left_out, links_in_one_line
-from workbench.documents.met import Met, warnings_of
+from workbench.documents.left_out import SHOWN, FileCount, in_one_line, kind_left_out, links_in_one_line
+from workbench.documents.met import Listed, Met, warnings_of
 from workbench.documents.one_file import (
     FileToRead,
     ReadDocument,
@@ -32,6 +33,7 @@ from workbench.errors import Problem
 from workbench.origin import Origin
 from workbench.safe_text import with_names
 
+HOLDS_NOTHING: Final = "holds no text"
 _OUTSIDE_SHOWN = 10
 _MAGIC = re.compile(r"[*?\[]")
 Source = Callable[[str, FileToRead], ReadFile]
@@ -198,6 +200,7 @@ class SetLoader:
         self._read = 0
         self._found: set[Path] = set()
         self._left: dict[str, str] = {}
+        self._empty: list[tuple[str, str]] = []
 
     def passages(self) -> Iterator[Passage]:
         """The passages of the set: its inline documents, then its files."""
@@ -238,17 +241,25 @@ class SetLoader:
         for file in usable:
             if not file.outside:
                 yield from self._file(file, pattern, left)
+        left += self._empty  # behind the others, who are no documents at all
+        self._empty = []
         failed = len(self._met.problems) > before
         if failed and not self.filled and not elsewhere:
             self._met.stop(before)
         if found and not (failed or elsewhere) and self._read == read_before:
             message = f"{in_quotes(pattern.pattern)} matches {len(found)} files, none of a known kind"
-            hint = f"{in_one_line(left)}; known are {' '.join((*PARSERS, *CONVERTERS))} and other text"
+            hint = f"{in_one_line(left, SHOWN)}; known are {' '.join((*PARSERS, *CONVERTERS))} and other text"
             self._met.refuse(_problem(pattern.place, message, hint))
         elif left:
-            self._met.left_out.append(_problem(pattern.place, in_one_line(left)))
+            self._note(pattern, (in_one_line(left, len(left)), ""), (in_one_line(left, SHOWN), ""))
         if led_out:
-            self._met.left_out.append(_problem(pattern.place, *links_in_one_line(led_out)))
+            self._note(pattern, links_in_one_line(led_out, len(led_out)), links_in_one_line(led_out, SHOWN))
+
+    def _note(self, pattern: FilePattern, whole: tuple[str, str], brief: tuple[str, str]) -> None:
+        """Note what is left out, told with what to do: the `whole` of it, and in brief."""
+        place = pattern.place
+        told, hint = with_names(whole[0]), whole[1]
+        self._met.left_out.append(Listed(place.file, place.line, place.column, told, hint, with_names(brief[0])))
 
     def _usable(
         self, found: Sequence[FoundFile], pattern: FilePattern, left: list[tuple[str, str]]
@@ -291,6 +302,9 @@ class SetLoader:
                     self._left[found.name] = each.message.removeprefix("is ")
         self._read += read.is_read
         self.filled |= read.filled
+        if not read.filled and found.name not in self._left:
+            self._left[found.name] = HOLDS_NOTHING
+            self._empty += [] if any(read.flaws) else [(found.name, HOLDS_NOTHING)]
         base_id = name if self._ids.owner(f"{name}#1") is None else f"{self._name}/{name}"
         numbered = 0
         for document in read.documents:

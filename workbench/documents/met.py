@@ -6,13 +6,25 @@ Owns that a few bad files among the many of a folder or a glob end nothing, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from workbench.documents.source_lines import Flaw
 from workbench.errors import Problem
 
 _PER_FILE = 20
 _FORGIVEN_PER_FILE = 3
-_WARNINGS = 20
+_WARNINGS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Problem):
+    """A note that lists all there is, for whoever checks; `brief` lists the first of it, for whoever goes on."""
+
+    brief: str = ""
+
+    def in_brief(self) -> Problem:
+        """The note for whoever goes on."""
+        return Problem(self.file, self.line, self.column, self.brief, self.hint)
 
 
 class Met:
@@ -66,7 +78,8 @@ class Met:
 
 def warnings_of(forgiven: Sequence[Problem], left_out: Sequence[Problem]) -> tuple[Problem, ...]:
     """What a person should know who goes on: the first of each, and a count of the others."""
-    return (*_bounded(forgiven, "problems in files"), *_bounded(left_out, "notes on files"))
+    notes = [each.in_brief() if isinstance(each, Listed) else each for each in left_out]
+    return (*_bounded(forgiven, "problems in files"), *_bounded(notes, "notes on files"))
 
 
 def _bounded(problems: Sequence[Problem], what: str) -> list[Problem]:

@@ -28,6 +28,8 @@ class Refused(Exception):
 
 def guarded(source: BinaryFile, convert: Callable[[BinaryFile], Parsed]) -> Parsed:
     """What `convert` gives for the file, or why there is nothing. Raises MissingExtra."""
+    if not source.data:
+        return source.left_out("is empty")
     try:
         return convert(source)
     except Refused as refused:
@@ -40,7 +42,7 @@ def guarded(source: BinaryFile, convert: Callable[[BinaryFile], Parsed]) -> Pars
         told = " ".join(str(error).split())[:200]
         why = f"{type(error).__name__}: {told}" if told else type(error).__name__
         return source.left_out(
-            f"is damaged, or no {_kind(source)} file: {why}", "open it in its program and save it anew"
+            f"is damaged, or no {kind_of(source)} file: {why}", "open it in its program and save it anew"
         )
 
 
@@ -78,5 +80,6 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def _kind(source: BinaryFile) -> str:
+def kind_of(source: BinaryFile) -> str:
+    """The suffix of a file's name, in small letters and without its dot."""
     return source.file.rpartition(".")[2].lower()

@@ -12,7 +12,7 @@ import zlib
 from typing import Final, NoReturn
 from xml.parsers import expat
 
-from workbench.documents.formats.converted import Refused
+from workbench.documents.formats.converted import Refused, kind_of
 from workbench.documents.source_lines import BinaryFile
 
 MOST_UNPACKED: Final = 200_000_000  # bytes of all parts together, pictures and films among them
@@ -20,6 +20,7 @@ MOST_XML: Final = 60_000_000  # bytes of the parts that are text
 MOST_PARTS: Final = 20_000
 _XML: Final = (".xml", ".rels", ".opf", ".ncx", ".xhtml", ".html", ".htm")
 _OLD_OR_ENCRYPTED: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP: Final = b"PK"
 _NEEDS_PASSWORD: Final = 1  # a flag of a part
 
 
@@ -31,6 +32,9 @@ def opened(source: BinaryFile) -> zipfile.ZipFile:
     """The parts of a file. Raises Refused for one that may not be unpacked, or cannot be."""
     if source.data.startswith(_OLD_OR_ENCRYPTED):
         raise Refused("is encrypted with a password, or of an old format", "save it anew, without a password")
+    if not source.data.startswith(_ZIP):
+        hint = "open it in its program and save it anew, or give it the suffix of what it is"
+        raise Refused(f"is no .{kind_of(source)} file, whatever its name says", hint)
     try:
         package = zipfile.ZipFile(io.BytesIO(source.data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
