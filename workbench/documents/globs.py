@@ -168,9 +168,9 @@ class _Walk:
         if self._pattern.stays:
             self._stay_in(root, parts)
         matched = {spot.path: self._found(spot, explicit=False) for spot in self._expand(root, parts)}
-        own = {found.real for path, found in matched.items() if not path.is_symlink()}
+        own = {found.real for path, found in matched.items() if not _is_link(path)}
         # A link to a file that is there itself is one more name of it.
-        yield from (found for path, found in matched.items() if found.real not in own or not path.is_symlink())
+        yield from (found for path, found in matched.items() if found.real not in own or not _is_link(path))
         if not matched and not self.problems:
             self.report(f"{in_quotes(self._pattern.pattern)} matches no file", f"it is looked for in {root.path}")
 
@@ -204,7 +204,7 @@ class _Walk:
         elif _MAGIC.isdisjoint(part):
             child = spot.child(part)
             kind = self._kind(child)
-            if child.path.is_symlink() and self._leads_out(child):
+            if _is_link(child.path) and self._leads_out(child):
                 return
             if rest and kind == "folder":
                 yield from self._expand(child, rest)
@@ -303,6 +303,11 @@ class _Walk:
 def _plain(path: Path) -> Path:
     """The path without `..`, and links in it as they are: rules go by names."""
     return Path(os.path.normpath(path.absolute()))
+
+
+def _is_link(path: Path) -> bool:
+    """Whether a link is there, as far as that may be asked: a folder can be listed and closed all the same."""
+    return os.path.islink(path)  # noqa: PTH114 - a path's own raises where it may not be asked
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
