@@ -206,6 +206,92 @@ def test_a_table_in_a_word_file_keeps_its_rows(tmp_path: Path) -> None:
     assert placed(load(tmp_path, "a.docx")) == [("Trees", "Trees\nOak | 40 m")]
 
 
+def test_a_note_of_a_word_file_stands_behind_its_paragraph(tmp_path: Path) -> None:
+    made = docx(
+        ("heading1", "Harbour"), ("Normal", "The pilot boards at the buoy.@2"), ("heading1", "Last"), ("Normal", "End.")
+    )
+    lines = "".join(
+        f"<w:p><w:r><w:t>{each}</w:t></w:r></w:p>" for each in ("It is vermilion &lt;li&gt;.", "Since 1911.")
+    )
+    note = f'<w:footnote w:id="2">{lines}</w:footnote>'
+    with zipfile.ZipFile(io.BytesIO(made)) as package:
+        parts = {name: package.read(name).decode() for name in package.namelist()}
+    text = '</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r><w:r><w:t>'
+    parts["word/document.xml"] = parts["word/document.xml"].replace("@2", text)
+    parts["word/footnotes.xml"] = f'<w:footnotes xmlns:w="{W}">{note}</w:footnotes>'
+    relation = f'<Relationship Id="r2" Type="{OFFICE}/footnotes" Target="footnotes.xml"/></Relationships>'
+    parts["word/_rels/document.xml.rels"] = parts["word/_rels/document.xml.rels"].replace("</Relationships>", relation)
+    (tmp_path / "a.docx").write_bytes(zipped(parts))
+    assert placed(load(tmp_path, "a.docx")) == [
+        ("Harbour", "Harbour\n\nThe pilot boards at the buoy.[1]\n\n[1] It is vermilion <li>. Since 1911."),
+        ("Last", "Last\n\nEnd."),
+    ]
+
+
+def test_what_a_form_was_filled_in_with_is_text_of_its_page(tmp_path: Path) -> None:
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
+
+    def field(name: str, kind: str, value: Any, flags: int = 0) -> DictionaryObject:
+        return DictionaryObject(
+            {
+                NameObject("/Subtype"): NameObject("/Widget"),
+                NameObject("/FT"): NameObject(kind),
+                NameObject("/T"): TextStringObject(name),
+                NameObject("/V"): value,
+                NameObject("/Ff"): NumberObject(flags),
+            }
+        )
+
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf("First.", "Application."))))
+    owner = DictionaryObject({NameObject("/T"): TextStringObject("owner")})
+    name = field("name", "/Tx", TextStringObject("Hendrickje"))
+    name[NameObject("/Parent")] = writer._add_object(owner)
+    fields = [
+        name,
+        field("secret", "/Tx", TextStringObject("hunter2"), flags=1 << 13),
+        field("agree", "/Btn", NameObject("/Yes")),
+        field("boats", "/Ch", ArrayObject([TextStringObject("tjalk"), TextStringObject("botter")])),
+        field("empty", "/Tx", TextStringObject(" ")),
+        field("odd", "/Tx", NumberObject(7)),
+    ]
+    writer.pages[1][NameObject("/Annots")] = ArrayObject([writer._add_object(each) for each in fields])
+    writer.write(tmp_path / "a.pdf")
+    assert placed(load(tmp_path, "a.pdf")) == [
+        ("a › page 1", "First."),
+        ("a › page 2", "Application.\n\nowner.name: Hendrickje\nboats: tjalk, botter"),
+    ]
+
+
+def test_hours_and_formulas_of_a_sheet(tmp_path: Path) -> None:
+    import datetime
+
+    rows: list[list[Any]] = [
+        ["task", "time"],
+        ["Milking", datetime.timedelta(hours=26, minutes=5)],
+        ["All", "=SUM(B2)"],
+    ]
+    (tmp_path / "a.xlsx").write_bytes(xlsx(Times=rows))
+    loaded = load(tmp_path, "*.xlsx")
+    assert [each.text for each in loaded.sets[0].passages] == ["task: Milking\ntime: 26:05:00", "task: All"]
+    (note,) = loaded.warnings()
+    assert note.message == "1 formula has no value saved in the file; its cell is empty"
+    assert loaded.problems == ()
+
+
+def test_what_is_too_much_of_a_sheet_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.documents.formats import sheets
+
+    monkeypatch.setattr(sheets, "MOST_CELLS", 5)
+    (tmp_path / "a.xlsx").write_bytes(
+        xlsx(Many=[["a", "b"], ["one", "two"], ["three", "four"]], Few=[["c", "d"], ["x", "y"]])
+    )
+    loaded = load(tmp_path, "*.xlsx")
+    assert [each.text for each in loaded.sets[0].passages] == ["a: one\nb: two", "c: x\nd: y"]
+    (note,) = loaded.warnings()
+    assert note.message == "the sheet Many has more than 5 cells; what comes before row 3 is used"
+
+
 def test_rows_of_a_sheet_are_records_and_what_stands_above_their_names_is_text(tmp_path: Path) -> None:
     import datetime
 
