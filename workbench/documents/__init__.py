@@ -2,7 +2,7 @@
 
 `config/documents_file.py` reads the YAML into a `SetSpec` (`documents/passages.py`). Behind the first paint
 (`commands/app.py`) `documents/load.py` finds the files (`globs.py`), reads each as text (`file_text.py`,
-`encodings.py`) or as bytes, has it parsed or converted by its row of `documents/formats/__init__.py`
+`encodings.py`, `alphabets.py`) or as bytes, has it parsed or converted by its row of `documents/formats/__init__.py`
 (`file_documents.py`), and cuts it into passages with exact lines (`split.py`). What is no text is converted in a
 process of its own (`converting.py`, on the far side `converter.py`), once (`kept_conversions.py`).
 `config/given_documents.py` does the same for a document or a folder that `--docs` names. For a question,
