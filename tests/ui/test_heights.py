@@ -23,6 +23,7 @@ from workbench.events import (
 )
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.arrangement import rows_below, rows_of_upper
+from workbench.ui.messages import TurnEnded
 from workbench.ui.panes.column import Column
 
 
@@ -99,17 +100,17 @@ async def test_below_the_chat_a_pane_takes_what_it_needs(size: tuple[int, int]) 
         assert height(app, "chat") == rows - 4
 
 
-def running_turn() -> Iterator[Event]:
+def running_turn(calls: int = 3) -> Iterator[Event]:
     """Calls of one tool that become one row, what comes of them, and an answer."""
     yield Request(t=0.0, body={})
-    yield ToolPlanDelta(t=0.5, text="I look at three places.")
-    for number in range(3):
+    yield ToolPlanDelta(t=0.5, text="I look at some places.")
+    for number in range(calls):
         yield ToolCallStart(t=1.0, index=number, name="opening_hours")
         for piece in ('{"place": ', f'"place {number}"}}'):
             yield ToolCallDelta(t=1.0, index=number, arguments=piece)
     yield MessageEnd(t=1.5, finish_reason="TOOL_CALL")
-    yield from started(*["opening_hours"] * 3)
-    for number in range(3):
+    yield from started(*["opening_hours"] * calls)
+    for number in range(calls):
         yield from ran(number, "opening_hours", 2.0 + number, 0.5, {"opens": f"{number}:00"})
     yield Request(t=5.0, step=2, body={})
     yield ContentDelta(t=6.0, index=0, text="They open early.")
@@ -165,3 +166,47 @@ async def test_a_change_costs_a_layout_only_where_another_height_comes_of_it(mon
         assert rows_of(app, "events").line_count == 60
         assert height(app, "side") == app.stage.body.size.height * 2 // 5
         assert len(arranged) < 20
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_turn_like_the_one_before_it_moves_nothing(size: tuple[int, int]) -> None:
+    app = workbench_app()
+    async with app.run_test(size=size) as pilot:
+        panes = [pane_of(app, "tools"), pane_of(app, "sources")]
+        await settled(pilot)
+        laid_out: list[object] = []
+        heights = []
+        for number in (1, 2):
+            turn = Turn(number, "?")
+            for pane in panes:
+                pane.begin(turn)
+            await settled(pilot)
+            for event in running_turn(calls=1):
+                turn.apply(event)
+                turn.keep(event)
+                for pane in panes:
+                    pane.show(turn)
+                await settled(pilot)
+            end = TurnEnd(t=9.0, status="complete", summary=TurnSummary(status="complete"))
+            turn.apply(end)
+            turn.keep(end)
+            turn.status = "complete"
+            for pane in panes:
+                pane.post_message(TurnEnded(turn, end))
+            await settled(pilot)
+            heights.append(height(app, "tools"))
+            app.screen.screen_layout_refresh_signal.subscribe(app, laid_out.append)
+        assert heights[0] == heights[1] >= 4
+        assert laid_out == []
+        turn = Turn(3, "?")
+        for pane in panes:
+            pane.begin(turn)
+        await settled(pilot)
+        assert height(app, "tools") == heights[0]  # for what may come,
+        end = TurnEnd(t=9.0, status="complete", summary=TurnSummary(status="complete"))
+        turn.apply(end)
+        turn.status = "complete"
+        for pane in panes:
+            pane.post_message(TurnEnded(turn, end))
+        await settled(pilot)
+        assert height(app, "tools") < heights[0]  # and until it is over

@@ -89,9 +89,9 @@ class EventsPane(Pane):
         """The event that is shown at depth is the one under the cursor."""
         self.watch(self.rows, "cursor", self._show_detail, init=False)
 
-    def rows_needed(self, width: int, most: int) -> int:
+    def _rows_of_content(self, width: int, most: int) -> int:
         """As of any pane; all that there are, while an event is shown at depth."""
-        return most if self.detail.display else super().rows_needed(width, most)
+        return most if self.detail.display else super()._rows_of_content(width, most)
 
     def toggle_detail(self) -> None:
         """Show below the list how the event under the cursor came and what it is, or hide that again."""
@@ -228,6 +228,8 @@ class EventsPane(Pane):
         self.summarise(f"{self.which}{self._counts(len(events))}")
         if self._rows_made < len(events):
             self._catch_up_soon(BREATH_SECONDS)
+        else:
+            self.all_is_shown()
 
     def _counts(self, total: int) -> str:
         if self._filter is ALL:

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -84,6 +85,7 @@ class Pane(Vertical):
         """Called when the title says something else: where it is not on the screen, others say it."""
         self.on_need: Callable[[], bool] = lambda: False
         """Called when it may need another height; whether it gets one."""
+        self._room = Size(0, 0)  # the width, and the rows that the turn before needed at it; of none, nothing
 
     def compose(self) -> ComposeResult:
         """The title line, and the body below it."""
@@ -117,8 +119,22 @@ class Pane(Vertical):
         return self.shown is not None and self.shown.status == "running"
 
     def rows_needed(self, width: int, most: int) -> int:
-        """How many rows it needs to be `width` cells wide, its border and its title included, counted as far as `most`:
-        all of them, of a body that does not say."""
+        """How many rows it needs to be `width` cells wide, its border and its title included, counted as far as `most`.
+
+        Until all of a turn is shown they are no fewer than those of the turn before it: what comes would move
+        everything again, and laying out the screen costs more than all else about a turn.
+        """
+        needed = self._rows_of_content(width, most)
+        return max(needed, min(self._room.height, most)) if self._room.width == width else needed
+
+    def all_is_shown(self) -> None:
+        """All that there is of the turn is shown now: once that is over, these are the rows that are needed."""
+        if self._room and not self.is_running:
+            self._room = Size(0, 0)
+            self.on_need()
+
+    def _rows_of_content(self, width: int, most: int) -> int:
+        """The rows that it needs for what it shows now: all of them, of a body that does not say."""
         body, gutter = self.body(), self.styles.gutter
         if not isinstance(body, RowList):
             return most
@@ -154,6 +170,8 @@ class Pane(Vertical):
 
     def begin(self, turn: Turn) -> None:
         """A turn began: it is what one wants to see now."""
+        width = self.parent.size.width if isinstance(self.parent, Widget) else 0
+        self._room = Size(width, self._rows_of_content(width, self.app.size.height))
         self.latest = turn
         self.show(turn)
 
@@ -164,7 +182,7 @@ class Pane(Vertical):
 
     def reset(self) -> None:
         """A new conversation: show nothing of the old one."""
-        self.latest = None
+        self.latest, self._room = None, Size(0, 0)
         self.show(None)
 
     def draw(self) -> None:

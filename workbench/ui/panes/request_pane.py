@@ -169,6 +169,8 @@ class RequestPane(Pane):
             self.show_row(self._show_at)
         if left <= 0:
             self._due = self.set_timer(BREATH_SECONDS, self._catch_up)
+        else:
+            self.all_is_shown()
 
     def _put(self, key: str, make: MakeRow) -> None:
         self._made[key] = make

@@ -188,6 +188,8 @@ class SourcesPane(Pane):
         if waits and not self._waiting:
             self._waiting = True
             self.set_timer(NEXT_SECONDS, self._show)
+        if not waits:
+            self.all_is_shown()
         hidden = counted(len(shown), len(entries), self._filter.name) if self._filter is not ALL else ""
         counts = hidden or _counts(entries, self._unplaced())
         self.summarise(self.which + counts if counts else self.which.removesuffix(" · "))

@@ -315,6 +315,7 @@ class ToolsPane(Pane):
             self._catch_up_in(NEXT_SECONDS)
         else:
             self.rows.are_whole()
+            self.all_is_shown()
 
     def _stand_where_meant(self, waits: bool) -> None:
         for key in (f"call {self._asked_about}", f"one {self._asked_about}") if self._asked_about else ():

@@ -25,7 +25,8 @@ JUMP = 1 / 3
 
 
 class PlainBar(ScrollBarRender):
-    """A scroll bar of whole cells: one that moves by eighths is written anew for each line."""
+    """A scroll bar of whole cells: one that moves by eighths is written anew for each line. Nothing is seen of it while
+    all is in view."""
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "]
 
@@ -107,17 +108,20 @@ class FollowingView(ScrollView):
     def _take_height(self, top: int, *, resizes: bool = False) -> None:
         """Make the scrollable height that of the lines, or what puts `top` at the top of the view.
 
-        A layout is due only when the scrollbar comes or goes; where the view `resizes` soon, that decides it.
+        A layout is due only when the scroll bar comes; where the view `resizes` soon, that decides it. One that is not
+        needed any more goes with the next layout: until then nothing is seen of it, and lines that are taken away and
+        come again cost none.
         """
         # No more than is needed: a page that is smaller after a layout is not to have a scroll bar until it is told.
         size = Size(self.line_width, max(self.line_count, top + self._page if top > self._last_top else 0))
-        if not resizes and (size.height > self._page) != self.show_vertical_scrollbar:
+        if not resizes and size.height > self._page and not self.show_vertical_scrollbar:
             self.virtual_size = size
             refresh_scroll_bars(self)  # Textual does that when the view has another size, and not for its text
             return
         self.set_reactive(Widget.virtual_size, size)
         if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.window_virtual_size = size.height
+            # While all is in view this stays the same, and nothing is painted for it.
+            self.vertical_scrollbar.window_virtual_size = max(size.height, self._page)
 
     # -- moving it -------------------------------------------------------------------------------
 

@@ -227,20 +227,14 @@ class RowList(SearchingView[RowPlace], can_focus=True):
         self.on_lines()
 
     def _empty_soon(self) -> None:
-        """Show that there are no rows, unless there are others by the next frame: a scroll bar that goes and comes
-        lays the whole screen out twice."""
+        """Show with the next frame that there are no rows, unless there are others by then."""
         self._top = 0
         self.set_reactive(RowList.scroll_y, 0.0)
         self.set_reactive(RowList.scroll_target_y, 0.0)
-        self._take_height(0, resizes=True)
+        self._take_height(0)
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = 0
         self.refresh()
-
-        def still_empty() -> None:
-            if not self._rows:
-                self._jump(0)
-
-        if not self.call_after_refresh(still_empty):
-            self._jump(0)
 
     def cut(self, count: int) -> None:
         """Remove the rows behind the first `count`; costs what those do."""
@@ -468,7 +462,10 @@ class RowList(SearchingView[RowPlace], can_focus=True):
             end += known[key] if key in known else self._height(index)
             self._ends[index] = end
         self._dirty = None
-        self.virtual_size = Size(self._width, end)
+        if end > self._page and not self.show_vertical_scrollbar:
+            self.virtual_size = Size(self._width, end)  # lays out the screen, and the scroll bar comes with that
+        else:
+            self._take_height(0)
         self.refresh()
 
     def _strips(self, index: int) -> list[Strip]:
