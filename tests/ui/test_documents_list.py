@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,16 +11,19 @@ from pathlib import Path
 
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.events import Key
 
 from tests.loopback import Received, Reply, message, stream
-from tests.ui.harness import AppPilot, ask, said, screen_text, served, until, until_shown, workbench_app
+from tests.ui.harness import AppPilot, ask, said, screen_text, served, settled, until, until_shown, workbench_app
 from workbench.cli import parse
 from workbench.commands.app import screen
 from workbench.documents.choices import NOTHING_CHOSEN
+from workbench.documents.outline import Outlined, outline
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
-from workbench.documents.retrieval import Library
+from workbench.documents.retrieval import Library, Shelf
 from workbench.startup.setup import read_plan
 from workbench.ui.app import WorkbenchApp
+from workbench.ui.screens import documents
 from workbench.ui.screens.documents import DocumentsScreen
 
 SIZES = [(120, 40), (80, 24)]
@@ -248,3 +252,54 @@ async def test_sources_name_their_set_and_say_what_was_pinned() -> None:
         await ask(pilot, "boats?")
         await pilot.press("f4", "z")
         await until_shown(pilot, "news · pinned · news.md:6", "guide · hours.md:1", "news · news.md:1")
+
+
+async def at_once(app: WorkbenchApp, pilot: AppPilot, *keys: str) -> None:
+    """Press keys as they come when somebody types faster than anything is shown."""
+    for key in keys:
+        app.post_message(Key(key, key if len(key) == 1 else None))
+    await settled(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_no_key_is_lost_while_the_list_opens(size: tuple[int, int]) -> None:
+    app = workbench_app(documents=False)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: not app.loading)
+        app.conversation.library = town()
+        await pilot.press("f4")
+        await settled(pilot)
+        await at_once(app, pilot, "D", "escape")
+        await until(pilot, lambda: not isinstance(app.screen, DocumentsScreen))
+        await at_once(app, pilot, "D", "space", "escape", "D", "down", "space", "up", "space", "escape")
+        await until(pilot, lambda: not isinstance(app.screen, DocumentsScreen))
+        assert app.conversation.choices == NOTHING_CHOSEN.set_switched("news")
+        await at_once(app, pilot, "D", "a", "end", "o", "q")
+        await until(pilot, lambda: not isinstance(app.screen, DocumentsScreen))
+        assert app.conversation.choices == NOTHING_CHOSEN.set_switched("guide")
+
+
+async def test_who_stands_where_documents_are_being_read_stands_on_the_first_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_go_on = threading.Event()
+
+    def slowly(shelf: Shelf) -> tuple[Outlined, ...]:
+        assert may_go_on.wait(60)
+        return outline(shelf)
+
+    monkeypatch.setattr(documents, "outline", slowly)
+    app = workbench_app(documents=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        whole = town()
+        app.conversation.library = whole.only({"guide"})
+        await pilot.press("f4")
+        await settled(pilot)
+        await at_once(app, pilot, "D", "down", "space")
+        assert "the documents are still being read" in said(app)
+        assert not app.conversation.choices, "what is not there yet is not switched, and nothing else in its place"
+        may_go_on.set()
+        await until_shown(pilot, "hours.md", "b.md")
+        await pilot.press("space")
+        assert app.conversation.choices == NOTHING_CHOSEN.document_switched("guide", "hours.md")

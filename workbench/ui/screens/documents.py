@@ -151,7 +151,7 @@ class DocumentsScreen(ModalScreen[None]):
         self.rows.focus()
         self.watch(self.rows, "cursor", self._tell, init=False)
         self.read_anew()
-        self.call_after_refresh(self.rows.action_edge, 0)
+        self.rows.action_edge(0)  # for the keys that are pressed while it opens
 
     def on_resize(self) -> None:
         """A low screen is for the rows."""
@@ -166,13 +166,11 @@ class DocumentsScreen(ModalScreen[None]):
         self._recount()
 
     async def _read(self) -> None:
-        shelves, cursor = list(self._choosing.shelves), self.rows.cursor_key
+        shelves = list(self._choosing.shelves)
         outlines = await in_background(lambda: {shelf.name: outline(shelf) for shelf in shelves})
         self._tree.took_outlines(outlines)
         self.draw()
         await self._fill()
-        if self.rows.cursor_key is None and not (cursor is not None and self.rows.show(cursor)):
-            self.rows.action_edge(0)
 
     async def _fill(self) -> None:
         """Read the passages that are wanted, until none are."""
@@ -198,7 +196,8 @@ class DocumentsScreen(ModalScreen[None]):
     # -- showing -------------------------------------------------------------------------------------
 
     def draw(self) -> None:
-        """Show the rows as they are now."""
+        """Show the rows as they are now. Who stood on one that is gone stands on what has come in its place."""
+        place = self.rows.cursor
         self._spots = {spot.key: spot for spot in self._tree.spots()}
         keys = self._keymap
         adds = (
@@ -206,6 +205,8 @@ class DocumentsScreen(ModalScreen[None]):
         )
         self.rows.empty = f"Nothing: {SHOWN[self._tree.shows]}." if self._tree.shows else f"No documents{adds}."
         self.rows.put_all({key: self._tree.lazy(spot) for key, spot in self._spots.items()})
+        if place >= 0 and self.rows.cursor_key is None:
+            self.rows.cursor = min(place, len(self._spots) - 1)
         self._head.update(Content(safe_line(self._masked(title(self._choosing, SHOWN[self._tree.shows])))))
         self._tell()
 
@@ -264,8 +265,9 @@ class DocumentsScreen(ModalScreen[None]):
         """Show what would be sent, what is off or pinned, or all."""
         shown = list(SHOWN)
         self._tree.shows = shown[(shown.index(self._tree.shows) + message.by) % len(shown)]  # type: ignore[assignment]
+        before = self.rows.cursor_key
         self.draw()
-        if self.rows.cursor_key is None:
+        if self.rows.cursor_key != before:
             self.rows.action_edge(0)
 
     # -- what is done --------------------------------------------------------------------------------
@@ -294,6 +296,8 @@ class DocumentsScreen(ModalScreen[None]):
             self._put(choices.document_switched(spot.shelf.name, spot.document.name))
         elif spot.kind == "set":
             self._put(choices.set_switched(spot.shelf.name))
+        elif spot.kind == "waits":
+            self._desk.refuse("the documents are still being read")
 
     def action_switch(self) -> None:
         """Let what one stands on go along, or not."""
