@@ -25,6 +25,7 @@ from workbench.tools.runners.reply import CannedReply
 from workbench.tools.specs import ToolSpec
 from workbench.tools.toolbox import Toolbox
 from workbench.tools.trust import TrustStore
+from workbench.ui.tool_choosing import ToolChoosing, how_it_runs, tools_in_short
 
 TOWN = {
     "hours": ("The library opens at nine on Saturdays.", 2026),
@@ -139,3 +140,36 @@ def test_it_stands_beside_tools_of_the_same_name_and_sets_that_are_sent() -> Non
     ]
     assert [each["id"] for each in request["documents"]] == ["w"]
     assert {entry.id for entry in turn.ledger.entries()} == {"w", "town/hours", "town/old"}
+
+
+def test_it_is_in_the_list_of_tools_and_switched_off_by_its_name() -> None:
+    own = ToolSpec("search_documents", "Weather of a town.", CannedReply({"weather": "rain"}))
+    tools = Toolbox([own], people=NoPeople(), trust=TrustStore(), environ={})
+
+    async def sent(conversation: Conversation) -> list[str]:
+        tools = (await conversation.preview("When does the library open?")).body.get("tools", [])
+        return [each["function"]["name"] for each in tools]
+
+    async def ask() -> None:
+        client = connect(ClientOptions(offline=True), {})
+        conversation = Conversation(client, library=library("town"))
+        choosing = ToolChoosing(conversation, None)
+        [tool] = choosing.tools()
+        assert (tool.name, tool.is_on, tools_in_short(conversation)) == ("search_documents", True, "1 tool")
+        assert tool.spec is not None and how_it_runs(tool.spec)[1] == "needs no approval"
+        assert "town (3 passages)" in tool.description
+        assert await sent(conversation) == ["search_documents"]
+        conversation.toolbox = tools
+        assert [each.name for each in choosing.tools()] == ["search_documents", "documents__search_documents"]
+        assert choosing.perform("off search_documents")[1]
+        assert await sent(conversation) == ["documents__search_documents"], "its name stays, whatever is switched off"
+        assert choosing.perform("only search_documents")[1]
+        assert await sent(conversation) == ["search_documents"]
+        assert conversation.every_tool is not None
+        run = await conversation.every_tool.run(
+            call_id="c", name="documents__search_documents", arguments='{"query": "library"}', report=lambda _: None
+        )
+        assert run.of_documents
+        await client.aclose()
+
+    asyncio.run(ask())

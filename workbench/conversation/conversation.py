@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from workbench.documents.passages import Passage
     from workbench.events import Event, Request
     from workbench.secrets.redactor import Redactor
+    from workbench.tools.specs import ToolSpec
 
 __all__ = ["Changes", "Conversation", "Options"]
 
@@ -103,6 +104,29 @@ class Conversation:
         if self.toolbox is None or not self.tools_off:
             return self.toolbox
         return SomeTools(self.toolbox, None, self.tools_off)
+
+    @property
+    def search_tool(self) -> ToolSpec | None:
+        """The tool by which the model searches documents in the turns from now on, on or off; None where none is."""
+        if self.library is None:
+            return None
+        from workbench.conversation.searching import search_of
+        from workbench.conversation.some_documents import documents_on
+
+        return search_of(self.toolbox, documents_on(self.library, self.choices))
+
+    @property
+    def has_tools(self) -> bool:
+        """Whether there are tools that a turn may get, on or off."""
+        return self.toolbox is not None or self.search_tool is not None
+
+    @property
+    def every_tool(self) -> Tools | None:
+        """All tools that there are, on or off, with the search of documents."""
+        from workbench.conversation.searching import with_search
+        from workbench.conversation.some_documents import documents_on
+
+        return with_search(self.toolbox, documents_on(self.library, self.choices), self.toolbox)
 
     @property
     def next_number(self) -> int:
@@ -435,7 +459,7 @@ class Conversation:
             library = library.only(changes.sets)
         if changes.tools is not None and self.toolbox is not None:
             toolbox = SomeTools(self.toolbox, changes.tools)
-        toolbox = with_search(toolbox, library)
+        toolbox = with_search(toolbox, library, self.toolbox, self.tools_off)
         made = turn.made_from
         return TurnLoop(
             turn,

@@ -39,15 +39,15 @@ def description(library: Library) -> str:
     return f"Search the documents and get the passages that match best. Documents: {library.describe()}"
 
 
-def parameters(library: Library) -> dict[str, Any]:
-    """The JSON Schema of its arguments: `query` alone is required."""
+def parameters(library: Library, *, with_fields: bool = True) -> dict[str, Any]:
+    """The JSON Schema of its arguments: `query` alone is required. Without fields no document is looked at for it."""
     properties: dict[str, Any] = {
         "query": {"type": "string", "description": _SYNTAX},
         "top_k": {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "description": "The most passages to get."},
     }
     if len(library.names) > 1:
         properties["set"] = {"type": "string", "enum": list(library.names), "description": "Search this set alone."}
-    if fields := list(_fields(library)):
+    if with_fields and (fields := list(_fields(library))):
         said = "What fields of the documents must be: a value, a list of values or {from, to}. Fields: "
         properties["where"] = {"type": "object", "description": said + ", ".join(fields)}
     return {"type": "object", "properties": properties, "required": ["query"]}

@@ -261,8 +261,9 @@ class SettingsCommands:
 
     def _sent(self) -> tuple[bool, bool]:
         """Whether documents and tools go along with a question."""
-        tools = self._conversation.tools_on
-        return self._conversation.library is not None, tools is not None and bool(tools.definitions())
+        tools, search = self._conversation.tools_on, self._conversation.search_tool
+        searches = search is not None and search.name not in self._conversation.tools_off
+        return self._conversation.library is not None, searches or (tools is not None and bool(tools.definitions()))
 
     def _tell(self, settings: SettingsAtHand, name: str) -> None:
         try:

@@ -67,7 +67,12 @@ class ToolChoosing:
         if isinstance(toolbox, KnowsSpecs):
             specs = {spec.name: spec for spec in toolbox.specs()}
         functions = [] if toolbox is None else [each.get("function") for each in toolbox.definitions()]
-        return [self._known(each, specs) for each in functions if isinstance(each, Mapping)]
+        known = [self._known(each, specs) for each in functions if isinstance(each, Mapping)]
+        return known if (search := self._conversation.search_tool) is None else [*known, self._of_spec(search)]
+
+    def _of_spec(self, spec: ToolSpec) -> KnownTool:
+        is_on = spec.name not in self._conversation.tools_off
+        return KnownTool(spec.name, spec.description, spec.parameters, is_on, spec)
 
     def _known(self, function: Mapping[str, Any], specs: Mapping[str, ToolSpec]) -> KnownTool:
         name, parameters = str(function.get("name", "")), function.get("parameters")
@@ -154,7 +159,8 @@ def tools_in_short(conversation: Conversation) -> str:
 def _names(conversation: Conversation) -> list[str]:
     toolbox = conversation.toolbox
     functions = [] if toolbox is None else [each.get("function") for each in toolbox.definitions()]
-    return [str(each.get("name", "")) for each in functions if isinstance(each, Mapping)]
+    names = [str(each.get("name", "")) for each in functions if isinstance(each, Mapping)]
+    return names if (search := conversation.search_tool) is None else [*names, search.name]
 
 
 def how_it_runs(spec: ToolSpec) -> list[str]:

@@ -83,8 +83,7 @@ class ToolCommands:
             return {}
         from workbench.config.lint import lint
 
-        tools = self._conversation.tools_on
-        sent = tools is not None and bool(tools.definitions())
+        sent = any(tool.is_on for tool in self._choosing.tools())
         found = lint(self._settings.now, documents=self._conversation.library is not None, tools=sent)
         return {each.name: each.message for each in found}
 
@@ -148,12 +147,12 @@ class ToolCommands:
         idle = [key for key, bench in self._benches.items() if bench.running is None]
         for key in idle[: max(0, len(self._benches) - MOST_BENCHES + 1)]:
             del self._benches[key]
-        return Bench(tool, lambda: self._conversation.toolbox, self._conversation.redactor.value, given, place)
+        return Bench(tool, lambda: self._conversation.every_tool, self._conversation.redactor.value, given, place)
 
     def _show(self, bench: Bench) -> None:
         if self._asking.refusal:
             self._refuse("what answers here is a recording: no tool runs")
-        elif self._conversation.toolbox is None:
+        elif not self._choosing.tools():
             self._refuse(NO_TOOLS)
         else:
             self._stage.open(self._screen(bench))

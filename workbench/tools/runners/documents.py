@@ -43,7 +43,7 @@ class SearchDocuments(ToolKind):
         return CallOutcome(await asyncio.to_thread(search_tool.search, self.library, call.arguments))
 
 
-def tool_of(library: Library, name: str) -> ToolSpec:
-    """The tool that searches `library`, called `name`."""
-    parameters: Mapping[str, Any] = search_tool.parameters(library)
+def tool_of(library: Library, name: str, *, with_fields: bool = True) -> ToolSpec:
+    """The tool that searches `library`, called `name`; `with_fields` is as of `search_tool.parameters`."""
+    parameters: Mapping[str, Any] = search_tool.parameters(library, with_fields=with_fields)
     return ToolSpec(name, search_tool.description(library), SearchDocuments(library), parameters)
