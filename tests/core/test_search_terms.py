@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.documents.index.entry import counts_of, entry_of
 from workbench.language.meanings import widened
-from workbench.language.search_terms import asked_words, passage_terms, terms_of_any
+from workbench.language.search_terms import PassageTerms, asked_words, passage_terms, terms_of_any
 from workbench.language.tongues import tongue_of
+from workbench.language.words import count_words, most_words
 
 PASSAGES = {
     "en": "The libraries of the town are opened at nine, and dogs have to stay outside.",
@@ -73,3 +77,23 @@ def test_every_word_of_a_passage_can_be_asked_for(text: str) -> None:
     asked = {term for word in asked_words(text) for term in word}
     assert not asked or all(" " not in term for term in asked)
     assert set(passage_terms(text)) <= asked or tongue_of(text) != ""
+
+
+@given(st.text("abcXYZ019.,;!?()[]\"*:#+-'_/éß字", max_size=9))
+def test_marks_around_a_word_change_nothing_of_it(chunk: str) -> None:
+    beside_others = passage_terms(f"{chunk}\u200b")  # which is left out, after all of it has been looked at
+    assert passage_terms(chunk) == beside_others
+
+
+@given(st.text("ab é字\n\t\r\v\f\x1c\x1f\u3000", max_size=200))
+def test_no_text_has_more_words_than_it_can_have(text: str) -> None:
+    assert count_words(text) <= most_words(text)
+
+
+@given(st.lists(st.sampled_from(["the", "well", "kiln", "max_tokens", "is", "3", "wells"])))
+def test_an_entry_tells_how_often_a_passage_has_each_term(words: list[str]) -> None:
+    text = " ".join(words)
+    entry, repeated, size = entry_of(PassageTerms().by_chunks(text))
+    counts = Counter(passage_terms(text))
+    assert (counts_of(entry), size) == (counts, counts.total())
+    assert len(repeated) == sum(count > 1 for count in counts.values())

@@ -91,10 +91,7 @@ def _kept(place: Path) -> tuple[Stamp, Parsed] | None:
 def _keep(place: Path, stamp: Stamp, parsed: Parsed) -> None:
     said = {
         "stamp": stamp,
-        "documents": [
-            (each.title, each.id, each.data, each.fields, [astuple(block) for block in each.blocks])
-            for each in parsed.documents
-        ],
+        "documents": [(each.title, each.id, each.data, each.fields, list(each.blocks)) for each in parsed.documents],
         "problems": [astuple(each) for each in parsed.problems],
     }
     try:

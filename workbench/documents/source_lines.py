@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from workbench.errors import Problem
 
@@ -36,8 +36,7 @@ class Flaw(Problem):
         return Problem(self.file, self.line, self.column, message, self.hint)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceBlock:
+class SourceBlock(NamedTuple):
     """A paragraph, heading, fence, row or record: what is split only when it does not fit.
 
     `lines` is (first, last) in the file, counted from 1; `exact` says that each line of `text` is one line of

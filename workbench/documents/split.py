@@ -8,12 +8,12 @@ its characters in order, white space at the cuts aside.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from workbench.documents.passages import SplitSpec
 from workbench.documents.source_lines import SourceBlock
-from workbench.language.words import count_words, sentences, word_spans
+from workbench.language.words import count_words, most_words, sentences, word_spans
 
 _CHUNK_WORDS = 20  # a sentence that does not fit is cut this fine, so that it fills what is left of a passage
 
@@ -29,11 +29,12 @@ class SplitPiece:
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    """What is not cut again: parts of blocks, joined as they stand in the document."""
+    """What is not cut again: parts of blocks, joined as they stand in the document; `words` is how many there are, or
+    with `at_most` more than that."""
 
-    parts: tuple[SourceBlock, ...]
+    parts: Sequence[SourceBlock]
     words: int
-    opens: bool = False
+    at_most: bool = False
 
 
 def split(blocks: Sequence[SourceBlock], spec: SplitSpec) -> list[SplitPiece]:
@@ -49,23 +50,27 @@ def split(blocks: Sequence[SourceBlock], spec: SplitSpec) -> list[SplitPiece]:
 
 def _packed(blocks: Sequence[SourceBlock], limit: int) -> Iterator[list[SourceBlock]]:
     current: list[SourceBlock] = []
-    words = 0
-    for atom in _atoms(blocks, limit):
-        if current and (atom.opens or words + atom.words > limit):
-            yield current
-            current, words = [], 0
-        current.extend(atom.parts)
-        words += atom.words
+    words, at_most = 0, False  # of these: they are counted only where it is not plain that all fit
+    for chain in _chains(blocks):
+        opens = chain[0].heading
+        for atom in _atoms(chain, limit):
+            more, loosely = atom.words, atom.at_most
+            if not opens and words + more > limit and (at_most or loosely):
+                words, more = _counted(current), _counted(atom.parts)
+                at_most = loosely = False
+            if current and (opens or words + more > limit):
+                yield current
+                current, words, at_most = [], 0, False
+            current.extend(atom.parts)
+            words += more
+            at_most = at_most or loosely
+            opens = False
     if current:
         yield current
 
 
-def _atoms(blocks: Sequence[SourceBlock], limit: int) -> Iterator[_Atom]:
-    for chain in _chains(blocks):
-        atoms = _chain_atoms(chain, limit)
-        first = next(atoms)
-        yield _Atom(first.parts, first.words, opens=True) if chain[0].heading else first
-        yield from atoms
+def _counted(blocks: Sequence[SourceBlock]) -> int:
+    return sum(count_words(block.text) for block in blocks)
 
 
 def _chains(blocks: Sequence[SourceBlock]) -> Iterator[list[SourceBlock]]:
@@ -80,16 +85,20 @@ def _chains(blocks: Sequence[SourceBlock]) -> Iterator[list[SourceBlock]]:
         yield chain
 
 
-def _chain_atoms(chain: Sequence[SourceBlock], limit: int) -> Iterator[_Atom]:
+def _atoms(chain: Sequence[SourceBlock], limit: int) -> Iterator[_Atom]:
     """The chain whole if it fits; else its first block with the headings, and each other block alone."""
+    most = sum(most_words(block.text) for block in chain)
+    if most <= limit:
+        yield _Atom(chain, most, at_most=True)
+        return
     counts = [count_words(block.text) for block in chain]
     if sum(counts) <= limit:
-        yield _Atom(tuple(chain), sum(counts))
+        yield _Atom(chain, sum(counts))
         return
     body = next((i for i, block in enumerate(chain) if not block.heading), len(chain))
     headed = sum(counts[: body + 1])
     if body < len(chain) and headed <= limit:
-        yield _Atom(tuple(chain[: body + 1]), headed)
+        yield _Atom(chain[: body + 1], headed)
         rest, room = body + 1, limit
     else:
         rest, room = 0, limit - sum(counts[:body])
@@ -114,7 +123,7 @@ def _cut(block: SourceBlock, limit: int) -> Iterator[_Atom]:
                 lines = (first, line + text.rstrip().count("\n"))
             line += text.count("\n")
             gap = block.gap if part_start == 0 else 0
-            yield _Atom((replace(block, text=text, lines=lines, gap=gap),), count_words(text))
+            yield _Atom((block._replace(text=text, lines=lines, gap=gap),), count_words(text))
 
 
 def _sentence_starts(text: str) -> list[int]:
@@ -143,11 +152,13 @@ def _word_runs(text: str, start: int, end: int, limit: int) -> Iterator[tuple[in
 
 def _piece(parts: Sequence[SourceBlock]) -> SplitPiece:
     texts: list[str] = []
+    first = last = None
     for part in parts:
         if texts and part.gap:
             texts[-1] = texts[-1].rstrip()
             texts.append("\n" * part.gap)
         texts.append(part.text)
-    numbers = [part.lines for part in parts if part.lines is not None]
-    lines = (numbers[0][0], numbers[-1][1]) if numbers else None
+        if part.lines is not None:
+            first, last = first or part.lines[0], part.lines[1]
+    lines = None if first is None or last is None else (first, last)
     return SplitPiece("".join(texts).strip("\n").rstrip(), parts[-1].title, lines)

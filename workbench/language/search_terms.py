@@ -31,6 +31,12 @@ class PassageTerms:
         """The terms of a passage, or of a part `of` one, in order and with repeats, with blanks between them."""
         return self._of_tongue[_tongue(of or text)].joined(text)
 
+    def by_chunks(self, text: str) -> list[str]:
+        """The terms of each chunk of a passage, which stands between white space: with blanks between them; of many a
+        chunk "", of most a single term."""
+        chunks = text.split()
+        return list(map(self._of_tongue[_known(tongue_of(text, chunks))].__getitem__, chunks))
+
 
 def passage_terms(text: str, of: str = "") -> list[str]:
     """The terms of a passage, or of a part `of` one, in order and with repeats.
@@ -63,7 +69,11 @@ def terms_of_any(word: str) -> frozenset[str]:
 
 
 def _tongue(text: str) -> str:
-    tongue = tongue_of(text)
+    return _known(tongue_of(text))
+
+
+def _known(tongue: str) -> str:
+    """The language whose stems stand for those of a text that is in this one, or in none that is told."""
     return tongue if tongue in TONGUES else _DEFAULT
 
 

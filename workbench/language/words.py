@@ -48,6 +48,7 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _ASCII_WORD = re.compile(r"[a-z]{3,}")
 _PART = re.compile(r"[^_.'’,:+#-]+")
+_SILENT_MARKS = '.,;!?()[]"*'  # around a word these are no part of any term
 
 STOP_WORDS = _words(
     """a about all also am an and any are aren as at be been being but by can could did didn do does doesn
@@ -96,9 +97,7 @@ class ChunkTerms(dict[str, str]):
         self._fresh = fresh
 
     def __missing__(self, chunk: str) -> str:
-        found: list[str] = []
-        for token in _TOKEN.findall(folded(chunk)):
-            found.extend(_token_terms(token, self._rules))
+        found = _chunk_terms(chunk, self._rules)
         if self._fresh is not None:
             self._fresh.update(found)
         joined = " ".join(found)
@@ -129,6 +128,20 @@ def folded(text: str) -> str:
 def pairs_of(run: str) -> list[str]:
     """The overlapping pairs of characters of a run, or its only one."""
     return [run[at : at + 2] for at in range(max(1, len(run) - 1))]
+
+
+def _chunk_terms(chunk: str, rules: WordRules) -> list[str]:
+    """The terms of a chunk. Nearly all are one plain word, perhaps in marks that say nothing: that is seen at once."""
+    bare = chunk.strip(_SILENT_MARKS)
+    if bare.isalnum() and bare.isascii():
+        word = bare.lower()
+        if word.isdigit():
+            return [word[:_TERM_LIMIT]]
+        return [] if word in rules.left_out else [rules.stem(word[:_TERM_LIMIT])]
+    found: list[str] = []
+    for token in _TOKEN.findall(folded(chunk)):
+        found.extend(_token_terms(token, rules))
+    return found
 
 
 def _token_terms(token: str, rules: WordRules) -> list[str]:
@@ -211,6 +224,7 @@ _REMEMBERED = ChunkTerms(LIGHT)
 # -- words --------------------------------------------------------------------------------
 
 _LONGEST_WORD = 40
+_WHITE = " \n\t\r\v\f\x1c\x1d\x1e\x1f"  # of ASCII, where `str.split` parts it
 _COUNTED_WORD = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]{{1,{_LONGEST_WORD}}}")
 
 
@@ -221,6 +235,13 @@ def count_words(text: str) -> int:
     chunks = text.split()
     longest = max(map(len, chunks), default=0)
     return len(chunks) if longest <= _LONGEST_WORD else sum(-(-len(chunk) // _LONGEST_WORD) for chunk in chunks)
+
+
+def most_words(text: str) -> int:
+    """A number that `count_words` does not go beyond, had much sooner."""
+    if not text.isascii():
+        return count_words(text)
+    return sum(map(text.count, _WHITE)) + 1 + len(text) // _LONGEST_WORD
 
 
 def has_more_words(text: str, most: int) -> bool:

@@ -84,7 +84,7 @@ def _placed(document: SourceDocument, title: str, number: int, source: BinaryFil
                 path.append(each)
         return SEPARATOR.join(path)
 
-    blocks = tuple(replace(block, title=place(block.title)) for block in document.blocks)
+    blocks = tuple(block._replace(title=place(block.title)) for block in document.blocks)
     return replace(document, title=SEPARATOR.join(filter(None, (title, chapter))), blocks=blocks)
 
 

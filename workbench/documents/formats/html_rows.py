@@ -6,7 +6,7 @@ Owns telling a row of data from a table that only lays a page out. Knows nothing
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from workbench.documents.formats.outline import Part
@@ -72,8 +72,8 @@ def _join(parts: list[Part], row: Row) -> None:
         cells.pop(0)
     first, last = own[0], own[-1]
     text = " ".join(" | ".join(cells).split())
-    made = replace(first, kind="paragraph", text=text, lines=(first.lines[0], last.lines[1]), level=0, heading="")
-    parts[row.start :] = [replace(made, gap=1 if row.start else 2, exact=False)]
+    made = first._replace(kind="paragraph", text=text, lines=(first.lines[0], last.lines[1]), level=0, heading="")
+    parts[row.start :] = [made._replace(gap=1 if row.start else 2, exact=False)]
     row.items, row.inner = set(), set()
 
 

@@ -101,4 +101,8 @@ def _heading_text(text: str) -> str:
     bare = plain.rstrip("#")
     if atx and (not bare or bare.endswith(" ")):
         plain = bare.rstrip()
-    return _LINK.sub(r"\1", _ATTRIBUTES.sub("", plain)).replace("`", "").replace("**", "").strip()
+    if "{" in plain:
+        plain = _ATTRIBUTES.sub("", plain)
+    if "[" in plain:
+        plain = _LINK.sub(r"\1", plain)
+    return plain.replace("`", "").replace("**", "").strip()

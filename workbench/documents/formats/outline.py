@@ -6,9 +6,8 @@ Owns what Markdown, reStructuredText and HTML have in common. Knows the syntax o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from workbench.documents.source_lines import SourceBlock, SourceDocument
 
@@ -16,8 +15,7 @@ SEPARATOR = " › "
 _TITLE_LIMIT = 120  # a "heading" as long as a page must not become part of every title
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A heading (`level` from 1, `heading` its plain text), a fence or a paragraph, with its lines.
 
     `leads` marks a paragraph that says itself that the next part belongs to it.
@@ -38,24 +36,17 @@ def outlined(parts: Sequence[Part], stem: str, given_title: str = "") -> SourceD
     top = next((part.heading for part in parts if part.kind == "heading" and part.level == 1), "")
     title = _short(given_title or top or stem)
     path: list[tuple[int, str]] = []
+    above = _path_title(path, title, bool(given_title))
     blocks: list[SourceBlock] = []
     for part, following in zip_longest(parts, parts[1:]):
-        if part.kind == "heading":
+        is_heading = part.kind == "heading"
+        if is_heading:
             while path and path[-1][0] >= part.level:
                 path.pop()
             path.append((part.level, _short(part.heading)))
+            above = _path_title(path, title, bool(given_title))
         introduces = part.leads or (part.kind == "paragraph" and _is_fence(following))
-        blocks.append(
-            SourceBlock(
-                text=part.text,
-                lines=part.lines,
-                title=_path_title(path, title, bool(given_title)),
-                gap=part.gap,
-                exact=part.exact,
-                heading=part.kind == "heading",
-                introduces=introduces,
-            )
-        )
+        blocks.append(SourceBlock(part.text, part.lines, above, part.gap, part.exact, is_heading, introduces))
     return SourceDocument(title=title, blocks=tuple(blocks))
 
 

@@ -61,5 +61,5 @@ def _with_notes(page: str) -> str:
 
 def without_lines(document: SourceDocument) -> SourceDocument:
     """The document without lines: those of the markup that it was converted to are in no file."""
-    blocks = tuple(replace(block, lines=None, exact=False) for block in document.blocks)
+    blocks = tuple(block._replace(lines=None, exact=False) for block in document.blocks)
     return replace(document, blocks=blocks)

@@ -39,7 +39,8 @@ from workbench.transactions import writing
 BATCH: Final = 16_000_000  # characters of text and terms that are written at once
 _TICK: Final = 2_000_000_000  # nanoseconds in which a file may change without another time
 _GAPS: Final = 8  # times as many keys as passages, and more: an index that is read slowly
-_HASHED: Final = 12_000_000  # bytes of terms that SQLite gathers before it writes a part of the index of words
+_HASHED: Final = 64_000_000  # bytes of terms that SQLite gathers before it writes a part of the index of words
+_PARTS: Final = 64  # parts of it that there may be in a build before they are made fewer; SQLite's own number is 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ class _Builder:
         run = self._connection.execute
         run("PRAGMA cache_spill = OFF")  # nobody who reads is kept out before a batch is whole
         run("PRAGMA cache_size = -32000")
+        run("PRAGMA secure_delete = OFF")  # nothing is in it that is not in the documents
         known = {
             row[0]: _Known(row[1], row[2], row[3], (row[4], row[5], row[6]), row[7], bytes(row[8]), row[9])
             for row in run("SELECT real, key, name, place, size, mtime, inode, seen, hash, known FROM documents")
@@ -235,6 +237,7 @@ class _Builder:
             many("UPDATE documents SET size = ?, mtime = ?, inode = ?, seen = ? WHERE key = ?", stamps)
             many("UPDATE documents SET place = ? WHERE key = ?", moved)
             keep_fact(self._connection, "complete", 1)
+            self._merges(4, 16)
             self._common.keep(afresh=not self._whole)
         if not self._whole:
             run("PRAGMA optimize")
@@ -250,24 +253,33 @@ class _Builder:
             self._whole = False
             with writing(self._connection):
                 keep_fact(self._connection, "complete", 0)
+                self._merges(0, _PARTS)
                 self._write_pending()
+
+    def _merges(self, few: int, most: int) -> None:
+        """How many parts of the index of words SQLite makes fewer of as it writes, or at once when there are `most`.
+
+        A large build leaves them (0): what is merged at each batch would be written again and again.
+        """
+        for name, value in (("automerge", few), ("crisismerge", most), ("hashsize", _HASHED)):
+            self._connection.execute(f"INSERT INTO words (words, rank) VALUES ('{name}', {value})")
 
     def _write_pending(self) -> None:
         if not self._pending:
             return
-        self._connection.execute(f"INSERT INTO words (words, rank) VALUES ('hashsize', {_HASHED})")
         self._take_out([known for _, known, _ in self._pending if known is not None])
         fresh = sorted({term for *_, rows in self._pending for term in rows.fresh})
         self._connection.executemany("INSERT OR IGNORE INTO terms VALUES (?)", zip(fresh))
         fields = sorted({name for *_, rows in self._pending for name in rows.fields})
         self._connection.executemany("INSERT OR IGNORE INTO fields VALUES (?)", zip(fields))
-        for wanted, _, rows in self._pending:
-            self._write(wanted, rows)
+        entries = [entry for wanted, _, rows in self._pending for entry in self._write(wanted, rows)]
+        self._connection.executemany("INSERT INTO words (rowid, entry) VALUES (?, ?)", entries)
+        self._common.added(entries)
         self._pending.clear()
         self._size = 0
 
-    def _write(self, wanted: WantedFile | WantedInline, rows: Rows) -> None:
-        """Put one document in."""
+    def _write(self, wanted: WantedFile | WantedInline, rows: Rows) -> list[tuple[int, str]]:
+        """Put one document in; the entries of its passages, by their keys, are left."""
         first, numbered = self._next, 0
         lengths = array("I", [row[9] for row in rows.rows])
         self._next += len(rows.rows)
@@ -294,9 +306,7 @@ class _Builder:
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(row[0], key, *row[2:]) for row in passages],
         )
-        entries = [(number, row[8]) for number, row in enumerate(rows.rows, first)]
-        self._connection.executemany("INSERT INTO words (rowid, entry) VALUES (?, ?)", entries)
-        self._common.added(entries)
+        return [(number, row[8]) for number, row in enumerate(rows.rows, first)]
 
     def _take_out(self, documents: Iterable[_Known]) -> None:
         """Take documents out with their passages, of which the index of words must be told its words."""
@@ -306,7 +316,7 @@ class _Builder:
             [first, count] = run("SELECT first, passages FROM documents WHERE key = ?", [each.key]).fetchone()
             keys = (first, first + count)
             said = run("SELECT key, title, text FROM passages WHERE key >= ? AND key < ?", keys).fetchall()
-            gone = [(key, entry_of(terms.joined(f"{title}\n{text}").split())[0]) for key, title, text in said]
+            gone = [(key, entry_of(terms.by_chunks(f"{title}\n{text}"))[0]) for key, title, text in said]
             self._connection.executemany("INSERT INTO words (words, rowid, entry) VALUES ('delete', ?, ?)", gone)
             run("DELETE FROM passages WHERE key >= ? AND key < ?", keys)
             run("DELETE FROM documents WHERE key = ?", [each.key])

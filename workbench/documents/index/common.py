@@ -49,8 +49,10 @@ def codes_of(connection: sqlite3.Connection, term: str, lengths: array[int]) -> 
             keys = array("I", found)
             codes = array("I", map(_ONCE.__or__, map(lengths.__getitem__, found)))
         else:
+            at, often = 0, min(count, _OFTENEST) << _LENGTH_BITS
             for key in found:
-                codes[bisect_left(keys, key)] = code(count, lengths[key])
+                at = bisect_left(keys, key, at)
+                codes[at] = often | lengths[key]
     return keys, codes
 
 

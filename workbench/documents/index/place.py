@@ -16,7 +16,7 @@ from workbench.documents.formats import readers
 from workbench.documents.passages import SetSpec
 from workbench.language import stems
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Of what is in an index: of its tables, of how files are read and cut, and of what a word is."""
 
 _UNFIT = re.compile(r"[^\w.-]+", re.ASCII)

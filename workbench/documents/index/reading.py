@@ -52,10 +52,10 @@ class RowReader:
 
     def file(self, wanted: FileToRead) -> Rows:
         """The rows of a file. Raises nothing for what it holds."""
-        before = hash_of(wanted.real)
+        before, hash = _stamp_of(wanted.real), hash_of(wanted.real)
         read = read_file(wanted, self._spec, self._convert)
         # A file that is written meanwhile has no hash, so that it is read again.
-        return self._rows(read, before if before == hash_of(wanted.real) else b"")
+        return self._rows(read, hash if before == _stamp_of(wanted.real) else b"")
 
     def inline(self, document: ReadDocument, hash: bytes) -> Rows:
         """The rows of a document that is written in a documents file."""
@@ -75,15 +75,12 @@ class RowReader:
 
     def _of_document(self, document: ReadDocument) -> list[Row]:
         rows: list[Row] = []
-        joined = self._terms.joined
         for number, each in enumerate(document.passages, 1):
-            terms = joined(f"{each.title}\n{each.text}").split()
-            entry, repeated = entry_of(terms)
+            entry, repeated, size = entry_of(self._terms.by_chunks(f"{each.title}\n{each.text}"))
             if repeated:
                 self._note(repeated)
             data = packed(each.data, each.text)
             first, last = each.lines or (None, None)
-            size = len(terms)
             rows.append((document.own_id, document.line, number, each.title, each.text, data, first, last, entry, size))
         return rows
 
@@ -91,6 +88,15 @@ class RowReader:
         found = set(repeated) - self._repeated
         self._repeated |= found
         self._fresh |= found
+
+
+def _stamp_of(path: Path) -> tuple[int, int, int] | None:
+    """What changes when a file is written, as far as its folder tells; None where it does not."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def hash_of(path: Path) -> bytes:

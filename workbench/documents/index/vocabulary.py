@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -66,10 +67,16 @@ def passages_with(connection: sqlite3.Connection, term: str) -> Iterator[tuple[i
 
     Those that follow have it more often, and are among the first. Raises sqlite3.Error.
     """
-    said = "SELECT rowid FROM words WHERE words MATCH ?"
-    yield 1, [key for (key,) in connection.execute(said, [f'"{term}"'])]
+    yield 1, _keys(connection, term)
     start = f"{term}{MARK}"
     repeated = connection.execute("SELECT term FROM terms WHERE term >= ? AND term < ?", (start, start + _LAST))
     for (each,) in repeated.fetchall():
-        if keys := [key for (key,) in connection.execute(said, [f'"{each}"'])]:
+        if keys := _keys(connection, each):
             yield int(each.removeprefix(start)), keys
+
+
+def _keys(connection: sqlite3.Connection, word: str) -> list[int]:
+    """The keys of entries with a word, in order. They come as one value: a row each takes twice as long."""
+    said = "SELECT json_group_array(rowid) FROM words WHERE words MATCH ?"
+    keys: list[int] = json.loads(connection.execute(said, [f'"{word}"']).fetchone()[0])
+    return keys

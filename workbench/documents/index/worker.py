@@ -5,18 +5,22 @@ It ends when its parent does, in whatever it is doing: whoever has the other end
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import queue
 import signal
 import sys
 import threading
-from typing import BinaryIO
+from typing import BinaryIO, Final
+
+_GARBAGE: Final = 50_000  # more objects, after which Python looks for those that only hold each other: hardly any
 
 
 def main() -> None:
     """Read a split specification, then files, until there are no more of them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    gc.set_threshold(_GARBAGE)
     asked: queue.SimpleQueue[object] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, asked), daemon=True).start()
     from workbench.documents.converting import Converting

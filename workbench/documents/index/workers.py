@@ -6,6 +6,7 @@ Owns the processes: they get files as they are done with others, and end with wh
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pickle
 import queue
@@ -25,6 +26,7 @@ T = TypeVar("T")
 
 WORTH_IT: Final = 4_000_000  # bytes to read, for which a process is started
 MOST: Final = 2  # processes
+_AT_ONCE: Final = 1 << 20  # bytes that go through a pipe without waiting for the other end
 _AHEAD: Final = 2  # files that a process has been asked for, so that it need not wait
 _UNREAD: Final = 8  # files that are read and not yet taken: what memory they may have
 
@@ -71,7 +73,12 @@ class _Given(Iterator[tuple[T, FileToRead]]):
 @contextlib.contextmanager
 def _process() -> Iterator[subprocess.Popen[bytes]]:
     argv = [sys.executable, "-P", "-m", "workbench.documents.index.worker"]
-    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        argv, bufsize=_AT_ONCE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    if process.stdout is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):  # this user has had enough of them: it goes in smaller pieces
+            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, _AT_ONCE)
     try:
         yield process
     finally:
