@@ -1,66 +1,105 @@
 """What of a set a query accepts: by the fields of its documents, and by words that its passages must have, or must not.
 
-Owns how little is read for it: the fields alone, each value once, and only passages that can be accepted at all.
+Owns how little is read for it: the fields alone, and only passages that can be accepted at all. The values of a field
+are read once for each version of a table, and each of them is looked at once for a question.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
-from workbench.documents.conditions import Condition, leads_to
+from workbench.documents.conditions import Condition, leads_to, values_of
 from workbench.documents.index.data import unpacked
-from workbench.documents.lance.table import FACT, PASSAGE, StoreTable
+from workbench.documents.lance.order import in_set_order
+from workbench.documents.lance.table import FACT, StoreTable
 from workbench.documents.queries import Query
 from workbench.language.phrases import sure_words
 from workbench.language.search_terms import terms_of_any
 
-_AT_ONCE: Final = 200  # passages that are looked at together
+_KEPT: Final = 8  # fields whose values are known
+_BLANK: Final = "\0"  # stands for what is not in a passage's data, since it is its text, or its title
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """The passages that meet some conditions, by their rows: in the order of the set, and to look one up."""
+
+    rows: Sequence[int]
+    found: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field of all passages, in the order of the set: Arrow arrays of their rows, and of which of `values` each has;
+    these are all that there are, each the one or more values of a document, or none."""
+
+    rows: Any
+    which: Any
+    values: Sequence[tuple[Any, ...]]
 
 
 class Narrowing:
-    """The passages of one version of a table, by what narrows a query; `places` has the place of each document."""
+    """The passages of one version of a table, by what narrows a query; `documents` is an Arrow array of its documents
+    in the order of the set. Not for several threads at once."""
 
-    def __init__(self, table: StoreTable, places: Mapping[int, int]) -> None:
+    def __init__(self, table: StoreTable, documents: Any) -> None:
         self._table = table
-        self._places = places
+        self._documents = documents
         self._fields = [
             name for text in table.rows(FACT, ["text"]).column("text").to_pylist() for name in json.loads(text)
         ]
+        self._known: dict[str, _Field] = {}
 
     def has_field(self, name: str) -> bool:
         """Whether a document has had a field of that name which is not its text."""
         return any(leads_to(name, each) for each in self._fields)
 
-    def meeting(self, where: Sequence[Condition]) -> list[str]:
-        """The keys of the passages whose documents meet `where`, in the order of the set."""
-        rows = self._table.rows(PASSAGE, ["key", "doc", "place", "data"])
-        columns = [rows.column(name).to_pylist() for name in ("data", "doc", "place", "key")]
-        fits: dict[str | None, bool] = {}
-        found = []
-        for data, doc, place, key in zip(*columns, strict=True):
-            if data not in fits:
-                fields = unpacked(data, "", "")
-                fits[data] = all(condition.accepts(fields) for condition in where)
-            if fits[data]:
-                found.append((self._places[doc], place, key))
-        return [key for _, _, key in sorted(found)]
+    def meeting(self, where: Sequence[Condition]) -> Meeting:
+        """The passages whose documents meet `where`, which has a condition at least."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        masks = []
+        for condition in where:
+            field = self._field(condition.field)
+            fits = pa.array([any(map(condition.fits, values)) for values in field.values], pa.bool_())
+            masks.append(fits.take(field.which))
+        rows = field.rows.filter(reduce(pc.and_, masks)).to_pylist()
+        return Meeting(rows, frozenset(rows))
+
+    def _field(self, name: str) -> _Field:
+        if name not in self._known:
+            if len(self._known) >= _KEPT:
+                del self._known[next(iter(self._known))]
+            field = self._read(name, "data")
+            if any(_BLANK in values for values in field.values):  # it is the text, or the title
+                field = self._read(name, "data", "title", "text")
+            self._known[name] = field
+        return self._known[name]
+
+    def _read(self, name: str, *columns: str) -> _Field:
+        import pyarrow as pa
+
+        passages = in_set_order(self._table.passages(["doc", "place", *columns]), self._documents)
+        known: dict[str, int] = {}
+        values: list[tuple[Any, ...]] = []
+        which = array("i")
+        for data, *texts in zip(*(passages.column(each).to_pylist() for each in columns), strict=True):
+            found = tuple(values_of(unpacked(data, *(texts or (_BLANK, _BLANK))), name))
+            at = known.setdefault(repr(found), len(values))
+            if at == len(values):
+                values.append(found)
+            which.append(at)
+        return _Field(passages.column("_rowid").combine_chunks(), pa.array(which, pa.int32()), values)
 
     @staticmethod
     def each_of(query: Query) -> list[list[str]]:
         """Groups of words, of each of which a passage that has the phrases of `query` is sure to have one."""
         groups = (sorted(terms_of_any(word)) for word in chain.from_iterable(map(sure_words, query.phrases)))
         return [group for group in groups if group]
-
-
-def in_pieces(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Keys, a few at a time."""
-    return (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
-
-
-def in_order(rows: Iterable[Mapping[str, object]], keys: Sequence[str]) -> list[Mapping[str, object]]:
-    """The rows in the order of their keys."""
-    by_key = {row["key"]: row for row in rows}
-    return [by_key[key] for key in keys]

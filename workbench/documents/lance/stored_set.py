@@ -7,19 +7,20 @@ somebody asks, and one question sees one version.
 from __future__ import annotations
 
 import threading
-from bisect import bisect_right
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import accumulate, islice
-from typing import Final, TypeVar
+from functools import cached_property, partial
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 from workbench.documents.embedding import Nearby, SearchModels
 from workbench.documents.index.data import unpacked
 from workbench.documents.lance.faults import NotInStore
-from workbench.documents.lance.narrowing import Narrowing, in_order, in_pieces
+from workbench.documents.lance.narrowing import Narrowing
+from workbench.documents.lance.order import in_set_order, read_rows
 from workbench.documents.lance.ranking import Only, Ranking, Row
-from workbench.documents.lance.table import DOCUMENT, PASSAGE, StoreTable, key_of, open_table
+from workbench.documents.lance.table import DOCUMENT, StoreTable, open_table
 from workbench.documents.lance.vector_table import VectorTable
 from workbench.documents.lance.vectors import StoredVectors
 from workbench.documents.lance.words import StoreWords
@@ -32,13 +33,11 @@ from workbench.language.meanings import widened
 
 T = TypeVar("T")
 
-COLUMNS: Final = (
-    *("key", "doc", "place", "name", "is_file", "passages", "own", "number", "title", "text", "data", "first", "last"),
-)
+COLUMNS: Final = (*("name", "is_file", "passages", "own", "number", "title", "text", "data", "first", "last"),)
 _AT_ONCE: Final = 1_000  # passages that are read together
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _State:
     """A table as it was when it was looked at: its version, and what is known of it."""
 
@@ -46,9 +45,14 @@ class _State:
     table: StoreTable
     ranking: Ranking
     narrowing: Narrowing
-    documents: tuple[int, ...]  # in the order of the set, those that have passages
-    ends: tuple[int, ...]  # how many passages there are up to the end of each
-    names: tuple[str, ...]  # of all documents
+    documents: Any  # an Arrow array of them, in the order of the set
+    names: tuple[str, ...]  # of all documents, in that order
+
+    @cached_property
+    def rows(self) -> array[int]:
+        """The row of each passage, in the order of the set."""
+        passages = in_set_order(self.table.passages(["doc", "place"]), self.documents)
+        return array("Q", passages.column("_rowid").to_pylist())
 
 
 class StoredSet:
@@ -129,18 +133,22 @@ class StoredSet:
         def use(state: _State) -> list[tuple[Passage, float]]:
             meeting = state.narrowing.meeting(query.where) if query.where else None
             if meeting is not None and query.is_filter:
-                found = filter(query.accepts, self._of_keys(state, meeting))
+                found = filter(query.accepts, self._of_rows(state, meeting.rows))
                 return [(passage, 0.0) for passage in islice(found, top_k)]
-            keys = None if meeting is None else frozenset(meeting)
 
             def accepts(row: Row) -> bool:
-                return (keys is None or row["key"] in keys) and query.accepts_text(self._passage(row))
+                return query.accepts_text(self._passage(row))
 
-            only = (
-                Only(accepts, state.narrowing.each_of(query), sorted(query.excluded_words)) if query.narrows else Only()
+            only = Only(
+                None if meeting is None else meeting.found,
+                accepts if query.phrases or query.excluded_phrases else None,
+                COLUMNS,
+                state.narrowing.each_of(query),
+                sorted(query.excluded_words),
             )
-            best = state.ranking.best(widened(query.words, state.ranking.words), top_k, COLUMNS, only)
-            return [(self._passage(row), score) for row, score in best]
+            best = state.ranking.best(widened(query.words, state.ranking.words), top_k, only)
+            passages = self._of_rows(state, [row for row, _ in best])
+            return [(passage, score) for passage, (_, score) in zip(passages, best, strict=True)]
 
         return self._opened.use(use)
 
@@ -149,8 +157,11 @@ class StoredSet:
         key = (id(models.embedder), spec)
         if key not in self._nearby:
             vectors = self._vectors(models.embedder.space, spec)
-            self._nearby[key] = StoredVectors(_Texts(self._opened, self._of_keys), vectors, models.embedder, spec)
+            self._nearby[key] = StoredVectors(self._texts, vectors, models.embedder, spec)
         return self._nearby[key]
+
+    def _texts(self) -> _Texts:
+        return self._opened.use(lambda state: _Texts(state, self._of_rows))
 
     def retrieved_by(self, retrieval: RetrievalSpec) -> StoredSet:
         """The same set, retrieved otherwise."""
@@ -174,20 +185,13 @@ class StoredSet:
 
     def _read(self, places: range) -> list[Passage]:
         def use(state: _State) -> list[Passage]:
-            wanted = []
-            for place in places:
-                document = bisect_right(state.ends, place)
-                before = state.ends[document - 1] if document else 0
-                wanted.append(key_of(state.documents[document], place - before))
-            return list(self._of_keys(state, wanted))
+            return list(self._of_rows(state, [state.rows[place] for place in places]))
 
         return self._opened.use(use)
 
-    def _of_keys(self, state: _State, keys: Sequence[str]) -> Iterator[Passage]:
-        """The passages with these keys, in their order; they are read as they are taken."""
-        for some in in_pieces(keys):
-            for row in in_order(state.table.passages(some, COLUMNS).to_pylist(), some):
-                yield self._passage(row)
+    def _of_rows(self, state: _State, rows: Sequence[int]) -> Iterator[Passage]:
+        """The passages of these rows, in their order; they are read as they are taken."""
+        return map(self._passage, read_rows(state.table, rows, COLUMNS))
 
     def _passage(self, row: Row) -> Passage:
         base = self._renamed.get(row["name"], row["name"])
@@ -229,39 +233,33 @@ class _Opened:
 
 
 def _looked_at(table: StoreTable) -> _State:
-    found = table.rows(DOCUMENT, ["doc", "place", "name", "passages", "length"]).sort_by("place").to_pylist()
-    filled = [row for row in found if row["passages"]]
-    size, terms = sum(row["passages"] for row in found), sum(row["length"] for row in found)
-    places = {row["doc"]: row["place"] for row in found}
+    found = table.rows(DOCUMENT, ["doc", "place", "name", "passages", "length"]).sort_by("place")
+    doc, place, passages, length = (found.column(name).to_pylist() for name in ("doc", "place", "passages", "length"))
+    size, terms = sum(passages), sum(length)
+    places = dict(zip(doc, place, strict=True))
     ranking = Ranking(table, StoreWords(table), size, (terms / size if size else 0.0) or 1.0, places)
-    ends = tuple(accumulate(row["passages"] for row in filled))
-    documents, names = tuple(row["doc"] for row in filled), tuple(row["name"] for row in found)
-    return _State(table.version, table, ranking, Narrowing(table, places), documents, ends, names)
+    documents = found.column("doc").combine_chunks()
+    names = tuple(found.column("name").to_pylist())
+    return _State(table.version, table, ranking, Narrowing(table, documents), documents, names)
 
 
+@dataclass(frozen=True, slots=True)
 class _Texts:
-    """The passages as those look at them who keep their vectors."""
+    """The passages of one version as those look at them who keep their vectors."""
 
-    def __init__(self, opened: _Opened, of_keys: Callable[[_State, Sequence[str]], Iterator[Passage]]) -> None:
-        self._opened = opened
-        self._of_keys = of_keys
+    state: _State
+    of_rows: Callable[[_State, Sequence[int]], Iterator[Passage]]
 
+    @property
     def version(self) -> int:
-        """Another number once there are other passages."""
-        return self._opened.use(lambda state: state.version)
+        """Which version it is."""
+        return self.state.version
 
-    def keys(self) -> list[tuple[str, int]]:
-        """The key of each passage, and what it has in common with those that say the same; in the order of the set."""
+    def rows(self) -> list[tuple[int, int]]:
+        """The row of each passage, and what it has in common with those that say the same; in the order of the set."""
+        passages = in_set_order(self.state.table.passages(["doc", "place", "same"]), self.state.documents)
+        return list(zip(*(passages.column(name).to_pylist() for name in ("_rowid", "same")), strict=True))
 
-        def use(state: _State) -> list[tuple[str, int]]:
-            rows = state.table.rows(PASSAGE, ["key", "doc", "place", "same"])
-            columns = [rows.column(name).to_pylist() for name in ("doc", "place", "key", "same")]
-            places = state.ranking.places
-            found = sorted((places[doc], place, key, same) for doc, place, key, same in zip(*columns, strict=True))
-            return [(key, same) for _, _, key, same in found]
-
-        return self._opened.use(use)
-
-    def passages(self, keys: Sequence[str]) -> list[Passage]:
-        """The passages with these keys. Raises KeyError when one is gone."""
-        return self._opened.use(lambda state: list(self._of_keys(state, keys)))
+    def passages(self, rows: Sequence[int]) -> list[Passage]:
+        """The passages of these rows."""
+        return list(self.of_rows(self.state, rows))

@@ -34,7 +34,7 @@ and `passages` 1 when the words are right."""
 _TAG: Final = "whole"
 _STAMP: Final = b"workbench"
 _READ_AGAIN: Final = 4  # times that a tag is read which is being written
-_MANY: Final = 10_000  # rows that are asked for by their document or key at a time
+_MANY: Final = 10_000  # documents whose rows are asked for at a time
 _TRIFLE: Final = 1e-6  # how much words count that must be there and are not looked for
 
 
@@ -126,27 +126,34 @@ class StoreTable:
     def rows(self, kind: int, columns: Sequence[str], documents: Collection[int] | None = None) -> Any:
         """All rows of a kind, or those of some documents, as an Arrow table, in no order."""
         if documents is not None:
-            return self._some(kind, columns, "doc", [str(each) for each in documents])
+            return self._of(kind, columns, [*documents])
         with faults_told(self._spec, self._environ):
             return self._table.search().where(f"kind = {kind}").select([*columns]).to_arrow()
 
-    def passages(self, keys: Collection[str], columns: Sequence[str]) -> Any:
-        """The passages with these keys, as `key_of` makes them, as an Arrow table, in no order."""
-        return self._some(PASSAGE, columns, "key", [f"'{each}'" for each in keys])
+    def passages(self, columns: Sequence[str]) -> Any:
+        """All passages with the numbers of their rows, `_rowid`, as an Arrow table, in no order."""
+        with faults_told(self._spec, self._environ):
+            found = self._table.search().where(f"kind = {PASSAGE}").select([*columns])
+            return found.with_row_id(True).to_arrow()
 
-    def _some(self, kind: int, columns: Sequence[str], of: str, wanted: Sequence[str]) -> Any:
+    def of_rows(self, rows: Sequence[int], columns: Sequence[str]) -> Any:
+        """The rows of these numbers, which hold for this version alone, as an Arrow table, in no order."""
+        with faults_told(self._spec, self._environ):
+            return self._table.take_row_ids([*rows]).select([*columns]).with_row_id().to_arrow()
+
+    def _of(self, kind: int, columns: Sequence[str], documents: Sequence[int]) -> Any:
         import pyarrow as pa
 
         parts = [schema().empty_table().select([*columns])]
         with faults_told(self._spec, self._environ):
-            for start in range(0, len(wanted), _MANY):
-                some = ", ".join(wanted[start : start + _MANY])
-                found = self._table.search().where(f"kind = {kind} AND {of} IN ({some})").select([*columns])
+            for start in range(0, len(documents), _MANY):
+                some = ", ".join(map(str, documents[start : start + _MANY]))
+                found = self._table.search().where(f"kind = {kind} AND doc IN ({some})").select([*columns])
                 parts.append(found.to_arrow())
             return pa.concat_tables(parts)
 
     def best(self, words: Words, columns: Sequence[str], limit: int) -> Any:
-        """The passages that score highest for words: an Arrow table with `_score`, best first.
+        """The passages that score highest for words: an Arrow table with `_score` and `_rowid`, best first.
 
         Scores are those of BM25 in single precision, and a trifle more where words must be there.
         """
@@ -158,7 +165,7 @@ class StoreTable:
             asked.append((Occur.MUST_NOT, MatchQuery(" ".join(words.none_of), "entry")))
         query = asked[0][1] if len(asked) == 1 else BooleanQuery(asked)
         with faults_told(self._spec, self._environ):
-            return self._table.search(query).limit(limit).select([*columns, "_score"]).to_arrow()
+            return self._table.search(query).limit(limit).select([*columns, "_score"]).with_row_id(True).to_arrow()
 
     # -- writing -----------------------------------------------------------------------------
 

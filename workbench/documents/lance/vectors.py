@@ -23,18 +23,19 @@ _AT_ONCE: Final = 2_000  # passages whose texts are read together
 
 
 class StoreTexts(Protocol):
-    """The passages of a set, by keys."""
+    """The passages of one version of a store, by their rows."""
 
+    @property
     def version(self) -> int:
-        """Another number once there are other passages."""
+        """Which version it is."""
         ...
 
-    def keys(self) -> list[tuple[str, int]]:
-        """The key of each passage, and what it has in common with those that say the same; in the order of the set."""
+    def rows(self) -> list[tuple[int, int]]:
+        """The row of each passage, and what it has in common with those that say the same; in the order of the set."""
         ...
 
-    def passages(self, keys: Sequence[str]) -> list[Passage]:
-        """The passages with these keys."""
+    def passages(self, rows: Sequence[int]) -> list[Passage]:
+        """The passages of these rows."""
         ...
 
 
@@ -43,15 +44,21 @@ class _State:
     """What there is: each passage by what it says, and which of that has no vector."""
 
     version: tuple[int, int]
-    keys: dict[int, list[tuple[int, str]]]  # the places and keys of the passages that say the same
+    texts: StoreTexts
+    rows: dict[int, list[tuple[int, int]]]  # the places and rows of the passages that say the same
     size: int
-    lacking: tuple[str, ...]  # the keys of passages without a vector
+    lacking: tuple[tuple[int, int], ...]  # what passages without a vector say, and their rows
 
 
 class StoredVectors:
-    """The vectors of a set's passages in a store, which `embedder` makes as `spec` says. For several threads."""
+    """The vectors of a set's passages in a store, which `embedder` makes as `spec` says. For several threads.
 
-    def __init__(self, texts: StoreTexts, table: VectorTable, embedder: Embedder, spec: EmbedSpec) -> None:
+    `texts` gives the passages as they are now.
+    """
+
+    def __init__(
+        self, texts: Callable[[], StoreTexts], table: VectorTable, embedder: Embedder, spec: EmbedSpec
+    ) -> None:
         self._texts = texts
         self._table = table
         self._embedder = embedder
@@ -92,38 +99,37 @@ class StoredVectors:
         with _as_vectors():
             state = self._look()
 
-            def nearest(count: int) -> tuple[list[tuple[float, str]], bool]:
+            def nearest(count: int) -> tuple[list[tuple[float, int]], bool]:
                 rows = self._table.nearest(question.bits, count)
                 scores = similarities(question.int8, [numbers for _, numbers in rows])
                 ranked = sorted(
-                    (-score, place, key)
+                    (-score, place, row)
                     for (same, _), score in zip(rows, scores, strict=True)
-                    for place, key in state.keys.get(same, ())
+                    for place, row in state.rows.get(same, ())
                 )
-                return [(-score, key) for score, _, key in ranked], len(rows) < count
+                return [(-score, row) for score, _, row in ranked], len(rows) < count
 
-            return nearest_accepted(nearest, self._texts.passages, limit, accepts)
+            return nearest_accepted(nearest, state.texts.passages, limit, accepts)
 
     def _lacking(self, state: _State) -> Iterator[tuple[int, str]]:
         """The texts of the passages that have no vector, in the order of the set."""
-        said = {key: same for same, places in state.keys.items() for _, key in places}
         for start in range(0, len(state.lacking), _AT_ONCE):
             some = state.lacking[start : start + _AT_ONCE]
-            for key, passage in zip(some, self._texts.passages(some), strict=True):
-                yield said[key], embedded_text((passage.title, passage.text))
+            for (same, _), passage in zip(some, state.texts.passages([row for _, row in some]), strict=True):
+                yield same, embedded_text((passage.title, passage.text))
 
     def _look(self) -> _State:
         """The state as it is now."""
         with self._lock:
-            version = (self._texts.version(), self._table.version())
+            texts = self._texts()
+            version = (texts.version, self._table.version())
             if self._state is None or self._state.version != version:
-                known, keys, lacking = self._table.all_known(), dict[int, list[tuple[int, str]]](), list[str]()
-                found = self._texts.keys()
-                for place, (key, same) in enumerate(found):
-                    keys.setdefault(same, []).append((place, key))
-                    if same not in known:
-                        lacking.append(key)
-                self._state = _State(version, keys, len(found), tuple(lacking))
+                known, found = self._table.all_known(), texts.rows()
+                rows: dict[int, list[tuple[int, int]]] = {}
+                for place, (row, same) in enumerate(found):
+                    rows.setdefault(same, []).append((place, row))
+                lacking = tuple((same, row) for row, same in found if same not in known)
+                self._state = _State(version, texts, rows, len(found), lacking)
             return self._state
 
 
@@ -134,5 +140,3 @@ def _as_vectors() -> Iterator[None]:
         yield
     except StoreUnusable as error:
         raise VectorsUnusable(str(error)) from error
-    except KeyError as error:
-        raise VectorsUnusable("the store has changed meanwhile: ask again") from error
