@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Final
 
 from workbench.documents.converting import converted_here
@@ -25,6 +26,7 @@ from workbench.documents.index.reading import RowReader, Rows, flaws_as_json, fl
 from workbench.documents.index.workers import rows_of
 from workbench.documents.lance.faults import WrittenMeanwhile
 from workbench.documents.lance.place import only_writer, table_of
+from workbench.documents.lance.stale import Stale, stale_of
 from workbench.documents.lance.table import DOCUMENT, FACT, PASSAGE, WORD, StoreTable, key_of, table_to_write
 from workbench.documents.one_file import ReadFile
 from workbench.documents.passages import SetSpec, SplitSpec
@@ -132,6 +134,7 @@ class _Filler:
         self._known: dict[int, _Known] = {}
         self._words_right = False
         self._fields: set[str] = set()  # that documents have, or had
+        self._stale = Stale()
         self._own: dict[str, str] | None = None  # whose each id is
         self._rows: list[dict[str, Any]] = []
         self._emptied: list[int] = []
@@ -150,12 +153,13 @@ class _Filler:
             if doc in self._wanted and doc not in again and known.place != self._places[doc]
         }
         self._told = Building(0, len(again))
-        if gone or again or stamped or moved or not self._words_right or self._table.whole() != self._table.version:
+        is_whole = self._table.whole() == self._table.version
+        if gone or again or stamped or moved or not (self._words_right and is_whole):
             self._tell(self._told)
             for doc, rows in self._read(again):
                 self._add(doc, rows)
-            self._write_rest(gone, {**stamped, **moved})
-            self._table.finish()
+            is_piled_up = self._write_rest(gone, {**stamped, **moved})
+            self._table.finish(tidy=is_piled_up or not is_whole)
         built = Built(
             len(self._known), sum(each.passages for each in self._known.values()), len(self._known) - len(again)
         )
@@ -164,17 +168,18 @@ class _Filler:
     def _look(self) -> None:
         """See what the table has; one whose parts do not fit each other, or that was read otherwise, is made anew."""
         try:
-            facts = self._table.rows(FACT, ["data", "text", "passages"]).to_pylist()
+            facts = self._table.rows(FACT, ["data", "text", "passages", "number", "title"]).to_pylist()
             fields = {str(name) for each in facts for name in json.loads(each["text"])}
+            stale = stale_of(facts)
             found = self._table.rows(DOCUMENT, ["doc", "place", "passages", "length", "name", "is_file", "data"])
             known = {each.doc: each for each in map(_Known.of, found.to_pylist())}
             fits = sum(each.passages for each in known.values()) == self._table.count(PASSAGE)
             fits = fits and len(known) == found.num_rows
         except (ValueError, TypeError, LookupError):
-            facts, known, fits, fields = [], {}, False, set()
+            facts, known, fits, fields, stale = [], {}, False, set(), Stale()
         if not fits or (known and [each["data"] for each in facts] != [self._reading]):
-            self._table, known, facts, fields = self._table.empty(), {}, [], set()
-        self._known, self._fields = known, fields
+            self._table, known, facts, fields, stale = self._table.empty(), {}, [], set(), Stale()
+        self._known, self._fields, self._stale = known, fields, stale
         self._words_right = bool(facts and facts[0]["passages"])
 
     def _changed(self) -> tuple[list[int], dict[int, _Known]]:
@@ -257,25 +262,38 @@ class _Filler:
         )  # fmt: skip
         return known, passages
 
-    def _write_rest(self, gone: Sequence[int], restamped: Mapping[int, _Known]) -> None:
-        """Write what is left, and have the words be right: by what came and went, or by all passages."""
+    def _write_rest(self, gone: Sequence[int], restamped: Mapping[int, _Known]) -> bool:
+        """Write what is left, and have the words be right: by what came and went, or by all passages.
+
+        Returns whether there is too much beside the index of words by now.
+        """
         rows = [each.row() for each in restamped.values()]
         if self._words_right:
-            changed = self._added
-            out = self._table.rows(PASSAGE, ["entry"], [*self._emptied, *gone]) if self._emptied or gone else None
-            for entry in out.column("entry").to_pylist() if out is not None else ():
-                changed.subtract(set(entry.split()))
-            found = {name: count for name, count in _words(self._table) if name in changed}
-            self._put(
-                [*rows, *_word_rows({word: found.get(word, 0) + changed[word] for word in changed}), self._fact()], gone
-            )
+            is_piled_up = self._write_changed(rows, gone)
         else:
+            is_piled_up, self._stale = True, Stale()
             self._put([*rows, self._fact()], gone)
             counted = dict.fromkeys((name for name, _ in _words(self._table)), 0)
             counted.update(_counted(self._table))
             self._words_right = True
             self._put([*_word_rows(counted), self._fact()])
         self._known = {doc: restamped.get(doc, each) for doc, each in self._known.items() if doc in self._wanted}
+        return is_piled_up
+
+    def _write_changed(self, rows: Sequence[Mapping[str, Any]], gone: Sequence[int]) -> bool:
+        """Write what is left, with the words of what came and went, as `_write_rest`."""
+        out = [*self._emptied, *gone]
+        entries = self._table.rows(PASSAGE, ["entry"], out).column("entry").to_pylist() if out else []
+        taken = Counter(chain.from_iterable(set(entry.split()) for entry in entries))
+        changed = {word: self._added[word] - taken[word] for word in {*self._added, *taken}}
+        changed = {word: more for word, more in changed.items() if more}
+        found = {name: count for name, count in _words(self._table) if name in changed}
+        words = _word_rows({word: found.get(word, 0) + more for word, more in changed.items()})
+        stale = Stale(self._stale.passages + len(entries), self._stale.words + taken)
+        is_piled_up = self._table.is_piled_up(len(self._rows) + len(rows) + len(words) + stale.passages)
+        self._stale = Stale() if is_piled_up else stale
+        self._put([*rows, *words, self._fact()], gone)
+        return is_piled_up
 
     def _put(self, rows: Sequence[Mapping[str, Any]], gone: Sequence[int] = ()) -> None:
         self._table.put([*self._rows, *rows], self._emptied, gone)
@@ -285,7 +303,11 @@ class _Filler:
     def _fact(self) -> dict[str, Any]:
         fields = json.dumps(sorted(self._fields))
         right = int(self._words_right)
-        return {"kind": FACT, "key": "f", "data": self._reading, "text": fields, "passages": right}
+        stale = json.dumps(self._stale.words) if self._stale.passages else None
+        return {
+            "kind": FACT, "key": "f", "data": self._reading, "text": fields, "passages": right,
+            "number": self._stale.passages, "title": stale,
+        }  # fmt: skip
 
     def _owner(self, id: str) -> str | None:
         """The document of the set that has an id, None for a free one."""

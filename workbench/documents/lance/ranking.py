@@ -15,12 +15,13 @@ from itertools import islice
 from typing import Any, Final
 
 from workbench.documents.bm25 import rarity, weight
+from workbench.documents.lance.stale import Stale
 from workbench.documents.lance.table import StoreTable, Words
 from workbench.documents.lance.words import StoreWords
 
 _FIRST: Final = 64  # passages that are asked for at once, at least
 _MORE: Final = 4  # times as many the next time
-_MARGIN: Final = 1.01  # the library's scores are of single precision, and count what was taken out for a while
+_MARGIN: Final = 1.01  # the library's scores are of single precision
 _FEW: Final = 500  # passages that are scored one by one, rather than looked for among all
 _SCORED: Final = ("entry", "length", "doc", "place")
 Row = Mapping[str, Any]
@@ -40,13 +41,15 @@ class Only:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """One version of a table: its words, its passages' number and mean length, and the place of each document."""
+    """One version of a table: its words, its passages' number and mean length, the place of each document, and what its
+    index of words has not heard of."""
 
     table: StoreTable
     words: StoreWords
     size: int
     average: float
     places: Mapping[int, int]
+    stale: Stale
 
     def best(self, query: Mapping[str, float], top_k: int, only: Only) -> list[tuple[int, float]]:
         """The rows of the `top_k` best passages that are accepted, and their scores, best first.
@@ -62,11 +65,11 @@ class Ranking:
             rows = self.table.of_rows(sorted(only.rows), columns).to_pylist() if only.rows else []
             return self._best(rows, worth, top_k, only)
         words = Words([*worth], only.each_of, only.none_of)
-        limit = self._first_limit(top_k, only)
+        limit, margin = self._first_limit(top_k, only), _MARGIN * self.stale.excess(found, worth, self.size)
         while True:
             rows = self.table.best(words, columns, limit).to_pylist()
             best = self._best(rows, worth, top_k, only)
-            if len(rows) < limit or (len(best) == top_k and best[-1][1] > rows[-1]["_score"] * _MARGIN):
+            if len(rows) < limit or (len(best) == top_k and best[-1][1] > rows[-1]["_score"] * margin):
                 return best
             limit *= _MORE
 

@@ -20,7 +20,8 @@ from workbench.documents.lance.faults import NotInStore
 from workbench.documents.lance.narrowing import Narrowing
 from workbench.documents.lance.order import in_set_order, read_rows
 from workbench.documents.lance.ranking import Only, Ranking, Row
-from workbench.documents.lance.table import DOCUMENT, StoreTable, open_table
+from workbench.documents.lance.stale import stale_of
+from workbench.documents.lance.table import DOCUMENT, FACT, StoreTable, open_table
 from workbench.documents.lance.vector_table import VectorTable
 from workbench.documents.lance.vectors import StoredVectors
 from workbench.documents.lance.words import StoreWords
@@ -237,7 +238,8 @@ def _looked_at(table: StoreTable) -> _State:
     doc, place, passages, length = (found.column(name).to_pylist() for name in ("doc", "place", "passages", "length"))
     size, terms = sum(passages), sum(length)
     places = dict(zip(doc, place, strict=True))
-    ranking = Ranking(table, StoreWords(table), size, (terms / size if size else 0.0) or 1.0, places)
+    stale = stale_of(table.rows(FACT, ["number", "title"]).to_pylist())
+    ranking = Ranking(table, StoreWords(table), size, (terms / size if size else 0.0) or 1.0, places, stale)
     documents = found.column("doc").combine_chunks()
     names = tuple(found.column("name").to_pylist())
     return _State(table.version, table, ranking, Narrowing(table, documents), documents, names)

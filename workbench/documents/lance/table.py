@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -29,12 +30,17 @@ WORD: Final = 2
 
 FACT: Final = 3
 """The one row of what holds for all: `data` is how the documents were read, `text` the fields that they have, as JSON,
-and `passages` 1 when the words are right."""
+and `passages` 1 when the words are right. `number` is how many passages the index of words has that are gone, and
+`title` how many of these have each term, as JSON; null for none."""
 
 _TAG: Final = "whole"
 _STAMP: Final = b"workbench"
 _READ_AGAIN: Final = 4  # times that a tag is read which is being written
 _MANY: Final = 10_000  # documents whose rows are asked for at a time
+_MOST_BESIDE: Final = 5_000  # rows beside the index of words, which are looked through for each question
+_PART_BESIDE: Final = 20  # they are at most one of so many of all rows
+_MOST_PIECES: Final = 20  # fragments of a table
+_KEPT_FOR: Final = timedelta(hours=1)  # what was there before: whoever reads it has done so long since
 _TRIFLE: Final = 1e-6  # how much words count that must be there and are not looked for
 
 
@@ -190,8 +196,20 @@ class StoreTable:
             made = self._database.create_table(self._table.name, schema=schema(), mode="overwrite")
         return StoreTable(self._spec, self._environ, self._database, made)
 
-    def finish(self) -> None:
-        """Bring the index of words up to date, and have this version be the whole one."""
+    def is_piled_up(self, rows: int) -> bool:
+        """Whether with so many rows more, or passages gone, there would be too much beside the index of words."""
+        with faults_told(self._spec, self._environ):
+            [*indexes] = self._table.list_indices()
+            beside = rows + sum(each.num_unindexed_rows or 0 for each in indexes)
+            most = min(_MOST_BESIDE, self._table.count_rows() // _PART_BESIDE)
+            return bool(beside > most) or int(self._table.stats()["fragment_stats"]["num_fragments"]) >= _MOST_PIECES
+
+    def finish(self, *, tidy: bool) -> None:
+        """Have this version be the whole one.
+
+        With `tidy` the index of words gets all that is beside it, and many pieces become one, which costs as much as
+        there is in the table; what was there an hour ago and is there no more is deleted.
+        """
         from lancedb.index import FTS
 
         self._refuse_if_written()
@@ -204,9 +222,10 @@ class StoreTable:
             max_token_length=None,
         )
         with faults_told(self._spec, self._environ):
-            if self._table.list_indices():
-                self._table.optimize()
-            else:
+            is_indexed = bool(self._table.list_indices())
+            if tidy or not is_indexed:
+                self._table.optimize(cleanup_older_than=_KEPT_FOR)
+            if not is_indexed:
                 self._table.create_index("entry", config=plain)
             tags, version = self._table.tags, int(self._table.version)
             if _TAG in tags.list():
