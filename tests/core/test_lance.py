@@ -27,8 +27,9 @@ from workbench.cli import run
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation
 from workbench.documents.index.building import Built
-from workbench.documents.lance import filling
-from workbench.documents.lance.place import is_installed
+from workbench.documents.lance import filling, table
+from workbench.documents.lance.place import connected, is_installed, table_of
+from workbench.documents.lance.ranking import Only, Ranking, Row
 from workbench.documents.load import load_sets
 from workbench.documents.opening import Opened, open_sets
 from workbench.documents.passages import InlineDocument, Passage, SetSpec, StoreSpec
@@ -148,6 +149,57 @@ def test_it_finds_what_scoring_every_passage_finds_and_reads_only_what_changed(t
     split = replace(spec, split=replace(spec.split, max_words=20))
     assert built(split, place).reused == 0
     assert same_as_in_memory(split, place, asked_of(pages, 5)) > 0
+
+
+def test_what_is_beside_the_index_of_words_is_found_as_in_memory(
+    tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index is left as it was while files change, come and go, until that has piled up."""
+    monkeypatch.setattr(table, "_PART_BESIDE", 0.01)
+    ratios = scores_compared(monkeypatch)
+    pages = generated(12, 20)
+    spec = replace(with_eight(written(tmp_path / "docs", pages)), store=place.store("beside"))
+    opened(spec, place)
+    assert beside(spec, place) == 0
+    folder, later = tmp_path / "docs", generated(12, 20, seed=5)
+    questions = [*asked_of(pages, 9), *asked_of(later, 9), "zanzibar lamp", "valve report"]
+    for number in range(3):
+        for each in range(number, 12, 4):
+            (folder / f"r{each:03}.md").write_text(f"{later[f'r{each:03}.md']}\nThe zanzibar lamp {number} is lit.\n")
+        (folder / f"r{11 - number:03}.md").unlink(missing_ok=True)
+        (folder / f"new{number}.md").write_text(f"# New\n\nThe valve of round {number}.\n")
+        opened(spec, place)
+        assert beside(spec, place) > 0, "it is put off"
+        assert same_as_in_memory(spec, place, questions) > 100
+    assert max(ratios) > 1.01, "what went is counted"
+    monkeypatch.undo()
+    (folder / "last.md").write_text("# Last\n\nThe zanzibar valve.\n")
+    opened(spec, place)
+    assert beside(spec, place) == 0, "it has piled up"
+    assert same_as_in_memory(spec, place, questions) > 100
+
+
+def scores_compared(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How many times each score is what the library said of it, which is no more than is reckoned with."""
+    best, ratios = Ranking._best, list[float]()
+
+    def compared(self: Ranking, rows: list[Row], worth: Mapping[str, float], top_k: int, only: Only) -> object:
+        most = 1.0001 * self.stale.excess({term: self.words.found(term) for term in worth}, worth, self.size)
+        found = [self._score(row, worth, frozenset()) / row["_score"] for row in rows]
+        assert all(each <= most for each in found), (max(found), most)
+        ratios.extend(found)
+        return best(self, rows, worth, top_k, only)
+
+    monkeypatch.setattr(Ranking, "_best", compared)
+    return ratios
+
+
+def beside(spec: SetSpec, place: Place) -> int:
+    """How many rows of its table the index of words does not have."""
+    assert spec.store is not None
+    database = connected(spec.store, place.environ, make=False)
+    [index] = database.open_table(table_of(spec.name)).list_indices()
+    return int(index.num_unindexed_rows)
 
 
 def test_what_narrows_a_question_narrows_it_as_in_memory(tmp_path: Path) -> None:
