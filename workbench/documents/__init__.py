@@ -24,7 +24,8 @@ accepts. `indexed_set.py` is what the library asks, and `upkeep.py` takes away w
 A set with a `store:` is in a Lance table, in a folder or on S3 (`documents/lance/`): `filling.py` puts there what
 changed, for `workbench index` alone, `table.py` knows its columns and which version is whole, and `stored_set.py`
 is what the library asks. The table's own index of words says which passages come into question, and `ranking.py`
-scores them by the same BM25.
+scores them by the same BM25; what that index has not heard of is in `stale.py`. `order.py` reads passages by the
+numbers of their rows, `narrowing.py` knows the fields of all.
 
 What a person switches off or pins (`/docs`) is a value, `documents/choices.py`; a turn gets it, and `chosen.py`
 asks the library for more and leaves out. `outline.py` has the documents of a set in a line each. The list of them
