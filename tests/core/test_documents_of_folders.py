@@ -512,4 +512,4 @@ def test_what_is_left_out_is_counted_on_standard_error_and_where_the_set_is_desc
     assert library is not None
     told = "9 of 12 files; 3 left out: a.png, image; empty.md, holds no text; legacy.txt, not text"
     assert library.describe() == f"notes (9 passages; {told})"
-    assert said[-1] == f"notes: {told}"
+    assert said[0] == f"notes: {told}"

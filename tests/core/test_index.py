@@ -373,8 +373,25 @@ def test_questions_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert found["vector"]["recall"]["3"] == 1.0  # type: ignore[index]  # of three passages
     assert run(given, environ) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["mode", *found]
-    questions.write_text('{"question": "a"}\nno\n')
+    questions.write_text('{"question": "a"}\nno\n{"question": " ", "documents": ["x.md"]}\n')
     assert run(given, environ) == 2
     said = capsys.readouterr().err
     assert f"{questions}:1:1: its `documents` are no list of names" in said
     assert f"{questions}:2:1: it is not JSON" in said
+    assert f"{questions}:3:1: it has no `question`" in said
+
+
+def test_a_document_that_no_set_has_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written(
+        tmp_path / "docs",
+        {"well.md": "# A\n\nIt is deep.\n\n# B\n\nIt is wet.", "kiln.jsonl": '{"id": "k", "text": "Hot."}'},
+    )
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text('{"question": "deep", "documents": ["well.md#2", "k", "kiln.jsonl", "wel.md", "gone"]}')
+    environ = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)}
+    assert (
+        run(["search", "--docs", str(tmp_path / "docs"), "--questions", str(questions), "--mode", "keyword"], environ)
+        == 0
+    )
+    said = capsys.readouterr().err
+    assert said == f"{questions}: warning: no set has a document `gone`, `wel.md`; it counts as not found\n"

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.errors import ConfigurationError, Problem
+from workbench.errors import ConfigurationError, Problem, quoted
 from workbench.paths import reason_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MODES: Final[tuple[RetrievalMode, ...]] = ("keyword", "vector", "hybrid", "rerank")
 """Those that rank: what is sent as a whole finds everything."""
+
+_SHOWN: Final = 10
 
 OF_MODELS: Final = MODES[1:]
 """Those that a model helps with, which may cost something."""
@@ -84,6 +86,10 @@ def print_figures(
             continue
         embed_free(library.retrieved_by(partial(_in_mode, mode=mode)), tell)
         found.append(figures_of(library, mode, questions, depths))
+    if unknown := unknown_documents(library, questions):
+        more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
+        names = ", ".join(quoted(each) for each in unknown[:_SHOWN])
+        tell(f"{arguments.questions}: warning: no set has a document {names}{more}; it counts as not found")
     for each in found:
         if each.notice:
             tell(f"workbench: {each.mode}: {each.notice}")
@@ -190,9 +196,23 @@ def _judged(line: str) -> Judged | str:
         entry: Any = json.loads(line)
     except (ValueError, RecursionError) as error:
         return f"it is not JSON: {error}"
-    if not isinstance(entry, dict) or not isinstance(entry.get("question"), str):
+    question = entry.get("question") if isinstance(entry, dict) else None
+    if not isinstance(question, str) or not question.strip():
         return "it has no `question`"
     documents = entry.get("documents")
     if not isinstance(documents, list) or not documents or not all(isinstance(each, str) for each in documents):
         return "its `documents` are no list of names"
-    return Judged(entry["question"], frozenset(documents))
+    return Judged(question, frozenset(documents))
+
+
+def unknown_documents(library: Library, questions: Sequence[Judged]) -> list[str]:
+    """The documents of questions that no set has, in the order of their names: none of them can be found."""
+    from workbench.documents.outline import outline
+    from workbench.documents.retrieval import Retrieved
+
+    wanted = {name for each in questions for name in each.documents}
+    wanted -= {document.name for shelf in library.shelves for document in outline(shelf)}
+    if wanted:  # a passage has names, too; to know them, all are read
+        for passage in (each for shelf in library.shelves for each in shelf.passages):
+            wanted -= names_of(Retrieved(passage, None))
+    return sorted(wanted)

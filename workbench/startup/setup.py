@@ -410,11 +410,11 @@ def open_documents(
         opened = open_sets(trusting(sets), folder, progress.note, index_all=index_all, environ=environ)
     if opened.loaded.fatal:
         raise ConfigurationError(opened.loaded.fatal)
-    for each in opened.loaded.warnings():
-        warn(each.as_warning())
     for shelf in opened.shelves:
         if shelf.files.left:
             warn(f"{shelf.name}: {shelf.files.told()}")
+    for each in opened.loaded.warnings():
+        warn(each.as_warning())
     return opened
 
 
