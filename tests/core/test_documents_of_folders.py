@@ -15,6 +15,8 @@ from workbench.cli import parser
 from workbench.commands.check import check
 from workbench.config.given_documents import documents_at
 from workbench.config.load import load_documents_files
+from workbench.documents.file_text import MAX_BINARY, digest_of
+from workbench.documents.index.reading import hash_of
 from workbench.documents.load import Loaded, load_sets, trusting
 from workbench.documents.passages import FilePattern, FilePlace, SetSpec
 from workbench.errors import ConfigurationError
@@ -411,6 +413,22 @@ def test_a_pattern_without_a_match_is_told_as_it_was_written(tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     loaded = load_sets(load_documents_files([Path("notes/*.md")], {}))
     assert "'notes/*.md' matches no file" in loaded.fatal[0].message
+
+
+def test_of_a_pipe_no_hash_is_waited_for_and_none_of_more_than_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "feed.md")
+    assert hash_of(tmp_path / "feed.md") == b""
+    with (tmp_path / "huge.pdf").open("wb") as file:
+        file.truncate(MAX_BINARY + 1)
+        read = digest_of(tmp_path / "huge.pdf")
+        file.truncate(MAX_BINARY + 2)
+    assert digest_of(tmp_path / "huge.pdf") == read
+
+
+def test_braces_are_said_to_be_no_pattern(tmp_path: Path) -> None:
+    write(tmp_path, {"a.md": "good"})
+    (problem,) = load(tmp_path, "*.{md,txt}").fatal
+    assert problem.hint.endswith("; give a pattern for each of what stands in braces")
 
 
 def test_a_pattern_of_yaml_is_of_documents_files(tmp_path: Path) -> None:

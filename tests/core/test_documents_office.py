@@ -327,6 +327,24 @@ def test_the_notes_and_tables_of_a_slide(tmp_path: Path) -> None:
     assert placed(load(tmp_path, "a.pptx")) == [("a › slide 1: Trees", "Trees\n\nOak | 40 m\n\nNotes: Ask Ines.")]
 
 
+def test_the_figures_of_a_chart(tmp_path: Path) -> None:
+    from pptx import Presentation
+    from pptx.chart.data import CategoryChartData
+    from pptx.enum.chart import XL_CHART_TYPE
+
+    deck = Presentation()
+    slide: Any = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = "Fodder"
+    data: Any = CategoryChartData()  # type: ignore[no-untyped-call]
+    data.categories = ["Clover", "Lucerne"]
+    data.add_series("tons", (1, 2.5))
+    data.add_series("euros", (None, 1_250_000))
+    slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, 0, 0, 100, 100, data)
+    deck.save(str(tmp_path / "a.pptx"))
+    (found,) = placed(load(tmp_path, "a.pptx"))
+    assert found == ("a › slide 1: Fodder", "Fodder\n\nClover | tons: 1\nLucerne | tons: 2.5 | euros: 1250000")
+
+
 # -- files that cannot be read -----------------------------------------------------------------------------------
 
 BOMB = '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]>'

@@ -7,9 +7,12 @@ wanted. A few bad bytes are replaced, and reported; so is an encoding that is gu
 from __future__ import annotations
 
 import codecs
+import errno
+import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from workbench.documents import encodings
 from workbench.documents.source_lines import LEFT_OUT, Flaw
@@ -17,6 +20,7 @@ from workbench.paths import no_file, reason_of
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_BINARY = 100 * 1024 * 1024  # pictures take most of such a file
+_PIECE = 1024 * 1024
 _MARKS = (  # UTF-32 first: its mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -49,9 +53,7 @@ def read_bytes(path: Path, file: str, most: int = MAX_BINARY) -> tuple[bytes | N
         if size > most:
             message = f"is too large with {size / 1e6:.0f} MB; the limit is {limit} MB"
             return None, [_whole(file, message, "split the file")]
-        with open(path, "rb", opener=_without_waiting) as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                return None, [_whole(file, f"cannot be read: it is {no_file(path)} by now")]
+        with open_file(path) as stream:
             data = stream.read(most + 1)
     except (OSError, ValueError) as error:
         return None, [_whole(file, f"cannot be read: {reason_of(error)}")]
@@ -60,9 +62,23 @@ def read_bytes(path: Path, file: str, most: int = MAX_BINARY) -> tuple[bytes | N
     return data, []
 
 
-def _without_waiting(path: str, flags: int) -> int:
-    """A descriptor of what is there: what was a file a moment ago may be a pipe, which nobody writes to."""
-    return os.open(path, flags | os.O_NONBLOCK)
+def digest_of(path: Path) -> bytes:
+    """What tells a file's bytes from others, as far as they are ever read. Raises OSError or ValueError."""
+    digest, rest = hashlib.blake2b(digest_size=16), MAX_BINARY + 1
+    with open_file(path) as stream:
+        while rest > 0 and (piece := stream.read(min(rest, _PIECE))):
+            digest.update(piece)
+            rest -= len(piece)
+    return digest.digest()
+
+
+def open_file(path: Path) -> BinaryIO:
+    """The file at `path`, open for reading. Never waits, as opening a pipe would. Raises OSError, also for no file."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, f"it is {no_file(path)} by now")
 
 
 def decoded_page(data: bytes) -> str:

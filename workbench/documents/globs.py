@@ -172,7 +172,9 @@ class _Walk:
         # A link to a file that is there itself is one more name of it.
         yield from (found for path, found in matched.items() if found.real not in own or not _is_link(path))
         if not matched and not self.problems:
-            self.report(f"{in_quotes(self._pattern.pattern)} matches no file", f"it is looked for in {root.path}")
+            braces = "; give a pattern for each of what stands in braces" if "{" in self._pattern.pattern else ""
+            hint = f"it is looked for in {root.path}{braces}"
+            self.report(f"{in_quotes(self._pattern.pattern)} matches no file", hint)
 
     def _stay_in(self, root: _Spot, parts: Sequence[str]) -> None:
         """Note the folder that a person named: the one before the first part with a `*` or the like in it."""

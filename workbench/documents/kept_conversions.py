@@ -14,6 +14,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Any, Final
 
+from workbench.documents.file_text import digest_of
 from workbench.documents.formats import readers
 from workbench.documents.index.place import VERSION
 from workbench.documents.source_lines import Convert, FileToConvert, Flaw, Parsed, SourceBlock, SourceDocument
@@ -72,8 +73,7 @@ def _stamp(real: Path) -> tuple[int, int, int] | None:
 
 def _hash_of(real: Path) -> str:
     try:
-        with real.open("rb") as stream:
-            return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+        return digest_of(real).hex()
     except OSError:
         return ""
 

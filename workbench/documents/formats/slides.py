@@ -1,7 +1,7 @@
 """PowerPoint (.pptx): each slide with text is a document, which has the slide as its place.
 
-Owns the order of what is on a slide: its title, its texts and tables as they stand, the speaker's notes last. Refuses
-pictures, charts and what is on the master.
+Owns the order of what is on a slide: its title, its texts, tables and the figures of charts as they stand, the
+speaker's notes last. Refuses pictures and what is on the master.
 """
 
 from __future__ import annotations
@@ -48,12 +48,29 @@ def _document(slide: Slide, number: int, source: BinaryFile) -> SourceDocument:
     return SourceDocument(title, blocks)
 
 
+def _charted(chart: Any) -> Iterator[str]:
+    """What a chart draws: its title, and a line for each category with the value of every series."""
+    if chart.has_title and chart.chart_title.has_text_frame:
+        yield one_line(chart.chart_title.text_frame.text)
+    for plot in chart.plots:
+        series = [(one_line(each.name or ""), list(each.values)) for each in plot.series]
+        for place, category in enumerate(plot.categories):
+            told = (
+                f"{name}: {values[place]:.12g}".removeprefix(": ")
+                for name, values in series
+                if place < len(values) and values[place] is not None
+            )
+            yield " | ".join((one_line(str(category)), *told))
+
+
 def _texts(shapes: Iterable[Any], depth: int = 0) -> Iterator[str]:
     """The text of each shape, those in groups too; a row of a table is one line."""
     for shape in shapes:
         if getattr(shape, "has_table", False):
             rows = (" | ".join(one_line(cell.text) for cell in row.cells) for row in shape.table.rows)
             yield "\n".join(rows)
+        elif getattr(shape, "has_chart", False):
+            yield "\n".join(_charted(shape.chart))
         elif shape.has_text_frame:
             yield shape.text_frame.text
         elif hasattr(shape, "shapes") and depth < _DEEPEST:

@@ -5,12 +5,12 @@ Owns what can be done apart from the index, here or in another process.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.documents.file_text import digest_of
 from workbench.documents.index.data import packed
 from workbench.documents.index.entry import entry_of
 from workbench.documents.one_file import FileToRead, ReadDocument, ReadFile, read_file
@@ -102,8 +102,7 @@ def _stamp_of(path: Path) -> tuple[int, int, int] | None:
 def hash_of(path: Path) -> bytes:
     """What tells a file's bytes from others; b"" when it cannot be read."""
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).digest()
+        return digest_of(path)
     except (OSError, ValueError):
         return b""
 
