@@ -106,6 +106,7 @@ def test_the_ledger_has_it_last_until_it_is_sent_or_cited() -> None:
         "not sent", False, 2, 2.0, ["text"],
     )  # fmt: skip
     assert told["spans"] == [{"start": 0, "end": len("Text of b."), "score": 0.5}]
+    assert told["relevance"] is None, "that it is not cited is no wonder"
     again = Ledger()
     again.sent_with(ledger)
     assert entries(again) == entries(ledger.as_sent()) == [entries(ledger)[at] for at in (0, 2, 3)]

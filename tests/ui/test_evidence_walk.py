@@ -120,6 +120,7 @@ async def test_what_was_not_sent_is_counted_below_all_else_and_opened_by_a_key(s
             Passage(f"far{rank}", "town", f"Far {rank}", f"Room {rank} opens late.", path=f"far{rank}.md"),
             1 / rank,
             rank,
+            spans=((0, 6, 0.5),),
             matched=("open",),
         )
     turn.ledger.found(Passage("gone", "town", "Gone", ""), 0.1, 10)
@@ -140,6 +141,7 @@ async def test_what_was_not_sent_is_counted_below_all_else_and_opened_by_a_key(s
         text = screen_text(app)
         assert "◌ retrieved, not sent · 7" in text and "shows them" not in text
         assert "Far 4" in text and "#4 0.25" in text and "found by open" in text, text
+        assert text.count("relevant but not cited") <= 1, "the one that was sent"
         assert app.sources.rows.cursor_key == "not sent"
         await pilot.press("j", "space")
         await settled(pilot)

@@ -151,7 +151,7 @@ def ledger_json(entries: Iterable[LedgerEntry], citations: Iterable[Cited]) -> l
 def _entry_json(entry: LedgerEntry, of: Mapping[int, Sequence[Cited]]) -> dict[str, Any]:
     found = each_evidence(entry, of.get(entry.number or 0, ()))
     spans = together(found).spans
-    met = relevance(entry.spans, found)
+    met = relevance(entry.spans, found) if state_of(entry) != "not sent" else None  # nobody could cite it
     return {
         **entry.as_json(),
         "state": state_of(entry),

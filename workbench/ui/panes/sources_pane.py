@@ -259,7 +259,8 @@ class SourcesPane(Pane):
 
     def _every_quote(self, entry: LedgerEntry) -> tuple[Quote, ...] | None:
         """All that cites a source, once nothing more may, where something of it is known to be relevant."""
-        return self._quotes(entry) if entry.spans and not self.is_running else None
+        could_be = entry.sent or entry.number is not None
+        return self._quotes(entry) if entry.spans and could_be and not self.is_running else None
 
     def _quotes(self, entry: LedgerEntry, cited: Sequence[Cited] | None = None) -> tuple[Quote, ...]:
         from workbench.documents.quotes import quote
