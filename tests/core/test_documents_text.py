@@ -96,6 +96,14 @@ def test_terms(text: str, expected: list[str]) -> None:
         ("one\n\ntwo", ["one", "two"]),
         ("\n\n---\n***\n!!!\n", []),
         ("", []),
+        ("Es öffnet z. B. um 9 Uhr. Am 3. Mai ist es zu.", ["Es öffnet z. B. um 9 Uhr.", "Am 3. Mai ist es zu."]),
+        ("Es gibt u. a. Bücher, d. h. viel. So ist es.", ["Es gibt u. a. Bücher, d. h. viel.", "So ist es."]),
+        ("Er wohnt im 2. Stock. Sie nicht.", ["Er wohnt im 2. Stock.", "Sie nicht."]),
+        ("Vom 1. bis 14. August ist zu.", ["Vom 1. bis 14. August ist zu."]),
+        ("We close at 5. The pool is warm.", ["We close at 5.", "The pool is warm."]),
+        ("I am 3. The cat is 4. Dogs bark.", ["I am 3.", "The cat is 4.", "Dogs bark."]),
+        ("That is plan b. It works.", ["That is plan b.", "It works."]),
+        ("Il est p. ex. ouvert. Entrez.", ["Il est p. ex. ouvert.", "Entrez."]),
     ],
 )
 def test_sentences(text: str, expected: list[str]) -> None:

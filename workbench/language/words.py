@@ -283,6 +283,15 @@ _STARTERS = _words(
     """The A An It In This That These Those He She They We I You If When There At On For But And So However
     To By As After Before Its Their Our No Yes"""
 )
+_MONTHS = _words(
+    """Januar Jänner Februar Feber März April Mai Juni Juli August September Oktober November Dezember
+    Jan Feb Apr Jun Jul Aug Sep Sept Okt Nov Dez"""
+)
+_ORDINAL = re.compile(r"(?:3[01]|[12]?[1-9]|[12]0)\Z")
+_BEFORE_ORDINAL = re.compile(r"\b(?i:am|im|vom|zum|zur|beim|ins|der|dem|den|des|die|das)\s+\d+\Z")
+_LETTERS_APART = re.compile(r"(?<!\w)[^\W\d_]\.\s(?:[^\W\d_]|ex)\Z")
+"""What stands before the last full stop of an abbreviation such as `z. B.`, and of `p. ex.`"""
+
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘*_`]*\Z")
 _NEXT_WORD = re.compile(r"[\s\"'“‘(\[*_`]*([^\W_]*)")
 
@@ -394,7 +403,22 @@ def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int) -> bool
     if mark.startswith(("..", "…")):
         return not word[:1].islower()
     before = _LAST_WORD.search(text, max(begin, stop.start() - 24), stop.start())
+    if not closed and _goes_on(text[max(begin, stop.start() - 12) : stop.start()], before[0] if before else "", word):
+        return False
     return _full_stop_ends(before[0] if before else "", word, closed)
+
+
+def _goes_on(behind: str, before: str, word: str) -> bool:
+    """Whether a full stop, with the text `behind` it, is one of letters that stand apart, as in `z. B.` and `p. ex.`,
+    or makes a number before the next `word` an ordinal, as in `am 3. Mai`."""
+    if len(before) == 1 and before.islower() and (len(word) == 1 or word[:1].islower()) and word not in _STARTERS:
+        return True
+    if _LETTERS_APART.search(behind) is not None:
+        return word not in _STARTERS
+    if _ORDINAL.match(before) is None or not word:
+        return False
+    is_named = word in _MONTHS or word[0].islower()
+    return is_named or (_BEFORE_ORDINAL.search(behind) is not None and word not in _STARTERS)
 
 
 def _full_stop_ends(before: str, word: str, closed: bool) -> bool:
