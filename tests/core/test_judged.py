@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.judged import BEST, Judged, Search, bm25s_of, judged, recall
+from tests.judged import BEST, Judged, Search, best_of_bm25s, judged, recall
 from workbench.documents.opening import open_sets
 from workbench.documents.passages import InlineDocument, RetrievalSpec, SetSpec
 from workbench.documents.retrieval import Library
@@ -20,7 +20,7 @@ def indexed(of: Judged, cache: Path) -> Search:
 
 def test_as_many_passages_are_found_as_by_another_program(tmp_path: Path) -> None:
     found = {
-        tongue: (recall(indexed(each, tmp_path / tongue), each), recall(bm25s_of(each, tongue), each))
+        tongue: (recall(indexed(each, tmp_path / tongue), each), best_of_bm25s(each, tongue))
         for tongue, each in judged().items()
     }
     assert sum(len(each.questions) for each in judged().values()) >= 200
