@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.judged import BEST, Judged, Search, best_of_bm25s, judged, recall
+import pytest
+
+from tests.judged import BEST, Judged, Search, best_of_bm25s, bm25s_of, judged, of_packages, recall
 from workbench.documents.opening import open_sets
 from workbench.documents.passages import InlineDocument, RetrievalSpec, SetSpec
 from workbench.documents.retrieval import Library
@@ -26,6 +28,12 @@ def test_as_many_passages_are_found_as_by_another_program(tmp_path: Path) -> Non
     assert sum(len(each.questions) for each in judged().values()) >= 200
     assert {tongue: both for tongue, both in found.items() if both[0] < both[1]} == {}
     assert all(ours >= 0.9 for ours, _ in found.values()), found
+
+
+@pytest.mark.skipif(not of_packages(), reason="no package is installed that has a public set")
+def test_as_many_texts_of_a_public_set_are_found(tmp_path: Path) -> None:
+    for tongue, each in of_packages().items():
+        assert recall(indexed(each, tmp_path), each) >= recall(bm25s_of(each, tongue), each)
 
 
 def test_passages_are_found_among_those_of_other_languages(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """Questions with the passage that answers each, in eight languages, and how well they are found.
 
 The passages are written for this, from facts that anybody can look up. In a file, a line is a passage, and one that
-begins with `?` a question about the passage before it. `python -m tests.judged` prints the table.
+begins with `?` a question about the passage before it. `python -m tests.judged` prints the table, with a public set
+more where the package is installed that has it.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ BEST = 8
 Search = Callable[[str], list[int]]
 """The places of the passages that are best for a question, best first."""
 
+_ALIKE = 0.5  # of 1, as people found them on average
 WITHOUT_SPACES = frozenset(["ja", "ko", "th", "zh"])
 """Languages whose words the package does not find by itself; runs of characters are what is usual then."""
 
@@ -46,6 +49,22 @@ def _read(file: Path) -> Judged:
         else:
             passages.append(line)
     return Judged(tuple(passages), tuple(questions))
+
+
+def of_packages() -> dict[str, Judged]:
+    """What installed packages have of this kind: the news of Lee, Pincombe and Welsh (2005) that gensim is tried with.
+
+    Fifty texts, and how alike people found any two of them: each is asked for by the whole of another.
+    """
+    spec = importlib.util.find_spec("gensim")
+    folders = [] if spec is None else list(spec.submodule_search_locations or ())
+    data = [folder for each in folders if (folder := Path(each) / "test" / "test_data").is_dir()]
+    if not data:
+        return {}
+    texts = tuple((data[0] / "lee.cor").read_text("utf-8", "replace").splitlines())
+    rows = [line.split() for line in (data[0] / "similarities0-1.txt").read_text("ascii").splitlines()]
+    likes = [(one, other) for one, row in enumerate(rows) for other, like in enumerate(row) if float(like) >= _ALIKE]
+    return {"en": Judged(texts, tuple((texts[one], other) for one, other in likes if one != other))}
 
 
 def recall(search: Search, of: Judged) -> float:
