@@ -102,6 +102,7 @@ def test_terms(text: str, expected: list[str]) -> None:
         ("Vom 1. bis 14. August ist zu.", ["Vom 1. bis 14. August ist zu."]),
         ("We close at 5. The pool is warm.", ["We close at 5.", "The pool is warm."]),
         ("I am 3. The cat is 4. Dogs bark.", ["I am 3.", "The cat is 4.", "Dogs bark."]),
+        ("- 1. one", ["1.", "one"]),
         ("That is plan b. It works.", ["That is plan b.", "It works."]),
         ("Il est p. ex. ouvert. Entrez.", ["Il est p. ex. ouvert.", "Entrez."]),
     ],

@@ -301,6 +301,24 @@ def test_what_the_question_does_not_say_is_asked_for(question: str, lacking: str
     assert "kilometres" not in json.dumps(forced.arguments()) and "miles" not in json.dumps(forced.arguments())
 
 
+STATUS = tool("train_delay", "Tells whether a train is on time", {"train": TEXT}, "train")
+
+
+@pytest.mark.parametrize("question", [
+    "Is the train on time?", "Is the train on time? What costs the Tageskarte?",
+    "Is the train on time and what costs the Tageskarte?",
+])  # fmt: skip
+def test_the_word_for_an_argument_is_no_value_of_it_nor_is_a_name_elsewhere(question: str) -> None:
+    message = ask(question, tools=[*TOOLS[:1], STATUS])
+    assert message.calls == [] and "needs `train`, which the question does not say" in message.text
+
+
+def test_a_value_that_is_said_is_found_beside_the_word_for_its_argument() -> None:
+    for question in ("Is the train ICE 74 on time?", "Is train ICE 74 on time?"):
+        [(name, arguments)] = ask(question, tools=[STATUS]).arguments()
+        assert name == "train_delay" and "ICE" in arguments["train"]
+
+
 def test_what_was_asked_for_completes_the_question_before() -> None:
     asked = ask("Is there a train to Paris?", tools=[*TOOLS, TRAIN]).text
     messages = said_after("Is there a train to Paris?", asked, "from Oslo, on 2026-03-01")
@@ -308,6 +326,8 @@ def test_what_was_asked_for_completes_the_question_before() -> None:
     assert call == ("find_train", {"from": "Oslo", "to": "Paris", "date": "2026-03-01"})
     other = said_after("Is there a train to Paris?", asked, "What's the weather in Rome?")
     assert ask(other, tools=[*TOOLS, TRAIN]).arguments() == [("get_weather", {"location": "Rome"})]
+    back = said_after("Is there a train to Paris?", asked, "Ist der Zug pünktlich?")
+    assert "needs" not in ask(back, tools=[*TOOLS, TRAIN]).text, "a question is no answer to one"
 
 
 def test_documents_that_answer_go_before_a_question_for_arguments() -> None:

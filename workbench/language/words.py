@@ -417,7 +417,7 @@ def _goes_on(behind: str, before: str, word: str) -> bool:
         return word not in _STARTERS
     if _ORDINAL.match(before) is None or not word:
         return False
-    is_named = word in _MONTHS or word[0].islower()
+    is_named = word in _MONTHS or (word[0].islower() and behind.strip() != before)  # else the number of an item
     return is_named or (_BEFORE_ORDINAL.search(behind) is not None and word not in _STARTERS)
 
 

@@ -40,6 +40,10 @@ _NEGATION = re.compile(
 _NEAR_WORDS = 3
 _WORD = re.compile(r"\w+")
 _EXAMPLES = re.compile(r"(?:e\.?\s?g\.?|such as|for example|like|one of|either|:)\s+(.+)", re.IGNORECASE)
+_ANOTHER_QUESTION = re.compile(
+    r"(?:[?.!;]\s+|\b(?:and|or|und|oder|et|ou|y|o)\s+)(?:what|who|which|how|where|when|why|was|wer|wie|wo|wann|welche\w*)\b",
+    re.IGNORECASE,
+)
 _CONTENT = re.compile(r"\w[\w'’.-]*\w|\w")
 
 
@@ -105,7 +109,7 @@ class _Reader:
             self.missing[name] = None
             return MISSING
         left = self._content_words(self._texts[0], name)
-        if not left or self._is_settled(name, schema):
+        if not left or self._is_settled(name, schema) or terms_of(name).issuperset(terms(left)):
             self.missing[name] = None
         self.guessed = self.guessed or not terms_of(name) & FREE_TEXT
         if "format" in schema:
@@ -186,7 +190,9 @@ class _Reader:
                 found = self._led(text, name, required=required)
             if not found and required and not terms_of(name) & FREE_TEXT:
                 found = [
-                    one for one in self._free(text, values.names(text)) if not self._is_led_to_other(text, one, name)
+                    one
+                    for one in self._free(text, values.names(text))
+                    if one.start < _asked_first(text) and not self._is_led_to_other(text, one, name)
                 ]
         if not found:
             return MISSING
@@ -306,7 +312,8 @@ class _Reader:
         Words that only name the tool are left out, unless the parameter is called so, or is a free text beside others.
         """
         found = [match for match in _CONTENT.finditer(text) if frozenset(terms(match[0])) - LITTLE_MEANING]
-        free = [match[0] for match in found if self._is_free(text, match.start(), match.end())]
+        end = _asked_first(text)
+        free = [each[0] for each in found if each.start() < end and self._is_free(text, each.start(), each.end())]
         own = [word for word in free if not self._tool_words.issuperset(terms(word))]
         called = [word for word in free if terms_of(name).intersection(terms(word))]
         beside = free if terms_of(name) & FREE_TEXT and self._used[text] else []
@@ -331,6 +338,12 @@ class _Reader:
             if other != text and text in other:
                 offset = other.index(text)
                 self._used[other].append((offset + found.start, offset + found.end))
+
+
+def _asked_first(text: str) -> int:
+    """Where the first question of a text ends, and another one begins that asks for something else."""
+    other = _ANOTHER_QUESTION.search(text)
+    return len(text) if other is None else other.start()
 
 
 def _within(value: float, schema: Mapping[str, Any]) -> bool:

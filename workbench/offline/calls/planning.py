@@ -66,7 +66,8 @@ def next_calls(
     if request.options.tool_choice == "NONE" or (talk_of(question) and not forced):
         return Next()
     alone = choose(question, "", request.tools, forced=False)
-    completed = None if alone else next((each for each in request.tools if each.name == asked_for), None)
+    is_told = not alone and not question.rstrip().endswith(("?", "？"))  # what somebody asks back is no answer
+    completed = next((each for each in request.tools if each.name == asked_for), None) if is_told else None
     if completed is not None:
         choices: Sequence[Choice] = (Choice(completed, question, 1.0),)
     else:
