@@ -1,12 +1,13 @@
 """A set whose passages are in a store: they are read from it when they are sent, and not held in memory.
 
 Owns what a library asks of a set, at the last version of the store that is whole: a newer one is seen as soon as
-somebody asks, and one question sees one version.
+somebody asks, and one question, which asks several times, looks for it once.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ T = TypeVar("T")
 
 COLUMNS: Final = (*("name", "is_file", "passages", "own", "number", "title", "text", "data", "first", "last"),)
 _AT_ONCE: Final = 1_000  # passages that are read together
+_OF_NOW: Final = 0.2  # seconds for which no newer version is looked for: on S3 that takes three requests
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,7 @@ class _Opened:
         self._open = open_it
         self._lock = threading.Lock()
         self._state: _State | None = None
+        self._looked = 0.0  # when a newer version was looked for
 
     def use(self, ask: Callable[[_State], T]) -> T:
         """What `ask` makes of the last whole version. Raises StoreUnusable."""
@@ -227,9 +230,13 @@ class _Opened:
             return self._state or self._now()
 
     def _now(self) -> _State:
+        now = time.monotonic()
+        if self._state is not None and now - self._looked < _OF_NOW:
+            return self._state
         if self._state is None or self._state.table.whole() != self._state.version:
             table = self._open()
             self._state = _looked_at(table)
+        self._looked = now
         return self._state
 
 
