@@ -29,8 +29,8 @@ NOT_QUICK = {
         "export_runs", "export_scripts", "faults", "full_disk", "hostile_configurations", "house", "index", "judged",
         "lance", "loaded", "logs", "mcp_http", "mcp_peers", "mcp_servers", "mutations", "odd_files", "paths", "played",
         "replay", "retrying", "sdk_model", "search_turns", "sessions_killed", "sessions_resume", "spelled_keys",
-        "streams", "tools_code", "tools_lifetime", "tools_processes", "tools_python", "tools_serve", "tools_workers",
-        "trust_key", "written",
+        "stores_alike", "streams", "tools_code", "tools_lifetime", "tools_processes", "tools_python", "tools_serve",
+        "tools_workers", "trust_key", "written",
     },
     "ui": {
         "actions", "again", "app", "arranging", "asking", "attachments", "bench", "bench_screens", "branches",
@@ -50,7 +50,7 @@ NOT_QUICK = {
 THOROUGH = {
     "core": {
         "ask_piped", "branches", "dependencies", "documents_split", "export_runs", "export_scripts", "lance",
-        "loaded", "mcp_peers", "mutations",
+        "loaded", "mcp_peers", "mutations", "stores_alike",
     },
     "e2e": {
         "canary", "colours", "crash", "display", "exported_page", "first_keys", "hostile_text", "installed",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import logging
 import os
 import random
 import shutil
@@ -14,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -23,6 +21,7 @@ import pytest
 from tests.core.test_index import TONGUES, asked, generated, with_eight, written
 from tests.loopback import error
 from tests.serving import serving
+from tests.stores import KEYS, Place, s3_server
 from workbench.cli import run
 from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation
@@ -38,38 +37,11 @@ from workbench.language.words import terms
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="needs pip install 'cohere-workbench[lance]'")
 
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIDOFATEST", "AWS_SECRET_ACCESS_KEY": "a-very-secret-key-of-a-test"}
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where stores can be, and the environment that opens them."""
-
-    root: str
-    environ: Mapping[str, str]
-    endpoint: str | None = None
-
-    def store(self, name: str) -> StoreSpec:
-        return StoreSpec(f"{self.root}/{name}", endpoint=self.endpoint, allow_http=self.endpoint is not None)
-
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[Place]:
-    """A server that speaks the protocol of S3, with a bucket."""
-    server = pytest.importorskip("moto.server", reason="needs pip install 'cohere-workbench[test-lance]'")
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    running.start()
-    try:
-        host, port = running.get_host_and_port()
-        connection = http.client.HTTPConnection(host, port)
-        who = "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=x"
-        connection.request("PUT", "/team", headers={"Authorization": who})
-        assert connection.getresponse().status == 200
-        connection.close()
-        yield Place("s3://team/some/path", KEYS, f"http://127.0.0.1:{port}")
-    finally:
-        running.stop()
+    with s3_server() as place:
+        yield place
 
 
 @pytest.fixture(params=["folder", "s3"])
