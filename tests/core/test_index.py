@@ -7,6 +7,7 @@ import os
 import pickle
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -18,6 +19,8 @@ import pytest
 from workbench.cli import run
 from workbench.config.given_documents import documents_at
 from workbench.documents import opening
+from workbench.documents.choices import Choices
+from workbench.documents.chosen import ChosenDocuments
 from workbench.documents.index import building, common
 from workbench.documents.index.building import Built
 from workbench.documents.index.indexed_set import IndexedSet
@@ -123,6 +126,34 @@ def test_what_changed_is_ranked_as_if_all_were_read_anew(tmp_path: Path) -> None
         scores = [score for _, score in asked(whole, question)]
         assert [score for _, score in asked(library, question)] == scores
     assert [each.text for each in _passages(library)] == [each.text for each in _passages(whole)]
+
+
+@pytest.mark.usefixtures("many_common")
+def test_documents_that_are_off_are_not_read_however_many_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = generated(30, 20) | {"one.jsonl": '{"id": "a", "text": "A valve of the report."}\n{"text": "A valve."}\n'}
+    spec = with_eight(written(tmp_path / "docs", pages))
+    library, _ = opened(spec, tmp_path / "cache")
+    whole = Library(load_sets([spec]).sets)
+    off = frozenset((spec.name, name) for name in pages if name not in ("r001.md", "r007.md"))
+    choices = Choices(documents_off=off)
+    read: list[int] = []
+    passage = IndexedSet._passage
+
+    def noted(self: IndexedSet, connection: sqlite3.Connection, key: int) -> Passage:
+        read.append(key)
+        return passage(self, connection, key)
+
+    monkeypatch.setattr(IndexedSet, "_passage", noted)
+    for question in ("valve report part", '"report 7" valve', "part -zanzibar", *pages["r007.md"].split()[9:200:9]):
+        read.clear()
+        found = ChosenDocuments(library, choices).found(question)
+        wanted = ChosenDocuments(whole, choices).found(question)
+        assert [each.passage.id for each in found.items] == [each.passage.id for each in wanted.items], question
+        assert {each.passage.path for each in found.items} <= {"r001.md", "r007.md"}
+        assert len(read) <= 80
+    assert len(ChosenDocuments(library, choices).found("valve part").items) == 8
 
 
 def _passages(library: Library) -> Sequence[Passage]:

@@ -107,10 +107,13 @@ def choices_of(fields: Any) -> Choices:
 
 def document_name(passage: Passage) -> str:
     """The document that a passage is of, as its set names it: its file, or the id without the passage's number."""
-    if passage.path is not None:
-        return passage.path
-    document, mark, number = passage.id.rpartition("#")
-    return document if mark and number.isascii() and number.isdigit() else passage.id
+    return name_of_id(passage.id) if passage.path is None else passage.path
+
+
+def name_of_id(id: str) -> str:
+    """The document of a passage with this id, where it is in no file."""
+    document, mark, number = id.rpartition("#")
+    return document if mark and number.isascii() and number.isdigit() else id
 
 
 def told(choices: Choices) -> list[str]:

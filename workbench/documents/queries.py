@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from workbench.documents.choices import NOTHING_CHOSEN, Choices
 from workbench.documents.conditions import Condition
 from workbench.documents.passages import Passage
 from workbench.language.phrases import has_phrase
@@ -44,7 +45,8 @@ class Query:
     """What is searched for.
 
     `text` is the question without what only narrows it, `words` its search terms, those of phrases included. A passage
-    is found that has all `phrases`, none of the words or phrases `excluded`, and whose document meets all of `where`.
+    is found that has all `phrases`, none of the words or phrases `excluded`, whose document meets all of `where`, and
+    which is not off by `choices`.
     """
 
     text: str = ""
@@ -52,11 +54,12 @@ class Query:
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     where: tuple[Condition, ...] = ()
+    choices: Choices = NOTHING_CHOSEN
 
     @property
     def narrows(self) -> bool:
         """Whether not every passage with its words is found."""
-        return bool(self.phrases or self.excluded or self.where)
+        return bool(self.phrases or self.excluded or self.where or self.choices.hides)
 
     @property
     def is_filter(self) -> bool:
@@ -76,11 +79,15 @@ class Query:
 
     def accepts(self, passage: Passage) -> bool:
         """Whether nothing that narrows the query keeps the passage out; its words are not looked at."""
-        return self.accepts_fields(passage) and self.accepts_text(passage)
+        return self.accepts_fields(passage) and self.accepts_itself(passage)
 
     def accepts_fields(self, passage: Passage) -> bool:
         """Whether the fields of the passage's document are as they should be."""
         return all(condition.accepts(passage.data) for condition in self.where)
+
+    def accepts_itself(self, passage: Passage) -> bool:
+        """Whether nothing but its fields keeps the passage out."""
+        return not (self.choices.hides and self.choices.is_off(passage)) and self.accepts_text(passage)
 
     def accepts_text(self, passage: Passage) -> bool:
         """Whether title and text have all phrases, and nothing that is excluded."""
@@ -97,6 +104,10 @@ class Query:
     def with_where(self, where: tuple[Condition, ...]) -> Query:
         """The same query, of documents that meet `where` besides."""
         return replace(self, where=(*where, *self.where)) if where else self
+
+    def without_off(self, choices: Choices) -> Query:
+        """The same query, of passages that are not off."""
+        return replace(self, choices=choices) if choices.hides else self
 
     def narrowed_as(self, other: Query) -> Query:
         """The same words, narrowed as `other` is."""

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import islice
 
 from workbench.documents.bm25 import Bm25
+from workbench.documents.choices import Choices
 from workbench.documents.conditions import leads_to
 from workbench.documents.embedding import Nearby, SearchModels, Stop
 from workbench.documents.left_out import FileCount
@@ -131,10 +132,10 @@ class Library:
         beyond = BEYOND // max(1, sum(1 for _ in self._searched()))
         search = Search(self._models, options.stop or Stop(), local=options.local, beyond=beyond)
         nothing = Found((), query, self._notes(queries), narrowed=query.told())
-        found = self._with_items(nothing, queries, search)
+        found = self._with_items(nothing, queries, search, options.choices)
         if found.items or options.strictly or not query.phrases:
             return found
-        found = self._with_items(nothing, queries.without_phrases(), search)
+        found = self._with_items(nothing, queries.without_phrases(), search, options.choices)
         phrases = " and ".join(f'"{each}"' for each in query.phrases)
         missed = f"no passage has {phrases}: what is sent was found by its words"
         return replace(found, notes=(*found.notes, missed)) if found.items else found
@@ -172,7 +173,7 @@ class Library:
         before = "question" if count == 1 else f"{count} questions"
         return (f"{', '.join(by_turns)}: searched by the words of the {before} before, too",)
 
-    def _with_items(self, nothing: Found, queries: Queries, search: Search) -> Found:
+    def _with_items(self, nothing: Found, queries: Queries, search: Search, choices: Choices) -> Found:
         """With what the question leaves of whole sets, and what is found in others, and how."""
         items: list[Retrieved] = []
         beyond: list[Retrieved] = []
@@ -182,9 +183,10 @@ class Library:
             if shelf.retrieval.mode == "tool":
                 continue
             if shelf.sends_all:
-                items += _whole(shelf, queries.asked.with_where(where))
+                items += _whole(shelf, queries.asked.with_where(where).without_off(choices))
                 continue
-            found, look = search.look(shelf, queries.of(shelf.retrieval).with_where(where))
+            query = queries.of(shelf.retrieval).with_where(where).without_off(choices)
+            found, look = search.look(shelf, query)
             items += found[: look.found]
             beyond += found[look.found :]
             looks.append(look)

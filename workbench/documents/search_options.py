@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workbench.documents.choices import NOTHING_CHOSEN, Choices
 from workbench.documents.embedding import Stop
 
 
@@ -13,10 +14,11 @@ class SearchOptions:
 
     `rewrite` is what a model wrote to be searched for in its place. Phrases that no passage has find nothing; if not
     `strictly`, their words are searched then, which a note says. The search may wait for a network until `stop` is
-    stopped, which raises Stopped; with `local` nothing is sent anywhere.
+    stopped, which raises Stopped; with `local` nothing is sent anywhere. What is off by `choices` is not found.
     """
 
     rewrite: str = ""
     strictly: bool = True
     stop: Stop | None = None
     local: bool = False
+    choices: Choices = NOTHING_CHOSEN

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 from workbench.documents.embedding import Nearby, SearchModels
 from workbench.documents.index.data import unpacked
 from workbench.documents.index.narrowing import Narrowing
-from workbench.documents.index.outline import outline_of
+from workbench.documents.index.outline import keys_of, outline_of
 from workbench.documents.index.ranking import Ranking
 from workbench.documents.index.store import IndexDamaged, damage_told, open_store
 from workbench.documents.lazy_passages import LazyPassages
@@ -50,6 +50,7 @@ class _State:
     narrowing: Narrowing
     firsts: tuple[int, ...]  # the key of the first passage of each document, in the order of the set
     ends: tuple[int, ...]  # how many passages there are up to the end of each
+    off: dict[frozenset[str], Set[int]]  # the keys of the passages of documents that were off the last time
 
 
 class IndexedSet:
@@ -121,10 +122,20 @@ class IndexedSet:
                 return state.narrowing.first(query, top_k, read)
             words = widened(query.words, state.ranking.terms)
             if query.narrows:
-                return state.narrowing.best(query, words, top_k, read)
+                return state.narrowing.best(query, words, top_k, read, self._off(connection, state, query))
             return [(read(key), score) for key, score in state.ranking.best(words, top_k)]
 
         return self._opened.use(use)
+
+    def _off(self, connection: sqlite3.Connection, state: _State, query: Query) -> Set[int]:
+        """The keys of the passages of documents that are off."""
+        names = frozenset(document for name, document in query.choices.documents_off if name == self._name)
+        if not names:
+            return frozenset()
+        if names not in state.off:
+            state.off.clear()
+            state.off[names] = keys_of(connection, names, self._renamed)
+        return state.off[names]
 
     def retrieved_by(self, retrieval: RetrievalSpec) -> IndexedSet:
         """The same set, retrieved otherwise."""
@@ -251,4 +262,4 @@ def _looked_at(connection: sqlite3.Connection, version: int) -> _State:
     rows = connection.execute("SELECT first, passages FROM documents WHERE passages > 0 ORDER BY place").fetchall()
     firsts, ends = tuple(first for first, _ in rows), tuple(accumulate(count for _, count in rows))
     ranking = Ranking(connection)
-    return _State(version, ranking, Narrowing(connection, ranking), firsts, ends)
+    return _State(version, ranking, Narrowing(connection, ranking), firsts, ends, {})

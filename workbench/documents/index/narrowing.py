@@ -52,9 +52,14 @@ class Narrowing:
         found = map(read, sorted(self._meeting(query.where)))
         return [(passage, 0.0) for passage in islice(filter(query.accepts, found), top_k)]
 
-    def best(self, query: Query, words: Mapping[str, float], top_k: int, read: Read) -> list[Scored]:
-        """The `top_k` best passages for `words` that `query` accepts, best first; `read` gives a passage by its key."""
-        without = self._with_any(query.excluded_words)
+    def best(
+        self, query: Query, words: Mapping[str, float], top_k: int, read: Read, off: Set[int] = frozenset()
+    ) -> list[Scored]:
+        """The `top_k` best passages for `words` that `query` accepts, best first; `read` gives a passage by its key.
+
+        Those that are `off` are not accepted, however many they are: none of them is read.
+        """
+        without = self._with_any(query.excluded_words) | off
         possible = self._with_phrases(query)
         if query.where and (possible is None or len(possible) > _FEW) and self._knows(query.where):
             meeting = self._meeting(query.where)
@@ -62,7 +67,7 @@ class Narrowing:
         if possible is not None and len(possible) <= _FEW:
             return _accepted(self._ranking.of(words, possible - without), without, query, top_k, read)
         for deep in _DEEP:
-            ranked = self._ranking.best(words, deep)
+            ranked = self._ranking.best(words, deep, without)
             found = _accepted(ranked, without, query, top_k, read)
             if len(found) == top_k or len(ranked) < deep:
                 return found
@@ -70,7 +75,7 @@ class Narrowing:
             meeting = self._meeting(query.where)
             possible = meeting if possible is None else possible & meeting
         if possible is None:
-            ranked = self._ranking.best(words, self._ranking.size)
+            ranked = self._ranking.best(words, self._ranking.size, without)
         else:
             ranked = self._ranking.of(words, possible - without)
         return _accepted(ranked, without, query, top_k, read)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from typing import Final
 
+from workbench.documents.choices import name_of_id
 from workbench.documents.outline import Outlined
 
 _ASKED = (
@@ -14,6 +16,22 @@ _ASKED = (
     "WHERE key >= d.first AND key < d.first + d.passages) "
     "FROM documents d WHERE d.passages > 0 ORDER BY d.place"
 )
+
+
+_NAMED: Final = (
+    "SELECT d.name, d.is_file, d.first, d.passages, "
+    "CASE WHEN d.is_file THEN NULL ELSE (SELECT own FROM passages WHERE key = d.first) END "
+    "FROM documents d WHERE d.passages > 0"
+)
+
+
+def keys_of(connection: sqlite3.Connection, documents: Set[str], renamed: Mapping[str, str]) -> Set[int]:
+    """The keys of the passages of these documents, as `choices.document_name` names them. Raises sqlite3.Error."""
+    keys: set[int] = set()
+    for name, is_file, first, count, own in connection.execute(_NAMED):
+        if (name if is_file else name_of_id(own or renamed.get(name, name))) in documents:
+            keys.update(range(first, first + count))
+    return keys
 
 
 def outline_of(connection: sqlite3.Connection, renamed: Mapping[str, str]) -> Sequence[Outlined]:

@@ -9,7 +9,7 @@ import heapq
 import sqlite3
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from operator import add
 
 from workbench.documents.bm25 import K1, rarity
@@ -27,8 +27,8 @@ class Ranking:
         self.size, self._average = size_of(connection)
         self._at_hand: dict[str, tuple[array[int], array[int]]] = {}
 
-    def best(self, query: Mapping[str, float], top_k: int) -> list[tuple[int, float]]:
-        """The keys of the `top_k` best passages and their scores, best first.
+    def best(self, query: Mapping[str, float], top_k: int, without: Set[int] = frozenset()) -> list[tuple[int, float]]:
+        """The keys of the `top_k` best passages but for those `without`, and their scores, best first.
 
         Each term of `query` counts as much as its value says. Only scores above 0; equal scores stay in the order of
         the keys.
@@ -43,12 +43,16 @@ class Ranking:
                 rest = {key: score for key, score in scores.items() if score + ahead >= least}
                 return self._among(rest, words[number:], top_k)
             if count * DENSE > self.size:
-                found_soon = self._by_heads(scores, words[number:], top_k)
-                return self._over_all(scores, words[number:], top_k) if found_soon is None else found_soon
+                found_soon = self._by_heads(scores, words[number:], top_k, without)
+                return self._over_all(scores, words[number:], top_k, without) if found_soon is None else found_soon
             keys, codes = self._codes(term)
             get = scores.get
             for key, each in zip(keys, map(Weights(worth, self._average).__getitem__, codes), strict=True):
                 scores[key] = get(key, 0.0) + each
+            if without:
+                for key in keys:
+                    if key in without:
+                        scores.pop(key, None)
         return _first(scores.items(), top_k)
 
     def of(self, query: Mapping[str, float], keys: Iterable[int]) -> list[tuple[int, float]]:
@@ -85,7 +89,7 @@ class Ranking:
         return _first(scores.items(), top_k)
 
     def _by_heads(
-        self, before: Mapping[int, float], words: Sequence[tuple[int, str, float]], top_k: int
+        self, before: Mapping[int, float], words: Sequence[tuple[int, str, float]], top_k: int, without: Set[int]
     ) -> list[tuple[int, float]] | None:
         """The best passages, where they are among those for which one of the words counts most; else None.
 
@@ -99,7 +103,8 @@ class Ranking:
                 return None
             heads = array("I", row[0])
             for key in heads:
-                scores.setdefault(key, 0.0)
+                if key not in without:
+                    scores.setdefault(key, 0.0)
             keys, codes = self._codes(term)
             if len(heads) < len(keys):
                 bound += Weights(worth, self._average)[codes[bisect_left(keys, heads[-1])]]
@@ -107,7 +112,7 @@ class Ranking:
         return best if len(best) == top_k and best[-1][1] >= bound else None
 
     def _over_all(
-        self, before: Mapping[int, float], words: Iterable[tuple[int, str, float]], top_k: int
+        self, before: Mapping[int, float], words: Iterable[tuple[int, str, float]], top_k: int, without: Set[int]
     ) -> list[tuple[int, float]]:
         """The best of all passages, where words are so common that nothing is gained by looking for them."""
         scores = [0.0] * len(self._lengths)
@@ -123,6 +128,8 @@ class Ranking:
             else:
                 for key, each in zip(keys, added, strict=True):
                     scores[key] += each
+        for key in without:
+            scores[key] = 0.0
         least = heapq.nlargest(top_k, scores)[-1] if scores else 0.0
         found = [(key, score) for key, score in enumerate(scores) if score >= least]
         return _first(found, top_k)

@@ -140,11 +140,11 @@ class StoredSet:
                 return [(passage, 0.0) for passage in islice(found, top_k)]
 
             def accepts(row: Row) -> bool:
-                return query.accepts_text(self._passage(row))
+                return query.accepts_itself(self._passage(row))
 
             only = Only(
                 None if meeting is None else meeting.found,
-                accepts if query.phrases or query.excluded_phrases else None,
+                accepts if query.phrases or query.excluded_phrases or query.choices.hides else None,
                 COLUMNS,
                 state.narrowing.each_of(query),
                 sorted(query.excluded_words),
