@@ -108,7 +108,7 @@ def test_patterns(tmp_path: Path, patterns: list[str], expected: list[str]) -> N
         ("", "empty"),
         ("a\0b", "a NUL byte"),
         ("~no-such-user-here/x.md", "no home folder"),
-        ("pipe", "not a regular file"),
+        ("pipe", "not a file that can be read"),
         ("dangling.md", "broken link"),
         ("empty", "matches no file"),
         ("a.md/b.md", "no such file"),

@@ -163,6 +163,14 @@ def test_what_is_no_file_is_named_as_what_it_is(tmp_path: Path) -> None:
     )
 
 
+def test_a_pipe_that_is_named_outright_is_said_to_be_one(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "feed.md")
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    for name, what in (("feed.md", "a pipe"), ("zero.txt", "a device")):
+        (problem,) = load_sets(load_documents_files([tmp_path / name], {})).fatal
+        assert problem.message == f"{name!r} is {what}, not a file that can be read"
+
+
 def test_a_file_that_turns_into_a_pipe_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"a.md": "closed", "b.md": "open"})
     opened = os.open

@@ -1,7 +1,7 @@
 """What `--docs` and `docs:` name: a documents file, a document, a folder of them, or a pattern of files.
 
 Owns which of these a path is. A YAML or JSON file is a documents file, unless it is JSON that holds one document; what
-is no regular file, such as a shell's `<(command)`, is one, too; all else is a document.
+is no regular file, such as a shell's `<(command)`, is one, too, unless its name is that of a document; all else is one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from workbench.config.nodes import Map, Scalar, plain_data
 from workbench.config.reader import read_tree
 from workbench.config.setting_types import user_path
 from workbench.documents.fields import TEXT_FIELDS
-from workbench.documents.formats import CONFIGURATION
+from workbench.documents.formats import CONFIGURATION, DOCUMENTS_ONLY
 from workbench.documents.globs import FoundFile, find_files
 from workbench.documents.passages import FilePattern, FilePlace, SetSpec
 from workbench.documents.record_shapes import AROUND, TELLING, as_record, records_around
@@ -54,7 +54,8 @@ def documents_at(path: Path, named_by: Origin | None, *, stays: bool = False) ->
     kind = look_at(whole).kind
     if kind == "folder":
         return _set_of(whole.stem, FilePattern("**/*", whole, place, named_by, stays), place)
-    if kind == "other" or (whole.suffix.lower() in CONFIGURATION and not _is_document(path)):
+    is_text = whole.suffix.lower() in DOCUMENTS_ONLY
+    if (kind == "other" and not is_text) or (whole.suffix.lower() in CONFIGURATION and not _is_document(path)):
         return None
     return _set_of(whole.stem, FilePattern(_in_folder(whole.name), whole.parent, place, named_by), place)
 

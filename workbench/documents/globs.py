@@ -155,7 +155,7 @@ class _Walk:
         elif kind == "file":
             yield self._found(spot, explicit=True)
         elif kind == "other":
-            self.report(f"{in_quotes(self._pattern.pattern)} is not a regular file")
+            self.report(f"{in_quotes(self._pattern.pattern)} is {no_file(spot.path)}, not a file that can be read")
         elif kind == "absent":
             self.report(f"{in_quotes(self._pattern.pattern)} is a broken link")
 
