@@ -16,9 +16,15 @@ from workbench.documents.passages import Candidates, EmbedSpec, RerankSpec
 
 EMBED_KEYS: Final = ("passages", "questions", "dimensions")
 RERANK_KEYS: Final = ("model", "candidates", "over")
-DIMENSIONS: Final = (256, 512, 1024, 1536, 2048)
+DIMENSIONS: Final = (256, 384, 512, 1024, 1536, 2048)
 OVER: Final[Mapping[str, Candidates]] = {each: each for each in get_args(Candidates)}
 MOST_CANDIDATES: Final = 1000
+_SIZES: Final = (  # the first of which a model has where none is asked for
+    (re.compile(r"embed-.*light.*v3"), (384,)),
+    (re.compile(r"embed-.+-v3"), (1024,)),
+    (re.compile(r"embed-v4"), (1024, 256, 512, 1536)),
+    (re.compile(r""), (1024, 256, 512, 1536, 2048)),
+)
 _FAMILY: Final = re.compile(r"(embed-.*?v\d+)")
 _STANDARD: Final = EmbedSpec()
 
@@ -27,15 +33,14 @@ def embed_of(node: Node, reader: Reader) -> EmbedSpec:
     """A model for both, or `{passages, questions, dimensions}`."""
     if not isinstance(node, Map):
         model = reader.text(node)
-        return EmbedSpec(model, model) if model else EmbedSpec()
+        return EmbedSpec(model, model, _sizes_of(model)[0]) if model else EmbedSpec()
     fields = Fields(node, reader, EMBED_KEYS, "`embed`")
     found = {name: reader.text(each) for name in EMBED_KEYS[:2] if (each := fields.get(name))}
     passages, questions = found.get("passages"), found.get("questions")
-    dimensions = fields.get("dimensions")
-    size = (_dimensions(dimensions, reader) if dimensions else None) or _STANDARD.dimensions
-    spec = EmbedSpec(
-        passages or _beside(questions, _STANDARD.passages), questions or _beside(passages, _STANDARD.questions), size
-    )
+    model = passages or _beside(questions, _STANDARD.passages)
+    dimensions, sizes = fields.get("dimensions"), _sizes_of(model)
+    size = (_dimensions(dimensions, model, sizes, reader) if dimensions else None) or sizes[0]
+    spec = EmbedSpec(model, questions or _beside(passages, _STANDARD.questions), size)
     if _family(spec.passages) != _family(spec.questions):
         message = f"{spec.passages} and {spec.questions} make vectors of different spaces, which cannot be compared"
         reader.findings.add(node, message, "name models of one family, such as embed-v5.0-pro and embed-v5.0-fast")
@@ -67,14 +72,20 @@ def _family(model: str) -> str:
     return found[1] if found else model
 
 
-def _dimensions(node: Node, reader: Reader) -> int | None:
+def _sizes_of(model: str) -> tuple[int, ...]:
+    """How many numbers the vectors of a model can have, the usual one first."""
+    return next(sizes for pattern, sizes in _SIZES if pattern.match(model))
+
+
+def _dimensions(node: Node, model: str, sizes: tuple[int, ...], reader: Reader) -> int | None:
     found = reader.resolved(node)
     value = found.value if isinstance(found, Scalar) else None
-    if isinstance(value, int) and not isinstance(value, bool) and value in DIMENSIONS:
+    if isinstance(value, int) and not isinstance(value, bool) and value in sizes:
         return value
     if found is not None:
-        listed = ", ".join(map(str, DIMENSIONS))
-        reader.findings.add(found, f"expected one of {listed}, found {described(found)}", "leave it out for 1024")
+        listed = f"one of {', '.join(map(str, sorted(sizes)))}" if len(sizes) > 1 else str(sizes[0])
+        message = f"expected {listed} for {model}, found {described(found)}"
+        reader.findings.add(found, message, f"leave it out for {sizes[0]}")
     return None
 
 
