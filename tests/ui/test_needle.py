@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.content import Content
 
 from workbench.ui.markdown.blocks import AnswerUnit
 from workbench.ui.markdown.found import FoundInTurns
 from workbench.ui.markdown.needle import MOST_ACROSS, Hits, HitsInText, Needle
 from workbench.ui.markdown.turn_list import TurnList
+from workbench.ui.widgets.found_rows import FoundInRows, FoundRow
+from workbench.ui.widgets.row import Row
 
 
 def found(word: str, text: str) -> list[str]:
@@ -185,3 +189,48 @@ def test_one_piece_after_the_other_when_there_is_no_time() -> None:
     assert max(after - before for before, after in itertools.pairwise(seen)) <= 2
     assert found.total == 63
     assert found.at(0).number == 0
+
+
+def long_rows() -> list[Row]:
+    below = "a tide, and an ebb\n" * 40_000
+    return [Row(Content("tide")), Row(Content("much"), body=Content(below)), Row(Content("more"), found=below.upper)]
+
+
+def every_other_time() -> Callable[[], bool]:
+    """Time that is up when it is asked about for the second time, the fourth and so on."""
+    return itertools.cycle((False, True)).__next__
+
+
+def test_a_row_with_much_below_it_is_looked_through_in_pieces_and_has_the_hits_of_the_whole() -> None:
+    rows, slices = long_rows(), 1
+    found = FoundInRows(Needle("ebb a tide"))
+    while not found.look(rows, every_other_time()):
+        slices += 1
+    assert slices > sum(len(row.searched()[1]) for row in rows) / HitsInText.PIECE
+    places = [found.at(hit) for hit in range(found.total)]
+    assert places == [FoundRow(row, 1, within) for row in (1, 2) for within in range(39_999)]
+    found.here = places[50_000]
+    assert found.drawn(rows[2], 2) == (rows[2], places[50_000])
+
+
+@pytest.mark.parametrize("change", [lambda found: found.changed(1), lambda found: found.cut(1)])
+def test_a_row_that_changes_while_it_is_looked_through_is_looked_through_anew(
+    change: Callable[[FoundInRows], None],
+) -> None:
+    rows = long_rows()
+    found = FoundInRows(Needle("ebb"))
+    for _ in range(4):
+        found.look(rows, every_other_time())
+    rows[1] = Row(Content("an ebb"))
+    change(found)
+    assert found.look(rows, lambda: False)
+    assert found.total == 1 + 40_000
+
+
+def test_where_one_stands_is_drawn_without_looking_through_the_row_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = long_rows()
+    found = FoundInRows(Needle("ebb"))
+    found.look(rows, lambda: False)
+    found.here = found.at(70)
+    monkeypatch.setattr(Needle, "spans", None)
+    assert found.drawn(rows[1], 1) == (rows[1], FoundRow(1, 1, 70))

@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.ui.harness import ask, rows_of, screen_text, until, until_shown, workbench_app
 from workbench.conversation import Options
-from workbench.ui.panes.request_pane import MOST_AT_ONCE, body_lines
+from workbench.ui.panes.json_size import JsonSize, size_of
+from workbench.ui.panes.request_pane import body_lines
 from workbench.ui.widgets.coloured_json import coloured
 
 BODIES: list[dict[str, Any]] = [
@@ -34,6 +37,18 @@ def test_the_lines_are_the_body_as_indented_json(body: dict[str, Any]) -> None:
         assert "\n".join(lines) == json.dumps(body, ensure_ascii=False, indent=2)
 
 
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers() | st.booleans(), inner),
+)
+
+
+@given(value=VALUES)
+def test_the_size_of_a_value_is_that_of_its_indented_json(value: object) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    assert size_of(value) == JsonSize(len(text), text.count("\n") + 1)
+
+
 async def test_no_row_is_made_of_a_request_that_nobody_looks_at() -> None:
     app = workbench_app(tools=True)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -53,7 +68,7 @@ async def test_a_long_request_is_shown_whole_with_its_length() -> None:
         rows = rows_of(app, "request")
         whole = json.dumps(body, ensure_ascii=False, indent=2)
         lines = whole.split("\n")
-        assert len(lines) > 3 * MOST_AT_ONCE
+        assert len(lines) > 5000
         await until(pilot, lambda: len(rows.keys) == len(lines) + 1)
         await until_shown(pilot, f"POST /v2/chat  {len(whole):,} characters")
         await pilot.press("end")

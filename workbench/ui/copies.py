@@ -6,6 +6,7 @@ from typing import Protocol
 
 from textual.notifications import SeverityLevel
 
+from workbench.ui.background import in_background
 from workbench.ui.new_files import not_written, write_beside
 from workbench.ui.terminal.clipboard import counted
 
@@ -52,6 +53,22 @@ class Copies:
             return
         try:
             name = write_beside(stem, suffix, text)
+        except OSError as error:
+            self._stage.say(f"not written: {error.strerror or error}", severity="error")
+        else:
+            self._say_written(text, name)
+
+    async def large_to_file(self, text: str, file: str) -> None:
+        """As `to_file`, of a text that takes long to write: keys are read meanwhile."""
+        if problem := await in_background(lambda: not_written(file, text)):
+            self._stage.say(problem, severity="error")
+        else:
+            self._say_written(text, file)
+
+    async def large_beside(self, text: str, stem: str, suffix: str) -> None:
+        """As `beside`, of a text that takes long to write."""
+        try:
+            name = await in_background(lambda: write_beside(stem, suffix, text))
         except OSError as error:
             self._stage.say(f"not written: {error.strerror or error}", severity="error")
         else:

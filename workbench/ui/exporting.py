@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 KeptIn = Callable[[], Awaitable[Path | None]]
 """Gives the file that the conversation is kept in, with all of it written; None where it is kept in none."""
+Put = Callable[[str], Awaitable[None]]
+"""Takes a text to where it is wanted."""
 
 _NOTES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -98,7 +100,10 @@ class Exporting:
             forms = ", ".join(here.forms)
             self._stage.say(f"{here.words} is copied as {forms}: /export writes files", severity="warning")
         elif self._is_over(here):
-            self._make(partial(self._text, here, form), self._copies.to_clipboard)
+            self._make(partial(self._text, here, form), self._to_clipboard)
+
+    async def _to_clipboard(self, text: str) -> None:
+        self._copies.to_clipboard(text)
 
     def _is_over(self, here: Here) -> bool:
         """Whether it is whole; if not, that is said."""
@@ -136,11 +141,11 @@ class Exporting:
     def _export(self, wish: WishedExport, turn: Turn | None, turns: Sequence[Turn], form: str) -> None:
         stem = "conversation" if turn is None else f"turn-{turn.place}"
 
-        def put(text: str) -> None:
+        async def put(text: str) -> None:
             if wish.file:
-                self._copies.to_file(text, wish.file)
+                await self._copies.large_to_file(text, wish.file)
             else:
-                self._copies.beside(text, stem, SUFFIXES[form])
+                await self._copies.large_beside(text, stem, SUFFIXES[form])
 
         if form == "recording":
             self._make_recording(turn, put)
@@ -148,7 +153,7 @@ class Exporting:
             chosen = turns if turn is None else [turn]
             self._make(lambda: _written(self._exported(chosen), form), put)
 
-    def _make_recording(self, turn: Turn | None, put: Callable[[str], object]) -> None:
+    def _make_recording(self, turn: Turn | None, put: Put) -> None:
         redactor = self._conversation.redactor
 
         async def make() -> None:
@@ -175,10 +180,10 @@ class Exporting:
 
         self._stage.open(ShortList(title, [(form, _NOTES[form]) for form in forms], take))
 
-    def _make(self, pieces: Callable[[], Iterator[str]], put: Callable[[str], object]) -> None:
+    def _make(self, pieces: Callable[[], Iterator[str]], put: Put) -> None:
         self._stage.work(partial(self._take, pieces, put), "export")
 
-    async def _take(self, pieces: Callable[[], Iterator[str]], put: Callable[[str], object]) -> None:
+    async def _take(self, pieces: Callable[[], Iterator[str]], put: Put) -> None:
         redactor = self._conversation.redactor
         try:
             text = await in_background(lambda: "".join(map(redactor.text, pieces())))
@@ -186,7 +191,7 @@ class Exporting:
             problem = error.problems[0].message if isinstance(error, ConfigurationError) else str(error)
             self._stage.say(f"not written: {problem}", severity="error")
         else:
-            put(text)
+            await put(text)
 
     def _exported(self, turns: Sequence[Turn], step: int | None = None) -> Exported:
         from workbench.cohere_client import ChatClient

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from workbench.ui.markdown.heights import Heights
 
@@ -71,6 +71,16 @@ class Hits:
         found = self._look(parts)
         self._found.append(found)
         self._counts.append(sum(map(len, found)))
+
+    def take(self, found: Sequence[HitsInText]) -> None:
+        """Add a text whose parts were looked through elsewhere."""
+        spans = tuple(tuple(each.spans()) for each in found)
+        self._found.append(spans)
+        self._counts.append(sum(map(len, spans)))
+
+    def spans(self, number: int, part: int) -> tuple[Span, ...]:
+        """Where it stands in a part of text `number`."""
+        return self._found[number][part]
 
     def set(self, number: int, parts: tuple[str, ...]) -> None:
         """Look through another text in the place of one."""
@@ -146,6 +156,10 @@ class HitsInText:
         self._until = max(0, min(self._until, size - MOST_ACROSS))
         keep = bisect_left(self._starts, self._until)
         del self._starts[keep:], self._ends[keep:]
+
+    def spans(self) -> Iterator[Span]:
+        """Where all of them stand."""
+        return zip(self._starts, self._ends, strict=True)
 
     def span(self, hit: int) -> Span:
         """Where one stands; IndexError beyond the last."""

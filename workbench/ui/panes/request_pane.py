@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.content import Content
@@ -21,6 +21,7 @@ from textual.widget import Widget
 from workbench import surrogates
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui import messages
+from workbench.ui.panes.json_size import JsonSize, size_of
 from workbench.ui.panes.pane import Pane
 from workbench.ui.widgets.coloured_json import coloured
 from workbench.ui.widgets.folding_rows import FoldingRows
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from workbench.conversation.turn import Step, Turn
 
 SHORT_LINE: Final = 30  # characters that fit the narrowest pane
-MOST_AT_ONCE: Final = 1000  # rows added before other things get their turn,
+SLICE_SECONDS: Final = 0.008  # in which rows are added before other things get their turn,
 BREATH_SECONDS: Final = 0.01  # for so long
 INDENT: Final = "  "
 FOLD_LINES: Final = 5  # an item of a list with more lines is folded,
@@ -47,6 +48,12 @@ class Item:
 
     value: Any
     comma: str
+    text: JsonSize
+
+    @property
+    def size(self) -> int:
+        """The characters of its lines, and a line break for each."""
+        return self.text.characters + 1 + 2 * len(INDENT) * self.text.lines + len(self.comma)
 
     def lines(self) -> list[str]:
         """Its lines, as they stand in the body."""
@@ -155,22 +162,27 @@ class RequestPane(Pane):
         if self.shown is None or not self.display:
             return
         with self.rows.at_once():
-            left = MOST_AT_ONCE
-            while left > 0:
-                rows = list(islice(self._rest, left))
-                for key, make in rows:
-                    self._put(key, make)
-                left -= len(rows)
-                self._whole = left > 0
-                if left > 0 and not self._begin_step():
-                    break
+            is_whole = self._put_some()
         self.summarise(self._head())
         if self._show_at is not None:
             self.show_row(self._show_at)
-        if left <= 0:
-            self._due = self.set_timer(BREATH_SECONDS, self._catch_up)
-        else:
+        if is_whole:
             self.all_is_shown()
+        else:
+            self._due = self.set_timer(BREATH_SECONDS, self._catch_up)
+
+    def _put_some(self) -> bool:
+        """Add rows as long as there is time for now; whether all are there."""
+        end = time.monotonic() + SLICE_SECONDS
+        while True:
+            for key, make in self._rest:
+                self._put(key, make)
+                if time.monotonic() > end:
+                    self._whole = False
+                    return False
+            self._whole = True
+            if not self._begin_step():
+                return True
 
     def _put(self, key: str, make: MakeRow) -> None:
         self._made[key] = make
@@ -203,7 +215,7 @@ class RequestPane(Pane):
             if isinstance(part, Item):
                 key = f"{FoldingRows.FOLDED}{step.number}.{number}"
                 self._items[key] = part
-                length += sum(len(line) + 1 for line in part.lines())
+                length += part.size
                 yield key, partial(_item_row, part, is_open=False)
             else:
                 length += len(part) + 1
@@ -317,11 +329,11 @@ def body_parts(body: Mapping[str, Any]) -> Iterator[str | Item]:
 def _items(values: list[Any]) -> Iterator[str | Item]:
     for at, value in enumerate(values):
         comma = "," if at + 1 < len(values) else ""
-        lines = _lines(value, comma)
-        if len(lines) > FOLD_LINES or (len(values) > FOLD_ITEMS and len(lines) > 1):
-            yield Item(value, comma)
+        size = size_of(value)  # a long conversation is made to lines where they are seen
+        if size.lines > FOLD_LINES or (len(values) > FOLD_ITEMS and size.lines > 1):
+            yield Item(value, comma, size)
         else:
-            yield from (2 * INDENT + line for line in lines)
+            yield from (2 * INDENT + line for line in _lines(value, comma))
 
 
 def _lines(value: Any, comma: str = "") -> list[str]:

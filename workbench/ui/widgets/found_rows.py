@@ -14,7 +14,7 @@ from textual.content import Content
 
 from workbench.ui.markdown.column import TimeIsUp
 from workbench.ui.markdown.line import HERE, HIT
-from workbench.ui.markdown.needle import Hits, Needle, Span
+from workbench.ui.markdown.needle import Hits, HitsInText, Needle, Span
 from workbench.ui.widgets.row import LazyRow, MakeRow, Row
 
 
@@ -37,6 +37,7 @@ class FoundInRows:
         self.here: FoundRow | None = None
         self._hits = Hits(needle)
         self._changed: set[int] = set()
+        self._next: _LongRow | None = None  # the row behind those that were looked through, when it takes longer
 
     def changed(self, index: int) -> None:
         """Another row stands at `index`."""
@@ -44,10 +45,13 @@ class FoundInRows:
             self._may_have[index] = True
         if index < len(self._hits):
             self._changed.add(index)
+        else:
+            self._next = None
 
     def cut(self, count: int) -> None:
         """The rows behind the first `count` are others."""
         del self._may_have[count:]
+        self._next = None
         if count < len(self._hits):
             self._hits.cut(count)
             self._changed = {index for index in self._changed if index < count}
@@ -68,7 +72,16 @@ class FoundInRows:
             if time_is_up():
                 return False
             may_have = index >= len(self._may_have) or self._may_have[index]
-            self._hits.append(self._parts(rows[index]) if may_have else ())
+            if self._next is None:
+                parts = self._parts(rows[index]) if may_have else ()
+                if sum(map(len, parts)) <= HitsInText.PIECE:
+                    self._hits.append(parts)
+                    continue
+                self._next = _LongRow(self.needle, parts)
+            if not self._next.look(time_is_up):
+                return False
+            self._hits.take(self._next.found)
+            self._next = None
         return True
 
     def rows_that_may(self) -> list[bool]:
@@ -105,15 +118,38 @@ class FoundInRows:
         """What is drawn for a row, and which of the hits there is the one that one stands on: of what is too long to be
         shown whole it is the part that the hit is in."""
         here = self.here_in(index)
-        spans = self.needle.spans(row.searched()[1]) if here is not None and here.part else ()
+        spans = self._spans_below(row, index) if here is not None and here.part else ()
         if here is None or here.within >= len(spans):
             return row, here
         shown, first = row.showing(spans[here.within][0])
         return shown, replace(here, within=here.within - sum(start < first for start, _ in spans))
 
+    def _spans_below(self, row: Row, index: int) -> Sequence[Span]:
+        """Where it stands below the head of a row."""
+        if index < len(self._hits) and index not in self._changed:
+            return self._hits.spans(index, 1)
+        return self.needle.spans(row.searched()[1])
+
     def here_in(self, index: int) -> FoundRow | None:
         """The hit that one stands on, when it is in this row."""
         return self.here if self.here is not None and self.here.row == index else None
+
+
+class _LongRow:
+    """A row with much below its head, which is looked through piece by piece."""
+
+    def __init__(self, needle: Needle, parts: Sequence[str]) -> None:
+        self._parts = parts
+        self.found = [HitsInText(needle) for _ in parts]
+
+    def look(self, time_is_up: TimeIsUp) -> bool:
+        """Look through more of it, at least a piece; return whether that was all."""
+        for text, found in zip(self._parts, self.found, strict=True):
+            while found.is_behind(text):
+                found.look(text)
+                if time_is_up():
+                    return not any(map(HitsInText.is_behind, self.found, self._parts))
+        return True
 
 
 def marked_lines(lines: Sequence[Content], head_line: int, needle: Needle, here: FoundRow | None) -> list[Content]:
