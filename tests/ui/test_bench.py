@@ -302,3 +302,21 @@ async def test_what_others_said_is_shown_as_it_is() -> None:
             shown = screen_text(app)
             assert not [each for each in shown if ord(each) < 32 and each != "\n"]
             assert "[bold]" in shown
+
+
+async def test_of_a_definition_with_hundreds_of_fields_only_what_is_seen_is_made() -> None:
+    properties = {f"field_{number}": {"type": "string", "description": "what it is"} for number in range(500)}
+    spec = ToolSpec("much", "Much", CannedReply("ok"), {"type": "object", "properties": properties})
+    app = workbench_app()
+    app.conversation.toolbox = Toolbox([spec], people=app.stage.person(), trust=TrustStore(), environ={})
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.commands.run("/run-tool much")
+        await until_shown(pilot, "field_12")
+        await settled(pilot)
+        assert isinstance(app.screen, BenchScreen)
+        rows = app.screen.rows
+        assert len(rows.keys) > 500
+        assert len(rows.made) < 50
+        await pilot.press("end", "slash", *"field_250", "enter")
+        await until(pilot, lambda: (rows.cursor_key or "").endswith("field_250"))
+        assert len(rows.made) < 150

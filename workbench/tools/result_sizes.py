@@ -20,7 +20,8 @@ _NOTE = 80  # bytes for what says that something was left out
 _LEAST = 200  # bytes in which a part of a value still says something
 _DEEPEST = 8  # levels that are cut as what they are; what lies deeper, as text
 _WRITER = json.JSONEncoder(ensure_ascii=False)
-_LAST_WORD = re.compile(r"[^\w-][\w-]{0,200}\Z")
+_LONGEST_WORD = 200
+_LAST_WORD = re.compile(rf"[^\w-][\w-]{{0,{_LONGEST_WORD}}}\Z")
 
 
 def for_model(value: Any) -> Any:
@@ -40,7 +41,7 @@ def shortened(text: str, most: int) -> str:
     while most and whole[most] & 0xC0 == 0x80:  # within a character
         most -= 1
     start = whole[:most].decode("utf-8", "surrogatepass")
-    last = _LAST_WORD.search(start)
+    last = _LAST_WORD.search(start, max(0, len(start) - _LONGEST_WORD - 1))  # of a megabyte, its end is looked at
     return start[: last.start() + 1] if last else start
 
 

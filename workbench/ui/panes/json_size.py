@@ -30,10 +30,9 @@ def _of_layout(value: Any, depth: int) -> tuple[int, int]:
     """The line breaks of a value whose parts stand at this depth, and the blanks behind them and behind colons."""
     if not isinstance(value, dict | list | tuple) or not value:
         return 0, 0
-    named = isinstance(value, dict)
-    parts: Collection[Any] = value.values() if named else value
+    parts: Collection[Any] = value.values() if isinstance(value, dict) else value
     breaks = len(parts) + 1
-    blanks = len(parts) * (INDENT * depth + named) + INDENT * (depth - 1)
+    blanks = len(parts) * (INDENT * depth + isinstance(value, dict)) + INDENT * (depth - 1)
     for part in parts:
         if isinstance(part, dict | list | tuple):
             more = _of_layout(part, depth + 1)

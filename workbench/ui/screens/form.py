@@ -21,11 +21,11 @@ from workbench.ui.bindings import bindings
 from workbench.ui.forms.fields import MAY_BE, Field, Form
 from workbench.ui.keymap import Keymap
 from workbench.ui.panes.filters import ALL, Filter, beside, with_word
-from workbench.ui.screens.form_rows import HEAD, NAME_CELLS, FormRows, field_row, is_folded, searched_row
+from workbench.ui.screens.form_rows import HEAD, NAME_CELLS, FormRows, LazyField, is_folded, searched_row
 from workbench.ui.widgets.choice_list import ChoiceList
 from workbench.ui.widgets.choices import Choice
 from workbench.ui.widgets.field_editor import FieldEditor
-from workbench.ui.widgets.row import Row
+from workbench.ui.widgets.row import MakeRow, Row
 from workbench.ui.widgets.rows import RowList
 from workbench.ui.widgets.status_line import StatusLine
 
@@ -76,6 +76,7 @@ class FormScreen(ModalScreen[None]):
         self._filter: Filter[Field] = ALL
         self._changing: Field | None = None
         self._problem = ""
+        self._name_cells = 0
         self.rows = FormRows(id="form-rows", empty="Nothing here.")
         self.editor = FieldEditor(keymap, id="form-editor")
         self._head = Static(id="form-title", markup=False)
@@ -121,17 +122,22 @@ class FormScreen(ModalScreen[None]):
         self._head.update(Content(safe_line(f"{self._form.title}{f' · {only}' if self._filter.name else ''}")))
         self._tell()
 
-    def _rows(self, fields: Sequence[Field]) -> Iterator[tuple[str, Row]]:
+    def _rows(self, fields: Sequence[Field]) -> Iterator[tuple[str, Row | MakeRow]]:
+        self._name_cells = self._cells_of_names()
         group = ""
         for field in fields:
             if field.group != group:
                 group = field.group
                 yield f"{HEAD}{group}", Row(Content.styled(f" {group}", "bold"))
-            yield field.key, field_row(field, NAME_CELLS if self.size.width >= 3 * NAME_CELLS else LEAST_NAME)
+            lazy = LazyField(field, self._name_cells)
+            yield field.key, lazy() if self.rows.is_open(field.key) else lazy
+
+    def _cells_of_names(self) -> int:
+        return NAME_CELLS if self.size.width >= 3 * NAME_CELLS else LEAST_NAME
 
     def on_resize(self) -> None:
         """Another width has other columns."""
-        if self._fields:
+        if self._fields and self._name_cells != self._cells_of_names():
             self.draw()
 
     @property

@@ -5,6 +5,7 @@ Owns how a field looks in a line, and that the cursor stands on fields alone.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from textual.content import Content
@@ -12,7 +13,7 @@ from textual.message import Message
 
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.forms.fields import Field
-from workbench.ui.widgets.row import Row, beginning
+from workbench.ui.widgets.row import LazyRow, Row, beginning
 from workbench.ui.widgets.rows import RowList
 
 NAME_CELLS: Final = 20
@@ -77,6 +78,22 @@ class FormRows(RowList):
         while 0 <= at < len(keys) and keys[at].startswith(HEAD):
             at += by
         self.cursor = at if 0 <= at < len(keys) else before
+
+
+@dataclass(frozen=True, slots=True)
+class LazyField(LazyRow):
+    """The row of a field, made when it is seen: a form may have hundreds."""
+
+    field: Field
+    cells: int  # of its name
+
+    def __call__(self) -> Row:
+        """The row."""
+        return field_row(self.field, self.cells)
+
+    def searched(self) -> tuple[str, str]:
+        """As of the row."""
+        return self().searched()
 
 
 def field_row(field: Field, cells: int) -> Row:
