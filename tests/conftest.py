@@ -104,6 +104,7 @@ OF_THE_MACHINE = (
 )  # fmt: skip
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """More workers than there are processors: many tests wait for a terminal, a process or a server."""
     return WORKERS_PER_PROCESSOR * (

@@ -23,7 +23,7 @@ from textual.widgets import Input
 from tests.e2e.scripted_app import ANSWER, APPROVAL, STEP, Server
 from tests.e2e.test_display import emulated
 from tests.loopback import LoopbackServer
-from tests.ui.harness import AppPilot, until, workbench_app
+from tests.ui.harness import LONGEST_WAIT, AppPilot, until, workbench_app
 from workbench.cohere_client import ClientOptions, connect
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screen_person import ScreenPerson
@@ -78,10 +78,14 @@ class Resized:
     async def settle(self) -> None:
         """Until two looks at the screen are the same, and nothing waits to be laid out."""
         last: Shown = []
-        while (now := self.shown()) != last or self.app.screen._layout_required:
-            last = now
+        for _ in range(LONGEST_WAIT):
+            now = self.shown()
+            if now == last and not self.app.screen._layout_required:
+                return
+            changed, last = first_difference(now, last), now
             await self._pilot.pause(0.06)
             await self._pilot.pause()
+        raise AssertionError(f"never at rest: {changed or 'there is always something to lay out'}")
 
     async def _open_nothing(self) -> None:
         """The main screen is the state."""

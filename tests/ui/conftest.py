@@ -19,6 +19,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import OptionList
 
+from tests.ui.passing_time import passing
+
 # Where each frame is the matter, and not what stands there in the end.
 PAINTED = {
     "low_bandwidth", "pathological", "raw", "rows", "sizes", "terminal_display", "terminal_ground",
@@ -58,6 +60,13 @@ def style_sheets_are_parsed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Stylesheet, "__init__", begin_shared)
         patched.setattr(Stylesheet, "set_variables", set_shared)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def time_in_which_nothing_happens_is_skipped() -> Iterator[None]:
+    """The pilot's pauses behind each key take no longer than what is done in them."""
+    with passing():
         yield
 
 

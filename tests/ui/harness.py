@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
@@ -189,7 +190,7 @@ async def until(pilot: AppPilot, holds: Callable[[], bool]) -> None:
         if holds():
             await pilot.pause()
             return
-        await pilot.pause(0.025)
+        await asyncio.sleep(0.025)  # of the machine's own time, for whatever is outside of the app
     raise AssertionError(f"never came true; the screen:\n{screen_text(_app(pilot))}")
 
 
@@ -223,11 +224,14 @@ async def ask(pilot: AppPilot, question: str) -> None:
 async def settled(pilot: AppPilot) -> None:
     """Until two looks at the screen are the same."""
     app, last = _app(pilot), ""
-    while (now := screen_text(app)) != last:
+    for _ in range(LONGEST_WAIT):
+        if (now := screen_text(app)) == last:
+            return
         last, frame = now, _frame(app)
         await pilot.pause(0.12)
         if _frame(app) == frame:
             return
+    raise AssertionError(f"never at rest; the screen:\n{now}")
 
 
 def chat_text(app: WorkbenchApp) -> str:

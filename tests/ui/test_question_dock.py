@@ -44,6 +44,7 @@ async def allowed(app: WorkbenchApp, text: str) -> bool:
 
 async def asked(pilot: AppPilot, app: WorkbenchApp, text: str) -> asyncio.Task[bool]:
     """A question whether a tool may run, which has the keys unless somebody types."""
+    await until(pilot, lambda: in_focus(app) is not None)
     task = asyncio.create_task(allowed(app, text))
     await until(pilot, lambda: listens(app) or question_dock.PAUSE_SECONDS == NEVER)
     await until_shown(pilot, "word_count")

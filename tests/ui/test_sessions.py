@@ -147,6 +147,7 @@ async def test_a_disk_that_fills_up_in_an_answer_costs_a_banner(monkeypatch: pyt
             app.prompt.insert("What is it?")
             await pilot.press("enter")
             await until_shown(pilot, "The first half")
+            await until(pilot, lambda: b"half" in session().read_bytes())  # a thread writes it
             with monkeypatch.context() as patched:
                 patched.setattr("workbench.recordings.recording.os.write", no_space)
                 go_on.set()

@@ -1,0 +1,117 @@
+"""Time in which nothing happens is skipped: the clock is put forward to where the next thing is due.
+
+Behind each key Textual's pilot waits until the process has rested for two hundredths of a second, twice. That was
+most of what a test of the screen took, and more on a machine with other work. Here what is due in that time is done at
+once, in the order in which it is due, each at its time by all clocks that the app reads; only threads are waited for,
+those of `asyncio.to_thread`. What is outside of the event loop (processes, other threads, files that are watched) has
+no more time than the machine takes: a test waits for it with `until`, or with `asyncio.sleep`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import textual.app
+import textual.pilot
+from textual import _time
+from textual._wait import SLEEP_GRANULARITY
+from textual.pilot import Pilot
+
+from workbench.ui.widgets.pace import Pace
+
+RESTS = 2  # rounds of the event loop within the pilot's pause in which no more than a timer was at work
+NEVER_RESTS = 500  # rounds behind which somebody has something to do in each: nothing is waited for then but the time
+
+
+class PassingTime:
+    """The time of this machine, and what was skipped of it; how many threads do what the event loop waits for."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+        self._working: set[asyncio.Future[Any]] = set()
+        self._monotonic, self._perf_counter = time.monotonic, time.perf_counter
+
+    def monotonic(self) -> float:
+        """As `time.monotonic`."""
+        return self._monotonic() + self.skipped
+
+    def perf_counter(self) -> float:
+        """As `time.perf_counter`."""
+        return self._perf_counter() + self.skipped
+
+    async def pass_by(self, seconds: float) -> int:
+        """Do all that is due within so many seconds. Returns in how many rounds of the event loop there was something.
+
+        While a thread works for the event loop, nothing is skipped.
+        """
+        loop: Any = asyncio.get_running_loop()
+        end, rounds, rested = loop.time() + seconds, 0, False
+        while True:
+            await asyncio.sleep(0)
+            left = end - loop.time()
+            if loop._ready:
+                rounds, rested = rounds + 1, False
+                if left <= 0 and rounds > NEVER_RESTS:
+                    return rounds
+            elif not rested:
+                rested = True  # what came through a socket is known in the next round
+            elif left <= 0:
+                return rounds
+            else:
+                rested = False
+                due = min(left, loop._scheduled[0].when() - loop.time()) if loop._scheduled else left
+                if working := [each for each in self._working if each.get_loop() is loop]:
+                    rounds += 1
+                    await asyncio.wait(working, timeout=max(due, 0))
+                else:
+                    self.skipped += max(due, 0.0)
+
+    async def rest(self, min_sleep: float = SLEEP_GRANULARITY, max_sleep: float = 1) -> None:
+        """As Textual's `wait_for_idle`: let time pass until nothing more happens, at most `max_sleep` seconds."""
+        began = self.monotonic()
+        while True:
+            rounds = await self.pass_by(SLEEP_GRANULARITY)
+            elapsed = self.monotonic() - began
+            if elapsed >= max_sleep or (elapsed >= min_sleep and rounds <= RESTS):
+                return
+
+    def working(self, future: asyncio.Future[Any]) -> asyncio.Future[Any]:
+        """A thread works for this future until it is done."""
+        self._working.add(future)
+        future.add_done_callback(self._working.discard)
+        return future
+
+
+@contextmanager
+def passing() -> Iterator[PassingTime]:
+    """Within, the pilot skips what it would wait for."""
+    passed = PassingTime()
+    run_in_executor = asyncio.BaseEventLoop.run_in_executor
+
+    def run_for(loop: Any, *given: Any) -> asyncio.Future[Any]:
+        return passed.working(run_in_executor(loop, *given))
+
+    async def pause(self: Pilot[Any], delay: float | None = None) -> None:
+        await self._wait_for_screen()
+        if delay is None:
+            await passed.rest(0)
+        else:
+            await passed.pass_by(delay)
+        with self.app._context():  # of several apps the test has that of the last that began
+            self.app.screen._on_timer_update()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(time, "monotonic", passed.monotonic)
+        patched.setattr(time, "perf_counter", passed.perf_counter)
+        patched.setattr(_time, "get_time", passed.monotonic)
+        patched.setattr(Pace.__init__, "__defaults__", (passed.perf_counter, time.thread_time))
+        patched.setattr(asyncio.BaseEventLoop, "run_in_executor", run_for)
+        patched.setattr(textual.app, "wait_for_idle", passed.rest)
+        patched.setattr(textual.pilot, "wait_for_idle", passed.rest)
+        patched.setattr(Pilot, "pause", pause)
+        yield passed
