@@ -3,16 +3,18 @@
 Behind each key Textual's pilot waits until the process has rested for two hundredths of a second, twice. That was
 most of what a test of the screen took, and more on a machine with other work. Here what is due in that time is done at
 once, in the order in which it is due, each at its time by all clocks that the app reads; only threads are waited for,
-those of `asyncio.to_thread`. What is outside of the event loop (processes, other threads, files that are watched) has
-no more time than the machine takes: a test waits for it with `until`, or with `asyncio.sleep`.
+those of `asyncio.to_thread` and `in_background`. What is outside of the event loop (processes, other threads, files
+that are watched) has no more time than the machine takes: a test waits for it with `until`, or with `asyncio.sleep`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from textual import _time
 from textual._wait import SLEEP_GRANULARITY
 from textual.pilot import Pilot
 
+from workbench.ui import background
 from workbench.ui.widgets.pace import Pace
 
 RESTS = 2  # rounds of the event loop within the pilot's pause in which no more than a timer was at work
@@ -96,6 +99,17 @@ def passing() -> Iterator[PassingTime]:
     def run_for(loop: Any, *given: Any) -> asyncio.Future[Any]:
         return passed.working(run_in_executor(loop, *given))
 
+    def thread(*, target: Callable[[], object], daemon: bool) -> threading.Thread:
+        loop = asyncio.get_running_loop()
+        done = passed.working(loop.create_future())
+
+        def run() -> None:
+            target()
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(done.cancel)
+
+        return threading.Thread(target=run, daemon=daemon)
+
     async def pause(self: Pilot[Any], delay: float | None = None) -> None:
         await self._wait_for_screen()
         if delay is None:
@@ -111,6 +125,7 @@ def passing() -> Iterator[PassingTime]:
         patched.setattr(_time, "get_time", passed.monotonic)
         patched.setattr(Pace.__init__, "__defaults__", (passed.perf_counter, time.thread_time))
         patched.setattr(asyncio.BaseEventLoop, "run_in_executor", run_for)
+        patched.setattr(background, "threading", SimpleNamespace(Thread=thread))
         patched.setattr(textual.app, "wait_for_idle", passed.rest)
         patched.setattr(textual.pilot, "wait_for_idle", passed.rest)
         patched.setattr(Pilot, "pause", pause)
