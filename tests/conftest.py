@@ -79,9 +79,6 @@ ONE_CASE = {
     },
 }  # fmt: skip
 
-# Of more than so many thorough cases of a test CI runs one of so many; whoever names the module runs all of them.
-OF_THOROUGH = 3
-
 settings.register_profile("any machine", deadline=None)  # one that has other things to do is no slow program
 settings.load_profile("any machine")
 
@@ -163,13 +160,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("thorough")
             elif is_quick(item.path):
                 item.add_marker("quick")
-    thorough: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        if item.get_closest_marker("thorough"):
-            thorough.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    for each in thorough.values():
-        for item in set(each) - set(each[::OF_THOROUGH]) if len(each) > OF_THOROUGH else ():
-            item.add_marker("exhaustive")
     items.sort(key=lambda item: is_quick(item.path))
 
 
