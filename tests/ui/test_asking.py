@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -163,12 +162,12 @@ async def test_a_fault_of_ours_is_said_and_the_next_question_is_asked(monkeypatc
     app = workbench_app()
     found, calls = Library.found, 0
 
-    def failing(documents: Library, question: str, history: Sequence[str] = (), **options: Any) -> Found:
+    def failing(documents: Library, *asked: Any) -> Found:
         nonlocal calls
         calls += 1
         if calls == 1:
             raise ValueError("no such shelf")
-        return found(documents, question, history, **options)
+        return found(documents, *asked)
 
     monkeypatch.setattr(Library, "found", failing)
     async with app.run_test(size=WIDE) as pilot, served(app, [stream(message("Second."))]):
