@@ -14,7 +14,8 @@ from itertools import chain, islice
 from typing import Any, Final
 
 from workbench.documents.conditions import Condition, leads_to, values_of
-from workbench.documents.index.data import place_of
+from workbench.documents.fields import TEXT_FIELDS
+from workbench.documents.index.data import place_of, unpacked
 from workbench.documents.index.ranking import Ranking
 from workbench.documents.index.vocabulary import passages_with
 from workbench.documents.passages import Passage
@@ -31,6 +32,7 @@ _DEEP: Final = (64, 1024)
 _FEW: Final = 4_000  # passages that are ranked by themselves, however many have the words
 _VERY_FEW: Final = 30  # passages whose text is read soon
 _MOST_FIELDS: Final = 8  # whose values are remembered
+_OF_TEXT: Final = frozenset(("title", *TEXT_FIELDS))
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
@@ -48,8 +50,8 @@ class Narrowing:
         return any(leads_to(name, each) for each in self._names)
 
     def first(self, query: Query, top_k: int, read: Read) -> list[Scored]:
-        """The first passages that meet the fields of `query`, which is a filter, in the order of their keys."""
-        found = map(read, sorted(self._meeting(query.where)))
+        """The first passages that meet the fields of `query`, which is a filter, in the order of the set."""
+        found = map(read, sorted(self._meeting(query.where), key=self._ranking.order.of))
         return [(passage, 0.0) for passage in islice(filter(query.accepts, found), top_k)]
 
     def best(
@@ -123,26 +125,41 @@ class Narrowing:
             if len(self._values) >= _MOST_FIELDS:
                 self._values.clear()
             values: dict[str, array[int]] = {}
-            for field in self._names:
-                if leads_to(name, field):
-                    for key, value in self._column(field):
-                        for each in values_of({field: value}, name):
-                            values.setdefault(json.dumps(each), array("I")).append(key)
+            for key, value in self._of_text(name) if name.casefold() in _OF_TEXT else self._of_data(name):
+                values.setdefault(json.dumps(value), array("I")).append(key)
             self._values[name] = values
         return self._values[name]
+
+    def _of_text(self, name: str) -> Iterator[tuple[int, Any]]:
+        """The keys of passages, and each value of a field that may be their text or title: not all of it is in data."""
+        for key, kept, title, text in self._connection.execute("SELECT key, data, title, text FROM passages"):
+            for value in values_of(unpacked(kept, title, text), name):
+                yield key, value
+
+    def _of_data(self, name: str) -> Iterator[tuple[int, Any]]:
+        """The keys of the passages whose documents have a field, and each value of it."""
+        for field in self._names:
+            if leads_to(name, field):
+                for key, value in self._column(field):
+                    for each in values_of({field: value}, name):
+                        yield key, each
 
     def _column(self, field: str) -> Iterator[tuple[int, Any]]:
         """The keys of the passages whose documents have a field, and what it is there."""
         run = self._connection.execute
         if '"' in field or "\\" in field:  # no path of SQLite's leads there
-            for key, kept in run("SELECT key, data FROM passages WHERE data IS NOT NULL"):
-                fields = json.loads(kept)[1]
+            for key, kept, text in run("SELECT key, data, text FROM passages WHERE data IS NOT NULL"):
+                fields = unpacked(kept, "", text)
                 if field in fields:
                     yield key, fields[field]
             return
-        said = "SELECT key, json_type(data, ?1), json_extract(data, ?1) FROM passages WHERE data IS NOT NULL"
-        for key, kind, value in run(said, [place_of(field)]):
-            if kind in ("array", "object"):
+        # What is null in the data may be the text, which is not kept twice.
+        own = "CASE WHEN json_type(data, ?1) = 'null' AND json_extract(data, '$[0]') = ?2 THEN text END"
+        said = f"SELECT key, json_type(data, ?1), json_extract(data, ?1), {own} FROM passages WHERE data IS NOT NULL"
+        for key, kind, value, text in run(said, [place_of(field), field]):
+            if text is not None:
+                yield key, text
+            elif kind in ("array", "object"):
                 yield key, json.loads(value)
             elif kind is not None:
                 yield key, _BOOLEANS.get(kind, value)

@@ -9,11 +9,12 @@ import heapq
 import sqlite3
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from operator import add
 
 from workbench.documents.bm25 import K1, rarity
 from workbench.documents.index.common import DENSE, Weights, codes_of, lengths_of, size_of
+from workbench.documents.index.order import SetOrder
 from workbench.documents.index.vocabulary import IndexTerms
 
 
@@ -26,12 +27,13 @@ class Ranking:
         self._lengths = lengths_of(connection)
         self.size, self._average = size_of(connection)
         self._at_hand: dict[str, tuple[array[int], array[int]]] = {}
+        self.order = SetOrder(connection)
 
     def best(self, query: Mapping[str, float], top_k: int, without: Set[int] = frozenset()) -> list[tuple[int, float]]:
         """The keys of the `top_k` best passages but for those `without`, and their scores, best first.
 
         Each term of `query` counts as much as its value says. Only scores above 0; equal scores stay in the order of
-        the keys.
+        the set.
         """
         if top_k < 1:
             return []
@@ -53,7 +55,7 @@ class Ranking:
                 for key in keys:
                     if key in without:
                         scores.pop(key, None)
-        return _first(scores.items(), top_k)
+        return self._first(scores.items(), top_k)
 
     def of(self, query: Mapping[str, float], keys: Iterable[int]) -> list[tuple[int, float]]:
         """As `best`, of the passages of these keys, all that have a score."""
@@ -86,7 +88,7 @@ class Ranking:
                 at = bisect_left(keys, key)
                 if at < len(keys) and keys[at] == key:
                     scores[key] += weights[codes[at]]
-        return _first(scores.items(), top_k)
+        return self._first(scores.items(), top_k)
 
     def _by_heads(
         self, before: Mapping[int, float], words: Sequence[tuple[int, str, float]], top_k: int, without: Set[int]
@@ -109,7 +111,17 @@ class Ranking:
             if len(heads) < len(keys):
                 bound += Weights(worth, self._average)[codes[bisect_left(keys, heads[-1])]]
         best = self._among(scores, words, top_k)
-        return best if len(best) == top_k and best[-1][1] >= bound else None
+        if len(best) < top_k or best[-1][1] < bound:
+            return None
+        return best if best[-1][1] > bound or self.order.is_of_keys else None
+
+    def _first(self, scores: Collection[tuple[int, float]], top_k: int) -> list[tuple[int, float]]:
+        best = heapq.nlargest(top_k, ((score, -key) for key, score in scores if score > 0))
+        if not best or self.order.is_of_keys:
+            return [(-key, score) for score, key in best]
+        least = best[-1][0]
+        equal = [(-score, self.order.of(key), key) for key, score in scores if score >= least]
+        return [(key, -score) for score, _, key in sorted(equal)[:top_k]]
 
     def _over_all(
         self, before: Mapping[int, float], words: Iterable[tuple[int, str, float]], top_k: int, without: Set[int]
@@ -132,9 +144,4 @@ class Ranking:
             scores[key] = 0.0
         least = heapq.nlargest(top_k, scores)[-1] if scores else 0.0
         found = [(key, score) for key, score in enumerate(scores) if score >= least]
-        return _first(found, top_k)
-
-
-def _first(scores: Iterable[tuple[int, float]], top_k: int) -> list[tuple[int, float]]:
-    found = heapq.nlargest(top_k, ((score, -key) for key, score in scores if score > 0))
-    return [(-key, score) for score, key in found]
+        return self._first(found, top_k)
