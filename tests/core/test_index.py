@@ -25,6 +25,7 @@ from workbench.documents.index import building, common
 from workbench.documents.index.building import Built
 from workbench.documents.index.indexed_set import IndexedSet
 from workbench.documents.load import load_sets
+from workbench.documents.modes import BEYOND
 from workbench.documents.opening import Opened, open_sets
 from workbench.documents.passages import InlineDocument, Passage, RetrievalSpec, SetSpec, SplitSpec
 from workbench.documents.retrieval import Library
@@ -128,6 +129,39 @@ def test_what_changed_is_ranked_as_if_all_were_read_anew(tmp_path: Path) -> None
     assert [each.text for each in _passages(library)] == [each.text for each in _passages(whole)]
 
 
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The keys of the passages that are read from now on."""
+    read: list[int] = []
+    passage = IndexedSet._passage
+
+    def noted(self: IndexedSet, connection: sqlite3.Connection, key: int) -> Passage:
+        read.append(key)
+        return passage(self, connection, key)
+
+    monkeypatch.setattr(IndexedSet, "_passage", noted)
+    return read
+
+
+def test_a_phrase_of_words_that_all_passages_have_reads_only_those_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = generated(10, 40)
+    pages["r004.md"] += "\n## Last\n\nIt ends with Part, ... VALVE, and Größe.\n"
+    spec = with_eight(written(tmp_path / "docs", pages))
+    library, _ = opened(spec, tmp_path / "cache")
+    whole = Library(load_sets([spec]).sets)
+    read = reads(monkeypatch)
+    for question, count in (
+        ('"report valve"', 0),
+        ('"part valve"', 1),
+        ('"grosse"', 1),
+        ('valve "report 7"', 8 + BEYOND),
+    ):
+        read.clear()
+        assert asked(library, question) == asked(whole, question), question
+        assert len(read) == count, question
+
+
 @pytest.mark.usefixtures("many_common")
 def test_documents_that_are_off_are_not_read_however_many_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -138,14 +172,7 @@ def test_documents_that_are_off_are_not_read_however_many_they_are(
     whole = Library(load_sets([spec]).sets)
     off = frozenset((spec.name, name) for name in pages if name not in ("r001.md", "r007.md"))
     choices = Choices(documents_off=off)
-    read: list[int] = []
-    passage = IndexedSet._passage
-
-    def noted(self: IndexedSet, connection: sqlite3.Connection, key: int) -> Passage:
-        read.append(key)
-        return passage(self, connection, key)
-
-    monkeypatch.setattr(IndexedSet, "_passage", noted)
+    read = reads(monkeypatch)
     for question in ("valve report part", '"report 7" valve', "part -zanzibar", *pages["r007.md"].split()[9:200:9]):
         read.clear()
         found = ChosenDocuments(library, choices).found(question)

@@ -23,7 +23,8 @@ def _words(text: str) -> frozenset[str]:
 _TERM_LIMIT = 64  # a longer word is cut alike in questions and passages, so it is still found
 
 # Letters that Unicode does not decompose, but that people type without their stroke.
-_PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d"})
+_PLAIN_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d"}
+_ANY_OF_THESE = re.compile("[øłđæœıð]")
 _ACCENTS = re.compile("[\u0300-\u036f\u0640\u00ad\u200b-\u200d\u2060\ufeff]+")
 
 # Scripts written without spaces between words, and Hangul, whose particles stick to their words.
@@ -122,7 +123,8 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-    return unicodedata.normalize("NFC", bare).casefold().translate(_PLAIN_LETTERS)
+    small = unicodedata.normalize("NFC", bare).casefold()
+    return _ANY_OF_THESE.sub(lambda letter: _PLAIN_LETTERS[letter[0]], small)
 
 
 def pairs_of(run: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, islice
 from typing import Any, Final
 
@@ -20,8 +20,9 @@ from workbench.documents.index.ranking import Ranking
 from workbench.documents.index.vocabulary import passages_with
 from workbench.documents.passages import Passage
 from workbench.documents.queries import Query
-from workbench.language.phrases import sure_words
+from workbench.language.phrases import has_phrase, sure_words
 from workbench.language.search_terms import terms_of_any
+from workbench.language.words import folded
 
 Read = Callable[[int], Passage]
 Scored = tuple[Passage, float]
@@ -29,6 +30,9 @@ Scored = tuple[Passage, float]
 _DEEP: Final = (64, 1024)
 """How many of the best are looked at one by one before it is found out which can be accepted."""
 
+_GROWS: Final = 4  # times as many passages whose texts are looked at, where those before were not enough
+_AT_ONCE: Final = 2_000  # of these, at most
+_TEXTS: Final = "SELECT key, title, text FROM passages WHERE key IN (SELECT value FROM json_each(?))"
 _FEW: Final = 4_000  # passages that are ranked by themselves, however many have the words
 _VERY_FEW: Final = 30  # passages whose text is read soon
 _MOST_FIELDS: Final = 8  # whose values are remembered
@@ -67,10 +71,10 @@ class Narrowing:
             meeting = self._meeting(query.where)
             possible = meeting if possible is None else possible & meeting
         if possible is not None and len(possible) <= _FEW:
-            return _accepted(self._ranking.of(words, possible - without), without, query, top_k, read)
+            return self._accepted(self._ranking.of(words, possible - without), without, query, top_k, read)
         for deep in _DEEP:
             ranked = self._ranking.best(words, deep, without)
-            found = _accepted(ranked, without, query, top_k, read)
+            found = self._accepted(ranked, without, query, top_k, read)
             if len(found) == top_k or len(ranked) < deep:
                 return found
         if query.where:
@@ -80,7 +84,33 @@ class Narrowing:
             ranked = self._ranking.best(words, self._ranking.size, without)
         else:
             ranked = self._ranking.of(words, possible - without)
-        return _accepted(ranked, without, query, top_k, read)
+        return self._accepted(ranked, without, query, top_k, read)
+
+    def _accepted(
+        self, ranked: Iterable[tuple[int, float]], without: Set[int], query: Query, top_k: int, read: Read
+    ) -> list[Scored]:
+        """The first of the `ranked` that `query` accepts.
+
+        With phrases, only what has them is read: the texts of more and more at once tell that ten times as soon.
+        """
+        left = ((key, score) for key, score in ranked if key not in without)
+        found: list[Scored] = []
+        count = 2 * top_k
+        while len(found) < top_k and (some := list(islice(left, count))):
+            having = self._having(query.phrases, [key for key, _ in some]) if query.phrases else None
+            scored = ((read(key), score) for key, score in some if having is None or key in having)
+            found.extend(islice((each for each in scored if query.accepts(each[0])), top_k - len(found)))
+            count = min(_GROWS * count, _AT_ONCE)
+        return found
+
+    def _having(self, phrases: Sequence[str], keys: Sequence[int]) -> Set[int]:
+        """Those of the passages with these keys that have all `phrases`."""
+        having: set[int] = set()
+        for key, title, text in self._connection.execute(_TEXTS, [json.dumps(keys)]):
+            bare = f"{folded(title)}\n{folded(text)}"  # either is plain by itself more often than both together
+            if all(has_phrase(each, bare) for each in phrases):
+                having.add(key)
+        return having
 
     def _with_phrases(self, query: Query) -> Set[int] | None:
         """Passages among which are all that have the phrases; None where these may be any.
@@ -163,11 +193,3 @@ class Narrowing:
                 yield key, json.loads(value)
             elif kind is not None:
                 yield key, _BOOLEANS.get(kind, value)
-
-
-def _accepted(
-    ranked: Iterable[tuple[int, float]], without: Set[int], query: Query, top_k: int, read: Read
-) -> list[Scored]:
-    """The first of the `ranked` that `query` accepts."""
-    found = ((read(key), score) for key, score in ranked if key not in without)
-    return list(islice((each for each in found if query.accepts(each[0])), top_k))

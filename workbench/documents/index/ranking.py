@@ -11,11 +11,14 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from operator import add
+from typing import Final
 
 from workbench.documents.bm25 import K1, rarity
 from workbench.documents.index.common import DENSE, Weights, codes_of, lengths_of, size_of
 from workbench.documents.index.order import SetOrder
 from workbench.documents.index.vocabulary import IndexTerms
+
+_LOOKED_UP: Final = 8  # times as many passages as come into question have a word: then these are looked up among them
 
 
 class Ranking:
@@ -84,6 +87,11 @@ class Ranking:
         for _, term, worth in words:
             weights = Weights(worth, self._average)
             keys, codes = self._codes(term)
+            if len(scores) * _LOOKED_UP > len(keys):
+                for key, code in zip(keys, codes, strict=True):
+                    if key in scores:
+                        scores[key] += weights[code]
+                continue
             for key in scores:
                 at = bisect_left(keys, key)
                 if at < len(keys) and keys[at] == key:
