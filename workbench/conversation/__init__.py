@@ -4,7 +4,7 @@
 importing one module of this room does not import them all.
 
 A turn is run by `loop.py`, in a task of `under_way.py`: `retrieving.py` has what is sent of documents, `calling.py` the
-tool calls of a step, `verdicts.py` how the turn goes on after one.
+tool calls of a step, `verdicts.py` how the turn goes on after one, `summary.py` what JSON tells of it.
 
 A failure, and the end. A request that fails is a typed error of `cohere_client/failures.py` (`server_errors.py`
 reads the body, `waits.py` the wait that the server asks for); the loop asks `conversation/retrying.py` whether and

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from workbench.conversation.fold import ToolCall
+from workbench.conversation.fold import ToolCall, unique_calls
 from workbench.conversation.options import PreparesTools, Tools
-from workbench.conversation.turn import Turn, unique_calls
+from workbench.conversation.turn import Turn
 from workbench.events import Event, PersonAnswered, PersonAsked, ToolProgress, ToolResult, ToolStarted
 from workbench.tools.runner import Progress
 

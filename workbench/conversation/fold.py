@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -419,3 +419,16 @@ def assistant_message(message: Message, *, thinking: bool, tool_calls: bool) -> 
     if content:
         entry["content"] = content
     return entry if len(entry) > 1 else None
+
+
+def unique_calls(calls: Sequence[ToolCall]) -> list[ToolCall]:
+    """The calls with ids that differ; a missing or repeated id gets a suffix, so that results can be told apart."""
+    seen: set[str] = set()
+    unique = []
+    for ordinal, call in enumerate(calls):
+        call_id = call.id or f"{call.name or 'call'}_{ordinal}"
+        while call_id in seen:
+            call_id = f"{call_id}_{ordinal}"
+        seen.add(call_id)
+        unique.append(ToolCall(call_id, call.name, call.arguments, call.open))
+    return unique

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.conversation.changes import Changes
-from workbench.conversation.fold import ToolCall
-from workbench.conversation.turn import Step, Turn, unique_calls
+from workbench.conversation.fold import ToolCall, unique_calls
+from workbench.conversation.turn import Step, Turn
 from workbench.errors import TreeError
 from workbench.events import (
     Cited,

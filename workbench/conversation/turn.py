@@ -1,14 +1,13 @@
 """A turn: a question, and every step until its answer is whole. Events in, the state of the turn out. No I/O.
 
-Owns the order of steps, their messages, tool results, times, the answer over all steps, the ledger of its
-sources, and the closing summary of the `ask --json` contract. Refuses to decide what happens next.
+Owns the order of steps, their messages, tool results, times, the answer over all steps, and the ledger of its
+sources; `summary` has the parts of it as JSON. Refuses to decide what happens next.
 """
 
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
@@ -17,7 +16,8 @@ from typing import Any, Literal
 from workbench import surrogates
 from workbench.conversation.changes import MadeFrom
 from workbench.conversation.event_log import EventLog
-from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, ToolCall, assistant_message
+from workbench.conversation.fold import PLAN, Citation, Message, MessageFold, assistant_message, unique_calls
+from workbench.conversation.summary import calls_json, citations_json, error_json, uncited_json
 from workbench.conversation.times import Times, asked, times_of
 from workbench.conversation.trace import Trace
 from workbench.documents.choices import Choices
@@ -397,11 +397,13 @@ class Turn:
             finish_reason=self.finish_reason or None,
             text=surrogates.joined(text),
             thinking=surrogates.joined(self.thinking),
-            tool_calls=tuple(entry for step in self.steps for entry in _tool_calls(step)),
+            tool_calls=tuple(
+                entry for step in self.steps for entry in calls_json(step.message().tool_calls, step.results)
+            ),
             citations=tuple(citations_json(self.citations, text)),
             ledger=tuple(entry.as_json() for entry in self.ledger.entries()),
             coverage={"cited": covered, "sentences": sentences} if sentences else None,
-            uncited=_uncited_json(text, self.cited_spans),
+            uncited=uncited_json(text, self.cited_spans),
             usage=self.usage(),
             error=error_json(self.error),
             steps=len(self.steps),
@@ -412,68 +414,6 @@ class Turn:
                 "person": times.person,
             },
         )
-
-
-def _uncited_json(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Mapping[str, Any], ...]:
-    """The sentences that nothing cites, and where they stand."""
-    pairs = surrogates.ends_of_pairs(text)
-    return tuple(_place_json(start, surrogates.joined(text[start:end]), pairs) for start, end in uncited(text, spans))
-
-
-def _place_json(start: int, text: str, pairs: Sequence[int]) -> dict[str, Any]:
-    """Where a `text` of the answer stands; `pairs` as for a citation."""
-    start -= bisect_right(pairs, start)
-    return {"start": start, "end": start + len(text), "text": text}
-
-
-def citations_json(citations: Iterable[Cited], answer: str) -> list[dict[str, Any]]:
-    """Citations in the `ask --json` contract: `text[start:end] == citation.text`, or start and end null."""
-    pairs = surrogates.ends_of_pairs(answer)
-    return [_citation_json(cited, pairs) for cited in citations]
-
-
-def _citation_json(cited: Cited, pairs: Sequence[int]) -> dict[str, Any]:
-    """`pairs` is where each pair of surrogates in the answer ends: a pair before it moves a citation by one."""
-    start, text = cited.start, surrogates.joined(cited.text)
-    if start is not None:
-        start -= bisect_right(pairs, start)
-    return {
-        "start": start,
-        "end": None if start is None else start + len(text),
-        "text": text,
-        "type": cited.type or None,
-        "numbers": list(cited.numbers),
-        "sources": [dict(source) for source in cited.sources],
-    }
-
-
-def error_json(error: WorkbenchError | None) -> dict[str, Any] | None:
-    """An error in the `ask --json` contract."""
-    if error is None:
-        return None
-    entry = {
-        "kind": getattr(error, "kind", "error"),
-        "status": getattr(error, "status", None),
-        "message": str(error),
-    }
-    if error.limit:
-        entry["limit"] = error.limit
-    if (body := getattr(error, "body", None)) is not None:
-        entry["body"] = body
-    return entry
-
-
-def unique_calls(calls: Sequence[ToolCall]) -> list[ToolCall]:
-    """The calls with ids that differ; a missing or repeated id gets a suffix, so that results can be told apart."""
-    seen: set[str] = set()
-    unique = []
-    for ordinal, call in enumerate(calls):
-        call_id = call.id or f"{call.name or 'call'}_{ordinal}"
-        while call_id in seen:
-            call_id = f"{call_id}_{ordinal}"
-        seen.add(call_id)
-        unique.append(ToolCall(call_id, call.name, call.arguments, call.open))
-    return unique
 
 
 def _step_messages(step: Step, *, thinking: bool) -> list[dict[str, Any]]:
@@ -492,22 +432,6 @@ def _step_messages(step: Step, *, thinking: bool) -> list[dict[str, Any]]:
         {"role": "tool", "tool_call_id": call.id, "content": result_documents(step.results[ordinal])}
         for ordinal, call in enumerate(calls)
     ]
-
-
-def _tool_calls(step: Step) -> list[dict[str, Any]]:
-    entries = []
-    for ordinal, call in enumerate(unique_calls(step.message().tool_calls)):
-        result = step.results.get(ordinal)
-        entry = {
-            "id": call.id,
-            "name": call.name,
-            "arguments": call.parsed(),
-            "result": result and result.result,
-        }
-        if result is not None and result.error is not None:
-            entry["error"] = result.error
-        entries.append(entry)
-    return entries
 
 
 def _add_usage(total: dict[str, Any], usage: Mapping[str, Any]) -> None:

@@ -19,7 +19,8 @@ The index of a large set is an SQLite file of the cache folder (`documents/index
 who may write them, `building.py` reads what changed (`workers.py`: in processes beside this one) and writes it in
 batches. `entry.py` says how a passage's words stand in it, `common.py` keeps the commonest at hand, and
 `ranking.py` finds the best by the same BM25, rare words first; `narrowing.py` finds those that a narrower query
-accepts. `indexed_set.py` is what the library asks, and `upkeep.py` takes away what nobody uses.
+accepts, `order.py` where they stand in the set. `indexed_set.py` is what the library asks, and `upkeep.py` takes
+away what nobody uses.
 
 A set with a `store:` is in a Lance table, in a folder or on S3 (`documents/lance/`): `filling.py` puts there what
 changed, for `workbench index` alone, `table.py` knows its columns and which version is whole, and `stored_set.py`

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final, Generic, Literal, TypeVar
 
-from workbench.conversation.turn import Turn, citations_json, unique_calls
+from workbench.conversation.fold import unique_calls
+from workbench.conversation.summary import citations_json
+from workbench.conversation.turn import Turn
 from workbench.documents.ledger import LedgerEntry
 from workbench.events import Cited
 from workbench.sessions.differences import Places, TextChange, ValueChange, text_changes, value_changes

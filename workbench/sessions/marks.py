@@ -47,8 +47,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from workbench.conversation.changes import MadeFrom
+from workbench.conversation.summary import error_json
 from workbench.conversation.tree import CHANGES, TreeMark
-from workbench.conversation.turn import Status, Turn, error_json
+from workbench.conversation.turn import Status, Turn
 from workbench.documents.choices import Choices, choices_of
 from workbench.documents.ledger import LedgerEntry
 from workbench.documents.passages import Passage
