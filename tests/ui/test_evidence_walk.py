@@ -165,3 +165,22 @@ async def test_what_was_not_sent_is_counted_below_all_else_and_opened_by_a_key(s
         await settled(pilot)
         text = screen_text(app)
         assert "7 of 10 · not sent" in text and "Far 9" in text, text
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_an_answer_in_which_nothing_is_cited_is_stepped_through(size: tuple[int, int]) -> None:
+    turn = Turn(1, QUESTION)
+    turn.apply(Request(body={"model": "m"}))
+    turn.keep(Request(body={"model": "m"}))
+    turn.ledger.sent(Passage("hours", "town", "Hours", HOURS, path="hours.md", lines=(1, 5)), 7.41, 1)
+    finish(turn, [ContentStart(index=0, type="text"), ContentDelta(index=0, text=ANSWER), ContentEnd(index=0)])
+    app = workbench_app(documents=False)
+    async with app.run_test(size=size) as pilot:
+        await brought_back(app, pilot, [turn])
+        seen = []
+        for _ in range(6):
+            await pilot.press("right_curly_bracket")
+            await settled(pilot)
+            seen.append(in_answer(app, screen(app)))
+        assert len(set(seen)) == 5 and seen[0] == seen[5] == "Itopensatnine.", seen
+        assert app.prompt.text == ""

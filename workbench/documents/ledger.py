@@ -239,6 +239,10 @@ class Ledger:
             numbers[account.number] = None
         return tuple(numbers)
 
+    def __bool__(self) -> bool:
+        """Whether there is a source, of whatever kind."""
+        return bool(self._accounts)
+
     def as_sent(self) -> Ledger:
         """The ledger as it was when its documents had been sent, and nothing of an answer had come."""
         ledger = Ledger()

@@ -178,7 +178,7 @@ class Commands:
             "next-citation": self._any_citation,
             "previous-citation": self._any_citation,
             "open-citation": lambda: stage.chat.view.walks,
-            **dict.fromkeys(("next-uncited", "previous-uncited"), self._any_citation),
+            **dict.fromkeys(("next-uncited", "previous-uncited"), self._any_source),
             **dict.fromkeys(("next-citing", "previous-citing"), lambda: self._has_source(lambda each: each.number)),
             "question-words": lambda: self._has_source(lambda each: each.matched),
             "earlier-turn": lambda: len(conversation.turns) > 1,
@@ -590,6 +590,10 @@ class Commands:
 
     def _any_citation(self) -> bool:
         return any(turn.citations for turn in self._conversation.turns)
+
+    def _any_source(self) -> bool:
+        """Whether an answer had something that it could cite, or cites something."""
+        return any(turn.ledger for turn in self._conversation.turns)
 
     # -- taking along ----------------------------------------------------------------------------------
 
