@@ -37,11 +37,13 @@ class Pairs(Widget):
         self._title = title
         self._all = [(safe_line(left), safe_line(right)) for left, right in pairs]
         self._pairs = self._all
+        self._laid_out: tuple[int, list[Content]] | None = None  # for a width, which is asked about several times
 
     def only(self, words: Sequence[str]) -> None:
         """Show the pairs that have all these words, in whatever case; nothing at all where there is none."""
         folded = [word.casefold() for word in words]
         self._pairs = [pair for pair in self._all if all(word in " ".join(pair).casefold() for word in folded)]
+        self._laid_out = None
         self.display = bool(self._pairs)
         self.refresh(layout=True)
 
@@ -54,6 +56,11 @@ class Pairs(Widget):
         return Content("\n").join(self._lines(self.content_size.width))
 
     def _lines(self, width: int) -> list[Content]:
+        if self._laid_out is None or self._laid_out[0] != width:
+            self._laid_out = width, self._wrapped(width)
+        return self._laid_out[1]
+
+    def _wrapped(self, width: int) -> list[Content]:
         longest = max((Content(left).cell_length for left, _ in self._pairs), default=0)
         left_width = min(longest, width * 2 // 5)
         beside = width - left_width - GAP
