@@ -102,7 +102,9 @@ def found_in(text: str) -> str:
 
 
 def _found(lines: Sequence[str]) -> str:
-    return safe_text(APART.join(lines))
+    # What stands between the lines has a character that is not shown as it is: a text in which there is one takes more
+    # than ten times as long.
+    return safe_text("\n".join(lines)).replace("\n", safe_text(APART))
 
 
 def _whole(line: str) -> Content:
