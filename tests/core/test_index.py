@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -255,6 +256,10 @@ def test_two_processes_read_what_one_does(tmp_path: Path, monkeypatch: pytest.Mo
     library, built = opened(spec, tmp_path / "cache")
     assert built == Built(6, 30, 0)
     assert asked(library, "valve part 2") and library.retrieve("valve")[0].passage.path is not None
+    [file] = (tmp_path / "cache").glob("*.sqlite")
+    with closing(sqlite3.connect(file)) as index:
+        places = [place for (place,) in index.execute("SELECT place FROM documents ORDER BY first")]
+    assert places == sorted(places)
 
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import heapq
 import os
 import pickle
 import queue
@@ -28,13 +29,15 @@ WORTH_IT: Final = 4_000_000  # bytes to read, for which a process is started
 MOST: Final = 2  # processes
 _AT_ONCE: Final = 1 << 20  # bytes that go through a pipe without waiting for the other end
 _AHEAD: Final = 2  # files that a process has been asked for, so that it need not wait
+_EARLY: Final = 20_000_000  # bytes of files that may wait for one before them
 _UNREAD: Final = 8  # files that are read and not yet taken: what memory they may have
 
 
 def rows_of(files: Sequence[tuple[T, FileToRead, int]], spec: SplitSpec) -> Iterator[tuple[T, Rows]]:
-    """The rows of each of `files`, by what stands for it, as they come. Each has its size in bytes.
+    """The rows of each of `files`, by what stands for it. Each has its size in bytes.
 
-    Raises IndexUnusable when a process that reads ends by itself.
+    They come in the order of `files`, but that one which takes very long is not waited for. Raises IndexUnusable when a
+    process that reads ends by itself.
     """
     count = min(MOST, _cores(), len(files)) if sum(size for _, _, size in files) >= WORTH_IT else 1
     if count < 2:
@@ -44,8 +47,11 @@ def rows_of(files: Sequence[tuple[T, FileToRead, int]], spec: SplitSpec) -> Iter
                 yield name, reader.file(wanted)
         return
     with contextlib.ExitStack() as stack:
-        given = _Given([(name, wanted) for name, wanted, _ in files])
-        done: queue.Queue[tuple[T, Rows] | None] = queue.Queue(_UNREAD)
+        given = _Given([(place, wanted) for place, (_, wanted, _) in enumerate(files)])
+        done: queue.Queue[tuple[int, Rows] | None] = queue.Queue(_UNREAD)
+        early: list[tuple[int, Rows]] = []
+        held = 0  # bytes of them
+        following = 0  # the place of the file whose turn it is
         ended = threading.Event()
         stack.callback(ended.set)
         for _ in range(count):
@@ -55,7 +61,13 @@ def rows_of(files: Sequence[tuple[T, FileToRead, int]], spec: SplitSpec) -> Iter
             found = done.get()
             if found is None:
                 raise IndexUnusable("a process that reads documents ended before it was done")
-            yield found
+            heapq.heappush(early, found)
+            held += files[found[0]][2]
+            while early and (early[0][0] <= following or held > _EARLY):
+                place, rows = heapq.heappop(early)
+                held -= files[place][2]
+                following = max(following, place + 1)
+                yield files[place][0], rows
 
 
 class _Given(Iterator[tuple[T, FileToRead]]):
