@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -195,6 +195,31 @@ def test_what_narrows_a_question_narrows_it_as_in_memory(tmp_path: Path) -> None
         *("zzz year:2021", f'"{rare}"', f"valve -{rare}", f"{rare} year:2020"),
     ]
     assert same_as_in_memory(spec, place, questions) > 60
+
+
+def test_a_field_is_read_once_for_a_version_however_many_questions_name_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, read = Place(str(tmp_path / "shared"), {}), list[tuple[str, ...]]()
+    whole = table.StoreTable.passages
+
+    def counted(self: table.StoreTable, columns: Sequence[str]) -> object:
+        read.append(tuple(columns))
+        return whole(self, columns)
+
+    monkeypatch.setattr(table.StoreTable, "passages", counted)
+    texts = {f"d{each}.md": f"---\nkind: {'ab'[each % 2]}\n---\n# D{each}\n\nThe kettle boils." for each in range(6)}
+    spec = replace(with_eight(written(tmp_path / "docs", texts)), store=place.store("fields"))
+    opened(spec, place)
+    shelf = library(spec, place)
+    read.clear()
+    assert [len(shelf.retrieve(each)) for each in ("kettle kind:a", "kettle kind:b", "kind:b", "kettle")] == [
+        3,
+        3,
+        3,
+        6,
+    ]
+    assert read == [("doc", "place", "data")]
 
 
 @pytest.mark.parametrize("mode", ["vector", "hybrid", "rerank"])
