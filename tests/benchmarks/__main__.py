@@ -1,8 +1,8 @@
 """Measure what things cost and print Markdown tables: `python -m tests.benchmarks [NAME ...] [--quick]`.
 
-All but `answers`, `fold`, `pieces`, `pathological`, `kept`, `sessions` and `event_rows` run Workbench beside another
-program, in turn, in a real terminal, and need Linux's /proc. A ratio is Workbench's figure over the other's: below 1,
-Workbench costs less.
+All but `answers`, `fold`, `pieces`, `pathological`, `kept`, `sessions`, `event_rows` and `documents` run Workbench
+beside another program, in turn, in a real terminal, and need Linux's /proc. A ratio is Workbench's figure over the
+other's: below 1, Workbench costs less.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from tests.benchmarks import answers, fold, pieces
 
 IN_PROCESS = {"answers": answers.table, "fold": fold.table, "pieces": pieces.table}
-BY_ITSELF = ("pathological", "conversation", "kept", "sessions", "event_rows")
+BY_ITSELF = ("pathological", "conversation", "kept", "sessions", "event_rows", "documents")
 IN_A_TERMINAL = ("start", "stream", "echo", "scrolling", "growth", "blocks")
 
 
