@@ -37,7 +37,14 @@ RECORDS = [
     {"id": "swarm", "title": "Bees", "text": "In May the swarm leaves the hive.", "year": "2025", "tags": ["a", "b"]},
     {"id": "rest", "title": "Leave", "text": "Thirty days of vacation, and rest.", "year": 2026, "tags": ["b"]},
     {"id": "same", "title": "Pier", "text": "The ferry waits at the pier.", "year": 2023, "draft": True},
-    {"id": "part", "summary": "The kiln is hot.", "text": "The kiln is hot.", "year": 2026.0},
+    {
+        "id": "part",
+        "summary": "The kiln is hot.",
+        "text": "The kiln is hot.",
+        "year": 2026.0,
+        "größe": 3,
+        "名前": ["窯"],
+    },
 ]
 
 QUESTIONS = (
@@ -62,6 +69,7 @@ QUESTIONS = (
         "title:pier",
     ),
     *("year:2026 -kiln", 'year:2024 "the pier"', "kind:b valve", "kind:a", 'kind:c "part 3" valve', "nokind:3 valve"),
+    *("größe:3", "Größe:2..4 kiln", "größe:4", "名:窯"),
 )
 
 
@@ -154,6 +162,7 @@ def test_files_that_changed_came_and_went(opens: Opens, spec: SetSpec, tmp_path:
         (Condition("year", (2026,)), Condition("tags", ("b",))),
         (Condition("meta.by", ("Ann",)),),
         (Condition("kind", ("a", "b")),),
+        (Condition("größe", least=3),),
         (Condition("none", (1,)),),
     ],
     ids=lambda where: where[0].field,

@@ -29,5 +29,5 @@ def unpacked(kept: str | None, title: str, text: str) -> dict[str, Any]:
 
 
 def place_of(field: str) -> str:
-    """The path of a field in what is kept, for the JSON functions of SQLite; its name must have no quotes in it."""
+    """The path of a field in what is kept, for the JSON functions of SQLite; its name must stand in JSON as it is."""
     return f'$[1]."{field}"'

@@ -177,8 +177,9 @@ class Narrowing:
     def _column(self, field: str) -> Iterator[tuple[int, Any]]:
         """The keys of the passages whose documents have a field, and what it is there."""
         run = self._connection.execute
-        if '"' in field or "\\" in field:  # no path of SQLite's leads there
-            for key, kept, text in run("SELECT key, data, text FROM passages WHERE data IS NOT NULL"):
+        written = json.dumps(field)
+        if written != f'"{field}"':  # SQLite before 3.45 compares a name with it as it is written, escapes and all
+            for key, kept, text in run("SELECT key, data, text FROM passages WHERE instr(data, ?)", [written]):
                 fields = unpacked(kept, "", text)
                 if field in fields:
                     yield key, fields[field]
