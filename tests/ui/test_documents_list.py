@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from workbench.commands.app import screen
 from workbench.documents.choices import NOTHING_CHOSEN
 from workbench.documents.outline import Outlined, outline
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
-from workbench.documents.retrieval import Library, Shelf
+from workbench.documents.queries import Query
+from workbench.documents.retrieval import InMemory, Library, Shelf
+from workbench.errors import DocumentsAway
 from workbench.startup.setup import read_plan
 from workbench.ui.app import WorkbenchApp
 from workbench.ui.screens import documents
@@ -303,3 +305,30 @@ async def test_who_stands_where_documents_are_being_read_stands_on_the_first_of_
         await until_shown(pilot, "hours.md", "b.md")
         await pilot.press("space")
         assert app.conversation.choices == NOTHING_CHOSEN.document_switched("guide", "hours.md")
+
+
+class Away(InMemory):
+    """A set whose passages cannot be read now, as one of a store to which no way leads any more."""
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        raise DocumentsAway("the store s3://team/docs cannot be reached: nothing answers there")
+
+    @property
+    def sends_all(self) -> bool:
+        return False
+
+    def search(self, query: Query, most: int | None = None) -> list[tuple[Passage, float]]:
+        return [(passage, 0.0) for passage in self.passages]
+
+
+async def test_documents_that_cannot_be_read_now_are_said_to_be_away() -> None:
+    app = workbench_app(documents=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: not app.loading)
+        app.conversation.library = Library([Away(DocumentSet("news", (), RetrievalSpec("keyword")))])
+        app.prompt.insert("boats?")
+        await listed(pilot, app)
+        await until_shown(pilot, "cannot be reached: nothing answers there")
+        await pilot.press("space")
+        assert app.conversation.choices == NOTHING_CHOSEN.set_switched("news"), "the list goes on"

@@ -7,7 +7,7 @@ besides is `desk`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar, Final, Protocol
 
 from textual.app import ComposeResult
@@ -21,6 +21,7 @@ from textual.widgets import Static, TextArea
 from workbench.documents.choices import NOTHING_CHOSEN, Choices, document_name
 from workbench.documents.outline import Outlined, Size, outline
 from workbench.documents.passages import Passage
+from workbench.errors import WorkbenchError
 from workbench.safe_text import safe_line
 from workbench.ui.actions import BY_ID
 from workbench.ui.background import in_background
@@ -127,6 +128,7 @@ class DocumentsScreen(ModalScreen[None]):
         self._tree = DocumentRows(choosing, masked)
         self._spots: dict[str, Spot] = {}
         self._counted: Size | None = None
+        self._problem = ""
         self._adding = False
         self.rows = DocumentList(id="docs-rows", empty="No documents.")
         self.editor = FieldEditor(keymap, id="docs-editor")
@@ -162,8 +164,21 @@ class DocumentsScreen(ModalScreen[None]):
     def read_anew(self) -> None:
         """The documents are others than before: read what they are."""
         self.draw()
-        self.run_worker(self._read(), group="read", exclusive=True)
+        self._work(self._read, "read")
         self._recount()
+
+    def _work(self, read: Callable[[], Awaitable[None]], group: str) -> None:
+        """Have something read beside everything else, in place of what this group did. Why it cannot be read now is
+        said where the count is."""
+
+        async def run() -> None:
+            try:
+                await read()
+            except WorkbenchError as error:
+                self._problem = str(error)
+                self._tell()
+
+        self.run_worker(run(), group=group, exclusive=True)
 
     async def _read(self) -> None:
         shelves = list(self._choosing.shelves)
@@ -183,9 +198,9 @@ class DocumentsScreen(ModalScreen[None]):
 
     def _recount(self) -> None:
         """Have it counted what would be sent as things stand."""
-        self._counted = None
+        self._counted, self._problem = None, ""
         self._tell()
-        self.run_worker(self._sent(), group="count", exclusive=True)
+        self._work(self._sent, "count")
 
     async def _sent(self) -> None:
         question = self._desk.question
@@ -218,7 +233,7 @@ class DocumentsScreen(ModalScreen[None]):
     def _tell(self) -> None:
         """Say what would be sent, what one stands on, and what is pinned."""
         lines = [
-            sent_told(self._choosing, self._desk.question, self._counted),
+            self._problem or sent_told(self._choosing, self._desk.question, self._counted),
             "" if self.spot is None else here_told(self.spot),
             chosen_told(self._choosing, self._desk.citations),
         ]
@@ -282,7 +297,7 @@ class DocumentsScreen(ModalScreen[None]):
             return
         self._tree.turn_over(spot)
         self.draw()
-        self.run_worker(self._fill(), group="fill", exclusive=True)
+        self._work(self._fill, "fill")
 
     def on_document_list_switched(self) -> None:
         """Let what one stands on go along, or not."""
