@@ -152,6 +152,21 @@ def test_files_that_changed_came_and_went(opens: Opens, spec: SetSpec, tmp_path:
     assert [each.passage.path for each in before.retrieve("zanzibar lamp")] == ["r001.md"], "an open set sees it"
 
 
+def test_whoever_goes_over_all_passages_gets_those_that_are_left(
+    opens: Opens, spec: SetSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.documents.lance.stored_set._OF_NOW", 0.0)
+    [passages] = opens(spec).passages
+    before = list(passages)
+    for number in range(1, 6):
+        (tmp_path / "docs" / f"r00{number}.md").unlink()
+    [after] = opens(spec).passages  # another program
+    assert len(after) < len(before) - 30
+    assert list(passages) == list(after)
+    with pytest.raises(IndexError):
+        passages[len(after)]
+
+
 @pytest.mark.parametrize(
     "where",
     [

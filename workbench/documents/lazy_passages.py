@@ -9,7 +9,10 @@ from workbench.documents.passages import Passage
 
 
 class LazyPassages(Sequence[Passage]):
-    """`size` passages, of which `read` gives those at some places, from 0; whoever goes over all reads `at_once`."""
+    """`size` passages, of which `read` gives those at some places, from 0; whoever goes over all reads `at_once`.
+
+    `read` may give fewer, where some have been taken out meanwhile: then there are no more.
+    """
 
     def __init__(self, size: int, read: Callable[[range], list[Passage]], at_once: int) -> None:
         self._size = size

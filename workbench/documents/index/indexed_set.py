@@ -154,11 +154,12 @@ class IndexedSet:
         return self._opened.use(lambda connection, _: outline_of(connection, self._renamed))
 
     def at(self, places: range) -> list[Passage]:
-        """The passages at these places of the set, from 0."""
+        """The passages at these places of the set, from 0, those that there are: it may have fewer by now."""
 
         def use(connection: sqlite3.Connection, state: _State) -> list[Passage]:
             found = []
-            for place in places:
+            size = state.ends[-1] if state.ends else 0
+            for place in (each for each in places if each < size):
                 document = bisect_right(state.ends, place)
                 before = state.ends[document - 1] if document else 0
                 found.append(self._passage(connection, state.firsts[document] + place - before))

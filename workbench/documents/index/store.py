@@ -16,7 +16,7 @@ from typing import Final
 from workbench.documents.index.place import VERSION
 from workbench.documents.own_file import UnfitFile, own_file
 from workbench.documents.writer_lock import writer_lock
-from workbench.errors import WorkbenchError
+from workbench.errors import DocumentsAway
 from workbench.paths import reason_of
 from workbench.transactions import writing
 
@@ -53,7 +53,7 @@ _DAMAGED: Final = frozenset(getattr(sqlite3, f"SQLITE_{name}") for name in _OF_C
 _COUNTED: Final = "CREATE VIRTUAL TABLE temp.counted USING fts5vocab(main, words, row)"
 
 
-class IndexUnusable(WorkbenchError):
+class IndexUnusable(DocumentsAway):
     """No index can be kept here, or it cannot be read; the text says why."""
 
 

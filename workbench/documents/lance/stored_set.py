@@ -178,7 +178,8 @@ class StoredSet:
         self._renamed = dict(documents)
 
     def at(self, places: range) -> list[Passage]:
-        """The passages at these places of the set, from 0; a sample of them is read once for each version."""
+        """The passages at these places of the set, from 0, those that there are: it may have fewer by now. A sample of
+        them is read once for each version."""
         if places.step == 1:
             return self._read(places)
         key = (self._opened.known().version, places)
@@ -188,7 +189,8 @@ class StoredSet:
 
     def _read(self, places: range) -> list[Passage]:
         def use(state: _State) -> list[Passage]:
-            return list(self._of_rows(state, [state.rows[place] for place in places]))
+            rows = state.rows
+            return list(self._of_rows(state, [rows[place] for place in places if place < len(rows)]))
 
         return self._opened.use(use)
 

@@ -119,13 +119,14 @@ class DocumentRows:
         """Something is chosen of this passage: it is named where that is listed."""
         self._seen[passage.id] = passage
 
-    def took(self, wanted: Wanted, passages: Iterable[Passage]) -> bool:
-        """The passages that were wanted; whether they are of their document, which has not changed meanwhile."""
+    def took(self, wanted: Wanted, passages: Sequence[Passage]) -> bool:
+        """The passages that were wanted; whether they are those of their document, which has not changed meanwhile."""
         held = self._passages.setdefault(_of(wanted.shelf, wanted.document), [])
         if len(held) != wanted.places.start - wanted.document.first:
             return True  # they came already
         held += passages
-        return all(document_name(each) == wanted.document.name for each in held)
+        are_all = len(passages) == len(wanted.places)
+        return are_all and all(document_name(each) == wanted.document.name for each in held)
 
     def wanted(self) -> Wanted | None:
         """What has to be read next of what is open; None when all is there."""
