@@ -272,6 +272,16 @@ def test_bits_are_compared_in_memory_as_in_the_file(extended: bool, tmp_path: Pa
     bank.close()
 
 
+@pytest.mark.skipif(not is_extended(), reason="no extra")
+def test_bits_in_the_file_are_looked_for_among_the_passages_of_now(tmp_path: Path) -> None:
+    bank = Bank(tmp_path / "b.vectors", extended=True)
+    bank.add({bytes([number]) * 16: Vector(b"\1" * 8, bytes([number])) for number in range(8)})
+    keys = bank.keys([bytes([number]) * 16 for number in range(8)])
+    for count in range(1, 9):  # each in the place of the one before, as the passages of a set become others
+        assert all_bits(bank, keys[:count], most_held=0).nearest(bytes([count - 1]), 1) == [count - 1]
+    bank.close()
+
+
 def test_more_vectors_than_can_be_searched_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workbench.documents.vectors.nearest.MOST_WITHOUT", 10)
     bank = Bank(tmp_path / "b.vectors", extended=False)

@@ -72,6 +72,7 @@ class _InFile:
         self._bank = bank
         database = bank.database
         self._table = f"temp.here{id(self)}"
+        database.rows(f"DROP TABLE IF EXISTS {self._table}")  # of one that is gone, and was where this one is
         database.rows(f"CREATE TABLE {self._table} (number INTEGER PRIMARY KEY, key INTEGER)")
         with database.writing():
             database.many(f"INSERT INTO {self._table} VALUES (?, ?)", enumerate(keys))
