@@ -17,7 +17,10 @@ from tests.core.test_search_modes import Topics, library, vector
 from tests.loopback import LoopbackServer, Received, Reply, error, message, stream
 from workbench.cli import run
 from workbench.documents.embedding import Purpose, SearchModels, Stop, Vector
-from workbench.errors import HttpError
+from workbench.documents.lazy_passages import LazyPassages
+from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
+from workbench.documents.retrieval import InMemory, Library
+from workbench.errors import DocumentsAway, HttpError
 from workbench.events import Request, Retrieval, TurnEnd, TurnStart
 from workbench.sessions.playback import RecordedDocuments, recorded_turns
 
@@ -87,6 +90,55 @@ async def test_a_turn_that_is_cancelled_gives_its_search_up(tmp_path: Path) -> N
         assert isinstance(events[-1], TurnEnd) and events[-1].status == "cancelled"
         assert await asyncio.to_thread(given_up.wait, 10)
     assert not server.received
+
+
+class Elsewhere(InMemory):
+    """A set that is not in memory: it notes in which threads its passages are read, and how many, and may be away."""
+
+    def __init__(self, documents: DocumentSet) -> None:
+        super().__init__(documents)
+        self.threads: set[int] = set()
+        self.read: list[range] = []
+        self.is_away = False
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        return LazyPassages(self.size, self._some, 200)
+
+    def _some(self, places: range) -> list[Passage]:
+        self.threads.add(threading.get_ident())
+        self.read.append(places)
+        if self.is_away:
+            raise DocumentsAway("nothing answers there")
+        return list(InMemory.passages.fget(self)[places.start : places.stop])  # type: ignore[attr-defined]
+
+    def retrieved_by(self, retrieval: RetrievalSpec) -> Elsewhere:
+        return self
+
+
+def searched_by_tool() -> Elsewhere:
+    made = [Passage(f"d{at}", "s", "T", f"boat {at}", {"text": f"boat {at}", "year": at}) for at in range(100)]
+    return Elsewhere(DocumentSet("s", tuple(made), RetrievalSpec("tool")))
+
+
+async def test_what_the_tool_says_of_documents_is_read_beside_the_event_loop_and_of_few() -> None:
+    shelf = searched_by_tool()
+    async with asking([stream(message("a"))], library=Library([shelf])) as (conversation, server):
+        events = await all_events(conversation, "the boat")
+    assert isinstance(events[-1], TurnEnd) and events[-1].status == "complete"
+    [received] = server.received
+    assert "year" in json.dumps(received.body["tools"])
+    assert shelf.threads and threading.get_ident() not in shelf.threads
+    assert sum(map(len, shelf.read)) == 20
+
+
+async def test_documents_of_the_tool_that_are_away_fail_the_turn() -> None:
+    shelf = searched_by_tool()
+    shelf.is_away = True
+    async with asking([], library=Library([shelf])) as (conversation, _):
+        events = await all_events(conversation, "the boat")
+    assert isinstance(events[-1], TurnEnd) and events[-1].status == "failed"
+    assert isinstance(conversation.turns[-1].error, DocumentsAway)
 
 
 def embeddings(request: Received) -> Reply:

@@ -136,7 +136,7 @@ class TurnLoop:
         self._backoff = backoff
         self._redactor = redactor
         self._masking = EventMask(redactor)
-        self._around = self._without_keys_around()
+        self._around: _Around | None = None  # once the tools are there
         self._meter = Meter(options.bounds)
         self._began = clock()
         self._calling = Calling(turn, toolbox, now=self._now, emit=self._emit, kept=self._kept)
@@ -240,7 +240,6 @@ class TurnLoop:
 
     async def _steps(self, history: Sequence[Mapping[str, Any]]) -> Status:
         await self._calling.prepare()
-        self._around = self._without_keys_around()
         if self._base is None:
             documents = await self._retrieving.documents(history)
         else:
@@ -284,7 +283,7 @@ class TurnLoop:
 
     def _body(self, history: Sequence[Mapping[str, Any]], documents: list[dict[str, Any]]) -> dict[str, Any]:
         """The body of the next request. The messages of earlier turns in it are those of `history`, not copies."""
-        around = self._around
+        around = self._around = self._around or self._without_keys_around()
         own = self._redactor.value(self._turn.messages(thinking=True))
         body = {"model": around.model, "messages": Messages([*around.system, *history, *own])}
         if documents:

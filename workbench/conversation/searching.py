@@ -6,6 +6,7 @@ any tool, and nobody is asked about them.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Set
 from dataclasses import replace
 from functools import cached_property
@@ -68,9 +69,10 @@ class _WithSearch:
         return [*([] if self._tools is None else self._tools.definitions()), named]
 
     async def prepare(self, *, ask: bool = True) -> None:
-        """Has those found that are on servers."""
+        """Has those found that are on servers, and what the search says of the documents read in a thread."""
         if isinstance(self._tools, PreparesTools):
             await self._tools.prepare(ask=ask)
+        await asyncio.to_thread(lambda: self._search)
 
     async def run(self, *, call_id: str, name: str, arguments: str, report: Report) -> ToolResult:
         """Carries out one call; raises nothing but CancelledError."""

@@ -130,7 +130,7 @@ def _fields(library: Library) -> Iterator[str]:
     """Names of fields that documents have, by the first passages of each set."""
     names: dict[str, None] = {}
     for passages in library.passages:
-        for passage in islice(passages, _SAMPLE):
+        for passage in passages[:_SAMPLE]:
             names.update(dict.fromkeys(key for key in passage.data if key != "title" and leads_to(key, key)))
     return islice(names, _MOST_FIELDS)
 
