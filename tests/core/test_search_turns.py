@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 
 from tests.core.keeping import came_back, kept, session
 from tests.core.test_conversation import all_events, asking
+from tests.core.test_index import generated, opened, written
 from tests.core.test_search_modes import Topics, library, vector
 from tests.loopback import LoopbackServer, Received, Reply, error, message, stream
 from workbench.cli import run
@@ -139,6 +141,18 @@ async def test_documents_of_the_tool_that_are_away_fail_the_turn() -> None:
         events = await all_events(conversation, "the boat")
     assert isinstance(events[-1], TurnEnd) and events[-1].status == "failed"
     assert isinstance(conversation.turns[-1].error, DocumentsAway)
+
+
+async def test_an_index_that_cannot_be_read_any_more_fails_the_turn_alone(tmp_path: Path) -> None:
+    found, _ = opened(written(tmp_path / "docs", generated(2, 3)), tmp_path / "cache")
+    found = found.retrieved_by(lambda _: RetrievalSpec("keyword"))
+    shutil.rmtree(tmp_path / "cache")
+    (tmp_path / "cache").write_text("no folder any more")
+    async with asking([], library=found) as (conversation, _):
+        events = await all_events(conversation, "valve")
+    assert isinstance(events[-1], TurnEnd) and events[-1].status == "failed"
+    failed = conversation.turns[-1].error
+    assert isinstance(failed, DocumentsAway) and "File exists" in str(failed)
 
 
 def embeddings(request: Received) -> Reply:
