@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,11 +23,13 @@ from workbench.config.given_documents import documents_at
 from workbench.documents import opening
 from workbench.documents.choices import Choices
 from workbench.documents.chosen import ChosenDocuments
-from workbench.documents.index import building, common
+from workbench.documents.index import building, common, workers
 from workbench.documents.index.building import Built
 from workbench.documents.index.indexed_set import IndexedSet
+from workbench.documents.index.store import IndexUnusable
 from workbench.documents.load import load_sets
 from workbench.documents.modes import BEYOND
+from workbench.documents.one_file import FileToRead
 from workbench.documents.opening import Opened, open_sets
 from workbench.documents.passages import InlineDocument, Passage, RetrievalSpec, SetSpec, SplitSpec
 from workbench.documents.retrieval import Library
@@ -247,12 +250,12 @@ def test_a_process_that_reads_ends_with_its_parent(tmp_path: Path) -> None:
         assert worker.wait(60) == 0
 
 
-def test_two_processes_read_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.documents.index import workers
-
+@pytest.mark.parametrize("untaken", [1, 1_000_000])
+def test_two_processes_read_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, untaken: int) -> None:
     spec = with_eight(written(tmp_path / "docs", generated(6, 5)))
     monkeypatch.setattr(workers, "WORTH_IT", 1)
     monkeypatch.setattr(workers, "_cores", lambda: 2)
+    monkeypatch.setattr(workers, "_UNTAKEN", untaken)
     library, built = opened(spec, tmp_path / "cache")
     assert built == Built(6, 30, 0)
     assert asked(library, "valve part 2") and library.retrieve("valve")[0].passage.path is not None
@@ -260,6 +263,16 @@ def test_two_processes_read_what_one_does(tmp_path: Path, monkeypatch: pytest.Mo
     with closing(sqlite3.connect(file)) as index:
         places = [place for (place,) in index.execute("SELECT place FROM documents ORDER BY first")]
     assert places == sorted(places)
+
+
+def test_a_process_that_reads_and_ends_by_itself_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "WORTH_IT", 1)
+    monkeypatch.setattr(workers, "_cores", lambda: 2)
+    monkeypatch.setattr(workers, "sys", SimpleNamespace(executable="false"))  # a program that does nothing and fails
+    written(tmp_path, generated(6, 5))
+    files = [(path.name, FileToRead(path, path.name, ".md", path.stem, True), 1) for path in sorted(tmp_path.iterdir())]
+    with pytest.raises(IndexUnusable, match="a process that reads documents ended before it was done"):
+        list(workers.rows_of(files, SplitSpec()))
 
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {

@@ -43,17 +43,17 @@ def decoded(code: int) -> tuple[int, int]:
 
 def codes_of(connection: sqlite3.Connection, term: str, lengths: array[int]) -> tuple[array[int], array[int]]:
     """The keys of the passages that have `term`, in order, and their codes; `lengths` as of `lengths_of`."""
-    keys, codes = array("I"), array("I")
+    keys: Sequence[int] = ()
+    more = lengths  # with how much more often than once, as it stands in a code
     for count, found in passages_with(connection, term):
-        if count == 1:
-            keys = array("I", found)
-            codes = array("I", map(_ONCE.__or__, map(lengths.__getitem__, found)))
-        else:
-            at, often = 0, min(count, _OFTENEST) << _LENGTH_BITS
-            for key in found:
-                at = bisect_left(keys, key, at)
-                codes[at] = often | lengths[key]
-    return keys, codes
+        if count == 1:  # all of them
+            keys = found
+            continue
+        more = lengths[:] if more is lengths else more
+        often = min(count, _OFTENEST) - 1 << _LENGTH_BITS
+        for key in found:
+            more[key] = often + lengths[key]
+    return array("I", keys), array("I", map(_ONCE.__add__, map(more.__getitem__, keys)))
 
 
 def lengths_of(connection: sqlite3.Connection) -> array[int]:

@@ -10,10 +10,10 @@ import fcntl
 import heapq
 import os
 import pickle
-import queue
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeVar
 
@@ -30,7 +30,7 @@ MOST: Final = 2  # processes
 _AT_ONCE: Final = 1 << 20  # bytes that go through a pipe without waiting for the other end
 _AHEAD: Final = 2  # files that a process has been asked for, so that it need not wait
 _EARLY: Final = 20_000_000  # bytes of files that may wait for one before them
-_UNREAD: Final = 8  # files that are read and not yet taken: what memory they may have
+_UNTAKEN: Final = 8_000_000  # bytes of files that are read and not yet taken, while a batch is written
 
 
 def rows_of(files: Sequence[tuple[T, FileToRead, int]], spec: SplitSpec) -> Iterator[tuple[T, Rows]]:
@@ -48,19 +48,16 @@ def rows_of(files: Sequence[tuple[T, FileToRead, int]], spec: SplitSpec) -> Iter
         return
     with contextlib.ExitStack() as stack:
         given = _Given([(place, wanted) for place, (_, wanted, _) in enumerate(files)])
-        done: queue.Queue[tuple[int, Rows] | None] = queue.Queue(_UNREAD)
+        done = _Done([size for _, _, size in files])
         early: list[tuple[int, Rows]] = []
         held = 0  # bytes of them
         following = 0  # the place of the file whose turn it is
-        ended = threading.Event()
-        stack.callback(ended.set)
+        stack.callback(done.close)
         for _ in range(count):
             process = stack.enter_context(_process())
-            threading.Thread(target=_attend, args=(process, spec, given, done, ended), daemon=True).start()
+            threading.Thread(target=_attend, args=(process, spec, given, done), daemon=True).start()
         for _ in range(len(files)):
             found = done.get()
-            if found is None:
-                raise IndexUnusable("a process that reads documents ended before it was done")
             heapq.heappush(early, found)
             held += files[found[0]][2]
             while early and (early[0][0] <= following or held > _EARLY):
@@ -80,6 +77,53 @@ class _Given(Iterator[tuple[T, FileToRead]]):
     def __next__(self) -> tuple[T, FileToRead]:
         with self._lock:
             return next(self._files)
+
+
+class _Done:
+    """What was read and is not yet taken, by the place of its file; whoever has read more waits.
+
+    `sizes` are those of the files, in bytes. One that is larger than all that may wait does so alone.
+    """
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self._sizes = sizes
+        self._found: deque[tuple[int, Rows]] = deque()
+        self._held = 0  # bytes
+        self._failed = False
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def put(self, place: int, rows: Rows) -> None:
+        """Hand on what was read, as soon as there is room; nothing once it is closed."""
+        size = self._sizes[place]
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or not self._found or self._held + size <= _UNTAKEN)
+            self._found.append((place, rows))
+            self._held += size
+            self._changed.notify_all()
+
+    def fail(self) -> None:
+        """Tell that a process has ended before it was done."""
+        with self._changed:
+            self._failed = True
+            self._changed.notify_all()
+
+    def get(self) -> tuple[int, Rows]:
+        """What was read and is to be taken next. Raises IndexUnusable when a process has ended before it was done."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._failed or self._found)
+            if self._failed:
+                raise IndexUnusable("a process that reads documents ended before it was done")
+            place, rows = self._found.popleft()
+            self._held -= self._sizes[place]
+            self._changed.notify_all()
+            return place, rows
+
+    def close(self) -> None:
+        """Nothing is taken any more: nobody is to wait for room."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
 
 @contextlib.contextmanager
@@ -102,17 +146,11 @@ def _process() -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def _attend(
-    process: subprocess.Popen[bytes],
-    spec: SplitSpec,
-    given: _Given[T],
-    done: queue.Queue[tuple[T, Rows] | None],
-    ended: threading.Event,
-) -> None:
-    """Keep one process busy until all files are given; hand on what it has read, None when it fails."""
+def _attend(process: subprocess.Popen[bytes], spec: SplitSpec, given: _Given[int], done: _Done) -> None:
+    """Keep one process busy until all files are given; hand on what it has read, or that it failed."""
     assert process.stdin is not None
     assert process.stdout is not None
-    asked: list[T] = []
+    asked: list[int] = []
     try:
         pickle.dump(spec, process.stdin, protocol=5)
         while True:
@@ -123,16 +161,9 @@ def _attend(
             if not asked:
                 return
             rows: Rows = pickle.load(process.stdout)
-            _put(done, (asked.pop(0), rows), ended)
+            done.put(asked.pop(0), rows)
     except (OSError, EOFError, ValueError, pickle.UnpicklingError):
-        _put(done, None, ended)
-
-
-def _put(done: queue.Queue[tuple[T, Rows] | None], found: tuple[T, Rows] | None, ended: threading.Event) -> None:
-    while not ended.is_set():
-        with contextlib.suppress(queue.Full):
-            done.put(found, timeout=0.5)
-            return
+        done.fail()
 
 
 def _cores() -> int:
