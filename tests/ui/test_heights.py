@@ -22,9 +22,10 @@ from workbench.events import (
     TurnSummary,
 )
 from workbench.ui.app import WorkbenchApp
-from workbench.ui.arrangement import rows_below, rows_of_upper
+from workbench.ui.arrangement import Panel, rows_below, rows_of_upper
 from workbench.ui.messages import TurnEnded
 from workbench.ui.panes.column import Column
+from workbench.ui.routes import route
 
 
 @pytest.mark.parametrize(
@@ -210,3 +211,30 @@ async def test_a_turn_like_the_one_before_it_moves_nothing(size: tuple[int, int]
             pane.post_message(TurnEnded(turn, end))
         await settled(pilot)
         assert height(app, "tools") < heights[0]  # and until it is over
+
+
+@pytest.mark.parametrize("name", ["tools", "sources", "events", "request"])
+async def test_once_a_turn_is_over_a_pane_has_no_more_rows_than_it_needs(name: Panel) -> None:
+    app = workbench_app()
+    async with app.run_test(size=(80, 100)) as pilot:
+        app.navigation.show(name)
+        await settled(pilot)
+        documents = {f"x{number}": number for number in range(15)}
+        heights = []
+        for number, given in (
+            (1, [Request(t=0.0, body=documents), *[*running_turn()][1:]]),
+            (2, [Request(t=0.0, body={})]),
+        ):
+            turn = Turn(number, "?")
+            pane_of(app, name).begin(turn)
+            end = TurnEnd(t=9.0, status="complete", summary=TurnSummary(status="complete"))
+            for event in (*given, end):
+                turn.status = "complete" if event is end else "running"
+                turn.apply(event)
+                turn.keep(event)
+                for pane, message in route(turn, event):
+                    if pane == name:
+                        pane_of(app, name).post_message(message)
+                await settled(pilot)
+            heights.append(height(app, "side"))
+        assert heights[1] == max(4, 2 + rows_of(app, name).line_count) < heights[0]

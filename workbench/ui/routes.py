@@ -64,6 +64,7 @@ ROUTES: Mapping[type[events.Event], tuple[Route, ...]] = {
         ("chat", messages.TurnEnded),
         ("tools", messages.TurnEnded),
         ("sources", messages.TurnEnded),
+        ("request", messages.TurnEnded),
         ("status", messages.TurnEnded),
     ),
 }

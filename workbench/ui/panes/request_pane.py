@@ -123,6 +123,11 @@ class RequestPane(Pane):
         if self.display and not self.is_stale(message) and message.event.step == self._steps_begun and self._whole:
             self._put_prompt(message.state.steps[message.event.step - 1])
 
+    def on_turn_ended(self, message: messages.TurnEnded) -> None:
+        """No request comes any more."""
+        if not self.is_stale(message):
+            self._catch_up()
+
     def on_show(self) -> None:
         """The pane came onto the screen: add what was sent while it was not there."""
         self._catch_up()
