@@ -152,6 +152,15 @@ def test_files_that_changed_came_and_went(opens: Opens, spec: SetSpec, tmp_path:
     assert [each.passage.path for each in before.retrieve("zanzibar lamp")] == ["r001.md"], "an open set sees it"
 
 
+def test_ids_are_free_again_with_the_file_that_had_them(opens: Opens, spec: SetSpec, tmp_path: Path) -> None:
+    opens(spec)
+    folder = tmp_path / "docs"
+    (folder / "records.jsonl").rename(folder / "zebra.jsonl")
+    after = opens(spec)
+    assert {"pier", "swarm"} <= {each.id for each in after.passages[0]}
+    assert compared(after, in_memory(spec)) > 150
+
+
 def test_whoever_goes_over_all_passages_gets_those_that_are_left(
     opens: Opens, spec: SetSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

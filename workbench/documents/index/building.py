@@ -151,6 +151,7 @@ class _Builder:
         self._tell = tell
         self._places = {each.real: place for place, each in enumerate(wanted)}
         self._common = CommonWords(connection)
+        self._gone: Sequence[_Known] = ()  # what is still to be taken out
         self._next = 0  # the key of the next passage
         self._pending: list[tuple[WantedFile | WantedInline, _Known | None, Rows]] = []
         self._size = 0
@@ -174,7 +175,7 @@ class _Builder:
         ).fetchone()
         if self._next > _GAPS * (count + LEAST):
             raise IndexDamaged("it has had so many changes that it is mostly gaps")
-        gone = [known[real] for real in known if real not in self._places]
+        self._gone = [known[real] for real in known if real not in self._places]
         files, inline, stamps = self._changed(known)
         moved = [
             (self._places[real], found.key)
@@ -182,8 +183,8 @@ class _Builder:
             if real in self._places and found.place != self._places[real]
         ]
         self._to_read = len(files) + len(inline)
-        if gone or stamps or moved or self._to_read or not fact(self._connection, "complete"):
-            self._write_all(known, gone, files, inline, stamps, moved)
+        if self._gone or stamps or moved or self._to_read or not fact(self._connection, "complete"):
+            self._write_all(known, files, inline, stamps, moved)
         documents, passages = run("SELECT count(*), coalesce(sum(passages), 0) FROM documents").fetchone()
         return Built(documents, passages, documents - self._to_read)
 
@@ -216,7 +217,6 @@ class _Builder:
     def _write_all(
         self,
         known: dict[str, _Known],
-        gone: Sequence[_Known],
         files: Sequence[WantedFile],
         inline: Sequence[WantedInline],
         stamps: Sequence[tuple[int, int, int, int, int]],
@@ -232,7 +232,6 @@ class _Builder:
             self._add(file, known.get(file.real), rows)
         with writing(self._connection):
             self._write_pending()
-            self._take_out(gone)
             many = self._connection.executemany
             many("UPDATE documents SET size = ?, mtime = ?, inode = ?, seen = ? WHERE key = ?", stamps)
             many("UPDATE documents SET place = ? WHERE key = ?", moved)
@@ -265,9 +264,11 @@ class _Builder:
             self._connection.execute(f"INSERT INTO words (words, rank) VALUES ('{name}', {value})")
 
     def _write_pending(self) -> None:
+        """Write what is pending, once all is taken out in whose place it comes, or that is gone: its ids are free."""
+        self._take_out([*self._gone, *(known for _, known, _ in self._pending if known is not None)])
+        self._gone = ()
         if not self._pending:
             return
-        self._take_out([known for _, known, _ in self._pending if known is not None])
         fresh = sorted({term for *_, rows in self._pending for term in rows.fresh})
         self._connection.executemany("INSERT OR IGNORE INTO terms VALUES (?)", zip(fresh))
         fields = sorted({name for *_, rows in self._pending for name in rows.fields})

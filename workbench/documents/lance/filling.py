@@ -136,6 +136,7 @@ class _Filler:
         self._fields: set[str] = set()  # that documents have, or had
         self._stale = Stale()
         self._own: dict[str, str] | None = None  # whose each id is
+        self._gone: list[int] = []  # documents that are to be taken out
         self._rows: list[dict[str, Any]] = []
         self._emptied: list[int] = []
         self._added: Counter[str] = Counter()  # words of passages that wait to be written
@@ -145,7 +146,7 @@ class _Filler:
     def fill(self) -> Filled:
         """Read what changed and write it. Raises StoreUnusable."""
         self._look()
-        gone = [doc for doc in self._known if doc not in self._wanted]
+        self._gone = [doc for doc in self._known if doc not in self._wanted]
         again, stamped = self._changed()
         moved = {
             doc: replace(stamped.get(doc, known), place=self._places[doc])
@@ -154,11 +155,11 @@ class _Filler:
         }
         self._told = Building(0, len(again))
         is_whole = self._table.whole() == self._table.version
-        if gone or again or stamped or moved or not (self._words_right and is_whole):
+        if self._gone or again or stamped or moved or not (self._words_right and is_whole):
             self._tell(self._told)
             for doc, rows in self._read(again):
                 self._add(doc, rows)
-            is_piled_up = self._write_rest(gone, {**stamped, **moved})
+            is_piled_up = self._write_rest({**stamped, **moved})
             self._table.finish(tidy=is_piled_up or not is_whole)
         built = Built(
             len(self._known), sum(each.passages for each in self._known.values()), len(self._known) - len(again)
@@ -262,17 +263,17 @@ class _Filler:
         )  # fmt: skip
         return known, passages
 
-    def _write_rest(self, gone: Sequence[int], restamped: Mapping[int, _Known]) -> bool:
+    def _write_rest(self, restamped: Mapping[int, _Known]) -> bool:
         """Write what is left, and have the words be right: by what came and went, or by all passages.
 
         Returns whether there is too much beside the index of words by now.
         """
         rows = [each.row() for each in restamped.values()]
         if self._words_right:
-            is_piled_up = self._write_changed(rows, gone)
+            is_piled_up = self._write_changed(rows)
         else:
             is_piled_up, self._stale = True, Stale()
-            self._put([*rows, self._fact()], gone)
+            self._put([*rows, self._fact()], self._gone)
             counted = dict.fromkeys((name for name, _ in _words(self._table)), 0)
             counted.update(_counted(self._table))
             self._words_right = True
@@ -280,9 +281,9 @@ class _Filler:
         self._known = {doc: restamped.get(doc, each) for doc, each in self._known.items() if doc in self._wanted}
         return is_piled_up
 
-    def _write_changed(self, rows: Sequence[Mapping[str, Any]], gone: Sequence[int]) -> bool:
+    def _write_changed(self, rows: Sequence[Mapping[str, Any]]) -> bool:
         """Write what is left, with the words of what came and went, as `_write_rest`."""
-        out = [*self._emptied, *gone]
+        out = [*self._emptied, *self._gone]
         entries = self._table.rows(PASSAGE, ["entry"], out).column("entry").to_pylist() if out else []
         taken = Counter(chain.from_iterable(set(entry.split()) for entry in entries))
         changed = {word: self._added[word] - taken[word] for word in {*self._added, *taken}}
@@ -292,7 +293,7 @@ class _Filler:
         stale = Stale(self._stale.passages + len(entries), self._stale.words + taken)
         is_piled_up = self._table.is_piled_up(len(self._rows) + len(rows) + len(words) + stale.passages)
         self._stale = Stale() if is_piled_up else stale
-        self._put([*rows, *words, self._fact()], gone)
+        self._put([*rows, *words, self._fact()], self._gone)
         return is_piled_up
 
     def _put(self, rows: Sequence[Mapping[str, Any]], gone: Sequence[int] = ()) -> None:
@@ -312,9 +313,9 @@ class _Filler:
     def _owner(self, id: str) -> str | None:
         """The document of the set that has an id, None for a free one."""
         if self._own is None:
-            emptied = {self._wanted[doc].name for doc in self._emptied}
-            found = self._table.rows(PASSAGE, ["own", "name"]).to_pylist()
-            there = [row for row in found if row["name"] not in emptied]
+            out = {*self._emptied, *self._gone}
+            found = self._table.rows(PASSAGE, ["doc", "own", "name"]).to_pylist()
+            there = [row for row in found if row["doc"] not in out]
             self._own = {row["own"]: row["name"] for row in (*there, *self._rows) if row.get("own") is not None}
         return self._own.get(id) or self._own.get(f"{id}#1")
 
