@@ -22,6 +22,7 @@ from workbench.documents.lance.place import is_installed
 from workbench.documents.load import load_sets
 from workbench.documents.opening import open_sets
 from workbench.documents.passages import Passage, RerankSpec, RetrievalMode, RetrievalSpec, SetSpec
+from workbench.documents.queries import Query
 from workbench.documents.retrieval import Found, Library
 from workbench.documents.search_options import SearchOptions
 from workbench.documents.search_tool import search
@@ -257,6 +258,30 @@ def test_embedding_that_was_cut_off_goes_on_behind_what_is_kept(opens: Opens, sp
     assert len(topics.embedded) == len(set(topics.embedded)) == len(texts)
     assert told[0] == (0, size - 6 * BATCH - 1) and told[-1][0] == told[-1][1] == told[0][1]
     assert nearby.lacking().passages == nearby.lacking().characters == 0
+
+
+def test_passages_that_are_taken_out_while_vectors_are_compared_are_no_damage(
+    opens: Opens, spec: SetSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.documents.lance.stored_set._OF_NOW", 0.0)
+    topics = Topics()
+    library = opens(replace(spec, retrieval=replace(spec.retrieval, mode="vector", top_k=2)))
+    library = library.with_models(SearchModels(topics, topics, tmp_path / "vectors"))
+    [shelf] = library.shelves
+    shelf.nearby(SearchModels(topics, topics, tmp_path / "vectors"), SPEC).fill(lambda *_: None, Stop())
+    accepts = Query.accepts
+
+    def accepted(query: Query, passage: Passage) -> bool:
+        for each in (tmp_path / "docs").glob("r00*.md"):
+            each.unlink()
+            opens(spec)  # another program
+        return accepts(query, passage) and False
+
+    monkeypatch.setattr(Query, "accepts", accepted)
+    found = library.found("valve of the report")
+    monkeypatch.undo()
+    assert [look.used for look in found.looks] in (["vector"], ["keyword"])
+    assert library.found("ferry").looks[0].used == "vector"
 
 
 def test_two_that_embed_at_once_pay_for_a_text_once(opens: Opens, spec: SetSpec, tmp_path: Path) -> None:

@@ -130,12 +130,6 @@ def each_evidence(entry: LedgerEntry, cited: Sequence[Cited]) -> list[Evidence]:
     return [text.find(quote(each, entry)) for each in cited[:MOST_SOUGHT]]
 
 
-def evidence_for(entry: LedgerEntry, cited: Sequence[Cited]) -> Evidence | None:
-    """Where in the text of a source the words stand that these citations rest on; None where it has no text."""
-    found = each_evidence(entry, cited)
-    return together(found) if found else None
-
-
 def together(found: Sequence[Evidence]) -> Evidence:
     """What several citations rest on, as one."""
     return Evidence(united(span for each in found for span in each.spans), all(each.whole for each in found))

@@ -55,8 +55,16 @@ class IndexTexts:
         return [(title, text) for title, text in self._rows(sql, extent.first, extent.first + extent.count)]
 
     def passage(self, key: int) -> Passage:
-        """The passage with this key."""
-        return self._asks(lambda connection: self._made(connection, key))
+        """The passage with this key. Raises VectorsUnusable for one that was taken out meanwhile."""
+
+        def ask(connection: sqlite3.Connection) -> Passage | None:
+            is_there = connection.execute("SELECT 1 FROM passages WHERE key = ?", [key]).fetchone()
+            return self._made(connection, key) if is_there else None
+
+        passage = self._asks(ask)
+        if passage is None:
+            raise VectorsUnusable(f"{self._path}: it was written while it was searched; ask again")
+        return passage
 
     def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return self._asks(lambda connection: connection.execute(sql, values).fetchall())
