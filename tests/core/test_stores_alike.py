@@ -4,6 +4,7 @@ give the same passages with the same scores, also after files came, changed and 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -282,6 +283,25 @@ def test_passages_that_are_taken_out_while_vectors_are_compared_are_no_damage(
     monkeypatch.undo()
     assert [look.used for look in found.looks] in (["vector"], ["keyword"])
     assert library.found("ferry").looks[0].used == "vector"
+
+
+def test_whoever_draws_how_many_passages_there_are_waits_for_no_search(
+    opens: Opens, spec: SetSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = opens(spec)
+    accepts, sizes = Query.accepts_itself, list[str]()
+
+    def accepted(query: Query, passage: Passage) -> bool:
+        drawing = threading.Thread(target=lambda: sizes.append(library.in_short()), daemon=True)
+        drawing.start()
+        drawing.join(10)
+        assert sizes, "it waits"
+        return accepts(query, passage)
+
+    before = library.in_short()
+    monkeypatch.setattr(Query, "accepts_itself", accepted)
+    assert library.retrieve('"the pier"')
+    assert {*sizes} == {before}
 
 
 def test_two_that_embed_at_once_pay_for_a_text_once(opens: Opens, spec: SetSpec, tmp_path: Path) -> None:

@@ -52,6 +52,11 @@ class _State:
     ends: tuple[int, ...]  # how many passages there are up to the end of each
     off: dict[frozenset[str], Set[int]]  # the keys of the passages of documents that were off the last time
 
+    @property
+    def size(self) -> int:
+        """How many passages there are."""
+        return self.ends[-1] if self.ends else 0
+
 
 class IndexedSet:
     """The passages of one set, in the index at `path`.
@@ -90,12 +95,12 @@ class IndexedSet:
     @property
     def passages(self) -> Sequence[Passage]:
         """All of them, in the order of the files; each is read when it is asked for."""
-        return LazyPassages(self.size, self.at, _AT_ONCE)
+        return LazyPassages(self._opened.use(lambda _, state: state.size), self.at, _AT_ONCE)
 
     @property
     def size(self) -> int:
-        """How many passages there are."""
-        return self._opened.use(lambda _, state: state.ends[-1] if state.ends else 0)
+        """How many passages there are, as it was known last: whoever draws a screen does not wait for a search."""
+        return self._opened.known().size
 
     @property
     def sends_all(self) -> bool:
@@ -158,8 +163,7 @@ class IndexedSet:
 
         def use(connection: sqlite3.Connection, state: _State) -> list[Passage]:
             found = []
-            size = state.ends[-1] if state.ends else 0
-            for place in (each for each in places if each < size):
+            for place in (each for each in places if each < state.size):
                 document = bisect_right(state.ends, place)
                 before = state.ends[document - 1] if document else 0
                 found.append(self._passage(connection, state.firsts[document] + place - before))
@@ -216,6 +220,10 @@ class _Opened:
                 self._let_go()
                 self._mend()
                 return self._asked(ask)
+
+    def known(self) -> _State:
+        """The index as it was when it was looked at last, also while somebody asks it. Raises IndexUnusable."""
+        return self._state or self.use(lambda _, state: state)
 
     def close(self) -> None:
         """Let go of the file."""

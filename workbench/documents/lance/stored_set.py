@@ -227,7 +227,10 @@ class _Opened:
                 return ask(self._now())
 
     def known(self) -> _State:
-        """The version that was looked at last; the last whole one where none was yet. Raises StoreUnusable."""
+        """The version that was looked at last, also while a search has the table; the last whole one where none was
+        yet. Raises StoreUnusable."""
+        if (state := self._state) is not None:
+            return state
         with self._lock:
             return self._state or self._now()
 
