@@ -170,14 +170,16 @@ def test_a_phrase_of_words_that_all_passages_have_reads_only_those_with_it(
 def test_documents_that_are_off_are_not_read_however_many_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pages = generated(30, 20) | {"one.jsonl": '{"id": "a", "text": "A valve of the report."}\n{"text": "A valve."}\n'}
+    pages = {name: f"---\nyear: 2026\n---\n{page}" for name, page in generated(30, 20).items()}
+    pages |= {"one.jsonl": '{"id": "a", "text": "A valve of the report."}\n{"text": "A valve."}\n'}
     spec = with_eight(written(tmp_path / "docs", pages))
     library, _ = opened(spec, tmp_path / "cache")
     whole = Library(load_sets([spec]).sets)
     off = frozenset((spec.name, name) for name in pages if name not in ("r001.md", "r007.md"))
     choices = Choices(documents_off=off)
     read = reads(monkeypatch)
-    for question in ("valve report part", '"report 7" valve', "part -zanzibar", *pages["r007.md"].split()[9:200:9]):
+    questions = ("valve report part", '"report 7" valve', "part -zanzibar", "year:2026", "year:2026 -solka")
+    for question in (*questions, *pages["r007.md"].split()[9:200:9]):
         read.clear()
         found = ChosenDocuments(library, choices).found(question)
         wanted = ChosenDocuments(whole, choices).found(question)

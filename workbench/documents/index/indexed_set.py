@@ -124,7 +124,7 @@ class IndexedSet:
         def use(connection: sqlite3.Connection, state: _State) -> list[tuple[Passage, float]]:
             read = partial(self._passage, connection)
             if query.is_filter:
-                return state.narrowing.first(query, top_k, read)
+                return state.narrowing.first(query, top_k, read, self._off(connection, state, query))
             words = widened(query.words, state.ranking.terms)
             if query.narrows:
                 return state.narrowing.best(query, words, top_k, read, self._off(connection, state, query))

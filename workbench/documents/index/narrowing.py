@@ -53,9 +53,11 @@ class Narrowing:
         """Whether a document has had a field of that name which is not its text."""
         return any(leads_to(name, each) for each in self._names)
 
-    def first(self, query: Query, top_k: int, read: Read) -> list[Scored]:
-        """The first passages that meet the fields of `query`, which is a filter, in the order of the set."""
-        found = map(read, sorted(self._meeting(query.where), key=self._ranking.order.of))
+    def first(self, query: Query, top_k: int, read: Read, off: Set[int] = frozenset()) -> list[Scored]:
+        """The first passages that meet the fields of `query`, which is a filter, in the order of the set; `off` as of
+        `best`."""
+        possible = self._meeting(query.where) - self._with_any(query.excluded_words) - off
+        found = map(read, sorted(possible, key=self._ranking.order.of))
         return [(passage, 0.0) for passage in islice(filter(query.accepts, found), top_k)]
 
     def best(
