@@ -134,6 +134,20 @@ async def test_what_the_tool_says_of_documents_is_read_beside_the_event_loop_and
     assert sum(map(len, shelf.read)) == 20
 
 
+async def test_the_tool_by_itself_reads_beside_the_event_loop_and_says_that_documents_are_away() -> None:
+    shelf = searched_by_tool()
+    async with asking([], library=Library([shelf])) as (conversation, _):
+        for shelf.is_away in (False, True):
+            tools = conversation.every_tool
+            assert tools is not None
+            result = await tools.run(
+                call_id="c", name="search_documents", arguments='{"query": "boat"}', report=lambda _: None
+            )
+            assert (result.error is None) != shelf.is_away
+    assert "nothing answers there" in str(result.error)
+    assert shelf.threads and threading.get_ident() not in shelf.threads
+
+
 async def test_documents_of_the_tool_that_are_away_fail_the_turn() -> None:
     shelf = searched_by_tool()
     shelf.is_away = True

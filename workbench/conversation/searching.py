@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from workbench.conversation.options import Documents, PreparesTools, Tools
 from workbench.documents import search_tool
+from workbench.errors import WorkbenchError
 from workbench.tools.runner import Report
 
 if TYPE_CHECKING:
@@ -79,7 +80,13 @@ class _WithSearch:
         if self._tools is not None and name != _free_name(self._every):
             return await self._tools.run(call_id=call_id, name=name, arguments=arguments, report=report)
         own = search_tool.NAME if name == search_tool.OTHER_NAME else name
-        result = await self._search.run(call_id=call_id, name=own, arguments=arguments, report=report)
+        try:
+            search = await asyncio.to_thread(lambda: self._search)
+        except WorkbenchError as error:
+            from workbench.events import ToolResult  # a screen asks here whether there is a search, before any turn
+
+            return ToolResult(id=call_id, name=name, arguments=arguments, error=str(error), error_kind="failed")
+        result = await search.run(call_id=call_id, name=own, arguments=arguments, report=report)
         return replace(result, name=name, of_documents=search_tool.is_found(result.result))
 
     @cached_property
