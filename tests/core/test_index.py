@@ -426,6 +426,9 @@ def test_index_and_search_at_the_command_line(tmp_path: Path, capsys: pytest.Cap
     assert [row["id"] for row in json_lines(out)] == ["well.md#1"]
     assert err == 'workbench: searched with "is 83 metres", without report\n'
     assert run([*narrowed, "--where", "title=Other"], environ) == 1
+    assert "no passage has any of these words and fits the rest" in capsys.readouterr().err
+    assert run(["search", 'well "no such phrase"', *docs, "--mode", "keyword"], environ) == 1
+    assert "no passage has any of these words and fits the rest" in capsys.readouterr().err
     assert run([*narrowed, "--where", "title"], environ) == 2
     assert "`title` is no NAME=VALUE" in capsys.readouterr().err
 

@@ -39,6 +39,11 @@ def read(question: str) -> Query:
     ('Which valves, tag:"two words"? year:2024..2026', "valves", "tag is two words, year from 2024 to 2026"),
     ("lamp year:2024,2025 meta.author:Ann", "lamp", "year is 2024 or 2025, meta.author is Ann"),
     ("lamp year:..2024", "lamp", "year to 2024"),
+    ("lamp year:2024..", "lamp", "year from 2024"),
+    ("year:2024.. lamp", "lamp", "year from 2024"),
+    ("Which lamps, year:2024..?", "Which lamps, ?", "year from 2024"),
+    ("lamp year:2024...", "lamp ...", "year is 2024"),
+    ("lamp year:2023..2024.", "lamp .", "year from 2023 to 2024"),
     ("year:2026", "", "year is 2026"),
 ])  # fmt: skip
 def test_what_narrows_a_search(question: str, words: str, told: str) -> None:

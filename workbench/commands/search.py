@@ -15,7 +15,7 @@ from workbench.errors import ConfigurationError, Problem, quoted
 if TYPE_CHECKING:
     from workbench.documents.conditions import Condition
     from workbench.documents.passages import RetrievalSpec
-    from workbench.documents.retrieval import Library, Retrieved
+    from workbench.documents.retrieval import Found, Library, Retrieved
     from workbench.secrets.redactor import Redactor
 
 STANDARD_INPUT: Final = "-"
@@ -55,11 +55,14 @@ def search(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         searched = searched.retrieved_by(partial(_changed, top_k=arguments.top_k, where=where))
         embed_free(searched, tell)
         told: set[str] = set()
+        narrowed = bool(where)
         found = 0
         for query in _queries(arguments.query):
-            found += _print(searched, query, arguments, redactor, partial(_once, told, tell))
+            result = _print(searched, query, arguments, redactor, partial(_once, told, tell))
+            found += len(result.items)
+            narrowed = narrowed or bool(result.narrowed)
     if not found:
-        tell("workbench: no passage has any of these words")
+        tell(f"workbench: no passage has any of these words{' and fits the rest' if narrowed else ''}")
     return 0 if found else FAILED
 
 
@@ -109,8 +112,8 @@ def _print(
     arguments: argparse.Namespace,
     redactor: Redactor,
     tell: Callable[[str], object],
-) -> int:
-    """Print what is found for one question; return how many passages that are.
+) -> Found:
+    """Print what is found for one question, and return it.
 
     `tell` gets what a person should know of how they were found.
     """
@@ -136,7 +139,7 @@ def _print(
                 score = "" if each.score is None else f"{each.score:.2f}"
                 text = " ".join(row["text"].split())[:_SHOWN]
                 print(safe_line(f"{rank:>3}  {score:>6}  {row['id']}  {row['title']}: {text}"))
-    return len(found)
+    return searched
 
 
 def passage_json(found: Retrieved) -> dict[str, Any]:

@@ -171,7 +171,7 @@ class _Reading:
     def take_fields(self, is_field: Callable[[str], bool]) -> None:
         """Take each `name:value` whose name is that of a field."""
         for found in _FIELD.finditer(self._left):
-            value = found["quoted"] or (found["bare"] or "").rstrip(".,;?!")
+            value = found["quoted"] or _without_ending(found["bare"])
             if value and is_field(found["name"]):
                 self._where.append(condition_of(found["name"], value, is_quoted=bool(found["quoted"])))
                 start = found.start("quoted") - 1 if found["quoted"] else found.start("bare")
@@ -225,6 +225,14 @@ def condition_of(name: str, value: str, *, is_quoted: bool = False) -> Condition
         return Condition(name, least=least or None, most=most or None)
     several = tuple(part for part in value.split(",") if part) if not is_quoted else ()
     return Condition(name, several or (value,))
+
+
+def _without_ending(bare: str) -> str:
+    """A value without the end of the sentence behind it; the two dots of an open range belong to it."""
+    value = bare.rstrip(".,;?!")
+    ending = bare[len(value) :]
+    is_open = value and ".." not in value and ending.startswith("..") and not ending.startswith("...")
+    return f"{value}.." if is_open else value
 
 
 def _is_word(text: str) -> bool:
