@@ -27,6 +27,7 @@ from workbench.cohere_client import ClientOptions, connect
 from workbench.conversation import Conversation
 from workbench.documents.index.building import Built
 from workbench.documents.lance import filling, table
+from workbench.documents.lance.faults import StoreUnusable
 from workbench.documents.lance.place import connected, is_installed, table_of
 from workbench.documents.lance.ranking import Only, Ranking, Row
 from workbench.documents.load import load_sets
@@ -394,6 +395,35 @@ async def test_a_store_that_goes_away_fails_the_turn_and_not_the_program(tmp_pat
         await client.aclose()
     assert turn.status == "failed"
     assert "is not there (fill it with `workbench index`" in str(turn.error)
+
+
+@pytest.mark.parametrize("empties", [False, True])
+def test_an_index_of_words_that_is_gone_or_damaged_is_made_anew(tmp_path: Path, empties: bool) -> None:
+    place = Place(str(tmp_path / "shared"), {})
+    spec = replace(with_eight(written(tmp_path / "docs", generated(20, 5))), store=place.store("notes"))
+    opened(spec, place)
+    parts = [each for each in (tmp_path / "shared").rglob("_indices/**/*") if each.is_file()]
+    assert parts
+    for each in parts:
+        each.write_bytes(b"") if empties else each.unlink()
+    with pytest.raises(StoreUnusable) as raised:
+        library(spec, place).retrieve("valve report part 3")
+    assert "workbench index" in raised.value.hint or "index it anew" in raised.value.hint
+    assert built(spec, place).reused == 20
+    assert same_as_in_memory(spec, place, ["valve report part 3"]) == 8
+
+
+def test_what_the_package_logs_is_not_written_on_the_screen(tmp_path: Path) -> None:
+    place = Place(str(tmp_path / "shared"), {})
+    spec = replace(with_eight(written(tmp_path / "docs", generated(5, 2))), store=place.store("notes"))
+    opened(spec, place)
+    for each in (tmp_path / "shared").rglob("_indices/**/*"):
+        if each.is_file():
+            each.unlink()  # which it warns of
+    argv = [sys.executable, "-m", "workbench", "search", "--docs", "docs.yaml", "valve"]
+    (tmp_path / "docs.yaml").write_text("sets: {docs: {store: {lance: shared/notes}, retrieval: keyword}}")
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["workbench"]
 
 
 def fault(store: StoreSpec, environ: Mapping[str, str], *, fill: bool = False) -> str:

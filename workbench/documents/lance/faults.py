@@ -65,12 +65,13 @@ class WrittenMeanwhile(StoreUnusable):
         super().__init__(spec.address, "is being written by another program", hint)
 
 
+_ANEW: Final = "bring it up to date with `workbench index`, where the documents are"
 _PLAIN: Final[tuple[tuple[re.Pattern[str], type[StoreUnusable], str, str], ...]] = (
     (_REGION, StoreUnusable, "is in a bucket of another region", "give its `region:`"),
     (_OPEN, StoreUnusable, "has an endpoint of plain http", "say `allow_http: true` if you mean it"),
     (_FULL, StoreUnusable, "is full: there is no room left to write", "make some, and try again"),
     (_READ_ONLY, StoreUnusable, "is on a file system that cannot be written", "index it where it can"),
-    (_MISSING, NotInStore, "has no such table or version", ""),
+    (_MISSING, NotInStore, "lacks a table, a version or a part of one", _ANEW),
     (_TORN, ReadMeanwhile, "is being written by another program", "try again"),
 )
 _NO_BUCKET: Final = ("is in a bucket that does not exist", "make it, or correct the name, the region or the endpoint")

@@ -155,7 +155,8 @@ class _Filler:
         }
         self._told = Building(0, len(again))
         is_whole = self._table.whole() == self._table.version
-        if self._gone or again or stamped or moved or not (self._words_right and is_whole):
+        is_right = self._words_right and is_whole and self._table.is_searchable()
+        if self._gone or again or stamped or moved or not is_right:
             self._tell(self._told)
             for doc, rows in self._read(again):
                 self._add(doc, rows)

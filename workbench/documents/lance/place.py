@@ -19,6 +19,7 @@ from workbench.documents.passages import StoreSpec
 from workbench.documents.writer_lock import writer_lock
 
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9_-]+")
+_LOG: Final = "LANCEDB_LOG"  # which the library reads: its own lines on stderr would stand across the screen
 _LONGEST: Final = 60  # characters of a set's name in that of its table
 _KEYS: Final = {
     "AWS_ACCESS_KEY_ID": "aws_access_key_id",
@@ -55,6 +56,7 @@ def connected(spec: StoreSpec, environ: Mapping[str, str], *, make: bool) -> Any
     with faults_told(spec, environ):
         if folder is not None and make:
             folder.mkdir(parents=True, exist_ok=True)
+        os.environ.setdefault(_LOG, "off")  # read when it is loaded
         try:
             import lancedb
         except ImportError:

@@ -173,6 +173,18 @@ class StoreTable:
         with faults_told(self._spec, self._environ):
             return self._table.search(query).limit(limit).select([*columns, "_score"]).with_row_id(True).to_arrow()
 
+    def is_searchable(self) -> bool:
+        """Whether there is an index of words that can be read: its files may be damaged, or gone, without the rows."""
+        with faults_told(self._spec, self._environ):
+            if not self._table.list_indices():
+                return False
+            some = self._table.search().where(f"kind = {WORD}").select(["name"]).limit(1).to_arrow()
+        try:
+            self.best(Words(some.column("name").to_pylist() or ["a"]), ["key"], 1)
+        except StoreUnusable:
+            return False
+        return True
+
     # -- writing -----------------------------------------------------------------------------
 
     def put(self, rows: Sequence[Mapping[str, Any]], emptied: Collection[int], gone: Collection[int]) -> None:
@@ -222,7 +234,9 @@ class StoreTable:
             max_token_length=None,
         )
         with faults_told(self._spec, self._environ):
-            is_indexed = bool(self._table.list_indices())
+            is_indexed = self.is_searchable()
+            for each in () if is_indexed else self._table.list_indices():
+                self._table.drop_index(each.name)
             if tidy or not is_indexed:
                 self._table.optimize(cleanup_older_than=_KEPT_FOR)
             if not is_indexed:
