@@ -18,6 +18,7 @@ from tests.ui.harness import AppPilot, ask, said, screen_text, served, settled, 
 from workbench.cli import parse
 from workbench.commands.app import screen
 from workbench.documents.choices import NOTHING_CHOSEN
+from workbench.documents.ledger import LedgerEntry
 from workbench.documents.outline import Outlined, outline
 from workbench.documents.passages import DocumentSet, Passage, RetrievalSpec
 from workbench.documents.queries import Query
@@ -25,6 +26,7 @@ from workbench.documents.retrieval import InMemory, Library, Shelf
 from workbench.errors import DocumentsAway
 from workbench.startup.setup import read_plan
 from workbench.ui.app import WorkbenchApp
+from workbench.ui.panes.source_rows import AskedSource
 from workbench.ui.screens import documents
 from workbench.ui.screens.documents import DocumentsScreen
 
@@ -254,6 +256,17 @@ async def test_sources_name_their_set_and_say_what_was_pinned() -> None:
         await ask(pilot, "boats?")
         await pilot.press("f4", "z")
         await until_shown(pilot, "news · pinned · news.md:6", "guide · hours.md:1", "news · news.md:1")
+
+
+@pytest.mark.parametrize("width", [24, 30, 36, 44, 52, 80])
+@pytest.mark.parametrize("title", ["Trains › Night train", "Trains › What the night train costs on a holiday in May"])
+def test_a_pinned_source_says_so_at_every_width(width: int, title: str) -> None:
+    id = "notes/timetable.md#1"
+    entry = LedgerEntry(id, None, "document", id, title, "22:15", "notes/timetable.md", (6, 8), sent=True, pinned=True)
+    row = AskedSource(entry, (), "", names_set=False).row(None)
+    shown, missing = row._head(width)
+    assert "pinned" in shown.plain
+    assert "timetable.md" in f"{shown.plain}{missing}"
 
 
 async def at_once(app: WorkbenchApp, pilot: AppPilot, *keys: str) -> None:

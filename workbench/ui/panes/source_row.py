@@ -28,6 +28,8 @@ SNIPPET_LINES = 2
 INDENT = 5
 RELEVANT_BAR = "▎"
 """Stands beside each line of a passage with some of a span that is relevant to the question."""
+PINNED = "pinned"
+"""Before the place of a passage that a person pinned to the turn, or in place of it."""
 _MOST_SCORES = 5
 _KINDS = ("document", "tool")  # as places of what is in no file: they tell less than a title
 _LEAST_NAME = 8  # cells of the end of a file's name, which tell it from others
@@ -59,10 +61,10 @@ class SourceRow(Row):
     cites it; `above` is said over it.
 
     `place` is where its words stand (`guide/hours.md:12`), or what it is, `set` its set where there are several. What
-    is cut of these in the head is told whole when the row is open. `ranks` are its rank and score, and shorter forms of
-    them, `why` says why it was found, by which words of the question (`matched`). `relevant` are the spans that a
-    reranker found, each with its score, and `met` says how what is cited meets them. Of a long passage the part
-    `around` a character is shown, unless that is None.
+    is cut of these in the head is told whole when the row is open; that it `is_pinned` is never cut. `ranks` are its
+    rank and score, and shorter forms of them, `why` says why it was found, by which words of the question (`matched`).
+    `relevant` are the spans that a reranker found, each with its score, and `met` says how what is cited meets them. Of
+    a long passage the part `around` a character is shown, unless that is None.
     """
 
     title: str
@@ -71,6 +73,7 @@ class SourceRow(Row):
     form: Form
     number: int | None = None
     set: str = ""
+    is_pinned: bool = False
     count: int = 0
     evidence: Evidence | None = None
     above: str = ""
@@ -147,7 +150,7 @@ class SourceRow(Row):
         head = Content.assemble(
             (mark, "cite"), (shown.plain, style), " " * gap, (place, "muted"), (count, "muted"), " "
         )
-        whole = [self.title, " · ".join(filter(None, (self.set, self.place)))]
+        whole = [self.title, " · ".join(filter(None, (self.set, PINNED * self.is_pinned, self.place)))]
         missing = [each for each, seen in zip(whole, (shown.plain, place), strict=True) if safe_line(each) != seen]
         rank = self.ranks[0] if self.ranks and self.ranks[0] not in count else ""
         return cut(head, width), [*missing, *([rank] if rank else [])]
@@ -162,21 +165,26 @@ class SourceRow(Row):
     def _choices(self) -> Iterator[tuple[str, str]]:
         """Titles with their places, the best first: what is cut of them is what tells least."""
         title, place = safe_line(self.title[:LONGEST_LINE]), safe_line(self.place[:LONGEST_LINE])
+        before = f"{PINNED} · " if self.is_pinned else ""
         parted = place.rsplit("/", 1)
         name = f"…/{parted[1]}" if len(parted) > 1 else place
+        place, name, file = (f"{before}{each}" for each in (place, name, parted[-1]))
         last = title.rsplit(_STEP, 1)
         if self.set:  # which tells more than the first headings of a title
             titles = (title, f"…{_STEP}{last[1]}") if len(last) > 1 else (title,)
-            for shown, where in product(titles, dict.fromkeys((place, name, parted[-1]))):
+            for shown, where in product(titles, dict.fromkeys((place, name, file))):
                 yield shown, f"{safe_line(self.set)} · {where}"
         yield title, place
         yield title, name
-        yield title, parted[-1]
-        if place in _KINDS:
+        yield title, file
+        if self.place in _KINDS:
             yield title, ""
         if len(last) > 1:
-            yield f"…{_STEP}{last[1]}", parted[-1]
-        yield last[-1], parted[-1]
+            yield f"…{_STEP}{last[1]}", file
+        yield last[-1], file
+        if before:  # which tells more than any place
+            yield title, PINNED
+            yield last[-1], PINNED
 
     # -- below it ----------------------------------------------------------------------------------
 
@@ -278,7 +286,7 @@ def _style(run: Run, otherwise: str) -> str:
 def _weighed(title: str, place: str, room: int) -> tuple[str, str]:
     """What is left of a title and its place that have no room: the place gives way first, up to its lines."""
     lines = _LINES.search(place)
-    least = f"…{lines[0]}" if lines else ""
+    least = f"…{lines[0]}" if lines else PINNED if place == PINNED else ""
     title = ending_with_a_word(title, max(0, room - cell_len(least)))
     left = room - cell_len(title)
     shown = _cut_left(place, left)

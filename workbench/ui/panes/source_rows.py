@@ -24,8 +24,6 @@ from workbench.ui.markdown.column import TimeIsUp, never
 from workbench.ui.panes.source_row import SourceRow
 
 NOT_KEPT: Final = "Its text is not kept, since it was not sent."
-PINNED: Final = "pinned · "
-"""Before the place of a passage that a person pinned to the turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,8 @@ class AskedSource:
             body=partial(_whole, text) if text else None,
             copied=partial(str, entry.text or entry.title or entry.id),
             title=entry.title or entry.id,
-            place=f"{PINNED * entry.pinned}{place_of(entry, evidence)}",
+            place=place_of(entry, evidence),
+            is_pinned=entry.pinned,
             passage=text,
             form=form_of(entry.text, entry.path),
             number=entry.number,
