@@ -56,6 +56,16 @@ def test_problems_inside_documents_are_reported_with_their_own_place(tmp_path: P
     assert err[0].startswith(f"{lines}:2:")
 
 
+def test_a_field_that_no_document_has_is_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\nyear: 2026\nmeta: x\n---\n# A\n\nThe well is deep.\n")
+    path = tmp_path / "docs.yaml"
+    for field, warns in (("year", False), ("Year", False), ("text", False), ("yaer", True), ("meta.author", True)):
+        path.write_text(f"sets:\n  s: {{files: a.md, retrieval: {{mode: keyword, where: {{{field}: 2026}}}}}}\n")
+        code, out, err = run(path)
+        assert (code, out) == (0, [f"{path}: 1 set, 1 passage"])
+        assert (f"no document of s has the field `{field}`: nothing of it is found" in "".join(err)) is warns
+
+
 def test_settings_that_name_missing_files_fail(tmp_path: Path) -> None:
     settings = write(tmp_path / "config.yaml", "model: m\ntools: [gone.yaml]\n")
     code, _, (line,) = run(settings)

@@ -26,9 +26,10 @@ from workbench.config.settings import settings_of
 from workbench.config.settings_file import SettingsFile, places_of, variables_of
 from workbench.config.settings_model import Settings
 from workbench.config.tools_file import tools_of
+from workbench.documents.conditions import values_of
 from workbench.documents.converting import Converting
 from workbench.documents.formats import CONFIGURATION, DOCUMENTS_ONLY
-from workbench.documents.load import load_sets
+from workbench.documents.load import Loaded, load_sets
 from workbench.documents.passages import FilePlace, SetSpec
 from workbench.errors import ConfigurationError, OutputError, Problem, quoted
 from workbench.paths import FoundPath, is_file, look_at, reason_of
@@ -173,8 +174,20 @@ def _of_sets(sets: Sequence[SetSpec], problems: Sequence[Problem] = ()) -> _Verd
     places = {(problem.file, problem.line, problem.column) for problem in problems if problem.line}
     further = (item for item in loaded.problems if (item.file, item.line, item.column) not in places)
     asked = tuple(dict.fromkeys(each.problem for each in loaded.outside))
-    notes = (*asked, *_of_stores(sets), *loaded.left_out)
+    notes = (*asked, *_of_stores(sets), *_of_conditions(sets, loaded), *loaded.left_out)
     return _Verdict(holds, (*problems, *(item for item in further if item not in asked)), notes)
+
+
+def _of_conditions(sets: Sequence[SetSpec], loaded: Loaded) -> Iterator[Problem]:
+    """A warning for each field of a `where:` that no document of its set has: nothing of the set is ever found."""
+    held = {each.name: each for each in loaded.sets}
+    for spec in sets:
+        passages = held[spec.name].passages if spec.name in held else ()
+        for condition in spec.retrieval.where if passages else ():
+            if not any(True for each in passages for _ in values_of(each.data, condition.field)):
+                message = f"no document of {spec.name} has the field {quoted(condition.field)}: nothing of it is found"
+                hint = "correct the name under `where:`, or give the documents that field"
+                yield Problem(spec.place.file, spec.place.line, spec.place.column, message, hint)
 
 
 def _of_stores(sets: Sequence[SetSpec]) -> Iterator[Problem]:

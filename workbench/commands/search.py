@@ -55,7 +55,7 @@ def search(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         searched = searched.retrieved_by(partial(_changed, top_k=arguments.top_k, where=where))
         embed_free(searched, tell)
         told: set[str] = set()
-        narrowed = bool(where)
+        narrowed = any(shelf.retrieval.where for shelf in searched.shelves)
         found = 0
         for query in _queries(arguments.query):
             result = _print(searched, query, arguments, redactor, partial(_once, told, tell))
