@@ -17,6 +17,7 @@ from workbench.conversation.turn import Turn
 from workbench.documents.passages import DocumentSet, Passage, QuerySource, RetrievalSpec
 from workbench.documents.retrieval import Library
 from workbench.documents.rewriting import INSTRUCTION, asked_in, messages_for, query_of
+from workbench.documents.search_options import SearchOptions
 from workbench.events import Event, Retrieval
 from workbench.printing.json_lines import event_json
 from workbench.printing.searched import searched_for
@@ -127,5 +128,10 @@ def test_questions_before_count_with_a_set_that_says_so() -> None:
     assert found.notes == ("town: searched by the words of the question before, too",)
     assert found.tells
     assert [each.passage.id for each in library().found("And when does it open?", ["A pool?"]).items] == ["a"]
+    written = library("turns").retrieved_by(lambda spec: replace(spec, rewrite=True))
+    rewritten = written.found("And when does it open?", ["Is there a pool?"], SearchOptions(rewrite="library"))
+    assert rewritten.notes == (), "what the model wrote stands in for both questions"
+    failed = written.found("And when does it open?", ["Is there a pool?"])
+    assert failed.notes == found.notes
     narrowed = library("turns").found("And when does it open? -pool", ["Is there a pool?"])
     assert [each.passage.id for each in narrowed.items] == ["a"]

@@ -166,7 +166,10 @@ class Library:
 
     def _notes(self, queries: Queries) -> tuple[str, ...]:
         """What a person should be told of where the words come from."""
-        by_turns = [shelf.name for shelf in self._searched() if shelf.retrieval.query == "turns"]
+        specs = {shelf.name: shelf.retrieval for shelf in self._searched()}
+        by_turns = [
+            name for name, spec in specs.items() if spec.query == "turns" and not (spec.rewrite and queries.rewrite)
+        ]
         if not (by_turns and queries.history):
             return ()
         count = len(queries.latest)
