@@ -22,6 +22,18 @@ def test_the_benchmark_keeps_its_level() -> None:
     assert len(missed["expected words"]) <= 1
 
 
+def test_what_a_word_is_says_the_sentence_that_defines_it() -> None:
+    rows = "".join(
+        f"| {each}-session | {each} the session | list of sessions |\n"
+        for each in ("open", "end", "name", "copy", "move")
+    )
+    documents = [
+        {"id": "1", "data": {"title": "Keys › Sessions", "text": f"| Id | What | Where |\n| - | - | - |\n{rows}"}},
+        {"id": "2", "data": {"title": "Kept", "text": "Files are many. A session is a conversation that is kept."}},
+    ]
+    assert "A session is a conversation that is kept." in ask("What is a session?", documents=documents).text
+
+
 @pytest.mark.parametrize(
     ("question", "yes", "no"),
     [

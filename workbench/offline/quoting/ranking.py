@@ -39,6 +39,9 @@ _LONG_WORD = 7  # code points of a word that is seldom met by chance
 _UNMET = 0.2  # of the question, from which it is not sure that the best sentence is the one that answers
 _CONTEXT, _CONTEXT_LENGTH = 4, 400  # sentences and code points that are quoted together at most
 _NAME = re.compile(r"(?<=[\w,] )[A-ZÀ-Þ][a-zß-ÿ'’-]+")
+_PLAINLY = 3.0  # times as much for a sentence that defines just what is asked for
+_ASKS_WHAT = ("what is", "what are", "what's", "who", "define")
+_IS = re.compile(r" (?:is|are|means|ist) ")
 _COMFORTABLE = 40  # terms; a longer unit is held against itself
 
 
@@ -224,12 +227,16 @@ def _phrases(query: Query, sequences: Sequence[Sequence[str]]) -> int:
     return min(3, sum(1 for pair in pairwise(words) if pair in here))
 
 
-def _defines(query: Query, weights: Mapping[str, float], unit: QuotableUnit, sequence: Sequence[str]) -> bool:
-    """Whether the unit says at its beginning what the question's rarest word is."""
-    if not weights or not query.text.lower().lstrip().startswith(("what is", "what are", "what's", "who", "define")):
-        return False
+def _defines(query: Query, weights: Mapping[str, float], unit: QuotableUnit, sequence: Sequence[str]) -> float:
+    """How plainly the unit says at its beginning what the question's rarest word is: 1, and `_PLAINLY` where all that
+    it speaks of before its verb is what is asked for, as in `A session is a conversation that is kept`."""
+    if not weights or not query.text.lower().lstrip().startswith(_ASKS_WHAT):
+        return 0.0
     rarest = max(weights, key=lambda term: weights[term])
-    return rarest in sequence[:2] and any(f" {verb} " in unit.text for verb in ("is", "are", "means", "ist"))
+    verb = _IS.search(unit.text)
+    if verb is None or rarest not in sequence[:2]:
+        return 0.0
+    return _PLAINLY if set(terms(unit.text[: verb.start()])) == {term.term for term in query.terms} else 1.0
 
 
 def _chosen(scored: list[_Scored], limit: int) -> list[_Scored]:
