@@ -163,7 +163,7 @@ async def test_the_key_writes_a_grid_over_the_turn_that_is_read_into_the_prompt(
         assert app.focused is app.prompt
         await pilot.press("enter")
         await until_shown(pilot, "Grid over turn 1  When does the library open?")
-        await until_shown(pilot, "3 requests, about 150 tokens to read. Enter sends them, Esc does not")
+        await until_shown(pilot, "Enter sends, Esc does not: 3 requests, about 150 tokens to read")
         assert len(server.received) == 2
 
 

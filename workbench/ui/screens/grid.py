@@ -161,7 +161,7 @@ class GridScreen(ModalScreen[None]):
         cells = self._grid.cells
         if self._grid.is_planned:
             sends, leaves = self._keymap.label("open-cell"), self._keymap.label("cancel-grid")
-            return f"{self._cost}. {sends} sends them, {leaves} does not"
+            return f"{sends} sends, {leaves} does not: {self._cost}"  # what does not fit is left out at the end
         over = [cell for cell in cells if cell.is_over]
         if any(cell.state == "asked" for cell in cells):
             back = self._keymap.label("leave-grid")
