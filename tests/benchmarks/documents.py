@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import os
 import random
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +33,15 @@ QUESTIONS, QUICK_QUESTIONS = 200, 50
 WORDS_OF_A_QUESTION: Final = 5
 ROUNDS, QUICK_ROUNDS = 5, 2
 SYLLABLES: Final = ("ka", "lo", "mi", "ner", "sol", "tar", "ven", "dru", "pex", "qui", "ras", "bo", "fen", "gal", "hur")
+
+MEASURED: Final = """
+import resource, subprocess, sys, time
+began = time.monotonic()
+code = subprocess.run(sys.argv[1:], stderr=subprocess.DEVNULL).returncode
+print(time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(code)
+"""
+"""What runs a command, and tells its seconds and KiB. It is small: a child begins with the memory of its parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,7 @@ def _ten_documents(folder: Path) -> None:
 
 
 def _raw_inserts(path: Path, texts: Iterator[str]) -> float:
-    """Seconds of the inserts alone. No more than some texts are held: a child begins with the memory of its parent."""
+    """Seconds of the inserts alone."""
     seconds = 0.0
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.execute("create virtual table passages using fts5(text, tokenize='porter unicode61')")
@@ -142,19 +151,11 @@ def _runner(home: Path) -> Callable[..., Ran]:
     del environment["CO_API_KEY"]
 
     def run(words: Sequence[str], typed: str = "") -> Ran:
-        argv = [*WORKBENCH.argv("")[:3], *words]
-        began = time.monotonic()
-        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as printed:
-            given.write(typed.encode())
-            given.seek(0)
-            with subprocess.Popen(argv, stdin=given, stdout=printed, stderr=subprocess.DEVNULL, env=environment) as it:
-                _, status, usage = os.wait4(it.pid, 0)
-                it.returncode = os.waitstatus_to_exitcode(status)
-            seconds = time.monotonic() - began
-            printed.seek(0)
-            lines = [json.loads(line) for line in printed.read().splitlines()]
-        if it.returncode:
-            raise Failed(f"{' '.join(words)} ended with {it.returncode}")
-        return Ran(lines, seconds, usage.ru_maxrss / 1024)
+        argv = [sys.executable, "-c", MEASURED, *WORKBENCH.argv("")[:3], *words]
+        done = subprocess.run(argv, input=typed.encode(), capture_output=True, env=environment, check=False)
+        if done.returncode:
+            raise Failed(f"{' '.join(words)} ended with {done.returncode}")
+        seconds, kibibytes = map(float, done.stderr.split())
+        return Ran([json.loads(line) for line in done.stdout.splitlines()], seconds, kibibytes / 1024)
 
     return run
