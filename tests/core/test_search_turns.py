@@ -52,6 +52,21 @@ async def test_a_turn_tells_how_its_documents_were_searched_and_keeps_it(tmp_pat
     assert found.tells and [look.as_json() for look in found.looks] == list(failed.sets)
 
 
+async def test_what_the_question_before_has_found_says_by_which_of_its_words() -> None:
+    said = {"ticket": "A bicycle ticket costs six euros.", "sleeper": "The night train leaves at ten."}
+    passages = tuple(Passage(name, "turned", name.title(), text, {}, f"{name}.md") for name, text in said.items())
+    turned = DocumentSet("turned", passages, RetrievalSpec("keyword", top_k=2, query="turns"))
+    whole = DocumentSet(
+        "whole", (Passage("map", "whole", "Map", "No train runs here.", {}, "map.md"),), RetrievalSpec("all")
+    )
+    replies = [stream(message("a")), stream(message("b"))]
+    async with asking(replies, library=Library([turned, whole])) as (conversation, _):
+        await all_events(conversation, "What does a bicycle ticket cost?")
+        await all_events(conversation, "And the night train?")
+        found = {entry.id: entry.matched for entry in conversation.turns[-1].ledger.entries()}
+    assert found == {"sleeper": ("night", "train"), "ticket": ("bicycle", "ticket", "cost"), "map": ("train",)}
+
+
 async def test_words_alone_are_no_event() -> None:
     async with asking([stream(message("a"))], library=library("keyword", None)) as (conversation, _):
         events = await all_events(conversation, "the boat")

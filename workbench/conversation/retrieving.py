@@ -75,7 +75,7 @@ class Retrieving:
         where that is worth telling."""
         if not isinstance(library, SearchesDocuments):
             items = await asyncio.to_thread(library.retrieve, self.turn.prompt, self.earlier)
-            return await asyncio.to_thread(self._explained, items, ""), []
+            return await asyncio.to_thread(self._explained, items, {}), []
         rewrite = await self._rewritten(history) if library.asks_for_rewrite and not local else None
         stop, query = Stop(), rewrite.text if rewrite else ""
         options = SearchOptions(rewrite=query, strictly=False, stop=stop, local=local)
@@ -96,15 +96,22 @@ class Retrieving:
         return await asyncio.to_thread(self._both_explained, found)
 
     def _both_explained(self, found: Found) -> tuple[list[Retrieved], list[Retrieved]]:
-        searched = found.query.text
+        sets = {each.passage.set for each in (*found.items, *found.beyond)}
+        searched = {name: found.searched.get(name, found.query.text) for name in sets}
         return self._explained(found.items, searched), _shorter(self._explained(found.beyond, searched))
 
-    def _explained(self, found: Sequence[Retrieved], searched: str) -> list[Retrieved]:
-        """What was found by the words `searched`, or those of the prompt, masked, and with why each of it was found."""
+    def _explained(self, found: Sequence[Retrieved], searched: Mapping[str, str]) -> list[Retrieved]:
+        """What was found by the words for which its set was `searched`, or those of the prompt, masked, and with why
+        each of it was found."""
         from workbench.documents.why_found import found_by  # a turn without documents needs no near meanings
 
-        questions = (self.redactor.text(searched), self.turn.prompt, *reversed(self.earlier))
-        explained = found_by(questions, found)
+        explained = list(found)
+        texts = [searched.get(each.passage.set, "") for each in found]
+        for text in dict.fromkeys(texts):
+            questions = (self.redactor.text(text), self.turn.prompt, *reversed(self.earlier))
+            places = [place for place, its in enumerate(texts) if its == text]
+            for place, each in zip(places, found_by(questions, [found[place] for place in places]), strict=True):
+                explained[place] = each
         masked = [replace(each, passage=self._masked(each.passage)) for each in explained]
         return [
             each if each.passage.text == its.passage.text else replace(each, spans=())  # which are of the other text

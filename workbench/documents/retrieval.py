@@ -7,8 +7,8 @@ search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 
@@ -39,6 +39,7 @@ class Found:
 
     `looks` says of each set that was searched how that was done, `narrowed` in words what narrowed the search, and
     `beyond` are passages that were found, too, and are not sent, set by set, best first: `BEYOND` of them, or fewer.
+    `searched` has the text for which a set was searched, by its name, where that is another than that of `query`.
     """
 
     items: tuple[Retrieved, ...]
@@ -47,6 +48,7 @@ class Found:
     looks: tuple[Look, ...] = ()
     narrowed: str = ""
     beyond: tuple[Retrieved, ...] = ()
+    searched: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tells(self) -> bool:
@@ -181,6 +183,7 @@ class Library:
         items: list[Retrieved] = []
         beyond: list[Retrieved] = []
         looks: list[Look] = []
+        searched: dict[str, str] = {}
         for shelf in self._shelves:
             where = shelf.retrieval.where
             if shelf.retrieval.mode == "tool":
@@ -193,7 +196,9 @@ class Library:
             items += found[: look.found]
             beyond += found[look.found :]
             looks.append(look)
-        return replace(nothing, items=tuple(items), looks=tuple(looks), beyond=tuple(beyond))
+            if query.text != queries.query.text:
+                searched[shelf.name] = query.text
+        return replace(nothing, items=tuple(items), looks=tuple(looks), beyond=tuple(beyond), searched=searched)
 
     def _query(self, asked: Query, history: Sequence[str]) -> Query:
         searched = list(self._searched())
