@@ -122,6 +122,8 @@ class _Walk:
         self._inside = Path()  # where that lies
         self._pattern = pattern
         self._seen_entries = 0
+        self._real_folders: dict[Path, Path] = {}  # where folders lie, by how they are named
+        self._links: set[Path] = set()  # of the files that were found
         self._ignored = Ignored(_plain(pattern.base)) if pattern.gitignore else None
 
     def report(self, message: str, hint: str = "") -> None:
@@ -160,17 +162,27 @@ class _Walk:
             self.report(f"{in_quotes(self._pattern.pattern)} is a broken link")
 
     def _found(self, spot: _Spot, *, explicit: bool) -> FoundFile:
-        named_by, real = self._pattern.named_by, Path(os.path.realpath(spot.path))
+        named_by, real = self._pattern.named_by, self._real(spot.path)
         outside = named_by is not None and not real.is_relative_to(named_by.folder)
         return FoundFile(spot.path, str(spot.name), explicit, real, outside)
+
+    def _real(self, path: Path) -> Path:
+        """Where a file lies. Of its folder that is found out once: there may be thousands in one."""
+        if _is_link(path):
+            self._links.add(path)
+            return Path(os.path.realpath(path))
+        folder = self._real_folders.get(path.parent)
+        if folder is None:
+            folder = self._real_folders[path.parent] = Path(os.path.realpath(path.parent))
+        return folder / path.name
 
     def _matched(self, root: _Spot, parts: Sequence[str]) -> Iterator[FoundFile]:
         if self._pattern.stays:
             self._stay_in(root, parts)
         matched = {spot.path: self._found(spot, explicit=False) for spot in self._expand(root, parts)}
-        own = {found.real for path, found in matched.items() if not _is_link(path)}
+        own = {found.real for path, found in matched.items() if path not in self._links}
         # A link to a file that is there itself is one more name of it.
-        yield from (found for path, found in matched.items() if found.real not in own or not _is_link(path))
+        yield from (found for path, found in matched.items() if found.real not in own or path not in self._links)
         if not matched and not self.problems:
             braces = "; give a pattern for each of what stands in braces" if "{" in self._pattern.pattern else ""
             hint = f"it is looked for in {root.path}{braces}"
