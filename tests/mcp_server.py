@@ -122,6 +122,7 @@ class Server:
         return texts(json.dumps(self.ask("sampling/createMessage", {"messages": [], "maxTokens": 1})))
 
     def do_wait(self, arguments: dict[str, Any], meta: dict[str, Any]) -> None:
+        Path(f"{arguments['file']}.begun").touch()
         self.cancelled.wait()
         Path(arguments["file"]).write_text("cancelled", encoding="utf-8")
 

@@ -33,8 +33,8 @@ def files(tmp_path: Path) -> Path:
 @pytest.fixture
 def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
     home = str(tmp_path / "home")
-    yield {"PATH": PATH, "HOME": home, "XDG_STATE_HOME": home, "TERM": "dumb", MARK: tmp_path.name}
-    wait_until_none(tmp_path.name)  # no server outlives the command
+    yield {"PATH": PATH, "HOME": home, "XDG_STATE_HOME": home, "TERM": "dumb", MARK: str(tmp_path)}
+    wait_until_none(str(tmp_path))  # no server outlives the command
 
 
 def needed(name: str) -> str:

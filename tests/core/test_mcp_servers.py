@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes import MARK, marked, wait_until_none
+from tests.processes import MARK, PATIENCE, marked, wait_until_none
 from workbench.errors import ToolError
 from workbench.events import ToolResult
 from workbench.tools.decisions import DENIED, Decision
@@ -75,7 +75,7 @@ def server(tmp_path: Path) -> Callable[..., ServerSpec]:
 
     def made(*manners: str, name: str = "by_hand", **options: Any) -> ServerSpec:
         argv = (sys.executable, "-S", str(BY_HAND), *manners)
-        env = {MARK: tmp_path.name, **options.pop("env", {})}
+        env = {MARK: str(tmp_path), **options.pop("env", {})}
         return ServerSpec(name, Program(argv, tmp_path, env), file=file, **options)
 
     return made
@@ -90,7 +90,7 @@ def opened(tmp_path: Path) -> Opens:
             yield made
         finally:
             await made.tools.aclose()
-            await asyncio.to_thread(wait_until_none, tmp_path.name)
+            await asyncio.to_thread(wait_until_none, str(tmp_path))
 
     return box
 
@@ -178,17 +178,18 @@ async def test_a_form_is_filled_in_by_a_person_and_their_time_is_not_the_tools(
 async def test_a_call_that_ends_early_is_cancelled_at_the_server(
     ends: str, opened: Opens, server: Callable[..., ServerSpec], tmp_path: Path
 ) -> None:
-    seen = tmp_path / "seen"
-    options = {"wait": ToolOptions(timeout=0.2 if ends == "timeout" else 30.0)}
-    async with opened(server(tools=options)) as box:
+    seen, begun = tmp_path / "seen", tmp_path / "seen.begun"
+    options = {"wait": ToolOptions(timeout=0.5 if ends == "timeout" else 30.0)}
+    async with opened(server(tools=options)) as box, asyncio.timeout(PATIENCE):
         await box.tools.prepare()
         call = asyncio.create_task(box.run("wait", file=str(seen)))
         if ends == "timeout":
             result = await call
             assert result.error_kind == "timeout"
-            assert "timed out after 0.2 s" in (result.error or "")
+            assert "timed out after 0.5 s" in (result.error or "")
         else:
-            await box.run("say")  # which it gets behind the other
+            while not begun.exists():
+                assert (await box.run("say")).error is None
             call.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await call
@@ -198,11 +199,11 @@ async def test_a_call_that_ends_early_is_cancelled_at_the_server(
 
 
 async def test_a_server_that_dies_in_mid_call_is_a_result_and_is_there_again_at_the_next_turn(
-    opened: Opens, server: Callable[..., ServerSpec]
+    opened: Opens, server: Callable[..., ServerSpec], tmp_path: Path
 ) -> None:
     async with opened(server(), server(name="other")) as box:
         await box.tools.prepare()
-        waits = asyncio.create_task(box.run("by_hand__wait", file="/nowhere"))
+        waits = asyncio.create_task(box.run("by_hand__wait", file=str(tmp_path / "never")))
         died = await box.run("by_hand__die")
         assert died.error_kind == "server"
         assert died.error == (
@@ -322,10 +323,10 @@ async def test_nothing_is_started_before_its_file_is_trusted(
     person = Person(allowed=False)
     async with opened(spec, server(name="other"), person=person, SOME_TOKEN="tok-123456789") as box:
         await box.tools.prepare(ask=False)
-        assert (box.names(), person.asked, marked(tmp_path.name)) == ([], [], [])
+        assert (box.names(), person.asked, marked(str(tmp_path))) == ([], [], [])
         await box.tools.prepare()
         await box.tools.prepare()
-        assert (box.names(), marked(tmp_path.name)) == ([], [])
+        assert (box.names(), marked(str(tmp_path))) == ([], [])
         assert len(person.asked) == 1  # a no is for all servers of the file
         assert (await box.run("say")).error_kind == "denied"  # it may be one of theirs
         asked = person.asked[0]
@@ -351,7 +352,7 @@ async def test_a_changed_script_is_asked_for_again(opened: Opens, tmp_path: Path
     file.write_text("mcp: {}")
     script.write_text(BY_HAND.read_text())
     spec = ServerSpec(
-        "own", Program((sys.executable, "-S", "server.py"), tmp_path, {MARK: tmp_path.name}), file=file, digest="1"
+        "own", Program((sys.executable, "-S", "server.py"), tmp_path, {MARK: str(tmp_path)}), file=file, digest="1"
     )
     async with opened(spec) as box:
         await box.tools.prepare()
@@ -390,7 +391,7 @@ from workbench.tools.trust import TrustStore
 
 async def main():
     argv = ({sys.executable!r}, "-S", {str(BY_HAND)!r}, "family")
-    spec = ServerSpec("s", Program(argv, Path({str(tmp_path)!r}), {{"{MARK}": {tmp_path.name!r}}}), file=Path(__file__))
+    spec = ServerSpec("s", Program(argv, Path({str(tmp_path)!r}), {{"{MARK}": {str(tmp_path)!r}}}), file=Path(__file__))
     box = Toolbox([], people=AlwaysApprove(NoPeople()), trust=TrustStore(), environ=os.environ, servers=[spec])
     await box.prepare()
     assert box.specs()
@@ -403,4 +404,4 @@ asyncio.run(main())
     script = tmp_path / "main.py"
     script.write_text(code)
     assert subprocess.run([sys.executable, script], cwd=BY_HAND.parents[1], check=False).returncode == -9
-    wait_until_none(tmp_path.name)
+    wait_until_none(str(tmp_path))
