@@ -14,7 +14,18 @@ import pytest
 from tests.hostile import MARKUP, PAYLOADS
 from tests.hostile_server import answer, calls
 from tests.loopback import Received, Reply
-from tests.ui.harness import AppPilot, ask, listens, rows_of, screen_text, served, until, until_shown, workbench_app
+from tests.ui.harness import (
+    AppPilot,
+    ask,
+    listens,
+    rows_of,
+    screen_text,
+    served,
+    settled,
+    until,
+    until_shown,
+    workbench_app,
+)
 from workbench.errors import ToolError
 from workbench.safe_text import safe_line
 from workbench.tools.people import AnswerRequest, ApprovalRequest, NoPeople
@@ -68,7 +79,7 @@ async def test_what_looks_like_markup_is_shown_as_it_is_in_every_pane(part: int)
 async def text_of(pilot: AppPilot, app: WorkbenchApp, name: Panel) -> str:
     """All that a pane shows, its rows unfolded."""
     app.navigation.show(name)
-    await pilot.pause()
+    await settled(pilot)
     if name == "chat":
         return screen_text(app)
     rows = rows_of(app, name)
@@ -103,6 +114,7 @@ async def test_questions_of_tools_are_shown_as_they_are(part: int, monkeypatch: 
                 question = ask_person()
                 asked = asyncio.ensure_future(question)
                 await until(pilot, lambda: listens(app))
+                await settled(pilot)
                 if screen_text(app).count(safe_line(said).strip()) < 2:
                     missing.append((said, screen_text(app)))
                 await pilot.press("escape")
