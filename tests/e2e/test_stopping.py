@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -212,6 +213,22 @@ def test_one_that_is_stopped_ends_in_the_background_when_it_is_told_to(
         terminal.wait_until(partial(is_written, terminal, f"ended with {128 + number}".encode(), at), "it never ended")
         if stop is signal.SIGTSTP:
             assert b"\x1b[?1049h" not in terminal.written[at:]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not say how a program stands")
+def test_one_that_goes_on_in_the_background_ends_when_it_is_told_to_just_then(folder: Path) -> None:
+    with shell(folder, COMMAND, "--docs", "long.yaml") as terminal:
+        terminal.wait_for(*READY)
+        job = terminal.job()
+        terminal.tell_job(signal.SIGSTOP)
+        terminal.wait_until(partial(is_written, terminal, b"stopped by SIGSTOP", 0), "it never stopped")
+        at = len(terminal.written)
+        os.kill(job, signal.SIGCONT)
+        time.sleep(0.005)  # it goes on now, and is told the other before it has stopped again
+        os.kill(job, signal.SIGTERM)
+        terminal.wait_until(lambda: " Z " in Path(f"/proc/{job}/stat").read_text(), "it never ended")
+        terminal.press("bg\n")  # the shell looks only now
+        terminal.wait_until(partial(is_written, terminal, b"ended with 143", at), "it never ended")
 
 
 def test_where_nobody_would_go_on_with_it_ctrl_z_says_so(folder: Path) -> None:

@@ -24,20 +24,30 @@ class Upkeep:
         self._masked = masked
         self._waiting: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._is_closed = False
+        self._changing = threading.Lock()
 
     def soon(self, session: Path) -> None:
-        """What is in the file of `session` by now is to be in the index. Does not wait; from whatever thread."""
-        if self._thread is None:
-            # One that the program does not wait for: a disk that hangs must not keep it from ending.
-            self._thread = threading.Thread(target=self._run, name="workbench-index", daemon=True)
-            self._thread.start()
-        self._waiting.put(session)
+        """What is in the file of `session` by now is to be in the index. Does not wait; from whatever thread.
+
+        Once it is closed, nothing is done.
+        """
+        with self._changing:
+            if self._is_closed:
+                return
+            if self._thread is None:
+                # One that the program does not wait for: a disk that hangs must not keep it from ending.
+                self._thread = threading.Thread(target=self._run, name="workbench-index", daemon=True)
+                self._thread.start()
+            self._waiting.put(session)
 
     def close(self) -> None:
         """Wait until that is done, but not for a disk that does not answer."""
-        if self._thread is not None:
+        with self._changing:
+            self._is_closed, thread = True, self._thread
             self._waiting.put(None)
-            self._thread.join(CLOSING_SECONDS)
+        if thread is not None:
+            thread.join(CLOSING_SECONDS)
 
     def _run(self) -> None:
         from workbench.sessions.indexing import update_one

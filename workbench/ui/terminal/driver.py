@@ -15,6 +15,7 @@ import re
 import select
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,9 @@ OTHER_KEYS, NO_OTHER_KEYS = "\x1b[>4;1m", "\x1b[>4m"
 so, and knows nothing of Kitty's protocol."""
 
 _KEYS_ASKED = re.compile(r"\x1b\[>([0-9]+)u\Z")
+
+TOLD_TOGETHER_SECONDS = 0.05
+"""Between two signals that were sent at once, such as those of `kill %1`, in the order in which they are handled."""
 
 UNSTOPPED_SECONDS = 0.2  # after a stop that was none, until the terminal is taken again
 
@@ -218,6 +222,7 @@ class WorkbenchDriver(OpenDriver):
             super().process_message(Resize(size, size))
 
     def _end(self, number: signal.Signals) -> None:
+        self._leave_in_background()
         self._told.exit(return_code=SIGNALLED + number)
 
     def _quit(self, number: int, _: object) -> None:
@@ -275,14 +280,20 @@ class WorkbenchDriver(OpenDriver):
     def told_to_go_on(self) -> None:
         """Go on and take the terminal again; after `bg`, stop again: without it nothing could be shown.
 
-        That is looked at here, before anything is written. One that was told to end meanwhile does so instead.
+        That is looked at here, before anything is written. One that was told to end meanwhile does so instead, though
+        another thread may still have to hand on that signal.
         """
+        if not (self._deadline.began or jobs.in_foreground(self.fileno)):
+            time.sleep(TOLD_TOGETHER_SECONDS)
         if self._deadline.began:
-            if not jobs.in_foreground(self.fileno):
-                signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # what is still to be said does not stop us either
-                self._events.call_soon_threadsafe(self._leave)
+            self._leave_in_background()
         elif not (self.takes_terminal_again and self._stopped_in_background()):
             self._events.call_soon_threadsafe(self._continue)
+
+    def _leave_in_background(self) -> None:
+        if not jobs.in_foreground(self.fileno):
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # what is still to be said does not stop us either
+            self._events.call_soon_threadsafe(self._leave)
 
     def _leave(self) -> None:
         """Let go of the terminal without a word: another has it, and has set it as it needs it."""
