@@ -5,6 +5,10 @@ most of what a test of the screen took, and more on a machine with other work. H
 once, in the order in which it is due, each at its time by all clocks that the app reads; only threads are waited for,
 those of `asyncio.to_thread` and `in_background`. What is outside of the event loop (processes, other threads, files
 that are watched) has no more time than the machine takes: a test waits for it with `until`, or with `asyncio.sleep`.
+
+A machine that has other work hardly shows by those clocks: a moment in which this process had no turn counts as
+`LONGEST_STEP`, and of the time in which the event loop waits for a thread a tenth counts. So what a test has said to
+the app stands on the screen as long as it is meant to, whether the machine took a moment or a second to show it.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from selectors import DefaultSelector
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,6 +33,8 @@ from workbench.ui import background
 from workbench.ui.widgets.pace import Pace
 
 RESTS = 2  # rounds of the event loop within the pilot's pause in which no more than a timer was at work
+LONGEST_STEP = 0.2  # seconds from one look at a clock to the next, unless the event loop has waited as long
+OF_THREADS = 0.1  # of the time in which it waits for a thread counts
 NEVER_RESTS = 500  # rounds behind which somebody has something to do in each: nothing is waited for then but the time
 
 
@@ -35,17 +42,34 @@ class PassingTime:
     """The time of this machine, and what was skipped of it; how many threads do what the event loop waits for."""
 
     def __init__(self) -> None:
-        self.skipped = 0.0
         self._working: set[asyncio.Future[Any]] = set()
-        self._monotonic, self._perf_counter = time.monotonic, time.perf_counter
+        self._monotonic = time.monotonic
+        self._looked = self._now = self._monotonic()
+        self._looking = threading.RLock()  # a signal is handled within
+        self._waits_for_threads = False
 
-    def monotonic(self) -> float:
-        """As `time.monotonic`."""
-        return self._monotonic() + self.skipped
+    def now(self) -> float:
+        """As `time.monotonic` and `time.perf_counter`, which count the same here."""
+        with self._looking:
+            looked = self._monotonic()
+            self._now += min(looked - self._looked, LONGEST_STEP)
+            self._looked = looked
+            return self._now
 
-    def perf_counter(self) -> float:
-        """As `time.perf_counter`."""
-        return self._perf_counter() + self.skipped
+    def skip(self, seconds: float) -> None:
+        """Put the clock forward."""
+        with self._looking:
+            self._now += seconds
+
+    @contextmanager
+    def waiting(self, timeout: float | None) -> Iterator[None]:
+        """Within, an event loop waits: for `timeout` seconds, or less when something comes."""
+        then, began = self.now(), self._monotonic()
+        yield
+        with self._looking:
+            self._looked = self._monotonic()
+            waited = (self._looked - began) * (OF_THREADS if self._waits_for_threads else 1)
+            self._now = max(self._now, then + min(waited, LONGEST_STEP if timeout is None else timeout))
 
     async def pass_by(self, seconds: float) -> int:
         """Do all that is due within so many seconds. Returns in how many rounds of the event loop there was something.
@@ -53,13 +77,14 @@ class PassingTime:
         While a thread works for the event loop, nothing is skipped.
         """
         loop: Any = asyncio.get_running_loop()
-        end, rounds, rested = loop.time() + seconds, 0, False
+        began, rounds, rested = self._monotonic(), 0, False
+        end = loop.time() + seconds
         while True:
             await asyncio.sleep(0)
             left = end - loop.time()
             if loop._ready:
                 rounds, rested = rounds + 1, False
-                if left <= 0 and rounds > NEVER_RESTS:
+                if rounds > NEVER_RESTS and self._monotonic() - began >= seconds:
                     return rounds
             elif not rested:
                 rested = True  # what came through a socket is known in the next round
@@ -70,16 +95,18 @@ class PassingTime:
                 due = min(left, loop._scheduled[0].when() - loop.time()) if loop._scheduled else left
                 if working := [each for each in self._working if each.get_loop() is loop]:
                     rounds += 1
+                    self._waits_for_threads = True
                     await asyncio.wait(working, timeout=max(due, 0))
+                    self._waits_for_threads = False
                 else:
-                    self.skipped += max(due, 0.0)
+                    self.skip(max(due, 0.0))
 
     async def rest(self, min_sleep: float = SLEEP_GRANULARITY, max_sleep: float = 1) -> None:
         """As Textual's `wait_for_idle`: let time pass until nothing more happens, at most `max_sleep` seconds."""
-        began = self.monotonic()
+        began = self.now()
         while True:
             rounds = await self.pass_by(SLEEP_GRANULARITY)
-            elapsed = self.monotonic() - began
+            elapsed = self.now() - began
             if elapsed >= max_sleep or (elapsed >= min_sleep and rounds <= RESTS):
                 return
 
@@ -94,7 +121,11 @@ class PassingTime:
 def passing() -> Iterator[PassingTime]:
     """Within, the pilot skips what it would wait for."""
     passed = PassingTime()
-    run_in_executor = asyncio.BaseEventLoop.run_in_executor
+    run_in_executor, select = asyncio.BaseEventLoop.run_in_executor, DefaultSelector.select
+
+    def wait(selector: DefaultSelector, timeout: float | None = None) -> Any:
+        with passed.waiting(timeout):
+            return select(selector, timeout)
 
     def run_for(loop: Any, *given: Any) -> asyncio.Future[Any]:
         return passed.working(run_in_executor(loop, *given))
@@ -120,10 +151,11 @@ def passing() -> Iterator[PassingTime]:
             self.app.screen._on_timer_update()
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(time, "monotonic", passed.monotonic)
-        patched.setattr(time, "perf_counter", passed.perf_counter)
-        patched.setattr(_time, "get_time", passed.monotonic)
-        patched.setattr(Pace.__init__, "__defaults__", (passed.perf_counter, time.thread_time))
+        patched.setattr(time, "monotonic", passed.now)
+        patched.setattr(time, "perf_counter", passed.now)
+        patched.setattr(DefaultSelector, "select", wait)
+        patched.setattr(_time, "get_time", passed.now)
+        patched.setattr(Pace.__init__, "__defaults__", (passed.now, time.thread_time))
         patched.setattr(asyncio.BaseEventLoop, "run_in_executor", run_for)
         patched.setattr(background, "threading", SimpleNamespace(Thread=thread))
         patched.setattr(textual.app, "wait_for_idle", passed.rest)

@@ -191,6 +191,22 @@ async def test_it_comes_back_once_what_it_passed_on_is_sent_or_taken_away() -> N
         assert not await asyncio.wait_for(task, 10)
 
 
+async def test_it_takes_the_keys_in_a_pause_once_the_prompt_has_the_focus_without_a_key() -> None:
+    """As from the question before it, which is still closing when this one comes, or by the mouse."""
+    app = workbench_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: in_focus(app) is app.prompt)
+        app.chat.focus()
+        await pilot.pause()
+        task = asyncio.create_task(allowed(app, "x"))
+        await until_shown(pilot, "word_count")
+        await pilot.pause(1)
+        assert not listens(app)
+        app.prompt.focus()
+        await until(pilot, lambda: listens(app))
+        task.cancel()
+
+
 async def test_a_paste_never_answers_and_is_not_lost() -> None:
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:

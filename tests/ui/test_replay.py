@@ -82,7 +82,8 @@ async def at_rest(app: WorkbenchApp, pilot: AppPilot) -> list[list[tuple[str, st
 def is_changing(app: WorkbenchApp) -> bool:
     """Whether something that came is not shown yet."""
     waits = app.tools._is_due or app.sources._waiting or app.asking._hand_on_due is not None
-    return replaying(app).busy or app.chat.view.is_working or waits
+    view = app.chat.view
+    return replaying(app).busy or view.is_working or view._bar_goes is not None or waits
 
 
 def at_once(app: WorkbenchApp) -> None:

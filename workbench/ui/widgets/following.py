@@ -15,6 +15,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from workbench.ui.terminal.display import ChangedCellsApp
@@ -22,6 +23,10 @@ from workbench.ui.terminal.textual_inside import refresh_scroll_bars
 
 JUMP = 1 / 3
 """The part of a page by which the view moves on where moving it by a line costs a page of bytes."""
+
+
+BAR_SECONDS = 0.1
+"""How long a scroll bar stays that is not needed any more, unless a layout takes it away."""
 
 
 class PlainBar(ScrollBarRender):
@@ -42,6 +47,7 @@ class FollowingView(ScrollView):
         self._follows = True
         self._top = 0  # the line that is meant to be at the top of the view, as far as its size allows that
         self._placed_for = Size(0, 0)
+        self._bar_goes: Timer | None = None
         self._known_backdrop: Color | None = None
 
     @property
@@ -109,8 +115,7 @@ class FollowingView(ScrollView):
         """Make the scrollable height that of the lines, or what puts `top` at the top of the view.
 
         A layout is due only when the scroll bar comes; where the view `resizes` soon, that decides it. One that is not
-        needed any more goes with the next layout: until then nothing is seen of it, and lines that are taken away and
-        come again cost none.
+        needed any more goes with the next layout, or a moment later: lines that are taken away and come again cost none.
         """
         # No more than is needed: a page that is smaller after a layout is not to have a scroll bar until it is told.
         size = Size(self.line_width, max(self.line_count, top + self._page if top > self._last_top else 0))
@@ -122,6 +127,13 @@ class FollowingView(ScrollView):
         if self.show_vertical_scrollbar:
             # While all is in view this stays the same, and nothing is painted for it.
             self.vertical_scrollbar.window_virtual_size = max(size.height, self._page)
+            if size.height <= self._page and self._bar_goes is None:
+                self._bar_goes = self.set_timer(BAR_SECONDS, self._let_bar_go)
+
+    def _let_bar_go(self) -> None:
+        self._bar_goes = None
+        if self.show_vertical_scrollbar and self.virtual_size.height <= self._page:
+            refresh_scroll_bars(self)
 
     # -- moving it -------------------------------------------------------------------------------
 

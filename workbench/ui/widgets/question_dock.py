@@ -186,6 +186,7 @@ class QuestionDock(Vertical):
         self.watch(self._asked, "virtual_size", self._count_hidden, init=False)
         self.watch(self._asked, "scroll_y", self._count_hidden, init=False)
         self.watch(self.app, "size", self._fit, init=False)
+        self.watch(self.screen, "focused", self._focus_moved, init=False)
         self._fit()
         self._say_how()
         self._wait(PAUSE_SECONDS)
@@ -211,6 +212,11 @@ class QuestionDock(Vertical):
         """Somebody pressed a key, whatever it is for: the pause begins anew."""
         self._last_key = time.monotonic()
         self._wait(PAUSE_SECONDS)
+
+    def _focus_moved(self) -> None:
+        """The prompt has the focus, by whatever way: from there the question takes it in a pause."""
+        if self.screen.focused is self._prompt:
+            self.key_came()
 
     def listen(self) -> None:
         """Take the keys from now on."""
