@@ -28,6 +28,7 @@ from workbench.ui.widgets.rows import BAR
 
 SIZES = ((120, 40), (80, 24))
 COUNT = 200
+SHOWN_SECONDS = 0.3  # behind a key; what a pane has gathered is shown by then
 MARKERS = re.compile(r"(?:\[\d+\])+\Z")
 STAND_INS = str.maketrans("", "", "·")  # what is shown for a soft hyphen
 
@@ -87,7 +88,7 @@ async def walked(app: WorkbenchApp, pilot: AppPilot, cited: Iterable[CitedTurn])
             assert in_focus(app) is app.sources.rows
         else:
             app.chat.view.next_citation()
-            await pilot.pause()
+            await pilot.pause(SHOWN_SECONDS)
         assert app.chat.view.selected_citation == (turn.number, case.ordinal)
         rows = screen(app)
         answer, (head, passage) = in_answer(app, rows), in_passage(app, rows)
@@ -114,7 +115,7 @@ async def led_back(app: WorkbenchApp, pilot: AppPilot, cited: Iterable[CitedTurn
             entry = sources[turn.citations[case.ordinal].numbers[0]]
             assert app.sources.rows.show(entry.key)
             app.commands.perform("next-citing")
-            await pilot.pause()
+            await pilot.pause(SHOWN_SECONDS)
             rows = screen(app)
             passage = case.words if case.passage is None else case.passage
             if app.chat.view.selected_citation != (turn.number, case.ordinal) or in_answer(app, rows) != case.words:
@@ -125,7 +126,7 @@ async def led_back(app: WorkbenchApp, pilot: AppPilot, cited: Iterable[CitedTurn
                 continue
             asked = "".join(turn.prompt[start:end] for start, end in places_in_question(entry.matched, turn.prompt))
             app.commands.perform("question-words")
-            await pilot.pause()
+            await pilot.pause(SHOWN_SECONDS)
             if (found := in_answer(app, screen(app))) != "".join(asked.split()) or not found:
                 wrong.append(f"{case.name}: found by {entry.matched}, and the question has {found!r}")
     return wrong

@@ -15,6 +15,7 @@ from tests.ui.harness import (
     ask,
     in_focus,
     listens,
+    rows_of,
     screen_text,
     served,
     until,
@@ -196,8 +197,8 @@ async def test_it_takes_the_keys_in_a_pause_once_the_prompt_has_the_focus_withou
     app = workbench_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: in_focus(app) is app.prompt)
-        app.chat.focus()
-        await pilot.pause()
+        await pilot.press("f4")
+        await until(pilot, lambda: in_focus(app) is rows_of(app, "sources"))
         task = asyncio.create_task(allowed(app, "x"))
         await until_shown(pilot, "word_count")
         await pilot.pause(1)

@@ -25,7 +25,7 @@ JUMP = 1 / 3
 """The part of a page by which the view moves on where moving it by a line costs a page of bytes."""
 
 
-BAR_SECONDS = 0.1
+BAR_SECONDS = 0.05
 """How long a scroll bar stays that is not needed any more, unless a layout takes it away."""
 
 
@@ -114,8 +114,8 @@ class FollowingView(ScrollView):
     def _take_height(self, top: int, *, resizes: bool = False) -> None:
         """Make the scrollable height that of the lines, or what puts `top` at the top of the view.
 
-        A layout is due only when the scroll bar comes; where the view `resizes` soon, that decides it. One that is not
-        needed any more goes with the next layout, or a moment later: lines that are taken away and come again cost none.
+        A layout is due only when the scroll bar comes; where the view `resizes` soon, that decides it. A bar that
+        is not needed any more goes with the next one, or a moment later: lines that leave and come again cost none.
         """
         # No more than is needed: a page that is smaller after a layout is not to have a scroll bar until it is told.
         size = Size(self.line_width, max(self.line_count, top + self._page if top > self._last_top else 0))
