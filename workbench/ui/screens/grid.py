@@ -190,6 +190,8 @@ class GridScreen(ModalScreen[None]):
                 return bool(here.head)
             case "cancel-grid":
                 return self._grid.runs
+            case "open-cell":
+                return not self._grid.is_planned  # until then it sends, as is said above
             case _:
                 return True
 
