@@ -96,8 +96,10 @@ class PassingTime:
                 if working := [each for each in self._working if each.get_loop() is loop]:
                     rounds += 1
                     self._waits_for_threads = True
-                    await asyncio.wait(working, timeout=max(due, 0))
-                    self._waits_for_threads = False
+                    try:
+                        await asyncio.wait(working, timeout=max(due, 0))
+                    finally:
+                        self._waits_for_threads = False
                 else:
                     self.skip(max(due, 0.0))
 
