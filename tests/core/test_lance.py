@@ -348,6 +348,23 @@ def test_ids_of_two_sets_are_not_the_same(tmp_path: Path) -> None:
 # -- at the command line ------------------------------------------------------------------------------------
 
 
+def test_check_warns_of_a_store_that_is_not_filled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    environ = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)}
+    written(tmp_path / "docs", {"well.md": "# Well\n\nThe well is 83 metres deep."})
+    configured = tmp_path / "docs.yaml"
+    configured.write_text("sets:\n  notes:\n    files: docs\n    store: {lance: shared}\n")
+    filled = "(fill it with `workbench index`, where the documents are)"
+    assert run(["check", str(configured)], environ) == 0
+    assert f"4:20: warning: the store {tmp_path}/shared is not there {filled}" in capsys.readouterr().err
+    assert run(["index", "--docs", str(configured)], environ) == 0
+    assert capsys.readouterr().out.startswith("notes: 1 document (0 unchanged), 1 passage, ")
+    assert run(["check", str(configured)], environ) == 0
+    assert capsys.readouterr().err == ""
+    configured.write_text(configured.read_text().replace("notes:", "harbour:"))
+    assert run(["check", str(configured)], environ) == 0
+    assert f"4:20: warning: the store {tmp_path}/shared holds no set `harbour` yet {filled}" in capsys.readouterr().err
+
+
 def test_index_search_and_ask_with_a_store_on_s3(
     tmp_path: Path, s3: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -33,6 +33,7 @@ from workbench.documents.load import Loaded, load_sets
 from workbench.documents.passages import FilePlace, SetSpec
 from workbench.errors import ConfigurationError, OutputError, Problem, quoted
 from workbench.paths import FoundPath, is_file, look_at, reason_of
+from workbench.plural import plural
 from workbench.printing.standard_output import make_lossless, printable, writing
 from workbench.printing.streams import say, silence
 from workbench.secrets.redactor import Redactor
@@ -168,8 +169,8 @@ def _of_sets(sets: Sequence[SetSpec], problems: Sequence[Problem] = ()) -> _Verd
         loaded = load_sets(sets, convert)
     passages = sum(len(item.passages) for item in loaded.sets)
     elsewhere = sum(each.is_elsewhere for each in sets)
-    holds = f"{_count(len(sets), 'set')}, {_count(passages, 'passage')}"
-    holds += f" and what is in {_count(elsewhere, 'store')}" if elsewhere else ""
+    holds = f"{plural(len(sets), 'set')}, {plural(passages, 'passage')}"
+    holds += f" and what is in {plural(elsewhere, 'store')}" if elsewhere else ""
     # A set that is wrong here is often empty there: one place is reported once.
     places = {(problem.file, problem.line, problem.column) for problem in problems if problem.line}
     further = (item for item in loaded.problems if (item.file, item.line, item.column) not in places)
@@ -191,9 +192,11 @@ def _of_conditions(sets: Sequence[SetSpec], loaded: Loaded) -> Iterator[Problem]
 
 
 def _of_stores(sets: Sequence[SetSpec]) -> Iterator[Problem]:
-    """What a person is asked, and what is lacking, before the stores of these sets can be used; none is reached."""
-    from workbench.documents.lance.faults import INSTALL
+    """What a person is asked, and what is lacking, before the stores of these sets can be used; what is in one is
+    looked at where that is a folder, and nobody need be asked."""
+    from workbench.documents.lance.faults import INSTALL, StoreUnusable
     from workbench.documents.lance.place import asked_of, is_installed
+    from workbench.documents.lance.table import open_table
 
     for store in dict.fromkeys(each.store for each in sets if each.store is not None):
         place = store.place
@@ -202,6 +205,12 @@ def _of_stores(sets: Sequence[SetSpec]) -> Iterator[Problem]:
         if not is_installed():
             message = "a store needs a package that is not installed"
             yield Problem(place.file, place.line, place.column, message, INSTALL)
+        elif store.folder is not None and not asked:
+            for each in (each for each in sets if each.store == store):
+                try:
+                    open_table(store, each.name, {})
+                except StoreUnusable as unusable:
+                    yield Problem(place.file, place.line, place.column, unusable.message, unusable.hint)
 
 
 def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
@@ -218,8 +227,8 @@ def _tools(tree: Tree, environ: Mapping[str, str]) -> _Verdict:
             place = tool.run_place
             warnings.append(Problem(place.file, place.line, place.column, *doubt))
         warnings += _missing(tool.spec.run.needs(), tool.run_place, environ)
-    parts = [_count(len(tools), "tool")] if tools or not servers else []
-    parts += [_count(len(servers), "MCP server")] if servers else []
+    parts = [plural(len(tools), "tool")] if tools or not servers else []
+    parts += [plural(len(servers), "MCP server")] if servers else []
     return _Verdict(", ".join(parts), (*problems, *of_servers), tuple(warnings))
 
 
@@ -291,7 +300,3 @@ def _asked(tree: Tree, settings: Settings, environ: Mapping[str, str]) -> tuple[
 
 def _absence(path: Path, found: FoundPath) -> str:
     return f"{path} cannot be reached: {found.reason}" if found.kind == "unreachable" else f"there is no file {path}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

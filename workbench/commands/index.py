@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from workbench.plural import plural
+
 if TYPE_CHECKING:
     from workbench.documents.opening import Opened
     from workbench.startup.search_models import Embedded
@@ -43,7 +45,8 @@ def index(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 said = redactor.value({**row, "seconds": round(seconds, 3), **_vectors_json(vectors)})
                 write_line(sys.stdout, said)
             else:
-                said = f"{built.documents:,} documents ({built.reused:,} unchanged), {built.passages:,} passages"
+                documents, passages = plural(built.documents, "document"), plural(built.passages, "passage")
+                said = f"{documents} ({built.reused:,} unchanged), {passages}"
                 print(safe_line(redactor.text(f"{name}: {said}, {seconds:.1f} s{_vectors_said(vectors)}")))
     problems = [f"workbench: {each.name}: {each.problem}" for each in embedded.values() if each.problem]
     if missing := len(plan.sets) - len(opened.built):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
+from workbench.plural import plural
+
 CACHES: Final = frozenset(["__pycache__", "node_modules", "CVS"])  # beside those that say so by a file in them
 CACHE_SIGNS: Final = frozenset(["CACHEDIR.TAG", "pyvenv.cfg"])
 _UNSAID = frozenset(
@@ -59,7 +61,7 @@ class FileCount:
 
     def in_short(self) -> str:
         """Such as "11 of 12 files"."""
-        return f"{self.all - len(self.left)} of {self.all} file{'' if self.all == 1 else 's'}"
+        return f"{self.all - len(self.left)} of {plural(self.all, 'file')}"
 
 
 def kind_left_out(path: PurePath, wanted: str) -> str:

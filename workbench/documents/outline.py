@@ -16,6 +16,7 @@ from workbench.documents.choices import document_name
 from workbench.documents.passages import Passage
 from workbench.documents.retrieval import Shelf
 from workbench.language.words import count_words
+from workbench.plural import plural
 
 BYTES_OF_A_TOKEN: Final = 4
 """Of UTF-8, as a rule: an English token has four letters, and one of Chinese a character or more, of three bytes."""
@@ -60,8 +61,7 @@ class Size:
 
     def told(self) -> str:
         """Such as "3 passages · 420 words · about 610 tokens"."""
-        many = "" if self.passages == 1 else "s"
-        return f"{self.passages:,} passage{many} · {self.words:,} words · about {self.tokens:,} tokens"
+        return f"{plural(self.passages, 'passage')} · {self.words:,} words · about {self.tokens:,} tokens"
 
 
 def outline(shelf: Shelf) -> tuple[Outlined, ...]:

@@ -27,6 +27,7 @@ from workbench.documents.suggestions import suggestions
 from workbench.documents.vectors import KeptVectors
 from workbench.language.meanings import SortedTerms, widened
 from workbench.language.search_terms import passage_terms
+from workbench.plural import plural
 
 __all__ = ["Found", "InMemory", "Library", "Retrieved", "Shelf"]
 
@@ -225,7 +226,7 @@ def _whole(shelf: Shelf, query: Query) -> Iterator[Retrieved]:
 
 def _described(shelf: Shelf) -> str:
     left = shelf.files.told()
-    return f"{shelf.name} ({shelf.size} passage{'' if shelf.size == 1 else 's'}{'; ' * bool(left)}{left})"
+    return f"{shelf.name} ({plural(shelf.size, 'passage')}{'; ' * bool(left)}{left})"
 
 
 class InMemory:

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from workbench import surrogates
 from workbench.events import Request
+from workbench.plural import plural
 from workbench.printable_json import printable_json
 from workbench.printing.json_lines import JsonLines
 from workbench.printing.streams import say
@@ -27,7 +28,7 @@ def print_body(request: Request, server: str, out: TextIO, notes: TextIO) -> Non
     out.write(f"{printable_json(_sent(request.body), indent=2)}\n")
     out.flush()
     size = _size(request.body)
-    counted = ", ".join(_counted(size[name], name) for name in ("messages", "documents", "tools"))
+    counted = ", ".join(plural(size[name], name[:-1]) for name in ("messages", "documents", "tools"))
     say(safe_line(f"workbench: nothing was sent: {size['bytes']:,} bytes for {server}; {counted}"), notes)
 
 
@@ -40,7 +41,3 @@ def _size(body: Mapping[str, Any]) -> dict[str, int]:
     text = json.dumps(_sent(body), ensure_ascii=False, separators=(",", ":"), default=dict)
     counts = {name: len(body.get(name) or ()) for name in ("messages", "documents", "tools")}
     return {"bytes": len(surrogates.sendable(text).encode()), **counts}
-
-
-def _counted(count: int, name: str) -> str:
-    return f"{count} {name if count != 1 else name[:-1]}"

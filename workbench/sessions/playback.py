@@ -20,6 +20,7 @@ from workbench.documents.retrieval import Found, Retrieved
 from workbench.documents.search_options import SearchOptions
 from workbench.errors import ChatError, RecordingError
 from workbench.events import PersonAnswered, Retrieval, Retry, ToolProgress, ToolResult
+from workbench.plural import plural
 from workbench.recordings.exchanges import Exchange, exchanges, read_exchanges, usable
 from workbench.recordings.recording import Reading, RecordedLine
 from workbench.sessions.marks import (
@@ -260,7 +261,7 @@ class CountedDocuments:
 
     def in_short(self) -> str:
         """As `describe`, for a title."""
-        return f"{self._count} passage{'' if self._count == 1 else 's'}"
+        return plural(self._count, "passage")
 
     def only(self, names: Set[str]) -> Self:
         """What was sent with the turn: that was of these sets alone."""

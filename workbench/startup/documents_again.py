@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.plural import plural
 from workbench.startup.setup import Plan, load_library
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def outlines(library: Library | None) -> Outlines:
 
 def difference(before: Outlines, now: Outlines) -> str:
     """Such as "guide: 2 changed, 1 new; notes is gone"; "" when all is as it was."""
-    parts = [f"{name} is new, with {_count(len(now[name]), 'document')}" for name in now if name not in before]
+    parts = [f"{name} is new, with {plural(len(now[name]), 'document')}" for name in now if name not in before]
     for name in (name for name in now if name in before):
         was, is_now = before[name], now[name]
         changed = sum(is_now[each].stamp != was[each].stamp for each in is_now if each in was)
@@ -92,10 +93,6 @@ def watched(sets: Sequence[SetSpec]) -> tuple[Path, ...]:
     found = [top_of(pattern) for spec in sets if spec.watch for pattern in spec.files]
     found += [Path(spec.place.file).absolute() for spec in sets if spec.watch and spec.place.file]
     return tuple(dict.fromkeys(found))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 class DocumentsAtHand:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from workbench.errors import did_you_mean, quoted
+from workbench.plural import plural
 
 if TYPE_CHECKING:
     from workbench.config.at_hand import SettingsAtHand
@@ -152,7 +153,7 @@ def tools_in_short(conversation: Conversation) -> str:
     """`4 tools`, or `3 of 4 tools` where some are switched off; "" where there are none."""
     names = _names(conversation)
     off = sum(name in conversation.tools_off for name in names)
-    words = f"{len(names)} tool{'' if len(names) == 1 else 's'}"
+    words = plural(len(names), "tool")
     return f"{len(names) - off} of {words}" if off else words if names else ""
 
 

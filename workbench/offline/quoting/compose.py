@@ -18,6 +18,7 @@ from workbench.offline.quoting.quotation import Quotation, in_backticks, is_bloc
 from workbench.offline.quoting.ranking import Pick, Ranking
 from workbench.offline.small_talk import Talk
 from workbench.offline.vocabulary import asks_for_code
+from workbench.plural import plural
 
 SELF = (
     "This is the offline engine. It is not a language model: it quotes sentences from the documents it is given "
@@ -109,7 +110,7 @@ def add_overview(builder: TextBuilder, sources: Sequence[CitableSource]) -> bool
             quotations.append(Quotation(first.text, (source,)))
     if not quotations:
         return False
-    builder.add(f"{SELF} It cannot summarise, but here is how {_counted(len(quotations), 'document')} begin")
+    builder.add(f"{SELF} It cannot summarise, but here is how {plural(len(quotations), 'document')} begin")
     builder.add(f"{'s' if len(quotations) == 1 else ''}, of {len(sources)} in all:")
     add_quotations(builder, quotations)
     return True
@@ -156,8 +157,8 @@ def nothing_found() -> str:
 def small_talk(talk: Talk, held: Holdings, documents: int, tools: int) -> str:
     """The answer to small talk: what this is, what it has to work with, and what to ask."""
     said = _SAID[talk]
-    holdings = [held.documents or _counted(documents, "document")] if held.documents or documents else []
-    holdings += [_counted(tools, "tool")] if tools else []
+    holdings = [held.documents or plural(documents, "document")] if held.documents or documents else []
+    holdings += [plural(tools, "tool")] if tools else []
     if not holdings:
         return f"{said}{IN_SHORT} {_NOTHING_LOADED}"
     asked = f", for example: {_MARKUP.sub(_ESCAPED, held.question)}" if held.question else "."
@@ -169,10 +170,6 @@ def named(source: CitableSource) -> str:
     """A document's title, safe inside Markdown; "" when it has none or one too long to read."""
     title = source.title
     return _MARKUP.sub(_ESCAPED, title) if 0 < len(title) <= _TITLE_LENGTH else ""
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _lead_in(quotations: Sequence[Quotation], *, near_miss: bool) -> str:

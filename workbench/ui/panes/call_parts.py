@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from textual.content import Content
 
+from workbench.plural import plural
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.panes import values
 from workbench.ui.panes.nodes import APART, Node
@@ -136,7 +137,7 @@ class CallParts:
     def _faulty(self) -> Content:
         count = sum(map(len, self._faults.values()))
         said = "; ".join(self._faults.get("", ()))
-        words = f"{count} fault{'' if count == 1 else 's'}" if count else ""
+        words = plural(count, "fault") if count else ""
         return Content.styled(safe_line(": ".join(filter(None, (words, said)))[:LONGEST_LINE]), "error")
 
     # -- what it told ----------------------------------------------------------------------------

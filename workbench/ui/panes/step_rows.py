@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
+from workbench.plural import plural
 from workbench.safe_text import safe_text
 from workbench.ui.panes.call_rows import reason_lines
 from workbench.ui.panes.cited_text import cited_content
@@ -70,22 +71,18 @@ def turn_row(turn: Turn) -> Row:
     calls = [call for step in trace.steps for call in step.calls]
     done = sum(call.state == "done" for call in calls)
     of_all = "" if done == len(calls) else f"{done:,} of "
-    counts = [f"{of_all}{_many(len(calls), 'call')}{' done' if of_all else ''}"] if calls else []
+    counts = [f"{of_all}{plural(len(calls), 'call')}{' done' if of_all else ''}"] if calls else []
     is_bad = of_all and trace.total is not None
     head = Content.assemble(
         (" turn  ", "bold"),
         ("".join(counts), "warning" if is_bad else "muted"),
         (" · " if counts else "", "muted"),
-        (_many(len(trace.steps), "step"), "muted"),
+        (plural(len(trace.steps), "step"), "muted"),
     )
     total = trace.total
     spans = [] if total is None else list(_spans(trace, total))
     body = None if total is None else partial(_shares, turn)
     return Row(head, tails=tails(total, spans, total), body=body, indent=3)
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _spans(trace: Trace, total: float) -> Iterator[Marked]:

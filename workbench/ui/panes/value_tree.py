@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from textual.content import Content
 
+from workbench.plural import plural
 from workbench.safe_text import safe_line
 from workbench.ui.panes import values
 from workbench.ui.panes.nodes import APART, Node, Slice, more_row, sliced
@@ -211,8 +212,7 @@ def literal(value: Any) -> Content:
 
 def counted(value: Any) -> str:
     """How many entries there are, and of what."""
-    what = "item" if isinstance(value, list) else "key"
-    return f"{len(value):,} {what}{'' if len(value) == 1 else 's'}"
+    return plural(len(value), "item" if isinstance(value, list) else "key")
 
 
 def summary(value: Any) -> str:

@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
+from workbench.plural import plural
 from workbench.ui.actions import BY_ID
 from workbench.ui.background import in_background
 from workbench.ui.bench import Bench, BenchRun
@@ -173,7 +174,7 @@ class BenchScreen(FormScreen, inherit_bindings=False):
 
     def _say_count(self) -> None:
         count = len(self.bench.runs)
-        words = f"{count} run{'' if count == 1 else 's'} alone, the newest first" if count else "Runs"
+        words = f"{plural(count, 'run')} alone, the newest first" if count else "Runs"
         self._runs_title.update(Content(words))
 
     def _nothing_ran(self) -> str:

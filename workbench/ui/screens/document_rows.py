@@ -18,6 +18,7 @@ from workbench.documents.outline import Outlined, size_of, tokens_of
 from workbench.documents.passages import Passage
 from workbench.documents.retrieval import Retrieved, Shelf
 from workbench.language.words import count_words
+from workbench.plural import plural
 from workbench.safe_text import safe_line, safe_text
 from workbench.ui.document_choosing import DocumentChoosing, how_sent
 from workbench.ui.widgets.row import LazyRow, Row, beginning
@@ -268,7 +269,7 @@ class DocumentRows:
         if spot.kind == "set":
             yield safe_line(f"· {how_sent(spot.shelf)}")
             if (documents := self.outlines.get(spot.shelf.name)) is not None:
-                yield f"· {_count(len(documents), 'document')}"
+                yield f"· {plural(len(documents), 'document')}"
                 yield f"· ~{tokens_of(sum(each.size for each in documents)):,} tokens"
         elif spot.kind == "left-file":
             yield safe_line(f"· {spot.text[1]}")
@@ -284,7 +285,7 @@ class DocumentRows:
             state = self._state(spot.passage)
             facts = f"{count_words(spot.passage.text):,} words · ~{tokens_of(size_of(spot.passage)):,} tokens"
         elif spot.kind == "document" and spot.document is not None:
-            facts = f"{_count(spot.document.count, 'passage')} · ~{spot.document.tokens:,} tokens"
+            facts = f"{plural(spot.document.count, 'passage')} · ~{spot.document.tokens:,} tokens"
             off = (spot.shelf.name, spot.document.name) in self._choosing.choices.documents_off
             state = "off" if off else ""
         elif spot.kind == "set":
@@ -334,7 +335,3 @@ def _key(shelf: Shelf, document: Outlined) -> str:
 
 def _of(shelf: Shelf, document: Outlined) -> tuple[str, str, int]:
     return shelf.name, document.name, document.first
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from workbench.plural import plural
 from workbench.ui.bindings import bindings
 from workbench.ui.branch_rows import ON_PATH, tree_rows
 from workbench.ui.hints import WHILE_SEARCHED, hints
@@ -114,7 +115,7 @@ class TreeScreen(ModalScreen[None]):
     def _title(self) -> Content:
         tree, keys = self._conversation.tree, self._rows.keys
         ends, hidden = sum(1 for key in keys if not tree.children(int(key))), len(tree) - len(keys)
-        words = [_count(len(keys), "turn"), _count(ends, "branch", "branches")]
+        words = [plural(len(keys), "turn"), plural(ends, "branch", "branches")]
         words += [f"{hidden} hidden"] if hidden else []
         return Content.assemble(
             ("Tree  ", "bold"), (" · ".join(words), "$wb-dim"), ("   ", ""), (ON_PATH, "$wb-here"),
@@ -125,7 +126,7 @@ class TreeScreen(ModalScreen[None]):
         """What is asked before a turn is hidden."""
         turn = self._conversation.tree.turn(self._asked or 0)
         after = self._following(turn.number)
-        behind = f" and {_count(after, 'turn')} behind it" if after else ""
+        behind = f" and {plural(after, 'turn')} behind it" if after else ""
         words = f"Enter hides turn {turn.place}{behind}, {self._keymap.short('close-tree')} does not"
         return Content.styled(words, "bold $wb-warning")
 
@@ -221,7 +222,3 @@ class TreeScreen(ModalScreen[None]):
             self.query_one("#naming").display = False
             self._rows.focus()
             self._draw()
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
