@@ -76,14 +76,20 @@ async def at_rest(app: WorkbenchApp, pilot: AppPilot) -> list[list[tuple[str, st
         if now is not None and now == before:
             return now
         before = now
-    raise AssertionError(f"never at rest: {replaying(app)._target}, {app.fault!r}\n{screen_text(app)}")
+    waits = dict(zip(("replay", "chat", "bar", "tools", "sources", "hand"), changing(app), strict=True))
+    raise AssertionError(f"never at rest: {waits}, {app.fault!r}\n{screen_text(app)}")
 
 
 def is_changing(app: WorkbenchApp) -> bool:
     """Whether something that came is not shown yet."""
-    waits = app.tools._is_due or app.sources._waiting or app.asking._hand_on_due is not None
-    view = app.chat.view
-    return replaying(app).busy or view.is_working or view._bar_goes is not None or waits
+    return any(changing(app))
+
+
+def changing(app: WorkbenchApp) -> tuple[bool, ...]:
+    """Of the replay, the chat, its scroll bar, the panes of tools and sources, and what is handed on to all."""
+    view, hand = app.chat.view, app.asking._hand_on_due is not None
+    busy = replaying(app).busy, view.is_working, view._bar_goes is not None
+    return (*busy, app.tools._is_due, app.sources._waiting, hand)
 
 
 def at_once(app: WorkbenchApp) -> None:

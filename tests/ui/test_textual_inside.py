@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import pkgutil
 import threading
+import time
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 
 import pytest
+from textual import _time
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
@@ -18,7 +22,7 @@ import workbench.ui
 from tests.ui.harness import ask, chat_text, workbench_app
 from workbench.ui.terminal import textual_inside
 from workbench.ui.terminal.driver import WorkbenchDriver, _keyboard
-from workbench.ui.terminal.textual_inside import ALL, DISPLAY, DRIVER, KEYBOARD, Inside, missing
+from workbench.ui.terminal.textual_inside import ALL, DISPLAY, DRIVER, KEYBOARD, Inside, missing, set_once
 
 HERE = "workbench.ui.terminal.textual_inside"
 NAMES = [(each, name) for each in ALL for name in each.names]
@@ -50,6 +54,17 @@ def test_textual_hands_each_frame_to_one_method() -> None:
     assert "app._display(self, update)" in inspect.getsource(Screen._compositor_refresh), "frames go another way"
     source = inspect.getsource(App._display)
     assert "clamp_offset" in source and "post_display_hook" in source, "what the stock display does has changed"
+
+
+async def test_what_is_to_be_called_once_is_called_though_the_machine_had_no_turn_just_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A second has passed at every look at the clock."""
+    app, called = App[None](), asyncio.Event()
+    async with app.run_test():
+        monkeypatch.setattr(_time, "get_time", count(time.monotonic()).__next__)
+        set_once(app, 0.01, called.set)
+        await asyncio.wait_for(called.wait(), 5)
 
 
 # -- it is taken in one place ---------------------------------------------------------------------------------

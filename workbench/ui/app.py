@@ -43,7 +43,7 @@ from workbench.ui.stage import Stage
 from workbench.ui.startup import Startup
 from workbench.ui.terminal.clipboard import Clipboard
 from workbench.ui.terminal.outside import FocusTold, NameTold, Outside
-from workbench.ui.terminal.textual_inside import driver_of, remember_copied
+from workbench.ui.terminal.textual_inside import driver_of, remember_copied, set_once
 from workbench.ui.themes.memory import ThemeMemory
 from workbench.ui.themes.themed_app import DEFAULT_THEME
 from workbench.ui.widgets.pane_tabs import PaneTabs
@@ -142,7 +142,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         self.stage.say_about()
         if self._named_theme is not None and self._named_theme not in self.available_themes:
             self.say(self.stage.no_theme(self._named_theme), severity="warning")
-        self.set_timer(PAINTED_SECONDS, self._load)
+        set_once(self, PAINTED_SECONDS, self._load)
 
     def on_resize(self, event: Resize) -> None:
         """The terminal has another size: arrange the panes for it, and write the whole screen again once it settles."""
@@ -154,7 +154,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
         # meanwhile: everything is painted again, once the sizes have settled.
         if self._repaint is not None:
             self._repaint.stop()
-        self._repaint = self.set_timer(SETTLED_SECONDS, self.action_redraw)
+        self._repaint = set_once(self, SETTLED_SECONDS, self.action_redraw)
 
     def write_little(self) -> None:
         """From now on fewer and larger changes of the screen: for a slow line."""
@@ -449,7 +449,7 @@ class WorkbenchApp(FailingApp[tuple[Problem, ...]]):
     def _typed(self) -> None:
         if not self._warmed:
             self._warmed = True
-            self.set_timer(PAINTED_SECONDS, self._warm_up)
+            set_once(self, PAINTED_SECONDS, self._warm_up)
 
     @on(Prompt.Paged)
     def _paged(self, message: Prompt.Paged) -> None:

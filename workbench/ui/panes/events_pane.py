@@ -19,6 +19,7 @@ from workbench.ui.panes.event_row import PIECES, Flags, LazyEvent
 from workbench.ui.panes.event_row import event_row as event_row
 from workbench.ui.panes.filters import ALL, Filter, beside, counted, with_word
 from workbench.ui.panes.pane import Pane
+from workbench.ui.terminal.textual_inside import set_once
 from workbench.ui.widgets.row import Row
 from workbench.ui.widgets.rows import RowList
 
@@ -199,7 +200,7 @@ class EventsPane(Pane):
 
     def _catch_up_soon(self, seconds: float) -> None:
         if self._due is None:
-            self._due = self.set_timer(seconds, self._catch_up)
+            self._due = set_once(self, seconds, self._catch_up)
 
     def _catch_up(self) -> None:
         """Add rows for the events that came since the last time."""

@@ -23,6 +23,7 @@ from workbench.safe_text import safe_line, safe_text
 from workbench.ui import messages
 from workbench.ui.panes.json_size import JsonSize, size_of
 from workbench.ui.panes.pane import Pane
+from workbench.ui.terminal.textual_inside import set_once
 from workbench.ui.widgets.coloured_json import coloured
 from workbench.ui.widgets.folding_rows import FoldingRows
 from workbench.ui.widgets.row import LONGEST_LINE, MakeRow, Row
@@ -174,7 +175,7 @@ class RequestPane(Pane):
         if is_whole:
             self.all_is_shown()
         else:
-            self._due = self.set_timer(BREATH_SECONDS, self._catch_up)
+            self._due = set_once(self, BREATH_SECONDS, self._catch_up)
 
     def _put_some(self) -> bool:
         """Add rows as long as there is time for now; whether all are there."""

@@ -16,6 +16,7 @@ from workbench.ui import messages
 from workbench.ui.bindings import bindings
 from workbench.ui.panes.filters import ALL, Filter, beside, counted, with_word
 from workbench.ui.panes.pane import Pane
+from workbench.ui.terminal.textual_inside import set_once
 from workbench.ui.widgets.folding_rows import FoldingRows
 from workbench.ui.widgets.row import Row
 from workbench.ui.widgets.rows import RowList
@@ -174,7 +175,7 @@ class SourcesPane(Pane):
         """Show the ledger soon: many events in one burst are one change."""
         if not self._waiting and not self.is_stale(message):
             self._waiting = True
-            self.set_timer(REFRESH_SECONDS * self.patience, self._show)
+            set_once(self, REFRESH_SECONDS * self.patience, self._show)
 
     def _entries(self) -> tuple[LedgerEntry, ...]:
         return self.shown.ledger.entries() if self.shown is not None else ()
@@ -187,7 +188,7 @@ class SourcesPane(Pane):
         self.rows.put_all(rows)
         if waits and not self._waiting:
             self._waiting = True
-            self.set_timer(NEXT_SECONDS, self._show)
+            set_once(self, NEXT_SECONDS, self._show)
         if not waits:
             self.all_is_shown()
         hidden = counted(len(shown), len(entries), self._filter.name) if self._filter is not ALL else ""

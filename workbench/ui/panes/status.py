@@ -12,6 +12,7 @@ from textual.timer import Timer
 from workbench.printing.closing import closing_words
 from workbench.ui import messages
 from workbench.ui.keymap import Keymap
+from workbench.ui.terminal.textual_inside import set_once
 from workbench.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Status(StatusLine):
         pause = left % 1 or 1.0
         if not self.is_live:
             return
-        self._countdown = self.set_timer(pause, partial(self._count_down, retry, reason, round(left - pause, 3)))
+        self._countdown = set_once(self, pause, partial(self._count_down, retry, reason, round(left - pause, 3)))
 
     def _say(self, words: str) -> None:
         """Say what the turn is doing now; a wait that was counted down is over."""

@@ -13,6 +13,7 @@ from workbench.ui.panes.nodes import Slice
 from workbench.ui.panes.pane import Pane
 from workbench.ui.panes.trace_rows import TraceRows, part_key
 from workbench.ui.panes.trace_tree import TraceTree, group_key
+from workbench.ui.terminal.textual_inside import set_once
 from workbench.ui.widgets.row import MakeRow, Row
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class ToolsPane(Pane):
     def _catch_up_in(self, seconds: float) -> None:
         if not self._is_due:
             self._is_due = True
-            self.set_timer(seconds, self._catch_up)
+            set_once(self, seconds, self._catch_up)
 
     # -- what a person does --------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ keys and ends as it does in any app.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -20,8 +20,10 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
 from textual.geometry import Region
 from textual.keys import Keys
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import TextArea
 
@@ -103,6 +105,7 @@ ENDING = (Inside("textual.app", "App", ("_handle_exception", "_fatal_error", "_e
 WIDGETS = (
     Inside("textual.app", "App", ("_clipboard",)),
     Inside("textual.scroll_view", "ScrollView", ("_refresh_scrollbars",)),
+    Inside("textual.timer", "Timer", ("_skip",)),
     Inside("textual.widget", "Widget", ("_clear_arrangement_cache",)),
     Inside("textual.widgets", "TextArea", ("_on_key", "_on_paste")),
 )
@@ -331,6 +334,18 @@ class OpenParser(XTermParser):
 
 
 # -- widgets ----------------------------------------------------------------------------------------------------
+
+
+def set_once(pump: MessagePump, seconds: float, call: Callable[[], object]) -> Timer:
+    """Call something, once, so many seconds from now.
+
+    As `set_timer`, which leaves out what is due in the past: where the machine has no turn for the program just as the
+    timer begins, it would never call.
+    """
+    timer = pump.set_timer(seconds, call)
+    if hasattr(timer, "_skip"):
+        timer._skip = False
+    return timer
 
 
 def refresh_scroll_bars(view: ScrollView) -> None:

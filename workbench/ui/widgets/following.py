@@ -19,7 +19,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from workbench.ui.terminal.display import ChangedCellsApp
-from workbench.ui.terminal.textual_inside import refresh_scroll_bars
+from workbench.ui.terminal.textual_inside import refresh_scroll_bars, set_once
 
 JUMP = 1 / 3
 """The part of a page by which the view moves on where moving it by a line costs a page of bytes."""
@@ -128,7 +128,7 @@ class FollowingView(ScrollView):
             # While all is in view this stays the same, and nothing is painted for it.
             self.vertical_scrollbar.window_virtual_size = max(size.height, self._page)
             if size.height <= self._page and self._bar_goes is None:
-                self._bar_goes = self.set_timer(BAR_SECONDS, self._let_bar_go)
+                self._bar_goes = set_once(self, BAR_SECONDS, self._let_bar_go)
 
     def _let_bar_go(self) -> None:
         self._bar_goes = None

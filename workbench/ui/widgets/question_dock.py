@@ -26,6 +26,7 @@ from textual.widgets import Static
 from workbench.tools.decisions import NO, NO_LETTER, YES, Offer, may_become, read
 from workbench.ui.bindings import answering, bindings
 from workbench.ui.keymap import Keymap
+from workbench.ui.terminal.textual_inside import set_once
 from workbench.ui.widgets.one_line import OneLine
 from workbench.ui.widgets.prompt import Prompt
 from workbench.ui.widgets.row import cut
@@ -236,7 +237,7 @@ class QuestionDock(Vertical):
     def _wait(self, seconds: float) -> None:
         if not self._waits and not self.listens:
             self._waits = True
-            self.set_timer(seconds, self._listen_in_a_pause)
+            set_once(self, seconds, self._listen_in_a_pause)
 
     def _listen_in_a_pause(self) -> None:
         self._waits = False
@@ -287,7 +288,7 @@ class QuestionDock(Vertical):
             return False
         typed = self._line.typed_with(character)
         if typed.lower() == NO_LETTER:
-            self.set_timer(NO_SECONDS, self._refuse_when_no)
+            set_once(self, NO_SECONDS, self._refuse_when_no)
         if may_become(typed, self._offers):
             return False
         self._pass_on()

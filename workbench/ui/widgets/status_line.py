@@ -20,6 +20,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from workbench.safe_text import safe_line, safe_text
+from workbench.ui.terminal.textual_inside import set_once
 from workbench.ui.widgets.fitting import beginning_of
 from workbench.ui.widgets.searching import SearchState
 
@@ -106,7 +107,7 @@ class StatusLine(Widget):
     def _watch(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(seconds, self._is_up)
+        self._timer = set_once(self, seconds, self._is_up)
 
     def _is_up(self) -> None:
         """The notice has been here for a while: it counts as read, and leaves when others wait or the time is up."""
