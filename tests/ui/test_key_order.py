@@ -233,3 +233,19 @@ async def test_a_widget_that_is_stuck_does_not_hold_up_every_key(monkeypatch: py
             await asyncio.sleep(0)
         assert app.acted == 1
         app.go.set()
+
+
+async def test_what_waits_behind_a_key_waits_no_longer_than_there_is_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without another key."""
+    monkeypatch.setattr(key_order, "PATIENCE_SECONDS", 0.05)
+    app = StuckApp()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        for event in (events.Key("a", "a"), events.Key("f2", None), events.Key("f2", None)):
+            app.post_message(event)
+        for _ in range(LONGEST_WAIT):
+            if app.acted:
+                break
+            await asyncio.sleep(0.025)
+        app.go.set()
+        assert app.acted, "the second waits for the first, which waits for the letter"

@@ -19,7 +19,7 @@ from rich.console import RenderableType
 from textual.events import Event, InputEvent, Key, MouseDown, MouseUp, Paste
 from textual.message_pump import MessagePump
 
-from workbench.ui.terminal.textual_inside import OpenApp
+from workbench.ui.terminal.textual_inside import OpenApp, set_once
 from workbench.ui.terminal.typed_keys import as_typed
 
 PATIENCE_SECONDS = 5.0
@@ -47,6 +47,7 @@ class OrderedKeysApp(OpenApp[Result], Generic[Result]):
         self._behind: deque[Event] = deque()  # what came while a key was being handled
         self._handled: int | None = None  # the number of the key that is being handled
         self._handled_since = 0.0
+        self._will_look = False  # whether what waits has waited for too long
         self._number = 0
         self._edits = 0  # handed on since something else could go on
         self._edited: MessagePump | None = None  # who may not have got to the last ones yet
@@ -65,8 +66,21 @@ class OrderedKeysApp(OpenApp[Result], Generic[Result]):
         if self._is_told_to_end:  # a question behind the key that quits is not to be sent any more
             return
         self._behind.append(as_typed(event) if isinstance(event, Key) else event)
-        if self._handled is None or time.monotonic() - self._handled_since > PATIENCE_SECONDS:
+        await self._go_on_in_time()
+
+    async def _go_on_in_time(self) -> None:
+        """Go on when nothing is to be waited for; what waits does not so for longer than there is patience."""
+        left = self._handled_since + PATIENCE_SECONDS - time.monotonic()
+        if self._handled is None or left < 0:
             await self._go_on()
+        elif not self._will_look:
+            self._will_look = True
+            set_once(self, left, self._look)
+
+    async def _look(self) -> None:
+        self._will_look = False
+        if self._behind:
+            await self._go_on_in_time()
 
     def exit(self, result: Result | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app with `result`; what was typed behind is not done any more."""
