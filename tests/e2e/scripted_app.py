@@ -13,6 +13,7 @@ import asyncio
 import json
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -121,15 +122,21 @@ class Led:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
-            order = json.loads(line)
-            await getattr(self, f"_{order['do']}")(**order.get("with", {}))
-            if order["settle"]:
-                await self._settle()
-            driver = self._app._driver
-            assert driver is not None
-            driver.write(f"\x1b]2;{order['number']}\x1b\\")
-            writer.write(json.dumps(self._stock()).encode() + b"\n")
+            try:
+                told = await self._carried_out(json.loads(line))
+            except Exception:  # noqa: BLE001 - whoever gave the order tells it
+                told = {"fault": traceback.format_exc()}
+            writer.write(json.dumps(told).encode() + b"\n")
             await writer.drain()
+
+    async def _carried_out(self, order: dict[str, Any]) -> dict[str, Any]:
+        await getattr(self, f"_{order['do']}")(**order.get("with", {}))
+        if order["settle"]:
+            await self._settle()
+        driver = self._app._driver
+        assert driver is not None
+        driver.write(f"\x1b]2;{order['number']}\x1b\\")
+        return self._stock()
 
     # -- orders ------------------------------------------------------------------------------------
 
@@ -246,7 +253,8 @@ class Led:
     def _stock(self) -> dict[str, Any]:
         """What the stock display writes for the whole screen, and where it leaves the cursor."""
         app = self._app
-        update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+        with app._context():
+            update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
         assert isinstance(update, LayoutUpdate)
         cursor = app.screen.outer_size.clamp_offset(app.cursor_position)
         return {

@@ -70,6 +70,7 @@ class Session:
         words = {"number": self._number, "do": order, "with": options, "settle": settle}
         self._socket.sendall(json.dumps(words).encode() + b"\n")
         stock: dict[str, Any] = json.loads(self._reply(read=settle))
+        assert "fault" not in stock, stock["fault"]
         assert stock["changed_cells"], "the app draws the stock way: there is nothing to compare"
         return stock
 
