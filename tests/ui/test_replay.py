@@ -203,7 +203,11 @@ async def test_what_is_typed_behind_something_is_typed() -> None:
         assert [turn.prompt for turn in app.conversation.turns] == ["When?"]
 
 
-async def test_space_plays_and_pauses_and_one_who_is_done_begins_again() -> None:
+@pytest.mark.parametrize("slice_seconds", [0.01, -1.0], ids=["at once", "by and by"])
+async def test_space_plays_and_pauses_and_one_who_is_done_begins_again(
+    slice_seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.ui.replaying.SLICE_SECONDS", slice_seconds)
     app = opened(await two_turns())
     async with app.run_test(size=SIZES[1]) as pilot:
         await until(pilot, lambda: not app.loading)
@@ -213,8 +217,7 @@ async def test_space_plays_and_pauses_and_one_who_is_done_begins_again() -> None
         await until_shown(pilot, "⏸ event")
         shown = chat_text(app)
         await pilot.press("p")
-        await until(pilot, lambda: not app.busy)
-        await until(pilot, lambda: chat_text(app) == shown)
+        await until(pilot, lambda: not app.busy and chat_text(app) == shown and here(app)[2] == "turn-end")
         await pilot.press("f2", "comma", "space")
         await until(pilot, lambda: not app.busy and here(app)[2] == "turn-end")
         await pilot.press("f5")

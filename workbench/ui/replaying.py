@@ -139,7 +139,11 @@ class Replaying:
     def play(self) -> None:
         """Play on; from the beginning, where this is the end."""
         if self._at == self._reel.end and self._target is None:
-            self._go(Place())
+            self._go(Place(), plays=True)
+        else:
+            self._play_from_here()
+
+    def _play_from_here(self) -> None:
         if self._target is None:
             self.is_playing = True
             self._worker = self._stage.work(self._play, "replay")
@@ -215,17 +219,23 @@ class Replaying:
 
     # -- going ---------------------------------------------------------------------------------------------
 
-    def _go(self, target: Place) -> None:
-        """Go there, at once where that takes no longer than a slice of time."""
+    def _go(self, target: Place, *, plays: bool = False) -> None:
+        """Go there, at once where that takes no longer than a slice of time; one that `plays` does so from there on."""
         self.pause()
         self._target = target
         self._journey = self._towards(target)
         if not self._goes_on():
-            self._worker = self._stage.work(self._travel, "replay")
+            self._worker = self._stage.work(partial(self._travel, plays=plays), "replay")
+        elif plays:
+            self._play_from_here()
 
-    async def _travel(self) -> None:
+    async def _travel(self, *, plays: bool) -> None:
         for _ in iter(self._goes_on, True):
             await asyncio.sleep(0)
+        if plays:
+            self._stage.chat.call_later(
+                self._play_from_here
+            )  # not from within the worker that playing takes the place of
 
     def _goes_on(self) -> bool:
         """Go on for a slice of time; return whether one is there."""
