@@ -233,9 +233,8 @@ class Replaying:
         for _ in iter(self._goes_on, True):
             await asyncio.sleep(0)
         if plays:
-            self._stage.chat.call_later(
-                self._play_from_here
-            )  # not from within the worker that playing takes the place of
+            # Not from within the worker that playing takes the place of.
+            self._stage.chat.call_later(self._play_from_here)
 
     def _goes_on(self) -> bool:
         """Go on for a slice of time; return whether one is there."""
